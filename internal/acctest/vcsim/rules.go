@@ -61,7 +61,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 	if fault, late := r.accounts.Authorize(ctx, m); fault != nil && !late {
 		return nil, fault
 	} else if late {
-		m.This = r.accounts.Refusal(m.This, fault)
+		m.This = r.accounts.FailTask(m.This, fault)
 		return nil, nil
 	}
 	r.clusters.UpdateUsage(ctx)

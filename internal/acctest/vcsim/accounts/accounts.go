@@ -79,7 +79,7 @@ func (a *Accounts) Add(first *url.Userinfo, name, password string, all []Permiss
 				of, _ := first.Password()
 				return login.Password == of
 			}
-			of := a.of(login.UserName)
+			of := a.userNamed(login.UserName)
 			return of != nil && of.password == login.Password
 		}
 	}
@@ -87,11 +87,11 @@ func (a *Accounts) Add(first *url.Userinfo, name, password string, all []Permiss
 }
 
 // RefuseLate has what is wrong with the arguments of a user's tasks fail the task, where it is refused at once else.
-func (a *Accounts) RefuseLate(user string) { a.of(user).late = true }
+func (a *Accounts) RefuseLate(user string) { a.userNamed(user).late = true }
 
 // Asked is what a user's sessions have asked for up to now.
 func (a *Accounts) Asked(name string) []privileges.Ask {
-	user := a.of(name)
+	user := a.userNamed(name)
 	user.mu.Lock()
 	defer user.mu.Unlock()
 	return slices.SortedFunc(maps.Keys(user.asked), func(x, y privileges.Ask) int {
@@ -99,8 +99,8 @@ func (a *Accounts) Asked(name string) []privileges.Ask {
 	})
 }
 
-// of is a user; nil for the first one and for one that does not exist.
-func (a *Accounts) of(user string) *account {
+// userNamed is the user of a name; nil for the first one and for one that does not exist.
+func (a *Accounts) userNamed(user string) *account {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.users[user]
@@ -120,15 +120,15 @@ func (a *Accounts) UserOf(session *simulator.Session) *account {
 	return user
 }
 
-// behind is the user of the session with a key.
-func (a *Accounts) behind(key string) *account {
+// userBySessionKey is the user of the session with a key.
+func (a *Accounts) userBySessionKey(key string) *account {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.users[a.sessions[key]]
 }
 
-// may reports whether a privilege is granted on an object.
-func (a *Accounts) may(user *account, on types.ManagedObjectReference, privilege string) bool {
+// allows reports whether a privilege is granted on an object.
+func (a *Accounts) allows(user *account, on types.ManagedObjectReference, privilege string) bool {
 	at := on
 	for {
 		if p, set := user.permissions[at]; set && (at == on || !p.Here) {
@@ -145,5 +145,5 @@ func (a *Accounts) may(user *account, on types.ManagedObjectReference, privilege
 // reads reports whether a user may read an object. What lies in no folder (tasks, managers) is read with the session.
 func (a *Accounts) reads(user *account, obj types.ManagedObjectReference) bool {
 	_, entity := a.Registry.Get(obj).(mo.Entity)
-	return !entity || a.may(user, obj, "System.Read")
+	return !entity || a.allows(user, obj, "System.Read")
 }

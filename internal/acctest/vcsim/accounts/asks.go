@@ -188,7 +188,7 @@ func (a *asks) network(backing types.BaseVirtualDeviceBackingInfo) *types.Manage
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
 		return &types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: b.Port.PortgroupKey}
 	case *types.VirtualEthernetCardNetworkBackingInfo:
-		return a.called("Network", b.DeviceName)
+		return a.byName("Network", b.DeviceName)
 	}
 	return nil
 }
@@ -207,9 +207,9 @@ func (a *asks) storeOf(file string) *types.ManagedObjectReference {
 	if !p.FromString(file) {
 		return nil
 	}
-	return a.called("Datastore", p.Datastore)
+	return a.byName("Datastore", p.Datastore)
 }
 
-func (a *asks) called(kind, name string) *types.ManagedObjectReference {
+func (a *asks) byName(kind, name string) *types.ManagedObjectReference {
 	return base.FindByName(a.registry, kind, name)
 }

@@ -40,9 +40,9 @@ func (m *missing) fault() types.BaseMethodFault {
 	return f
 }
 
-// freely are the types whose methods need no more than System.View. What the tables have of them is what this provider calls; govmomi's own
-// clients, which tests use, call others.
-var freely = map[string]bool{"PropertyCollector": true, "PropertyFilter": true, "SessionManager": true, "ServiceInstance": true}
+// unchecked are the types whose methods need no more than System.View. What the tables have of them is what this provider calls; govmomi's
+// own clients, which tests use, call others.
+var unchecked = map[string]bool{"PropertyCollector": true, "PropertyFilter": true, "SessionManager": true, "ServiceInstance": true}
 
 // Authorize checks a call against the permissions of its session's user. What is late is to fail the task that the call begins.
 func (a *Accounts) Authorize(ctx *simulator.Context, m *simulator.Method) (fault types.BaseMethodFault, late bool) {
@@ -50,17 +50,17 @@ func (a *Accounts) Authorize(ctx *simulator.Context, m *simulator.Method) (fault
 	if user == nil {
 		return nil, false
 	}
-	if freely[m.This.Type] && m.Name != "RetrievePropertiesEx" {
+	if unchecked[m.This.Type] && m.Name != "RetrievePropertiesEx" {
 		return nil, false
 	}
 	var lacks missing
 	for _, ask := range askedBy(a.Registry, m) {
-		a.check(user, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return a.about(n, m, ask.given) })
+		a.check(user, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return a.objectsOf(n, m, ask.given) })
 		if lacks.first != nil && ask.Field == "" { // the call itself
 			return lacks.fault(), false
 		}
 	}
-	return lacks.fault(), lacks.first != nil && user.late && failing[m.Name]
+	return lacks.fault(), lacks.first != nil && user.late && tasksThatFail[m.Name]
 }
 
 // check adds what an ask lacks.
@@ -81,7 +81,7 @@ func (a *Accounts) check(user *account, ask privileges.Ask, lacks *missing, abou
 			on = about(n)
 		}
 		for _, obj := range on {
-			if !a.may(user, obj, n.Privilege) {
+			if !a.allows(user, obj, n.Privilege) {
 				lacks.add(obj, n.Privilege)
 			}
 		}
@@ -95,8 +95,8 @@ var givenTypes = map[privileges.Object][]string{
 		"OpaqueNetwork"},
 }
 
-// about are the objects that a need is checked on.
-func (a *Accounts) about(n privileges.Need, m *simulator.Method,
+// objectsOf are the objects that a need is checked on.
+func (a *Accounts) objectsOf(n privileges.Need, m *simulator.Method,
 	given []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	switch n.From {
 	case privileges.Called:

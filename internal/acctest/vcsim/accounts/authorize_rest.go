@@ -19,14 +19,14 @@ import (
 
 // AuthorizeREST checks what is not SOAP to the vCenter itself: tags, content libraries, storage policies and files.
 func (a *Accounts) AuthorizeREST(w http.ResponseWriter, req *http.Request) (refused bool) {
-	user := a.behindREST(req)
+	user := a.userOfREST(req)
 	if user == nil {
 		return false
 	}
 	var lacks missing
 	objects := namedObjects(req)
 	a.check(user, privileges.Ask{Call: automation.CallName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
-		return a.aboutREST(n, req, objects)
+		return a.objectsOfREST(n, req, objects)
 	})
 	if lacks.first == nil {
 		return false
@@ -57,32 +57,32 @@ const pbmRefusal = `<?xml version="1.0" encoding="UTF-8"?>
 
 var pbmSession = regexp.MustCompile(`vcSessionCookie[^>]*>([^<]+)<`)
 
-// behindREST is the user of a request; nil for the first one.
-func (a *Accounts) behindREST(req *http.Request) *account {
+// userOfREST is the user of a request; nil for the first one.
+func (a *Accounts) userOfREST(req *http.Request) *account {
 	if req.URL.Path == "/pbm" {
-		if m := pbmSession.FindSubmatch(peek(req)); m != nil {
-			return a.behind(string(m[1]))
+		if m := pbmSession.FindSubmatch(readBody(req)); m != nil {
+			return a.userBySessionKey(string(m[1]))
 		}
 		return nil
 	}
 	if cookie, err := req.Cookie(soap.SessionCookieName); err == nil && strings.HasPrefix(req.URL.Path, "/folder/") {
-		return a.behind(cookie.Value)
+		return a.userBySessionKey(cookie.Value)
 	}
 	if user, ok := a.rest.UserOf(req.Header.Get("vmware-api-session-id")); ok {
-		return a.of(user)
+		return a.userNamed(user)
 	}
 	return nil
 }
 
-// peek reads a request's body and leaves it there.
-func peek(req *http.Request) []byte {
+// readBody reads a request's body and leaves it there.
+func readBody(req *http.Request) []byte {
 	body, _ := io.ReadAll(req.Body)
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	return body
 }
 
-// aboutREST are the objects that a need is checked on.
-func (a *Accounts) aboutREST(n privileges.Need, req *http.Request,
+// objectsOfREST are the objects that a need is checked on.
+func (a *Accounts) objectsOfREST(n privileges.Need, req *http.Request,
 	objects []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	if name := req.URL.Query().Get("dsName"); name != "" {
 		if store := base.FindByName(a.Registry, "Datastore", name); store != nil {
@@ -103,7 +103,7 @@ func namedObjects(req *http.Request) (out []types.ManagedObjectReference) {
 		return nil
 	}
 	var body any
-	if json.Unmarshal(peek(req), &body) != nil {
+	if json.Unmarshal(readBody(req), &body) != nil {
 		return nil
 	}
 	eachNamed(body, func(kind, id string) { out = append(out, types.ManagedObjectReference{Type: kind, Value: id}) })

@@ -17,13 +17,13 @@ import (
 // that is disconnected would have to say.
 type Hidden struct {
 	mu sync.Mutex
-	of map[types.ManagedObjectReference]hiding
+	of map[types.ManagedObjectReference]hiddenPart
 }
 
 // NewHidden hides nothing.
-func NewHidden() *Hidden { return &Hidden{of: map[types.ManagedObjectReference]hiding{}} }
+func NewHidden() *Hidden { return &Hidden{of: map[types.ManagedObjectReference]hiddenPart{}} }
 
-type hiding struct {
+type hiddenPart struct {
 	fault types.BaseMethodFault
 	paths []string // none: all but the name
 	unset []string // these, and what is below them, are left out without a word
@@ -34,7 +34,7 @@ func (h *Hidden) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFa
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if delete(h.of, obj); fault != nil {
-		h.of[obj] = hiding{fault: fault, paths: paths}
+		h.of[obj] = hiddenPart{fault: fault, paths: paths}
 	}
 }
 
@@ -43,11 +43,11 @@ func (h *Hidden) Cloning(vm types.ManagedObjectReference, cloned bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if delete(h.of, vm); cloned {
-		h.of[vm] = hiding{unset: []string{"config", "runtime.host", "guest", "summary.config", "resourcePool"}}
+		h.of[vm] = hiddenPart{unset: []string{"config", "runtime.host", "guest", "summary.config", "resourcePool"}}
 	}
 }
 
-func (h hiding) unsets(path string) bool {
+func (h hiddenPart) leavesOut(path string) bool {
 	return slices.ContainsFunc(h.unset, func(u string) bool { return path == u || strings.HasPrefix(path, u+".") })
 }
 
@@ -59,15 +59,15 @@ func (h *Hidden) Any() bool {
 }
 
 // hides is what is hidden of an object.
-func (h *Hidden) hides(obj types.ManagedObjectReference) (how hiding, hidden bool) {
+func (h *Hidden) hides(obj types.ManagedObjectReference) (how hiddenPart, hidden bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	how, hidden = h.of[obj]
 	return how, hidden
 }
 
-// strip moves what is hidden, or what the session's user may not read, from the properties of an answer to what is missing in it.
-func (c *collectorRules) strip(ctx *simulator.Context, objects []types.ObjectContent) {
+// hide moves what is hidden, or what the session's user may not read, from the properties of an answer to what is missing in it.
+func (c *collectorRules) hide(ctx *simulator.Context, objects []types.ObjectContent) {
 	user := c.accounts.UserOf(ctx.Session)
 	for i := range objects {
 		o := &objects[i]
@@ -78,7 +78,7 @@ func (c *collectorRules) strip(ctx *simulator.Context, objects []types.ObjectCon
 		if !hidden {
 			how.fault = new(types.NoPermission)
 		}
-		if o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return how.unsets(p.Name) }); how.fault == nil {
+		if o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return how.leavesOut(p.Name) }); how.fault == nil {
 			continue
 		}
 		fault := how.fault
@@ -110,7 +110,7 @@ type collectorRules struct {
 func (c *collectorRules) RetrievePropertiesEx(ctx *simulator.Context, req *types.RetrievePropertiesEx) soap.HasFault {
 	res := ctx.Session.Get(req.This).(*simulator.PropertyCollector).RetrievePropertiesEx(ctx, req)
 	if body, ok := res.(*methods.RetrievePropertiesExBody); ok && body.Res != nil && body.Res.Returnval != nil {
-		c.strip(ctx, body.Res.Returnval.Objects)
+		c.hide(ctx, body.Res.Returnval.Objects)
 	}
 	return res
 }
@@ -119,7 +119,7 @@ func (c *collectorRules) RetrievePropertiesEx(ctx *simulator.Context, req *types
 func (c *collectorRules) ContinueRetrievePropertiesEx(ctx *simulator.Context, req *types.ContinueRetrievePropertiesEx) soap.HasFault {
 	res := ctx.Session.Get(req.This).(*simulator.PropertyCollector).ContinueRetrievePropertiesEx(ctx, req)
 	if body, ok := res.(*methods.ContinueRetrievePropertiesExBody); ok && body.Res != nil {
-		c.strip(ctx, body.Res.Returnval.Objects)
+		c.hide(ctx, body.Res.Returnval.Objects)
 	}
 	return res
 }

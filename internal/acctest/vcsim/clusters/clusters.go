@@ -40,15 +40,15 @@ func (f *hostFolderRules) CreateClusterEx(ctx *simulator.Context, req *types.Cre
 func (c *clusterRules) AddHostTask(ctx *simulator.Context, req *types.AddHost_Task) soap.HasFault {
 	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
 	task := c.Unlocked(ctx, cluster, "addHost", func() (result types.AnyType, fault types.BaseMethodFault) {
-		if fault = connect(req.Spec); fault != nil {
+		if fault = checkConnection(req.Spec); fault != nil {
 			return nil, fault
 		}
 		ctx.WithLock(cluster, func() {
-			if fault = known(ctx, req.Spec.HostName, cluster.Self); fault == nil {
+			if fault = checkHostName(ctx, req.Spec.HostName, cluster.Self); fault == nil {
 				result, fault = base.Wait(ctx, base.TaskOf(cluster.AddHostTask(ctx, req)))
 			}
 			if fault == nil {
-				settleIn(ctx, cluster, base.Get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference)), req.AsConnected)
+				setUpHost(ctx, cluster, base.Get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference)), req.AsConnected)
 			}
 		})
 		c.Usage.Outdate()
@@ -57,8 +57,8 @@ func (c *clusterRules) AddHostTask(ctx *simulator.Context, req *types.AddHost_Ta
 	return &methods.AddHost_TaskBody{Res: &types.AddHost_TaskResponse{Returnval: task}}
 }
 
-// known is the fault where a host of the name is there already.
-func known(ctx *simulator.Context, name string, cluster types.ManagedObjectReference) types.BaseMethodFault {
+// checkHostName is the fault where a host of the name is there already.
+func checkHostName(ctx *simulator.Context, name string, cluster types.ManagedObjectReference) types.BaseMethodFault {
 	for _, e := range ctx.Map.All("HostSystem") {
 		host := e.(*simulator.HostSystem)
 		switch {
@@ -72,8 +72,8 @@ func known(ctx *simulator.Context, name string, cluster types.ManagedObjectRefer
 	return nil
 }
 
-// settleIn gives a new host what it needs to run machines. The cluster is locked.
-func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host *simulator.HostSystem, connected bool) {
+// setUpHost gives a new host what it needs to run machines. The cluster is locked.
+func setUpHost(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host *simulator.HostSystem, connected bool) {
 	ctx.WithLock(host, func() {
 		Equip(host)
 		if !connected {
@@ -103,8 +103,8 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 	}
 }
 
-// leave takes a host that is gone off its cluster, with the datastores that no other host of it mounts.
-func (c *Clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
+// removeMember takes a host that is gone off its cluster, with the datastores that no other host of it mounts.
+func (c *Clusters) removeMember(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
 	gone := func(ref types.ManagedObjectReference) bool { return ref == host }
 	browser := base.Get[*simulator.EnvironmentBrowser](ctx, *cluster.EnvironmentBrowser)
 	ctx.WithLock(browser, func() { // which otherwise looks for the host when the next one comes
@@ -129,20 +129,21 @@ func (c *clusterRules) MoveIntoTask(ctx *simulator.Context, req *types.MoveInto_
 	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
 	task := c.Unlocked(ctx, cluster, "moveInto", func() (types.AnyType, types.BaseMethodFault) {
 		for _, ref := range req.Host {
-			if fault := movable(ctx, ref, cluster); fault != nil {
+			if fault := checkMoveInto(ctx, ref, cluster); fault != nil {
 				return nil, fault
 			}
 		}
 		for _, ref := range req.Host {
-			c.moveIn(ctx, cluster, base.Get[*simulator.HostSystem](ctx, ref))
+			c.moveHostInto(ctx, cluster, base.Get[*simulator.HostSystem](ctx, ref))
 		}
 		return nil, nil
 	})
 	return &methods.MoveInto_TaskBody{Res: &types.MoveInto_TaskResponse{Returnval: task}}
 }
 
-// movable is what speaks against moving a host into a cluster.
-func movable(ctx *simulator.Context, ref types.ManagedObjectReference, cluster *simulator.ClusterComputeResource) types.BaseMethodFault {
+// checkMoveInto refuses a host that cannot move into a cluster.
+func checkMoveInto(ctx *simulator.Context, ref types.ManagedObjectReference,
+	cluster *simulator.ClusterComputeResource) types.BaseMethodFault {
 	host, ok := ctx.Map.Get(ref).(*simulator.HostSystem)
 	if !ok || base.DatacenterOf(ctx, host) != base.DatacenterOf(ctx, cluster) {
 		return &types.InvalidArgument{InvalidProperty: "host"}
@@ -156,7 +157,7 @@ func movable(ctx *simulator.Context, ref types.ManagedObjectReference, cluster *
 	return nil
 }
 
-func (c *clusterRules) moveIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host *simulator.HostSystem) {
+func (c *clusterRules) moveHostInto(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host *simulator.HostSystem) {
 	from, _ := ctx.Map.Get(*host.Parent).(mo.Entity)
 	var vms []types.ManagedObjectReference
 	ctx.WithLock(host, func() {
@@ -177,9 +178,9 @@ func (c *clusterRules) moveIn(ctx *simulator.Context, cluster *simulator.Cluster
 	}
 	switch from := from.(type) {
 	case *simulator.ClusterComputeResource:
-		c.leave(ctx, from, host.Self)
+		c.removeMember(ctx, from, host.Self)
 	case *mo.ComputeResource:
-		dissolve(ctx, from, from.ResourcePool)
+		removeComputeResource(ctx, from, from.ResourcePool)
 	}
 	c.Usage.Outdate()
 }
@@ -197,16 +198,16 @@ func (c *clusterRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Ta
 			}
 		}
 		for _, ref := range hosts {
-			if fault := c.dismissible(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
+			if fault := c.checkRemoval(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
 				return nil, fault
 			}
 		}
 		for _, ref := range hosts {
-			if fault := c.dismiss(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
+			if fault := c.removeHost(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
 				return nil, fault
 			}
 		}
-		dissolve(ctx, cluster, cluster.ResourcePool)
+		removeComputeResource(ctx, cluster, cluster.ResourcePool)
 		return nil, nil
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}

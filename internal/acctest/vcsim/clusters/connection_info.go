@@ -10,10 +10,10 @@ import (
 // QueryConnectionInfo looks at a host that is to be added as adding it does. The simulator has no such method.
 func (d *datacenterRules) QueryConnectionInfo(ctx *simulator.Context, req *types.QueryConnectionInfo) soap.HasFault {
 	body := new(methods.QueryConnectionInfoBody)
-	fault := connect(types.HostConnectSpec{HostName: req.Hostname, UserName: req.Username, Password: req.Password,
+	fault := checkConnection(types.HostConnectSpec{HostName: req.Hostname, UserName: req.Username, Password: req.Password,
 		SslThumbprint: req.SslThumbprint})
 	if fault == nil {
-		fault = known(ctx, req.Hostname, types.ManagedObjectReference{})
+		fault = checkHostName(ctx, req.Hostname, types.ManagedObjectReference{})
 	}
 	if fault != nil {
 		body.Fault_ = simulator.Fault("", fault)

@@ -18,8 +18,8 @@ type drs struct {
 	overrides []types.ClusterDrsVmConfigInfo
 	affinity  []types.BaseClusterRuleInfo // those that are enabled
 	groups    []types.BaseClusterGroupInfo
-	hosts     []seat // of the cluster; those that take machines
-	arrives   bool   // the machine comes from elsewhere, and whether a host sees what it needs is known
+	hosts     []candidate // of the cluster; those that take machines
+	arrives   bool        // the machine comes from elsewhere, and whether a host sees what it needs is known
 }
 
 // drsOf looks at the cluster of a host. A host that stands alone has a DRS that is off.
@@ -45,16 +45,16 @@ func (c *Clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReferen
 			continue
 		}
 		ctx.WithLock(member, func() {
-			if working(member) && !c.resting.leaves(ref) {
-				d.hosts = append(d.hosts, seat{ref, slices.Clone(member.Datastore), slices.Clone(member.Network)})
+			if isEffective(member) && !c.entering.holds(ref) {
+				d.hosts = append(d.hosts, candidate{ref, slices.Clone(member.Datastore), slices.Clone(member.Network)})
 			}
 		})
 	}
 	return d
 }
 
-// moves reports whether DRS may place or move a machine by itself. While it starts, that needs less automation than while it runs.
-func (d *drs) moves(vm types.ManagedObjectReference, starting bool) bool {
+// mayMove reports whether DRS may place or move a machine by itself. While it starts, that needs less automation than while it runs.
+func (d *drs) mayMove(vm types.ManagedObjectReference, starting bool) bool {
 	on, behavior := d.on, d.behavior
 	for _, o := range d.overrides {
 		if o.Key == vm {
@@ -75,21 +75,21 @@ func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types
 	shares := u.on()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var best *seat
+	var best *candidate
 	var bestUnmet int
 	against := new(types.NoCompatibleHost)
 	for i, s := range d.hosts {
-		if s.ref != *vm.Runtime.Host && !d.moves(vm.Self, starting) {
+		if s.ref != *vm.Runtime.Host && !d.mayMove(vm.Self, starting) {
 			continue
 		}
-		fault, unmet := d.fits(vm, s, running)
+		fault, unmet := d.check(vm, s, running)
 		if fault != nil {
 			against.Host = append(against.Host, s.ref)
 			against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault,
 				LocalizedMessage: "the host cannot run the virtual machine"})
 			continue
 		}
-		home := func(s seat) bool { return s.ref == *vm.Runtime.Host }
+		home := func(s candidate) bool { return s.ref == *vm.Runtime.Host }
 		better := best == nil || unmet < bestUnmet
 		if !better && unmet == bestUnmet && !home(*best) {
 			better = home(s) || shares[s.ref].machines < shares[best.ref].machines
@@ -107,9 +107,9 @@ func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types
 	return best.ref, nil
 }
 
-// fits gives what is against a host, and counts how many rules that are not mandatory it would leave unmet. A machine that does not run is
+// check gives what is against a host, and counts how many rules that are not mandatory it would leave unmet. A machine that does not run is
 // not bound by rules.
-func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.BaseMethodFault, int) {
+func (d *drs) check(vm *simulator.VirtualMachine, s candidate, running bool) (types.BaseMethodFault, int) {
 	for _, store := range vm.Datastore {
 		if !d.arrives && !slices.Contains(s.stores, store) {
 			return &types.InvalidDatastore{Datastore: &store}, 0
@@ -126,7 +126,7 @@ func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.Ba
 	if !d.on || !running {
 		return nil, 0
 	}
-	if fault := d.broken(vm.Self, s.ref); fault != nil {
+	if fault := d.brokenRule(vm.Self, s.ref); fault != nil {
 		return fault, 0
 	}
 	unmet := 0
@@ -138,8 +138,8 @@ func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.Ba
 	return nil, unmet
 }
 
-// broken is the first mandatory rule that a machine on a host would break.
-func (d *drs) broken(vm, host types.ManagedObjectReference) types.BaseMethodFault {
+// brokenRule is the first mandatory rule that a machine on a host would break.
+func (d *drs) brokenRule(vm, host types.ManagedObjectReference) types.BaseMethodFault {
 	for _, rule := range d.affinity {
 		if base.IsTrue(rule.GetClusterRuleInfo().Mandatory) && !d.keeps(rule, vm, host) {
 			return &types.RuleViolation{Host: &host, Rule: rule}
@@ -159,7 +159,7 @@ func (d *drs) keeps(rule types.BaseClusterRuleInfo, vm, host types.ManagedObject
 	}
 	switch r := rule.(type) {
 	case *types.ClusterAffinityRuleSpec:
-		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on != host && !d.clusters.resting.leaves(on) })
+		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on != host && !d.clusters.entering.holds(on) })
 	case *types.ClusterAntiAffinityRuleSpec:
 		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on == host })
 	case *types.ClusterVmHostRuleInfo:
@@ -205,7 +205,7 @@ func (c *Clusters) ChooseHost(ctx *simulator.Context, vm *simulator.VirtualMachi
 		if !d.on && len(hosts) > 1 {
 			return types.ManagedObjectReference{}, &types.InvalidArgument{InvalidProperty: "spec.host"}
 		}
-		d.hosts = slices.DeleteFunc(d.hosts, func(s seat) bool { return sees(s.ref) != nil })
+		d.hosts = slices.DeleteFunc(d.hosts, func(s candidate) bool { return sees(s.ref) != nil })
 		d.arrives = true
 		return d.place(vm, true, true)
 	}
@@ -224,7 +224,7 @@ func (c *Clusters) ChooseHost(ctx *simulator.Context, vm *simulator.VirtualMachi
 	return types.ManagedObjectReference{}, against
 }
 
-// CheckMove is what speaks against moving a machine to a host.
+// CheckMove refuses to move a machine to a host.
 func (c *Clusters) CheckMove(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) types.BaseMethodFault {
 	if fault := c.CheckHost(ctx, to); fault != nil {
 		return fault
@@ -235,7 +235,7 @@ func (c *Clusters) CheckMove(ctx *simulator.Context, vm *simulator.VirtualMachin
 	}
 	c.Usage.mu.Lock()
 	defer c.Usage.mu.Unlock()
-	return d.broken(vm.Self, to)
+	return d.brokenRule(vm.Self, to)
 }
 
 // PlaceForStart brings a machine that is about to start to the host it starts on.
@@ -244,7 +244,7 @@ func (c *Clusters) PlaceForStart(ctx *simulator.Context, vm *simulator.VirtualMa
 		return &types.ManagedObjectNotFound{Obj: vm.Self}
 	}
 	d := c.drsOf(ctx, *vm.Runtime.Host)
-	if !d.moves(vm.Self, true) {
+	if !d.mayMove(vm.Self, true) {
 		if fault := c.CheckHost(ctx, *vm.Runtime.Host); fault != nil {
 			return fault
 		}

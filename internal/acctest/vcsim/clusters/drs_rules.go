@@ -24,7 +24,7 @@ func (c *clusterRules) ReconfigureComputeResourceTask(ctx *simulator.Context, re
 		if !ok {
 			return nil, &types.InvalidArgument{InvalidProperty: "spec"}
 		}
-		if fault := c.strangers(ctx, cluster, spec); fault != nil {
+		if fault := c.checkMembers(ctx, cluster, spec); fault != nil {
 			return nil, fault
 		}
 		ctx.WithLock(cluster, func() { fault = c.reconfigure(ctx, cluster, spec, req.Modify) })
@@ -34,8 +34,8 @@ func (c *clusterRules) ReconfigureComputeResourceTask(ctx *simulator.Context, re
 	return &methods.ReconfigureComputeResource_TaskBody{Res: &types.ReconfigureComputeResource_TaskResponse{Returnval: task}}
 }
 
-// strangers finds what is to be in a group or rule and is no machine or host of the cluster.
-func (c *clusterRules) strangers(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
+// checkMembers finds what is to be in a group or rule and is no machine or host of the cluster.
+func (c *clusterRules) checkMembers(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 	spec *types.ClusterConfigSpecEx) types.BaseMethodFault {
 	var hosts []types.ManagedObjectReference
 	ctx.WithLock(cluster, func() { hosts = slices.Clone(cluster.Host) })

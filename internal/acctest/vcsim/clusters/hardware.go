@@ -45,7 +45,7 @@ type Hardware struct {
 	Memory                   int64 // bytes
 }
 
-func (hw Hardware) into(h *simulator.HostSystem) {
+func (hw Hardware) writeTo(h *simulator.HostSystem) {
 	s := h.Summary.Hardware
 	s.NumCpuPkgs, s.NumCpuCores, s.NumCpuThreads, s.CpuMhz, s.MemorySize = hw.Packages, hw.Cores, hw.Threads, hw.MHz, hw.Memory
 	h.Hardware.CpuInfo = types.HostCpuInfo{NumCpuPackages: hw.Packages, NumCpuCores: hw.Cores, NumCpuThreads: hw.Threads,
@@ -57,7 +57,7 @@ func (hw Hardware) into(h *simulator.HostSystem) {
 func SetHardware(ctx *simulator.Context, name string, hw Hardware) error {
 	for _, e := range ctx.Map.All("HostSystem") {
 		if host := e.(*simulator.HostSystem); host.Name == name {
-			ctx.WithLock(host, func() { hw.into(host) })
+			ctx.WithLock(host, func() { hw.writeTo(host) })
 			return nil
 		}
 	}

@@ -9,20 +9,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// seat is a host that takes machines.
-type seat struct {
+// candidate is a host that takes machines.
+type candidate struct {
 	ref              types.ManagedObjectReference
 	stores, networks []types.ManagedObjectReference
 }
 
-// CheckHost is what speaks against a machine on a host.
+// CheckHost refuses a machine on a host that is away, in maintenance, or on its way there.
 func (c *Clusters) CheckHost(ctx *simulator.Context, ref types.ManagedObjectReference) (fault types.BaseMethodFault) {
 	host := base.Get[*simulator.HostSystem](ctx, ref)
 	ctx.WithLock(host, func() {
 		switch {
 		case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
 			fault = new(types.HostNotConnected)
-		case host.Runtime.InMaintenanceMode || c.resting.leaves(ref):
+		case host.Runtime.InMaintenanceMode || c.entering.holds(ref):
 			fault = new(types.InvalidState)
 		}
 	})

@@ -24,9 +24,9 @@ const (
 	Diskless = "diskless-"
 )
 
-// connect is what speaks against a connection to a host: nobody answers, its certificate is not the expected one, it does not let
+// checkConnection refuses a connection to a host: it does not answer, its certificate is not the expected one, it does not let
 // the account in. No authority is known that would have signed a host's certificate.
-func connect(spec types.HostConnectSpec) types.BaseMethodFault {
+func checkConnection(spec types.HostConnectSpec) types.BaseMethodFault {
 	presented := HostThumbprint(spec.HostName)
 	switch {
 	case spec.HostName == "" || strings.HasSuffix(spec.HostName, Unreachable):
@@ -48,19 +48,19 @@ func (h *hostRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task)
 		if _, ok := ctx.Map.Get(*host.Parent).(*simulator.ClusterComputeResource); !ok {
 			return nil, new(types.NotSupported)
 		}
-		if fault := h.dismissible(ctx, host); fault != nil {
+		if fault := h.checkRemoval(ctx, host); fault != nil {
 			return nil, fault
 		}
-		return nil, h.dismiss(ctx, host)
+		return nil, h.removeHost(ctx, host)
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}
 }
 
-// dismissible is what speaks against taking a host out of the inventory: it works, or a distributed switch has its adapters, which
+// checkRemoval refuses to take a host out of the inventory: it works, or a distributed switch has its adapters, which
 // Broadcom documents to lock the host. Which fault that is has not been measured; ResourceInUse is what the switch's side says.
-func (c *Clusters) dismissible(ctx *simulator.Context, host *simulator.HostSystem) (fault types.BaseMethodFault) {
+func (c *Clusters) checkRemoval(ctx *simulator.Context, host *simulator.HostSystem) (fault types.BaseMethodFault) {
 	ctx.WithLock(host, func() {
-		if working(host) {
+		if isEffective(host) {
 			fault = new(types.InvalidState)
 		}
 	})
@@ -78,13 +78,13 @@ func (c *Clusters) dismissible(ctx *simulator.Context, host *simulator.HostSyste
 	return fault
 }
 
-// dismiss takes a host out of the inventory, and everything that says it is there.
-func (c *Clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) types.BaseMethodFault {
+// removeHost takes a host out of the inventory, and everything that says it is there.
+func (c *Clusters) removeHost(ctx *simulator.Context, host *simulator.HostSystem) types.BaseMethodFault {
 	var vms, stores []types.ManagedObjectReference
 	ctx.WithLock(host, func() { vms, stores = slices.Clone(host.Vm), slices.Clone(host.Datastore) })
 	for _, ref := range vms {
 		if vm, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine); ok {
-			unlist(ctx, vm)
+			unregister(ctx, vm)
 		}
 	}
 	if _, fault := base.Wait(ctx, base.TaskOf(host.DestroyTask(base.Apart(ctx), &types.Destroy_Task{This: host.Self}))); fault != nil {
@@ -97,14 +97,14 @@ func (c *Clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) t
 		})
 	}
 	if cluster, ok := ctx.Map.Get(*host.Parent).(*simulator.ClusterComputeResource); ok {
-		c.leave(ctx, cluster, host.Self)
+		c.removeMember(ctx, cluster, host.Self)
 	}
 	c.Usage.Outdate()
 	return nil
 }
 
-// unlist takes a machine out of the inventory with the host it is on, running or not.
-func unlist(ctx *simulator.Context, vm *simulator.VirtualMachine) {
+// unregister takes a machine out of the inventory with the host it is on, running or not.
+func unregister(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 	ctx.WithLock(vm, func() {
 		if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 			ctx.Update(vm, []types.PropertyChange{{Name: "runtime.powerState", Val: types.VirtualMachinePowerStatePoweredOff}})
@@ -118,7 +118,7 @@ func unlist(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 func (h *hostRules) DisconnectHostTask(ctx *simulator.Context, req *types.DisconnectHost_Task) soap.HasFault {
 	host := base.Get[*simulator.HostSystem](ctx, req.This)
 	task := h.Unlocked(ctx, host, "disconnectHost", func() (types.AnyType, types.BaseMethodFault) {
-		h.connection(ctx, host, types.HostSystemConnectionStateDisconnected, types.VirtualMachineConnectionStateDisconnected)
+		h.setConnection(ctx, host, types.HostSystemConnectionStateDisconnected, types.VirtualMachineConnectionStateDisconnected)
 		return nil, nil
 	})
 	return &methods.DisconnectHost_TaskBody{Res: &types.DisconnectHost_TaskResponse{Returnval: task}}
@@ -136,18 +136,18 @@ func (h *hostRules) ReconnectHostTask(ctx *simulator.Context, req *types.Reconne
 		if fault == nil && req.CnxSpec != nil {
 			spec := *req.CnxSpec
 			spec.HostName = host.Name
-			fault = connect(spec)
+			fault = checkConnection(spec)
 		}
 		if fault == nil {
-			h.connection(ctx, host, types.HostSystemConnectionStateConnected, types.VirtualMachineConnectionStateConnected)
+			h.setConnection(ctx, host, types.HostSystemConnectionStateConnected, types.VirtualMachineConnectionStateConnected)
 		}
 		return nil, fault
 	})
 	return &methods.ReconnectHost_TaskBody{Res: &types.ReconnectHost_TaskResponse{Returnval: task}}
 }
 
-// connection sets how a host and its machines are reached.
-func (c *Clusters) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
+// setConnection sets how a host and its machines are reached.
+func (c *Clusters) setConnection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
 	machines types.VirtualMachineConnectionState) {
 	var vms []types.ManagedObjectReference
 	ctx.WithLock(host, func() {
@@ -174,11 +174,11 @@ func (s *standaloneRules) DestroyTask(ctx *simulator.Context, req *types.Destroy
 	alone := base.Get[*mo.ComputeResource](ctx, req.This)
 	task := s.Unlocked(ctx, alone, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		for _, ref := range slices.Clone(alone.Host) {
-			if fault := s.dismiss(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
+			if fault := s.removeHost(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
 				return nil, fault
 			}
 		}
-		dissolve(ctx, alone, alone.ResourcePool)
+		removeComputeResource(ctx, alone, alone.ResourcePool)
 		return nil, nil
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}
@@ -188,11 +188,11 @@ func (s *standaloneRules) DestroyTask(ctx *simulator.Context, req *types.Destroy
 func (f *hostFolderRules) AddStandaloneHostTask(ctx *simulator.Context, req *types.AddStandaloneHost_Task) soap.HasFault {
 	folder := base.Get[*simulator.Folder](ctx, req.This)
 	task := f.Unlocked(ctx, folder, "addStandaloneHost", func() (result types.AnyType, fault types.BaseMethodFault) {
-		if fault = connect(req.Spec); fault != nil {
+		if fault = checkConnection(req.Spec); fault != nil {
 			return nil, fault
 		}
 		ctx.WithLock(folder, func() {
-			if fault = known(ctx, req.Spec.HostName, types.ManagedObjectReference{}); fault == nil {
+			if fault = checkHostName(ctx, req.Spec.HostName, types.ManagedObjectReference{}); fault == nil {
 				result, fault = base.Wait(ctx, base.TaskOf(folder.AddStandaloneHostTask(ctx, req)))
 			}
 		})
@@ -210,8 +210,8 @@ func (f *hostFolderRules) AddStandaloneHostTask(ctx *simulator.Context, req *typ
 	return &methods.AddStandaloneHost_TaskBody{Res: &types.AddStandaloneHost_TaskResponse{Returnval: task}}
 }
 
-// dissolve takes a compute resource that has no hosts out of the inventory, with its resource pools.
-func dissolve(ctx *simulator.Context, e mo.Entity, pool *types.ManagedObjectReference) {
+// removeComputeResource takes a compute resource that has no hosts out of the inventory, with its resource pools.
+func removeComputeResource(ctx *simulator.Context, e mo.Entity, pool *types.ManagedObjectReference) {
 	if pool != nil {
 		removePools(ctx, *pool)
 	}

@@ -13,18 +13,18 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// resting are the hosts that are on their way into maintenance: nothing starts on them any more.
-type resting struct {
+// entering are the hosts that are on their way into maintenance: nothing starts on them any more.
+type entering struct {
 	mu    sync.Mutex
 	tasks map[types.ManagedObjectReference]types.ManagedObjectReference // by host
 }
 
-func newResting() *resting {
-	return &resting{tasks: map[types.ManagedObjectReference]types.ManagedObjectReference{}}
+func newEntering() *entering {
+	return &entering{tasks: map[types.ManagedObjectReference]types.ManagedObjectReference{}}
 }
 
-// leaves reports whether a host is on its way into maintenance.
-func (s *resting) leaves(host types.ManagedObjectReference) bool {
+// holds reports whether a host is on its way into maintenance.
+func (s *entering) holds(host types.ManagedObjectReference) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, leaves := s.tasks[host]
@@ -32,7 +32,7 @@ func (s *resting) leaves(host types.ManagedObjectReference) bool {
 }
 
 // begin notes that a task sends the host there, unless another one does.
-func (s *resting) begin(host, task types.ManagedObjectReference) types.BaseMethodFault {
+func (s *entering) begin(host, task types.ManagedObjectReference) types.BaseMethodFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other, leaves := s.tasks[host]; leaves {
@@ -42,7 +42,7 @@ func (s *resting) begin(host, task types.ManagedObjectReference) types.BaseMetho
 	return nil
 }
 
-func (s *resting) end(host types.ManagedObjectReference) {
+func (s *entering) end(host types.ManagedObjectReference) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.tasks, host)
@@ -64,19 +64,19 @@ func (h *hostRules) EnterMaintenanceModeTask(ctx *simulator.Context, req *types.
 			}
 		})
 		if fault == nil {
-			fault = h.resting.begin(host.Self, t.Self)
+			fault = h.entering.begin(host.Self, t.Self)
 		}
 		if fault != nil {
 			return nil, fault
 		}
-		defer h.resting.end(host.Self)
-		return nil, h.clear(ctx, host, req, t)
+		defer h.entering.end(host.Self)
+		return nil, h.enterMaintenance(ctx, host, req, t)
 	})
 	return &methods.EnterMaintenanceMode_TaskBody{Res: &types.EnterMaintenanceMode_TaskResponse{Returnval: task}}
 }
 
-// clear empties a host and puts it into maintenance.
-func (h *hostRules) clear(ctx *simulator.Context, host *simulator.HostSystem, req *types.EnterMaintenanceMode_Task,
+// enterMaintenance empties a host and puts it into maintenance.
+func (h *hostRules) enterMaintenance(ctx *simulator.Context, host *simulator.HostSystem, req *types.EnterMaintenanceMode_Task,
 	task *simulator.Task) types.BaseMethodFault {
 	var late <-chan time.Time
 	if req.Timeout > 0 {
@@ -118,7 +118,7 @@ func (h *hostRules) evacuate(ctx *simulator.Context, host *simulator.HostSystem,
 				return
 			}
 			to, fault := types.ManagedObjectReference{}, types.BaseMethodFault(new(types.NoCompatibleHost))
-			if d.moves(ref, false) {
+			if d.mayMove(ref, false) {
 				to, fault = d.place(vm, runs, false)
 			}
 			switch {

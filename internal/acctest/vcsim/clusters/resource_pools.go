@@ -50,9 +50,9 @@ type pool struct {
 	used       amount // that, and what the pools below reserve
 }
 
-// reckonPools brings the resource pools of a cluster up to date: how much memory their machines have, and what may still be reserved. The
+// updatePools brings the resource pools of a cluster up to date: how much memory their machines have, and what may still be reserved. The
 // simulator's figures are constants. The root pool has what the hosts have that work.
-func (u *usage) reckonPools(ctx *simulator.Context, owner *mo.ComputeResource) {
+func (u *usage) updatePools(ctx *simulator.Context, owner *mo.ComputeResource) {
 	var ref *types.ManagedObjectReference
 	var most amount
 	ctx.WithLock(owner, func() {
@@ -62,24 +62,24 @@ func (u *usage) reckonPools(ctx *simulator.Context, owner *mo.ComputeResource) {
 	if ref == nil {
 		return
 	}
-	if root := u.look(ctx, *ref); root != nil {
+	if root := u.sumPools(ctx, *ref); root != nil {
 		root.publish(ctx, amount{most.mhz - root.used.mhz, most.memory - root.used.memory}, most)
 	}
 }
 
-// look adds up a pool from below. What a pool below reserves it takes of this one, whether it is used or not, and what its machines reserve
-// beyond that as well.
-func (u *usage) look(ctx *simulator.Context, ref types.ManagedObjectReference) *pool {
+// sumPools adds up a pool from below. What a pool below reserves it takes of this one, whether it is used or not, and what its machines
+// reserve beyond that as well.
+func (u *usage) sumPools(ctx *simulator.Context, ref types.ManagedObjectReference) *pool {
 	object, ok := ctx.Map.Get(ref).(*simulator.ResourcePool)
 	if !ok {
 		return nil
 	}
 	p := &pool{ResourcePool: object}
-	u.sum(p)
+	u.sumMachines(p)
 	var below []types.ManagedObjectReference
 	ctx.WithLock(object, func() { below = slices.Clone(object.ResourcePool.ResourcePool) })
 	for _, ref := range below {
-		child := u.look(ctx, ref)
+		child := u.sumPools(ctx, ref)
 		if child == nil {
 			continue
 		}
@@ -92,8 +92,8 @@ func (u *usage) look(ctx *simulator.Context, ref types.ManagedObjectReference) *
 	return p
 }
 
-// sum adds up the machines that are in the pool itself.
-func (u *usage) sum(p *pool) {
+// sumMachines adds up the machines that are in the pool itself.
+func (u *usage) sumMachines(p *pool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for vm, s := range u.sizes {

@@ -7,13 +7,13 @@ import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/i
 // Clusters are the hosts and clusters of a vCenter: what runs on them, and which hosts are on their way into maintenance.
 type Clusters struct {
 	*base.Base
-	Usage   *usage
-	resting *resting
+	Usage    *usage
+	entering *entering
 }
 
 // New prepares the clusters of a vCenter.
 func New(b *base.Base) *Clusters {
-	return &Clusters{Base: b, Usage: newUsage(), resting: newResting()}
+	return &Clusters{Base: b, Usage: newUsage(), entering: newEntering()}
 }
 
 // clusterRules are those of ClusterComputeResource.

@@ -111,7 +111,7 @@ func (c *Clusters) UpdateUsage(ctx *simulator.Context) {
 	for _, e := range own.Map.All("HostSystem") {
 		host := e.(*simulator.HostSystem)
 		own.WithLock(host, func() {
-			measure(host, shares[host.Self])
+			setHostUsage(host, shares[host.Self])
 			if host.Parent != nil {
 				if totals[*host.Parent] == nil {
 					totals[*host.Parent] = &total{}
@@ -124,16 +124,16 @@ func (c *Clusters) UpdateUsage(ctx *simulator.Context) {
 		for _, e := range own.Map.All(kind) {
 			own.WithLock(e, func() {
 				if sum := totals[e.Reference()]; sum != nil {
-					sum.onto(computeResource(e).Summary)
+					sum.writeTo(computeResource(e).Summary)
 				} else {
-					new(total).onto(computeResource(e).Summary)
+					new(total).writeTo(computeResource(e).Summary)
 				}
 				if cluster, ok := e.(*simulator.ClusterComputeResource); ok {
 					forgetMissing(own, cluster)
 					cluster.Configuration.DasConfig = cluster.ConfigurationEx.(*types.ClusterConfigInfoEx).DasConfig // the former name of the same
 				}
 			})
-			c.Usage.reckonPools(own, computeResource(e))
+			c.Usage.updatePools(own, computeResource(e))
 		}
 	}
 }
@@ -145,8 +145,8 @@ func computeResource(e mo.Entity) *mo.ComputeResource {
 	return e.(*mo.ComputeResource)
 }
 
-// measure sets what a host uses. A host that is away says nothing.
-func measure(host *simulator.HostSystem, s share) {
+// setHostUsage sets what a host uses. A host that is away reports nothing.
+func setHostUsage(host *simulator.HostSystem, s share) {
 	q := &host.Summary.QuickStats
 	if q.OverallCpuUsage, q.OverallMemoryUsage = 0, 0; host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
 		return
@@ -156,8 +156,8 @@ func measure(host *simulator.HostSystem, s share) {
 	q.OverallMemoryUsage = int32(min(IdleMemory+s.memory, h.MemorySize/base.MiB))
 }
 
-// working reports whether a host's resources count for machines: it answers, and is not in maintenance.
-func working(host *simulator.HostSystem) bool {
+// isEffective reports whether a host's resources count for machines: it answers, and is not in maintenance.
+func isEffective(host *simulator.HostSystem) bool {
 	return host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected && !host.Runtime.InMaintenanceMode
 }
 
@@ -177,7 +177,7 @@ func (t *total) add(host *simulator.HostSystem, s share) {
 	t.TotalMemory += h.MemorySize
 	t.machines += int32(len(host.Vm))
 	t.running += int32(s.machines)
-	if !working(host) {
+	if !isEffective(host) {
 		return
 	}
 	t.NumEffectiveHosts++
@@ -187,8 +187,8 @@ func (t *total) add(host *simulator.HostSystem, s share) {
 	t.usedMB += int64(host.Summary.QuickStats.OverallMemoryUsage)
 }
 
-// onto writes the sums into a cluster's summary.
-func (t *total) onto(s types.BaseComputeResourceSummary) {
+// writeTo writes the sums into a cluster's summary.
+func (t *total) writeTo(s types.BaseComputeResourceSummary) {
 	plain := s.GetComputeResourceSummary()
 	status := plain.OverallStatus
 	*plain = t.ComputeResourceSummary

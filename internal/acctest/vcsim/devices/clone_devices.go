@@ -13,44 +13,44 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// workbench is the list of devices a clone will have, while the specification's changes are applied to it: before
+// CloneDevices is the list of devices a clone will have, while the specification's changes are applied to it: before
 // there is a machine, so that what cannot be done leaves none.
-type workbench struct {
+type CloneDevices struct {
 	devices object.VirtualDeviceList
 	created map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec
 	Edits   []types.BaseVirtualDeviceConfigSpec // of devices that the simulator gives to every machine, once there is one
 	chained map[int32]bool                      // disks, by their keys, that a full clone copies with the parents that the source's have
 }
 
-// NewWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
-func NewWorkbench(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*workbench,
+// NewCloneDevices copies the devices of the source. The simulator gives every machine its keyboard and the like.
+func NewCloneDevices(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*CloneDevices,
 	types.BaseMethodFault) {
-	w := &workbench{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
+	w := &CloneDevices{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
 	for _, d := range source.Config.Hardware.Device {
-		if standard(d) {
+		if isStandard(d) {
 			continue
 		}
-		c := twin(d)
+		c := copyDevice(d)
 		switch x := c.(type) {
 		case *types.VirtualDisk:
-			w.chained[x.Key] = parented(source, x) && !consolidated(spec, x.Key)
-			move(x, store.Name, linked(spec))
+			w.chained[x.Key] = hasParent(source, x) && !isConsolidated(spec, x.Key)
+			resetDisk(x, store.Name, isLinked(spec))
 		case types.BaseVirtualEthernetCard:
-			forget(x.GetVirtualEthernetCard())
+			resetCard(x.GetVirtualEthernetCard())
 		}
 		w.devices = append(w.devices, c)
 	}
-	return w, w.locate(store, spec.Location)
+	return w, w.placeDisks(store, spec.Location)
 }
 
-// parented reports whether a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
-func parented(source *simulator.VirtualMachine, d *types.VirtualDisk) bool {
+// hasParent reports whether a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
+func hasParent(source *simulator.VirtualMachine, d *types.VirtualDisk) bool {
 	backing, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	return source.Snapshot != nil || ok && backing.Parent != nil
 }
 
-// consolidated reports whether a clone is to make one file of a disk and its parents.
-func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
+// isConsolidated reports whether a clone is to make one file of a disk and its parents.
+func isConsolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
 	how := spec.Location.DiskMoveType
 	for _, l := range spec.Location.Disk {
 		if l.DiskId == key {
@@ -60,20 +60,20 @@ func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
 	return how == string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
 }
 
-// standard reports whether the simulator gives the device to every machine anyway.
-func standard(d types.BaseVirtualDevice) bool {
+// isStandard reports whether the simulator gives the device to every machine anyway.
+func isStandard(d types.BaseVirtualDevice) bool {
 	return slices.ContainsFunc(esx.VirtualDevice, func(s types.BaseVirtualDevice) bool {
 		return reflect.TypeOf(s) == reflect.TypeOf(d) && s.GetVirtualDevice().Key == d.GetVirtualDevice().Key
 	})
 }
 
-// linked reports whether the clone is to share its source's disks.
-func linked(spec types.VirtualMachineCloneSpec) bool {
+// isLinked reports whether the clone is to share its source's disks.
+func isLinked(spec types.VirtualMachineCloneSpec) bool {
 	return spec.Snapshot != nil && spec.Location.DiskMoveType == string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 }
 
-// move gives a disk a file of its own, to be made on the datastore. A linked one has the source's as its parent.
-func move(d *types.VirtualDisk, store string, child bool) {
+// resetDisk gives a disk a file of its own, to be made on the datastore. A linked one has the source's as its parent.
+func resetDisk(d *types.VirtualDisk, store string, child bool) {
 	source, _ := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	if source == nil { // another format: the copy is what a clone makes by default
 		source = &types.VirtualDiskFlatVer2BackingInfo{ThinProvisioned: types.NewBool(true), DiskMode: string(types.VirtualDiskModePersistent)}
@@ -89,8 +89,8 @@ func move(d *types.VirtualDisk, store string, child bool) {
 	d.CapacityInKB = d.CapacityInBytes / 1024
 }
 
-// forget takes from a NIC what belongs to the source: its port, and its address unless somebody chose it.
-func forget(c *types.VirtualEthernetCard) {
+// resetCard takes from a NIC what belongs to the source: its port, and its address unless somebody chose it.
+func resetCard(c *types.VirtualEthernetCard) {
 	if c.AddressType != string(types.VirtualEthernetCardMacTypeManual) {
 		c.MacAddress, c.AddressType = "", string(types.VirtualEthernetCardMacTypeAssigned)
 	}
@@ -100,8 +100,8 @@ func forget(c *types.VirtualEthernetCard) {
 	}
 }
 
-// locate honours the placement of single disks.
-func (w *workbench) locate(store *simulator.Datastore, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
+// placeDisks honours the placement of single disks.
+func (w *CloneDevices) placeDisks(store *simulator.Datastore, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
 	for _, l := range spec.Disk {
 		d, ok := w.devices.FindByKey(l.DiskId).(*types.VirtualDisk)
 		if !ok {
@@ -120,16 +120,16 @@ func (w *workbench) locate(store *simulator.Datastore, spec types.VirtualMachine
 }
 
 // Apply makes the changes on the list.
-func (w *workbench) Apply(changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
+func (w *CloneDevices) Apply(changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
 	for i, c := range changes {
 		if fault := w.change(c.GetVirtualDeviceConfigSpec()); fault != nil {
-			return at(int32(i), fault)
+			return withIndex(int32(i), fault)
 		}
 	}
 	return nil
 }
 
-func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
+func (w *CloneDevices) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
 	if c.Device == nil || reflect.ValueOf(c.Device).IsNil() {
 		return base.InvalidDevice("key")
 	}
@@ -138,7 +138,7 @@ func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFau
 		w.created[c.Device] = *c
 		return nil
 	}
-	if c.Operation == types.VirtualDeviceConfigSpecOperationEdit && standard(c.Device) {
+	if c.Operation == types.VirtualDeviceConfigSpecOperationEdit && isStandard(c.Device) {
 		w.Edits = append(w.Edits, c)
 		return nil
 	}
@@ -157,7 +157,7 @@ func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFau
 
 // edit lays a device over the one of the source. Its backing names the source's file, which the clone has not got:
 // only how the disk is kept is taken from it.
-func (w *workbench) edit(i int, device types.BaseVirtualDevice) types.BaseMethodFault {
+func (w *CloneDevices) edit(i int, device types.BaseVirtualDevice) types.BaseMethodFault {
 	old := w.devices[i]
 	merged := edited(old, device)
 	w.devices[i] = merged
@@ -180,7 +180,7 @@ func (w *workbench) edit(i int, device types.BaseVirtualDevice) types.BaseMethod
 }
 
 // Additions is the list as the changes that make a machine.
-func (w *workbench) Additions() []types.BaseVirtualDeviceConfigSpec {
+func (w *CloneDevices) Additions() []types.BaseVirtualDeviceConfigSpec {
 	var specs []types.BaseVirtualDeviceConfigSpec
 	for _, d := range w.devices {
 		spec, added := w.created[d]

@@ -24,8 +24,8 @@ func New(b *base.Base, ports *switches.Ports, keys bool) *Devices {
 	return &Devices{Base: b, ports: ports, keys: keys}
 }
 
-// bench is what device changes are checked against.
-type bench struct {
+// changeCheck is what device changes are checked against.
+type changeCheck struct {
 	*Devices
 	host   *simulator.HostSystem
 	home   *simulator.Datastore
@@ -37,18 +37,18 @@ type bench struct {
 // apply a change before it knows whether it can, and some it cannot apply make it panic.
 func (d *Devices) Check(ctx *simulator.Context, host *simulator.HostSystem, home *simulator.Datastore, have []types.BaseVirtualDevice,
 	spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
-	number(have, spec.DeviceChange)
-	b := bench{Devices: d, host: host, home: home, have: have, adding: spec.DeviceChange}
+	assignKeys(have, spec.DeviceChange)
+	b := changeCheck{Devices: d, host: host, home: home, have: have, adding: spec.DeviceChange}
 	for i, c := range spec.DeviceChange {
 		change := c.GetVirtualDeviceConfigSpec()
 		if fault := b.check(ctx, change); fault != nil {
-			return at(int32(i), fault)
+			return withIndex(int32(i), fault)
 		}
 	}
 	return nil
 }
 
-func (b bench) check(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
+func (b changeCheck) check(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
 	if change.Device == nil || reflect.ValueOf(change.Device).IsNil() {
 		return base.InvalidDevice("key")
 	}
@@ -60,14 +60,14 @@ func (b bench) check(ctx *simulator.Context, change *types.VirtualDeviceConfigSp
 		return base.InvalidDevice("key")
 	}
 	if change.Operation == types.VirtualDeviceConfigSpecOperationRemove {
-		change.Device = twin(old) // a client may name the key alone; the simulator looks at the rest
+		change.Device = copyDevice(old) // a client may name the key alone; the simulator looks at the rest
 		return nil
 	}
 	change.Device = edited(old, change.Device)
 	return b.checkDevice(ctx, change, old)
 }
 
-func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec,
+func (b changeCheck) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec,
 	old types.BaseVirtualDevice) types.BaseMethodFault {
 	switch d := change.Device.(type) {
 	case *types.VirtualDisk:
@@ -84,8 +84,8 @@ func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceCo
 	return nil
 }
 
-// at notes which of the changes a fault is about.
-func at(i int32, fault types.BaseMethodFault) types.BaseMethodFault {
+// withIndex notes which of the changes a fault is about.
+func withIndex(i int32, fault types.BaseMethodFault) types.BaseMethodFault {
 	if f, ok := fault.(types.BaseInvalidDeviceSpec); ok {
 		f.GetInvalidDeviceSpec().DeviceIndex = i
 	}

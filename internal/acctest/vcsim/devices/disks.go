@@ -13,7 +13,7 @@ import (
 const largestDisk = 62 * base.TiB
 
 // checkDisk settles the size of a disk and where its file lies.
-func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec, d *types.VirtualDisk,
+func (b changeCheck) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec, d *types.VirtualDisk,
 	old types.BaseVirtualDevice) types.BaseMethodFault {
 	backing, ok := d.Backing.(types.BaseVirtualDeviceFileBackingInfo)
 	if !ok {
@@ -21,7 +21,7 @@ func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConf
 	}
 	create := change.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate
 	if old != nil {
-		sameFile(backing, old)
+		keepFile(backing, old)
 		if fault := resize(d, old.(*types.VirtualDisk)); fault != nil {
 			return fault
 		}
@@ -48,8 +48,8 @@ func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConf
 	return nil
 }
 
-// sameFile leaves an edited disk on its file when the edit does not name one.
-func sameFile(edit types.BaseVirtualDeviceFileBackingInfo, old types.BaseVirtualDevice) {
+// keepFile leaves an edited disk on its file when the edit does not name one.
+func keepFile(edit types.BaseVirtualDeviceFileBackingInfo, old types.BaseVirtualDevice) {
 	file := edit.GetVirtualDeviceFileBackingInfo()
 	if before, ok := old.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok && file.FileName == "" {
 		*file = *before.GetVirtualDeviceFileBackingInfo()
@@ -82,7 +82,7 @@ func resize(d, old *types.VirtualDisk) types.BaseMethodFault {
 }
 
 // checkSlot sees that a new disk has a controller, and a place on it that is not the controller's own.
-func (b bench) checkSlot(d *types.VirtualDisk) types.BaseMethodFault {
+func (b changeCheck) checkSlot(d *types.VirtualDisk) types.BaseMethodFault {
 	controller := b.controller(d.ControllerKey)
 	if controller == nil {
 		return &types.InvalidController{
@@ -96,7 +96,7 @@ func (b bench) checkSlot(d *types.VirtualDisk) types.BaseMethodFault {
 	return nil
 }
 
-func (b bench) controller(key int32) types.BaseVirtualDevice {
+func (b changeCheck) controller(key int32) types.BaseVirtualDevice {
 	all := slices.Clone(b.have)
 	for _, c := range b.adding {
 		if device := c.GetVirtualDeviceConfigSpec().Device; device != nil {
@@ -116,7 +116,7 @@ func (b bench) controller(key int32) types.BaseVirtualDevice {
 
 // store finds the datastore of a file among those the host has mounted. A path that names none goes where the
 // reference says, or else with the machine.
-func (b bench) store(ctx *simulator.Context, file *types.VirtualDeviceFileBackingInfo) (*simulator.Datastore, types.BaseMethodFault) {
+func (b changeCheck) store(ctx *simulator.Context, file *types.VirtualDeviceFileBackingInfo) (*simulator.Datastore, types.BaseMethodFault) {
 	if file.FileName == "" && file.Datastore != nil {
 		store, ok := ctx.Map.Get(*file.Datastore).(*simulator.Datastore)
 		if !ok {

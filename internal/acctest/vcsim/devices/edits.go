@@ -10,26 +10,26 @@ import (
 
 // edited is a device as an edit leaves it: what the edit does not set stays.
 func edited(old, edit types.BaseVirtualDevice) types.BaseVirtualDevice {
-	merged := twin(old)
+	merged := copyDevice(old)
 	to, from := reflect.ValueOf(merged).Elem(), reflect.ValueOf(edit).Elem()
-	lay(to, from)
+	copySetFields(to, from)
 	return merged
 }
 
-// lay copies the fields that are set, and goes down into embedded structures.
-func lay(to, from reflect.Value) {
+// copySetFields copies the fields that are set, and goes down into embedded structures.
+func copySetFields(to, from reflect.Value) {
 	for i := range from.NumField() {
 		switch f := from.Field(i); {
 		case from.Type().Field(i).Anonymous && f.Kind() == reflect.Struct:
-			lay(to.Field(i), f)
+			copySetFields(to.Field(i), f)
 		case !f.IsZero():
 			to.Field(i).Set(f)
 		}
 	}
 }
 
-// twin copies a device so far that changing one leaves the other alone.
-func twin(d types.BaseVirtualDevice) types.BaseVirtualDevice {
+// copyDevice copies a device so far that changing one leaves the other alone.
+func copyDevice(d types.BaseVirtualDevice) types.BaseVirtualDevice {
 	c := CopyAll([]types.BaseVirtualDevice{d})[0]
 	device := c.GetVirtualDevice()
 	if device.Backing != nil {

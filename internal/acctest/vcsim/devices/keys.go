@@ -2,9 +2,9 @@ package devices
 
 import "github.com/vmware/govmomi/vim25/types"
 
-// number gives new devices the keys a real server gives them, so that the order of the keys is that of the devices.
+// assignKeys gives new devices the keys a real server gives them, so that the order of the keys is that of the devices.
 // What refers to a controller by the key its client made up follows.
-func number(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) {
+func assignKeys(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) {
 	used := map[int32]bool{}
 	for _, d := range have {
 		used[d.GetVirtualDevice().Key] = true
@@ -29,7 +29,7 @@ func number(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceCon
 			key++
 		}
 		used[key] = true
-		follow(changes, d.Key, key)
+		replaceController(changes, d.Key, key)
 		d.Key = key
 	}
 }
@@ -50,7 +50,7 @@ func firstKey(d types.BaseVirtualDevice) int32 {
 	return 0
 }
 
-func follow(changes []types.BaseVirtualDeviceConfigSpec, from, to int32) {
+func replaceController(changes []types.BaseVirtualDeviceConfigSpec, from, to int32) {
 	for _, c := range changes {
 		if d := c.GetVirtualDeviceConfigSpec().Device; d != nil && from < 0 && d.GetVirtualDevice().ControllerKey == from {
 			d.GetVirtualDevice().ControllerKey = to

@@ -12,12 +12,12 @@ import (
 
 // checkNIC sees that there is a network to join, and gives the NIC an address of its own: the simulator's come from
 // four thousand values, so that two machines in ten meet.
-func (b bench) checkNIC(ctx *simulator.Context, c *types.VirtualEthernetCard) types.BaseMethodFault {
+func (b changeCheck) checkNIC(ctx *simulator.Context, c *types.VirtualEthernetCard) types.BaseMethodFault {
 	if fault := b.checkNetwork(ctx, c); fault != nil {
 		return fault
 	}
 	if c.MacAddress == "" {
-		c.MacAddress = b.address()
+		c.MacAddress = b.nextMAC()
 		c.AddressType = string(types.VirtualEthernetCardMacTypeAssigned)
 		return nil
 	}
@@ -31,13 +31,13 @@ func (b bench) checkNIC(ctx *simulator.Context, c *types.VirtualEthernetCard) ty
 	return nil
 }
 
-// address is the next of the range that vCenter assigns from.
-func (d *Devices) address() string {
+// nextMAC is the next of the range that vCenter assigns from.
+func (d *Devices) nextMAC() string {
 	n := d.Next()
 	return net.HardwareAddr{0x00, 0x50, 0x56, 0x80 + byte(n>>16)&0x3f, byte(n >> 8), byte(n)}.String()
 }
 
-func (b bench) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard) types.BaseMethodFault {
+func (b changeCheck) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard) types.BaseMethodFault {
 	switch backing := c.Backing.(type) {
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
 		ref := types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: backing.Port.PortgroupKey}

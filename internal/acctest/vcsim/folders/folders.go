@@ -112,10 +112,10 @@ func (f *folderRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Tas
 		if base.FolderOf(ctx, folder) == nil {
 			return nil, new(types.NotSupported)
 		}
-		if fault := running(ctx, folder); fault != nil {
+		if fault := runningInside(ctx, folder); fault != nil {
 			return nil, fault
 		}
-		return nil, f.empty(ctx, folder)
+		return nil, f.removeAll(ctx, folder)
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}
 }
@@ -125,12 +125,12 @@ func children(ctx *simulator.Context, folder *simulator.Folder) (refs []types.Ma
 	return refs
 }
 
-// running finds a machine inside that is not powered off.
-func running(ctx *simulator.Context, folder *simulator.Folder) (fault types.BaseMethodFault) {
+// runningInside finds a machine inside that is not powered off.
+func runningInside(ctx *simulator.Context, folder *simulator.Folder) (fault types.BaseMethodFault) {
 	for _, ref := range children(ctx, folder) {
 		switch child := ctx.Map.Get(ref).(type) {
 		case *simulator.Folder:
-			fault = running(ctx, child)
+			fault = runningInside(ctx, child)
 		case *simulator.VirtualMachine:
 			ctx.WithLock(child, func() {
 				if state := child.Runtime.PowerState; state == types.VirtualMachinePowerStatePoweredOn {
@@ -145,13 +145,13 @@ func running(ctx *simulator.Context, folder *simulator.Folder) (fault types.Base
 	return nil
 }
 
-// empty removes a folder from the inside out.
-func (f *folderRules) empty(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodFault {
+// removeAll removes a folder from the inside out.
+func (f *folderRules) removeAll(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodFault {
 	for _, ref := range children(ctx, folder) {
 		var fault types.BaseMethodFault
 		switch child := ctx.Map.Get(ref).(type) {
 		case *simulator.Folder:
-			fault = f.empty(ctx, child)
+			fault = f.removeAll(ctx, child)
 		case *simulator.VirtualMachine:
 			fault = f.Remove(base.Apart(ctx), child)
 		}

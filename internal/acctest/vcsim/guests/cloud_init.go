@@ -22,8 +22,8 @@ const CloudInitStatus = "vcsim.guest.cloud-init"
 // announcement is how vendor data tells a guest to write a word into extraConfig when cloud-init has ended.
 const announcement = "info-set "
 
-// announce is what the guest writes when cloud-init has ended: nothing, unless its vendor data says so.
-func announce(vm *mo.VirtualMachine) []types.PropertyChange {
+// cloudInitChanges is what the guest writes when cloud-init has ended: nothing, unless its vendor data asks for it.
+func cloudInitChanges(vm *mo.VirtualMachine) []types.PropertyChange {
 	_, after, told := strings.Cut(vendorData(vm.Config.ExtraConfig), announcement)
 	key, _, _ := strings.Cut(after, " ")
 	if !told || !strings.HasPrefix(key, "guestinfo.") || base.OptionText(vm.Config.ExtraConfig, key) != "" {
@@ -46,9 +46,9 @@ func vendorData(options []types.BaseOptionValue) string {
 	return string(data)
 }
 
-// ended tells the vCenter that cloud-init has.
-func ended(ctx *simulator.Context, vm *mo.VirtualMachine) {
-	if changes := announce(vm); changes != nil {
+// noteCloudInit tells the vCenter that cloud-init has ended, where there is something to tell.
+func noteCloudInit(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	if changes := cloudInitChanges(vm); changes != nil {
 		ctx.Update(vm, changes)
 	}
 }

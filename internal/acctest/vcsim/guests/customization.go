@@ -28,9 +28,9 @@ func (g *Guests) PrepareCustomization(vm types.ManagedObjectReference, spec type
 	g.pending[vm] = &spec
 }
 
-// customized carries out what was prepared for a machine that starts, unless the server has found it wrong by now. The guest
+// applyCustomization carries out what was prepared for a machine that starts, unless the server has found it wrong by now. The guest
 // takes no more of a Windows name than Windows has room for.
-func (g *Guests) customized(vm *mo.VirtualMachine) {
+func (g *Guests) applyCustomization(vm *mo.VirtualMachine) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	spec := g.pending[vm.Self]

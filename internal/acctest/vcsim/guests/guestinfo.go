@@ -79,8 +79,8 @@ func (g *Guests) ForgetLive(vm *mo.VirtualMachine) {
 		func(o types.BaseOptionValue) bool { return live[o.GetOptionValue().Key] })
 }
 
-// reads has a guest read guestinfo again.
-func (g *Guests) reads(vm *mo.VirtualMachine) {
+// readGuestinfo has a guest read guestinfo again.
+func (g *Guests) readGuestinfo(vm *mo.VirtualMachine) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.memories.told[vm.Self] = guestinfo(vm)

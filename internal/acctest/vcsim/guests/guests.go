@@ -60,12 +60,12 @@ func (g *Guests) Wait() { g.running.Wait() }
 
 // NotePower follows a machine's power state.
 func (g *Guests) NotePower(ctx *simulator.Context, vm *mo.VirtualMachine) {
-	g.boot(vm.Self)
+	g.forgetBoot(vm.Self)
 	g.mu.Lock()
 	g.memories.powered(vm)
 	g.mu.Unlock()
 	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
-		g.silence(ctx, vm)
+		g.takeBackReport(ctx, vm)
 		return
 	}
 	for _, n := range vm.Guest.Net {
@@ -73,14 +73,14 @@ func (g *Guests) NotePower(ctx *simulator.Context, vm *mo.VirtualMachine) {
 			g.remember(nicID{vm.Self, n.DeviceConfigId}, n.IpAddress)
 		}
 	}
-	g.customized(vm)
+	g.applyCustomization(vm)
 	g.report(ctx, vm)
 }
 
 // Reboot has a guest start again: it reads its metadata, and reports anew.
 func (g *Guests) Reboot(ctx *simulator.Context, vm *mo.VirtualMachine) {
-	g.boot(vm.Self)
-	g.reads(vm)
+	g.forgetBoot(vm.Self)
+	g.readGuestinfo(vm)
 	g.report(ctx, vm)
 }
 
@@ -117,14 +117,14 @@ func (g *Guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	var rest time.Duration // until there is more to report
 	for i, c := range base.NICs(vm) {
 		n, addresses := g.nic(vm.Self, i, c, told)
-		addresses, more := late.due(i, n.MacAddress, addresses, g.up(nicID{vm.Self, c.Key}))
+		addresses, more := late.addressesDue(i, n.MacAddress, addresses, g.upTime(nicID{vm.Self, c.Key}))
 		if more > 0 && (rest == 0 || more < rest) {
 			rest = more
 		}
-		net = append(net, configured(n, addresses))
+		net = append(net, withAddresses(n, addresses))
 	}
 	g.reportAgain(ctx, vm, rest)
-	first := primary(net, late.v6first)
+	first := primaryAddress(net, late.v6first)
 	host := base.FirstOf(told.hostname, g.hostName(vm.Self), vm.Guest.HostName, "localhost")
 	status, running := types.VirtualMachineToolsStatusToolsOk, string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 	ctx.Update(vm, []types.PropertyChange{
@@ -140,12 +140,12 @@ func (g *Guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		{Name: "summary.guest.toolsRunningStatus", Val: running},
 	})
 	if !plain {
-		ended(ctx, vm)
+		noteCloudInit(ctx, vm)
 	}
 }
 
-// primary is the address a machine is known by: its first IPv4 one.
-func primary(net []types.GuestNicInfo, orIPv6 bool) string {
+// primaryAddress is the address a machine is known by: its first IPv4 one.
+func primaryAddress(net []types.GuestNicInfo, orIPv6 bool) string {
 	first := ""
 	for _, n := range net {
 		for _, ip := range n.IpAddress {
@@ -162,8 +162,8 @@ func primary(net []types.GuestNicInfo, orIPv6 bool) string {
 	return first
 }
 
-// silence takes back what the guest has told. The NICs stay listed, since the simulator counts them there.
-func (g *Guests) silence(ctx *simulator.Context, vm *mo.VirtualMachine) {
+// takeBackReport takes back what the guest has told. The NICs stay listed, since the simulator counts them there.
+func (g *Guests) takeBackReport(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	var net []types.GuestNicInfo
 	for _, n := range vm.Guest.Net {
 		n.IpAddress, n.IpConfig, n.Connected = nil, nil, false

@@ -59,9 +59,9 @@ func ParseLate(value string) (lateness, error) {
 	return late, nil
 }
 
-// due is the part of a NIC's addresses that it has after it has been up for so long, and when there will be more; zero
+// addressesDue is the part of a NIC's addresses that it has after it has been up for so long, and when there will be more; zero
 // stands for never.
-func (l lateness) due(i int, mac string, addresses []string, up time.Duration) (ready []string, more time.Duration) {
+func (l lateness) addressesDue(i int, mac string, addresses []string, up time.Duration) (ready []string, more time.Duration) {
 	if len(addresses) == 0 {
 		return nil, 0
 	}
@@ -96,8 +96,8 @@ func advertised(mac string) string {
 	}), 64).String()
 }
 
-// boot forgets how long a machine's NICs have been up, and what its guest still meant to report.
-func (g *Guests) boot(vm types.ManagedObjectReference) {
+// forgetBoot forgets how long a machine's NICs have been up, and what its guest still meant to report.
+func (g *Guests) forgetBoot(vm types.ManagedObjectReference) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.reports, vm)
@@ -108,8 +108,8 @@ func (g *Guests) boot(vm types.ManagedObjectReference) {
 	}
 }
 
-// up is how long a NIC has been up.
-func (g *Guests) up(id nicID) time.Duration {
+// upTime is how long a NIC has been up.
+func (g *Guests) upTime(id nicID) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.since[id].IsZero() {

@@ -45,10 +45,10 @@ func (g *Guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEth
 	return n, addresses
 }
 
-// configured is an interface with its addresses.
-func configured(n types.GuestNicInfo, addresses []string) types.GuestNicInfo {
+// withAddresses is an interface with its addresses.
+func withAddresses(n types.GuestNicInfo, addresses []string) types.GuestNicInfo {
 	for _, a := range addresses {
-		address, prefix := split(a)
+		address, prefix := splitPrefix(a)
 		n.IpAddress = append(n.IpAddress, address)
 		if n.IpConfig == nil {
 			n.IpConfig = &types.NetIpConfigInfo{}
@@ -60,8 +60,8 @@ func configured(n types.GuestNicInfo, addresses []string) types.GuestNicInfo {
 	return n
 }
 
-// split gives an address and the length of its prefix, 0 if it has none.
-func split(address string) (string, int32) {
+// splitPrefix gives an address and the length of its prefix, 0 if it has none.
+func splitPrefix(address string) (string, int32) {
 	if p, err := netip.ParsePrefix(address); err == nil {
 		return p.Addr().String(), int32(p.Bits())
 	}

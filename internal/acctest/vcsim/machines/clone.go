@@ -34,7 +34,7 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 	var fault types.BaseMethodFault
 	ctx.WithLock(source, func() {
 		if where, fault = m.placeClone(ctx, source, req); fault == nil {
-			spec, after.DeviceChange, fault = m.describe(source, where, req)
+			spec, after.DeviceChange, fault = m.cloneSpec(source, where, req)
 			vapp = source.Config.VAppConfig
 		}
 	})
@@ -55,7 +55,7 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 			return nil, fault
 		}
 	}
-	if fault := m.bringUp(ctx, vm, req.Spec); fault != nil {
+	if fault := m.finishClone(ctx, vm, req.Spec); fault != nil {
 		return nil, fault
 	}
 	return vm, nil
@@ -98,15 +98,15 @@ func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.Virt
 	if fault != nil {
 		return where, fault
 	}
-	return where, m.settle(ctx, &where, at.Host)
+	return where, m.chooseHost(ctx, &where, at.Host)
 }
 
-// describe is the specification of the clone: the source's, with spec.config laid over it, and what is to be edited once it is
+// cloneSpec is the specification of the clone: the source's, with spec.config laid over it, and what is to be edited once it is
 // there.
-func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec,
+func (m *machineRules) cloneSpec(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec,
 	[]types.BaseVirtualDeviceConfigSpec, types.BaseMethodFault) {
-	spec := inherited(source.Config)
-	devices, fault := devices.NewWorkbench(source, where.store, req.Spec)
+	spec := specOf(source.Config)
+	devices, fault := devices.NewCloneDevices(source, where.store, req.Spec)
 	if fault != nil {
 		return spec, nil, fault
 	}
@@ -126,8 +126,8 @@ func (m *machineRules) describe(source *simulator.VirtualMachine, where place, r
 	return spec, devices.Edits, nil
 }
 
-// bringUp does what follows the creation. What it faults on leaves no machine either.
-func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine,
+// finishClone does what follows the creation. What it faults on leaves no machine either.
+func (m *machineRules) finishClone(ctx *simulator.Context, vm *simulator.VirtualMachine,
 	spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	var fault types.BaseMethodFault
 	if spec.Customization != nil && !spec.Template {

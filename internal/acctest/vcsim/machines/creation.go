@@ -50,10 +50,10 @@ func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Tas
 	if where.store, fault = base.StoreOfPath(ctx, req.Config.Files.VmPathName, dc.Datastore); fault != nil {
 		return where, fault
 	}
-	if req.Host == nil && !choosesHost(ctx, where.pool) {
+	if req.Host == nil && !vCenterChooses(ctx, where.pool) {
 		return where, &types.InvalidArgument{InvalidProperty: "host"}
 	}
-	return where, f.settle(ctx, &where, req.Host)
+	return where, f.chooseHost(ctx, &where, req.Host)
 }
 
 // create makes a machine of a specification that says everything. The name is looked for and taken under the folder's
@@ -82,7 +82,7 @@ func (m *Machines) create(ctx *simulator.Context, where place, spec types.Virtua
 		var made types.AnyType
 		if made, fault = base.Wait(ctx, task); fault == nil {
 			vm = base.Get[*simulator.VirtualMachine](ctx, made.(types.ManagedObjectReference))
-			ctx.WithLock(vm, func() { m.complete(ctx, vm, name, spec) })
+			ctx.WithLock(vm, func() { m.completeMachine(ctx, vm, name, spec) })
 		}
 	})
 	return vm, fault
@@ -111,9 +111,9 @@ func (m *Machines) checkNew(ctx *simulator.Context, where place, spec *types.Vir
 	return m.devices.Check(ctx, where.host, where.store, nil, spec)
 }
 
-// complete sets what the simulator does not take from the specification of a new machine.
-func (m *Machines) complete(ctx *simulator.Context, vm *simulator.VirtualMachine, name string, spec types.VirtualMachineConfigSpec) {
-	keep(vm.Config, spec)
+// completeMachine sets what the simulator does not take from the specification of a new machine.
+func (m *Machines) completeMachine(ctx *simulator.Context, vm *simulator.VirtualMachine, name string, spec types.VirtualMachineConfigSpec) {
+	storeForgotten(vm.Config, spec)
 	vm.Config.ExtraConfig = withoutEmpty(vm.Config.ExtraConfig)
 	ctx.Update(vm, []types.PropertyChange{
 		{Name: "name", Val: name},

@@ -27,7 +27,7 @@ func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 		}
 		m.storage.Lock()
 		defer m.storage.Unlock()
-		files, dc := chains(vm), base.DatacenterOf(ctx, vm)
+		files, dc := diskFiles(vm), base.DatacenterOf(ctx, vm)
 		_, fault = base.Wait(ctx, base.TaskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
 		// The simulator deletes the directory in a task it does not wait for, which holds this lock.
 		base.Apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
@@ -41,9 +41,9 @@ func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 	return fault
 }
 
-// chains are the files of a machine's disks, and those they were cloned from. A real vCenter deletes every disk that is attached; what it
-// does with parents outside of the machine's folder nobody has said, and here it is the worst.
-func chains(vm *simulator.VirtualMachine) (files []string) {
+// diskFiles are the files of a machine's disks, and those they were cloned from. A real vCenter deletes every disk that is attached; what
+// it does with parents outside of the machine's folder nobody has said, and here it is the worst.
+func diskFiles(vm *simulator.VirtualMachine) (files []string) {
 	for _, device := range vm.Config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
 			backing, _ := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)

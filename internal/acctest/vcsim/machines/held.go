@@ -45,7 +45,7 @@ func (m *Machines) Hold(ctx *simulator.Context, vm types.ManagedObjectReference,
 			}
 		}
 	})
-	recent(ctx, object, h.task)
+	listRecent(ctx, object, h.task)
 	m.Holds.begin(vm, h)
 	return func() map[string]int {
 		m.Holds.end(vm, h)

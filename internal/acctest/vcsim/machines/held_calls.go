@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// recent lists a task with those of its machine.
-func recent(ctx *simulator.Context, vm *simulator.VirtualMachine, task types.ManagedObjectReference) {
+// listRecent lists a task with those of its machine.
+func listRecent(ctx *simulator.Context, vm *simulator.VirtualMachine, task types.ManagedObjectReference) {
 	own := base.Apart(ctx)
 	own.WithLock(vm, func() {
 		tasks := append(append([]types.ManagedObjectReference(nil), vm.RecentTask...), task)
@@ -20,15 +20,15 @@ func recent(ctx *simulator.Context, vm *simulator.VirtualMachine, task types.Man
 	})
 }
 
-// lateRules take what waits until another task is done, or fails for it as a task.
-type lateRules struct {
+// queuedRules take what waits until another task is done, or fails for it as a task.
+type queuedRules struct {
 	base.Receiver
 	*Machines
 	machine *machineRules
 }
 
-// later is a task about a machine that is queued behind the one that holds it.
-func (l *lateRules) later(ctx *simulator.Context, ref types.ManagedObjectReference, name string,
+// queue makes a task about a machine that waits behind the one that holds it.
+func (l *queuedRules) queue(ctx *simulator.Context, ref types.ManagedObjectReference, name string,
 	do func(*simulator.Context) soap.HasFault) types.ManagedObjectReference {
 	vm, h := base.Get[*simulator.VirtualMachine](ctx, ref), l.Holds.on(ref)
 	own := base.Apart(ctx)
@@ -51,7 +51,7 @@ func (l *lateRules) later(ctx *simulator.Context, ref types.ManagedObjectReferen
 		}
 		return outcomeOf(own, do(own))
 	})
-	recent(ctx, vm, task)
+	listRecent(ctx, vm, task)
 	return task
 }
 
@@ -65,62 +65,61 @@ func locked[R any](vm *simulator.VirtualMachine, call func(*simulator.Context, *
 }
 
 // ReconfigVMTask waits.
-func (l *lateRules) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "reconfigVm", func(ctx *simulator.Context) soap.HasFault { return l.machine.ReconfigVMTask(ctx, req) })
+func (l *queuedRules) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "reconfigVm", func(ctx *simulator.Context) soap.HasFault { return l.machine.ReconfigVMTask(ctx, req) })
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task}}
 }
 
 // PowerOnVMTask waits.
-func (l *lateRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "powerOn", func(ctx *simulator.Context) soap.HasFault { return l.machine.PowerOnVMTask(ctx, req) })
+func (l *queuedRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "powerOn", func(ctx *simulator.Context) soap.HasFault { return l.machine.PowerOnVMTask(ctx, req) })
 	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: task}}
 }
 
 // PowerOffVMTask waits.
-func (l *lateRules) PowerOffVMTask(ctx *simulator.Context, req *types.PowerOffVM_Task) soap.HasFault {
+func (l *queuedRules) PowerOffVMTask(ctx *simulator.Context, req *types.PowerOffVM_Task) soap.HasFault {
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
-	task := l.later(ctx, req.This, "powerOff", locked(vm, vm.PowerOffVMTask, req))
+	task := l.queue(ctx, req.This, "powerOff", locked(vm, vm.PowerOffVMTask, req))
 	return &methods.PowerOffVM_TaskBody{Res: &types.PowerOffVM_TaskResponse{Returnval: task}}
 }
 
 // SuspendVMTask waits.
-func (l *lateRules) SuspendVMTask(ctx *simulator.Context, req *types.SuspendVM_Task) soap.HasFault {
+func (l *queuedRules) SuspendVMTask(ctx *simulator.Context, req *types.SuspendVM_Task) soap.HasFault {
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
-	task := l.later(ctx, req.This, "suspend", locked(vm, vm.SuspendVMTask, req))
+	task := l.queue(ctx, req.This, "suspend", locked(vm, vm.SuspendVMTask, req))
 	return &methods.SuspendVM_TaskBody{Res: &types.SuspendVM_TaskResponse{Returnval: task}}
 }
 
 // UpgradeVMTask waits.
-func (l *lateRules) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) soap.HasFault {
+func (l *queuedRules) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_Task) soap.HasFault {
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
-	task := l.later(ctx, req.This, "upgradeVm", locked(vm, vm.UpgradeVMTask, req))
+	task := l.queue(ctx, req.This, "upgradeVm", locked(vm, vm.UpgradeVMTask, req))
 	return &methods.UpgradeVM_TaskBody{Res: &types.UpgradeVM_TaskResponse{Returnval: task}}
 }
 
 // ApplyEvcModeVMTask waits.
-func (l *lateRules) ApplyEvcModeVMTask(ctx *simulator.Context, req *types.ApplyEvcModeVM_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "applyEvcMode", func(ctx *simulator.Context) soap.HasFault {
-		return l.machine.ApplyEvcModeVMTask(ctx,
-			req)
+func (l *queuedRules) ApplyEvcModeVMTask(ctx *simulator.Context, req *types.ApplyEvcModeVM_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "applyEvcMode", func(ctx *simulator.Context) soap.HasFault {
+		return l.machine.ApplyEvcModeVMTask(ctx, req)
 	})
 	return &methods.ApplyEvcModeVM_TaskBody{Res: &types.ApplyEvcModeVM_TaskResponse{Returnval: task}}
 }
 
 // DestroyTask waits.
-func (l *lateRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "destroy", func(ctx *simulator.Context) soap.HasFault { return l.machine.DestroyTask(ctx, req) })
+func (l *queuedRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "destroy", func(ctx *simulator.Context) soap.HasFault { return l.machine.DestroyTask(ctx, req) })
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}
 }
 
 // RenameTask waits.
-func (l *lateRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "rename", func(ctx *simulator.Context) soap.HasFault { return l.machine.RenameTask(ctx, req) })
+func (l *queuedRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "rename", func(ctx *simulator.Context) soap.HasFault { return l.machine.RenameTask(ctx, req) })
 	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: task}}
 }
 
 // RelocateVMTask waits.
-func (l *lateRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "relocate", func(ctx *simulator.Context) soap.HasFault { return l.machine.RelocateVMTask(ctx, req) })
+func (l *queuedRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "relocate", func(ctx *simulator.Context) soap.HasFault { return l.machine.RelocateVMTask(ctx, req) })
 	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: task}}
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// inherited is what a clone has of its source without being told. The hardware version is: a clone cannot change it.
-func inherited(have *types.VirtualMachineConfigInfo) types.VirtualMachineConfigSpec {
+// specOf is what a clone has of its source without being told. The hardware version is: a clone cannot change it.
+func specOf(have *types.VirtualMachineConfigInfo) types.VirtualMachineConfigSpec {
 	flags, hw := have.Flags, have.Hardware
 	spec := types.VirtualMachineConfigSpec{
 		Version: have.Version, GuestId: have.GuestId, AlternateGuestName: have.AlternateGuestName,
@@ -61,8 +61,8 @@ func overlay(spec *types.VirtualMachineConfigSpec, want types.VirtualMachineConf
 	}
 }
 
-// keep sets the part of a configuration that the simulator accepts and forgets.
-func keep(config *types.VirtualMachineConfigInfo, spec types.VirtualMachineConfigSpec) {
+// storeForgotten sets the part of a configuration that the simulator accepts and forgets.
+func storeForgotten(config *types.VirtualMachineConfigInfo, spec types.VirtualMachineConfigSpec) {
 	if base.IsTrue(spec.VAppConfigRemoved) {
 		config.VAppConfig = nil
 	}

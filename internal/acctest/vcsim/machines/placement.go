@@ -27,8 +27,8 @@ func machineFolder(ctx *simulator.Context, ref types.ManagedObjectReference) (*s
 	return folder, nil
 }
 
-// settle chooses the host, as DRS would, and sees that pool, host and datastore fit together.
-func (m *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedObjectReference) types.BaseMethodFault {
+// chooseHost chooses the host, as DRS would, and sees that pool, host and datastore fit together.
+func (m *Machines) chooseHost(ctx *simulator.Context, p *place, host *types.ManagedObjectReference) types.BaseMethodFault {
 	dc := base.DatacenterOf(ctx, p.folder)
 	if dc == nil || !slices.Contains(dc.Datastore, p.store.Self) {
 		return &types.InvalidDatastore{Datastore: &p.store.Self, Name: p.store.Name}
@@ -64,8 +64,8 @@ func (m *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 	}
 }
 
-// choosesHost reports whether vCenter chooses the host of a new machine in a pool: there is only one, or DRS does.
-func choosesHost(ctx *simulator.Context, pool types.ManagedObjectReference) (chooses bool) {
+// vCenterChooses reports whether vCenter chooses the host of a new machine in a pool: there is only one, or DRS does.
+func vCenterChooses(ctx *simulator.Context, pool types.ManagedObjectReference) (chooses bool) {
 	for e, _ := ctx.Map.Get(pool).(mo.Entity); e != nil; e = base.ParentOf(ctx, e) {
 		cluster, ok := e.(*simulator.ClusterComputeResource)
 		if !ok {

@@ -66,7 +66,7 @@ func (m *machineRules) StandbyGuest(ctx *simulator.Context, req *types.StandbyGu
 	return vm.StandbyGuest(ctx, req)
 }
 
-// guestFault is what speaks against asking the guest anything.
+// guestFault refuses to ask a guest anything: its machine is off, or VMware Tools do not run.
 func guestFault(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault *soap.Fault) {
 	ctx.WithLock(vm, func() {
 		switch {

@@ -24,7 +24,7 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 		}}
 	}
 	if !vm.Config.Template {
-		keep(vm.Config, req.Spec)
+		storeForgotten(vm.Config, req.Spec)
 		m.guests.NoteOptions(vm.Self, vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff, req.Spec.ExtraConfig)
 	}
 	if len(req.Spec.DeviceChange) == 0 {
@@ -53,7 +53,7 @@ func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulato
 		if fault := m.checkChange(ctx, vm, spec); fault != nil {
 			return fault
 		}
-	} else if spec.Name == "" || !templateMay(*spec) {
+	} else if spec.Name == "" || !allowedOnTemplate(*spec) {
 		return nil // the simulator knows what a template may change
 	}
 	if spec.Name == "" {
@@ -64,8 +64,8 @@ func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulato
 	return fault
 }
 
-// templateMay reports whether a change to a template is confined to what the simulator lets through.
-func templateMay(spec types.VirtualMachineConfigSpec) bool {
+// allowedOnTemplate reports whether a change to a template is confined to what the simulator lets through.
+func allowedOnTemplate(spec types.VirtualMachineConfigSpec) bool {
 	return spec.DeviceChange == nil && spec.ExtraConfig == nil && spec.NumCPUs == 0 && spec.MemoryMB == 0
 }
 

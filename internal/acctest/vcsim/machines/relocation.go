@@ -18,7 +18,7 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
-	to, fault := m.goalOf(ctx, vm, req.Spec)
+	to, fault := m.destinationOf(ctx, vm, req.Spec)
 	if fault == nil {
 		change := types.VirtualMachineConfigSpec{DeviceChange: req.Spec.DeviceChange}
 		host, store := placeOf(ctx, vm)
@@ -43,7 +43,7 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 		if to.pool != nil && vm.ResourcePool != nil && *to.pool != *vm.ResourcePool {
 			clusters.ChangePool(ctx, vm, to.pool)
 		}
-		return result, m.carryFiles(ctx, vm, to)
+		return result, m.moveFiles(ctx, vm, to)
 	})
 	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: task.Run(ctx)}}
 }

@@ -22,20 +22,20 @@ func BackingFile(d types.BaseVirtualDevice) string {
 	return ""
 }
 
-// carryFiles brings a machine's files to where they are to be: those of its home, and each disk. An image in a drive stays.
-func (m *machineRules) carryFiles(ctx *simulator.Context, vm *simulator.VirtualMachine, to goal) types.BaseMethodFault {
+// moveFiles brings a machine's files to where they are to be: those of its home, and each disk. An image in a drive stays.
+func (m *machineRules) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMachine, to destination) types.BaseMethodFault {
 	m.storage.Lock()
 	defer m.storage.Unlock()
-	c := carrier{ctx: ctx, vm: vm, folder: path.Dir(pathIn(vm.Config.Files.VmPathName))}
+	c := fileMover{ctx: ctx, vm: vm, folder: path.Dir(pathIn(vm.Config.Files.VmPathName))}
 	devices := slices.Clone(vm.Config.Hardware.Device)
 	for i, d := range devices {
 		if disk, ok := d.(*types.VirtualDisk); ok && StoreIn(BackingFile(d)) != to.disks[disk.Key].Name {
-			devices[i] = c.disk(disk, to.disks[disk.Key])
+			devices[i] = c.moveDisk(disk, to.disks[disk.Key])
 		}
 	}
 	files := vm.Config.Files
 	if from := StoreIn(files.VmPathName); from != to.home.Name {
-		c.rest(from, to.home)
+		c.moveRest(from, to.home)
 		for _, f := range []*string{&files.VmPathName, &files.SnapshotDirectory, &files.SuspendDirectory, &files.LogDirectory} {
 			if StoreIn(*f) == from {
 				*f = "[" + to.home.Name + "] " + pathIn(*f)
@@ -50,12 +50,12 @@ func (m *machineRules) carryFiles(ctx *simulator.Context, vm *simulator.VirtualM
 		{Name: "config.files", Val: files},
 		{Name: "summary.config.vmPathName", Val: files.VmPathName},
 	})
-	c.relist(to)
+	c.listDatastores(to)
 	return nil
 }
 
-// carrier moves files of one machine.
-type carrier struct {
+// fileMover moves files of one machine.
+type fileMover struct {
 	ctx    *simulator.Context
 	vm     *simulator.VirtualMachine
 	folder string // the machine's own, on whichever datastore
@@ -75,9 +75,9 @@ func pathIn(file string) string {
 	return p.Path
 }
 
-// disk moves a disk's files into the machine's folder on a datastore, and gives the disk that has them. What a linked clone hangs on
+// moveDisk moves a disk's files into the machine's folder on a datastore, and gives the disk that has them. What a linked clone hangs on
 // is copied along, as with moveAllDiskBackingsAndAllowSharing.
-func (c *carrier) disk(d *types.VirtualDisk, to *simulator.Datastore) types.BaseVirtualDevice {
+func (c *fileMover) moveDisk(d *types.VirtualDisk, to *simulator.Datastore) types.BaseVirtualDevice {
 	moved := *d
 	backing, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	if !ok {
@@ -87,7 +87,7 @@ func (c *carrier) disk(d *types.VirtualDisk, to *simulator.Datastore) types.Base
 	own := *backing
 	name := path.Base(pathIn(own.FileName))
 	for _, n := range []string{name, strings.TrimSuffix(name, ".vmdk") + "-flat.vmdk"} {
-		c.move(own.FileName, path.Join(path.Dir(pathIn(own.FileName)), n), to)
+		c.moveFile(own.FileName, path.Join(path.Dir(pathIn(own.FileName)), n), to)
 	}
 	own.FileName, own.Datastore = "["+to.Name+"] "+path.Join(c.folder, name), &to.Self
 	if own.Parent != nil {
@@ -99,8 +99,8 @@ func (c *carrier) disk(d *types.VirtualDisk, to *simulator.Datastore) types.Base
 	return &moved
 }
 
-// rest moves what is left in the machine's folder, but for images in drives.
-func (c *carrier) rest(from string, to *simulator.Datastore) {
+// moveRest moves what is left in the machine's folder, but for images in drives.
+func (c *fileMover) moveRest(from string, to *simulator.Datastore) {
 	dir := filepath.Join(c.root(from), c.folder)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -109,14 +109,14 @@ func (c *carrier) rest(from string, to *simulator.Datastore) {
 	}
 	for _, e := range entries {
 		if name := e.Name(); filepath.Ext(name) != ".iso" && filepath.Ext(name) != ".vmdk" {
-			c.move("["+from+"] "+path.Join(c.folder, name), path.Join(c.folder, name), to)
+			c.moveFile("["+from+"] "+path.Join(c.folder, name), path.Join(c.folder, name), to)
 		}
 	}
 	_ = os.Remove(dir) // it stays where something lies in it
 }
 
-// move renames one file, where it is there.
-func (c *carrier) move(on, file string, to *simulator.Datastore) {
+// moveFile renames one file, where it is there.
+func (c *fileMover) moveFile(on, file string, to *simulator.Datastore) {
 	old := filepath.Join(c.root(StoreIn(on)), file)
 	if _, err := os.Stat(old); err != nil {
 		return
@@ -132,7 +132,7 @@ func (c *carrier) move(on, file string, to *simulator.Datastore) {
 }
 
 // root is where the files of a datastore lie.
-func (c *carrier) root(name string) string {
+func (c *fileMover) root(name string) string {
 	for _, e := range c.ctx.Map.All("Datastore") {
 		if store := e.(*simulator.Datastore); store.Name == name && slices.Contains(base.Get[*simulator.HostSystem](c.ctx,
 			*c.vm.Runtime.Host).Datastore, store.Self) {
@@ -142,8 +142,8 @@ func (c *carrier) root(name string) string {
 	return ""
 }
 
-// relist writes on the machine and on the datastores which of them it uses.
-func (c *carrier) relist(to goal) {
+// listDatastores writes on the machine and on the datastores which of them it uses.
+func (c *fileMover) listDatastores(to destination) {
 	use := []types.ManagedObjectReference{to.home.Self}
 	for _, store := range to.disks {
 		if !slices.Contains(use, store.Self) {

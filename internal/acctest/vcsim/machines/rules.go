@@ -6,7 +6,7 @@ import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/i
 func (m *Machines) Register(r *base.Receivers) {
 	rules := &machineRules{Machines: m}
 	r.Receive("VirtualMachine", rules)
-	r.Receive("held", &lateRules{Machines: m, machine: rules})
+	r.Receive("held", &queuedRules{Machines: m, machine: rules})
 	r.Receive("Folder", &creationRules{Machines: m})
 	r.Receive("Datastore", &datastoreRules{})
 	addEVCModes(m.Registry)

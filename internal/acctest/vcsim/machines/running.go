@@ -39,7 +39,7 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 		base.Differs(spec.SevEnabled, have.SevEnabled),
 		spec.VirtualNuma != nil,
 		spec.LatencySensitivity != nil && (have.LatencySensitivity == nil || *spec.LatencySensitivity != *have.LatencySensitivity),
-		rebuilt(have.Hardware.Device, spec.DeviceChange), fixedWhileRunning(have.Hardware.Device, spec.DeviceChange):
+		touchesFixedDevices(have.Hardware.Device, spec.DeviceChange), editsFixedFields(have.Hardware.Device, spec.DeviceChange):
 		return off
 	}
 	if b := spec.BootOptions; b != nil && have.BootOptions != nil &&
@@ -49,8 +49,9 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 	return nil
 }
 
-// rebuilt reports whether a change touches devices that a running guest cannot lose or gain, or moves a disk to another controller.
-func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
+// touchesFixedDevices reports whether a change touches devices that a running guest cannot lose or gain, or moves a disk to another
+// controller.
+func touchesFixedDevices(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
 	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
 		change := c.GetVirtualDeviceConfigSpec()
 		switch d := change.Device.(type) {
@@ -67,9 +68,9 @@ func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceCo
 	})
 }
 
-// fixedWhileRunning reports whether a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web
+// editsFixedFields reports whether a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web
 // Services SDK Programming Guide ("Configuring a Virtual Machine"): since 5.5 such a change is an error.
-func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
+func editsFixedFields(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
 	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
 		change := c.GetVirtualDeviceConfigSpec()
 		if change.Operation != types.VirtualDeviceConfigSpecOperationEdit {

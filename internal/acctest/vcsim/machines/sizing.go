@@ -37,14 +37,14 @@ func checkSize(have types.VirtualMachineConfigInfo, spec *types.VirtualMachineCo
 	case cores != nil && (*cores < 0 || *cores > 0 && cpus%*cores != 0):
 		return &types.InvalidArgument{InvalidProperty: "configSpec.numCoresPerSocket"}
 	}
-	cpu := grant{"configSpec.cpuAllocation", int64(cpus), 0, [3]int32{500, 1000, 2000}}
+	cpu := allocation{"configSpec.cpuAllocation", int64(cpus), 0, [3]int32{500, 1000, 2000}}
 	if spec.CpuAllocation != nil || spec.NumCPUs != 0 {
 		var fault types.BaseMethodFault
 		if spec.CpuAllocation, fault = cpu.complete(have.CpuAllocation, spec.CpuAllocation); fault != nil {
 			return fault
 		}
 	}
-	ram := grant{"configSpec.memoryAllocation", memory, memory, [3]int32{5, 10, 20}}
+	ram := allocation{"configSpec.memoryAllocation", memory, memory, [3]int32{5, 10, 20}}
 	locked := base.IsTrue(base.FirstSet(spec.MemoryReservationLockedToMax, have.MemoryReservationLockedToMax))
 	if spec.MemoryAllocation == nil && spec.MemoryMB == 0 && !locked {
 		return nil
@@ -57,9 +57,9 @@ func checkSize(have types.VirtualMachineConfigInfo, spec *types.VirtualMachineCo
 	return fault
 }
 
-// grant is how a kind of resource is allocated: how much of it there is, the most that can be reserved (0 for no such
+// allocation is how a kind of resource is allocated: how much of it there is, the most that can be reserved (0 for no such
 // bound) and the shares that each unit gets at the levels low, normal and high.
-type grant struct {
+type allocation struct {
 	property  string
 	amount    int64
 	bound     int64
@@ -67,7 +67,7 @@ type grant struct {
 }
 
 // complete lays what is asked for over what there is and over the defaults, and checks the result.
-func (g grant) complete(have, want *types.ResourceAllocationInfo) (*types.ResourceAllocationInfo, types.BaseMethodFault) {
+func (g allocation) complete(have, want *types.ResourceAllocationInfo) (*types.ResourceAllocationInfo, types.BaseMethodFault) {
 	defaults := types.ResourceAllocationInfo{
 		Reservation: types.NewInt64(0), Limit: types.NewInt64(-1), ExpandableReservation: types.NewBool(false),
 		Shares: &types.SharesInfo{Level: types.SharesLevelNormal},

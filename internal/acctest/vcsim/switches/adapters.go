@@ -25,8 +25,8 @@ func AddAdapters(h *simulator.HostSystem) {
 	}
 }
 
-// adapterFree is the fault where a host has no such adapter, or another switch has it.
-func adapterFree(host *simulator.HostSystem, dvs, device string) types.BaseMethodFault {
+// checkAdapter is the fault where a host has no such adapter, or another switch has it.
+func checkAdapter(host *simulator.HostSystem, dvs, device string) types.BaseMethodFault {
 	network := host.Config.Network
 	if !slices.ContainsFunc(network.Pnic, func(p types.PhysicalNic) bool { return p.Device == device }) {
 		return &types.InvalidArgument{InvalidProperty: "spec.host.backing.pnicSpec.pnicDevice"}

@@ -42,7 +42,7 @@ func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwit
 	var pass []types.DistributedVirtualSwitchHostMemberConfigSpec
 	for _, member := range specs {
 		host := base.Get[*simulator.HostSystem](ctx, member.Host)
-		if fault := joinable(ctx, dvs, host, member); fault != nil {
+		if fault := checkMember(ctx, dvs, host, member); fault != nil {
 			return fault
 		}
 		if member.Operation != string(types.ConfigSpecOperationEdit) {
@@ -61,8 +61,8 @@ func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwit
 	return nil
 }
 
-// joinable is what speaks against a change of one member.
-func joinable(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem,
+// checkMember refuses a change of one member.
+func checkMember(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem,
 	member types.DistributedVirtualSwitchHostMemberConfigSpec) (fault types.BaseMethodFault) {
 	isMember := slices.Contains(dvs.Summary.HostMember, host.Self)
 	adds := member.Operation == string(types.ConfigSpecOperationAdd)
@@ -83,7 +83,7 @@ func joinable(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, h
 		}
 		for _, device := range uplinksOf(member) {
 			if fault == nil {
-				fault = adapterFree(host, dvs.Uuid, device)
+				fault = checkAdapter(host, dvs.Uuid, device)
 			}
 		}
 	})

@@ -23,7 +23,7 @@ func (s *Ports) Shrink(ctx *simulator.Context, portgroup types.ManagedObjectRefe
 	if !base.IsTrue(pg.Config.AutoExpand) {
 		return 0
 	}
-	all := len(s.ready(ctx, portgroup))
+	all := len(s.portsOf(ctx, portgroup))
 	s.mu.Lock()
 	s.of[portgroup] = slices.DeleteFunc(s.of[portgroup], func(p *switchPort) bool {
 		free := p.Connectee == nil

@@ -35,8 +35,8 @@ func newSwitchPorts() *Ports {
 	return &Ports{of: map[types.ManagedObjectReference][]*switchPort{}, byKey: map[string]*switchPort{}}
 }
 
-// ready gives a portgroup of the early binding kind the ports that its configuration counts. Keys are unique on every switch.
-func (s *Ports) ready(ctx *simulator.Context, ref types.ManagedObjectReference) []*switchPort {
+// portsOf gives a portgroup of the early binding kind the ports that its configuration counts. Keys are unique on every switch.
+func (s *Ports) portsOf(ctx *simulator.Context, ref types.ManagedObjectReference) []*switchPort {
 	pg, ok := ctx.Map.Get(ref).(*simulator.DistributedVirtualPortgroup)
 	if !ok || pg.Config.Type != string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding) {
 		return nil
@@ -73,7 +73,7 @@ func (s *Ports) Check(ctx *simulator.Context, have []types.BaseVirtualDevice,
 			}
 		}
 	}
-	all := s.ready(ctx, types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: want.PortgroupKey})
+	all := s.portsOf(ctx, types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: want.PortgroupKey})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(all, func(p *switchPort) bool { return p.Key == want.PortKey })
@@ -131,13 +131,13 @@ func (s *switchRules) FetchDVPorts(ctx *simulator.Context, req *types.FetchDVPor
 	body := &methods.FetchDVPortsBody{Res: &types.FetchDVPortsResponse{}}
 	for _, ref := range dvs.Portgroup {
 		pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, ref)
-		ports := s.Ports.ready(ctx, ref)
+		ports := s.Ports.portsOf(ctx, ref)
 		s.Ports.mu.Lock()
 		for _, port := range ports {
-			if meets(port, req.Criteria) {
+			if matches(port, req.Criteria) {
 				seen := port.DistributedVirtualPort
 				seen.Config.ConfigVersion = strconv.Itoa(port.version)
-				seen.Config.Setting = effective(pg.Config.DefaultPortConfig, port.Config.Setting)
+				seen.Config.Setting = effectiveSetting(pg.Config.DefaultPortConfig, port.Config.Setting)
 				body.Res.Returnval = append(body.Res.Returnval, seen)
 			}
 		}
@@ -146,7 +146,7 @@ func (s *switchRules) FetchDVPorts(ctx *simulator.Context, req *types.FetchDVPor
 	return body
 }
 
-func meets(p *switchPort, c *types.DistributedVirtualSwitchPortCriteria) bool {
+func matches(p *switchPort, c *types.DistributedVirtualSwitchPortCriteria) bool {
 	switch {
 	case c == nil:
 		return true
@@ -160,8 +160,8 @@ func meets(p *switchPort, c *types.DistributedVirtualSwitchPortCriteria) bool {
 	return true
 }
 
-// effective is a port's setting as it holds: what the port does not override is its portgroup's, and says so.
-func effective(group, own types.BaseDVPortSetting) types.BaseDVPortSetting {
+// effectiveSetting is a port's setting as it holds: what the port does not override is its portgroup's, and marked as inherited.
+func effectiveSetting(group, own types.BaseDVPortSetting) types.BaseDVPortSetting {
 	setting, ok := group.(*types.VMwareDVSPortSetting)
 	if !ok {
 		return own
@@ -187,13 +187,13 @@ func effective(group, own types.BaseDVPortSetting) types.BaseDVPortSetting {
 	}
 	merged := mergedSetting(&out, own)
 	if s, ok := merged.(*types.VMwareDVSPortSetting); ok && s.SecurityPolicy != nil && out.SecurityPolicy != nil {
-		s.SecurityPolicy = inheriting(*s.SecurityPolicy, *out.SecurityPolicy)
+		s.SecurityPolicy = inheritSecurity(*s.SecurityPolicy, *out.SecurityPolicy)
 	}
 	return merged
 }
 
-// inheriting fills in what a port's security leaves to its portgroup.
-func inheriting(own, group types.DVSSecurityPolicy) *types.DVSSecurityPolicy {
+// inheritSecurity fills in what a port's security leaves to its portgroup.
+func inheritSecurity(own, group types.DVSSecurityPolicy) *types.DVSSecurityPolicy {
 	for _, one := range []struct{ own, group **types.BoolPolicy }{
 		{&own.AllowPromiscuous, &group.AllowPromiscuous}, {&own.MacChanges, &group.MacChanges}, {&own.ForgedTransmits, &group.ForgedTransmits},
 	} {
@@ -214,7 +214,7 @@ func (s *switchRules) ReconfigureDVPortTask(ctx *simulator.Context, req *types.R
 	for _, ref := range dvs.Portgroup {
 		pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, ref)
 		policies[pg.Key] = pg.Config.Policy
-		s.Ports.ready(ctx, ref)
+		s.Ports.portsOf(ctx, ref)
 	}
 	ref := simulator.CreateTask(dvs, "reconfigurePort", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, s.Ports.reconfigure(dvs.Uuid, policies, req.Port)
@@ -236,7 +236,7 @@ func (s *Ports) reconfigure(dvs string, policies map[string]types.BaseDVPortgrou
 		case spec.ConfigVersion != "" && spec.ConfigVersion != strconv.Itoa(port.version):
 			return &types.ConcurrentAccess{}
 		}
-		if property := forbidden(policies[port.PortgroupKey], spec.Setting); property != "" {
+		if property := forbiddenOverride(policies[port.PortgroupKey], spec.Setting); property != "" {
 			return &types.InvalidArgument{InvalidProperty: "port.setting." + property}
 		}
 		if property := wrongFilter(spec.Setting); property != "" {
@@ -252,14 +252,14 @@ func (s *Ports) reconfigure(dvs string, policies map[string]types.BaseDVPortgrou
 			port.Config.Description = spec.Description
 		}
 		if spec.Setting != nil {
-			port.Config.Setting = overrides(port.Config.Setting, spec.Setting)
+			port.Config.Setting = mergedOverrides(port.Config.Setting, spec.Setting)
 		}
 	}
 	return nil
 }
 
-// overrides are a port's own policies with others on top.
-func overrides(have, change types.BaseDVPortSetting) types.BaseDVPortSetting {
+// mergedOverrides are a port's own policies with others on top.
+func mergedOverrides(have, change types.BaseDVPortSetting) types.BaseDVPortSetting {
 	own, ok := change.(*types.VMwareDVSPortSetting)
 	if !ok {
 		return change
@@ -282,8 +282,8 @@ func overrides(have, change types.BaseDVPortSetting) types.BaseDVPortSetting {
 	return &kept
 }
 
-// forbidden is the first policy of a setting that a portgroup does not let its ports override.
-func forbidden(policy types.BaseDVPortgroupPolicy, setting types.BaseDVPortSetting) string {
+// forbiddenOverride is the first policy of a setting that a portgroup does not let its ports override.
+func forbiddenOverride(policy types.BaseDVPortgroupPolicy, setting types.BaseDVPortSetting) string {
 	p, ok1 := policy.(*types.VMwareDVSPortgroupPolicy)
 	s, ok2 := setting.(*types.VMwareDVSPortSetting)
 	if !ok1 || !ok2 {

@@ -10,22 +10,23 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// goal is where a machine is to be.
-type goal struct {
+// destination is where a machine is to be.
+type destination struct {
 	pool  *types.ManagedObjectReference // nil: it stays in its own
 	host  types.ManagedObjectReference
 	home  *simulator.Datastore
 	disks map[int32]*simulator.Datastore // by the disk's key
 }
 
-// goalOf works out where a relocation brings a machine, and what is against it.
-func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) (to goal,
+// destinationOf works out where a relocation brings a machine, and what is against it.
+func (m *machineRules) destinationOf(ctx *simulator.Context, vm *simulator.VirtualMachine,
+	spec types.VirtualMachineRelocateSpec) (to destination,
 	fault types.BaseMethodFault) {
 	for property, ok := range map[string]bool{
-		"spec.datastore": fits[*simulator.Datastore](ctx, spec.Datastore),
-		"spec.pool":      fits[*simulator.ResourcePool](ctx, spec.Pool),
-		"spec.host":      fits[*simulator.HostSystem](ctx, spec.Host),
-		"spec.folder":    fits[*simulator.Folder](ctx, spec.Folder),
+		"spec.datastore": isOrNil[*simulator.Datastore](ctx, spec.Datastore),
+		"spec.pool":      isOrNil[*simulator.ResourcePool](ctx, spec.Pool),
+		"spec.host":      isOrNil[*simulator.HostSystem](ctx, spec.Host),
+		"spec.folder":    isOrNil[*simulator.Folder](ctx, spec.Folder),
 	} {
 		if !ok {
 			return to, &types.InvalidArgument{InvalidProperty: property}
@@ -52,10 +53,10 @@ func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachi
 		to.host = *vm.Runtime.Host
 	default:
 		to.host, fault = m.clusters.ChooseHost(ctx, vm, hosts,
-			func(host types.ManagedObjectReference) types.BaseMethodFault { return m.sees(ctx, vm, host, to) })
+			func(host types.ManagedObjectReference) types.BaseMethodFault { return m.checkAccess(ctx, vm, host, to) })
 		return to, fault
 	}
-	if fault := m.sees(ctx, vm, to.host, to); fault != nil {
+	if fault := m.checkAccess(ctx, vm, to.host, to); fault != nil {
 		return to, fault
 	}
 	if to.host != *vm.Runtime.Host {
@@ -94,9 +95,9 @@ func storesOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.V
 	return home, disks, nil
 }
 
-// sees is what speaks against a host because it does not mount a datastore or has not got a network that a machine will need there.
-func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine, ref types.ManagedObjectReference,
-	to goal) types.BaseMethodFault {
+// checkAccess refuses a host that does not mount a datastore, or has not got a network, that a machine will need there.
+func (m *machineRules) checkAccess(ctx *simulator.Context, vm *simulator.VirtualMachine, ref types.ManagedObjectReference,
+	to destination) types.BaseMethodFault {
 	host := base.Get[*simulator.HostSystem](ctx, ref)
 	stores := []*simulator.Datastore{to.home}
 	for _, store := range to.disks {
@@ -120,7 +121,7 @@ func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine
 		return nil
 	}
 	for _, network := range vm.Network {
-		if !reaches(ctx, host, network) {
+		if !hasNetwork(ctx, host, network) {
 			return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value},
 				Network: &network}
 		}
@@ -128,9 +129,9 @@ func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine
 	return nil
 }
 
-// reaches reports whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups of
-// a switch on the list of a host that has left it.
-func reaches(ctx *simulator.Context, host *simulator.HostSystem, network types.ManagedObjectReference) (reached bool) {
+// hasNetwork reports whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups
+// of a switch on the list of a host that has left it.
+func hasNetwork(ctx *simulator.Context, host *simulator.HostSystem, network types.ManagedObjectReference) (reached bool) {
 	group, distributed := ctx.Map.Get(network).(*simulator.DistributedVirtualPortgroup)
 	if !distributed {
 		return slices.Contains(host.Network, network)
@@ -149,8 +150,8 @@ func firstRef(refs ...*types.ManagedObjectReference) *types.ManagedObjectReferen
 	return nil
 }
 
-// fits reports whether a reference, where there is one, is to an object of the type.
-func fits[T any](ctx *simulator.Context, ref *types.ManagedObjectReference) bool {
+// isOrNil reports whether a reference, where there is one, is to an object of the type.
+func isOrNil[T any](ctx *simulator.Context, ref *types.ManagedObjectReference) bool {
 	if ref == nil {
 		return true
 	}
