@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -33,6 +34,7 @@ func (c *Client) writeAffinity(ctx context.Context, vm mo.VirtualMachine, was, n
 		if !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			return faults.Explain("writing what binds "+vm.Name+" to hosts", err)
 		}
+		logging.VCenter.Info(ctx, "a machine is read anew", "name", vm.Name, "object", vm.Self.Value, "reason", faults.Outcome(err))
 		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {
 			return err
 		}

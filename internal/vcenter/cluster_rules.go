@@ -120,6 +120,7 @@ func (b *drsRules) settleAll(ctx context.Context, asked []unsettled) (map[string
 		if len(spec.GroupSpec)+len(spec.RulesSpec) == 0 {
 			return hostless, nil
 		}
+		logRules(ctx, v, b.cluster, spec, asked)
 		err = b.reconfigure(ctx, spec)
 		if err != nil && !faults.OutcomeUnknown(err) {
 			if refused++; refused == refusals || !overtaken(err) || !tries.Wait(ctx) {

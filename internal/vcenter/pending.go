@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
@@ -247,6 +248,7 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
+		logging.VCenter.Info(ctx, "a pending record is given up", "id", id, "reason", "the instance is gone")
 		return faults.Explain("removing the record of the instance "+id+" from the catalogue",
 			c.Records.Catalogue.Update(ctx, func(r records.Set) error {
 				r.Drop(kindPending, id)
@@ -301,6 +303,7 @@ func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachin
 		return err
 	}
 	if err == nil && p.Generation > 0 && (!running || !counts) {
+		logging.VCenter.Info(ctx, "a pending record is taken up", "name", vm.Name, "object", vm.Self.Value, "reason", "the machine has it by now")
 		// one that stays counts for nothing, and goes with the next change
 		_ = c.setPending(context.WithoutCancel(ctx), instanceID(vm), basis{token: p.Token}, nil)
 	}
@@ -393,6 +396,8 @@ func (a amendment) apart(ctx context.Context) error {
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
 	}
+	logging.VCenter.Info(ctx, "a record is made pending", "name", a.vm.Name, "object", a.vm.Self.Value, "reason",
+		"the vCenter does not take it while the machine runs: it waits in the catalogue")
 	guest := maps.Clone(a.guest)
 	guest[hintKey] = id + "/" + strings.TrimSuffix(next.Token, underwayMark)
 	err := a.send(ctx, guest)
@@ -406,6 +411,8 @@ func (a amendment) apart(ctx context.Context) error {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))
 		}
 	case faults.DefiniteFault(err), errors.Is(err, openstack.ErrNotBegun), wire.HeldThroughout(err):
+		logging.VCenter.Info(ctx, "a pending record is given up", "name", a.vm.Name, "object", a.vm.Self.Value, "reason",
+			"the change that it goes with was refused or not begun")
 		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
 	}
 	return err

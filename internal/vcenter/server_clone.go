@@ -266,6 +266,7 @@ func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64,
 		return p, err
 	}
 	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
+	p.log(ctx, want.Name, at, may.All)
 	return p, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
@@ -208,6 +209,7 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have openst
 		}
 		return c.relocation(ctx, now, is, want.Flavor, to)
 	}
+	logMove(ctx, vm, to, spec)
 	if err = c.send(ctx, vm.Self, have.Name, to, spec, anew); err != nil && bound.text() != loose.text() {
 		err = c.restoreAffinity(ctx, vm, bound, loose, err)
 	}
@@ -415,5 +417,10 @@ func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openst
 	if err != nil {
 		return nil, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: %w", s.Name, to.Name(), err)
 	}
-	return &fit[int(to.Turns.Add(1))%len(fit)], nil
+	host := &fit[int(to.Turns.Add(1))%len(fit)]
+	if logging.VCenter.Informs(ctx) {
+		logging.VCenter.Info(ctx, "a host is chosen for a move", "name", s.Name, "object", s.MoRef, "host", hosts[*host].Name,
+			"passed_over", to.PassedOver(hosts, networks, stores))
+	}
+	return host, nil
 }

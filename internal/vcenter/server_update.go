@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -59,6 +60,8 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want ServerUpd
 		if !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			break
 		}
+		logging.VCenter.Info(ctx, "a machine is read anew", "name", u.vm.Name, "object", u.vm.Self.Value, "reason",
+			"somebody else has changed it since it was read")
 	}
 	if err != nil {
 		err = errors.Join(err, u.startAgain(ctx))
@@ -89,6 +92,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	u.seen = nil // what an earlier attempt saw may have changed
 	have, ch, err := u.look(ctx)
 	if err == nil && u.mustStop(ch) {
+		logging.VCenter.Info(ctx, "a change needs the machine off", "name", u.vm.Name, "object", u.vm.Self.Value, "reason", u.stopReason(ch))
 		if err = u.stop(ctx); err == nil {
 			have, ch, err = u.look(ctx)
 		}
@@ -291,9 +295,18 @@ type change struct {
 
 func (ch change) empty() bool { return !ch.staged() && vmspec.Empty(ch.spec) }
 
-// cold says that the machine must be off for it.
-func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
-	return ch.staged() || vmspec.NeedsPowerOff(have, ch.spec) != ""
+// cold reports whether the machine must be off for it.
+func (ch change) cold(have types.VirtualMachineConfigInfo) bool { return ch.coldReason(have) != "" }
+
+// coldReason is why the machine must be off for it; empty: it need not be.
+func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
+	switch {
+	case ch.version != "":
+		return "its hardware version is raised to " + ch.version
+	case ch.evc != nil:
+		return "its EVC mode changes"
+	}
+	return vmspec.NeedsPowerOff(have, ch.spec)
 }
 
 // staged says that something must be done that is no reconfigure.

@@ -259,6 +259,7 @@ func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 			return err != nil
 		})
 		chosen, err := eligible(all, s.Zone.DatastoreRegex, cluster.Name)
+		logStores(ctx, cluster, s.Zone.DatastoreRegex, all)
 		if err != nil && len(unread) > 0 {
 			err = faults.Appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
 		}
@@ -287,19 +288,11 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 	var out []mo.Datastore
 	var why []string
 	for _, store := range all {
-		is := store.Summary
-		switch {
-		case !slices.Contains(novaDatastoreTypes, is.Type):
-			why = append(why, store.Name+" is of type "+is.Type)
-		case !is.Accessible:
-			why = append(why, store.Name+" is not accessible")
-		case is.MaintenanceMode != "" && is.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal):
-			why = append(why, store.Name+" is in maintenance")
-		case !match.MatchString(store.Name):
-			why = append(why, store.Name+" does not match")
-		default:
-			out = append(out, store)
+		if against := ineligible(store, match); against != "" {
+			why = append(why, store.Name+" "+against)
+			continue
 		}
+		out = append(out, store)
 	}
 	if len(out) == 0 {
 		return nil, openstack.ProviderErrorf("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster,

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
@@ -230,6 +231,8 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 			continue
 		}
 		if attempt < retry.WriteAttempts && again(err) && tries.Wait(ctx) {
+			logging.VCenter.Info(ctx, "records are read anew", "name", k.path(), "object", held.vm.Value,
+				"reason", faults.Outcome(err))
 			continue
 		}
 		if err != nil {

@@ -33,6 +33,7 @@ func (w *soapTransport) RoundTrip(ctx context.Context, req, res soap.HasFault) e
 		if err := openstack.Begin(ctx); err != nil {
 			return err
 		}
+		noteSent(ctx, req)
 		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
 	}
 	start, room := time.Now(), w.timeout

@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
 )
 
 // TaskRun is a task to be waited for.
@@ -91,12 +92,12 @@ func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.C
 		return nil, err
 	}
 	defer c.taskDone()
-	task, err := start(context.WithoutCancel(ctx))
+	starting, ended := logTask(ctx)
+	task, err := start(context.WithoutCancel(starting))
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	defer func() { e.logTask(ctx, task, began, failed) }()
+	defer func() { ended(task, failed) }()
 	result, err := c.waiter.waitFor(ctx, task, e)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return c.CancelTask(ctx, task, c.behind(ctx, e.On, task, err))
@@ -142,10 +143,16 @@ func (c *Conn) CancelTask(ctx context.Context, task ref, late error) (any, error
 // ErrInterrupted says that Terraform was asked to stop while something was made, and that it was made.
 var ErrInterrupted = errors.New("interrupted while it was being made; what exists is in the state")
 
-// logTask writes the line of a task that has ended.
-func (e *TaskRun) logTask(ctx context.Context, task ref, began time.Time, err error) {
-	if logging.VCenter.Informs(ctx) {
-		logging.VCenter.Info(ctx, "task", "kind", e.Kind, "task", task.Value, "object", e.On.String(), "ms", time.Since(began).Milliseconds(),
-			"outcome", faults.Outcome(err))
+// logTask begins the log of a task. What it is about shows in the call that starts it with the context that this gives; its line is written
+// by ended, which does nothing where nobody reads the log.
+func logTask(ctx context.Context) (starting context.Context, ended func(task ref, err error)) {
+	if !logging.VCenter.Informs(ctx) {
+		return ctx, func(ref, error) {}
+	}
+	starting, sent := session.NoteSent(ctx)
+	began := time.Now()
+	return starting, func(task ref, err error) {
+		logging.VCenter.Info(ctx, "task", "kind", sent.Method, "task", task.Value, "object", sent.Object.Value,
+			"ms", time.Since(began).Milliseconds(), "outcome", faults.Outcome(err))
 	}
 }
