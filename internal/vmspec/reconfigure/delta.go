@@ -1,4 +1,5 @@
-package vmspec
+// Package reconfigure finds what must be sent so that a machine becomes what a specification says, and whether it must be off for that.
+package reconfigure
 
 import (
 	"reflect"
@@ -130,10 +131,9 @@ func differsPointer(target **bool, have, want *bool) {
 }
 
 func sameTools(have, want *types.ToolsConfigInfo) bool {
-	on := func(b *bool) bool { return b != nil && *b }
-	return have != nil && on(have.AfterPowerOn) == on(want.AfterPowerOn) && on(have.AfterResume) == on(want.AfterResume) &&
-		on(have.BeforeGuestStandby) == on(want.BeforeGuestStandby) && on(have.BeforeGuestShutdown) == on(want.BeforeGuestShutdown) &&
-		on(have.BeforeGuestReboot) == on(want.BeforeGuestReboot)
+	return have != nil && isTrue(have.AfterPowerOn) == isTrue(want.AfterPowerOn) && isTrue(have.AfterResume) == isTrue(want.AfterResume) &&
+		isTrue(have.BeforeGuestStandby) == isTrue(want.BeforeGuestStandby) && isTrue(have.BeforeGuestShutdown) == isTrue(want.BeforeGuestShutdown) &&
+		isTrue(have.BeforeGuestReboot) == isTrue(want.BeforeGuestReboot)
 }
 
 func changedOptions(have, want []types.BaseOptionValue) []types.BaseOptionValue {
@@ -176,3 +176,5 @@ func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConf
 	}
 	return add
 }
+
+func isTrue(b *bool) bool { return b != nil && *b }
