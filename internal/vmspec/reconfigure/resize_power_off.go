@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ResizeNeedsPowerOff says whether a running instance must be shut down to get another flavor, and why. The server is as it is:
+// ResizeNeedsPowerOff reports whether a running instance must be shut down to get another flavor, and why. The server is as it is:
 // its sizes are those of the VM, its flavor, properties and disks those that are recorded.
 func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to openstack.Flavor) (reason string, err error) {
 	next, err := compiler.Compile(to, s.Properties)
@@ -22,9 +22,9 @@ func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to opens
 	var had vmspec.Needs
 	if former, failed := compiler.Compile(s.Flavor, s.Properties); failed == nil {
 		had = former.Needs
-		if is, failed := former.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{},
-			Clock: s.Clock}); failed == nil {
-			old = is
+		spec, failed := former.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+		if failed == nil {
+			old = spec
 		}
 	}
 	if reason := needsPowerOff(had, next.Needs); reason != "" {
@@ -32,7 +32,7 @@ func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to opens
 	}
 	spec = Reset(old, spec)
 	cores := int32(s.Cores)
-	have := as(old)
+	have := madeBy(old)
 	have.CpuHotAddEnabled, have.MemoryHotAddEnabled = &s.CPUHotAdd, &s.RAMHotAdd
 	have.Hardware.NumCPU, have.Hardware.MemoryMB, have.Hardware.NumCoresPerSocket = int32(s.VCPUs), int32(s.RAM), &cores
 	if old.Firmware == "" {
@@ -65,8 +65,8 @@ func needsPowerOff(had, next vmspec.Needs) string {
 	return ""
 }
 
-// as is a machine that was made by a spec, as far as its settings go.
-func as(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
+// madeBy is a machine that was made by a spec, as far as its settings go.
+func madeBy(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
 	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled,
 		SevEnabled:                   spec.SevEnabled,
 		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,
