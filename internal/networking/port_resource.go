@@ -65,12 +65,11 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
 		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
-	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules " +
-		"that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they " +
-		"will be. The first that fits decides. " +
-		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. " +
-		"Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. " +
-		"Not in OpenStack.", Computed: true, ElementType: types.StringType}
+	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that " +
+		"follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. " +
+		"The first that fits decides. Where they are not what the groups say, a warning of the plan shows the difference and the apply sets " +
+		"them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of " +
+		"them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no " +
@@ -87,8 +86,8 @@ func portSchema(ctx context.Context) schema.Schema {
 					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among " +
 						"the first ten that are free.", Optional: true}}}},
 			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
-				"several guests share (VRRP), or a network behind it. Changed in place. " +
-				"The switch knows addresses from security groups only; without them any IP address may be used in any case.",
+				"several guests share (VRRP), or a network behind it. Changed in place. The switch knows addresses from security groups only; " +
+				"without them any IP address may be used in any case.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
 					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one " +

@@ -55,8 +55,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 		PlanModifiers: []planmodifier.String{whileRangeStays{}}}
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
 	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told "+
-		"to ask, and the addresses of ports are what that server must give out. "+
-		"`false`, the default, writes the addresses into the guests.", false)
+		"to ask, and the addresses of ports are what that server must give out. `false`, the default, writes the addresses into the "+
+		"guests.", false)
 	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they " +
 		"are asked. Unset: those of the provider's `dns_nameservers`; a warning says where there are none either.", Optional: true,
 		ElementType: types.StringType}
@@ -65,9 +65,9 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, subnetExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses " +
-			"are claimed there, so that no two ports ever get the same, from whichever workspace. " +
-			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an " +
-			"`openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
+			"are claimed there, so that no two ports ever get the same, from whichever workspace. The network may be any that the vCenter has, " +
+			"made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded " +
+			"here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet " +

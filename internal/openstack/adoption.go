@@ -10,9 +10,8 @@ import (
 // has the object cannot be seen: equal configurations may be two workspaces of one module.
 func ImportHint(resource, id string) string {
 	return fmt.Sprintf("Look into the states of other workspaces first: two that hold one object destroy it for each other. Where none has "+
-		"it, write this and apply again, with the address of the resource in the place of ADDRESS "+
-		"(Terraform prints it above the error of an apply; a destroy prints none, and takes any resource block of this type):\n\n"+
-		"%s", ImportBlock(resource, id))
+		"it, write this and apply again, with the address of the resource in the place of ADDRESS (Terraform prints it above the error of an "+
+		"apply; a destroy prints none, and takes any resource block of this type):\n\n%s", ImportBlock(resource, id))
 }
 
 // ImportBlock is an import block for an object whose resource type and id are given, with ADDRESS in the place of the resource's name.

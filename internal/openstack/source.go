@@ -52,7 +52,6 @@ func Lookup[T any](source string, cloud Cloud, here, there func() (T, error)) (f
 
 // NoCloud says at an argument which asks for OpenStack that the provider knows of none.
 func NoCloud(argument string) error {
-	return AttributeErrorf(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, "+
-		"or leave "+
-		"%s out", SourceOpenStack, argument)
+	return AttributeErrorf(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, or "+
+		"leave %s out", SourceOpenStack, argument)
 }

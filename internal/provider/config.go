@@ -51,8 +51,8 @@ var settings = []setting{
 	{name: "resource_pool", text: "The resource pool of instances: its name, or its path below the cluster's root pool. Unset: the root pool.",
 		env: []string{"NOVASPHERE_RESOURCE_POOL", "GOVC_RESOURCE_POOL"}, clean: after("/Resources")},
 	{name: "datastore", text: "The datastore of instances. Unset: of the cluster's datastores that are accessible, not in maintenance, of " +
-		"type VMFS, NFS, NFS41 or vsan and " +
-		"match `datastore_regex`, the one with the most free space, as Nova chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"},
+		"type VMFS, NFS, NFS41 or vsan and match `datastore_regex`, the one with the most free space, as Nova " +
+		"chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"},
 		clean: path.Base},
 	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.",
 		env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
@@ -70,12 +70,12 @@ var settings = []setting{
 		"itself. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_PROJECT"}},
 	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and " +
-		"that routers and their interfaces are to be recorded only. " +
-		"Unset: a configuration with a router is refused.", env: []string{"NOVASPHERE_ROUTERS"}},
+		"that routers and their interfaces are to be recorded only. Unset: a configuration with a router is " +
+		"refused.", env: []string{"NOVASPHERE_ROUTERS"}},
 	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be " +
-		"in its place: one that was built anew, or that they move to. " +
-		"Without it such a state is refused, and the error names the UUID. What this vCenter does not have is planned anew, and each state " +
-		"takes the new UUID when it is refreshed and applied; then the argument can go.",
+		"in its place: one that was built anew, or that they move to. Without it such a state is refused, and the error names the UUID. What " +
+		"this vCenter does not have is planned anew, and each state takes the new UUID when it is refreshed and applied; then the argument can " +
+		"go.",
 		env: []string{"NOVASPHERE_PREVIOUS_INSTANCE_UUID"}},
 }
 
@@ -162,9 +162,8 @@ func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
 	}
-	return openstack.AttributeErrorf("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of "+
-		"its own, is "+
-		"not in this version", what, value, vcenter.RoutersPhysical)
+	return openstack.AttributeErrorf("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its "+
+		"own, is not in this version", what, value, vcenter.RoutersPhysical)
 }
 
 // checkPaths refuses paths in the inventory that vCenter could not make, or that lead elsewhere.
@@ -263,8 +262,7 @@ func enforcer(name string) error {
 		return nil
 	case sdn.EnforceNSX:
 		return openstack.AttributeErrorf("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups "+
-			"have no "+
-			"connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
+			"have no connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
 	}
 	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)",
 		name,

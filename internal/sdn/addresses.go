@@ -166,9 +166,8 @@ func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPoo
 			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s ends before it begins: exchange start and end", p.Start, p.End)
 		}
 		if gateway, err := netip.ParseAddr(s.Gateway); err == nil && !gateway.Less(start) && !end.Less(gateway) {
-			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave "+
-				"it out of "+
-				"the pool, or set another gateway_ip or no_gateway", p.Start, p.End, gateway)
+			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave it "+
+				"out of the pool, or set another gateway_ip or no_gateway", p.Start, p.End, gateway)
 		}
 	}
 	sorted := spans(s)
@@ -277,9 +276,8 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 		return nil
 	}
 	if twin.ID == "" {
-		return openstack.AttributeErrorf("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same "+
-			"network: choose "+
-			"another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
+		return openstack.AttributeErrorf("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: "+
+			"choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
 	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
 	text += twin.Mark.Clause()

@@ -18,9 +18,9 @@ import (
 // CheckRouters has routers only where the user says that they are somebody else's.
 func (b *Backend) CheckRouters() (caveat string, err error) {
 	if b.c.Config.Routers != vcenter.RoutersPhysical {
-		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, "+
-			"if the gateway of these VLANs is a physical one and the router is to be recorded only, "+
-			"or use a backend that has routers (NSX), which this version has not", vcenter.RoutersPhysical)
+		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if "+
+			"the gateway of these VLANs is a physical one and the router is to be recorded only, or use a backend that has routers (NSX), which "+
+			"this version has not", vcenter.RoutersPhysical)
 	}
 	if b.planned.FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
@@ -46,8 +46,8 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	n = b.willBe(n)
 	if !n.External {
 		return openstack.AttributeErrorf("external_network_id", "the network %s is not marked as a way out: write external = true in its "+
-			"novasphere_networking_network, or choose another. "+
-			"A portgroup that this provider did not make is imported first (by its id, %q, or its name), and stays when its resource is destroyed",
+			"novasphere_networking_network, or choose another. A portgroup that this provider did not make is imported first (by its id, %q, or "+
+			"its name), and stays when its resource is destroyed",
 			n.Name, n.ID)
 	}
 	if len(r.ExternalSubnetIDs)+len(r.ExternalIPs) == 0 {
@@ -251,8 +251,7 @@ func hasGateway(s openstack.Subnet) error {
 		return nil
 	}
 	return openstack.AttributeErrorf("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its "+
-		"gateway_ip, "+
-		"or leave no_gateway out", s.ID, s.CIDR)
+		"gateway_ip, or leave no_gateway out", s.ID, s.CIDR)
 }
 
 // soleRouter refuses a subnet that has a router already.
