@@ -89,9 +89,8 @@ func (c Config) resolve() (entry, error) {
 func (e *entry) read(c Config) error {
 	auth, endpoint, trust, err := clouds.Parse(clouds.WithCloudName(c.Cloud), clouds.WithRegion(c.Region))
 	if err != nil {
-		return openstack.AttributeErrorf("openstack.cloud", "the entry %q of clouds.yaml cannot be used: %s. The file is "+
-			"OS_CLIENT_CONFIG_FILE, else "+
-			"clouds.yaml in the working directory, ~/.config/openstack or /etc/openstack", c.Cloud, briefly(err))
+		return openstack.AttributeErrorf("openstack.cloud", "the entry %q of clouds.yaml cannot be used: %s. The file is OS_CLIENT_CONFIG_FILE, "+
+			"else clouds.yaml in the working directory, ~/.config/openstack or /etc/openstack", c.Cloud, briefly(err))
 	}
 	e.auth, e.region, e.endpoints = auth, endpoint.Region, string(endpoint.Availability)
 	trust.MinVersion = tls.VersionTLS12
@@ -275,8 +274,7 @@ func (c Config) complete(e entry) error {
 	a := e.auth
 	if a.IdentityEndpoint == "" {
 		return openstack.AttributeErrorf("openstack.auth_url", "nothing says which cloud is meant: write cloud, the name of an entry of "+
-			"clouds.yaml, or "+
-			"auth_url, or set the environment variable OS_CLOUD or OS_AUTH_URL")
+			"clouds.yaml, or auth_url, or set the environment variable OS_CLOUD or OS_AUTH_URL")
 	}
 	if err := CheckAuthURL(a.IdentityEndpoint); err != nil {
 		return err
@@ -329,9 +327,8 @@ func CheckAuthURL(text string) error {
 		return openstack.AttributeErrorf("openstack.auth_url", "it is not the address of an identity service: write for example "+
 			"https://keystone.example.com:5000/v3")
 	case u.User != nil:
-		return openstack.AttributeErrorf("openstack.auth_url", "it holds a user, which belongs into user_name and password: this address "+
-			"stands in "+
-			"messages")
+		return openstack.AttributeErrorf("openstack.auth_url", "it holds a user, which belongs into user_name and password: this address stands "+
+			"in messages")
 	}
 	return nil
 }

@@ -79,8 +79,7 @@ func (c *Client) listFlavors(ctx context.Context) ([]openstack.Flavor, error) {
 	for i, f := range all {
 		if f.ExtraSpecs == nil {
 			return nil, refuse("its compute service does not show this user the extra specs of flavors, without which a flavor would mean " +
-				"something else here: " +
-				"ask the cloud's operator for the permission os_compute_api:os-flavor-extra-specs:index, or use another user")
+				"something else here: ask the cloud's operator for the permission os_compute_api:os-flavor-extra-specs:index, or use another user")
 		}
 		out[i] = openstack.Flavor{ID: f.ID, Name: f.Name, Description: f.Description, VCPUs: f.VCPUs, RAM: f.RAM, Disk: f.Disk,
 			Ephemeral: f.Ephemeral, Swap: int64(f.Swap),

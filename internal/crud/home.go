@@ -65,10 +65,10 @@ func Comes(ctx context.Context, home Home, private Private, diags *diag.Diagnost
 		return true, true
 	}
 	diags.AddError("This is another vCenter than the state's", fmt.Sprintf(
-		"The state was made with the vCenter whose instance UUID is %s, and the one at %s is %s: nothing was changed. "+
-			"Where this is a wrong address, put vsphere_server (VSPHERE_SERVER) right. Where the vCenter was built anew, or the state is meant "+
-			"to move to this one, say so in the provider block with "+
-			"previous_instance_uuid = %q (NOVASPHERE_PREVIOUS_INSTANCE_UUID): what this vCenter does not have is then planned anew.", was,
+		"The state was made with the vCenter whose instance UUID is %s, and the one at %s is %s: nothing was changed. Where this is a wrong "+
+			"address, put vsphere_server (VSPHERE_SERVER) right. Where the vCenter was built anew, or the state is meant to move to this one, say "+
+			"so in the provider block with previous_instance_uuid = %q (NOVASPHERE_PREVIOUS_INSTANCE_UUID): what this vCenter does not have is "+
+			"then planned anew.", was,
 		home.Address(), now, was))
 	return false, false
 }

@@ -160,9 +160,8 @@ func (b *bound[C, M]) locate(ctx context.Context, r *Request[C, M], from *Origin
 	}
 	if other := b.differing(ctx, *r.State, *now); len(other) > 0 {
 		return r.State, false, openstack.AttributeErrorf("id", "the %s %s was moved from %s, and this vCenter's records have one of that id "+
-			"already "+
-			"with another %s: it may be another workspace's. Either give both the same values, "+
-			"or take this one out of the state (terraform state rm) and import the record, which is then this state's to change and to delete",
+			"already with another %s: it may be another workspace's. Either give both the same values, or take this one out of the state "+
+			"(terraform state rm) and import the record, which is then this state's to change and to delete",
 			b.noun(), from.ID, from.Type, strings.Join(other, ", "))
 	}
 	Warn(ctx, "Found in this vCenter's records", fmt.Sprintf(

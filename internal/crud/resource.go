@@ -3,7 +3,6 @@ package crud
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -143,18 +142,6 @@ func Unconfigured(diags *diag.Diagnostics) {
 			"(terraform apply -target=...), or write them as constants or environment variables.")
 }
 
-func (b *bound[C, M]) cannot(verb string) string {
-	return fmt.Sprintf("Cannot %s %s", verb, b.noun())
-}
-
-// cannotChange is the title of an error about a change of an object.
-func (b *bound[C, M]) cannotChange(of operation, m *M) string {
-	if b.is.Title == nil {
-		return b.cannot(string(of))
-	}
-	return b.cannot(string(of)) + " " + b.is.Title(m)
-}
-
 func (b *bound[C, M]) noun() string { return strings.ReplaceAll(b.is.Name, "_", " ") }
 
 // MoveState takes over the states of other providers.
@@ -169,59 +156,6 @@ func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 		return nil
 	}
 	return OriginOf(ctx, private)
-}
-
-// ModifyPlan lets the resource check and complete a plan.
-func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
-		return
-	}
-	if req.Plan.Raw.IsNull() {
-		b.planDelete(ctx, req, resp)
-		return
-	}
-	if b.origin(ctx, req.Private) != nil && b.unchanged(ctx, req.Config, req.State, &resp.Plan) {
-		return
-	}
-	r := b.request(resp.Private)
-	act := b.is.Plan
-	if !r.Configured {
-		act = b.is.PlanUnconfigured
-	}
-	if act == nil {
-		return
-	}
-	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
-	if !req.State.Raw.IsNull() {
-		r.State, r.prior = read[M](ctx, req.State, &resp.Diagnostics), req.State
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement && !b.is.Renews {
-		ctx = openstack.Succession(ctx)
-	}
-	ReportPlan(&resp.Diagnostics, b.cannot("plan"), act(ctx, r), r.State == nil)
-	flush()
-	if !resp.Diagnostics.HasError() {
-		resp.RequiresReplace = append(resp.RequiresReplace, r.replaced...)
-		resp.Diagnostics.Append(Set(ctx, (*tfsdk.State)(&resp.Plan), r.Plan)...)
-	}
-}
-
-// planDelete lets the resource look at what is to go.
-func (b *bound[C, M]) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if b.is.PlanDelete == nil {
-		return
-	}
-	r := b.request(resp.Private)
-	if r.State = read[M](ctx, req.State, &resp.Diagnostics); resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	Report(&resp.Diagnostics, b.cannot("plan"), b.is.PlanDelete(ctx, r))
-	flush()
 }
 
 // Create makes the object. What exists after a failure is kept in the state with the error.

@@ -136,7 +136,7 @@ func gateway(l openstack.Lease, six bool, routed map[bool]bool) []string {
 	return []string{l.Gateway}
 }
 
-// fromMAC says that the lower half of an IPv6 address is that of a MAC (RFC 4291, appendix A).
+// fromMAC reports whether the lower half of an IPv6 address is that of a MAC (RFC 4291, appendix A).
 func fromMAC(at netip.Addr, mac string) bool {
 	m, err := net.ParseMAC(mac)
 	if err != nil || len(m) != 6 {

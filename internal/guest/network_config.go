@@ -115,7 +115,7 @@ func ethernet(nic openstack.NIC) map[string]any {
 	return out
 }
 
-// autonomous says that guests make their addresses of what a router announces. Beside IPv4 that is all that they need be told; alone,
+// autonomous reports whether guests make their addresses of what a router announces. Beside IPv4 that is all that they need be told; alone,
 // version 2 has no word for it that ifupdown would bring the card up for, and DHCPv6 is asked for besides, which networkd and
 // NetworkManager only do where the router says so.
 func autonomous(mode string) bool { return mode == "slaac" || mode == "dhcpv6-stateless" }

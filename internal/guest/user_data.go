@@ -108,7 +108,7 @@ func AsksMetadataService(userData string) bool {
 	return strings.Contains(userData, "169.254.169.254")
 }
 
-// WritesFiles says that user data has a list of files of its own, which cloud-init takes in the place of the one in vendor data.
+// WritesFiles reports whether user data has a list of files of its own, which cloud-init takes in the place of the one in vendor data.
 func WritesFiles(userData string) bool {
 	if text, err := gunzip([]byte(userData)); err == nil {
 		userData = string(text)

@@ -36,12 +36,10 @@ func imageSchema(context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Finds one image: a VM template of the datacenter, an item of a content library, or an image of OpenStack. A " +
-			"library item is deployed once per datastore to a template that " +
-			"all of its instances are cloned from. A search by `name` alone asks folder by folder and costs the same however many virtual " +
-			"machines there are; any other search reads the list of all of them. " +
-			"A template goes before a library item of the same name. " +
-			"No instance can be made from an image that is in OpenStack only: a warning says what to do, and names the properties that mean " +
-			"nothing on vSphere.",
+			"library item is deployed once per datastore to a template that all of its instances are cloned from. A search by `name` alone asks " +
+			"folder by folder and costs the same however many virtual machines there are; any other search reads the list of all of them. A " +
+			"template goes before a library item of the same name. No instance can be made from an image that is in OpenStack only: a warning " +
+			"says what to do, and names the properties that mean nothing on vSphere.",
 		Attributes: crud.Sourced(found(map[string]schema.Attribute{
 			"id":       text("The image's id: a template's instance UUID, a library item's id, or the id that OpenStack has for it."),
 			"image_id": schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.", Optional: true},

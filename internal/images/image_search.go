@@ -130,8 +130,7 @@ func imageIDsSchema(context.Context) schema.Schema {
 			Computed: true, ElementType: types.StringType},
 	})
 	return schema.Schema{MarkdownDescription: "Lists the ids of images: VM templates of the datacenter and items of content libraries. All " +
-		"that is written must fit. " +
-		"It reads the list of all virtual machines, unless `name` is written.", Attributes: attributes}
+		"that is written must fit. It reads the list of all virtual machines, unless `name` is written.", Attributes: attributes}
 }
 
 func readImageIDs(ctx context.Context, client *vcenter.Client, m imageIDsModel) (imageIDsModel, error) {

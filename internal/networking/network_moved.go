@@ -71,13 +71,11 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 	switch {
 	case err != nil:
 		return m, false, openstack.AttributeErrorf("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. "+
-			"Rename the "+
-			"portgroup to %q, or import it (an import block instead of the moved block)",
+			"Rename the portgroup to %q, or import it (an import block instead of the moved block)",
 			m.Name.ValueString(), m.ID.ValueString(), err, m.Name.ValueString())
 	case n.Kind != openstack.NetworkDistributed:
 		return m, false, openstack.AttributeErrorf("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch "+
-			"here: it "+
-			"can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
+			"here: it can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
 	}
 	if n.Mark != nil {
 		crud.Warn(ctx, "Found as another state's network", fmt.Sprintf("The network %s was moved from OpenStack, and its portgroup %s was "+
@@ -93,9 +91,8 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
-		return nil, openstack.AttributeErrorf("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s "+
-			"yet: apply "+
-			"with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
+		return nil, openstack.AttributeErrorf("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: "+
+			"apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
 	}
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
 	if err != nil {

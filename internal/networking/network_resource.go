@@ -37,8 +37,8 @@ func networkSchema(ctx context.Context) schema.Schema {
 		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
 	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup "+
-		"then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
-		"The switch knows no IP addresses; what it filters by them are security groups.", true)
+		"then allows promiscuous mode, forged transmits and changes of MAC addresses. The switch knows no IP addresses; what it filters by them "+
+		"are security groups.", true)
 	attributes["shared"] = flag("Accepted without effect: whoever may use the portgroup in the vCenter may use the network.", false)
 	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.",
 		false)
@@ -60,8 +60,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be " +
 			"booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the " +
 			"provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that " +
-			"others plug in. " +
-			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an " +
+			"others plug in. One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an " +
 			"`openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the " +
 			"network, or is the network's.",
 		Attributes: attributes,
@@ -192,8 +191,7 @@ func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want 
 		return err
 	}
 	return openstack.AttributeErrorf("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another "+
-		"network and "+
-		"plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
+		"network and plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
 }
 
 // overlays are the network types that need an overlay.
@@ -204,8 +202,7 @@ func (m networkModel) checkSegment(s segmentModel) error {
 	switch {
 	case slices.Contains(overlays, kind):
 		return openstack.AttributeErrorf("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write "+
-			"network_type "+
-			"= \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
+			"network_type = \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
 	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
 		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan or flat", kind)
 	case m.Transparent.ValueBool() && (kind != "" || id != 0):
@@ -218,8 +215,7 @@ func (m networkModel) checkSegment(s segmentModel) error {
 		return openstack.AttributeErrorf("segments", "a network of the type vlan needs a VLAN: write segmentation_id")
 	case kind == "" && id == 0:
 		return openstack.AttributeErrorf("segments", "it is not said what lies under the network: two networks without a VLAN of their own "+
-			"would be one "+
-			"wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
+			"would be one wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
 	}
 	return nil
 }
@@ -285,9 +281,8 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 		}
 	}
 	if err == nil && n.Kind != openstack.NetworkDistributed {
-		return nil, openstack.AttributeErrorf("id", "the network %s is no portgroup of a distributed switch: it can be read by the data "+
-			"source, and not "+
-			"be managed", n.Name)
+		return nil, openstack.AttributeErrorf("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, "+
+			"and not be managed", n.Name)
 	}
 	m.Segments = segmentsOf(n)
 	return crud.Result(m.with(n), err)

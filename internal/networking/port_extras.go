@@ -99,8 +99,7 @@ func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *
 		of, _ := binding.(types.Object)
 		if nic, _ := of.Attributes()["vnic_type"].(types.String); nic.ValueString() != "" && nic.ValueString() != normalNIC {
 			crud.WarnOnce(ctx, backend.Planned(), "Every NIC is a virtual one", "binding asks for a NIC of the type "+nic.ValueString()+
-				", and has no effect: "+
-				"every NIC is a virtual one, of the model that the image's property hw_vif_model says")
+				", and has no effect: every NIC is a virtual one, of the model that the image's property hw_vif_model says")
 		}
 	}
 	warnQoS(ctx, backend, m.QoSPolicyID)

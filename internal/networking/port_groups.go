@@ -72,8 +72,7 @@ func (m portModel) checkPairs() error {
 	}
 	if m.PortSecurity.Equal(types.BoolValue(false)) && len(m.Pairs.Elements()) > 0 {
 		return openstack.AttributeErrorf("allowed_address_pairs", "a port without port security may use every address: write "+
-			"port_security_enabled = "+
-			"true, or leave the pairs out")
+			"port_security_enabled = true, or leave the pairs out")
 	}
 	return nil
 }
@@ -167,8 +166,7 @@ func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstac
 	m.Effective = textList(is)
 	if p.PluggedElsewhere() && slices.ContainsFunc(p.Groups, func(id string) bool { return id != sdn.DefaultGroupID }) {
 		crud.WarnAt(ctx, path.Root("effective_rules"), "Its groups are not enforced", "The port "+p.ID+" is plugged into the instance "+
-			p.DeviceID+", and this provider did not plug it in: "+
-			"nothing of what its security groups say is set at that NIC by this provider")
+			p.DeviceID+", and this provider did not plug it in: nothing of what its security groups say is set at that NIC by this provider")
 	}
 	return m, crud.WarnPartial(ctx, err)
 }

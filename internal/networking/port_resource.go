@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -65,12 +64,11 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
 		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
-	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules " +
-		"that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they " +
-		"will be. The first that fits decides. " +
-		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. " +
-		"Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. " +
-		"Not in OpenStack.", Computed: true, ElementType: types.StringType}
+	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that " +
+		"follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. " +
+		"The first that fits decides. Where they are not what the groups say, a warning of the plan shows the difference and the apply sets " +
+		"them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of " +
+		"them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no " +
@@ -87,8 +85,8 @@ func portSchema(ctx context.Context) schema.Schema {
 					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among " +
 						"the first ten that are free.", Optional: true}}}},
 			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
-				"several guests share (VRRP), or a network behind it. Changed in place. " +
-				"The switch knows addresses from security groups only; without them any IP address may be used in any case.",
+				"several guests share (VRRP), or a network behind it. Changed in place. The switch knows addresses from security groups only; " +
+				"without them any IP address may be used in any case.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
 					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one " +
@@ -98,31 +96,6 @@ func portSchema(ctx context.Context) schema.Schema {
 			"timeouts":          timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
 	}
-}
-
-type portModel struct {
-	commonModel
-	portExtras
-	NetworkID    types.String   `tfsdk:"network_id"`
-	MAC          types.String   `tfsdk:"mac_address"`
-	DeviceID     types.String   `tfsdk:"device_id"`
-	DNSName      types.String   `tfsdk:"dns_name"`
-	AdminUp      types.Bool     `tfsdk:"admin_state_up"`
-	PortSecurity types.Bool     `tfsdk:"port_security_enabled"`
-	NoFixedIP    types.Bool     `tfsdk:"no_fixed_ip"`
-	AllFixedIPs  types.List     `tfsdk:"all_fixed_ips"`
-	GroupIDs     types.Set      `tfsdk:"security_group_ids"`
-	NoGroups     types.Bool     `tfsdk:"no_security_groups"`
-	AllGroups    types.Set      `tfsdk:"all_security_group_ids"`
-	Effective    types.List     `tfsdk:"effective_rules"`
-	Pairs        types.Set      `tfsdk:"allowed_address_pairs"`
-	FixedIPs     types.List     `tfsdk:"fixed_ip"`
-	Timeouts     timeouts.Value `tfsdk:"timeouts"`
-}
-
-type fixedIPModel struct {
-	SubnetID types.String `tfsdk:"subnet_id"`
-	Address  types.String `tfsdk:"ip_address"`
 }
 
 // checkPort refuses what no port of any network has.
@@ -177,25 +150,6 @@ func planPort(ctx context.Context, req portRequest) error {
 	}
 	plan.planExtras(ctx, backend, state)
 	return plan.planEffective(ctx, backend, state)
-}
-
-// asWritten is the plan without what it only took over from the state: a port security that is not to change may be the network's.
-func (m portModel) asWritten(state *portModel) portModel {
-	if state != nil && m.PortSecurity.Equal(state.PortSecurity) {
-		m.PortSecurity = types.BoolNull()
-	}
-	return m
-}
-
-// secured is the plan with the port security that its port has of its own: none where it does what the network does anyway.
-func (m portModel) secured(ctx context.Context, backend sdn.Backend, state *portModel) portModel {
-	if state == nil || !m.PortSecurity.Equal(state.PortSecurity) {
-		return m
-	}
-	if n, err := backend.Network(ctx, m.NetworkID.ValueString(), ""); err == nil && n.Insecure == !m.PortSecurity.ValueBool() {
-		m.PortSecurity = types.BoolNull()
-	}
-	return m
 }
 
 // planClaim refuses addresses and a MAC that another port has or is to have. A port that exists holds its own.
@@ -263,27 +217,6 @@ func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
 	if m.AllFixedIPs = textList(all); len(blocks) == 0 && !m.bare() {
 		m.AllFixedIPs = types.ListUnknown(types.StringType)
 	}
-}
-
-func (m portModel) fixedIPs() (out []fixedIPModel) {
-	out = crud.Elements[fixedIPModel](m.FixedIPs)
-	return out
-}
-
-// asks says that a block names a subnet, an address or both, or will.
-func (ip fixedIPModel) asks() bool {
-	return ip.SubnetID.IsUnknown() || ip.Address.IsUnknown() || ip.SubnetID.ValueString()+ip.Address.ValueString() != ""
-}
-
-// wanted are the blocks that ask for an address. An empty one asks for none: OpenStack's provider leaves it out of the list that it sends,
-// and an empty list is a port without an address.
-func (m portModel) wanted() []fixedIPModel {
-	return slices.DeleteFunc(m.fixedIPs(), func(ip fixedIPModel) bool { return !ip.asks() })
-}
-
-// bare says that the port is to have no address.
-func (m portModel) bare() bool {
-	return m.NoFixedIP.ValueBool() || len(m.FixedIPs.Elements()) > 0 && len(m.wanted()) == 0
 }
 
 func createPort(ctx context.Context, req portRequest) (*portModel, error) {
@@ -367,84 +300,4 @@ func importPort(ctx context.Context, req portRequest) (*portModel, error) {
 		return nil, err
 	}
 	return crud.Result(m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p))
-}
-
-// securedBy is the model with the port security that the port has: its own, or the network's. Where the network is not shown it stays
-// unsaid.
-func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p openstack.Port) portModel {
-	if p.Insecure != nil {
-		return m
-	}
-	m.PortSecurity = types.BoolNull()
-	if n, err := backend.Network(ctx, p.NetworkID, ""); err == nil {
-		m.PortSecurity = types.BoolValue(!n.Insecure)
-	}
-	return m
-}
-
-func (m portModel) wish() sdn.PortRequest {
-	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
-		Description: m.Description.ValueString(),
-		Tags:        crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(),
-		DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
-		Owner: m.recordedOwner()},
-		NoFixedIP: m.bare()}
-	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {
-		insecure := !m.PortSecurity.ValueBool()
-		w.Insecure = &insecure
-	}
-	for _, ip := range m.wanted() {
-		w.FixedIPs = append(w.FixedIPs, openstack.FixedIP{SubnetID: ip.SubnetID.ValueString(), Address: ip.Address.ValueString()})
-	}
-	return w
-}
-
-// with is the model brought up to what the port is. The fixed_ip blocks stay as they are written, where the port has what they ask
-// for.
-func (m portModel) with(p openstack.Port) portModel {
-	m.ID, m.NetworkID, m.MAC = types.StringValue(p.ID), types.StringValue(p.NetworkID), types.StringValue(p.MAC)
-	m.Name, m.DNSName, m.DeviceID = crud.KeepEmpty(m.Name, p.Name), types.StringValue(p.DNSName), types.StringValue(p.DeviceID)
-	m.withCommon(p.Description, p.Tags)
-	if p.Insecure != nil {
-		m.PortSecurity = types.BoolValue(!*p.Insecure)
-	}
-	m.AdminUp = types.BoolValue(!p.Down)
-	m = m.withGroups(p).withExtras(p)
-	addresses := make([]string, len(p.FixedIPs))
-	for i, ip := range p.FixedIPs {
-		addresses[i] = ip.Address
-	}
-	slices.Sort(addresses)
-	m.AllFixedIPs = textList(addresses)
-	if blocks := m.wanted(); len(m.FixedIPs.Elements()) > 0 && !asked(blocks, p.FixedIPs) {
-		m.FixedIPs = fixedIPList(p.FixedIPs)
-	}
-	return m
-}
-
-// asked says that a port has what the blocks ask for.
-func asked(blocks []fixedIPModel, have []openstack.FixedIP) bool {
-	if len(blocks) != len(have) {
-		return false
-	}
-	for i, b := range blocks {
-		if a := b.Address.ValueString(); a != "" && a != have[i].Address {
-			return false
-		}
-		if s := b.SubnetID.ValueString(); s != "" && s != have[i].SubnetID {
-			return false
-		}
-	}
-	return true
-}
-
-var fixedIPType = types.ObjectType{AttrTypes: map[string]attr.Type{"subnet_id": types.StringType, "ip_address": types.StringType}}
-
-func fixedIPList(ips []openstack.FixedIP) types.List {
-	out := make([]attr.Value, len(ips))
-	for i, ip := range ips {
-		out[i] = types.ObjectValueMust(fixedIPType.AttrTypes, map[string]attr.Value{"subnet_id": types.StringValue(ip.SubnetID),
-			"ip_address": types.StringValue(ip.Address)})
-	}
-	return types.ListValueMust(fixedIPType, out)
 }

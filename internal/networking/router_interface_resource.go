@@ -88,9 +88,8 @@ func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error 
 func (m routerInterfaceModel) checkPlace() error {
 	switch noSubnet := crud.Known(m.SubnetID) && m.SubnetID.ValueString() == ""; {
 	case m.PortID.ValueString() != "", m.PortID.IsUnknown() && noSubnet:
-		return openstack.AttributeErrorf("port_id", "a physical gateway has no port of the switch: write subnet_id instead, whose gateway_ip "+
-			"is the "+
-			"router's address")
+		return openstack.AttributeErrorf("port_id", "a physical gateway has no port of the switch: write subnet_id instead, whose gateway_ip is "+
+			"the router's address")
 	case noSubnet:
 		return openstack.AttributeErrorf("subnet_id", "it is not said where the router is to have an interface: write the id of a subnet")
 	}

@@ -39,8 +39,8 @@ func routerSchema(ctx context.Context) schema.Schema {
 		"router may have an address of. Recorded; not together with `external_fixed_ip`.", Optional: true, ElementType: types.StringType}
 	attributes["external_fixed_ip"] = schema.ListAttribute{MarkdownDescription: "The router's addresses on the external network: blocks " +
 		"with `subnet_id`, `ip_address` or both. Recorded as they are written, and claimed from nobody: keep them out of the pools of that " +
-		"network's subnets. " +
-		"Without a block: none.", Optional: true, Computed: true, ElementType: fixedIPType, Default: listdefault.StaticValue(fixedIPList(nil))}
+		"network's subnets. Without a block: " +
+		"none.", Optional: true, Computed: true, ElementType: fixedIPType, Default: listdefault.StaticValue(fixedIPList(nil))}
 	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Recorded; the physical gateway decides whether it translates " +
 		"addresses.", Optional: true}
 	attributes["external_qos_policy_id"] = text("Recorded, without effect.")

@@ -47,10 +47,9 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		Validators: []validator.String{stringvalidator.OneOf(repliesNone, openstack.RepliesEphemeral)}}
 	return schema.Schema{
 		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a " +
-			"port's groups allows is dropped. " +
-			"The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and the search for neighbours always " +
-			"pass, and what is not IP; a change of rules or members is in force at every port that is plugged in at once. A `moved` block makes " +
-			"one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
+			"port's groups allows is dropped. The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and " +
+			"the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in " +
+			"at once. A `moved` block makes one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -105,10 +104,9 @@ func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
 	}
 	crud.WarnAt(ctx, path.Root("stateful"), "Answers need rules of their own", "The group "+g.Name+
 		" is without state, and its first rules let everything out: answers (of name servers, of package mirrors) are dropped unless a rule "+
-		"lets them in. "+
-		"Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or "+
-		"ingress rules for the ports that answers go to: "+
-		"protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\"")
+		"lets them in. Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may "+
+		"reach; or ingress rules for the ports that answers go to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 "+
+		"and port_range_max = 60999, and protocol = \"icmp\"")
 }
 
 func createSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {

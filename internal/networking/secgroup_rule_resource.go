@@ -122,8 +122,7 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 	}
 	if plan.AddressGroup.ValueString() != "" {
 		return openstack.AttributeErrorf("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each "+
-			"of the "+
-			"addresses (for_each over the list)")
+			"of the addresses (for_each over the list)")
 	}
 	if backend == nil || !crud.Known(plan.Direction, plan.EtherType, plan.Protocol, plan.PortMin, plan.PortMax, plan.RemotePrefix) {
 		return nil

@@ -34,9 +34,8 @@ func subnetExtraAttributes() map[string]schema.Attribute {
 // checkRange refuses a subnet without cidr, because there are no pools to take a range from.
 func (m subnetModel) checkRange() error {
 	if m.rangeless() {
-		return openstack.AttributeErrorf("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute "+
-			"it, for "+
-			"example with cidrsubnet(\"10.0.0.0/16\", 8, 4)")
+		return openstack.AttributeErrorf("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute it, "+
+			"for example with cidrsubnet(\"10.0.0.0/16\", 8, 4)")
 	}
 	return nil
 }

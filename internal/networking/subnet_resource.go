@@ -55,8 +55,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 		PlanModifiers: []planmodifier.String{whileRangeStays{}}}
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
 	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told "+
-		"to ask, and the addresses of ports are what that server must give out. "+
-		"`false`, the default, writes the addresses into the guests.", false)
+		"to ask, and the addresses of ports are what that server must give out. `false`, the default, writes the addresses into the "+
+		"guests.", false)
 	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they " +
 		"are asked. Unset: those of the provider's `dns_nameservers`; a warning says where there are none either.", Optional: true,
 		ElementType: types.StringType}
@@ -65,9 +65,9 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, subnetExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses " +
-			"are claimed there, so that no two ports ever get the same, from whichever workspace. " +
-			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an " +
-			"`openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
+			"are claimed there, so that no two ports ever get the same, from whichever workspace. The network may be any that the vCenter has, " +
+			"made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded " +
+			"here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet " +
@@ -119,38 +119,6 @@ func (w whileRangeStays) PlanModifyInt64(ctx context.Context, req planmodifier.I
 	}
 }
 
-type subnetModel struct {
-	commonModel
-	subnetExtras
-	NetworkID   types.String   `tfsdk:"network_id"`
-	CIDR        types.String   `tfsdk:"cidr"`
-	IPVersion   types.Int64    `tfsdk:"ip_version"`
-	Gateway     types.String   `tfsdk:"gateway_ip"`
-	NoGateway   types.Bool     `tfsdk:"no_gateway"`
-	DHCP        types.Bool     `tfsdk:"enable_dhcp"`
-	DNS         types.List     `tfsdk:"dns_nameservers"`
-	AddressMode types.String   `tfsdk:"ipv6_address_mode"`
-	RAMode      types.String   `tfsdk:"ipv6_ra_mode"`
-	Pools       types.Set      `tfsdk:"allocation_pool"`
-	Routes      types.List     `tfsdk:"host_route"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
-}
-
-type poolModel struct {
-	Start types.String `tfsdk:"start"`
-	End   types.String `tfsdk:"end"`
-}
-
-type routeModel struct {
-	Destination types.String `tfsdk:"destination_cidr"`
-	NextHop     types.String `tfsdk:"next_hop"`
-}
-
-var (
-	poolType  = types.ObjectType{AttrTypes: map[string]attr.Type{"start": types.StringType, "end": types.StringType}}
-	routeType = types.ObjectType{AttrTypes: map[string]attr.Type{"destination_cidr": types.StringType, "next_hop": types.StringType}}
-)
-
 // checkSubnet refuses what is no subnet of any network.
 func checkSubnet(m subnetModel) error {
 	if m.rangeless() || !m.rangeKnown() || m.Gateway.IsUnknown() { // without a range it is refused at plan
@@ -158,11 +126,6 @@ func checkSubnet(m subnetModel) error {
 	}
 	_, err := m.checked()
 	return err
-}
-
-// rangeKnown says that everything which decides on addresses is known.
-func (m subnetModel) rangeKnown() bool {
-	return crud.Known(m.CIDR, m.Pools, m.Routes, m.DNS, m.NoGateway, m.AddressMode, m.RAMode) && m.blocksKnown()
 }
 
 // checked is the subnet as it is written, completed.
@@ -241,26 +204,6 @@ func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet)
 	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others))
 }
 
-// blocksKnown says that nothing in the blocks is unknown.
-func (m subnetModel) blocksKnown() bool {
-	for _, p := range m.pools() {
-		if !crud.Known(p.Start, p.End) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(m.routes(), func(r routeModel) bool { return !crud.Known(r.Destination, r.NextHop) })
-}
-
-func (m subnetModel) pools() (out []poolModel) {
-	out = crud.Elements[poolModel](m.Pools)
-	return out
-}
-
-func (m subnetModel) routes() (out []routeModel) {
-	out = crud.Elements[routeModel](m.Routes)
-	return out
-}
-
 func createSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
 	backend, m := req.Client, *req.Plan
 	s, err := m.subnet()
@@ -330,73 +273,4 @@ func findSubnet(ctx context.Context, backend sdn.Backend, fits func(openstack.Su
 		return openstack.Subnet{}, err
 	}
 	return only(all, fits, "subnet", what, func(s openstack.Subnet) string { return s.ID + " (" + s.CIDR + ")" })
-}
-
-// subnet is what the plan asks for, completed.
-func (m subnetModel) subnet() (openstack.Subnet, error) {
-	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
-		Description: m.Description.ValueString(),
-		Tags:        crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(), DNS: texts(m.DNS),
-		DHCP:        m.DHCP.ValueBool(),
-		AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
-	if m.NoGateway.ValueBool() {
-		s.Gateway = ""
-	}
-	for _, p := range m.pools() {
-		s.Pools = append(s.Pools, openstack.AddressPool{Start: p.Start.ValueString(), End: p.End.ValueString()})
-	}
-	for _, r := range m.routes() {
-		s.Routes = append(s.Routes, openstack.Route{Destination: r.Destination.ValueString(), NextHop: r.NextHop.ValueString()})
-	}
-	return sdn.Complete(s, m.NoGateway.ValueBool())
-}
-
-func (m subnetModel) with(s openstack.Subnet) subnetModel {
-	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR),
-		types.Int64Value(sdn.IPVersion(s))
-	m.Name = crud.KeepEmpty(m.Name, s.Name)
-	m.withCommon(s.Description, s.Tags)
-	m.subnetExtras = m.typed()
-	m.Gateway, m.DHCP = types.StringValue(s.Gateway), types.BoolValue(s.DHCP)
-	if len(s.DNS) > 0 || len(m.DNS.Elements()) > 0 {
-		m.DNS = textList(s.DNS)
-	}
-	m.AddressMode, m.RAMode = crud.KeepEmpty(m.AddressMode, s.AddressMode), crud.KeepEmpty(m.RAMode, s.RAMode)
-	if len(m.Pools.Elements()) > 0 && !slices.Equal(m.canonicalPools(), s.Pools) {
-		m.Pools = poolSet(s.Pools)
-	}
-	if own := routeList(s.Routes); !own.Equal(m.Routes) && (len(own.Elements()) > 0 || len(m.Routes.Elements()) > 0) {
-		m.Routes = own
-	}
-	return m
-}
-
-// canonicalPools are the pools that are written, as they are kept.
-func (m subnetModel) canonicalPools() []openstack.AddressPool {
-	s, err := m.subnet()
-	if err != nil {
-		return nil
-	}
-	return s.Pools
-}
-
-func poolSet(pools []openstack.AddressPool) types.Set {
-	var out []attr.Value
-	for _, p := range pools {
-		out = append(out, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start),
-			"end": types.StringValue(p.End)}))
-	}
-	return types.SetValueMust(poolType, out)
-}
-
-// routeList are a subnet's own routes.
-func routeList(routes []openstack.Route) types.List {
-	out := []attr.Value{}
-	for _, r := range routes {
-		if !r.Apart {
-			out = append(out, types.ObjectValueMust(routeType.AttrTypes,
-				map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
-		}
-	}
-	return types.ListValueMust(routeType, out)
 }

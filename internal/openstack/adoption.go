@@ -11,9 +11,8 @@ import (
 // configurations.
 func ImportHint(resource, id string) string {
 	return fmt.Sprintf("Look into the states of other workspaces first: two that hold one object destroy it for each other. Where none has "+
-		"it, write this and apply again, with the address of the resource in the place of ADDRESS "+
-		"(Terraform prints it above the error of an apply; a destroy prints none, and takes any resource block of this type):\n\n"+
-		"%s", ImportBlock(resource, id))
+		"it, write this and apply again, with the address of the resource in the place of ADDRESS (Terraform prints it above the error of an "+
+		"apply; a destroy prints none, and takes any resource block of this type):\n\n%s", ImportBlock(resource, id))
 }
 
 // ImportBlock returns an import block for an object of a resource type and id, with ADDRESS as a placeholder for the resource's address.

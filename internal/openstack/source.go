@@ -52,7 +52,6 @@ func Lookup[T any](source string, cloud Cloud, here, there func() (T, error)) (f
 
 // NoCloud returns an error for an argument that selects OpenStack although the provider has no block openstack.
 func NoCloud(argument string) error {
-	return AttributeErrorf(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, "+
-		"or leave "+
-		"%s out", SourceOpenStack, argument)
+	return AttributeErrorf(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, or "+
+		"leave %s out", SourceOpenStack, argument)
 }

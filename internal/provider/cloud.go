@@ -26,9 +26,8 @@ type cloudSetting struct {
 
 var cloudSettings = []cloudSetting{
 	{name: "cloud", text: "The cloud's name in clouds.yaml, which is read with secure.yaml and clouds-public.yaml where OpenStack's own " +
-		"clients look for it (`OS_CLIENT_CONFIG_FILE`, the working directory, " +
-		"`~/.config/openstack`, `/etc/openstack`). What else the block says goes before what the entry says; of the environment only region, " +
-		"endpoint type and certificates do.",
+		"clients look for it (`OS_CLIENT_CONFIG_FILE`, the working directory, `~/.config/openstack`, `/etc/openstack`). What else the block " +
+		"says goes before what the entry says; of the environment only region, endpoint type and certificates do.",
 		env: []string{"OS_CLOUD"}, into: func(c *cloud.Config) *string { return &c.Cloud }},
 	{name: "auth_url", text: "The address of the identity service, version 3, for example `https://keystone.example.com:5000/v3`.",
 		env: []string{"OS_AUTH_URL"}, entry: true,
@@ -110,11 +109,9 @@ func cloudBlock() schema.Block {
 	}
 	return schema.SingleNestedBlock{Attributes: attributes,
 		MarkdownDescription: "A real OpenStack cloud, which is read beside the vCenter and never written to: flavors, images, key pairs, " +
-			"networks and servers are found there too. " +
-			"The arguments are those of terraform-provider-openstack's provider block. They may all come from the environment (`OS_*`), but only " +
-			"where the block is written, were it empty: " +
-			"a shell that is set up for OpenStack turns nothing on by itself. The cloud is asked when something first needs it, and for each " +
-			"kind once."}
+			"networks and servers are found there too. The arguments are those of terraform-provider-openstack's provider block. They may all " +
+			"come from the environment (`OS_*`), but only where the block is written, were it empty: a shell that is set up for OpenStack turns " +
+			"nothing on by itself. The cloud is asked when something first needs it, and for each kind once."}
 }
 
 // text is what the block says for an argument; empty where it says nothing.

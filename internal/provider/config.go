@@ -7,9 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -51,8 +49,8 @@ var settings = []setting{
 	{name: "resource_pool", text: "The resource pool of instances: its name, or its path below the cluster's root pool. Unset: the root pool.",
 		env: []string{"NOVASPHERE_RESOURCE_POOL", "GOVC_RESOURCE_POOL"}, clean: after("/Resources")},
 	{name: "datastore", text: "The datastore of instances. Unset: of the cluster's datastores that are accessible, not in maintenance, of " +
-		"type VMFS, NFS, NFS41 or vsan and " +
-		"match `datastore_regex`, the one with the most free space, as Nova chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"},
+		"type VMFS, NFS, NFS41 or vsan and match `datastore_regex`, the one with the most free space, as Nova " +
+		"chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"},
 		clean: path.Base},
 	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.",
 		env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
@@ -70,12 +68,12 @@ var settings = []setting{
 		"itself. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_PROJECT"}},
 	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and " +
-		"that routers and their interfaces are to be recorded only. " +
-		"Unset: a configuration with a router is refused.", env: []string{"NOVASPHERE_ROUTERS"}},
+		"that routers and their interfaces are to be recorded only. Unset: a configuration with a router is " +
+		"refused.", env: []string{"NOVASPHERE_ROUTERS"}},
 	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be " +
-		"in its place: one that was built anew, or that they move to. " +
-		"Without it such a state is refused, and the error names the UUID. What this vCenter does not have is planned anew, and each state " +
-		"takes the new UUID when it is refreshed and applied; then the argument can go.",
+		"in its place: one that was built anew, or that they move to. Without it such a state is refused, and the error names the UUID. What " +
+		"this vCenter does not have is planned anew, and each state takes the new UUID when it is refreshed and applied; then the argument can " +
+		"go.",
 		env: []string{"NOVASPHERE_PREVIOUS_INSTANCE_UUID"}},
 }
 
@@ -162,9 +160,8 @@ func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
 	}
-	return openstack.AttributeErrorf("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of "+
-		"its own, is "+
-		"not in this version", what, value, vcenter.RoutersPhysical)
+	return openstack.AttributeErrorf("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its "+
+		"own, is not in this version", what, value, vcenter.RoutersPhysical)
 }
 
 // checkPaths refuses paths in the inventory that vCenter could not make, or that lead elsewhere.
@@ -263,8 +260,7 @@ func enforcer(name string) error {
 		return nil
 	case sdn.EnforceNSX:
 		return openstack.AttributeErrorf("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups "+
-			"have no "+
-			"connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
+			"have no connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
 	}
 	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)",
 		name,
@@ -281,95 +277,4 @@ func complete(cfg vcenter.Config) error {
 		}
 	}
 	return nil
-}
-
-func indexOf(name string) int {
-	for i, s := range settings {
-		if s.name == name {
-			return i
-		}
-	}
-	panic("no setting " + name)
-}
-
-// value is what is written, or the first environment variable that is set.
-func value(name string, written types.String) string {
-	if written.ValueString() != "" {
-		return written.ValueString()
-	}
-	s := settings[indexOf(name)]
-	for _, key := range s.env {
-		text := os.Getenv(key)
-		if text == "" {
-			continue
-		}
-		if s.clean != nil && strings.HasPrefix(key, "GOVC_") {
-			text = s.clean(text)
-		}
-		return text
-	}
-	return ""
-}
-
-func boolean(name string, written types.Bool, env ...string) (bool, error) {
-	if !written.IsNull() {
-		return written.ValueBool(), nil
-	}
-	for _, key := range env {
-		if text := os.Getenv(key); text != "" {
-			on, err := strconv.ParseBool(text)
-			if err != nil {
-				return false, openstack.AttributeErrorf(name, "the environment variable %s is %q: write true or false", key, text)
-			}
-			return on, nil
-		}
-	}
-	return false, nil
-}
-
-func minutes(written types.Int64, env string) (time.Duration, error) {
-	if !written.IsNull() {
-		return time.Duration(written.ValueInt64()) * time.Minute, nil
-	}
-	text := os.Getenv(env)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, openstack.AttributeErrorf("api_timeout", "the environment variable %s is %q: write a number of minutes", env, text)
-	}
-	return time.Duration(n) * time.Minute, nil
-}
-
-// hostOf takes the host out of govc's URL, and nothing else: a URL may hold a password.
-func hostOf(text string) string {
-	host, err := address(text)
-	if err != nil {
-		return ""
-	}
-	return host
-}
-
-// address reduces what names the vCenter to host or host:port. What it cannot read it does not repeat: there may be a password
-// in it.
-func address(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-	u, err := soap.ParseURL(text)
-	if err != nil || u == nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " /@") {
-		return "", openstack.AttributeErrorf("vsphere_server", "it is not the address of a vCenter: write a host name, or host:port")
-	}
-	return u.Host, nil
-}
-
-// after cuts an inventory path behind a word: /dc1/vm/a/b is a/b.
-func after(word string) func(string) string {
-	return func(text string) string {
-		if _, rest, found := strings.Cut(text+"/", word+"/"); found {
-			return strings.Trim(rest, "/")
-		}
-		return strings.Trim(text, "/")
-	}
 }

@@ -25,8 +25,8 @@ func zoneBlock() schema.Block {
 	}
 	return schema.ListNestedBlock{
 		MarkdownDescription: "An availability zone: where instances go that name it. The zone `nova` always exists; it is what the provider's " +
-			"own arguments describe, unless a block is called so. " +
-			"A zone whose parts do not go together is an error of every plan with an instance, whichever zone that is in.",
+			"own arguments describe, unless a block is called so. A zone whose parts do not go together is an error of every plan with an " +
+			"instance, whichever zone that is in.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{MarkdownDescription: "The zone's name, without a colon: `name:host` is a host of it.",
 				Required: true},
@@ -94,8 +94,7 @@ func (m configModel) zoneList() (out []inventory.Zone, err error) {
 			return nil, openstack.AttributeErrorf("availability_zone", "two zones are called %q: choose another name for one of them", name)
 		case len(z.Datastores.Elements()) > 0 && z.Regex.ValueString() != "":
 			return nil, openstack.AttributeErrorf("availability_zone", "the zone %q: datastore_regex chooses among datastores, and datastores "+
-				"names them "+
-				"already: write only one of them", name)
+				"names them already: write only one of them", name)
 		case failed != nil:
 			return nil, openstack.AttributeErrorf("availability_zone", "the zone %q: datastore_regex %q is not a regular expression: %w", name,
 				z.Regex.ValueString(), failed)

@@ -203,8 +203,8 @@ func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
 		}
 	}
 	return &taken{text: fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of "+
-		"which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
-		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
+		"which are plugged in nowhere (data source novasphere_networking_ports lists them). Delete ports that are not needed, or widen "+
+		"allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
 }
 
 func inPools(s openstack.Subnet, address string) bool {

@@ -101,8 +101,7 @@ func CheckNewRule(r openstack.SecurityGroupRule) error {
 	read, err := ReadRule(r)
 	if err == nil && r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, read.Number) {
 		err = openstack.AttributeErrorf("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or "+
-			"protocol = "+
-			"\"icmp\" for ICMP of IPv4", r.Protocol)
+			"protocol = \"icmp\" for ICMP of IPv4", r.Protocol)
 	}
 	return err
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // mostNICs is how many NICs vSphere gives a virtual machine.
@@ -176,7 +177,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 			return err
 		}
 		spec, err := plugSpec(vm, plugs)
-		if err != nil || vmspec.Empty(spec) {
+		if err != nil || reconfigure.Empty(spec) {
 			return err
 		}
 		err = s.c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)

@@ -23,8 +23,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // ServerKey names an instance: by its managed object id where it is known, by its instance UUID for sure.
@@ -361,7 +361,7 @@ func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []stri
 				Device: disk})
 		}
 	}
-	if vmspec.Empty(spec) {
+	if reconfigure.Empty(spec) {
 		return nil
 	}
 	if len(clones) > 0 {

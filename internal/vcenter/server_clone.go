@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // cloned is a VM that was just made, and what it should be.
@@ -172,7 +173,7 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 }
 
 func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
-	changes := vmspec.Clone(*made.source.config, made.want)
+	changes := reconfigure.Clone(*made.source.config, made.want)
 	if made.finishes() {
 		changes.ExtraConfig = append(changes.ExtraConfig, &types.OptionValue{Key: unfinishedKey, Value: "true"})
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // ServerUpdate is what an instance is to become.
@@ -105,7 +106,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	if err == nil && have.Unfinished && u.want.Drive != nil {
 		err = u.insert(ctx, have, &ch)
 	}
-	if err == nil && (!vmspec.Empty(ch.spec) || isOff(u.vm) && owes(u.vm) || unfinished(u.vm)) {
+	if err == nil && (!reconfigure.Empty(ch.spec) || isOff(u.vm) && owes(u.vm) || unfinished(u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
 		if off(u.want.PowerState) && (err == nil || errors.Is(err, wire.ErrInterrupted)) {
 			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
@@ -293,7 +294,7 @@ type change struct {
 	was, now affinity // where they differ the rules of the cluster follow
 }
 
-func (ch change) empty() bool { return !ch.staged() && vmspec.Empty(ch.spec) }
+func (ch change) empty() bool { return !ch.staged() && reconfigure.Empty(ch.spec) }
 
 // cold reports whether the machine must be off for it.
 func (ch change) cold(have types.VirtualMachineConfigInfo) bool { return ch.coldReason(have) != "" }
@@ -306,7 +307,7 @@ func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
 	case ch.evc != nil:
 		return "its EVC mode changes"
 	}
-	return vmspec.NeedsPowerOff(have, ch.spec)
+	return reconfigure.NeedsPowerOff(have, ch.spec)
 }
 
 // staged says that something must be done that is no reconfigure.
@@ -393,7 +394,7 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 		return ch, err
 	}
 	policies := ch.spec
-	ch.spec = vmspec.Delta(*vm.Config, spec)
+	ch.spec = reconfigure.Delta(*vm.Config, spec)
 	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
 	ch.spec.DeviceChange = hardware.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
 		have.PowerState == openstack.Active)
@@ -509,7 +510,7 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 		former.Flavor = have.Flavor
 		if compiled, err := specs.Compile(former.Flavor, former.Properties); err == nil {
 			if old, err := compiled.Spec(former); err == nil {
-				spec = vmspec.Reset(old, spec)
+				spec = reconfigure.Reset(old, spec)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
@@ -28,7 +29,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	if vm.Config == nil {
 		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
 	}
-	missing := vmspec.Delta(*vm.Config, made.want)
+	missing := reconfigure.Delta(*vm.Config, made.want)
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
 	off := made.runs() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
@@ -41,10 +42,10 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{unfinishedKey: ""}.Options()...)
 		}
 	}
-	if vmspec.Empty(missing) && !off && !made.staged() {
+	if reconfigure.Empty(missing) && !off && !made.staged() {
 		return c.observe(ctx, vm)
 	}
-	if !vmspec.Empty(missing) {
+	if !reconfigure.Empty(missing) {
 		if err := c.sendAgain(ctx, vm, made, missing); err != nil {
 			return openstack.Server{}, err
 		}

@@ -75,7 +75,7 @@ const bootMenuDelay = 5000 // ms
 
 func (b *builder) bootOptions() *types.VirtualMachineBootOptions {
 	var o types.VirtualMachineBootOptions
-	if isTrue(b.bootMenu) {
+	if b.bootMenu != nil && *b.bootMenu {
 		o.BootDelay = bootMenuDelay
 	}
 	switch b.secureBoot {
@@ -95,4 +95,11 @@ func profile(id string) []types.BaseVirtualMachineProfileSpec {
 		return nil
 	}
 	return []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
+}
+
+// lock reserves all memory. The first key that asks for it is the one that is named.
+func (b *builder) lock(key string) {
+	if b.locked == "" {
+		b.locked = key
+	}
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Keys of the other devices of a new machine. Nova numbers NICs from -47 downwards.
+// Keys of the further disks and the other devices of a new machine.
 const (
-	firstNICKey  = -47
 	firstDiskKey = -110
 	deviceKey    = -200
 )

@@ -1,6 +1,7 @@
 package vmspec
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -18,7 +19,10 @@ func FuzzDesired(f *testing.F) {
 		}
 		flavor := openstack.Flavor{Name: "f", VCPUs: vcpus, RAM: ram, ExtraSpecs: map[string]string{key: value, second: other}}
 		_, _, err := Desired(Instance{Flavor: flavor, Properties: map[string]string{property: said}, Clock: Clock{Slowest: 1, Fastest: 1 << 20}})
-		checkError(t, err)
+		var field *openstack.FieldError
+		if err != nil && (!errors.As(err, &field) || field.Err == nil || field.Err.Error() == "") {
+			t.Fatalf("a refusal that names no attribute: %v", err)
+		}
 		_, failed := needsOf(flavor, map[string]string{property: said})
 		if err == nil && failed != nil {
 			t.Errorf("it can be made and is refused: %s", failed)

@@ -30,7 +30,7 @@ func CheckHardware(f openstack.Flavor, version string) error {
 	return nil
 }
 
-// Older says that a machine of the hardware version have must be raised to want. Without a want it need not.
+// Older reports whether a machine of the hardware version have must be raised to want. Without a want it need not.
 func Older(have, want string) bool { return versionNumber(want) > versionNumber(have) }
 
 // CheckVersion refuses a hardware version that is older than what there is: it can only rise.

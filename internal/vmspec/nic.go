@@ -12,7 +12,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-const defaultNICType = "e1000" // Nova's
+const (
+	defaultNICType = "e1000" // Nova's
+	firstNICKey    = -47     // Nova numbers NICs from here downwards
+)
 
 // nicTypes are the models that Nova knows. Names are compared without case and without a leading "Virtual".
 var nicTypes = map[string]func() types.BaseVirtualEthernetCard{
@@ -87,43 +90,4 @@ func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
 		return &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: n.OpaqueID, OpaqueNetworkType: n.OpaqueType}, nil
 	}
 	return nil, openstack.AttributeErrorf("network", "%s is of a kind (%q) that no NIC can be plugged into", n.Name, n.Kind)
-}
-
-// PortKey is where Nova notes the port of a VM's N-th NIC, and freePort that there is none any more.
-const (
-	PortKey  = "nvp.iface-id."
-	freePort = "free"
-)
-
-// PortKeys are the nvp.iface-id keys to set on a machine whose extraConfig is have, so that it has exactly these ports: one
-// that has a key keeps it, a new one takes the first hole, and one that is gone leaves "free", as Nova does.
-func PortKeys(have map[string]string, ports []string) map[string]string {
-	set := map[string]string{}
-	held := map[string]bool{}
-	for key, port := range have {
-		if !strings.HasPrefix(key, PortKey) || port == freePort || port == "" {
-			continue
-		}
-		if held[port] = true; !slices.Contains(ports, port) {
-			set[key] = freePort
-		}
-	}
-	index := 0
-	for _, port := range ports {
-		if port == "" || held[port] {
-			continue
-		}
-		for ; ; index++ {
-			key := fmt.Sprintf("%s%d", PortKey, index)
-			now, ours := set[key]
-			if !ours {
-				now = have[key]
-			}
-			if now == "" || now == freePort {
-				set[key] = port
-				break
-			}
-		}
-	}
-	return set
 }

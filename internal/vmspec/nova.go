@@ -1,11 +1,9 @@
 package vmspec
 
 import (
-	"maps"
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -23,7 +21,7 @@ const (
 
 var ephemeralFile = regexp.MustCompile(`^ephemeral_\d+\.vmdk$`)
 
-// OfNova says that a machine bears Nova's traces. Instances of ours bear the same key.
+// OfNova reports whether a machine bears Nova's traces. Instances of ours bear the same key.
 func OfNova(config types.VirtualMachineConfigInfo, keys map[string]string) bool {
 	return keys[InstanceKey] != "" || config.ManagedBy != nil && config.ManagedBy.ExtensionKey == novaExtension
 }
@@ -39,22 +37,6 @@ func NovaName(machine, id, annotated string) (name string, found bool) {
 		return annotated, true
 	}
 	return short, true
-}
-
-// NovaPorts are the ids of the ports of a machine's NICs, in the order of the NICs: Nova fills the first hole that a detached NIC
-// left in its numbers, and vCenter the first among its devices.
-func NovaPorts(keys map[string]string) (ports []string) {
-	at := map[int]string{}
-	for key, port := range keys {
-		number, ok := strings.CutPrefix(key, PortKey)
-		if n, err := strconv.Atoi(number); ok && err == nil && port != freePort && port != "" {
-			at[n] = port
-		}
-	}
-	for _, n := range slices.Sorted(maps.Keys(at)) {
-		ports = append(ports, at[n])
-	}
-	return ports
 }
 
 // Volumes are the ids of the volumes that Nova attached to a machine, by the keys of their disks. They are not the machine's own.
@@ -107,7 +89,7 @@ func novaKind(disk *types.VirtualDisk) string {
 	return ""
 }
 
-// NovaConfigDrive says that a machine has the config drive that Nova makes.
+// NovaConfigDrive reports whether a machine has the config drive that Nova makes.
 func NovaConfigDrive(devices []types.BaseVirtualDevice) bool {
 	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
 		iso, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo)

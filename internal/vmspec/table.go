@@ -2,51 +2,12 @@ package vmspec
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
-
-// Row is one line of the translation: a flavor's extra spec, an image's property, or both for the same thing.
-type Row struct {
-	ExtraSpec  string // empty: image only; a last * stands for anything
-	Property   string // empty: flavor only
-	Values     string // what may be written, for people
-	Effect     string // what it does in vSphere, for people
-	Precedence string // who wins where several speak of the same thing, for people; empty: nobody else does
-	says       string // what it is about: two extra specs about the same thing are an error
-	set        setter
-}
-
-// setter takes one value. image says that it is the image's, not the flavor's.
-type setter func(b *builder, value string, image bool) error
-
-// Observed is the row, with a function that is called for each value that it takes. It is for tests that count how often a table is read.
-func (r Row) Observed(by func()) Row {
-	set := r.set
-	r.set = func(b *builder, value string, image bool) error {
-		by()
-		return set(b, value, image)
-	}
-	return r
-}
 
 // Table is the whole mapping; validation and documentation read it too.
 var Table = slices.Concat(quotaRows, topologyRows, imageRows, vmwareRows, aggregateRows, kvmRows)
-
-// imageWins is the precedence of rows that flavor and image share: the image is read last, as in Nova.
-const imageWins = "the image's property wins"
-
-// covers says that a row is about the extra spec.
-func (r Row) covers(key string) bool {
-	if prefix, open := strings.CutSuffix(r.ExtraSpec, "*"); open {
-		return strings.HasPrefix(key, prefix)
-	}
-	return r.ExtraSpec != "" && r.ExtraSpec == key
-}
 
 // take reads flavor and image. Everything the table does not know of the flavor is leftover; an image's other properties
 // speak to other programs and are passed over. Nova takes an empty value for none.
@@ -92,16 +53,6 @@ func (b *builder) takeImage(properties map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// wrongSpec is an error about one extra spec.
-func wrongSpec(key, format string, args ...any) error {
-	return &openstack.FieldError{Field: "extra_specs", Key: key, Err: fmt.Errorf(format, args...)}
-}
-
-// wrongProperty is an error about the image.
-func wrongProperty(format string, args ...any) error {
-	return openstack.AttributeErrorf("image_id", format, args...)
 }
 
 // Meaningful keeps those of an image's properties that the table knows.

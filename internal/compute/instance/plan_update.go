@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // planUpdate is the part for an instance that exists.
@@ -213,7 +214,7 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 	if p.plan.power() != openstack.Active || p.state.power() != openstack.Active {
 		return nil
 	}
-	why, err := vmspec.ResizeNeedsPowerOff(p.specs, openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: p.private.Flavor,
+	why, err := reconfigure.ResizeNeedsPowerOff(p.specs, openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: p.private.Flavor,
 		Properties: p.private.Properties, Disks: p.private.Disks}, ServerStatus: openstack.ServerStatus{VCPUs: p.state.VCPUs.ValueInt64(),
 		RAM: p.state.RAM.ValueInt64(), Cores: p.private.Cores, CPUHotAdd: p.private.CPUHotAdd, RAMHotAdd: p.private.RAMHotAdd,
 		RAMLimit: p.private.RAMLimit, RAMStep: p.private.RAMStep, GuestID: p.private.GuestID}}, to)

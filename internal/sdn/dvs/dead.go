@@ -83,9 +83,9 @@ func awaited(err error, coming []openstack.Port) error {
 		return err
 	}
 	p := coming[0]
-	text := fmt.Sprintf("The port %s%s is claimed for the instance %s, which is not there: it may be being made by another process. Let "+
-		"that end, or apply it again where it was interrupted. "+
-		"From %s on the port counts as left over, and goes by itself", p.ID, p.Mark.Clause(), p.DeviceID,
+	text := fmt.Sprintf("The port %s%s is claimed for the instance %s, which is not there: it may be being made by another process. Let that "+
+		"end, or apply it again where it was interrupted. From %s on the port counts as left over, and goes by "+
+		"itself", p.ID, p.Mark.Clause(), p.DeviceID,
 		p.Mark.At.Add(comingFor).Format(time.RFC3339))
 	if more := len(coming) - 1; more > 0 {
 		text += fmt.Sprintf(". So it is with %d more", more)

@@ -77,9 +77,8 @@ func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error
 	for _, id := range enforced(p.Groups) {
 		g, there := s.groups[id]
 		if !there {
-			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. "+
-				"Take it off "+
-				"the port %s", id, p.ID)
+			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. Take "+
+				"it off the port %s", id, p.ID)
 		}
 		groups = append(groups, g)
 	}
@@ -320,8 +319,7 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 			"port_security_enabled = true, or no_security_groups = true")
 	case n.Filtered:
 		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
-			"write, and "+
-			"they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
+			"write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
 	return nil
 }

@@ -77,17 +77,15 @@ func (b *Backend) has(ctx context.Context, id string) bool {
 // checkRemote refuses a remote group that does not exist, or whose members are not recorded.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
 	if id == sdn.DefaultGroupID {
-		return openstack.AttributeErrorf("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets "+
-			"nobody in: "+
-			"write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
+		return openstack.AttributeErrorf("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody "+
+			"in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
 	all, err := b.Groups(ctx)
 	if err != nil || b.expectsGroup(id) || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
 		return err
 	}
 	return openstack.AttributeErrorf("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as "+
-		"its "+
-		"resource or data source gives it", id)
+		"its resource or data source gives it", id)
 }
 
 // CreateRule records a rule unless its group has an equal one, and updates the group's ports.

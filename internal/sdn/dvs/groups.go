@@ -61,8 +61,7 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	for _, r := range g.Rules {
 		if checkRecorded(g, r) != nil {
 			return openstack.AttributeErrorf("reply_rules", "the group starts with rules that let everything out, and the answers to everything "+
-				"would be "+
-				"everything: write delete_default_rules = true, and rules with ports of your own")
+				"would be everything: write delete_default_rules = true, and rules with ports of your own")
 		}
 	}
 	return nil
@@ -78,8 +77,7 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 	for _, other := range b.planned.Groups.Overlay(ctx, g, all) {
 		if other.ID == "" && other.Name == g.Name {
 			return openstack.AttributeErrorf("name", "another security group of this configuration is to be called %q, and instances name their "+
-				"groups: "+
-				"choose another name for one of them", g.Name)
+				"groups: choose another name for one of them", g.Name)
 		}
 		if other.ID != "" && other.Project == "" { // planned: always in the provider's own project
 			other.Project = g.Project

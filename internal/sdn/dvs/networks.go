@@ -40,9 +40,8 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 		switch {
 		case other.Name != n.Name || other.SwitchUUID != n.SwitchUUID || n.Name == "" || other.ID == n.ID && n.ID != "":
 		case other.ID == "":
-			return openstack.AttributeErrorf("name", "another network of this configuration is to be called %q on the switch %s, and a "+
-				"portgroup's name is "+
-				"unique there: choose another name for one of them", n.Name, n.SwitchName)
+			return openstack.AttributeErrorf("name", "another network of this configuration is to be called %q on the switch %s, and a portgroup's "+
+				"name is unique there: choose another name for one of them", n.Name, n.SwitchName)
 		default:
 			return network.PortgroupTaken(n, other)
 		}
@@ -62,8 +61,8 @@ func (b *Backend) switchOf(n openstack.Network) (string, error) {
 			name = cmp.Or(name, on)
 		case name != on && n.SwitchName == "":
 			return "", openstack.AttributeErrorf("availability_zone_hints",
-				"the zones %s have different switches (%s and %s), and a network is on one: "+
-					"make one network for each, or name the switch in segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
+				"the zones %s have different switches (%s and %s), and a network is on one: make one network for each, or name the switch in "+
+					"segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
 		}
 	}
 	return name, nil

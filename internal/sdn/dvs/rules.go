@@ -62,8 +62,7 @@ func checkPorts(r sdn.Rule) error {
 			"port_range_max out", sdn.ProtocolName(r.Number))
 	case r.PortMin == nil || r.PortMax == nil:
 		return openstack.AttributeErrorf("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number "+
-			"twice for "+
-			"one port")
+			"twice for one port")
 	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
 		return openstack.AttributeErrorf("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first",
 			*r.PortMin,
@@ -102,8 +101,7 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	rules = distinct(rules)
 	if len(rules) > mostRules {
 		return nil, openstack.AttributeErrorf("security_group_ids", "the groups of the port %s come to %d rules once the members of remote "+
-			"groups and "+
-			"its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
+			"groups and its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
 			p.ID, len(rules), len(own), mostRules)
 	}
 	return rules, nil
@@ -113,10 +111,9 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 func checkPairs(p openstack.Port) error {
 	for _, pair := range p.AllowedPairs {
 		if prefix, err := sdn.NormalPrefix(pair.Address); err == nil && prefix.Bits() == 0 {
-			return openstack.AttributeErrorf("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes "+
-				"out by the "+
-				"port's own addresses, so that its groups would mean nothing: "+
-				"write the ranges that are behind the port, or no_security_groups = true, with which it may use any address", pair.Address)
+			return openstack.AttributeErrorf("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes out "+
+				"by the port's own addresses, so that its groups would mean nothing: write the ranges that are behind the port, or no_security_groups "+
+				"= true, with which it may use any address", pair.Address)
 		}
 	}
 	return nil
@@ -124,18 +121,15 @@ func checkPairs(p openstack.Port) error {
 
 func noAddress(p openstack.Port) error {
 	return openstack.AttributeErrorf("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a "+
-		"fixed_ip on a "+
-		"subnet, or no_security_groups = true", p.ID)
+		"fixed_ip on a subnet, or no_security_groups = true", p.ID)
 }
 
 // Stateful returns the error for a group that expects answers to pass by themselves, with what to do about it.
 func Stateful(name string) error {
 	return openstack.AttributeErrorf("stateful", "the distributed switch filters packets without connection state, so answers to what the "+
-		"group %q "+
-		"allows would not pass by themselves: "+
-		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and "+
-		"egress rules of tcp and udp with ports, so that answers pass), "+
-		"or delete the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
+		"group %q allows would not pass by themselves: write stateful = false and rules for both directions (or, beside it, "+
+		"delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), or delete "+
+		"the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
 }
 
 // ownAddresses returns a port's fixed addresses and its allowed pairs.
@@ -251,8 +245,7 @@ func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 		group = fmt.Sprintf("the group %q", g.Name)
 	}
 	return openstack.AttributeErrorf("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: "+
-		"write "+
-		"port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without "+
+		"write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without "+
 		"reply_rules",
 		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
 }

@@ -85,8 +85,8 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 		})
 		if len(ports) > 0 {
 			return &inUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, "+
-				"make the new one first, "+
-				"because Terraform destroys before it updates (lifecycle { create_before_destroy = true } in its block): its ports then move to it", id,
+				"make the new one first, because Terraform destroys before it updates (lifecycle { create_before_destroy = true } in its block): its "+
+				"ports then move to it", id,
 				inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {

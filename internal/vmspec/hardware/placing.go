@@ -50,7 +50,7 @@ func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter s
 	return out, nil
 }
 
-// moveTo says whether the root disk must move to a controller of another type, and where.
+// moveTo reports whether the root disk must move to a controller of another type, and where.
 func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, Place) {
 	root := RootDisk(devices)
 	if adapter == "" || root == nil {

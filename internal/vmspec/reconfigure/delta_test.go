@@ -1,4 +1,4 @@
-package vmspec
+package reconfigure
 
 import (
 	"strings"
@@ -7,16 +7,17 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-func wish() Instance {
-	return Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "web", Extra: map[string]string{"guestinfo.userdata": "x"},
+func wish() vmspec.Instance {
+	return vmspec.Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "web", Extra: map[string]string{"guestinfo.userdata": "x"},
 		Flavor: openstack.Flavor{Name: "f", VCPUs: 4, RAM: 8192, Disk: 20, ExtraSpecs: map[string]string{
 			"quota:cpu_reservation": "500", "quota:memory_shares_level": "high", "quota:disk_io_limit": "100", "quota:vif_limit": "10",
 			"hw:cpu_cores": "2", "vmware:cpu_hot_add": "true"}},
 		Properties: map[string]string{"hw_firmware_type": "uefi", "vmware_ostype": "debian12_64Guest"},
-		NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "dvportgroup-1", SwitchUUID: "u"},
+		NICs: []vmspec.NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "dvportgroup-1", SwitchUUID: "u"},
 			MAC: "00:50:56:AA:00:01"}}}
 }
 
@@ -78,7 +79,7 @@ func applyDevice(have []types.BaseVirtualDevice, change *types.VirtualDeviceConf
 
 func TestDeltaOfWhatWasAppliedIsEmpty(t *testing.T) {
 	t.Parallel()
-	want, _, err := Desired(wish())
+	want, _, err := vmspec.Desired(wish())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestDeltaOfWhatWasAppliedIsEmpty(t *testing.T) {
 
 func TestCloneGrowsTheRootDiskAndReplacesNICs(t *testing.T) {
 	t.Parallel()
-	want, _, _ := Desired(wish())
+	want, _, _ := vmspec.Desired(wish())
 	have := template()
 	var grown, removed, added int
 	for _, change := range Clone(have, want).DeviceChange {
@@ -123,7 +124,7 @@ func TestDeltaNeverShrinksNorRemoves(t *testing.T) {
 	t.Parallel()
 	w := wish()
 	w.Flavor.Disk, w.NICs = 1, nil
-	want, _, _ := Desired(w)
+	want, _, _ := vmspec.Desired(w)
 	for _, change := range Delta(template(), want).DeviceChange {
 		spec := change.GetVirtualDeviceConfigSpec()
 		disk, ok := spec.Device.(*types.VirtualDisk)

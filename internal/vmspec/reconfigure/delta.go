@@ -1,4 +1,5 @@
-package vmspec
+// Package reconfigure finds what must be sent so that a machine becomes what a specification says, and whether it must be off for that.
+package reconfigure
 
 import (
 	"reflect"
@@ -113,7 +114,7 @@ func New(want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	return d
 }
 
-// Empty says that a spec changes nothing.
+// Empty reports whether a spec changes nothing.
 func Empty(d types.VirtualMachineConfigSpec) bool { return reflect.ValueOf(d).IsZero() }
 
 func differs[T comparable](target *T, have, want T) {
@@ -130,10 +131,9 @@ func differsPointer(target **bool, have, want *bool) {
 }
 
 func sameTools(have, want *types.ToolsConfigInfo) bool {
-	on := func(b *bool) bool { return b != nil && *b }
-	return have != nil && on(have.AfterPowerOn) == on(want.AfterPowerOn) && on(have.AfterResume) == on(want.AfterResume) &&
-		on(have.BeforeGuestStandby) == on(want.BeforeGuestStandby) && on(have.BeforeGuestShutdown) == on(want.BeforeGuestShutdown) &&
-		on(have.BeforeGuestReboot) == on(want.BeforeGuestReboot)
+	return have != nil && isTrue(have.AfterPowerOn) == isTrue(want.AfterPowerOn) && isTrue(have.AfterResume) == isTrue(want.AfterResume) &&
+		isTrue(have.BeforeGuestStandby) == isTrue(want.BeforeGuestStandby) && isTrue(have.BeforeGuestShutdown) == isTrue(want.BeforeGuestShutdown) &&
+		isTrue(have.BeforeGuestReboot) == isTrue(want.BeforeGuestReboot)
 }
 
 func changedOptions(have, want []types.BaseOptionValue) []types.BaseOptionValue {
@@ -151,28 +151,4 @@ func changedOptions(have, want []types.BaseOptionValue) []types.BaseOptionValue 
 	return out
 }
 
-// changedCard adds a NIC whose MAC nobody has, or plugs the one that has it where it belongs and sets its traffic limits.
-func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec,
-	want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
-	wish := want.GetVirtualEthernetCard()
-	for _, device := range have {
-		card, ok := device.(types.BaseVirtualEthernetCard)
-		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, wish.MacAddress) {
-			continue
-		}
-		is := card.GetVirtualEthernetCard()
-		limited := wish.ResourceAllocation == nil || hardware.SameTraffic(is.ResourceAllocation, wish.ResourceAllocation)
-		if limited && hardware.SamePlug(is.Backing, wish.Backing) {
-			return nil
-		}
-		changed := hardware.CopyOf(card)
-		if !limited {
-			changed.GetVirtualEthernetCard().ResourceAllocation = wish.ResourceAllocation
-		}
-		if !hardware.SamePlug(is.Backing, wish.Backing) {
-			changed.GetVirtualEthernetCard().Backing = wish.Backing
-		}
-		return hardware.Edit(hardware.AsDevice(changed))
-	}
-	return add
-}
+func isTrue(b *bool) bool { return b != nil && *b }

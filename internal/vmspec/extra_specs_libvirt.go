@@ -219,5 +219,3 @@ func (b *builder) settleNUMA() error {
 	b.options["numa.vcpu.min"] = strconv.Itoa(int(b.vcpus)) // or a small VM is shown one node
 	return nil
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }

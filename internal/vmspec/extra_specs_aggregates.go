@@ -37,7 +37,7 @@ func AggregateSpecs(f openstack.Flavor) map[string]string {
 	return out
 }
 
-// HostSatisfies says that a host has what a flavor wants, by the metadata of all the aggregates that it is in.
+// HostSatisfies reports whether a host has what a flavor wants, by the metadata of all the aggregates that it is in.
 func HostSatisfies(specs map[string]string, in []openstack.Aggregate) bool {
 	for name, requirement := range specs {
 		fits := func(a openstack.Aggregate) bool {
@@ -116,7 +116,7 @@ func checkRequirement(requirement string) error {
 	return nil
 }
 
-// satisfies says that a value is what an extra spec wants.
+// satisfies reports whether a value is what an extra spec wants.
 func satisfies(value, requirement string) bool {
 	operator, operands := parseRequirement(requirement)
 	switch {

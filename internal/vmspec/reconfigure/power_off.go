@@ -1,4 +1,4 @@
-package vmspec
+package reconfigure
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// NeedsPowerOff says whether a running machine must be shut down for the change, and why.
+// NeedsPowerOff reports whether a running machine must be shut down for the change, and why.
 func NeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) (reason string) {
 	if reason = sizeNeedsPowerOff(have, d); reason != "" {
 		return reason

@@ -1,9 +1,6 @@
 package vmspec
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // vmwareRows are the extra specs made for VMware: Nova's, those of SAP's fork of it, and our own.
 var vmwareRows = []Row{
@@ -82,19 +79,4 @@ func (b *builder) settleReservations() error {
 		b.memory.reservation = b.ram
 	}
 	return nil
-}
-
-// lock reserves all memory. The first key that asks for it is the one that is named.
-func (b *builder) lock(key string) {
-	if b.locked == "" {
-		b.locked = key
-	}
-}
-
-// ceilDiv divides what is not negative, and rounds up.
-func ceilDiv(a, by int64) int64 {
-	if a > math.MaxInt64-by {
-		return a / by
-	}
-	return (a + by - 1) / by
 }

@@ -38,7 +38,7 @@ func PassedOver(properties map[string]string) []string {
 // defaulted are values that change nothing because they say what a machine is like anyway, or how the image came.
 var defaulted = []string{"false", "shared", "optional", "disabled", "no", "sparse", "streamoptimized"}
 
-// heeds says that an image's value does something, or says what is so anyway.
+// heeds reports whether an image's value does something, or says what is so anyway.
 func (r Row) heeds(value string) bool {
 	fresh := func() *builder { return &builder{nics: 1, options: map[string]string{}} }
 	b := fresh()

@@ -2,6 +2,7 @@ package vmspec
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,4 +71,21 @@ func toText(of func(*builder) *string) setter {
 // refused is a row for what cannot be, with the sentence that says why.
 func refused(why string) setter {
 	return func(*builder, string, bool) error { return fmt.Errorf("%s", why) }
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+func pick[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
+}
+
+// ceilDiv divides what is not negative, and rounds up.
+func ceilDiv(a, by int64) int64 {
+	if a > math.MaxInt64-by {
+		return a / by
+	}
+	return (a + by - 1) / by
 }

@@ -1,4 +1,4 @@
-package vmspec
+package reconfigure
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -132,7 +133,7 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 	f := openstack.Flavor{ID: "1", Name: "f", VCPUs: []int64{1, 2, 4, 8}[r.IntN(4)], RAM: 1024 << r.IntN(4), Disk: int64(r.IntN(3)) * 20,
 		Ephemeral: int64(r.IntN(3)), Swap: int64(r.IntN(3)) * 512, ExtraSpecs: map[string]string{}}
 	properties := map[string]string{}
-	for _, row := range Table {
+	for _, row := range vmspec.Table {
 		value := pickOf("1", "2", "true", "false", "100", "high", "custom", "normal", "dedicated", "1GB", "required", "2.0", "tpm-crb", "reset",
 			"disabled", "vmx-19", "vmx-21", "bogus", "-1", "")
 		if r.IntN(6) > 0 && row.Values != "none" { // one of those that the row names
@@ -153,27 +154,27 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 
 // wishFor is a wish for the flavor with its disks in their places on a machine, or nothing where it is refused.
 func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, have types.VirtualMachineConfigInfo,
-	disks []openstack.Disk) (Instance, bool) {
+	disks []openstack.Disk) (vmspec.Instance, bool) {
 	t.Helper()
-	needs, err := needsOf(f, properties)
+	compiled, err := vmspec.Compile(f, properties)
 	checkError(t, err)
 	if err != nil {
-		return Instance{}, false
+		return vmspec.Instance{}, false
 	}
-	want, err := Disks(f, nil)
+	want, err := vmspec.Disks(f, nil)
 	if err == nil {
-		want, err = ResizedDisks(disks, want)
+		want, err = vmspec.ResizedDisks(disks, want)
 	}
 	if err == nil {
-		want, err = hardware.Placed(have.Hardware.Device, want, needs.Adapter)
+		want, err = hardware.Placed(have.Hardware.Device, want, compiled.Needs.Adapter)
 	}
 	checkError(t, err)
-	w := Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,
-		Disks: append([]openstack.Disk{}, want...), Clock: Clock{Slowest: 2000, Fastest: 2500},
-		NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "p", SwitchUUID: "u"},
+	w := vmspec.Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,
+		Disks: append([]openstack.Disk{}, want...), Clock: vmspec.Clock{Slowest: 2000, Fastest: 2500},
+		NICs: []vmspec.NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "p", SwitchUUID: "u"},
 			MAC: "00:50:56:00:00:01"}}}
 	if err == nil {
-		_, _, err = Desired(w)
+		_, _, err = vmspec.Desired(w)
 		checkError(t, err)
 	}
 	return w, err == nil
@@ -201,7 +202,7 @@ func TestAppliedIsWanted(t *testing.T) {
 			continue
 		}
 		made++
-		spec, _, _ := Desired(w)
+		spec, _, _ := vmspec.Desired(w)
 		vm := applied(t, from, Clone(from, spec))
 		if d := Delta(vm, spec); !Empty(d) {
 			t.Fatalf("seed %d: %v %v: a clone lacks %s", seed, f, properties, describe(d))
@@ -213,7 +214,7 @@ func TestAppliedIsWanted(t *testing.T) {
 			continue
 		}
 		resized++
-		after, _, _ := Desired(n)
+		after, _, _ := vmspec.Desired(n)
 		after = Reset(spec, after)
 		if _, err := ResizeNeedsPowerOff(nil, openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: f, Properties: properties, Clock: w.Clock,
 			Disks: w.Disks}, ServerStatus: openstack.ServerStatus{VCPUs: f.VCPUs, RAM: f.RAM}}, next); err != nil {

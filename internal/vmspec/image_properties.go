@@ -99,54 +99,6 @@ func setLinked(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// nestedGuests are hypervisors themselves, and get hardware virtualisation from Nova.
-var nestedGuests = []string{"vmkernel5Guest", "vmkernel6Guest", "vmkernel65Guest", "windowsHyperVGuest"}
-
-func isGuestID(value string) bool {
-	return slices.Contains(types.VirtualMachineGuestOsIdentifier("").Strings(), value)
-}
-
-func setGuestID(b *builder, value string, _ bool) error {
-	if !isGuestID(value) {
-		return fmt.Errorf("%q is not a guest id of vSphere: write for example %s", value, strings.Join(nearGuests(value), ", "))
-	}
-	b.guestID = value
-	b.windows = strings.HasPrefix(value, "win")
-	if slices.Contains(nestedGuests, value) {
-		b.nested = types.NewBool(true)
-	}
-	return nil
-}
-
-// setDistro takes guest ids only: os_distro is the same field to Nova's VMware driver, but most images say ubuntu or debian there.
-func setDistro(b *builder, value string, image bool) error {
-	if isGuestID(value) {
-		return setGuestID(b, value, image)
-	}
-	return nil
-}
-
-// nearGuests are the guest ids that begin most like a word.
-func nearGuests(value string) []string {
-	for n := min(len(value), 10); n >= 3; n-- {
-		var near []string
-		for _, id := range (types.VirtualMachineGuestOsIdentifier("")).Strings() {
-			if strings.HasPrefix(strings.ToLower(id), strings.ToLower(value[:n])) {
-				near = append(near, id)
-			}
-		}
-		if len(near) > 0 {
-			return near[max(0, len(near)-3):]
-		}
-	}
-	return []string{"otherGuest64", "debian12_64Guest", "ubuntu64Guest"}
-}
-
-func setOSType(b *builder, value string, _ bool) error {
-	b.osType, b.windows = strings.ToLower(value), strings.EqualFold(value, "windows")
-	return nil
-}
-
 func setFirmware(b *builder, value string, _ bool) error {
 	firmware, ok := map[string]types.GuestOsDescriptorFirmwareType{"uefi": types.GuestOsDescriptorFirmwareTypeEfi,
 		"bios": types.GuestOsDescriptorFirmwareTypeBios}[value]

@@ -1,29 +1,30 @@
-package vmspec
+package reconfigure
 
 import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ResizeNeedsPowerOff says whether a running instance must be shut down to get another flavor, and why. The server is as it is:
+// ResizeNeedsPowerOff reports whether a running instance must be shut down to get another flavor, and why. The server is as it is:
 // its sizes are those of the VM, its flavor, properties and disks those that are recorded.
-func ResizeNeedsPowerOff(compiler *Compiler, s openstack.Server, to openstack.Flavor) (reason string, err error) {
+func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to openstack.Flavor) (reason string, err error) {
 	next, err := compiler.Compile(to, s.Properties)
 	if err != nil {
 		return "", err
 	}
-	spec, err := next.Spec(Instance{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+	spec, err := next.Spec(vmspec.Instance{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
 	if err != nil {
 		return "", err
 	}
 	var old types.VirtualMachineConfigSpec // of a flavor that nobody could have today it is nothing, and so are its needs
-	var had Needs
+	var had vmspec.Needs
 	if former, failed := compiler.Compile(s.Flavor, s.Properties); failed == nil {
 		had = former.Needs
-		if is, failed := former.Spec(Instance{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{},
-			Clock: s.Clock}); failed == nil {
-			old = is
+		spec, failed := former.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+		if failed == nil {
+			old = spec
 		}
 	}
 	if reason := needsPowerOff(had, next.Needs); reason != "" {
@@ -31,7 +32,7 @@ func ResizeNeedsPowerOff(compiler *Compiler, s openstack.Server, to openstack.Fl
 	}
 	spec = Reset(old, spec)
 	cores := int32(s.Cores)
-	have := as(old)
+	have := madeBy(old)
 	have.CpuHotAddEnabled, have.MemoryHotAddEnabled = &s.CPUHotAdd, &s.RAMHotAdd
 	have.Hardware.NumCPU, have.Hardware.MemoryMB, have.Hardware.NumCoresPerSocket = int32(s.VCPUs), int32(s.RAM), &cores
 	if old.Firmware == "" {
@@ -54,9 +55,9 @@ func ResizeNeedsPowerOff(compiler *Compiler, s openstack.Server, to openstack.Fl
 }
 
 // needsPowerOff is the part about what a spec cannot say.
-func needsPowerOff(had, next Needs) string {
+func needsPowerOff(had, next vmspec.Needs) string {
 	switch {
-	case Older(had.Version, next.Version) && next.Version != "":
+	case vmspec.Older(had.Version, next.Version) && next.Version != "":
 		return "the hardware version can only be raised while it is off"
 	case had.EVCMode != next.EVCMode:
 		return "the EVC mode can only be changed while it is off"
@@ -64,8 +65,8 @@ func needsPowerOff(had, next Needs) string {
 	return ""
 }
 
-// as is a machine that was made by a spec, as far as its settings go.
-func as(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
+// madeBy is a machine that was made by a spec, as far as its settings go.
+func madeBy(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
 	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled,
 		SevEnabled:                   spec.SevEnabled,
 		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,

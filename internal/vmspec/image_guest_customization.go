@@ -2,7 +2,6 @@ package vmspec
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -34,8 +33,6 @@ func (b *builder) settleCustomization() error {
 	b.windows = b.windows || b.customization == CustomizeWindows
 	return nil
 }
-
-func isWindows(guestID string) bool { return strings.HasPrefix(guestID, "win") }
 
 // Customizable refuses a preparation that vSphere would refuse for a guest: of no disk, or of another operating system. The needs
 // are those of the image, guestID and disk are the template's.

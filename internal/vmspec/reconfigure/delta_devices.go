@@ -1,8 +1,9 @@
-package vmspec
+package reconfigure
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -180,4 +181,30 @@ func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 			r.out = append(r.out, hardware.Edit(&changed))
 		}
 	}
+}
+
+// changedCard adds a NIC whose MAC nobody has, or plugs the one that has it where it belongs and sets its traffic limits.
+func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec,
+	want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
+	wish := want.GetVirtualEthernetCard()
+	for _, device := range have {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, wish.MacAddress) {
+			continue
+		}
+		is := card.GetVirtualEthernetCard()
+		limited := wish.ResourceAllocation == nil || hardware.SameTraffic(is.ResourceAllocation, wish.ResourceAllocation)
+		if limited && hardware.SamePlug(is.Backing, wish.Backing) {
+			return nil
+		}
+		changed := hardware.CopyOf(card)
+		if !limited {
+			changed.GetVirtualEthernetCard().ResourceAllocation = wish.ResourceAllocation
+		}
+		if !hardware.SamePlug(is.Backing, wish.Backing) {
+			changed.GetVirtualEthernetCard().Backing = wish.Backing
+		}
+		return hardware.Edit(hardware.AsDevice(changed))
+	}
+	return add
 }

@@ -1,0 +1,38 @@
+package vmspec
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Compiler compiles each flavor with each image once for an operation. The zero value is ready; a nil one remembers nothing.
+type Compiler struct{ done []compilation }
+
+type compilation struct {
+	flavor     openstack.Flavor
+	properties map[string]string
+	compiled   *Compiled
+	err        error
+}
+
+// of reports whether a compilation is that of a flavor and properties.
+func (c compilation) of(f openstack.Flavor, properties map[string]string) bool {
+	return c.flavor.VCPUs == f.VCPUs && c.flavor.RAM == f.RAM && maps.Equal(c.flavor.ExtraSpecs, f.ExtraSpecs) &&
+		maps.Equal(c.properties, properties)
+}
+
+// Compile is Compile for the operation.
+func (c *Compiler) Compile(f openstack.Flavor, properties map[string]string) (*Compiled, error) {
+	if c == nil {
+		return Compile(f, properties)
+	}
+	properties = Meaningful(properties)
+	if at := slices.IndexFunc(c.done, func(done compilation) bool { return done.of(f, properties) }); at >= 0 {
+		return c.done[at].compiled, c.done[at].err
+	}
+	compiled, err := Compile(f, properties)
+	c.done = append(c.done, compilation{f, properties, compiled, err})
+	return compiled, err
+}

@@ -1,0 +1,17 @@
+package vmspec
+
+import (
+	"fmt"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// wrongSpec is an error about one extra spec.
+func wrongSpec(key, format string, args ...any) error {
+	return &openstack.FieldError{Field: "extra_specs", Key: key, Err: fmt.Errorf(format, args...)}
+}
+
+// wrongProperty is an error about the image.
+func wrongProperty(format string, args ...any) error {
+	return openstack.AttributeErrorf("image_id", format, args...)
+}
