@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -28,7 +29,7 @@ type mismatch struct{ name, written, found string }
 // warnMismatches tells of them at every plan: the state keeps what was found, so that nothing else would.
 func (p *planning) warnMismatches(ctx context.Context) {
 	if f, is := p.flavor, p.state.Disk.ValueInt64(); f != nil && !p.resizing && f.Disk != is && f.Disk != p.private.Flavor.Disk {
-		p.mismatches = append(p.mismatches, mismatch{p.config.flavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk),
+		p.mismatches = append(p.mismatches, mismatch{p.config.FlavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk),
 			fmt.Sprintf("%d GiB", is)})
 	}
 	if len(p.mismatches) == 0 {
@@ -44,47 +45,6 @@ func (p *planning) warnMismatches(ctx context.Context) {
 		strings.Join(all, ", "), p.state.Name.ValueString()))
 }
 
-// emptyForNull has what cannot be read as empty.
-func (m instanceModel) emptyForNull() instanceModel {
-	for _, text := range []*types.String{&m.Description, &m.Region, &m.KeyPair, &m.UserData, &m.AdminPass} {
-		if text.IsNull() {
-			*text = types.StringValue("")
-		}
-	}
-	if m.Metadata.IsNull() {
-		m.Metadata = crud.MapOf(nil)
-	}
-	for _, set := range []*types.Set{&m.Tags, &m.SecurityGroups} {
-		if set.IsNull() {
-			*set = crud.SetOf(nil)
-		}
-	}
-	if m.ForceDelete.IsNull() {
-		m.ForceDelete = types.BoolValue(false)
-	}
-	return m
-}
-
-// describedAs takes every argument that describes a machine, and asks nothing of it, from its state.
-func (m instanceModel) describedAs(s instanceModel) instanceModel {
-	m.Description, m.Region, m.KeyPair, m.UserData, m.AdminPass, m.ForceDelete = s.Description, s.Region, s.KeyPair, s.UserData,
-		s.AdminPass, s.ForceDelete
-	m.FlavorID, m.FlavorName, m.ImageID, m.ImageName, m.ConfigDrive = s.FlavorID, s.FlavorName, s.ImageID, s.ImageName, s.ConfigDrive
-	m.Metadata, m.AllMetadata, m.Tags, m.AllTags, m.SecurityGroups = s.Metadata, s.AllMetadata, s.Tags, s.AllTags, s.SecurityGroups
-	m.Zone, m.Hypervisor, m.Updated = s.Zone, s.Hypervisor, s.Updated
-	return m
-}
-
-// differsBeyondLocal says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of
-// which a vCenter knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else
-// can be planned.
-func (m instanceModel) differsBeyondLocal(ctx context.Context, req instanceRequest, s instanceModel) bool {
-	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
-	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
-	m.BlockDevice, m.Personality, m.SchedulerHints, m.instanceExtras = s.BlockDevice, s.Personality, s.SchedulerHints, s.instanceExtras
-	return req.Changes(ctx, m)
-}
-
 // stay is an argument as it is written. Where nothing is, an empty value of an imported machine's state means the same.
 func stay(config, state types.String) types.String {
 	if config.IsNull() && crud.WrittenEmpty(state) {
@@ -95,7 +55,7 @@ func stay(config, state types.String) types.String {
 
 // written plans the arguments that are computed for the sake of imported machines alone: they are what is written.
 func (p *planning) written() {
-	var was instanceModel
+	var was model.Instance
 	if p.state != nil {
 		was = *p.state
 	}
@@ -122,8 +82,8 @@ func (p *planning) written() {
 // adopt leaves a machine of which nothing is recorded alone while nothing about it changes but how it is described. Where something
 // does, what is written is recorded along with it. Either is said once.
 func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
-	quiet := p.plan.describedAs(*p.state)
-	changes := p.resizing || quiet.differsBeyondLocal(ctx, req, *p.state)
+	quiet := p.plan.DescribedAs(*p.state)
+	changes := p.resizing || req.Changes(ctx, quiet.WithLocalOf(*p.state))
 	if groups := filtering(crud.Strings(p.config.SecurityGroups)); len(groups) > 0 {
 		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
 		if changes {
@@ -132,7 +92,7 @@ func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
 		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups: "+why)
 	}
 	if called := p.private.Flavor.Name; called != "" && p.flavor != nil && p.flavor.Name != called {
-		p.adopted = append(p.adopted, p.config.flavorField())
+		p.adopted = append(p.adopted, p.config.FlavorField())
 	}
 	p.warnMismatches(ctx)
 	blocks := !p.plan.BlockDevice.Equal(p.state.BlockDevice) || !p.plan.Personality.Equal(p.state.Personality) ||

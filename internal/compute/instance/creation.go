@@ -9,8 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -19,9 +19,9 @@ import (
 // creationArgument is an argument that only counts when an instance is made: another value is another instance.
 type creationArgument struct {
 	name string
-	of   func(m instanceModel) attr.Value
-	keep func(plan *instanceModel, state instanceModel) // takes the state's form where both mean the same; nil: the plan's stays
-	same func(p *planning) bool                         // whether state and plan mean the same
+	of   func(m model.Instance) attr.Value
+	keep func(plan *model.Instance, state model.Instance) // takes the state's form where both mean the same; nil: the plan's stays
+	same func(p *planning) bool                           // whether state and plan mean the same
 
 	hidden bool                   // an import cannot read it, even of an instance with a record
 	shown  func(p *planning) bool // whether it is read off the machine, though nothing is recorded of it; nil: it cannot be
@@ -29,36 +29,36 @@ type creationArgument struct {
 }
 
 var creation = []creationArgument{
-	{name: "image_id", of: func(m instanceModel) attr.Value { return m.ImageID }, keep: func(to *instanceModel,
-		s instanceModel) {
+	{name: "image_id", of: func(m model.Instance) attr.Value { return m.ImageID }, keep: func(to *model.Instance,
+		s model.Instance) {
 		to.ImageID = s.ImageID
 	},
 		same:  func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageID) },
 		shown: func(p *planning) bool { return p.state.ImageID.ValueString() != "" }},
-	{name: "image_name", of: func(m instanceModel) attr.Value { return m.ImageName }, keep: func(to *instanceModel,
-		s instanceModel) {
+	{name: "image_name", of: func(m model.Instance) attr.Value { return m.ImageName }, keep: func(to *model.Instance,
+		s model.Instance) {
 		to.ImageName = s.ImageName
 	},
 		same: func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageName) }},
-	{name: "key_pair", of: func(m instanceModel) attr.Value { return m.KeyPair },
+	{name: "key_pair", of: func(m model.Instance) attr.Value { return m.KeyPair },
 		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
-	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel,
-		s instanceModel) {
+	{name: "user_data", of: func(m model.Instance) attr.Value { return m.UserData }, keep: func(to *model.Instance,
+		s model.Instance) {
 		to.UserData = s.UserData
 	},
 		same: sameUserData, hidden: true},
-	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
-	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
+	{name: "availability_zone", of: func(m model.Instance) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
+	{name: "hypervisor_hostname", of: func(m model.Instance) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
 		moves: movesNode},
-	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
+	{name: "config_drive", of: func(m model.Instance) attr.Value { return m.ConfigDrive },
 		same: func(p *planning) bool {
 			return p.private.Unfinished || p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool()
 		}, shown: (*planning).ofNova},
-	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality,
+	{name: "personality", of: func(m model.Instance) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality,
 		hidden: true},
-	{name: "scheduler_hints", of: func(m instanceModel) attr.Value { return m.SchedulerHints }, same: sameHints},
-	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
-		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
+	{name: "scheduler_hints", of: func(m model.Instance) attr.Value { return m.SchedulerHints }, same: sameHints},
+	{name: "block_device", of: func(m model.Instance) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
+		return sameBlocks(model.BlockDevices(p.plan.BlockDevice), model.BlockDevices(p.state.BlockDevice))
 	}},
 }
 
@@ -66,17 +66,17 @@ func always(*planning) bool { return true }
 
 // sameZone says that the zone is the same, and the host if one is named.
 func sameZone(p *planning) bool {
-	return sameText(p.plan.Zone.ValueString(), p.state.Zone.ValueString())
+	return model.SameZone(p.plan.Zone.ValueString(), p.state.Zone.ValueString())
 }
 
 func samePersonality(p *planning) bool {
-	sum := openstack.SumFiles(personality(p.plan.Personality))
-	return sum == openstack.SumFiles(personality(p.state.Personality)) || len(p.state.Personality.Elements()) == 0 &&
+	sum := openstack.SumFiles(model.Personality(p.plan.Personality))
+	return sum == openstack.SumFiles(model.Personality(p.state.Personality)) || len(p.state.Personality.Elements()) == 0 &&
 		sum == p.private.Personality
 }
 
 // keepPersonality keeps the order of the files in the state: the guest is told them by their paths.
-func keepPersonality(to *instanceModel, s instanceModel) {
+func keepPersonality(to *model.Instance, s model.Instance) {
 	if len(to.Personality.Elements()) == len(s.Personality.Elements()) {
 		to.Personality = s.Personality
 	}
@@ -140,14 +140,4 @@ func (p *planning) checkUserData() error {
 	}
 	return openstack.AttributeErrorf("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
 		"user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
-}
-
-// imageOf is the image that a block device names: OpenStack lets it stand there instead of in image_id.
-func imageOf(devices types.List) types.String {
-	for _, b := range blockDeviceModels(devices) {
-		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {
-			return b.UUID
-		}
-	}
-	return types.StringNull()
 }

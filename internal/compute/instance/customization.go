@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -34,7 +35,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 	if !crud.Known(p.config.Network) {
 		return nil, false, nil
 	}
-	for i, block := range networks(p.config.Network) {
+	for i, block := range model.Networks(p.config.Network) {
 		if !crud.Known(block.Port) {
 			return nil, false, nil
 		}
@@ -42,15 +43,15 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 		if id := block.Port.ValueString(); id != "" {
 			port, err := p.net.FindPort(ctx, id)
 			if err != nil {
-				return nil, false, openstack.AttributeErrorf(nicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 			}
 			subnets, err := p.net.Subnets(ctx, port.NetworkID)
 			if err != nil {
-				return nil, false, openstack.AttributeErrorf(nicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 			}
 			network, err := p.client.Networks.Network(ctx, port.NetworkID, "")
 			if err != nil {
-				return nil, false, openstack.AttributeErrorf(nicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 			}
 			PortPlugger{p.client, p.net}.fill(&nic, network, port, subnets)
 		}

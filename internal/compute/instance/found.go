@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -48,7 +49,7 @@ func (p *planning) warnLabel(ctx context.Context) {
 }
 
 // finishing makes the config drive of an instance whose creation was not finished, as its creation would have; nil where it has none.
-func (r instance) finishing(ctx context.Context, plan instanceModel) (func(openstack.Server) ([]byte, error), error) {
+func (r instance) finishing(ctx context.Context, plan model.Instance) (func(openstack.Server) ([]byte, error), error) {
 	request, err := r.resolve(ctx, plan)
 	if err != nil || request.ConfigDrive == nil {
 		return nil, err
@@ -65,7 +66,7 @@ func (r instance) finishing(ctx context.Context, plan instanceModel) (func(opens
 
 // planDestruction names what goes along with an instance and is not of it.
 func planDestruction(ctx context.Context, req instanceRequest) error {
-	warnBesides(ctx, req.State.Name.ValueString(), readPrivateState(ctx, req.Private).Besides)
+	warnBesides(ctx, req.State.Name.ValueString(), model.ReadPrivateState(ctx, req.Private).Besides)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -56,8 +57,8 @@ func (p *planning) planGroups(ctx context.Context) error {
 
 // warnNamedPorts says that groups reach nobody, where every block names a port.
 func (p *planning) warnNamedPorts(ctx context.Context) {
-	blocks := networks(p.config.Network)
-	if len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b networkModel) bool {
+	blocks := model.Networks(p.config.Network)
+	if len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b model.Network) bool {
 		return b.Port.ValueString() == "" &&
 			!b.Port.IsUnknown()
 	}) {
@@ -81,7 +82,7 @@ func (r PortPlugger) groupIDs(ctx context.Context, names []string) (ids []string
 
 // regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
 // instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
-func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key vcenter.ServerKey) error {
+func (r PortPlugger) regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
 		len(filtering(crud.Strings(plan.SecurityGroups)))+len(filtering(crud.Strings(state.SecurityGroups))) == 0 {
 		return nil
@@ -95,7 +96,7 @@ func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key
 	if err != nil {
 		return err
 	}
-	stay := plan.nics()
+	stay := plan.Nics()
 	for _, nic := range server.NICs {
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue

@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -21,7 +23,7 @@ import (
 // instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, before schema 2 by its
 // inventory path and the UUID beside it, and by its managed object id. Either is read off its VM as after an import; what a VM does
 // not tell stays as the other provider knew it.
-var instanceMoves = []crud.StateMove[instanceModel]{
+var instanceMoves = []crud.StateMove[model.Instance]{
 	{From: "openstack_compute_instance_v2", Convert: instanceFromPriorState},
 	{From: vsphereVM, Newest: 3, Keys: []string{"moid", "uuid"}, Convert: machineFromPriorState},
 }
@@ -29,7 +31,7 @@ var instanceMoves = []crud.StateMove[instanceModel]{
 const vsphereVM = "vsphere_virtual_machine"
 
 // bare is an instance of which nothing is known.
-func bare() (m instanceModel, err error) {
+func bare() (m model.Instance, err error) {
 	ctx := context.Background()
 	s := instanceSchema(ctx)
 	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
@@ -40,7 +42,7 @@ func bare() (m instanceModel, err error) {
 	return m, nil
 }
 
-func instanceFromPriorState(old crud.PriorState) (instanceModel, error) {
+func instanceFromPriorState(old crud.PriorState) (model.Instance, error) {
 	m, err := bare()
 	m.ID, m.Name, m.Region = types.StringValue(strings.ToLower(old.Text("id").ValueString())), old.Text("name"), old.Text("region")
 	m.FlavorID, m.FlavorName, m.ImageID, m.ImageName = old.Text("flavor_id"), old.Text("flavor_name"), imageFromPriorState(old,
@@ -52,7 +54,7 @@ func instanceFromPriorState(old crud.PriorState) (instanceModel, error) {
 	m.ZoneHints, m.StopFirst, m.ForceDelete = old.Text("availability_zone_hints"), old.Only(true, "stop_before_destroy"),
 		old.Or("force_delete", false)
 	m.Timeouts = timeouts.Value{Object: old.Timeouts("create", "update", "delete")}
-	m.instanceExtras = extrasFromPriorState(old)
+	m.Extras = extrasFromPriorState(old)
 	return m, err
 }
 
@@ -65,7 +67,7 @@ func imageFromPriorState(old crud.PriorState, name string) types.String {
 	return types.StringNull()
 }
 
-func machineFromPriorState(old crud.PriorState) (instanceModel, error) {
+func machineFromPriorState(old crud.PriorState) (model.Instance, error) {
 	m, err := bare()
 	m.ID, m.Name = old.Text("id"), old.Text("name")
 	return m, err
@@ -97,8 +99,8 @@ func unread(from *crud.Origin) error {
 }
 
 // readBeforeDelete reads a moved instance that is to be destroyed before anything else has read it.
-func (r instance) readBeforeDelete(ctx context.Context, state instanceModel, had privateState, from *crud.Origin) (instanceModel,
-	privateState, error) {
+func (r instance) readBeforeDelete(ctx context.Context, state model.Instance, had model.PrivateState, from *crud.Origin) (model.Instance,
+	model.PrivateState, error) {
 	if from == nil {
 		return state, had, nil
 	}
@@ -106,44 +108,28 @@ func (r instance) readBeforeDelete(ctx context.Context, state instanceModel, had
 	if err != nil {
 		return state, had, err
 	}
-	return state.with(server), privateStateOf(server), nil
+	return state.Observed(server), model.PrivateStateOf(server), nil
 }
 
 // arrived has a moved instance continue as one that was just imported.
-func arrived(ctx context.Context, from *crud.Origin, had *privateState, private crud.Private) {
+func arrived(ctx context.Context, from *crud.Origin, had *model.PrivateState, private crud.Private) {
 	if from != nil {
 		had.Imported, had.Importing = true, true
 		crud.ClearOrigin(ctx, private)
 	}
 }
 
-// keepUnreadable keeps, of an instance without a record, what no VM tells and another provider knew.
-func (m instanceModel) keepUnreadable(s instanceModel) instanceModel {
-	for _, text := range []struct {
-		is  *types.String
-		was types.String
-	}{{&m.KeyPair, s.KeyPair}, {&m.UserData, s.UserData}, {&m.FlavorID, s.FlavorID}, {&m.FlavorName, s.FlavorName},
-		{&m.ImageID, s.ImageID}, {&m.ImageName, s.ImageName}} {
-		if text.is.ValueString() == "" && text.was.ValueString() != "" {
-			*text.is = text.was
-		}
+// extrasFromPriorState is what another provider's state has of them.
+func extrasFromPriorState(old crud.PriorState) model.Extras {
+	e := model.Extras{NetworkMode: old.Text("network_mode")}
+	var options []attr.Value
+	for _, o := range old.Blocks("vendor_options") {
+		options = append(options, types.ObjectValueMust(model.VendorOptionsType.AttrTypes, map[string]attr.Value{
+			"ignore_resize_confirmation":  o.Bool("ignore_resize_confirmation"),
+			"detach_ports_before_destroy": o.Bool("detach_ports_before_destroy")}))
 	}
-	if len(m.Metadata.Elements()) == 0 && len(s.Metadata.Elements()) > 0 {
-		m.Metadata, m.AllMetadata = s.Metadata, s.AllMetadata
+	if len(options) > 0 {
+		e.VendorOptions = types.SetValueMust(model.VendorOptionsType, options)
 	}
-	if len(m.Tags.Elements()) == 0 && len(s.Tags.Elements()) > 0 {
-		m.Tags, m.AllTags = s.Tags, s.AllTags
-	}
-	return m
-}
-
-// flavorFromPriorState is the flavor that an instance without a record is to be recorded with: of the sizes that Nova described, and
-// known by what a state that was moved calls it. Where one of the two is missing there is nothing to record.
-func (a privateState) flavorFromPriorState(named openstack.Flavor) openstack.Flavor {
-	if !a.Unrecorded || a.Flavor.VCPUs == 0 || named.ID == "" {
-		return openstack.Flavor{}
-	}
-	is := a.Flavor
-	is.ID, is.Name = named.ID, cmp.Or(named.Name, is.Name)
-	return is
+	return e.Typed()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -18,7 +19,7 @@ import (
 // planInstance resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func planInstance(ctx context.Context, req instanceRequest) error {
 	p := planning{client: req.Client.Client, net: req.Client.Network, config: *req.Config, plan: req.Plan, state: req.State,
-		private: readPrivateState(ctx, req.Private), replacement: req.Replacement, specs: new(vmspec.Compiler)}
+		private: model.ReadPrivateState(ctx, req.Private), replacement: req.Replacement, specs: new(vmspec.Compiler)}
 	p.restore()
 	err := unread(crud.OriginOf(ctx, req.Private))
 	if err == nil {
@@ -70,11 +71,11 @@ func (p *planning) stuck() error {
 type planning struct {
 	client      *vcenter.Client // nil while the provider's configuration is not known
 	net         sdn.Backend     // likewise
-	config      instanceModel
-	plan        *instanceModel
-	state       *instanceModel // nil at create
-	imported    *instanceModel // the state as an import has left it, without the ids that its names stand for; nil: it has them
-	private     privateState
+	config      model.Instance
+	plan        *model.Instance
+	state       *model.Instance // nil at create
+	imported    *model.Instance // the state as an import has left it, without the ids that its names stand for; nil: it has them
+	private     model.PrivateState
 	replacement bool       // it takes the place of an instance, which was planned with its state before
 	replaced    path.Paths // what makes it another instance
 	moving      string     // the argument by which it is to be elsewhere; empty: none
@@ -93,7 +94,7 @@ func (p *planning) run(ctx context.Context) error {
 	if err := checkRules(p.config); err != nil {
 		return err
 	}
-	if err := p.config.checkNetworkMode(); err != nil {
+	if err := checkNetworkMode(p.config); err != nil {
 		return err
 	}
 	p.derive()
@@ -144,7 +145,7 @@ func (p *planning) claimName(ctx context.Context) error {
 	if !crud.Known(p.plan.Name) || p.state != nil && p.plan.Name.Equal(p.state.Name) {
 		return nil
 	}
-	return p.client.ClaimInstanceName(ctx, p.plan.ID.ValueString(), p.plan.spec(), p.private.MoRef)
+	return p.client.ClaimInstanceName(ctx, p.plan.ID.ValueString(), p.plan.Spec(), p.private.MoRef)
 }
 
 // atHint puts an error about the zone where the zone is written. It leaves the error itself alone, which other instances may be given too.
@@ -207,7 +208,7 @@ func (p *planning) checkGuest() error {
 	}
 	_, err := vmspec.Guestinfo(vmspec.Guest{ID: p.plan.ID.ValueString(), Name: p.plan.Name.ValueString(),
 		Metadata: crud.StringMap(p.plan.Metadata),
-		UserData: vmspec.DecodeUserData(p.plan.UserData.ValueString()), Personality: personality(p.plan.Personality)})
+		UserData: vmspec.DecodeUserData(p.plan.UserData.ValueString()), Personality: model.Personality(p.plan.Personality)})
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -14,8 +15,8 @@ import (
 func TestErrorAtHint(t *testing.T) {
 	t.Parallel()
 	shared := openstack.AttributeErrorf("availability_zone", "there is no zone %q: %w", "az9", openstack.ErrNotFound)
-	hinted := &planning{config: instanceModel{ZoneHints: types.StringValue("az9")}}
-	plain := &planning{config: instanceModel{Zone: types.StringValue("az9")}}
+	hinted := &planning{config: model.Instance{ZoneHints: types.StringValue("az9")}}
+	plain := &planning{config: model.Instance{Zone: types.StringValue("az9")}}
 	for _, test := range []struct {
 		name  string
 		plan  *planning

@@ -37,22 +37,22 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case openstack.IsUnanswered(err) && p.sameFlavor():
 		crud.WarnOnce(ctx, p.client.Planned, "OpenStack does not answer",
 			fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it "+
-				"has changed is not known", p.config.flavorField(), err))
+				"has changed is not known", p.config.FlavorField(), err))
 		return nil
 	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
 		return openstack.AttributeErrorf("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
-		at := path.Root(p.config.flavorField())
+		at := path.Root(p.config.FlavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
 		p.unknownFlavor(id, name)
 		return nil
 	case openstack.IsUnanswered(err):
-		return openstack.AttributeErrorf(p.config.flavorField(), "%w", err)
+		return openstack.AttributeErrorf(p.config.FlavorField(), "%w", err)
 	case err != nil:
 		return err
 	}
 	if err := vmspec.Usable(flavor); err != nil && !p.sameFlavor() {
-		return p.config.atFlavorField(err)
+		return p.config.AtFlavorField(err)
 	}
 	if flavor.Cloud != "" && !p.sameFlavor() {
 		WarnForeignFlavor(ctx, p.client, flavor)

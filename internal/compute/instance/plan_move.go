@@ -3,83 +3,17 @@ package instance
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
-
-// placementState is where an instance is, and was asked to be, beside what its state shows.
-type placementState struct {
-	Zone      string   `json:"zone,omitempty"`  // as recorded on the machine
-	Node      string   `json:"node,omitempty"`  // the compute node that it is on
-	Host      string   `json:"host,omitempty"`  // the ESX host
-	Home      string   `json:"home,omitempty"`  // the compute node that it was on when it was last asked to be somewhere
-	Asked     string   `json:"asked,omitempty"` // hypervisor_hostname at that time
-	Datastore string   `json:"datastore,omitempty"`
-	Networks  []string `json:"networks,omitempty"` // of all its NICs
-}
-
-func placementStateOf(s openstack.Server) placementState {
-	w := placementState{Node: s.Hypervisor, Host: s.Host, Datastore: s.Datastore}
-	if s.ImageID != "" || s.ImageName != "" { // else nothing is recorded
-		w.Zone = zoneOr(s.Zone)
-	}
-	for _, nic := range s.NICs {
-		if !slices.Contains(w.Networks, nic.NetworkID) {
-			w.Networks = append(w.Networks, nic.NetworkID)
-		}
-	}
-	return w
-}
-
-// zoneOr is a zone's name; where none is said it is the default one.
-func zoneOr(zone string) string {
-	if zone == "" {
-		return inventory.DefaultZone
-	}
-	return zone
-}
-
-// asked notes where the instance was asked to be. One that an apply leaves where somebody moved it is still asked to be where it was.
-func (a privateState) asked(now instanceModel, had privateState) privateState {
-	a.At.Asked, a.At.Home = now.Hypervisor.ValueString(), a.At.Node
-	if had.At.Home != "" && had.At.Home != a.At.Node && strings.EqualFold(had.At.Asked, a.At.Asked) {
-		a.At.Home = had.At.Home
-	}
-	return a
-}
-
-// showRequestedNode shows the compute node as it is written while the instance is in that cluster, and where it is once it has left it.
-func (m instanceModel) showRequestedNode(at *placementState) instanceModel {
-	switch {
-	case at.Node == "":
-	case at.Home == "": // an import, or a state from before this was remembered
-		if !strings.EqualFold(m.Hypervisor.ValueString(), at.Host) {
-			m.Hypervisor = crud.Written(m.Hypervisor, at.Node)
-		}
-		at.Home, at.Asked = at.Node, m.Hypervisor.ValueString()
-	case at.Asked == "": // an empty string is written
-	case at.Home != at.Node:
-		m.Hypervisor = types.StringValue(at.Node)
-	default:
-		m.Hypervisor = types.StringValue(at.Asked)
-	}
-	return m
-}
-
-// sameText compares zones: the zone, and the host if one is named.
-func sameText(a, b string) bool {
-	zone, host := inventory.SplitZone(a)
-	other, on := inventory.SplitZone(b)
-	return zone == other && strings.EqualFold(host, on)
-}
 
 // sameNode says that the compute node is the one that the instance is on, or was asked to be on: DRS may have moved it since.
 func sameNode(p *planning) bool {
@@ -92,8 +26,8 @@ func sameNode(p *planning) bool {
 // never made anew for that.
 func movesZone(p *planning) bool {
 	recorded := p.private.At.Zone
-	return p.plan.LiveMigration.ValueBool() || recorded != "" && sameText(p.plan.Zone.ValueString(), recorded) &&
-		!sameText(p.state.Zone.ValueString(), recorded)
+	return p.plan.LiveMigration.ValueBool() || recorded != "" && model.SameZone(p.plan.Zone.ValueString(), recorded) &&
+		!model.SameZone(p.state.Zone.ValueString(), recorded)
 }
 
 // movesNode is movesZone for the compute node.
@@ -104,8 +38,8 @@ func movesNode(p *planning) bool {
 }
 
 // moves says that an update brings the instance elsewhere.
-func moves(plan, state instanceModel) bool {
-	return plan.LiveMigration.ValueBool() && (!sameText(plan.Zone.ValueString(), state.Zone.ValueString()) ||
+func moves(plan, state model.Instance) bool {
+	return plan.LiveMigration.ValueBool() && (!model.SameZone(plan.Zone.ValueString(), state.Zone.ValueString()) ||
 		plan.Hypervisor.ValueString() != "" && !plan.Hypervisor.Equal(state.Hypervisor))
 }
 
@@ -181,7 +115,7 @@ func (p *planning) planMove(ctx context.Context) error {
 		return nil
 	}
 	flavor := p.private.Flavor
-	if target := targetFlavor(flavor, p.flavor, p.sameFlavor()); target != nil {
+	if target := model.TargetFlavor(flavor, p.flavor, p.sameFlavor()); target != nil {
 		flavor = *target
 	}
 	move, err := p.client.PlanMove(ctx, p.specs, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
@@ -202,7 +136,7 @@ func (p *planning) planMove(ctx context.Context) error {
 // movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about
 // hosts goes along.
 func (p *planning) movable(move vcenter.Move) error {
-	hints := hintsOf(*p.state)
+	hints := model.HintsOf(p.state.SchedulerHints)
 	if move.Node == p.private.At.Node || hints.Empty() {
 		return nil
 	}
@@ -216,7 +150,7 @@ func (p *planning) movable(move vcenter.Move) error {
 
 // whole is the instance as far as it is known without asking.
 func (p *planning) whole() openstack.Server {
-	s := openstack.Server{ServerSpec: openstack.ServerSpec{Name: p.state.Name.ValueString(), PowerState: p.state.power(),
+	s := openstack.Server{ServerSpec: openstack.ServerSpec{Name: p.state.Name.ValueString(), PowerState: p.state.Power(),
 		ConfigDrive: p.state.ConfigDrive.ValueBool(), Flavor: p.private.Flavor, Properties: p.private.Properties},
 		ServerStatus: openstack.ServerStatus{Datastore: p.private.At.Datastore}}
 	for _, network := range p.private.At.Networks {
@@ -242,7 +176,7 @@ func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 	switch {
 	case move.Node == p.private.At.Node && (move.Host == "" || strings.EqualFold(move.Host, p.private.At.Host)) && !move.Away:
 		summary, how = "The instance stays on its host", "without leaving its host"
-	case p.state.power() != openstack.Active:
+	case p.state.Power() != openstack.Active:
 		summary, how = "The instance will be moved while it does not run", "and is not started for it"
 	}
 	if move.Away {
@@ -279,8 +213,8 @@ func (p *planning) warnReplaced(ctx context.Context) {
 // apply ended between the move and the record, or somebody moved it and the configuration follows.
 func (p *planning) planRecord(ctx context.Context) {
 	recorded := p.private.At.Zone
-	if recorded == "" || p.adopts() || !crud.Known(p.plan.Zone) || sameText(p.zone(), recorded) ||
-		!sameText(p.zone(), p.state.Zone.ValueString()) {
+	if recorded == "" || p.adopts() || !crud.Known(p.plan.Zone) || model.SameZone(p.zone(), recorded) ||
+		!model.SameZone(p.zone(), p.state.Zone.ValueString()) {
 		return
 	}
 	p.rerecord = true

@@ -4,18 +4,18 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
 func (p *planning) planNetworks(ctx context.Context) error {
-	blocks, written := networks(p.plan.Network), networks(p.config.Network)
+	blocks, written := model.Networks(p.plan.Network), model.Networks(p.config.Network)
 	if p.replacement {
 		p.net.Planned().Ports.Renew(p.plan.Name.ValueString())
 	}
@@ -29,7 +29,7 @@ func (p *planning) planNetworks(ctx context.Context) error {
 		for j, before := range blocks[:i] {
 			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
 				if err := twiceClaimed(written[j], written[i], j); err != nil {
-					return openstack.AttributeErrorf(nicBlock(i), "%w", err)
+					return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 				}
 			}
 		}
@@ -40,9 +40,9 @@ func (p *planning) planNetworks(ctx context.Context) error {
 
 // checkOwnAddresses refuses addresses beside a port that is yet to be plugged in: it has its own. Beside one that is, they are what an
 // import found.
-func checkOwnAddresses(written networkModel, i int) error {
+func checkOwnAddresses(written model.Network, i int) error {
 	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
-		return openstack.AttributeErrorf(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
+		return openstack.AttributeErrorf(model.NicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
 			"fixed_ip_v4 and "+
 			"fixed_ip_v6 out here")
 	}
@@ -50,7 +50,7 @@ func checkOwnAddresses(written networkModel, i int) error {
 }
 
 // resolve plans a block's id and name together.
-func (p *planning) resolve(ctx context.Context, block *networkModel, written networkModel, i int) error {
+func (p *planning) resolve(ctx context.Context, block *model.Network, written model.Network, i int) error {
 	id, name := written.UUID, written.Name
 	if !crud.Known(id, name, written.Port) || p.client == nil {
 		return nil
@@ -58,22 +58,22 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	if port := written.Port.ValueString(); port != "" {
 		found, err := p.net.FindPort(ctx, port)
 		if err != nil {
-			return openstack.AttributeErrorf(nicBlock(i), "%w", err)
+			return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 		}
 		if id.ValueString() == "" {
 			id = types.StringValue(found.NetworkID)
 		}
 		if id.ValueString() != found.NetworkID {
-			return openstack.AttributeErrorf(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
+			return openstack.AttributeErrorf(model.NicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
 				id.ValueString())
 		}
 	}
 	if id.ValueString() == "" && name.ValueString() == "" {
-		return openstack.AttributeErrorf(nicBlock(i), "it names no network: write uuid, name or port")
+		return openstack.AttributeErrorf(model.NicBlock(i), "it names no network: write uuid, name or port")
 	}
 	network, err := p.plannedNetwork(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
-		return openstack.AttributeErrorf(nicBlock(i), "%w", err)
+		return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 	}
 	if network.ID == "" { // this same plan makes it: its id is known when it is there
 		block.UUID, block.Name = types.StringUnknown(), name
@@ -82,7 +82,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	}
 	block.UUID, block.Name = crud.Written(id, network.ID, id.ValueString()), crud.Written(name, network.Name, name.ValueString())
 	p.nets = append(p.nets, network)
-	plug := written.plug(i)
+	plug := plugOf(written, i)
 	plug.Network = network
 	port, err := PortPlugger{p.client, p.net}.CheckClaim(ctx, plug)
 	if err == nil {
@@ -132,35 +132,17 @@ func (p *planning) holdPorts() {
 	if p.net == nil {
 		return
 	}
-	for _, nic := range networks(p.state.Network) {
+	for _, nic := range model.Networks(p.state.Network) {
 		p.net.Planned().Ports.Read(nic.Port.ValueString())
 	}
 }
 
-// addresses are those that a block asks for, as far as they are known.
-func (m networkModel) addresses() (out []openstack.FixedIP) {
-	for _, address := range []string{m.FixedV4.ValueString(), m.FixedV6.ValueString()} {
-		if address != "" {
-			out = append(out, openstack.FixedIP{Address: address})
-		}
-	}
-	return out
-}
-
-// plug is where a block's NIC is plugged in, but for the network.
-func (m networkModel) plug(i int) Plug {
-	return Plug{Port: m.Port.ValueString(), Addresses: m.addresses(), At: nicBlock(i)}
-}
-
 // setNetworks plans the blocks, where there are any.
-func (p *planning) setNetworks(blocks []networkModel) {
+func (p *planning) setNetworks(blocks []model.Network) {
 	if len(blocks) > 0 {
-		p.plan.Network = networkList(blocks)
+		p.plan.Network = model.NetworkList(blocks)
 	}
 }
-
-// nicBlock is the i-th network block, for an error.
-func nicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
 
 // planNICs matches the blocks with the NICs that are there: one that names the same network keeps its NIC, the first in place
 // before others. The rest is plugged and unplugged in place.
@@ -169,8 +151,8 @@ func (p *planning) planNICs(ctx context.Context) error {
 		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
 		return nil
 	}
-	have, written := networks(p.state.Network), networks(p.config.Network)
-	match, blocks := p.match(ctx, have, written), make([]networkModel, len(written))
+	have, written := model.Networks(p.state.Network), model.Networks(p.config.Network)
+	match, blocks := p.match(ctx, have, written), make([]model.Network, len(written))
 	changed := len(have) != len(written)
 	for i, want := range written {
 		if match[i] < 0 {
@@ -187,7 +169,7 @@ func (p *planning) planNICs(ctx context.Context) error {
 		p.warnAddress(ctx, want, nic, i)
 		nic.Access = want.Access
 		nic.Port, nic.FixedV4, nic.FixedV6 = form(want.Port, nic.Port), form(want.FixedV4, nic.FixedV4), form(want.FixedV6, nic.FixedV6)
-		if p.private.astray(nic.MAC) != "" {
+		if p.private.HomeOf(nic.MAC) != "" {
 			changed = true
 			nic.UUID, nic.Name = types.StringUnknown(), types.StringUnknown()
 			if err := p.resolve(ctx, &nic, want, i); err != nil {
@@ -207,7 +189,7 @@ func (p *planning) planNICs(ctx context.Context) error {
 }
 
 // match gives for every block the index of its NIC, or -1 for a new one.
-func (p *planning) match(ctx context.Context, have, written []networkModel) []int {
+func (p *planning) match(ctx context.Context, have, written []model.Network) []int {
 	match, taken := make([]int, len(written)), make([]bool, len(have))
 	for i := range match {
 		match[i] = -1
@@ -234,8 +216,8 @@ func (p *planning) match(ctx context.Context, have, written []networkModel) []in
 }
 
 // fits says that a NIC is plugged where the block says, or was until somebody else moved it.
-func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
-	home := p.private.astray(have.MAC)
+func (p *planning) fits(ctx context.Context, want, have model.Network) bool {
+	home := p.private.HomeOf(have.MAC)
 	if home == "" {
 		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && p.samePlace(want, have)
 	}
@@ -247,18 +229,18 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 }
 
 // warnAddress says that a NIC of a machine that somebody else made has another address than is written.
-func (p *planning) warnAddress(ctx context.Context, want, have networkModel, i int) {
+func (p *planning) warnAddress(ctx context.Context, want, have model.Network, i int) {
 	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
 		if w, h := address.want.ValueString(), address.have.ValueString(); !p.private.Own && w != "" && h != "" && w != h {
 			crud.WarnAt(ctx, path.Root("network"), "The guest has another address",
 				fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are "+
-					"its own", nicBlock(i), w, h, p.state.Name.ValueString()))
+					"its own", model.NicBlock(i), w, h, p.state.Name.ValueString()))
 		}
 	}
 }
 
 // samePlace says that no other port and no other address is asked for. Who names no port does not mean the NIC of one that was named.
-func (p *planning) samePlace(want, have networkModel) bool {
+func (p *planning) samePlace(want, have model.Network) bool {
 	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(p.private.Named, have.Port.ValueString()) {
 		return false
 	}
@@ -274,14 +256,14 @@ func unchanged(want, have types.String) bool {
 }
 
 // unplugged is a block whose NIC does not exist yet.
-func unplugged(want networkModel) networkModel {
+func unplugged(want model.Network) model.Network {
 	open := func(v types.String) types.String {
 		if v.IsNull() {
 			return types.StringUnknown()
 		}
 		return v
 	}
-	return networkModel{UUID: open(want.UUID), Name: open(want.Name), Port: open(want.Port), MAC: types.StringUnknown(),
+	return model.Network{UUID: open(want.UUID), Name: open(want.Name), Port: open(want.Port), MAC: types.StringUnknown(),
 		FixedV4: open(want.FixedV4), FixedV6: open(want.FixedV6), Access: want.Access}
 }
 
@@ -291,9 +273,4 @@ func form(want, have types.String) types.String {
 		return want
 	}
 	return have
-}
-
-// astray is the network that a NIC belongs on, where somebody plugged it elsewhere.
-func (a privateState) astray(mac types.String) string {
-	return a.Astray[strings.ToLower(mac.ValueString())]
 }

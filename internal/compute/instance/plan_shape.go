@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -18,15 +19,15 @@ func (p *planning) planShape(ctx context.Context) error {
 	}
 	f, image := *p.flavor, *p.image
 	if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
-		return p.config.atFlavorField(err)
+		return p.config.AtFlavorField(err)
 	}
 	compiled, err := p.specs.Compile(f, image.Properties)
 	if err != nil {
-		return p.config.atFlavorField(p.config.atFlavor(f, err))
+		return p.config.AtFlavorField(p.config.AtFlavor(f, err))
 	}
 	if crud.Known(p.plan.BlockDevice) {
-		if err := p.client.CheckDisks(ctx, image, f, compiled.Needs, blockDevices(p.plan.BlockDevice)); err != nil {
-			return p.config.atFlavorField(p.config.atFlavor(f, err))
+		if err := p.client.CheckDisks(ctx, image, f, compiled.Needs, model.BlockDevices(p.plan.BlockDevice)); err != nil {
+			return p.config.AtFlavorField(p.config.AtFlavor(f, err))
 		}
 	}
 	if err := p.shape(ctx, f, image.Properties, vmspec.Clock{}); err != nil {
@@ -42,7 +43,7 @@ func (p *planning) planShape(ctx context.Context) error {
 func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map[string]string, clock vmspec.Clock) error {
 	compiled, err := p.specs.Compile(f, properties)
 	if err != nil {
-		return p.config.atFlavor(f, err)
+		return p.config.AtFlavor(f, err)
 	}
 	if compiled.Needs.Clock && clock == (vmspec.Clock{}) && p.client != nil {
 		if clock, err = p.client.Inventory.Clock(ctx, p.zone()); err != nil {
@@ -51,24 +52,24 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 	}
 	spec, err := compiled.Spec(vmspec.Instance{Flavor: f, Properties: properties, Clock: clock})
 	if err != nil {
-		return p.config.atFlavor(f, err)
+		return p.config.AtFlavor(f, err)
 	}
 	if r := vmspec.Allocation(spec.MemoryAllocation).Reservation; r > f.RAM {
-		return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no "+
+		return openstack.AttributeErrorf(p.config.FlavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no "+
 			"more than "+
 			"there is", f.Name, r, f.RAM)
 	}
 	p.plan.VCPUs, p.plan.RAM, p.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM),
 		types.Int64Value(int64(*spec.NumCoresPerSocket))
-	p.plan.CPUAllocation, p.plan.RAMAllocation = allocationValue(vmspec.Allocation(spec.CpuAllocation)),
-		allocationValue(vmspec.Allocation(spec.MemoryAllocation))
+	p.plan.CPUAllocation, p.plan.RAMAllocation = model.AllocationValue(vmspec.Allocation(spec.CpuAllocation)),
+		model.AllocationValue(vmspec.Allocation(spec.MemoryAllocation))
 	return nil
 }
 
 // planNeeds checks what needs more than a specification: a password for Windows needs a config drive, a storage policy must exist.
 func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image openstack.Image, needs vmspec.Needs) error {
 	for _, text := range needs.Warnings {
-		crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The flavor "+f.Name+" on vSphere", p.config.flavorField()+": "+text)
+		crud.WarnAt(ctx, path.Root(p.config.FlavorField()), "The flavor "+f.Name+" on vSphere", p.config.FlavorField()+": "+text)
 	}
 	if p.config.ConfigDrive.IsNull() {
 		p.plan.ConfigDrive = types.BoolValue(needs.ConfigDrive)
@@ -102,7 +103,7 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 			continue
 		}
 		if err := named.check(ctx, named.value); err != nil {
-			return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s cannot be used: extra_specs[%q]: %w", f.Name, named.key, err)
+			return openstack.AttributeErrorf(p.config.FlavorField(), "the flavor %s cannot be used: extra_specs[%q]: %w", f.Name, named.key, err)
 		}
 	}
 	return p.checkAggregates(ctx, f)
@@ -112,5 +113,5 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 func (p *planning) forgetShape() {
 	p.plan.VCPUs, p.plan.RAM, p.plan.Disk, p.plan.Cores = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(),
 		types.Int64Unknown()
-	p.plan.CPUAllocation, p.plan.RAMAllocation = types.ObjectUnknown(allocationTypes), types.ObjectUnknown(allocationTypes)
+	p.plan.CPUAllocation, p.plan.RAMAllocation = types.ObjectUnknown(model.AllocationTypes), types.ObjectUnknown(model.AllocationTypes)
 }

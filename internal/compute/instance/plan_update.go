@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -83,8 +84,8 @@ func (p *planning) warnPassword(ctx context.Context) {
 
 // planResize plans what the instance should have: by a new flavor, or by its own where somebody changed the machine.
 func (p *planning) planResize(ctx context.Context) error {
-	flavor := targetFlavor(p.private.Flavor, p.flavor, p.sameFlavor())
-	if flavor == nil || p.private.adopts(*flavor, *p.state) {
+	flavor := model.TargetFlavor(p.private.Flavor, p.flavor, p.sameFlavor())
+	if flavor == nil || p.private.Adopts(*flavor, *p.state) {
 		if p.flavor != nil { // adopted, and as large as its flavor
 			p.plan.VCPUs, p.plan.RAM, p.plan.Disk = p.state.VCPUs, p.state.RAM, p.state.Disk
 		}
@@ -105,10 +106,10 @@ func (p *planning) planResize(ctx context.Context) error {
 			err = p.checkNamed(ctx, *flavor, compiled.Needs)
 		}
 		if err != nil {
-			return p.config.atFlavor(*flavor, err)
+			return p.config.AtFlavor(*flavor, err)
 		}
 	}
-	if err := p.shape(ctx, *flavor, p.private.Properties, p.private.clock(flavor)); err != nil {
+	if err := p.shape(ctx, *flavor, p.private.Properties, p.private.ClockFor(flavor)); err != nil {
 		return err
 	}
 	p.warnSmaller(ctx, *flavor)
@@ -131,42 +132,20 @@ func (p *planning) shaped() bool {
 		p.plan.CPUAllocation.Equal(p.state.CPUAllocation) && p.plan.RAMAllocation.Equal(p.state.RAMAllocation)
 }
 
-// targetFlavor is what an instance should be like that has one flavor embedded and names one of the catalogue: its own while
-// the named one is the same and of the same size, for it keeps what it was made with. Nil where nothing can be said: of an
-// adopted machine, and where the catalogue does not know the flavor.
-func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *openstack.Flavor {
-	sized := func(a, b openstack.Flavor) bool {
-		return a.VCPUs == b.VCPUs && a.RAM == b.RAM && a.Disk == b.Disk && a.Ephemeral == b.Ephemeral && a.Swap == b.Swap
-	}
-	if own.ID != "" && same && (named == nil || sized(own, *named)) {
-		return &own
-	}
-	return named
-}
-
-// adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
-// beyond sizes stays until a resize.
-func (a privateState) adopts(f openstack.Flavor, is instanceModel) bool {
-	has := openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: a.Flavor},
-		ServerStatus: openstack.ServerStatus{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(),
-			BootVolume: a.BootVolume, Recorded: !a.Unrecorded}}
-	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
-}
-
 // checkRoot refuses a flavor that the root disk cannot follow.
 func (p *planning) checkRoot(to openstack.Flavor) error {
 	have := p.state.Disk.ValueInt64()
 	switch {
 	case p.lostRoot() && !p.sameFlavor():
-		return openstack.AttributeErrorf(p.config.flavorField(), "it cannot be resized: %s", p.rootless())
+		return openstack.AttributeErrorf(p.config.FlavorField(), "it cannot be resized: %s", p.rootless())
 	case p.private.BootVolume || p.lostRoot() || to.Disk == 0 || to.Disk == have:
 		return nil
 	case to.Disk < have && (!p.sameFlavor() || p.unrecorded() && to.Disk != p.private.Flavor.Disk):
-		return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk "+
+		return openstack.AttributeErrorf(p.config.FlavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk "+
 			"cannot "+
 			"shrink", to.Name, to.Disk, have)
 	case to.Disk > have && len(p.state.ParentDisks.Elements()) > 0:
-		return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a "+
+		return openstack.AttributeErrorf(p.config.FlavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a "+
 			"linked "+
 			"clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk "+
 			"has no parent)", to.Name, to.Disk, have)
@@ -188,21 +167,21 @@ func (p *planning) rootless() string {
 func (p *planning) warnSmaller(ctx context.Context, to openstack.Flavor) {
 	have := p.state.Disk.ValueInt64()
 	if p.sameFlavor() && !p.unrecorded() && !p.private.BootVolume && to.Disk > 0 && to.Disk < p.private.Flavor.Disk && to.Disk < have {
-		crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The root disk stays larger than the flavor's", fmt.Sprintf(
+		crud.WarnAt(ctx, path.Root(p.config.FlavorField()), "The root disk stays larger than the flavor's", fmt.Sprintf(
 			"%s: the flavor %s now has a disk of %d GiB, and %s keeps its root disk of %d: a disk cannot shrink. Replace the instance to have "+
 				"a smaller one (terraform apply -replace)",
-			p.config.flavorField(), to.Name, to.Disk, p.state.Name.ValueString(), have))
+			p.config.FlavorField(), to.Name, to.Disk, p.state.Name.ValueString(), have))
 	}
 }
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.
 func (p *planning) checkDisks(to openstack.Flavor) error {
-	want, err := vmspec.Disks(to, blockDevices(p.plan.BlockDevice))
+	want, err := vmspec.Disks(to, model.BlockDevices(p.plan.BlockDevice))
 	if err != nil {
 		return err
 	}
 	_, err = vmspec.ResizedDisks(p.private.Disks, want)
-	return p.config.atFlavorField(err)
+	return p.config.AtFlavorField(err)
 }
 
 // warnRestart says that a running instance must be shut down for the change.
@@ -210,7 +189,7 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 	if err := resizable(p.state.PowerState.ValueString(), p.plan.PowerState.ValueString()); err != nil {
 		return err
 	}
-	if p.plan.power() != openstack.Active || p.state.power() != openstack.Active {
+	if p.plan.Power() != openstack.Active || p.state.Power() != openstack.Active {
 		return nil
 	}
 	why, err := vmspec.ResizeNeedsPowerOff(p.specs, openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: p.private.Flavor,
@@ -218,10 +197,10 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 		RAM: p.state.RAM.ValueInt64(), Cores: p.private.Cores, CPUHotAdd: p.private.CPUHotAdd, RAMHotAdd: p.private.RAMHotAdd,
 		RAMLimit: p.private.RAMLimit, RAMStep: p.private.RAMStep, GuestID: p.private.GuestID}}, to)
 	if err != nil || why == "" {
-		return p.config.atFlavor(to, err)
+		return p.config.AtFlavor(to, err)
 	}
 	p.forgetAddresses()
-	crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The instance will be shut down for the resize", fmt.Sprintf(
+	crud.WarnAt(ctx, path.Root(p.config.FlavorField()), "The instance will be shut down for the resize", fmt.Sprintf(
 		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards",
 		p.plan.Name.ValueString(), to.VCPUs, to.RAM, why))
 	return nil
@@ -244,12 +223,12 @@ func resizable(from, to string) error {
 
 // restarts says that the guest will boot, and may get other addresses.
 func (p *planning) restarts() bool {
-	return p.plan.power() == openstack.Active && p.state.power() != openstack.Active
+	return p.plan.Power() == openstack.Active && p.state.Power() != openstack.Active
 }
 
 func (p *planning) forgetAddresses() {
 	p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
-	blocks := networks(p.plan.Network)
+	blocks := model.Networks(p.plan.Network)
 	for i := range blocks {
 		blocks[i].FixedV4, blocks[i].FixedV6 = types.StringUnknown(), types.StringUnknown()
 	}

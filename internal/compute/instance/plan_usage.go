@@ -1,17 +1,16 @@
 package instance
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -32,7 +31,7 @@ func (p *planning) weigh(ctx context.Context) {
 			usage.Tell(room)
 		}
 	}
-	at := p.config.flavorField()
+	at := p.config.FlavorField()
 	usage.Plan(name, change, func(zone *planned.ZoneUsage, change planned.UsageChange) {
 		for _, e := range excesses(zone, name, change) {
 			crud.WarnAt(ctx, path.Root(at), e.summary, at+": "+e.text)
@@ -48,14 +47,14 @@ func (p *planning) usageChange(ctx context.Context) (name string, change planned
 	}
 	if p.state != nil {
 		p.client.Planned.Usage.Rename(p.state.Name.ValueString(), name)
-		has := usageOf(*p.state, p.private.Disks)
+		has := model.Usage(*p.state, p.private.Disks)
 		change = planned.UsageChange{Has: &has, Wants: &has}
 	}
 	if len(p.replaced) > 0 {
 		p = p.successor(ctx)
 	}
 	if crud.Known(p.plan.VCPUs, p.plan.RAM, p.plan.Zone) && (p.state != nil || p.flavor != nil) {
-		wants := usageOf(*p.plan, p.disksBeside())
+		wants := model.Usage(*p.plan, p.disksBeside())
 		if p.plan.Disk.IsUnknown() && p.image != nil { // the root disk is the image's
 			wants.Of[planned.Disk] += p.image.MinDisk
 		}
@@ -82,33 +81,11 @@ func (p *planning) successor(ctx context.Context) *planning {
 func (p *planning) disksBeside() []openstack.Disk {
 	flavor := p.flavor
 	if p.state != nil {
-		flavor = targetFlavor(p.private.Flavor, p.flavor, p.sameFlavor())
-		if flavor == nil || flavor.Same(p.private.Flavor) || p.private.adopts(*flavor, *p.state) {
+		flavor = model.TargetFlavor(p.private.Flavor, p.flavor, p.sameFlavor())
+		if flavor == nil || flavor.Same(p.private.Flavor) || p.private.Adopts(*flavor, *p.state) {
 			return p.private.Disks
 		}
 	}
-	disks, _ := vmspec.Disks(*flavor, blockDevices(p.plan.BlockDevice)) // an error has been reported
+	disks, _ := vmspec.Disks(*flavor, model.BlockDevices(p.plan.BlockDevice)) // an error has been reported
 	return disks
-}
-
-// usageOf is what an instance takes of its zone. Only one that runs has something reserved.
-func usageOf(m instanceModel, beside []openstack.Disk) planned.Usage {
-	zone, _ := inventory.SplitZone(m.Zone.ValueString())
-	u := planned.Usage{Zone: zone, Of: [planned.Scarce]int64{
-		planned.VCPUs: m.VCPUs.ValueInt64(), planned.RAM: m.RAM.ValueInt64(), planned.Disk: m.Disk.ValueInt64()}}
-	var mb int64
-	for _, disk := range beside {
-		mb += disk.MB
-	}
-	u.Of[planned.Disk] += (mb + 1023) >> 10
-	if cmp.Or(m.PowerState.ValueString(), openstack.Active) == openstack.Active {
-		u.Of[planned.MHz], u.Of[planned.Reserved] = reserved(m.CPUAllocation), reserved(m.RAMAllocation)
-	}
-	return u
-}
-
-// reserved is what an allocation reserves.
-func reserved(allocation types.Object) int64 {
-	value, _ := allocation.Attributes()["reservation"].(types.Int64)
-	return value.ValueInt64()
 }

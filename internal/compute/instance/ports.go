@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -256,9 +257,9 @@ func (r PortPlugger) fill(nic *openstack.NIC, network openstack.Network, port op
 }
 
 // plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
-func (r PortPlugger) plugAll(ctx context.Context, want vcenter.ServerRequest, groups []string, blocks []networkModel) error {
+func (r PortPlugger) plugAll(ctx context.Context, want vcenter.ServerRequest, groups []string, blocks []model.Network) error {
 	for i := range want.NICs {
-		s := blocks[i].plug(i)
+		s := plugOf(blocks[i], i)
 		s.NIC, s.Network, s.groups = &want.NICs[i], want.Networks[i], groups
 		var err error
 		if s.Port == "" {
@@ -316,4 +317,9 @@ func (r PortPlugger) unplug(ctx context.Context, device string, nic openstack.NI
 		return nil
 	})
 	return err
+}
+
+// plug is where a block's NIC is plugged in, but for the network.
+func plugOf(m model.Network, i int) Plug {
+	return Plug{Port: m.Port.ValueString(), Addresses: m.Addresses(), At: model.NicBlock(i)}
 }

@@ -4,15 +4,16 @@ import (
 	"context"
 	"slices"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
 // the guest is told of all of them anew.
-func (r instance) replug(ctx context.Context, plan, state instanceModel, want vcenter.ServerUpdate, key vcenter.ServerKey,
+func (r instance) replug(ctx context.Context, plan, state model.Instance, want vcenter.ServerUpdate, key vcenter.ServerKey,
 	unfinished bool) (openstack.Server, error) {
-	blocks, had := networks(plan.Network), state.nics()
+	blocks, had := model.Networks(plan.Network), state.Nics()
 	groups, err := r.groupIDs(ctx, want.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
@@ -27,7 +28,7 @@ func (r instance) replug(ctx context.Context, plan, state instanceModel, want vc
 		network, err := r.networkOf(ctx, *nic)
 		if err == nil {
 			nic.NetworkID, nic.NetworkName = network.ID, network.Name
-			plug := blocks[i].plug(i)
+			plug := plugOf(blocks[i], i)
 			plug.NIC, plug.Network, plug.groups = nic, network, groups
 			err = r.Plug(ctx, key.ID, plug)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -14,23 +15,23 @@ import (
 )
 
 // resolve turns names into what they stand for.
-func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{ServerSpec: plan.spec(), Label: true, Specs: new(vmspec.Compiler)}
+func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.ServerRequest, error) {
+	request := vcenter.ServerRequest{ServerSpec: plan.Spec(), Label: true, Specs: new(vmspec.Compiler)}
 	var err error
 	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
-		return request, openstack.AttributeErrorf(plan.flavorField(), "%w", err)
+		return request, openstack.AttributeErrorf(plan.FlavorField(), "%w", err)
 	}
 	if err := vmspec.Usable(request.Flavor); err != nil {
-		return request, plan.atFlavorField(err)
+		return request, plan.AtFlavorField(err)
 	}
 	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
 		return request, err
 	}
 	image, err := r.Client.BootImage(ctx, request.ImageID, request.ImageName)
 	if err != nil {
-		return request, openstack.AttributeErrorf(plan.imageField(), "%w", err)
+		return request, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
 	}
-	if err := plan.atImage(vmspec.Bootable(image)); err != nil {
+	if err := plan.AtImage(vmspec.Bootable(image)); err != nil {
 		return request, err
 	}
 	request.ImageID, request.ImageName = image.ID, image.Name
@@ -47,7 +48,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	for i, nic := range request.NICs {
 		network, err := r.networkOf(ctx, nic)
 		if err != nil {
-			return request, openstack.AttributeErrorf(nicBlock(i), "%w", err)
+			return request, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 		}
 		request.Networks = append(request.Networks, network)
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
@@ -69,10 +70,10 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
 // vSphere's guest customization alone where the image asks for that.
-func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
+func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance, image openstack.Image) error {
 	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
 	if err != nil {
-		return plan.atFlavor(request.Flavor, err)
+		return plan.AtFlavor(request.Flavor, err)
 	}
 	needs := compiled.Needs
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
@@ -101,9 +102,9 @@ func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel,
 func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
 
 // nameUnknown is nameNetworks but for the networks whose names the blocks hold.
-func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
+func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []model.Network) {
 	for i := range s.NICs {
-		known := slices.ContainsFunc(blocks, func(b networkModel) bool {
+		known := slices.ContainsFunc(blocks, func(b model.Network) bool {
 			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID ||
 				crud.WrittenEmpty(b.UUID))
 		})

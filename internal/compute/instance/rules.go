@@ -2,35 +2,35 @@ package instance
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // checkInstance refuses what no vCenter is needed to refuse.
-func checkInstance(config instanceModel) error {
-	return crud.Titled("Cannot use this configuration of a compute instance", checkRules(config.withoutVolumes()))
+func checkInstance(config model.Instance) error {
+	return crud.Titled("Cannot use this configuration of a compute instance", checkRules(withoutVolumes(config)))
 }
 
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
-func checkRules(config instanceModel) error {
+func checkRules(config model.Instance) error {
 	var all []error
-	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
+	for _, rule := range []func(model.Instance) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
 		networkModeRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)
 }
 
-func powerStateRule(m instanceModel) error {
+func powerStateRule(m model.Instance) error {
 	switch state := m.PowerState.ValueString(); state {
 	case "", openstack.Active, openstack.Shutoff, openstack.Suspended, openstack.Shelved:
 		return nil
@@ -43,7 +43,7 @@ func powerStateRule(m instanceModel) error {
 }
 
 // zoneRule refuses a zone that contradicts its hint. Whether there is such a zone the provider's configuration says.
-func zoneRule(m instanceModel) error {
+func zoneRule(m model.Instance) error {
 	zone, hint := m.Zone.ValueString(), m.ZoneHints.ValueString()
 	if zone != "" && hint != "" && zone != hint {
 		return openstack.AttributeErrorf("availability_zone_hints", "it is %q, and availability_zone %q: write only one of them", hint, zone)
@@ -52,23 +52,23 @@ func zoneRule(m instanceModel) error {
 }
 
 // portRule refuses addresses that are none, and what two blocks cannot both have: a port, or an address of one network.
-func portRule(m instanceModel) error {
-	blocks := networks(m.Network)
+func portRule(m model.Instance) error {
+	blocks := model.Networks(m.Network)
 	for i, block := range blocks {
 		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6",
 			block.FixedV6.ValueString(), true)); err != nil {
-			return openstack.AttributeErrorf(nicBlock(i), "%w", err)
+			return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 		}
 		for j, before := range blocks[:i] {
 			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
-				return openstack.AttributeErrorf(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, "+
+				return openstack.AttributeErrorf(model.NicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, "+
 					"or make "+
-					"another networking_port", port, nicBlock(j))
+					"another networking_port", port, model.NicBlock(j))
 			}
 			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
 				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
 				if err := twiceClaimed(before, block, j); err != nil {
-					return openstack.AttributeErrorf(nicBlock(i), "%w", err)
+					return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 				}
 			}
 		}
@@ -77,16 +77,16 @@ func portRule(m instanceModel) error {
 }
 
 // twiceClaimed refuses an address that another block of the same network claims already.
-func twiceClaimed(before, block networkModel, j int) error {
+func twiceClaimed(before, block model.Network, j int) error {
 	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
 		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
-			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, nicBlock(j))
+			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, model.NicBlock(j))
 		}
 	}
 	return nil
 }
 
-func passwordRule(m instanceModel) error {
+func passwordRule(m model.Instance) error {
 	if strings.ContainsAny(m.AdminPass.ValueString()+m.AdminPassWO.ValueString(), "\r\n\x00") {
 		return openstack.AttributeErrorf("admin_pass", "a password cannot hold a line break")
 	}
@@ -94,9 +94,9 @@ func passwordRule(m instanceModel) error {
 }
 
 // blockDeviceRule refuses what needs volumes, and what no flavor makes right: all of a block's faults in one text.
-func blockDeviceRule(m instanceModel) error {
-	blocks := blockDevices(m.BlockDevice)
-	for i, b := range blockDeviceModels(m.BlockDevice) {
+func blockDeviceRule(m model.Instance) error {
+	blocks := model.BlockDevices(m.BlockDevice)
+	for i, b := range model.BlockDeviceBlocks(m.BlockDevice) {
 		why := volumeFaults(b)
 		if len(why) == 0 && crud.Known(b.Bus, b.BootIndex, b.GuestFormat) {
 			why = vmspec.BlockFaults(blocks[i])
@@ -116,7 +116,7 @@ func blockDeviceRule(m instanceModel) error {
 }
 
 // volumeFaults are what a block says that only a volume could keep.
-func volumeFaults(b blockDeviceModel) (why []string) {
+func volumeFaults(b model.BlockDevice) (why []string) {
 	source, destination := b.Source.ValueString(), b.Destination.ValueString()
 	switch {
 	case source == "volume" || source == "snapshot" || destination == "volume":
@@ -132,27 +132,9 @@ func volumeFaults(b blockDeviceModel) (why []string) {
 	return why
 }
 
-type hintsModel struct {
-	Group         types.String `tfsdk:"group"`
-	DifferentHost types.List   `tfsdk:"different_host"`
-	SameHost      types.List   `tfsdk:"same_host"`
-	Query         types.List   `tfsdk:"query"`
-	TargetCell    types.String `tfsdk:"target_cell"`
-	NearHost      types.String `tfsdk:"build_near_host_ip"`
-	DifferentCell types.List   `tfsdk:"different_cell"`
-	Additional    types.Map    `tfsdk:"additional_properties"`
-}
-
-func hints(m instanceModel) (out []hintsModel) {
-	if !m.SchedulerHints.IsUnknown() {
-		out = crud.Elements[hintsModel](m.SchedulerHints)
-	}
-	return out
-}
-
 // hintsRule refuses hints that nobody could keep.
-func hintsRule(m instanceModel) error {
-	all := hints(m)
+func hintsRule(m model.Instance) error {
+	all := model.HintBlocks(m.SchedulerHints)
 	if len(all) > 1 {
 		return openstack.AttributeErrorf("scheduler_hints", "there are %d blocks: write all hints in one", len(all))
 	}
@@ -166,14 +148,47 @@ func hintsRule(m instanceModel) error {
 	return nil
 }
 
-// warnHints names the hints that speak to nobody.
-func warnHints(ctx context.Context, m instanceModel) {
-	for _, h := range hints(m) {
-		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" ||
-			len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
-			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect",
-				"scheduler_hints: target_cell, build_near_host_ip, different_cell and additional_properties speak to Nova's scheduler, which is "+
-					"not here. They are ignored")
+// checkAddress refuses a fixed address that is none.
+func checkAddress(name, value string, six bool) error {
+	if value == "" {
+		return nil
+	}
+	at, err := netip.ParseAddr(value)
+	switch {
+	case err != nil || at.Is6() != six:
+		return fmt.Errorf("%s = %q is not an address of that version", name, value)
+	case at.String() != value:
+		return fmt.Errorf("%s = %q is written as %s", name, value, at)
+	}
+	return nil
+}
+
+// networkModeRule refuses a mode that contradicts the blocks.
+func networkModeRule(m model.Instance) error {
+	if mode := m.NetworkMode.ValueString(); mode != "" && len(m.Network.Elements()) > 0 {
+		return openstack.AttributeErrorf("network_mode", "it is %q, and there are network blocks: write only one of them", mode)
+	}
+	return nil
+}
+
+// checkNetworkMode refuses to choose a network.
+func checkNetworkMode(m model.Instance) error {
+	if m.NetworkMode.ValueString() == model.NetworkAuto {
+		return openstack.AttributeErrorf("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block "+
+			"that "+
+			"names one")
+	}
+	return nil
+}
+
+// withoutVolumes leaves out the blocks where one of them needs a volume. That is refused at plan, as volumes themselves are, so that a
+// module which makes no such instance validates.
+func withoutVolumes(m model.Instance) model.Instance {
+	for _, b := range model.BlockDeviceBlocks(m.BlockDevice) {
+		if source := b.Source.ValueString(); source == "volume" || source == "snapshot" || b.Destination.ValueString() == "volume" {
+			m.BlockDevice = types.List{}
+			return m
 		}
 	}
+	return m
 }

@@ -5,8 +5,9 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -14,61 +15,15 @@ import (
 
 // Where an instance runs: what its scheduler_hints and its flavor's aggregate_instance_extra_specs ask for.
 
-// hintsOf are the hints that somebody here keeps. The group's policy is still open.
-func hintsOf(m instanceModel) (out openstack.Hints) {
-	for _, h := range hints(m) {
-		out.Group = h.Group.ValueString()
-		out.DifferentHost, out.SameHost = idsIn(h.DifferentHost), idsIn(h.SameHost)
-	}
-	return out
-}
-
-// idsIn are the strings of a list that are known, sorted.
-func idsIn(list types.List) (out []string) {
-	for _, v := range list.Elements() {
-		if text, ok := v.(types.String); ok && text.ValueString() != "" {
-			out = append(out, text.ValueString())
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// hintsWith fills in the hints of an instance that was imported. Others stay as they are written.
-func hintsWith(was types.Set, now openstack.Hints) types.Set {
-	if was.IsUnknown() || len(was.Elements()) > 0 || now.Empty() {
-		return was
-	}
-	list := func(ids []string) types.List {
-		if len(ids) == 0 {
-			return types.ListNull(types.StringType)
-		}
-		return crud.TextList(ids)
-	}
-	group := types.StringNull()
-	if now.Group != "" {
-		group = types.StringValue(now.Group)
-	}
-	none := types.ListNull(types.StringType)
-	values := map[string]attr.Value{"group": group, "different_host": list(now.DifferentHost), "same_host": list(now.SameHost),
-		"query": none, "target_cell": types.StringNull(),
-		"build_near_host_ip": types.StringNull(), "different_cell": none, "additional_properties": types.MapNull(types.StringType)}
-	kinds := map[string]attr.Type{}
-	for name, value := range values {
-		kinds[name] = value.Type(context.Background())
-	}
-	return types.SetValueMust(types.ObjectType{AttrTypes: kinds}, []attr.Value{types.ObjectValueMust(kinds, values)})
-}
-
 // sameHints says that two sets of hints ask for the same. Those that are ignored may change.
 func sameHints(p *planning) bool {
-	for _, h := range hints(*p.plan) {
+	for _, h := range model.HintBlocks(p.plan.SchedulerHints) {
 		if h.Group.IsUnknown() || h.DifferentHost.IsUnknown() || h.SameHost.IsUnknown() ||
 			slices.ContainsFunc(append(h.DifferentHost.Elements(), h.SameHost.Elements()...), attr.Value.IsUnknown) {
 			return false
 		}
 	}
-	now, was := hintsOf(*p.plan), hintsOf(*p.state)
+	now, was := model.HintsOf(p.plan.SchedulerHints), model.HintsOf(p.state.SchedulerHints)
 	return now.Group == was.Group && slices.Equal(now.DifferentHost, was.DifferentHost) && slices.Equal(now.SameHost, was.SameHost)
 }
 
@@ -77,7 +32,7 @@ func (p *planning) checkHints(ctx context.Context) error {
 	if !crud.Known(p.plan.Zone) {
 		return nil
 	}
-	wanted := hintsOf(*p.plan)
+	wanted := model.HintsOf(p.plan.SchedulerHints)
 	if wanted.Group != "" {
 		g, err := p.client.CheckMember(ctx, p.zone(), wanted.Group)
 		if err != nil {
@@ -120,7 +75,19 @@ func (p *planning) checkAggregates(ctx context.Context, f openstack.Flavor) erro
 		return nil
 	}
 	if err := p.client.CheckAggregateSpecs(ctx, p.zone(), f); err != nil {
-		return openstack.AttributeErrorf(p.config.flavorField(), "%w", err)
+		return openstack.AttributeErrorf(p.config.FlavorField(), "%w", err)
 	}
 	return nil
+}
+
+// warnHints names the hints that speak to nobody.
+func warnHints(ctx context.Context, m model.Instance) {
+	for _, h := range model.HintBlocks(m.SchedulerHints) {
+		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" ||
+			len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
+			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect",
+				"scheduler_hints: target_cell, build_near_host_ip, different_cell and additional_properties speak to Nova's scheduler, which is "+
+					"not here. They are ignored")
+		}
+	}
 }

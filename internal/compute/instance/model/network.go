@@ -1,21 +1,18 @@
-package instance
+package model
 
 import (
-	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-type networkModel struct {
+type Network struct {
 	UUID    types.String `tfsdk:"uuid"`
 	Name    types.String `tfsdk:"name"`
 	Port    types.String `tfsdk:"port"`
@@ -31,25 +28,25 @@ var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
 }}
 
 // networks are a list's blocks, none where the list is not known.
-func networks(list types.List) (out []networkModel) {
+func Networks(list types.List) (out []Network) {
 	if crud.Known(list) {
-		out = crud.Elements[networkModel](list)
+		out = crud.Elements[Network](list)
 	}
 	return out
 }
 
 // networkList is the list of some blocks.
-func networkList(blocks []networkModel) types.List {
+func NetworkList(blocks []Network) types.List {
 	return crud.ListOf(networkType, blocks)
 }
 
 // networksWith joins the NICs with the blocks: by address, or where a block has none yet in order. What the user wrote stays as
 // he wrote it.
-func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
-	out := make([]networkModel, len(nics))
+func networksWith(was []Network, nics []openstack.NIC) []Network {
+	out := make([]Network, len(nics))
 	for i, nic := range nics {
-		n := networkModel{Access: types.BoolNull()}
-		at := slices.IndexFunc(was, func(w networkModel) bool { return strings.EqualFold(w.MAC.ValueString(), nic.MAC) && nic.MAC != "" })
+		n := Network{Access: types.BoolNull()}
+		at := slices.IndexFunc(was, func(w Network) bool { return strings.EqualFold(w.MAC.ValueString(), nic.MAC) && nic.MAC != "" })
 		switch {
 		case at >= 0:
 			n = was[at]
@@ -70,36 +67,15 @@ func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
 	return out
 }
 
-// checkAddress refuses a fixed address that is none.
-func checkAddress(name, value string, six bool) error {
-	if value == "" {
-		return nil
-	}
-	at, err := netip.ParseAddr(value)
-	switch {
-	case err != nil || at.Is6() != six:
-		return fmt.Errorf("%s = %q is not an address of that version", name, value)
-	case at.String() != value:
-		return fmt.Errorf("%s = %q is written as %s", name, value, at)
-	}
-	return nil
-}
-
-// warnOtherAddresses says where a guest reports other addresses than those that its ports have claimed.
-func warnOtherAddresses(ctx context.Context, s openstack.Server) {
-	for _, nic := range s.NICs {
-		for _, claimed := range nic.Claimed {
-			reported := nic.IPv4
-			if strings.Contains(claimed, ":") {
-				reported = nic.IPv6
-			}
-			if len(reported) > 0 && !slices.Contains(reported, claimed) {
-				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, "+
-					"and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
-					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, "+
-					"access_ip_v4 and access_ip_v6 show what is reported, and security groups filter by the claimed one",
-					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))
-			}
+// addresses are those that a block asks for, as far as they are known.
+func (m Network) Addresses() (out []openstack.FixedIP) {
+	for _, address := range []string{m.FixedV4.ValueString(), m.FixedV6.ValueString()} {
+		if address != "" {
+			out = append(out, openstack.FixedIP{Address: address})
 		}
 	}
+	return out
 }
+
+// nicBlock is the i-th network block, for an error.
+func NicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }

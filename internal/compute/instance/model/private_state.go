@@ -1,9 +1,11 @@
-package instance
+package model
 
 import (
 	"context"
 	"encoding/json"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -12,7 +14,7 @@ import (
 
 // privateState is what the instance remembers beside the state. With the managed object id a plan reads a hundred instances in one
 // call; the rest lets it say what a change means without asking again.
-type privateState struct {
+type PrivateState struct {
 	MoRef      string            `json:"moref"`
 	Flavor     openstack.Flavor  `json:"flavor"`          // as the instance has it embedded; without id where none is recorded
 	Image      string            `json:"image,omitempty"` // its id
@@ -45,18 +47,18 @@ type privateState struct {
 	Besides     []string          `json:"besides,omitempty"`     // what goes with the machine and is not of the instance
 }
 
-const privateStateKey = "aside"
+const PrivateStateKey = "aside"
 
-func readPrivateState(ctx context.Context, from crud.Private) (a privateState) {
-	if raw, diags := from.GetKey(ctx, privateStateKey); !diags.HasError() {
+func ReadPrivateState(ctx context.Context, from crud.Private) (a PrivateState) {
+	if raw, diags := from.GetKey(ctx, PrivateStateKey); !diags.HasError() {
 		_ = json.Unmarshal(raw, &a) // absent or unreadable: the UUID finds the VM
 	}
 	return a
 }
 
 // privateStateOf is what is to be remembered of an instance.
-func privateStateOf(s openstack.Server) privateState {
-	a := privateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd,
+func PrivateStateOf(s openstack.Server) PrivateState {
+	a := PrivateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd,
 		RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
 		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
 		BootVolume: s.BootVolume,
@@ -84,11 +86,7 @@ func privateStateOf(s openstack.Server) privateState {
 	return a
 }
 
-// clock is the speed of a core with which a flavor is to be translated: as recorded for the one that the instance has, or
-// unknown. Hosts that come and go are no drift.
-func (a privateState) clock(f *openstack.Flavor) vmspec.Clock {
-	if f.Same(a.Flavor) {
-		return a.Clock
-	}
-	return vmspec.Clock{}
+// HomeOf is the network that a NIC belongs on, where somebody plugged it elsewhere.
+func (a PrivateState) HomeOf(mac types.String) string {
+	return a.Astray[strings.ToLower(mac.ValueString())]
 }

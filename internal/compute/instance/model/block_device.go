@@ -1,8 +1,6 @@
-package instance
+package model
 
 import (
-	"slices"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -10,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-type blockDeviceModel struct {
+type BlockDevice struct {
 	Source      types.String `tfsdk:"source_type"`
 	Destination types.String `tfsdk:"destination_type"`
 	UUID        types.String `tfsdk:"uuid"`
@@ -32,16 +30,16 @@ var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"multiattach": types.BoolType,
 }}
 
-func blockDeviceModels(list types.List) (out []blockDeviceModel) {
+func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	if !list.IsUnknown() {
-		out = crud.Elements[blockDeviceModel](list)
+		out = crud.Elements[BlockDevice](list)
 	}
 	return out
 }
 
-func blockDevices(list types.List) []openstack.BlockDevice {
+func BlockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
-	for _, b := range blockDeviceModels(list) {
+	for _, b := range BlockDeviceBlocks(list) {
 		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(),
 			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
 			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(),
@@ -49,19 +47,6 @@ func blockDevices(list types.List) []openstack.BlockDevice {
 			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
 	}
 	return out
-}
-
-// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of
-// the root disk is the flavor's: a resize changes it.
-func sameBlocks(a, b []openstack.BlockDevice) bool {
-	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
-		xi, yi := x.BootIndex, y.BootIndex
-		x.BootIndex, y.BootIndex, x.Delete, y.Delete = nil, nil, nil, nil
-		if x.Source == "image" {
-			x.SizeGiB, y.SizeGiB = 0, 0
-		}
-		return x == y && (xi == nil) == (yi == nil) && (xi == nil || *xi == *yi)
-	})
 }
 
 // blockDevicesWith keeps the blocks as they were written; an import has none and takes those that are recorded.
@@ -75,9 +60,9 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 		}
 		return types.StringValue(s)
 	}
-	models := make([]blockDeviceModel, len(now))
+	models := make([]BlockDevice, len(now))
 	for i, b := range now {
-		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
+		models[i] = BlockDevice{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
 			BootIndex: types.Int64PointerValue(b.BootIndex),
 			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType),
 			VolumeType: text(b.VolumeType)}
@@ -88,20 +73,12 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	return crud.ListOf(blockDeviceType, models)
 }
 
-type fileModel struct {
-	File    types.String `tfsdk:"file"`
-	Content types.String `tfsdk:"content"`
-}
-
-// personality is the files to write, in the order of their paths.
-func personality(blocks types.List) []openstack.File {
-	var models []fileModel
-	if !blocks.IsUnknown() {
-		models = crud.Elements[fileModel](blocks)
+// imageOf is the image that a block device names: OpenStack lets it stand there instead of in image_id.
+func ImageOf(devices types.List) types.String {
+	for _, b := range BlockDeviceBlocks(devices) {
+		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {
+			return b.UUID
+		}
 	}
-	var files []openstack.File
-	for _, m := range models {
-		files = append(files, openstack.File{Path: m.File.ValueString(), Content: m.Content.ValueString()})
-	}
-	return openstack.SortedFiles(files)
+	return types.StringNull()
 }

@@ -1,4 +1,4 @@
-package instance
+package model
 
 import (
 	"encoding/json"
@@ -16,10 +16,10 @@ const writtenBefore = `{"moref":"vm-42","flavor":{"id":"f-1","name":"m1.small","
 // fields.
 func TestPrivateStateWrittenBefore(t *testing.T) {
 	t.Parallel()
-	if privateStateKey != "aside" {
-		t.Errorf("it is kept under %q", privateStateKey)
+	if PrivateStateKey != "aside" {
+		t.Errorf("it is kept under %q", PrivateStateKey)
 	}
-	var is privateState
+	var is PrivateState
 	if err := json.Unmarshal([]byte(writtenBefore), &is); err != nil {
 		t.Fatal(err)
 	}
