@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/warn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -118,7 +118,7 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	}
 	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
-		return instance.WarnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
+		return warn.WithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -84,7 +85,7 @@ func (p *planning) written() {
 func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
 	quiet := p.plan.DescribedAs(*p.state)
 	changes := p.resizing || req.Changes(ctx, quiet.WithLocalOf(*p.state))
-	if groups := filtering(crud.Strings(p.config.SecurityGroups)); len(groups) > 0 {
+	if groups := ports.Filtering(crud.Strings(p.config.SecurityGroups)); len(groups) > 0 {
 		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
 		if changes {
 			return openstack.AttributeErrorf("security_groups", "%s: leave security_groups out", why)

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -53,7 +54,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 			if err != nil {
 				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 			}
-			PortPlugger{p.client, p.net}.fill(&nic, network, port, subnets)
+			ports.Plugger{p.client, p.net}.Fill(&nic, network, port, subnets)
 		}
 		nics = append(nics, nic)
 	}

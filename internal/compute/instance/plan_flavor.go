@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/warn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -55,7 +56,7 @@ func (p *planning) planFlavor(ctx context.Context) error {
 		return p.config.AtFlavorField(err)
 	}
 	if flavor.Cloud != "" && !p.sameFlavor() {
-		WarnForeignFlavor(ctx, p.client, flavor)
+		warn.ForeignFlavor(ctx, p.client, flavor)
 	}
 	p.flavor = &flavor
 	p.plan.FlavorID, p.plan.FlavorName = crud.Written(id, flavor.ID, id.ValueString()), crud.Written(name, flavor.Name, name.ValueString())

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/warn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -39,7 +40,7 @@ func (p *planning) checkHints(ctx context.Context) error {
 			return openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 		}
 		zone, _ := inventory.SplitZone(p.zone())
-		if err := WarnWithoutDRS(ctx, p.client, g.Name, zone); err != nil {
+		if err := warn.WithoutDRS(ctx, p.client, g.Name, zone); err != nil {
 			return err
 		}
 	}

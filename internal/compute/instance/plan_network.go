@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -82,9 +83,9 @@ func (p *planning) resolve(ctx context.Context, block *model.Network, written mo
 	}
 	block.UUID, block.Name = crud.Written(id, network.ID, id.ValueString()), crud.Written(name, network.Name, name.ValueString())
 	p.nets = append(p.nets, network)
-	plug := plugOf(written, i)
+	plug := ports.OfBlock(written, i)
 	plug.Network = network
-	port, err := PortPlugger{p.client, p.net}.CheckClaim(ctx, plug)
+	port, err := ports.Plugger{p.client, p.net}.CheckClaim(ctx, plug)
 	if err == nil {
 		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port)
 	}

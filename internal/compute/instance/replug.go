@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -14,7 +15,7 @@ import (
 func (r instance) replug(ctx context.Context, plan, state model.Instance, want vcenter.ServerUpdate, key vcenter.ServerKey,
 	unfinished bool) (openstack.Server, error) {
 	blocks, had := model.Networks(plan.Network), state.Nics()
-	groups, err := r.groupIDs(ctx, want.SecurityGroups)
+	groups, err := r.GroupIDs(ctx, want.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -28,8 +29,8 @@ func (r instance) replug(ctx context.Context, plan, state model.Instance, want v
 		network, err := r.networkOf(ctx, *nic)
 		if err == nil {
 			nic.NetworkID, nic.NetworkName = network.ID, network.Name
-			plug := plugOf(blocks[i], i)
-			plug.NIC, plug.Network, plug.groups = nic, network, groups
+			plug := ports.OfBlock(blocks[i], i)
+			plug.NIC, plug.Network, plug.Groups = nic, network, groups
 			err = r.Plug(ctx, key.ID, plug)
 		}
 		if err != nil {
@@ -77,7 +78,7 @@ func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC)
 		if err != nil {
 			return err
 		}
-		r.fill(&nics[i], network, ports[at], subnets)
+		r.Fill(&nics[i], network, ports[at], subnets)
 	}
 	return nil
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // Resource is an instance: a virtual machine as Nova's VMware driver would make it.
-var Resource = crud.Resource[PortPlugger, model.Instance]{
+var Resource = crud.Resource[ports.Plugger, model.Instance]{
 	Name: "compute_instance", Schema: instanceSchema, Check: checkInstance, Plan: planInstance, PlanUnconfigured: planInstance,
 	PlanDelete: planDestruction,
 	Create:     createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance, Import: importInstance,
@@ -25,10 +26,10 @@ var Resource = crud.Resource[PortPlugger, model.Instance]{
 	Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,
 }
 
-type instanceRequest = *crud.Request[PortPlugger, model.Instance]
+type instanceRequest = *crud.Request[ports.Plugger, model.Instance]
 
 // instance is what its verbs work with.
-type instance struct{ PortPlugger }
+type instance struct{ ports.Plugger }
 
 // createInstance makes the instance. Once the VM exists it is in the state, whatever fails then.
 func createInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
@@ -53,11 +54,11 @@ func (r instance) create(ctx context.Context, plan model.Instance) (made opensta
 	request.ID = uuid.NewString()
 	defer r.Client.Making(request.ID)()
 	r.Client.Planned.Instances.Release(request.Name)
-	groups, err := r.groupIDs(ctx, request.SecurityGroups)
+	groups, err := r.GroupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	if err := r.plugAll(ctx, request, groups, model.Networks(plan.Network)); err != nil {
+	if err := r.PlugAll(ctx, request, groups, model.Networks(plan.Network)); err != nil {
 		if taken := r.Client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
 			err = taken // what has the name has the ports and addresses too, and the error of the name says how it can be had
 		}
@@ -123,7 +124,7 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 	}
 	r.Client.Planned.Instances.Own(server.MoRef)
 	r.Client.Planned.Usage.Meet(server.Name, model.Usage(now, remember.Disks))
-	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
+	now.SecurityGroups, err = r.InForce(ctx, server, now.SecurityGroups)
 	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded {
 		now = now.WithoutIDs()
 	}
@@ -167,7 +168,7 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	if !had.Unrecorded { // no port of such a machine is ours
-		if err := r.regroup(ctx, plan, state, key); err != nil {
+		if err := r.Regroup(ctx, plan, state, key); err != nil {
 			return openstack.Server{}, err
 		}
 	}

@@ -1,11 +1,10 @@
-package instance
+package ports
 
 import (
 	"context"
 	"errors"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
@@ -18,58 +17,15 @@ import (
 // The security groups of an instance are those of the ports that are made for it, as in Nova.
 
 // filtering are the groups among some that filter anything.
-func filtering(names []string) []string {
+func Filtering(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		return name == "" || name == openstack.DefaultGroup || name == sdn.DefaultGroupID
 	})
 }
 
-// planGroups refuses groups that are not there, or that nobody enforces.
-func (p *planning) planGroups(ctx context.Context) error {
-	if p.net == nil || !crud.Known(p.plan.SecurityGroups) || p.unrecorded() { // adopt speaks of those of a machine without a record
-		return nil
-	}
-	names := crud.Strings(p.plan.SecurityGroups)
-	groups := filtering(names)
-	if len(groups) == 0 {
-		if len(names) > 0 {
-			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, p.net.Planned(), summary, detail) })
-		}
-		return nil
-	}
-	if slices.Contains(names, openstack.DefaultGroup) {
-		return openstack.AttributeErrorf("security_groups", "%w", sdn.CheckGroups([]string{sdn.DefaultGroupID, groups[0]}))
-	}
-	for _, name := range groups {
-		if err := p.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
-			return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
-		}
-		if _, planned := p.net.Planned().Groups.Find(name); planned || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
-			continue
-		}
-		if _, err := p.net.GroupNamed(ctx, name); err != nil {
-			return openstack.AttributeErrorf("security_groups", "%w", err)
-		}
-	}
-	p.warnNamedPorts(ctx)
-	return nil
-}
-
-// warnNamedPorts says that groups reach nobody, where every block names a port.
-func (p *planning) warnNamedPorts(ctx context.Context) {
-	blocks := model.Networks(p.config.Network)
-	if len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b model.Network) bool {
-		return b.Port.ValueString() == "" &&
-			!b.Port.IsUnknown()
-	}) {
-		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made "+
-			"for the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
-	}
-}
-
 // groupIDs are the ids of groups that are named.
-func (r PortPlugger) groupIDs(ctx context.Context, names []string) (ids []string, err error) {
-	for _, name := range filtering(names) {
+func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, err error) {
+	for _, name := range Filtering(names) {
 		g, err := r.Network.GroupNamed(ctx, name)
 		if err != nil {
 			return nil, openstack.AttributeErrorf("security_groups", "%w", err)
@@ -82,16 +38,16 @@ func (r PortPlugger) groupIDs(ctx context.Context, names []string) (ids []string
 
 // regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
 // instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
-func (r PortPlugger) regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
+func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
-		len(filtering(crud.Strings(plan.SecurityGroups)))+len(filtering(crud.Strings(state.SecurityGroups))) == 0 {
+		len(Filtering(crud.Strings(plan.SecurityGroups)))+len(Filtering(crud.Strings(state.SecurityGroups))) == 0 {
 		return nil
 	}
-	ids, err := r.groupIDs(ctx, crud.Strings(plan.SecurityGroups))
+	ids, err := r.GroupIDs(ctx, crud.Strings(plan.SecurityGroups))
 	if err != nil {
 		return err
 	}
-	had, unknown := r.groupIDs(ctx, crud.Strings(state.SecurityGroups))
+	had, unknown := r.GroupIDs(ctx, crud.Strings(state.SecurityGroups))
 	server, err := r.Client.ReadServer(ctx, key)
 	if err != nil {
 		return err
@@ -113,7 +69,7 @@ func (r PortPlugger) regroup(ctx context.Context, plan, state model.Instance, ke
 
 // regroupPort gives a port other groups; those stay that somebody else gave it, as far as it is known which these are. Where it has them
 // already, its place on the switch may still be another.
-func (r PortPlugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
+func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
 	var same bool
 	port, err := r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
 		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }),
@@ -134,15 +90,10 @@ func (r PortPlugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []s
 	return err
 }
 
-func unaddressed(network string) error {
-	return openstack.AttributeErrorf("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the "+
-		"switch filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
-}
-
 // inForce are the groups of an instance as a state should have them: none where the switch does not do at one of its ports what they
 // say, so that the plan shows it and the apply sets it.
-func (r PortPlugger) inForce(ctx context.Context, s openstack.Server, groups types.Set) (types.Set, error) {
-	if len(filtering(s.SecurityGroups)) == 0 {
+func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.Set) (types.Set, error) {
+	if len(Filtering(s.SecurityGroups)) == 0 {
 		return groups, nil
 	}
 	for _, nic := range s.Plugged() {

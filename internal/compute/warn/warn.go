@@ -1,4 +1,5 @@
-package instance
+// Package warn holds the warnings that plans of several nouns give, each once.
+package warn
 
 import (
 	"context"
@@ -11,11 +12,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// What plans of instances and of the nouns that they name warn of, once.
-
-// WarnForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
+// ForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
 // is refused is an error where the flavor is used.
-func WarnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
+func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
 	leftover, err := vmspec.Ineffective(f)
 	if err != nil {
 		leftover = append(leftover, err.Error())
@@ -27,9 +26,9 @@ func WarnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 	}
 }
 
-// WarnWithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
+// WithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
 // group is planned or a member of it.
-func WarnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
+func WithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
 		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group),
