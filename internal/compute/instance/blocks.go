@@ -105,3 +105,12 @@ func schedulerHintsBlock() schema.SetNestedBlock {
 		}},
 	}
 }
+
+func vendorOptionsBlock() schema.SetNestedBlock {
+	return schema.SetNestedBlock{MarkdownDescription: "Accepted without effect: a resize needs no confirmation here, and ports are " +
+		"detached with their instance.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"ignore_resize_confirmation":  schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
+			"detach_ports_before_destroy": schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
+		}}}
+}

@@ -2,14 +2,17 @@ package instance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // warnOtherAddresses says where a guest reports other addresses than those that its ports have claimed.
@@ -28,5 +31,47 @@ func warnOtherAddresses(ctx context.Context, s openstack.Server) {
 					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))
 			}
 		}
+	}
+}
+
+// readInstance brings the state up to date. What was moved has a name already.
+func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
+	r, state := instance{req.Client}, *req.State
+	from, had := crud.OriginOf(ctx, req.Private), model.ReadPrivateState(ctx, req.Private)
+	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
+	if err != nil {
+		if errors.Is(err, openstack.ErrNotFound) && from == nil {
+			r.Client.Gone(state.ID.ValueString())
+		}
+		return nil, err
+	}
+	r.nameUnknown(ctx, &server, model.Networks(state.Network))
+	remember := model.PrivateStateOf(server)
+	arrived(ctx, from, &had, req.Private)
+	remember.Unlabelled = had.Unlabelled
+	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
+	now := state.Observed(server).ShowRequestedNode(&remember.At)
+	if remember.Unrecorded {
+		now = now.KeepUnreadable(state)
+	}
+	warnOtherAddresses(ctx, server)
+	for _, nic := range server.NICs {
+		r.Network.Planned().Ports.Read(nic.Port)
+	}
+	r.Client.Planned.Instances.Own(server.MoRef)
+	r.Client.Planned.Usage.Meet(server.Name, model.Usage(now, remember.Disks))
+	now.SecurityGroups, err = r.InForce(ctx, server, now.SecurityGroups)
+	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded {
+		now = now.WithoutIDs()
+	}
+	crud.Note(ctx, req.Private, model.PrivateStateKey, remember)
+	return &now, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
+}
+
+// arrived has a moved instance continue as one that was just imported.
+func arrived(ctx context.Context, from *crud.Origin, had *model.PrivateState, private crud.Private) {
+	if from != nil {
+		had.Imported, had.Importing = true, true
+		crud.ClearOrigin(ctx, private)
 	}
 }

@@ -3,12 +3,9 @@ package instance
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -98,21 +95,15 @@ func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance
 	return nil
 }
 
-// nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
-func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
-
-// nameUnknown is nameNetworks but for the networks whose names the blocks hold.
-func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []model.Network) {
-	for i := range s.NICs {
-		known := slices.ContainsFunc(blocks, func(b model.Network) bool {
-			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID ||
-				crud.WrittenEmpty(b.UUID))
-		})
-		if known || s.NICs[i].Attached {
-			continue
-		}
-		if network, err := r.Client.Networks.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
-			s.NICs[i].NetworkName = network.Name
-		}
+// hintsFor fills in the policy of the group.
+func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hints, error) {
+	if h.Group == "" {
+		return h, nil
 	}
+	g, err := r.Client.ServerGroup(ctx, h.Group)
+	if err != nil {
+		return h, openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
+	}
+	h.Policy = g.Policy
+	return h, nil
 }

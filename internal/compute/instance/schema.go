@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -18,8 +19,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -272,4 +276,22 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration", req.Path.String()+": "+req.ConfigValue.String()+" is not a duration: "+
 			"write for example 90s or 5m; 0s does not wait.")
 	}
+}
+
+func networkModeAttribute() schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: "`none`: the instance has no network, as without any `network` block, which it " +
+		"contradicts. `auto` is refused at plan: a vCenter has nobody to choose a network.",
+		Optional: true, Validators: []validator.String{stringvalidator.OneOf(model.NetworkAuto, model.NetworkNone)}}
+}
+
+// bare is an instance of which nothing is known.
+func bare() (m model.Instance, err error) {
+	ctx := context.Background()
+	s := instanceSchema(ctx)
+	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
+	diags := state.SetAttribute(ctx, path.Root("id"), "")
+	if diags.Append(state.Get(ctx, &m)...); diags.HasError() {
+		return m, fmt.Errorf("%s", diags.Errors()[0].Detail())
+	}
+	return m, nil
 }

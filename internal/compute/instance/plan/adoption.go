@@ -1,4 +1,4 @@
-package instance
+package plan
 
 import (
 	"context"
@@ -82,7 +82,7 @@ func (p *planning) written() {
 
 // adopt leaves a machine of which nothing is recorded alone while nothing about it changes but how it is described. Where something
 // does, what is written is recorded along with it. Either is said once.
-func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
+func (p *planning) adopt(ctx context.Context, req Request) error {
 	quiet := p.plan.DescribedAs(*p.state)
 	changes := p.resizing || req.Changes(ctx, quiet.WithLocalOf(*p.state))
 	if groups := ports.Filtering(crud.Strings(p.config.SecurityGroups)); len(groups) > 0 {

@@ -1,4 +1,4 @@
-package instance
+package plan
 
 import (
 	"context"
@@ -53,30 +53,6 @@ func (p *planning) checkHints(ctx context.Context) error {
 		if err := p.client.CheckOthers(ctx, p.zone(), wanted.DifferentHost); err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "different_host: %w", err)
 		}
-	}
-	return nil
-}
-
-// hintsFor fills in the policy of the group.
-func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hints, error) {
-	if h.Group == "" {
-		return h, nil
-	}
-	g, err := r.Client.ServerGroup(ctx, h.Group)
-	if err != nil {
-		return h, openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
-	}
-	h.Policy = g.Policy
-	return h, nil
-}
-
-// checkAggregates refuses a flavor that no host of the cluster is right for.
-func (p *planning) checkAggregates(ctx context.Context, f openstack.Flavor) error {
-	if p.client == nil {
-		return nil
-	}
-	if err := p.client.CheckAggregateSpecs(ctx, p.zone(), f); err != nil {
-		return openstack.AttributeErrorf(p.config.FlavorField(), "%w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package instance
+package plan
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
@@ -15,52 +14,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
-
-// creationArgument is an argument that only counts when an instance is made: another value is another instance.
-type creationArgument struct {
-	name string
-	of   func(m model.Instance) attr.Value
-	keep func(plan *model.Instance, state model.Instance) // takes the state's form where both mean the same; nil: the plan's stays
-	same func(p *planning) bool                           // whether state and plan mean the same
-
-	hidden bool                   // an import cannot read it, even of an instance with a record
-	shown  func(p *planning) bool // whether it is read off the machine, though nothing is recorded of it; nil: it cannot be
-	moves  func(p *planning) bool // whether another value moves the instance, or leaves it where somebody moved it; nil: it cannot
-}
-
-var creation = []creationArgument{
-	{name: "image_id", of: func(m model.Instance) attr.Value { return m.ImageID }, keep: func(to *model.Instance,
-		s model.Instance) {
-		to.ImageID = s.ImageID
-	},
-		same:  func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageID) },
-		shown: func(p *planning) bool { return p.state.ImageID.ValueString() != "" }},
-	{name: "image_name", of: func(m model.Instance) attr.Value { return m.ImageName }, keep: func(to *model.Instance,
-		s model.Instance) {
-		to.ImageName = s.ImageName
-	},
-		same: func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageName) }},
-	{name: "key_pair", of: func(m model.Instance) attr.Value { return m.KeyPair },
-		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
-	{name: "user_data", of: func(m model.Instance) attr.Value { return m.UserData }, keep: func(to *model.Instance,
-		s model.Instance) {
-		to.UserData = s.UserData
-	},
-		same: sameUserData, hidden: true},
-	{name: "availability_zone", of: func(m model.Instance) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
-	{name: "hypervisor_hostname", of: func(m model.Instance) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
-		moves: movesNode},
-	{name: "config_drive", of: func(m model.Instance) attr.Value { return m.ConfigDrive },
-		same: func(p *planning) bool {
-			return p.private.Unfinished || p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool()
-		}, shown: (*planning).ofNova},
-	{name: "personality", of: func(m model.Instance) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality,
-		hidden: true},
-	{name: "scheduler_hints", of: func(m model.Instance) attr.Value { return m.SchedulerHints }, same: sameHints},
-	{name: "block_device", of: func(m model.Instance) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
-		return sameBlocks(model.BlockDevices(p.plan.BlockDevice), model.BlockDevices(p.state.BlockDevice))
-	}},
-}
 
 func always(*planning) bool { return true }
 
@@ -131,13 +84,3 @@ func (p *planning) planCreation(ctx context.Context) {
 
 // adopts says that the instance was imported, and has not been changed since.
 func (p *planning) adopts() bool { return p.private.Imported || p.unrecorded() }
-
-// checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
-func (p *planning) checkUserData() error {
-	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !crud.Known(p.plan.UserData) ||
-		p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
-		return nil
-	}
-	return openstack.AttributeErrorf("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
-		"user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
-}

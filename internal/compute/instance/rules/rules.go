@@ -1,4 +1,4 @@
-package instance
+package rules
 
 import (
 	"cmp"
@@ -16,12 +16,12 @@ import (
 )
 
 // checkInstance refuses what no vCenter is needed to refuse.
-func checkInstance(config model.Instance) error {
-	return crud.Titled("Cannot use this configuration of a compute instance", checkRules(withoutVolumes(config)))
+func CheckConfig(config model.Instance) error {
+	return crud.Titled("Cannot use this configuration of a compute instance", Check(withoutVolumes(config)))
 }
 
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
-func checkRules(config model.Instance) error {
+func Check(config model.Instance) error {
 	var all []error
 	for _, rule := range []func(model.Instance) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
 		networkModeRule} {
@@ -67,7 +67,7 @@ func portRule(m model.Instance) error {
 			}
 			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
 				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
-				if err := twiceClaimed(before, block, j); err != nil {
+				if err := TwiceClaimed(before, block, j); err != nil {
 					return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 				}
 			}
@@ -77,7 +77,7 @@ func portRule(m model.Instance) error {
 }
 
 // twiceClaimed refuses an address that another block of the same network claims already.
-func twiceClaimed(before, block model.Network, j int) error {
+func TwiceClaimed(before, block model.Network, j int) error {
 	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
 		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
 			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, model.NicBlock(j))
@@ -172,7 +172,7 @@ func networkModeRule(m model.Instance) error {
 }
 
 // checkNetworkMode refuses to choose a network.
-func checkNetworkMode(m model.Instance) error {
+func CheckNetworkMode(m model.Instance) error {
 	if m.NetworkMode.ValueString() == model.NetworkAuto {
 		return openstack.AttributeErrorf("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block "+
 			"that "+

@@ -1,4 +1,4 @@
-package instance
+package plan
 
 import (
 	"context"
@@ -7,9 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // What somebody did to an instance's machine by hand that no argument shows.
@@ -46,28 +44,6 @@ func (p *planning) warnLabel(ctx context.Context) {
 		crud.Warn(ctx, "The flavor's tag is missing on "+p.state.Name.ValueString(), "It could not be attached when it was to be. The next "+
 			"change of the instance attaches it; nothing else depends on it")
 	}
-}
-
-// finishing makes the config drive of an instance whose creation was not finished, as its creation would have; nil where it has none.
-func (r instance) finishing(ctx context.Context, plan model.Instance) (func(openstack.Server) ([]byte, error), error) {
-	request, err := r.resolve(ctx, plan)
-	if err != nil || request.ConfigDrive == nil {
-		return nil, err
-	}
-	return func(s openstack.Server) ([]byte, error) {
-		s.UserData, s.Personality, s.Metadata = request.UserData, request.Personality, request.Metadata
-		r.nameNetworks(ctx, &s)
-		if err := r.refreshGuestNetwork(ctx, s.NICs); err != nil {
-			return nil, err
-		}
-		return request.ConfigDrive(s)
-	}, nil
-}
-
-// planDestruction names what goes along with an instance and is not of it.
-func planDestruction(ctx context.Context, req instanceRequest) error {
-	warnBesides(ctx, req.State.Name.ValueString(), model.ReadPrivateState(ctx, req.Private).Besides)
-	return nil
 }
 
 func warnBesides(ctx context.Context, name string, besides []string) {

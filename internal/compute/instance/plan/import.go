@@ -1,4 +1,4 @@
-package instance
+package plan
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func (p *planning) restore() {
 }
 
 // quiet is the plan of an instance that was just imported, where it changes nothing but would show the ids that the import has left out.
-func (p *planning) quiet(ctx context.Context, req instanceRequest) (plan model.Instance, is bool) {
+func (p *planning) quiet(ctx context.Context, req Request) (plan model.Instance, is bool) {
 	if p.imported == nil || p.rerecord {
 		return plan, false
 	}

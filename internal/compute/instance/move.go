@@ -1,23 +1,14 @@
 package instance
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, before schema 2 by its
@@ -29,18 +20,6 @@ var instanceMoves = []crud.StateMove[model.Instance]{
 }
 
 const vsphereVM = "vsphere_virtual_machine"
-
-// bare is an instance of which nothing is known.
-func bare() (m model.Instance, err error) {
-	ctx := context.Background()
-	s := instanceSchema(ctx)
-	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
-	diags := state.SetAttribute(ctx, path.Root("id"), "")
-	if diags.Append(state.Get(ctx, &m)...); diags.HasError() {
-		return m, fmt.Errorf("%s", diags.Errors()[0].Detail())
-	}
-	return m, nil
-}
 
 func instanceFromPriorState(old crud.PriorState) (model.Instance, error) {
 	m, err := bare()
@@ -71,52 +50,6 @@ func machineFromPriorState(old crud.PriorState) (model.Instance, error) {
 	m, err := bare()
 	m.ID, m.Name = old.Text("id"), old.Text("name")
 	return m, err
-}
-
-// find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
-func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
-	if from != nil && from.Type == vsphereVM {
-		s, err = r.Client.ServerByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
-	} else {
-		s, err = r.Client.ReadServer(ctx, key)
-	}
-	if from != nil && errors.Is(err, openstack.ErrNotFound) {
-		err = openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter "+
-			"and the "+
-			"datacenter that it is in, or take it out of the state (a removed block with destroy = false)", from.Type, err)
-	}
-	return s, err
-}
-
-// unread refuses to plan a moved instance before its machine was read: what another provider knew of it is no measure of what differs.
-func unread(from *crud.Origin) error {
-	if from == nil {
-		return nil
-	}
-	return openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not "+
-		"known: plan "+
-		"and apply once without -refresh=false", from.Type)
-}
-
-// readBeforeDelete reads a moved instance that is to be destroyed before anything else has read it.
-func (r instance) readBeforeDelete(ctx context.Context, state model.Instance, had model.PrivateState, from *crud.Origin) (model.Instance,
-	model.PrivateState, error) {
-	if from == nil {
-		return state, had, nil
-	}
-	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString()}, from)
-	if err != nil {
-		return state, had, err
-	}
-	return state.Observed(server), model.PrivateStateOf(server), nil
-}
-
-// arrived has a moved instance continue as one that was just imported.
-func arrived(ctx context.Context, from *crud.Origin, had *model.PrivateState, private crud.Private) {
-	if from != nil {
-		had.Imported, had.Importing = true, true
-		crud.ClearOrigin(ctx, private)
-	}
 }
 
 // extrasFromPriorState is what another provider's state has of them.

@@ -1,9 +1,8 @@
-package instance
+package plan
 
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -54,7 +53,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 			if err != nil {
 				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
 			}
-			ports.Plugger{p.client, p.net}.Fill(&nic, network, port, subnets)
+			ports.Plugger{Client: p.client, Network: p.net}.Fill(&nic, network, port, subnets)
 		}
 		nics = append(nics, nic)
 	}
@@ -97,21 +96,4 @@ func (p *planning) warnUntoldAddresses(ctx context.Context) {
 			"and ports change, and the guest keeps what it has and asks DHCP for the rest, until somebody configures it there or the instance "+
 			"is made anew (terraform apply -replace)",
 		p.state.Name.ValueString()))
-}
-
-// warnUntoldRoutes names the routes of subnets that a customized guest was not told: vSphere has no words for them.
-func warnUntoldRoutes(ctx context.Context, server openstack.Server, nics []openstack.NIC) {
-	var routes []string
-	for _, nic := range nics {
-		for _, lease := range nic.Guest {
-			for _, r := range lease.Routes {
-				routes = append(routes, r.Destination+" by "+r.NextHop)
-			}
-		}
-	}
-	if len(routes) > 0 && vmspec.Customizes(server.Properties) != "" {
-		crud.WarnAt(ctx, path.Root("network"), "The guest is not told of its subnets' routes", fmt.Sprintf(
-			"network: vSphere's guest customization, which the image of %s asks for, knows a default gateway and no other routes: %s. "+
-				"Configure them in the guest, or use an image with cloud-init", server.Name, strings.Join(routes, ", ")))
-	}
 }

@@ -1,12 +1,8 @@
-package instance
+package plan
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -45,23 +41,6 @@ func (p *planning) planImage(ctx context.Context) error {
 			"disk, so both must name the same", from.ValueString(), image.Name, image.ID)
 	}
 	return nil
-}
-
-// checkKeyPair warns of a key pair that nobody knows yet.
-func (p *planning) checkKeyPair(ctx context.Context) error {
-	if p.plan.KeyPair.ValueString() == "" || !crud.Known(p.plan.KeyPair) {
-		return nil
-	}
-	err := p.client.KeyPairPlanned(ctx, p.plan.KeyPair.ValueString())
-	if errors.Is(err, openstack.ErrNotFound) {
-		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply "+
-			"will fail", err))
-		return nil
-	}
-	if openstack.IsUnanswered(err) {
-		return openstack.AttributeErrorf("key_pair", "%w", err)
-	}
-	return err
 }
 
 // sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of

@@ -1,0 +1,24 @@
+package instance
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// importInstance takes an instance UUID, an inventory path or a managed object id. Nothing is changed in the vCenter.
+func importInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
+	server, err := req.Client.Client.FindServer(ctx, req.ID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := bare()
+	m.ID = types.StringValue(server.ID)
+	remember := model.PrivateStateOf(server)
+	remember.Imported, remember.Importing = true, true
+	crud.Note(ctx, req.Private, model.PrivateStateKey, remember)
+	return &m, err
+}
