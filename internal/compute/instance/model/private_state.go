@@ -90,3 +90,10 @@ func PrivateStateOf(s openstack.Server) PrivateState {
 func (a PrivateState) HomeOf(mac types.String) string {
 	return a.Astray[strings.ToLower(mac.ValueString())]
 }
+
+// Hardware is the machine's hardware as private state and state remember it, for questions about a resize.
+func (a PrivateState) Hardware(state *Instance) openstack.Server {
+	return openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: a.Flavor, Properties: a.Properties, Disks: a.Disks},
+		ServerStatus: openstack.ServerStatus{VCPUs: state.VCPUs.ValueInt64(), RAM: state.RAM.ValueInt64(), Cores: a.Cores,
+			CPUHotAdd: a.CPUHotAdd, RAMHotAdd: a.RAMHotAdd, RAMLimit: a.RAMLimit, RAMStep: a.RAMStep, GuestID: a.GuestID}}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -14,83 +16,74 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planFlavor plans id and name together, and what the flavor gives. A flavor that nobody knows yet is a warning: another
-// workspace may make it before the apply.
-func (p *planning) planFlavor(ctx context.Context) error {
-	id, name := p.config.FlavorID, p.config.FlavorName
+// planFlavor plans the flavor's id and name together, and gives the flavor; nil while it is not known, or where the instance keeps one that
+// is gone. A flavor that is in no catalogue yet is a warning: another workspace may make it before the apply.
+func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
+	id, name := in.config.FlavorID, in.config.FlavorName
 	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name) {
-		if p.state != nil && !p.private.Own {
-			return nil // it keeps what it has
+		if in.state != nil && !in.private.Own {
+			return nil, nil // it keeps what it has
 		}
-		return openstack.AttributeErrorf("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
+		return nil, openstack.AttributeErrorf("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
 	}
 	if !crud.Known(id, name) {
-		p.unknownFlavor(id, name)
-		return nil
+		forgetFlavor(in.plan, id, name)
+		return nil, nil
 	}
-	if p.client == nil {
-		return nil
+	if in.client == nil {
+		return nil, nil
 	}
-	flavor, err := p.client.PlannedFlavor(ctx, id.ValueString(), name.ValueString())
+	flavor, err := in.client.PlannedFlavor(ctx, id.ValueString(), name.ValueString())
 	switch {
-	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
-		return nil // the flavor is gone; the instance keeps what it has
-	case openstack.IsUnanswered(err) && p.sameFlavor():
-		crud.WarnOnce(ctx, p.client.Planned, "OpenStack does not answer",
+	case errors.Is(err, openstack.ErrNotFound) && in.sameFlavor():
+		return nil, nil // the flavor is gone; the instance keeps what it has
+	case openstack.IsUnanswered(err) && in.sameFlavor():
+		crud.WarnOnce(ctx, in.client.Planned, "OpenStack does not answer",
 			fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it "+
-				"has changed is not known", p.config.FlavorField(), err))
-		return nil
-	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
-		return openstack.AttributeErrorf("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
+				"has changed is not known", in.config.FlavorField(), err))
+		return nil, nil
+	case errors.Is(err, openstack.ErrContradiction) && !in.unrecorded():
+		return nil, openstack.AttributeErrorf("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
-		at := path.Root(p.config.FlavorField())
+		at := path.Root(in.config.FlavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
-		p.unknownFlavor(id, name)
-		return nil
+		forgetFlavor(in.plan, id, name)
+		return nil, nil
 	case openstack.IsUnanswered(err):
-		return openstack.AttributeErrorf(p.config.FlavorField(), "%w", err)
+		return nil, openstack.AttributeErrorf(in.config.FlavorField(), "%w", err)
 	case err != nil:
-		return err
+		return nil, err
 	}
-	if err := vmspec.Usable(flavor); err != nil && !p.sameFlavor() {
-		return p.config.AtFlavorField(err)
+	if err := vmspec.Usable(flavor); err != nil && !in.sameFlavor() {
+		return nil, in.config.AtFlavorField(err)
 	}
-	if flavor.Cloud != "" && !p.sameFlavor() {
-		warn.ForeignFlavor(ctx, p.client, flavor)
+	if flavor.Cloud != "" && !in.sameFlavor() {
+		warn.ForeignFlavor(ctx, in.client, flavor)
 	}
-	p.flavor = &flavor
-	p.plan.FlavorID, p.plan.FlavorName = crud.Written(id, flavor.ID, id.ValueString()), crud.Written(name, flavor.Name, name.ValueString())
-	if p.state != nil && (p.state.FlavorID.ValueString() != "" || p.state.FlavorName.ValueString() != "") { // an adopted instance has none
-		p.plan.FlavorID, p.plan.FlavorName = keepForm(p.plan.FlavorID, p.state.FlavorID, flavor.ID), keepForm(p.plan.FlavorName,
-			p.state.FlavorName, flavor.Name)
+	in.plan.FlavorID, in.plan.FlavorName = crud.Written(id, flavor.ID, id.ValueString()), crud.Written(name, flavor.Name, name.ValueString())
+	if in.state != nil && (in.state.FlavorID.ValueString() != "" || in.state.FlavorName.ValueString() != "") { // an adopted instance has none
+		in.plan.FlavorID, in.plan.FlavorName = keepForm(in.plan.FlavorID, in.state.FlavorID, flavor.ID), keepForm(in.plan.FlavorName,
+			in.state.FlavorName, flavor.Name)
 	}
-	return nil
+	return &flavor, nil
 }
 
-// keepForm keeps what the state has where it means the same: an argument that is empty, or was, is no change.
-func keepForm(plan, state types.String, now string) types.String {
-	same := func(v types.String) bool { return v.ValueString() == "" || v.ValueString() == now }
+// keepForm keeps the state's form of an argument where plan or state has it empty and both mean the value: that is no change.
+func keepForm(plan, state types.String, value string) types.String {
+	same := func(v types.String) bool { return v.ValueString() == "" || v.ValueString() == value }
 	if (plan.ValueString() == "" || state.ValueString() == "") && same(plan) && same(state) {
 		return state
 	}
 	return plan
 }
 
-// unknownFlavor leaves open what follows from the flavor, as far as it was not written.
-func (p *planning) unknownFlavor(id, name types.String) {
-	p.forgetShape()
+// forgetFlavor leaves open what follows from a flavor that is not known, as far as it is not written.
+func forgetFlavor(plan *model.Instance, id, name types.String) {
+	forgetSize(plan)
 	if id.IsNull() {
-		p.plan.FlavorID = types.StringUnknown()
+		plan.FlavorID = types.StringUnknown()
 	}
 	if name.IsNull() {
-		p.plan.FlavorName = types.StringUnknown()
+		plan.FlavorName = types.StringUnknown()
 	}
-}
-
-// sameFlavor says that the instance exists and its flavor is not to change.
-func (p *planning) sameFlavor() bool {
-	same := func(config, state types.String) bool {
-		return config.ValueString() == "" || config.Equal(state)
-	}
-	return p.state != nil && same(p.config.FlavorID, p.state.FlavorID) && same(p.config.FlavorName, p.state.FlavorName)
 }

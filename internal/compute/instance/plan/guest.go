@@ -13,24 +13,24 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// checkGuest measures what the guest will be handed.
-func (p *planning) checkGuest() error {
-	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) ||
-		!crud.Known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
+// checkGuest refuses user data, metadata and files that are together too large for a machine's guestinfo, where they change.
+func checkGuest(plan, state *model.Instance) error {
+	if state != nil && state.UserData.Equal(plan.UserData) && state.Metadata.Equal(plan.Metadata) ||
+		!crud.Known(plan.UserData, plan.Metadata, plan.Personality) {
 		return nil
 	}
-	_, err := vmspec.Guestinfo(vmspec.Guest{ID: p.plan.ID.ValueString(), Name: p.plan.Name.ValueString(),
-		Metadata: crud.StringMap(p.plan.Metadata),
-		UserData: vmspec.DecodeUserData(p.plan.UserData.ValueString()), Personality: model.Personality(p.plan.Personality)})
+	_, err := vmspec.Guestinfo(vmspec.Guest{ID: plan.ID.ValueString(), Name: plan.Name.ValueString(),
+		Metadata: crud.StringMap(plan.Metadata),
+		UserData: vmspec.DecodeUserData(plan.UserData.ValueString()), Personality: model.Personality(plan.Personality)})
 	return err
 }
 
-// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told
-// beside it. A config drive has the files as such.
-func (p *planning) warnFiles(ctx context.Context) {
-	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData) && p.state.Personality.Equal(p.plan.Personality)
-	if had || p.plan.ConfigDrive.ValueBool() || len(p.plan.Personality.Elements()) == 0 || !crud.Known(p.plan.UserData) ||
-		!vmspec.WritesFiles(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+// warnFiles warns of files that would be lost: cloud-init takes one list of files, and that of the user data goes before the one with the
+// files of personality. A config drive holds them as files, so nothing is lost there.
+func warnFiles(ctx context.Context, plan, state *model.Instance) {
+	unchanged := state != nil && state.UserData.Equal(plan.UserData) && state.Personality.Equal(plan.Personality)
+	if unchanged || plan.ConfigDrive.ValueBool() || len(plan.Personality.Elements()) == 0 || !crud.Known(plan.UserData) ||
+		!vmspec.WritesFiles(vmspec.DecodeUserData(plan.UserData.ValueString())) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
@@ -40,9 +40,9 @@ func (p *planning) warnFiles(ctx context.Context) {
 
 // warnMetadataService warns of user data that asks a service which a vCenter does not have: such a script fails or waits in the guest,
 // where nobody sees it.
-func (p *planning) warnMetadataService(ctx context.Context) {
-	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData)
-	if had || !crud.Known(p.plan.UserData) || !vmspec.AsksMetadataService(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+func warnMetadataService(ctx context.Context, plan, state *model.Instance) {
+	unchanged := state != nil && state.UserData.Equal(plan.UserData)
+	if unchanged || !crud.Known(plan.UserData) || !vmspec.AsksMetadataService(vmspec.DecodeUserData(plan.UserData.ValueString())) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("user_data"), "There is no metadata service",
@@ -51,28 +51,28 @@ func (p *planning) warnMetadataService(ctx context.Context) {
 			"drive, openstack/latest/meta_data.json")
 }
 
-// planTold plans to tell a guest again what it is told no longer: somebody has changed it, or the vCenter has forgotten it with the
-// power. No argument shows that, for the state holds what is written.
-func (p *planning) planTold(ctx context.Context) {
-	if len(p.private.Untold) == 0 || p.unrecorded() {
+// planRetelling plans to write a guest's guestinfo again that no longer holds what is recorded: somebody has changed it, or the vCenter
+// has forgotten it with the power. No argument shows that, because the state holds what is written.
+func planRetelling(ctx context.Context, in inputs, found *findings) {
+	if len(in.private.Untold) == 0 || in.unrecorded() {
 		return
 	}
-	p.rerecord = true
-	crud.WarnAt(ctx, path.Root(p.private.Untold[0]), "The guest is not told what is recorded", fmt.Sprintf(
+	found.rerecord = true
+	crud.WarnAt(ctx, path.Root(in.private.Untold[0]), "The guest is not told what is recorded", fmt.Sprintf(
 		"%s: the guestinfo of %s does not hold what this provider has told its guest. Somebody has changed it, or it was told while it ran "+
 			"and the vCenter has forgotten it since: "+
 			"at its next boot cloud-init would not find it. The apply writes it again, as every start by this provider does",
-		strings.Join(p.private.Untold, ", "), p.state.Name.ValueString()))
+		strings.Join(in.private.Untold, ", "), in.state.Name.ValueString()))
 }
 
-// warnPassword says that a guest reads its password once.
-func (p *planning) warnPassword(ctx context.Context) {
+// warnPassword warns of a new password for a guest that is set up: it reads its password once.
+func warnPassword(ctx context.Context, plan, state *model.Instance) {
 	for _, field := range []struct {
 		name    string
 		changed bool
-	}{{"admin_pass", !p.plan.AdminPass.Equal(p.state.AdminPass)}, {"admin_pass_wo_version",
-		!p.plan.AdminPassWOVer.Equal(p.state.AdminPassWOVer)}} {
-		if field.changed && !p.adopts() {
+	}{{"admin_pass", !plan.AdminPass.Equal(state.AdminPass)}, {"admin_pass_wo_version",
+		!plan.AdminPassWOVer.Equal(state.AdminPassWOVer)}} {
+		if field.changed {
 			crud.WarnAt(ctx, path.Root(field.name), "The password in the guest stays as it is", fmt.Sprintf(
 				"%s: a guest reads its administrator's password at its first boot, and a vCenter cannot set it later without knowing it. Change "+
 					"it in the guest, or replace the instance (terraform apply -replace)", field.name))
@@ -81,11 +81,11 @@ func (p *planning) warnPassword(ctx context.Context) {
 }
 
 // checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
-func (p *planning) checkUserData() error {
-	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !crud.Known(p.plan.UserData) ||
-		p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
+func checkUserData(in inputs) error {
+	if in.adopts() || !in.state.ConfigDrive.ValueBool() || !crud.Known(in.plan.UserData) ||
+		in.plan.UserData.Equal(in.state.UserData) || sameUserData(in) {
 		return nil
 	}
 	return openstack.AttributeErrorf("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
-		"user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
+		"user_data_replace_on_change = true to make the instance anew", in.state.Name.ValueString())
 }

@@ -15,152 +15,104 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// sameNode says that the compute node is the one that the instance is on, or was asked to be on: DRS may have moved it since.
-func sameNode(p *planning) bool {
-	to := p.plan.Hypervisor.ValueString()
-	return to == "" || strings.EqualFold(to, p.state.Hypervisor.ValueString()) || strings.EqualFold(to, p.private.At.Node) ||
-		strings.EqualFold(to, p.private.At.Host)
-}
-
-// movesZone says that another zone moves the instance. One that is only to be where it was asked to be, and was moved away by somebody, is
-// never made anew for that.
-func movesZone(p *planning) bool {
-	recorded := p.private.At.Zone
-	return p.plan.LiveMigration.ValueBool() || recorded != "" && model.SameZone(p.plan.Zone.ValueString(), recorded) &&
-		!model.SameZone(p.state.Zone.ValueString(), recorded)
-}
-
-// movesNode is movesZone for the compute node.
-func movesNode(p *planning) bool {
-	asked := p.private.At.Asked
-	return p.plan.LiveMigration.ValueBool() || asked != "" && strings.EqualFold(p.plan.Hypervisor.ValueString(), asked) &&
-		p.private.At.Home != p.private.At.Node
-}
-
-// planMove plans where an instance goes that exists, and says how.
-func (p *planning) planMove(ctx context.Context) error {
-	if p.moving == "" {
-		p.planRecord(ctx)
+// planMove plans the move of an instance that exists, refuses one that cannot be made, and warns of how it is made.
+func planMove(ctx context.Context, in inputs, found *findings) error {
+	if found.moving == "" {
+		planRecord(ctx, in, found)
 		return nil
 	}
-	name, at := p.state.Name.ValueString(), path.Root(p.moving)
-	if !p.plan.LiveMigration.ValueBool() {
+	at := path.Root(found.moving)
+	if !in.plan.LiveMigration.ValueBool() {
 		crud.WarnAt(ctx, at, "The instance is elsewhere, and stays there", fmt.Sprintf(
 			"%s: somebody moved %s to %s, and it was asked to be in %s. Nothing is changed on it. Write where it is to keep it there, or "+
-				"allow_live_migration = true to have it moved back", at, name, p.from(), p.to()))
+				"allow_live_migration = true to have it moved back", at, in.state.Name.ValueString(), in.from(), in.to(found.moving)))
 		return nil
 	}
-	p.plan.Host = types.StringUnknown()
-	if p.config.Hypervisor.ValueString() == "" && !p.config.Hypervisor.IsUnknown() && !crud.WrittenEmpty(p.config.Hypervisor) {
-		p.plan.Hypervisor = types.StringUnknown()
+	in.plan.Host = types.StringUnknown()
+	if in.config.Hypervisor.ValueString() == "" && !in.config.Hypervisor.IsUnknown() && !crud.WrittenEmpty(in.config.Hypervisor) {
+		in.plan.Hypervisor = types.StringUnknown()
 	}
-	if p.client == nil || !crud.Known(p.plan.Zone) || p.config.Hypervisor.IsUnknown() {
+	if in.client == nil || !crud.Known(in.plan.Zone) || in.config.Hypervisor.IsUnknown() {
 		return nil
 	}
-	flavor := p.private.Flavor
-	if target := model.TargetFlavor(flavor, p.flavor, p.sameFlavor()); target != nil {
+	flavor := in.private.Flavor
+	if target := model.TargetFlavor(flavor, found.flavor, in.sameFlavor()); target != nil {
 		flavor = *target
 	}
-	move, err := p.client.PlanMove(ctx, p.specs, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
+	move, err := in.client.PlanMove(ctx, in.specs, knownServer(in), flavor, in.zone(), in.config.Hypervisor.ValueString())
 	if err != nil {
 		return err
 	}
-	if err := p.movable(move); err != nil {
+	if err := checkMovable(in, found.moving, move); err != nil {
 		return err
 	}
-	if p.plan.Hypervisor.IsUnknown() {
-		p.plan.Hypervisor = types.StringValue(move.Node)
+	if in.plan.Hypervisor.IsUnknown() {
+		in.plan.Hypervisor = types.StringValue(move.Node)
 	}
-	p.warnMove(ctx, move)
-	p.warnMaintenance(ctx)
+	warnMove(ctx, in, at, move)
+	warnMaintenance(ctx, in)
 	return nil
 }
 
-// movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about
-// hosts goes along.
-func (p *planning) movable(move vcenter.Move) error {
-	hints := model.HintsOf(p.state.SchedulerHints)
-	if move.Node == p.private.At.Node || hints.Empty() {
+// checkMovable refuses to move an instance to another cluster while rules of its own cluster bind it to other instances, which would be
+// left behind. A rule about hosts is made anew where it goes.
+func checkMovable(in inputs, moving string, move vcenter.Move) error {
+	hints := model.HintsOf(in.state.SchedulerHints)
+	if move.Node == in.private.At.Node || hints.Empty() {
 		return nil
 	}
 	why := "its scheduler_hints (different_host, same_host) are rules of the cluster that it is on, which is not that of the zone"
 	if hints.Group != "" {
 		why = "it is a member of the server group " + hints.Group + ", and a group is of one cluster, which is not that of the zone"
 	}
-	return openstack.AttributeErrorf(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there",
-		p.state.Name.ValueString(), move.To, why)
+	return openstack.AttributeErrorf(moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there",
+		in.state.Name.ValueString(), move.To, why)
 }
 
-// whole is the instance as far as it is known without asking.
-func (p *planning) whole() openstack.Server {
-	s := openstack.Server{ServerSpec: openstack.ServerSpec{Name: p.state.Name.ValueString(), PowerState: p.state.Power(),
-		ConfigDrive: p.state.ConfigDrive.ValueBool(), Flavor: p.private.Flavor, Properties: p.private.Properties},
-		ServerStatus: openstack.ServerStatus{Datastore: p.private.At.Datastore}}
-	for _, network := range p.private.At.Networks {
+// knownServer is the instance as far as state and private state tell, without a call.
+func knownServer(in inputs) openstack.Server {
+	s := openstack.Server{ServerSpec: openstack.ServerSpec{Name: in.state.Name.ValueString(), PowerState: in.state.Power(),
+		ConfigDrive: in.state.ConfigDrive.ValueBool(), Flavor: in.private.Flavor, Properties: in.private.Properties},
+		ServerStatus: openstack.ServerStatus{Datastore: in.private.At.Datastore}}
+	for _, network := range in.private.At.Networks {
 		s.NICs = append(s.NICs, openstack.NIC{NetworkID: network})
 	}
 	return s
 }
 
-// from and to are where the instance is and is to be, for people.
-func (p *planning) from() string {
-	return fmt.Sprintf("%s (host %s)", p.state.Zone.ValueString(), p.state.Host.ValueString())
-}
-
-func (p *planning) to() string {
-	if p.moving == "hypervisor_hostname" {
-		return fmt.Sprintf("%s (%s)", p.zone(), p.plan.Hypervisor.ValueString())
-	}
-	return p.zone()
-}
-
-func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
+// warnMove warns of a move: whether it is live, whether disks are copied, and which rule about hosts comes or goes.
+func warnMove(ctx context.Context, in inputs, at path.Path, move vcenter.Move) {
 	summary, how := "The instance will be moved live", "by vMotion: it keeps running"
 	switch {
-	case move.Node == p.private.At.Node && (move.Host == "" || strings.EqualFold(move.Host, p.private.At.Host)) && !move.Away:
+	case move.Node == in.private.At.Node && (move.Host == "" || strings.EqualFold(move.Host, in.private.At.Host)) && !move.Away:
 		summary, how = "The instance stays on its host", "without leaving its host"
-	case p.state.Power() != openstack.Active:
+	case in.state.Power() != openstack.Active:
 		summary, how = "The instance will be moved while it does not run", "and is not started for it"
 	}
 	if move.Away {
 		how += fmt.Sprintf(". Its disks go from the datastore %s to one of the zone's, which takes as long as copying them",
-			p.private.At.Datastore)
+			in.private.At.Datastore)
 	}
-	_, was := inventory.SplitZone(p.state.Zone.ValueString())
-	switch _, binds := inventory.SplitZone(p.zone()); {
+	_, bound := inventory.SplitZone(in.state.Zone.ValueString())
+	switch _, binds := inventory.SplitZone(in.zone()); {
 	case binds != "":
 		how += ". A mandatory rule of the cluster binds it to the host " + binds + " from then on"
-	case was != "":
-		how += ". The rule that binds it to the host " + was + " lets it go"
+	case bound != "":
+		how += ". The rule that binds it to the host " + bound + " lets it go"
 	}
-	crud.WarnAt(ctx, path.Root(p.moving), summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their "+
-		"addresses, and its files", p.state.Name.ValueString(), p.from(), move.To, how))
+	crud.WarnAt(ctx, at, summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their "+
+		"addresses, and its files", in.state.Name.ValueString(), in.from(), move.To, how))
 }
 
-// warnReplaced says that another place means another instance.
-func (p *planning) warnReplaced(ctx context.Context) {
-	warnBesides(ctx, p.state.Name.ValueString(), p.private.Besides)
-	for _, argument := range []string{"availability_zone", "hypervisor_hostname"} {
-		if !p.replaced.Contains(path.Root(argument)) {
-			continue
-		}
-		p.moving = argument
-		crud.WarnAt(ctx, path.Root(argument), "The instance will be replaced to be elsewhere", fmt.Sprintf(
-			"%s is in %s. It is destroyed with its disks, and another one is made in %s. allow_live_migration = true moves it instead",
-			p.state.Name.ValueString(), p.from(), p.to()))
+// planRecord plans to record the zone of an instance that is already where it is to be, while its record names another: an apply ended
+// between the move and the record, or somebody moved it and the configuration follows.
+func planRecord(ctx context.Context, in inputs, found *findings) {
+	recorded := in.private.At.Zone
+	if recorded == "" || in.adopts() || !crud.Known(in.plan.Zone) || model.SameZone(in.zone(), recorded) ||
+		!model.SameZone(in.zone(), in.state.Zone.ValueString()) {
 		return
 	}
-}
-
-// planRecord has the zone's record put right of an instance that is where it is to be already, though the record does not say so: an
-// apply ended between the move and the record, or somebody moved it and the configuration follows.
-func (p *planning) planRecord(ctx context.Context) {
-	recorded := p.private.At.Zone
-	if recorded == "" || p.adopts() || !crud.Known(p.plan.Zone) || model.SameZone(p.zone(), recorded) ||
-		!model.SameZone(p.zone(), p.state.Zone.ValueString()) {
-		return
-	}
-	p.rerecord = true
+	found.rerecord = true
 	crud.WarnAt(ctx, path.Root("availability_zone"), "The instance is there already", fmt.Sprintf(
-		"%s is in %s, and its record says %s. Only the record is changed: nothing moves", p.state.Name.ValueString(), p.zone(), recorded))
+		"%s is in %s, and its record says %s. Only the record is changed: nothing moves", in.state.Name.ValueString(), in.zone(), recorded))
 }

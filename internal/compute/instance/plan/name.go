@@ -6,16 +6,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// claimName plans the instance's name, which must be its own in the folder.
-func (p *planning) claimName(ctx context.Context) error {
-	if p.client == nil || p.state != nil && p.private.MoRef == "" { // which machine it is was not noted yet
+// claimName refuses a name that another machine of the folder has, or is planned to have, and keeps it for this instance.
+func claimName(ctx context.Context, in inputs) error {
+	if in.client == nil || in.state != nil && in.private.MoRef == "" { // a state of an older release does not say which machine it is
 		return nil
 	}
-	if p.private.MoRef != "" {
-		p.client.Planned.Instances.Own(p.private.MoRef)
+	if in.private.MoRef != "" {
+		in.client.Planned.Instances.Own(in.private.MoRef)
 	}
-	if !crud.Known(p.plan.Name) || p.state != nil && p.plan.Name.Equal(p.state.Name) {
+	if !crud.Known(in.plan.Name) || in.state != nil && in.plan.Name.Equal(in.state.Name) {
 		return nil
 	}
-	return p.client.ClaimInstanceName(ctx, p.plan.ID.ValueString(), p.plan.Spec(), p.private.MoRef)
+	return in.client.ClaimInstanceName(ctx, in.plan.ID.ValueString(), in.plan.Spec(), in.private.MoRef)
 }

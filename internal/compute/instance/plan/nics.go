@@ -12,15 +12,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// planNICs matches the blocks with the NICs that are there: one that names the same network keeps its NIC, the first in place
-// before others. The rest is plugged and unplugged in place.
-func (p *planning) planNICs(ctx context.Context) error {
-	if !crud.Known(p.plan.Network) {
-		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+// planNICs matches the network blocks with the NICs that are there. A block that names the same network keeps its NIC; other NICs are
+// plugged and unplugged while the instance stays.
+func planNICs(ctx context.Context, in inputs) error {
+	if !crud.Known(in.plan.Network) {
+		in.plan.AccessIPv4, in.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
 		return nil
 	}
-	have, written := model.Networks(p.state.Network), model.Networks(p.config.Network)
-	match, blocks := p.match(ctx, have, written), make([]model.Network, len(written))
+	have, written := model.Networks(in.state.Network), model.Networks(in.config.Network)
+	match, blocks := matchNICs(ctx, in, have, written), make([]model.Network, len(written))
 	changed := len(have) != len(written)
 	for i, want := range written {
 		if match[i] < 0 {
@@ -28,19 +28,20 @@ func (p *planning) planNICs(ctx context.Context) error {
 			if err := checkOwnAddresses(want, i); err != nil {
 				return err
 			}
-			if err := p.resolve(ctx, &blocks[i], want, i); err != nil {
+			if _, err := resolve(ctx, in, &blocks[i], want, i); err != nil {
 				return err
 			}
 			continue
 		}
 		nic := have[match[i]]
-		p.warnAddress(ctx, want, nic, i)
+		warnAddress(ctx, in, want, nic, i)
 		nic.Access = want.Access
-		nic.Port, nic.FixedV4, nic.FixedV6 = form(want.Port, nic.Port), form(want.FixedV4, nic.FixedV4), form(want.FixedV6, nic.FixedV6)
-		if p.private.HomeOf(nic.MAC) != "" {
+		nic.Port, nic.FixedV4, nic.FixedV6 = keepEmpty(want.Port, nic.Port), keepEmpty(want.FixedV4, nic.FixedV4),
+			keepEmpty(want.FixedV6, nic.FixedV6)
+		if in.private.HomeOf(nic.MAC) != "" {
 			changed = true
 			nic.UUID, nic.Name = types.StringUnknown(), types.StringUnknown()
-			if err := p.resolve(ctx, &nic, want, i); err != nil {
+			if _, err := resolve(ctx, in, &nic, want, i); err != nil {
 				return err
 			}
 		} else {
@@ -49,33 +50,33 @@ func (p *planning) planNICs(ctx context.Context) error {
 		}
 		blocks[i] = nic
 	}
-	if p.setNetworks(blocks); changed {
-		p.warnUntoldAddresses(ctx)
-		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	if setNetworks(in.plan, blocks); changed {
+		warnUntoldAddresses(ctx, in.state.Name.ValueString(), in.private.Properties)
+		in.plan.AccessIPv4, in.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
 	}
 	return nil
 }
 
-// match gives for every block the index of its NIC, or -1 for a new one.
-func (p *planning) match(ctx context.Context, have, written []model.Network) []int {
+// matchNICs gives for every block the index of its NIC, or -1 for a new one.
+func matchNICs(ctx context.Context, in inputs, have, written []model.Network) []int {
 	match, taken := make([]int, len(written)), make([]bool, len(have))
 	for i := range match {
 		match[i] = -1
 		for j := range have { // who names a port means its NIC, wherever that stands
 			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port &&
-				p.fits(ctx, written[i], have[j]) {
+				fits(ctx, in, written[i], have[j]) {
 				match[i], taken[j] = j, true
 			}
 		}
 	}
 	for i := range match {
-		if match[i] < 0 && i < len(have) && !taken[i] && p.fits(ctx, written[i], have[i]) {
+		if match[i] < 0 && i < len(have) && !taken[i] && fits(ctx, in, written[i], have[i]) {
 			match[i], taken[i] = i, true
 		}
 	}
 	for i := range match {
 		for j := range have {
-			if match[i] < 0 && !taken[j] && p.fits(ctx, written[i], have[j]) {
+			if match[i] < 0 && !taken[j] && fits(ctx, in, written[i], have[j]) {
 				match[i], taken[j] = j, true
 			}
 		}
@@ -83,47 +84,48 @@ func (p *planning) match(ctx context.Context, have, written []model.Network) []i
 	return match
 }
 
-// fits says that a NIC is plugged where the block says, or was until somebody else moved it.
-func (p *planning) fits(ctx context.Context, want, have model.Network) bool {
-	home := p.private.HomeOf(have.MAC)
+// fits reports whether a NIC is plugged where the block says, or was until somebody plugged it elsewhere.
+func fits(ctx context.Context, in inputs, want, have model.Network) bool {
+	home := in.private.HomeOf(have.MAC)
 	if home == "" {
-		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && p.samePlace(want, have)
+		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && samePlace(in, want, have)
 	}
-	if !crud.Known(want.UUID, want.Name) || p.client == nil {
+	if !crud.Known(want.UUID, want.Name) || in.client == nil {
 		return false
 	}
-	network, err := p.client.Networks.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
-	return err == nil && network.ID == home && p.samePlace(want, have)
+	network, err := in.client.Networks.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
+	return err == nil && network.ID == home && samePlace(in, want, have)
 }
 
-// warnAddress says that a NIC of a machine that somebody else made has another address than is written.
-func (p *planning) warnAddress(ctx context.Context, want, have model.Network, i int) {
+// warnAddress warns of a NIC on somebody else's machine that has another address than is written: nothing is changed on such a guest.
+func warnAddress(ctx context.Context, in inputs, want, have model.Network, i int) {
 	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
-		if w, h := address.want.ValueString(), address.have.ValueString(); !p.private.Own && w != "" && h != "" && w != h {
+		if w, h := address.want.ValueString(), address.have.ValueString(); !in.private.Own && w != "" && h != "" && w != h {
 			crud.WarnAt(ctx, path.Root("network"), "The guest has another address",
 				fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are "+
-					"its own", model.NicBlock(i), w, h, p.state.Name.ValueString()))
+					"its own", model.NicBlock(i), w, h, in.state.Name.ValueString()))
 		}
 	}
 }
 
-// samePlace says that no other port and no other address is asked for. Who names no port does not mean the NIC of one that was named.
-func (p *planning) samePlace(want, have model.Network) bool {
-	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(p.private.Named, have.Port.ValueString()) {
+// samePlace reports whether a block asks for no other port and no other address than a NIC has. A block without a port never means the NIC
+// of a port that was named.
+func samePlace(in inputs, want, have model.Network) bool {
+	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(in.private.Named, have.Port.ValueString()) {
 		return false
 	}
-	if p.state != nil && !p.private.Own { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
+	if in.state != nil && !in.private.Own { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
 		return unchanged(want.Port, have.Port)
 	}
 	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
 }
 
-// unchanged says that nothing else was written than what is there.
+// unchanged reports whether an argument is unset, or is what is there.
 func unchanged(want, have types.String) bool {
 	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
 }
 
-// unplugged is a block whose NIC does not exist yet.
+// unplugged is a block whose NIC does not exist yet: what is not written is not known.
 func unplugged(want model.Network) model.Network {
 	open := func(v types.String) types.String {
 		if v.IsNull() {
@@ -135,8 +137,8 @@ func unplugged(want model.Network) model.Network {
 		FixedV4: open(want.FixedV4), FixedV6: open(want.FixedV6), Access: want.Access}
 }
 
-// form is what is known, or nothing where nothing is what was written.
-func form(want, have types.String) types.String {
+// keepEmpty keeps an empty string that is written; else it is what is there.
+func keepEmpty(want, have types.String) types.String {
 	if crud.WrittenEmpty(want) {
 		return want
 	}

@@ -1,3 +1,5 @@
+// Package plan decides what a plan of an instance shows, warns of and refuses. Decisions are functions of inputs, one noun a file; Plan
+// takes them in order.
 package plan
 
 import (
@@ -10,134 +12,187 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/rules"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planInstance resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
+// Plan resolves names, shows what the flavor gives, and refuses what cannot work before anything is made. Without a client in the request
+// it plans what needs no vCenter.
 func Plan(ctx context.Context, req Request) error {
-	p := planning{client: req.Client.Client, net: req.Client.Network, config: *req.Config, plan: req.Plan, state: req.State,
-		private: model.ReadPrivateState(ctx, req.Private), replacement: req.Replacement, specs: new(vmspec.Compiler)}
-	p.restore()
-	err := unread(crud.OriginOf(ctx, req.Private))
-	if err == nil {
-		err = p.atHint(p.run(ctx))
+	in := inputsOf(ctx, req)
+	imported := restoreIDs(&in)
+	if err := checkRead(crud.OriginOf(ctx, req.Private)); err != nil {
+		return err
 	}
-	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
-		err = p.adopt(ctx, req)
+	found, err := decide(ctx, in)
+	if err != nil {
+		return atHint(in.config, err)
 	}
+	if in.unrecorded() && len(found.replaced) == 0 {
+		if err := adopt(ctx, req, in, found); err != nil {
+			return err
+		}
+	}
+	countUsage(ctx, in, found)
+	req.Replace(found.replaced...)
+	return settle(ctx, req, in, found, imported)
+}
+
+// decide takes the decisions in their order: the place first, since a zone decides which networks and hosts there are, then the flavor, and
+// then what depends on both.
+func decide(ctx context.Context, in inputs) (found findings, err error) {
+	if err := rules.Check(*in.config); err != nil {
+		return found, err
+	}
+	if err := rules.CheckNetworkMode(*in.config); err != nil {
+		return found, err
+	}
+	keepWritten(in)
+	derive(in)
+	if in.client != nil {
+		if err := in.client.Inventory.CheckZones(ctx); err != nil {
+			return found, err
+		}
+	}
+	if err := planZone(ctx, in); err != nil {
+		return found, err
+	}
+	if err := checkGuest(in.plan, in.state); err != nil {
+		return found, err
+	}
+	warnFiles(ctx, in.plan, in.state)
+	warnMetadataService(ctx, in.plan, in.state)
+	if found.flavor, err = planFlavor(ctx, in); err != nil {
+		return found, err
+	}
+	if in.state != nil {
+		err = decideUpdate(ctx, in, &found)
+	} else {
+		err = decideCreate(ctx, in, &found)
+	}
+	return found, err
+}
+
+// decideCreate decides what is left for an instance that is to be made.
+func decideCreate(ctx context.Context, in inputs, found *findings) (err error) {
+	warnHints(ctx, in.config.SchedulerHints)
+	if in.client == nil {
+		return nil
+	}
+	if err := claimName(ctx, in); err != nil {
+		return err
+	}
+	if found.image, err = planImage(ctx, in); err != nil {
+		return err
+	}
+	networks, err := planNetworks(ctx, in)
 	if err != nil {
 		return err
 	}
-	p.weigh(ctx)
-	req.Replace(p.replaced...)
-	return p.settle(ctx, req)
+	if err := planGroups(ctx, in); err != nil {
+		return err
+	}
+	if err := checkHints(ctx, in.client, in.plan); err != nil {
+		return err
+	}
+	if err := checkKeyPair(ctx, in.client, in.plan.KeyPair); err != nil {
+		return err
+	}
+	if err := planSize(ctx, in, found.flavor, found.image); err != nil {
+		return err
+	}
+	return checkPlace(ctx, in, networks)
+}
+
+// decideUpdate decides what is left for an instance that exists.
+func decideUpdate(ctx context.Context, in inputs, found *findings) error {
+	holdPorts(in.net, in.state.Network)
+	if err := claimName(ctx, in); err != nil {
+		return err
+	}
+	if planCreation(ctx, in, found); len(found.replaced) > 0 {
+		warnReplaced(ctx, in, found.replaced)
+		return nil
+	}
+	if err := planMove(ctx, in, found); err != nil {
+		return err
+	}
+	if err := checkUserData(in); err != nil {
+		return err
+	}
+	if err := planNICs(ctx, in); err != nil {
+		return err
+	}
+	repair(ctx, in, found)
+	if err := planGroups(ctx, in); err != nil {
+		return err
+	}
+	if err := planResize(ctx, in, found); err != nil {
+		return err
+	}
+	if !in.adopts() {
+		warnPassword(ctx, in.plan, in.state)
+	}
+	planRetelling(ctx, in, found)
+	return planPower(in.plan, in.state)
+}
+
+// derive fills in what follows from the rest of the plan.
+func derive(in inputs) {
+	if in.plan.AllMetadata = in.plan.Metadata; in.plan.Metadata.IsNull() {
+		in.plan.AllMetadata = crud.MapOf(nil)
+	}
+	if in.plan.AllTags = in.plan.Tags; in.plan.Tags.IsNull() {
+		in.plan.AllTags = crud.SetOf(nil)
+	}
+	switch {
+	case !in.config.Zone.IsNull(): // as written
+	case in.config.ZoneHints.ValueString() != "" || in.config.ZoneHints.IsUnknown():
+		in.plan.Zone = in.config.ZoneHints
+	case in.state != nil && !in.state.Zone.IsNull():
+		in.plan.Zone = in.state.Zone
+	}
 }
 
 // settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its
 // defaults are settled, and would move it on every imported instance.
-func (p *planning) settle(ctx context.Context, req Request) error {
-	if p.state == nil {
+func settle(ctx context.Context, req Request, in inputs, found findings, imported *model.Instance) error {
+	if in.state == nil {
 		return nil
 	}
-	p.plan.Updated = p.state.Updated
-	if quiet, is := p.quiet(ctx, req); is {
-		*p.plan = quiet
+	in.plan.Updated = in.state.Updated
+	if imported != nil && !found.rerecord {
+		if unchanged := withoutRestoredIDs(in, imported); !req.Changes(ctx, unchanged) {
+			*in.plan = unchanged
+			return nil
+		}
+	}
+	if !found.rerecord && !req.Changes(ctx, *in.plan) {
 		return nil
 	}
-	if !p.rerecord && !req.Changes(ctx, *p.plan) {
+	in.plan.Updated = types.StringUnknown()
+	if len(found.replaced) > 0 { // the machine only has to go
 		return nil
 	}
-	p.plan.Updated = types.StringUnknown()
-	return crud.Titled("Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
+	return crud.Titled("Cannot change compute instance "+in.state.Name.ValueString(), checkChangeable(in))
 }
 
-// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that
-// comes before a destroy asks for the change, too.
-func (p *planning) stuck() error {
-	if p.private.Stuck == "" || len(p.replaced) > 0 {
+// checkChangeable refuses to change a machine in place on which nothing can be changed. The plan that comes before a destroy asks for the
+// change, too.
+func checkChangeable(in inputs) error {
+	if in.private.Stuck == "" {
 		return nil
 	}
-	err := fmt.Errorf("%s %s. %s", p.state.Name.ValueString(), p.private.Stuck, crud.WayOut)
-	if !p.plan.PowerState.Equal(p.state.PowerState) {
+	err := fmt.Errorf("%s %s. %s", in.state.Name.ValueString(), in.private.Stuck, crud.WayOut)
+	if !in.plan.PowerState.Equal(in.state.PowerState) {
 		return openstack.AttributeErrorf("power_state", "%w", err)
 	}
 	return err
 }
 
-func (p *planning) run(ctx context.Context) error {
-	if err := rules.Check(p.config); err != nil {
-		return err
-	}
-	if err := rules.CheckNetworkMode(p.config); err != nil {
-		return err
-	}
-	p.derive()
-	if p.client != nil {
-		if err := p.client.Inventory.CheckZones(ctx); err != nil {
-			return err
-		}
-	}
-	if err := p.planWhere(ctx); err != nil {
-		return err
-	}
-	if err := p.checkGuest(); err != nil {
-		return err
-	}
-	p.warnFiles(ctx)
-	p.warnMetadataService(ctx)
-	if err := p.planFlavor(ctx); err != nil {
-		return err
-	}
-	if p.state != nil {
-		p.holdPorts()
-		if err := p.claimName(ctx); err != nil {
-			return err
-		}
-		return p.planUpdate(ctx)
-	}
-	warnHints(ctx, p.config)
-	if p.client == nil {
-		return nil
-	}
-	for _, step := range []func(context.Context) error{p.claimName, p.planImage, p.planNetworks, p.planGroups, p.checkHints,
-		p.checkKeyPair, p.planShape, p.planPlace} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// derive fills in what follows from the rest of the plan.
-func (p *planning) derive() {
-	p.written()
-	if p.plan.AllMetadata = p.plan.Metadata; p.plan.Metadata.IsNull() {
-		p.plan.AllMetadata = crud.MapOf(nil)
-	}
-	if p.plan.AllTags = p.plan.Tags; p.plan.Tags.IsNull() {
-		p.plan.AllTags = crud.SetOf(nil)
-	}
-	switch {
-	case !p.config.Zone.IsNull(): // as written
-	case p.config.ZoneHints.ValueString() != "" || p.config.ZoneHints.IsUnknown():
-		p.plan.Zone = p.config.ZoneHints
-	case p.state != nil && !p.state.Zone.IsNull():
-		p.plan.Zone = p.state.Zone
-	}
-}
-
-// planDestruction names what goes along with an instance and is not of it.
-func Destruction(ctx context.Context, req Request) error {
-	warnBesides(ctx, req.State.Name.ValueString(), model.ReadPrivateState(ctx, req.Private).Besides)
-	return nil
-}
-
-// unread refuses to plan a moved instance before its machine was read: what another provider knew of it is no measure of what differs.
-func unread(from *crud.Origin) error {
+// checkRead refuses to plan a moved instance before its machine was read: what another provider knew of it is no measure of what differs.
+func checkRead(from *crud.Origin) error {
 	if from == nil {
 		return nil
 	}
 	return openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not "+
-		"known: plan "+
-		"and apply once without -refresh=false", from.Type)
+		"known: plan and apply once without -refresh=false", from.Type)
 }

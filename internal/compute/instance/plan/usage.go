@@ -14,24 +14,24 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// weigh counts the instance among those of this plan, and warns where with it a zone is asked for more than it has. Nothing is asked where
-// nothing grows. These are warnings: what is there may be another by the time of the apply.
-func (p *planning) weigh(ctx context.Context) {
-	if p.client == nil {
+// countUsage counts the instance among those of this plan, and warns where a zone is asked for more than it has with it. The vCenter is only
+// asked where the instance grows. What a zone has may differ by the time of the apply, so these are warnings.
+func countUsage(ctx context.Context, in inputs, found findings) {
+	if in.client == nil {
 		return
 	}
-	usage := p.client.Planned.Usage
-	name, change := p.usageChange(ctx)
+	usage := in.client.Planned.Usage
+	name, change := usageChange(ctx, in, found)
 	if usage.Grows(name, change) {
-		room, err := p.client.Inventory.Capacity(ctx, change.Wants.Zone)
+		room, err := in.client.Inventory.Capacity(ctx, change.Wants.Zone)
 		if err != nil {
-			crud.WarnOnce(ctx, p.client.Planned, "It is not known what the zone "+change.Wants.Zone+" can hold", "Whether instances fit is not "+
+			crud.WarnOnce(ctx, in.client.Planned, "It is not known what the zone "+change.Wants.Zone+" can hold", "Whether instances fit is not "+
 				"said by this plan: "+err.Error())
 		} else {
 			usage.Tell(room)
 		}
 	}
-	at := p.config.FlavorField()
+	at := in.config.FlavorField()
 	usage.Plan(name, change, func(zone *planned.ZoneUsage, change planned.UsageChange) {
 		for _, e := range excesses(zone, name, change) {
 			crud.WarnAt(ctx, path.Root(at), e.summary, at+": "+e.text)
@@ -39,53 +39,52 @@ func (p *planning) weigh(ctx context.Context) {
 	})
 }
 
-// usageChange is the instance as it is counted. Where its size is not known it is as before; where its name is not, it gets one of
+// usageChange is the instance as it is counted. Where its size is not known it is counted as before; where its name is not, under a name of
 // its own.
-func (p *planning) usageChange(ctx context.Context) (name string, change planned.UsageChange) {
-	if name = p.plan.Name.ValueString(); name == "" {
+func usageChange(ctx context.Context, in inputs, found findings) (name string, change planned.UsageChange) {
+	if name = in.plan.Name.ValueString(); name == "" {
 		name = uuid.NewString()
 	}
-	if p.state != nil {
-		p.client.Planned.Usage.Rename(p.state.Name.ValueString(), name)
-		has := model.Usage(*p.state, p.private.Disks)
+	if in.state != nil {
+		in.client.Planned.Usage.Rename(in.state.Name.ValueString(), name)
+		has := model.Usage(*in.state, in.private.Disks)
 		change = planned.UsageChange{Has: &has, Wants: &has}
 	}
-	if len(p.replaced) > 0 {
-		p = p.successor(ctx)
+	if len(found.replaced) > 0 {
+		in = replacementOf(ctx, in, found.flavor)
 	}
-	if crud.Known(p.plan.VCPUs, p.plan.RAM, p.plan.Zone) && (p.state != nil || p.flavor != nil) {
-		wants := model.Usage(*p.plan, p.disksBeside())
-		if p.plan.Disk.IsUnknown() && p.image != nil { // the root disk is the image's
-			wants.Of[planned.Disk] += p.image.MinDisk
+	if crud.Known(in.plan.VCPUs, in.plan.RAM, in.plan.Zone) && (in.state != nil || found.flavor != nil) {
+		wants := model.Usage(*in.plan, disksBesideRoot(in, found.flavor))
+		if in.plan.Disk.IsUnknown() && found.image != nil { // the root disk is the image's
+			wants.Of[planned.Disk] += found.image.MinDisk
 		}
 		change.Wants = &wants
 	}
 	return name, change
 }
 
-// successor is the plan of the instance that takes this one's place, as far as its size goes. What is wrong with it is said where it
-// is planned.
-func (p *planning) successor(ctx context.Context) *planning {
-	next, plan := *p, *p.plan
-	next.plan = &plan
-	if p.flavor != nil && next.shape(ctx, *p.flavor, p.private.Properties, vmspec.Clock{}) == nil {
-		next.state = nil
-		if p.flavor.Disk > 0 {
-			plan.Disk = types.Int64Value(p.flavor.Disk)
+// replacementOf are the inputs of the plan of the instance that takes this one's place, as far as its size goes. What is wrong with that
+// instance is an error of its own plan, not of this count.
+func replacementOf(ctx context.Context, in inputs, flavor *openstack.Flavor) inputs {
+	plan := *in.plan
+	in.plan = &plan
+	if flavor != nil && planCPUAndMemory(ctx, in, *flavor, in.private.Properties, vmspec.Clock{}) == nil {
+		in.state = nil
+		if flavor.Disk > 0 {
+			plan.Disk = types.Int64Value(flavor.Disk)
 		}
 	}
-	return &next
+	return in
 }
 
-// disksBeside are the disks that the instance is to have beside its root disk.
-func (p *planning) disksBeside() []openstack.Disk {
-	flavor := p.flavor
-	if p.state != nil {
-		flavor = model.TargetFlavor(p.private.Flavor, p.flavor, p.sameFlavor())
-		if flavor == nil || flavor.Same(p.private.Flavor) || p.private.Adopts(*flavor, *p.state) {
-			return p.private.Disks
+// disksBesideRoot are the disks that the instance is to have beside its root disk.
+func disksBesideRoot(in inputs, flavor *openstack.Flavor) []openstack.Disk {
+	if in.state != nil {
+		flavor = model.TargetFlavor(in.private.Flavor, flavor, in.sameFlavor())
+		if flavor == nil || flavor.Same(in.private.Flavor) || in.private.Adopts(*flavor, *in.state) {
+			return in.private.Disks
 		}
 	}
-	disks, _ := vmspec.Disks(*flavor, model.BlockDevices(p.plan.BlockDevice)) // an error has been reported
+	disks, _ := vmspec.Disks(*flavor, model.BlockDevices(in.plan.BlockDevice)) // an error has been reported
 	return disks
 }

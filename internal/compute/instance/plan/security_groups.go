@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
@@ -13,16 +15,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// planGroups refuses groups that are not there, or that nobody enforces.
-func (p *planning) planGroups(ctx context.Context) error {
-	if p.net == nil || !crud.Known(p.plan.SecurityGroups) || p.unrecorded() { // adopt speaks of those of a machine without a record
+// planGroups refuses security groups that are not there, or that no switch enforces.
+func planGroups(ctx context.Context, in inputs) error {
+	if in.net == nil || !crud.Known(in.plan.SecurityGroups) || in.unrecorded() { // see adopt for a machine without a record
 		return nil
 	}
-	names := crud.Strings(p.plan.SecurityGroups)
+	names := crud.Strings(in.plan.SecurityGroups)
 	groups := ports.Filtering(names)
 	if len(groups) == 0 {
 		if len(names) > 0 {
-			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, p.net.Planned(), summary, detail) })
+			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, in.net.Planned(), summary, detail) })
 		}
 		return nil
 	}
@@ -30,27 +32,26 @@ func (p *planning) planGroups(ctx context.Context) error {
 		return openstack.AttributeErrorf("security_groups", "%w", sdn.CheckGroups([]string{sdn.DefaultGroupID, groups[0]}))
 	}
 	for _, name := range groups {
-		if err := p.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
+		if err := in.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
 			return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
 		}
-		if _, planned := p.net.Planned().Groups.Find(name); planned || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
+		_, planned := in.net.Planned().Groups.Find(name)
+		if planned || in.state != nil && in.state.SecurityGroups.Equal(in.plan.SecurityGroups) {
 			continue
 		}
-		if _, err := p.net.GroupNamed(ctx, name); err != nil {
+		if _, err := in.net.GroupNamed(ctx, name); err != nil {
 			return openstack.AttributeErrorf("security_groups", "%w", err)
 		}
 	}
-	p.warnNamedPorts(ctx)
+	warnNamedPorts(ctx, in.config.Network)
 	return nil
 }
 
-// warnNamedPorts says that groups reach nobody, where every block names a port.
-func (p *planning) warnNamedPorts(ctx context.Context) {
-	blocks := model.Networks(p.config.Network)
-	if len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b model.Network) bool {
-		return b.Port.ValueString() == "" &&
-			!b.Port.IsUnknown()
-	}) {
+// warnNamedPorts warns of groups without a port to filter at, where every block names a port of its own.
+func warnNamedPorts(ctx context.Context, list types.List) {
+	blocks := model.Networks(list)
+	namesNone := func(b model.Network) bool { return b.Port.ValueString() == "" && !b.Port.IsUnknown() }
+	if len(blocks) > 0 && !slices.ContainsFunc(blocks, namesNone) {
 		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made "+
 			"for the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
 	}

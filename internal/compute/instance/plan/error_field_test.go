@@ -15,11 +15,11 @@ import (
 func TestErrorAtHint(t *testing.T) {
 	t.Parallel()
 	shared := openstack.AttributeErrorf("availability_zone", "there is no zone %q: %w", "az9", openstack.ErrNotFound)
-	hinted := &planning{config: model.Instance{ZoneHints: types.StringValue("az9")}}
-	plain := &planning{config: model.Instance{Zone: types.StringValue("az9")}}
+	hinted := &model.Instance{ZoneHints: types.StringValue("az9")}
+	plain := &model.Instance{Zone: types.StringValue("az9")}
 	for _, test := range []struct {
 		name  string
-		plan  *planning
+		plan  *model.Instance
 		err   error
 		field string
 		text  string
@@ -32,13 +32,13 @@ func TestErrorAtHint(t *testing.T) {
 		{"of the provider", hinted, openstack.ProviderErrorf("availability_zone", "%w", openstack.ErrNotFound), "availability_zone",
 			"availability_zone: not found"},
 	} {
-		got := test.plan.atHint(test.err)
+		got := atHint(test.plan, test.err)
 		var field *openstack.FieldError
 		if !errors.As(got, &field) || field.Field != test.field || got.Error() != test.text || !errors.Is(got, openstack.ErrNotFound) {
 			t.Errorf("%s: %v", test.name, got)
 		}
 	}
-	if hinted.atHint(nil) != nil {
+	if atHint(hinted, nil) != nil {
 		t.Error("no error is an error")
 	}
 }

@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// planPowerOff decides whether a running instance must be shut down for the change to a flavor, and warns of that with the reason. A
+// restarted guest may get other addresses, so that these are left open.
+func planPowerOff(ctx context.Context, in inputs, to openstack.Flavor) error {
+	if err := Resizable(in.state.PowerState.ValueString(), in.plan.PowerState.ValueString()); err != nil {
+		return err
+	}
+	if in.plan.Power() != openstack.Active || in.state.Power() != openstack.Active {
+		return nil
+	}
+	why, err := vmspec.ResizeNeedsPowerOff(in.specs, in.private.Hardware(in.state), to)
+	if err != nil || why == "" {
+		return in.config.AtFlavor(to, err)
+	}
+	forgetAddresses(in.plan)
+	crud.WarnAt(ctx, path.Root(in.config.FlavorField()), "The instance will be shut down for the resize", fmt.Sprintf(
+		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards",
+		in.plan.Name.ValueString(), to.VCPUs, to.RAM, why))
+	return nil
+}
+
+// Resizable refuses the resize of an instance that is suspended or is to be: it would be powered off for it, and what it has in memory
+// would be lost. An instance that is to be shut off loses that anyway. The error is an openstack.FieldError at power_state.
+func Resizable(from, to string) error {
+	switch {
+	case from == openstack.Suspended && to != openstack.Shutoff && to != openstack.Shelved:
+		return openstack.AttributeErrorf("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has "+
+			"in memory "+
+			"would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
+	case to == openstack.Suspended:
+		return openstack.AttributeErrorf("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" "+
+			"first, then suspend the instance")
+	}
+	return nil
+}
+
+// planPower refuses to suspend an instance that does not run. Where the instance is started, its addresses are left open.
+func planPower(plan, state *model.Instance) error {
+	from, to := state.PowerState.ValueString(), plan.PowerState.ValueString()
+	if from != to && to == openstack.Suspended && from != openstack.Active && from != "" {
+		return openstack.AttributeErrorf("power_state", "only a running instance can be suspended, and this one is %s: set power_state = "+
+			"\"active\" first", from)
+	}
+	if plan.Power() == openstack.Active && state.Power() != openstack.Active {
+		forgetAddresses(plan)
+	}
+	return nil
+}
+
+// forgetAddresses leaves open the addresses that a guest will have once it has booted.
+func forgetAddresses(plan *model.Instance) {
+	plan.AccessIPv4, plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	blocks := model.Networks(plan.Network)
+	for i := range blocks {
+		blocks[i].FixedV4, blocks[i].FixedV6 = types.StringUnknown(), types.StringUnknown()
+	}
+	setNetworks(plan, blocks)
+}
