@@ -17,8 +17,6 @@ import (
 var mayBeWritten = map[string]string{
 	// Models are read thousands of times in a plan.
 	"internal/crud.modelTypes": "it keeps what is computed of a type, which is as constant as the type itself",
-	// It is put back, and no other test runs meanwhile.
-	"internal/compute.vmspec.Table": "a test counts how often the table is read",
 	"internal/cmd/acc.flag.Usage":   "the package flag has no other way to say how a program is called, and the program is all of its process",
 }
 

@@ -13,7 +13,7 @@ import (
 
 // resolve turns names into what they stand for.
 func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{ServerSpec: plan.Spec(), Label: true, Specs: new(vmspec.Compiler)}
+	request := vcenter.ServerRequest{ServerSpec: plan.Spec(), Label: true, Specs: vmspec.NewCompiler(ctx)}
 	var err error
 	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.AttributeErrorf(plan.FlavorField(), "%w", err)

@@ -34,7 +34,7 @@ type inputs struct {
 }
 
 func inputsOf(ctx context.Context, req Request) inputs {
-	return inputs{client: req.Client.Client, net: req.Client.Network, specs: new(vmspec.Compiler), config: req.Config, plan: req.Plan,
+	return inputs{client: req.Client.Client, net: req.Client.Network, specs: vmspec.NewCompiler(ctx), config: req.Config, plan: req.Plan,
 		state: req.State, private: model.ReadPrivateState(ctx, req.Private), replacement: req.Replacement}
 }
 
