@@ -116,7 +116,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	if err != nil || !written(plan.FixedIP, was.FixedIP) || plan.FixedIP.IsUnknown() {
 		return err
 	}
-	plug := ports.Plug{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
+	plug := ports.Request{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
 	port, err := r.CheckClaim(ctx, plug)
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
 		r.Network.Planned().Ports.Expect(port)
@@ -169,7 +169,7 @@ func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 		return nil, err
 	}
 	var wanted openstack.NIC
-	at := ports.Plug{NIC: &wanted, Network: network, Port: m.PortID.ValueString(), Addresses: claimed(m.FixedIP), At: "network_id"}
+	at := ports.Request{NIC: &wanted, Network: network, Port: m.PortID.ValueString(), Addresses: claimed(m.FixedIP), At: "network_id"}
 	if at.Port != "" {
 		at.At = "port_id"
 	} else if len(at.Addresses) > 0 {

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// createInstance makes the instance. Once the VM exists it is in the state, whatever fails then.
+// createInstance makes the instance. Once its VM exists the instance is in the state, whatever fails afterwards.
 func createInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	plan := *req.Plan
 	plan.AdminPassWO = req.Config.AdminPassWO
@@ -30,7 +30,8 @@ func createInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 	return &made, err
 }
 
-// create resolves what the plan names, makes the instance, labels it and waits for its address.
+// create resolves what the plan names, plugs the NICs, makes the machine, labels it and waits for its address. The server that it returns
+// with an error exists if it has an id.
 func (r instance) create(ctx context.Context, plan model.Instance) (made openstack.Server, err error) {
 	request, err := r.resolve(ctx, plan)
 	if err != nil {
@@ -45,12 +46,12 @@ func (r instance) create(ctx context.Context, plan model.Instance) (made opensta
 	}
 	if err := r.PlugAll(ctx, request, groups, model.Networks(plan.Network)); err != nil {
 		if taken := r.Client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
-			err = taken // what has the name has the ports and addresses too, and the error of the name says how it can be had
+			err = taken // the machine of that name has the ports and addresses too, and its error says how it can be taken over
 		}
 		return openstack.Server{}, err
 	}
 	server, err := r.Client.CreateServer(ctx, request)
-	if server.ID == "" && vcenter.Refused(err) && ctx.Err() == nil {
+	if server.ID == "" && vcenter.Refused(err) && ctx.Err() == nil { // a port that was booked may be taken by now
 		if moved, failed := r.Rebook(ctx, request.ID, request.NICs); failed == nil && moved {
 			server, err = r.Client.CreateServer(ctx, request)
 		}
@@ -83,7 +84,7 @@ func suspended(s openstack.ServerSpec) openstack.ServerSpec {
 	return s
 }
 
-// warnUntoldRoutes names the routes of subnets that a customized guest was not told: vSphere has no words for them.
+// warnUntoldRoutes warns of routes of subnets that a customized guest is not told: vSphere's customization only sets a default gateway.
 func warnUntoldRoutes(ctx context.Context, server openstack.Server, nics []openstack.NIC) {
 	var routes []string
 	for _, nic := range nics {

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// deleteInstance destroys the instance.
+// deleteInstance destroys the machine with its disks, and frees its ports.
 func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	r := instance{req.Client}
 	var had model.PrivateState
@@ -22,17 +22,17 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	state := *req.State
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
-	err = r.Client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
+	err = r.Client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(extra []string) {
 		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
-			"configuration: "+strings.Join(besides, ", "))
+			"configuration: "+strings.Join(extra, ", "))
 	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.Nics()) // nobody comes back for them
+		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.NICs()) // no later operation knows them
 	}
 	return err
 }
 
-// readBeforeDelete reads a moved instance that is to be destroyed before anything else has read it.
+// readBeforeDelete reads an instance that was moved from another provider and is destroyed before any refresh has read it.
 func (r instance) readBeforeDelete(ctx context.Context, state model.Instance, had model.PrivateState, from *crud.Origin) (model.Instance,
 	model.PrivateState, error) {
 	if from == nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
+// find reads the instance of a state. One that was moved from another provider and is not found is an error instead of
+// openstack.ErrNotFound: it would be made anew, though it may only be in another vCenter.
 func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
 		s, err = r.Client.ServerByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])

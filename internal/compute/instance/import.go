@@ -9,13 +9,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// importInstance takes an instance UUID, an inventory path or a managed object id. Nothing is changed in the vCenter.
+// importInstance finds the machine by its instance UUID, its inventory path or its managed object id. Nothing is changed in the vCenter.
 func importInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	server, err := req.Client.Client.FindServer(ctx, req.ID)
 	if err != nil {
 		return nil, err
 	}
-	m, err := bare()
+	m, err := emptyModel()
 	m.ID = types.StringValue(server.ID)
 	remember := model.PrivateStateOf(server)
 	remember.Imported, remember.Importing = true, true

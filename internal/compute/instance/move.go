@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, before schema 2 by its
-// inventory path and the UUID beside it, and by its managed object id. Either is read off its VM as after an import; what a VM does
-// not tell stays as the other provider knew it.
+// instanceMoves takes over states of other providers. Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID
+// and its managed object id, before schema 2 by its inventory path with the UUID beside it. Either is read off its VM as after an import;
+// what a VM does not tell stays as the other provider knew it.
 var instanceMoves = []crud.StateMove[model.Instance]{
 	{From: "openstack_compute_instance_v2", Convert: instanceFromPriorState},
 	{From: vsphereVM, Newest: 3, Keys: []string{"moid", "uuid"}, Convert: machineFromPriorState},
@@ -22,7 +22,7 @@ var instanceMoves = []crud.StateMove[model.Instance]{
 const vsphereVM = "vsphere_virtual_machine"
 
 func instanceFromPriorState(old crud.PriorState) (model.Instance, error) {
-	m, err := bare()
+	m, err := emptyModel()
 	m.ID, m.Name, m.Region = types.StringValue(strings.ToLower(old.Text("id").ValueString())), old.Text("name"), old.Text("region")
 	m.FlavorID, m.FlavorName, m.ImageID, m.ImageName = old.Text("flavor_id"), old.Text("flavor_name"), imageFromPriorState(old,
 		"image_id"), imageFromPriorState(old, "image_name")
@@ -37,8 +37,8 @@ func instanceFromPriorState(old crud.PriorState) (model.Instance, error) {
 	return m, err
 }
 
-// imageFromPriorState is an argument about the image. An instance that boots from a volume has a remark of the OpenStack provider's
-// in its place.
+// imageFromPriorState reads an argument about the image. For an instance that boots from a volume the OpenStack provider keeps a remark in
+// its place.
 func imageFromPriorState(old crud.PriorState, name string) types.String {
 	if text := old.Text(name); !strings.HasPrefix(text.ValueString(), "Attempt to boot from volume") {
 		return text
@@ -47,12 +47,12 @@ func imageFromPriorState(old crud.PriorState, name string) types.String {
 }
 
 func machineFromPriorState(old crud.PriorState) (model.Instance, error) {
-	m, err := bare()
+	m, err := emptyModel()
 	m.ID, m.Name = old.Text("id"), old.Text("name")
 	return m, err
 }
 
-// extrasFromPriorState is what another provider's state has of them.
+// extrasFromPriorState reads network_mode and vendor_options.
 func extrasFromPriorState(old crud.PriorState) model.Extras {
 	e := model.Extras{NetworkMode: old.Text("network_mode")}
 	var options []attr.Value

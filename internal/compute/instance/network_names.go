@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
+// nameNetworks fills in the names of the NICs' networks, which a machine does not hold. A network that cannot be looked up keeps none.
 func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
 
-// nameUnknown is nameNetworks but for the networks whose names the blocks hold.
+// nameUnknown fills in the names that the blocks do not hold.
 func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []model.Network) {
 	for i := range s.NICs {
 		known := slices.ContainsFunc(blocks, func(b model.Network) bool {

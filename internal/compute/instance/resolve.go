@@ -45,7 +45,7 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.Ser
 	for i, nic := range request.NICs {
 		network, err := r.networkOf(ctx, nic)
 		if err != nil {
-			return request, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+			return request, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 		}
 		request.Networks = append(request.Networks, network)
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name

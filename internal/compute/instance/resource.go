@@ -1,3 +1,5 @@
+// Package instance is the instance as a resource: its schema, a file for each verb, import, and what it takes over from other providers.
+// What a plan decides is package plan; the models are package model.
 package instance
 
 import (
@@ -10,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// Resource is an instance: a virtual machine as Nova's VMware driver would make it.
+// Resource is compute_instance: a virtual machine as Nova's VMware driver would make it.
 var Resource = crud.Resource[ports.Plugger, model.Instance]{
 	Name: "compute_instance", Schema: instanceSchema, Check: rules.CheckConfig, Plan: plan.Plan, PlanUnconfigured: plan.Plan,
 	PlanDelete: plan.Destroy,

@@ -284,8 +284,8 @@ func networkModeAttribute() schema.StringAttribute {
 		Optional: true, Validators: []validator.String{stringvalidator.OneOf(model.NetworkAuto, model.NetworkNone)}}
 }
 
-// bare is an instance of which nothing is known.
-func bare() (m model.Instance, err error) {
+// emptyModel is an instance of which nothing is known yet: an import or a move fills it in.
+func emptyModel() (m model.Instance, err error) {
 	ctx := context.Background()
 	s := instanceSchema(ctx)
 	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}

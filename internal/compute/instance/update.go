@@ -10,7 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// updateInstance changes the instance in place. A machine of which nothing is recorded is not told what only Terraform needs to know.
+// updateInstance changes the instance in place. On a machine without a record nothing is written while only settings differ that Terraform
+// keeps for itself.
 func updateInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	plan, had := *req.Plan, model.ReadPrivateState(ctx, req.Private)
 	state := req.State.WithIDs(had)
@@ -19,25 +20,26 @@ func updateInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 		return &plan, nil
 	}
 	asked := plan
-	if had.Unfinished { // what its creation would have told its guest is not in the plan
+	if had.Unfinished { // its guest gets the password now that its creation would have given it
 		asked.AdminPassWO = req.Config.AdminPassWO
 	}
 	server, err := instance{req.Client}.update(ctx, asked, state, had)
 	if err != nil {
 		return nil, err
 	}
-	now := settled(plan, server)
-	crud.Note(ctx, req.Private, model.PrivateStateKey, model.PrivateStateOf(server).Asked(now, had))
-	return &now, nil
+	updated := keepPlanned(plan, server)
+	crud.Note(ctx, req.Private, model.PrivateStateKey, model.PrivateStateOf(server).Asked(updated, had))
+	return &updated, nil
 }
 
+// update brings the machine, its ports and its label to the plan.
 func (r instance) update(ctx context.Context, plan, state model.Instance, had model.PrivateState) (openstack.Server, error) {
 	want := vcenter.ServerUpdate{ServerSpec: plan.Spec()}
 	named, err := r.chooseFlavor(ctx, &want.ServerSpec, plan, state, had)
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	if had.Unrecorded { // it is adopted, and joins its group
+	if had.Unrecorded { // the adopted machine joins its group
 		if want.Hints, err = r.hintsFor(ctx, want.Hints); err != nil {
 			return openstack.Server{}, err
 		}
@@ -45,7 +47,7 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 	want.Move = moves(plan, state)
 	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
-	if !had.Unrecorded { // no port of such a machine is ours
+	if !had.Unrecorded { // somebody else plugged in the NICs of such a machine
 		if err := r.Regroup(ctx, plan, state, key); err != nil {
 			return openstack.Server{}, err
 		}
@@ -55,17 +57,8 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 		return server, err
 	}
 	r.nameUnknown(ctx, &server, model.Networks(plan.Network))
-	if named != nil && (!keepsFlavor(plan, state) || had.Unrecorded) { // a flavor made anew under its name keeps its tag
-		former, _ := r.Client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
-		if err := r.Client.LabelServer(ctx, server.MoRef, *named, former); err != nil {
-			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
-			server.Unlabelled = true
-		}
-	} else if named != nil {
-		if err := r.Client.KeepLabel(ctx, server.MoRef, *named); err != nil {
-			crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The change is complete but for the label: "+err.Error())
-			server.Unlabelled = true
-		}
+	if named != nil {
+		r.relabel(ctx, &server, *named, state, !keepsFlavor(plan, state) || had.Unrecorded)
 	}
 	if plan.AccessIPv4.IsUnknown() {
 		return r.await(ctx, server, plan.WaitForIP.ValueString())
@@ -73,8 +66,8 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 	return server, nil
 }
 
-// chooseFlavor fills in the flavor that the instance is to have, the zero one where it keeps its own, and gives the one that the plan
-// names, nil where the catalogue does not know it.
+// chooseFlavor fills in the flavor that the instance is to have: the zero one where it keeps its own. It returns the flavor that the plan
+// names; nil where the catalogue does not know it.
 func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, next, state model.Instance,
 	had model.PrivateState) (named *openstack.Flavor, err error) {
 	flavor, missing := r.Client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
@@ -83,15 +76,15 @@ func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, 
 	}
 	same := keepsFlavor(next, state)
 	target := model.TargetFlavor(had.Flavor, named, same)
-	if had.Unrecorded && named != nil { // what it is recorded with is the catalogue's
+	if had.Unrecorded && named != nil { // an adopted machine is recorded with the flavor of the catalogue
 		target = named
 	}
 	switch {
-	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
+	case target == nil && !had.Own && same: // the catalogue does not know the flavor that it keeps
 		want.Flavor = had.FlavorFromPriorState(want.Flavor)
 	case target == nil:
 		return nil, openstack.AttributeErrorf(next.FlavorField(), "%w", missing)
-	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
+	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // the flavor that it was made with
 		want.Flavor = openstack.Flavor{}
 	default:
 		if err := plan.Resizable(state.PowerState.ValueString(), want.PowerState); err != nil && !had.Adopts(*target, state) {
@@ -107,19 +100,20 @@ func keepsFlavor(plan, state model.Instance) bool {
 	return plan.FlavorID.Equal(state.FlavorID) && plan.FlavorName.Equal(state.FlavorName)
 }
 
-// settled is with, but for what the plan has promised: an address may change at any time, and is read by the next plan, and so is a host.
-func settled(m model.Instance, s openstack.Server) model.Instance {
-	now := m.Observed(s)
+// keepPlanned is the instance as it was observed after an update, with what was planned of what changes by itself: Terraform insists on
+// planned values, so another address, host or zone shows at the next plan.
+func keepPlanned(m model.Instance, s openstack.Server) model.Instance {
+	updated := m.Observed(s)
 	if !m.AccessIPv4.IsUnknown() {
-		now.AccessIPv4, now.AccessIPv6 = m.AccessIPv4, m.AccessIPv6
+		updated.AccessIPv4, updated.AccessIPv6 = m.AccessIPv4, m.AccessIPv6
 	}
 	if !m.Host.IsUnknown() {
-		now.Host = m.Host
+		updated.Host = m.Host
 	}
-	if !m.Zone.IsUnknown() { // one that somebody moved away shows so at the next plan
-		now.Zone = m.Zone
+	if !m.Zone.IsUnknown() {
+		updated.Zone = m.Zone
 	}
-	promised, blocks := model.Networks(m.Network), model.Networks(now.Network)
+	promised, blocks := model.Networks(m.Network), model.Networks(updated.Network)
 	for i := range min(len(promised), len(blocks)) {
 		if !promised[i].FixedV4.IsUnknown() {
 			blocks[i].FixedV4 = promised[i].FixedV4
@@ -128,12 +122,29 @@ func settled(m model.Instance, s openstack.Server) model.Instance {
 			blocks[i].FixedV6 = promised[i].FixedV6
 		}
 	}
-	now.Network = model.NetworkList(blocks)
-	return now
+	updated.Network = model.NetworkList(blocks)
+	return updated
 }
 
-// moves says that an update brings the instance elsewhere.
+// moves reports whether an update brings the instance elsewhere.
 func moves(plan, state model.Instance) bool {
 	return plan.LiveMigration.ValueBool() && (!model.SameZone(plan.Zone.ValueString(), state.Zone.ValueString()) ||
 		plan.Hypervisor.ValueString() != "" && !plan.Hypervisor.Equal(state.Hypervisor))
+}
+
+// relabel has the machine carry its flavor's tag: another one where the flavor changes, else the same, in case somebody took it away. A flavor
+// that was made anew under its name keeps its tag.
+func (r instance) relabel(ctx context.Context, server *openstack.Server, flavor openstack.Flavor, state model.Instance, changes bool) {
+	if !changes {
+		if err := r.Client.KeepLabel(ctx, server.MoRef, flavor); err != nil {
+			crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The change is complete but for the label: "+err.Error())
+			server.Unlabelled = true
+		}
+		return
+	}
+	former, _ := r.Client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // a flavor that is gone has no tag left
+	if err := r.Client.LabelServer(ctx, server.MoRef, flavor, former); err != nil {
+		crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
+		server.Unlabelled = true
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// BlockDevice is a block_device block.
 type BlockDevice struct {
 	Source      types.String `tfsdk:"source_type"`
 	Destination types.String `tfsdk:"destination_type"`
@@ -30,6 +31,7 @@ var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"multiattach": types.BoolType,
 }}
 
+// BlockDeviceBlocks are a list's blocks, none while the list is not known.
 func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	if !list.IsUnknown() {
 		out = crud.Elements[BlockDevice](list)
@@ -37,6 +39,7 @@ func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	return out
 }
 
+// BlockDevices are the disks that a list's blocks ask for.
 func BlockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
 	for _, b := range BlockDeviceBlocks(list) {
@@ -49,7 +52,7 @@ func BlockDevices(list types.List) []openstack.BlockDevice {
 	return out
 }
 
-// blockDevicesWith keeps the blocks as they were written; an import has none and takes those that are recorded.
+// blockDevicesWith keeps the blocks as they are written. An import has none, and takes those that are recorded.
 func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	if len(was.Elements()) > 0 {
 		return was
@@ -73,7 +76,7 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	return crud.ListOf(blockDeviceType, models)
 }
 
-// imageOf is the image that a block device names: OpenStack lets it stand there instead of in image_id.
+// ImageOf is the image of the root disk's block, which OpenStack lets stand there instead of in image_id; null where there is none.
 func ImageOf(devices types.List) types.String {
 	for _, b := range BlockDeviceBlocks(devices) {
 		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// hintsOf are the hints that somebody here keeps. The group's policy is still open.
+// HintsOf are the hints that have an effect on vSphere. The group's policy is not filled in: the group has it.
 func HintsOf(blocks types.Set) (out openstack.Hints) {
 	for _, h := range HintBlocks(blocks) {
 		out.Group = h.Group.ValueString()
@@ -20,7 +20,7 @@ func HintsOf(blocks types.Set) (out openstack.Hints) {
 	return out
 }
 
-// idsIn are the strings of a list that are known, sorted.
+// idsIn are the strings of a list that are known, sorted, each once.
 func idsIn(list types.List) (out []string) {
 	for _, v := range list.Elements() {
 		if text, ok := v.(types.String); ok && text.ValueString() != "" {
@@ -31,10 +31,10 @@ func idsIn(list types.List) (out []string) {
 	return slices.Compact(out)
 }
 
-// hintsWith fills in the hints of an instance that was imported. Others stay as they are written.
-func hintsWith(was types.Set, now openstack.Hints) types.Set {
-	if was.IsUnknown() || len(was.Elements()) > 0 || now.Empty() {
-		return was
+// hintsWith keeps the hints as they are written. An import has none, and takes those that are recorded.
+func hintsWith(written types.Set, recorded openstack.Hints) types.Set {
+	if written.IsUnknown() || len(written.Elements()) > 0 || recorded.Empty() {
+		return written
 	}
 	list := func(ids []string) types.List {
 		if len(ids) == 0 {
@@ -43,11 +43,11 @@ func hintsWith(was types.Set, now openstack.Hints) types.Set {
 		return crud.TextList(ids)
 	}
 	group := types.StringNull()
-	if now.Group != "" {
-		group = types.StringValue(now.Group)
+	if recorded.Group != "" {
+		group = types.StringValue(recorded.Group)
 	}
 	none := types.ListNull(types.StringType)
-	values := map[string]attr.Value{"group": group, "different_host": list(now.DifferentHost), "same_host": list(now.SameHost),
+	values := map[string]attr.Value{"group": group, "different_host": list(recorded.DifferentHost), "same_host": list(recorded.SameHost),
 		"query": none, "target_cell": types.StringNull(),
 		"build_near_host_ip": types.StringNull(), "different_cell": none, "additional_properties": types.MapNull(types.StringType)}
 	kinds := map[string]attr.Type{}
@@ -57,7 +57,7 @@ func hintsWith(was types.Set, now openstack.Hints) types.Set {
 	return types.SetValueMust(types.ObjectType{AttrTypes: kinds}, []attr.Value{types.ObjectValueMust(kinds, values)})
 }
 
-type hintsModel struct {
+type Hints struct {
 	Group         types.String `tfsdk:"group"`
 	DifferentHost types.List   `tfsdk:"different_host"`
 	SameHost      types.List   `tfsdk:"same_host"`
@@ -68,9 +68,10 @@ type hintsModel struct {
 	Additional    types.Map    `tfsdk:"additional_properties"`
 }
 
-func HintBlocks(blocks types.Set) (out []hintsModel) {
+// HintBlocks are a set's blocks, none while the set is not known.
+func HintBlocks(blocks types.Set) (out []Hints) {
 	if !blocks.IsUnknown() {
-		out = crud.Elements[hintsModel](blocks)
+		out = crud.Elements[Hints](blocks)
 	}
 	return out
 }

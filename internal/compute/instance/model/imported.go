@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// byName leaves out the ids of flavor and image where their names are known. Terraform generates a configuration from what an import has
+// WithoutIDs leaves out the ids of flavor and image where their names are known. Terraform generates a configuration from what an import has
 // read, and one that named each twice would contradict itself as soon as somebody edits it.
 func (m Instance) WithoutIDs() Instance {
 	if m.FlavorName.ValueString() != "" {
@@ -18,7 +18,7 @@ func (m Instance) WithoutIDs() Instance {
 	return m
 }
 
-// whole is a state with the ids that an import has left out.
+// WithIDs fills in the ids that WithoutIDs has left out of a state.
 func (m Instance) WithIDs(a PrivateState) Instance {
 	if m.FlavorID.IsNull() && m.FlavorName.ValueString() != "" && a.Flavor.ID != "" {
 		m.FlavorID = types.StringValue(a.Flavor.ID)
@@ -29,7 +29,7 @@ func (m Instance) WithIDs(a PrivateState) Instance {
 	return m
 }
 
-// emptyForNull has what cannot be read as empty.
+// emptyForNull makes empty what no machine without a record tells: Terraform lets a plan keep a value, but not the lack of one.
 func (m Instance) emptyForNull() Instance {
 	for _, text := range []*types.String{&m.Description, &m.Region, &m.KeyPair, &m.UserData, &m.AdminPass} {
 		if text.IsNull() {
@@ -50,7 +50,7 @@ func (m Instance) emptyForNull() Instance {
 	return m
 }
 
-// describedAs takes every argument that describes a machine, and asks nothing of it, from its state.
+// DescribedAs takes every argument that describes a machine, and asks nothing of it, from its state.
 func (m Instance) DescribedAs(s Instance) Instance {
 	m.Description, m.Region, m.KeyPair, m.UserData, m.AdminPass, m.ForceDelete = s.Description, s.Region, s.KeyPair, s.UserData,
 		s.AdminPass, s.ForceDelete
@@ -60,7 +60,7 @@ func (m Instance) DescribedAs(s Instance) Instance {
 	return m
 }
 
-// withLocalOf takes from a state what a vCenter never holds: settings of Terraform's own, and blocks that describe how the machine was
+// WithLocalOf takes from a state what a vCenter never holds: settings of Terraform's own, and blocks that describe how the machine was
 // made. Terraform insists on blocks as they are written, so they may differ where nothing is to be done.
 func (m Instance) WithLocalOf(s Instance) Instance {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
@@ -69,15 +69,15 @@ func (m Instance) WithLocalOf(s Instance) Instance {
 	return m
 }
 
-// keepUnreadable keeps, of an instance without a record, what no VM tells and another provider knew.
+// KeepUnreadable keeps what another provider knew of an instance, and what no machine without a record tells.
 func (m Instance) KeepUnreadable(s Instance) Instance {
 	for _, text := range []struct {
-		is  *types.String
-		was types.String
+		to    *types.String
+		known types.String
 	}{{&m.KeyPair, s.KeyPair}, {&m.UserData, s.UserData}, {&m.FlavorID, s.FlavorID}, {&m.FlavorName, s.FlavorName},
 		{&m.ImageID, s.ImageID}, {&m.ImageName, s.ImageName}} {
-		if text.is.ValueString() == "" && text.was.ValueString() != "" {
-			*text.is = text.was
+		if text.to.ValueString() == "" && text.known.ValueString() != "" {
+			*text.to = text.known
 		}
 	}
 	if len(m.Metadata.Elements()) == 0 && len(s.Metadata.Elements()) > 0 {

@@ -1,3 +1,5 @@
+// Package model is the instance as Terraform holds it: the models of its schema and of its blocks, what they ask of a machine, what they show
+// of one, and what is kept beside the state.
 package model
 
 import (
@@ -5,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// Instance is compute_instance as a configuration, a plan and a state have it.
 type Instance struct {
 	Extras
 	ID              types.String   `tfsdk:"id"`

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// Network is a network block: a NIC.
 type Network struct {
 	UUID    types.String `tfsdk:"uuid"`
 	Name    types.String `tfsdk:"name"`
@@ -27,7 +28,7 @@ var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"fixed_ip_v4": types.StringType, "fixed_ip_v6": types.StringType, "access_network": types.BoolType,
 }}
 
-// networks are a list's blocks, none where the list is not known.
+// Networks are a list's blocks, none while the list is not known.
 func Networks(list types.List) (out []Network) {
 	if crud.Known(list) {
 		out = crud.Elements[Network](list)
@@ -35,13 +36,13 @@ func Networks(list types.List) (out []Network) {
 	return out
 }
 
-// networkList is the list of some blocks.
+// NetworkList is the list of some blocks.
 func NetworkList(blocks []Network) types.List {
 	return crud.ListOf(networkType, blocks)
 }
 
-// networksWith joins the NICs with the blocks: by address, or where a block has none yet in order. What the user wrote stays as
-// he wrote it.
+// networksWith joins NICs with the blocks that ask for them: by MAC address, or in order where a block has none yet. What is written stays as
+// it is written.
 func networksWith(was []Network, nics []openstack.NIC) []Network {
 	out := make([]Network, len(nics))
 	for i, nic := range nics {
@@ -67,7 +68,7 @@ func networksWith(was []Network, nics []openstack.NIC) []Network {
 	return out
 }
 
-// addresses are those that a block asks for, as far as they are known.
+// Addresses are those that a block asks for, as far as they are known.
 func (m Network) Addresses() (out []openstack.FixedIP) {
 	for _, address := range []string{m.FixedV4.ValueString(), m.FixedV6.ValueString()} {
 		if address != "" {
@@ -77,5 +78,5 @@ func (m Network) Addresses() (out []openstack.FixedIP) {
 	return out
 }
 
-// nicBlock is the i-th network block, for an error.
-func NicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
+// NICBlock is the i-th network block, for an error.
+func NICBlock(i int) string { return fmt.Sprintf("network[%d]", i) }

@@ -12,7 +12,7 @@ type fileModel struct {
 	Content types.String `tfsdk:"content"`
 }
 
-// personality is the files to write, in the order of their paths.
+// Personality is the files to write into the guest, in the order of their paths.
 func Personality(blocks types.List) []openstack.File {
 	var models []fileModel
 	if !blocks.IsUnknown() {

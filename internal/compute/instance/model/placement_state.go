@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// placementState is where an instance is, and was asked to be, beside what its state shows.
+// PlacementState is where an instance is and was asked to be, as it is kept beside what its state shows.
 type placementState struct {
 	Zone      string   `json:"zone,omitempty"`  // as recorded on the machine
 	Node      string   `json:"node,omitempty"`  // the compute node that it is on
@@ -35,7 +35,7 @@ func placementStateOf(s openstack.Server) placementState {
 	return w
 }
 
-// zoneOr is a zone's name; where none is said it is the default one.
+// zoneOr is a zone's name, the default one where it is empty.
 func zoneOr(zone string) string {
 	if zone == "" {
 		return inventory.DefaultZone
@@ -43,16 +43,17 @@ func zoneOr(zone string) string {
 	return zone
 }
 
-// asked notes where the instance was asked to be. One that an apply leaves where somebody moved it is still asked to be where it was.
-func (a PrivateState) Asked(now Instance, had PrivateState) PrivateState {
-	a.At.Asked, a.At.Home = now.Hypervisor.ValueString(), a.At.Node
+// Asked notes where the instance was asked to be. One that an apply leaves where somebody moved it is still asked to be where it was before.
+func (a PrivateState) Asked(m Instance, had PrivateState) PrivateState {
+	a.At.Asked, a.At.Home = m.Hypervisor.ValueString(), a.At.Node
 	if had.At.Home != "" && had.At.Home != a.At.Node && strings.EqualFold(had.At.Asked, a.At.Asked) {
 		a.At.Home = had.At.Home
 	}
 	return a
 }
 
-// showRequestedNode shows the compute node as it is written while the instance is in that cluster, and where it is once it has left it.
+// ShowRequestedNode shows the compute node as it is written while the instance is in that cluster, and where it is once it has left it. For an
+// import it notes in at where the instance is taken to be asked to be.
 func (m Instance) ShowRequestedNode(at *placementState) Instance {
 	switch {
 	case at.Node == "":
@@ -70,7 +71,7 @@ func (m Instance) ShowRequestedNode(at *placementState) Instance {
 	return m
 }
 
-// sameText compares zones: the zone, and the host if one is named.
+// SameZone reports whether two zones are the same, and the host if one is named: zone:host.
 func SameZone(a, b string) bool {
 	zone, host := inventory.SplitZone(a)
 	other, on := inventory.SplitZone(b)

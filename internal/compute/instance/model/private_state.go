@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// privateState is what the instance remembers beside the state. With the managed object id a plan reads a hundred instances in one
-// call; the rest lets it say what a change means without asking again.
+// PrivateState is what is kept of an instance beside its state. The managed object id lets a plan read a hundred instances in one call; the
+// rest tells what a change means without asking the vCenter again. It is stored as JSON by the names of its tags, which never change.
 type PrivateState struct {
 	MoRef      string            `json:"moref"`
 	Flavor     openstack.Flavor  `json:"flavor"`          // as the instance has it embedded; without id where none is recorded
@@ -47,8 +47,10 @@ type PrivateState struct {
 	Besides     []string          `json:"besides,omitempty"`     // what goes with the machine and is not of the instance
 }
 
+// PrivateStateKey is the key of private state under which it is stored.
 const PrivateStateKey = "aside"
 
+// ReadPrivateState reads what is kept; the zero value where there is nothing.
 func ReadPrivateState(ctx context.Context, from crud.Private) (a PrivateState) {
 	if raw, diags := from.GetKey(ctx, PrivateStateKey); !diags.HasError() {
 		_ = json.Unmarshal(raw, &a) // absent or unreadable: the UUID finds the VM
@@ -56,7 +58,7 @@ func ReadPrivateState(ctx context.Context, from crud.Private) (a PrivateState) {
 	return a
 }
 
-// privateStateOf is what is to be remembered of an instance.
+// PrivateStateOf is what is to be kept of an instance as it was read.
 func PrivateStateOf(s openstack.Server) PrivateState {
 	a := PrivateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd,
 		RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
@@ -86,7 +88,7 @@ func PrivateStateOf(s openstack.Server) PrivateState {
 	return a
 }
 
-// HomeOf is the network that a NIC belongs on, where somebody plugged it elsewhere.
+// HomeOf is the network that a NIC belongs on where somebody plugged it elsewhere; else empty.
 func (a PrivateState) HomeOf(mac types.String) string {
 	return a.Astray[strings.ToLower(mac.ValueString())]
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// usageOf is what an instance takes of its zone. Only one that runs has something reserved.
+// Usage is what an instance takes of its zone, with the disks beside its root disk. Only one that runs has something reserved.
 func Usage(m Instance, beside []openstack.Disk) planned.Usage {
 	zone, _ := inventory.SplitZone(m.Zone.ValueString())
 	u := planned.Usage{Zone: zone, Of: [planned.Scarce]int64{

@@ -43,15 +43,15 @@ func plannedNICs(ctx context.Context, r ports.Plugger, list types.List) (nics []
 		if id := block.Port.ValueString(); id != "" {
 			port, err := r.Network.FindPort(ctx, id)
 			if err != nil {
-				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 			}
 			subnets, err := r.Network.Subnets(ctx, port.NetworkID)
 			if err != nil {
-				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 			}
 			network, err := r.Client.Networks.Network(ctx, port.NetworkID, "")
 			if err != nil {
-				return nil, false, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 			}
 			r.Fill(&nic, network, port, subnets)
 		}

@@ -36,7 +36,7 @@ func planNetworks(ctx context.Context, in inputs) (all []openstack.Network, err 
 		for j, before := range blocks[:i] {
 			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
 				if err := rules.TwiceClaimed(written[j], written[i], j); err != nil {
-					return nil, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+					return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 				}
 			}
 		}
@@ -49,7 +49,7 @@ func planNetworks(ctx context.Context, in inputs) (all []openstack.Network, err 
 // import found.
 func checkOwnAddresses(written model.Network, i int) error {
 	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
-		return openstack.AttributeErrorf(model.NicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
+		return openstack.AttributeErrorf(model.NICBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
 			"fixed_ip_v4 and "+
 			"fixed_ip_v6 out here")
 	}
@@ -66,22 +66,22 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 	if port := written.Port.ValueString(); port != "" {
 		found, err := in.net.FindPort(ctx, port)
 		if err != nil {
-			return nil, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+			return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 		}
 		if id.ValueString() == "" {
 			id = types.StringValue(found.NetworkID)
 		}
 		if id.ValueString() != found.NetworkID {
-			return nil, openstack.AttributeErrorf(model.NicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
+			return nil, openstack.AttributeErrorf(model.NICBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
 				id.ValueString())
 		}
 	}
 	if id.ValueString() == "" && name.ValueString() == "" {
-		return nil, openstack.AttributeErrorf(model.NicBlock(i), "it names no network: write uuid, name or port")
+		return nil, openstack.AttributeErrorf(model.NICBlock(i), "it names no network: write uuid, name or port")
 	}
 	network, err := plannedNetwork(ctx, in, id.ValueString(), name.ValueString())
 	if err != nil {
-		return nil, openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+		return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 	}
 	if network.ID == "" { // this same plan makes it: its id is known when it is there
 		block.UUID, block.Name = types.StringUnknown(), name

@@ -103,7 +103,7 @@ func warnAddress(ctx context.Context, in inputs, want, have model.Network, i int
 		if w, h := address.want.ValueString(), address.have.ValueString(); !in.private.Own && w != "" && h != "" && w != h {
 			crud.WarnAt(ctx, path.Root("network"), "The guest has another address",
 				fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are "+
-					"its own", model.NicBlock(i), w, h, in.state.Name.ValueString()))
+					"its own", model.NICBlock(i), w, h, in.state.Name.ValueString()))
 		}
 	}
 }

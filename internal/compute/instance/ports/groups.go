@@ -16,14 +16,14 @@ import (
 
 // The security groups of an instance are those of the ports that are made for it, as in Nova.
 
-// filtering are the groups among some that filter anything.
+// Filtering are the groups among some that filter anything: all but the default one.
 func Filtering(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		return name == "" || name == openstack.DefaultGroup || name == sdn.DefaultGroupID
 	})
 }
 
-// groupIDs are the ids of groups that are named.
+// GroupIDs are the ids of the groups that filter among some names, sorted.
 func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, err error) {
 	for _, name := range Filtering(names) {
 		g, err := r.Network.GroupNamed(ctx, name)
@@ -36,7 +36,7 @@ func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, er
 	return ids, nil
 }
 
-// regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
+// Regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
 // instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
 func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
@@ -52,7 +52,7 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vc
 	if err != nil {
 		return err
 	}
-	stay := plan.Nics()
+	stay := plan.NICs()
 	for _, nic := range server.NICs {
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
@@ -90,7 +90,7 @@ func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []strin
 	return err
 }
 
-// inForce are the groups of an instance as a state should have them: none where the switch does not do at one of its ports what they
+// InForce are the groups of an instance as a state should have them: none where the switch does not enforce at one of its ports what they
 // say, so that the plan shows it and the apply sets it.
 func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.Set) (types.Set, error) {
 	if len(Filtering(s.SecurityGroups)) == 0 {
@@ -107,11 +107,11 @@ func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.S
 		if err != nil {
 			return groups, err
 		}
-		is, want, err := r.Network.EffectiveRules(ctx, port)
+		actual, want, err := r.Network.EffectiveRules(ctx, port)
 		if err = crud.WarnPartial(ctx, err); err != nil {
 			return groups, err
 		}
-		if !slices.Equal(is, want) || len(port.Groups) == 0 {
+		if !slices.Equal(actual, want) || len(port.Groups) == 0 {
 			return types.SetNull(types.StringType), nil
 		}
 	}

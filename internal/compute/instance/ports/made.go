@@ -11,22 +11,23 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// plugMade makes a port, and books its place before that, unless what passes there follows from its addresses.
-func (r Plugger) plugMade(ctx context.Context, device string, wish sdn.PortRequest, s Plug, subnets []openstack.Subnet) (err error) {
+// plugMade makes a port after its place on the switch is booked. A port with security groups is made first, since what passes at its place
+// follows from its addresses.
+func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) (err error) {
 	if len(s.Groups) > 0 {
-		return r.plugFiltered(ctx, device, wish, s, subnets)
+		return r.plugFiltered(ctx, device, want, s, subnets)
 	}
-	if wish.Port, err = r.Network.Book(ctx, wish.Port); err != nil {
+	if want.Port, err = r.Network.Book(ctx, want.Port); err != nil {
 		return err
 	}
-	port, err := r.Network.CreatePort(ctx, wish)
+	port, err := r.Network.CreatePort(ctx, want)
 	if errors.Is(err, sdn.ErrPortExists) {
-		if is, failed := r.Network.Port(ctx, wish.NetworkID, wish.ID); failed == nil && is.SwitchPort == wish.SwitchPort {
-			return err // its place is the other's
+		if other, failed := r.Network.Port(ctx, want.NetworkID, want.ID); failed == nil && other.SwitchPort == want.SwitchPort {
+			return err // the place is that port's
 		}
 	}
 	if err != nil {
-		return errors.Join(err, r.Network.Unbook(context.WithoutCancel(ctx), wish.Port))
+		return errors.Join(err, r.Network.Unbook(context.WithoutCancel(ctx), want.Port))
 	}
 	r.Fill(s.NIC, s.Network, port, subnets)
 	return nil
@@ -46,21 +47,21 @@ func (r Plugger) portOf(ctx context.Context, want vcenter.ServerRequest, i int) 
 	if at < 0 {
 		return id, "", nil
 	}
-	was := ports[at].DeviceID
-	absent, err := r.Client.Absent(ctx, was)
-	if absent && ports[at].Mark != nil { // its clone may be under way still, though who sent it is no more
-		r.Client.AwaitClones(ctx, was, ports[at].Mark.At)
-		absent, err = r.Client.Absent(ctx, was)
+	former := ports[at].DeviceID
+	absent, err := r.Client.Absent(ctx, former)
+	if absent && ports[at].Mark != nil { // its clone may still be under way, though the process that asked for it has ended
+		r.Client.AwaitClones(ctx, former, ports[at].Mark.At)
+		absent, err = r.Client.Absent(ctx, former)
 	}
 	if err != nil || !absent || !ports[at].Implicit || r.Client.NameTaken(ctx, want) != nil {
 		return "", "", err
 	}
-	return id, was, nil
+	return id, former, nil
 }
 
-// plugFiltered makes a port before its place is booked: what passes there follows from its addresses.
-func (r Plugger) plugFiltered(ctx context.Context, device string, wish sdn.PortRequest, s Plug, subnets []openstack.Subnet) error {
-	port, err := r.Network.CreatePort(ctx, wish)
+// plugFiltered makes a port before its place is booked.
+func (r Plugger) plugFiltered(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) error {
+	port, err := r.Network.CreatePort(ctx, want)
 	if err = crud.WarnPartial(ctx, err); err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// plugNamed makes a port the instance's. One that another instance has is refused, unless that is gone.
-func (r Plugger) plugNamed(ctx context.Context, device, id string, s Plug) error {
+// plugNamed makes a named port the instance's.
+func (r Plugger) plugNamed(ctx context.Context, device, id string, s Request) error {
 	subnets, err := r.Network.Subnets(ctx, s.Network.ID)
 	if err != nil {
 		return err
@@ -26,8 +26,7 @@ func (r Plugger) plugNamed(ctx context.Context, device, id string, s Plug) error
 	return nil
 }
 
-// vacate gives a port that may be plugged in. One that another instance has is refused; what is written there of one that is gone
-// counts for nothing.
+// vacate returns a port that may be plugged in, and refuses one that another instance has. An instance that is gone has none.
 func (r Plugger) vacate(ctx context.Context, device, network, id string) (openstack.Port, error) {
 	port, err := r.Network.Port(ctx, network, id)
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {

@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
-// goes with the instance; on any other network the NIC has a port by name only, as Nova's VMware driver gives it.
-func (r Plugger) Plug(ctx context.Context, device string, s Plug) error {
-	ctx, done := openstack.Unbroken(ctx, r.Client.Patience()) // half a port is nobody's
+// Plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which goes with the
+// instance; on any other network the NIC has only an id, as Nova's VMware driver gives it.
+func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
+	ctx, done := openstack.Unbroken(ctx, r.Client.Patience()) // an interrupt must leave no port without its instance
 	defer done()
 	if id := s.Port; id != "" {
 		return s.Wrap(r.plugNamed(ctx, device, id, s))
@@ -26,28 +26,28 @@ func (r Plugger) Plug(ctx context.Context, device string, s Plug) error {
 	if err != nil {
 		return s.Wrap(err)
 	}
-	wish := sdn.PortRequest{Port: openstack.Port{ID: cmp.Or(s.made, uuid.NewString()), NetworkID: s.Network.ID, DeviceID: device,
+	want := sdn.PortRequest{Port: openstack.Port{ID: cmp.Or(s.made, uuid.NewString()), NetworkID: s.Network.ID, DeviceID: device,
 		Implicit: true, Groups: s.Groups}, TakesUp: s.takesUp}
-	wish.FixedIPs = s.Addresses
-	foreseen := openstack.Port{NetworkID: s.Network.ID, FixedIPs: wish.FixedIPs}
+	want.FixedIPs = s.Addresses
+	foreseen := openstack.Port{NetworkID: s.Network.ID, FixedIPs: want.FixedIPs}
 	defer r.Network.Planned().Ports.Done(foreseen)
 	switch {
-	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
+	case len(subnets) == 0 && len(want.FixedIPs) > 0:
 		return s.Wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited "+
-			"for where the same apply makes it (depends_on has it made first), or leave the address out", s.Network.Name, wish.FixedIPs[0].Address))
+			"for where the same apply makes it (depends_on has it made first), or leave the address out", s.Network.Name, want.FixedIPs[0].Address))
 	case len(subnets) == 0 && len(s.Groups) > 0:
 		return unaddressed(s.Network.Name)
 	case len(subnets) == 0:
 		return nil
 	}
-	if err = r.plugMade(ctx, device, wish, s, subnets); errors.Is(err, sdn.ErrPortExists) { // another process makes an instance of this name
-		wish.ID, wish.TakesUp = uuid.NewString(), ""
-		err = r.plugMade(ctx, device, wish, s, subnets)
+	if err = r.plugMade(ctx, device, want, s, subnets); errors.Is(err, sdn.ErrPortExists) { // another process makes an instance of this name
+		want.ID, want.TakesUp = uuid.NewString(), ""
+		err = r.plugMade(ctx, device, want, s, subnets)
 	}
 	return s.Wrap(err)
 }
 
-// plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
+// PlugAll plugs every NIC of an instance that is to be made. Where one fails, the others are unplugged again.
 func (r Plugger) PlugAll(ctx context.Context, want vcenter.ServerRequest, groups []string, blocks []model.Network) error {
 	for i := range want.NICs {
 		s := OfBlock(blocks[i], i)

@@ -7,8 +7,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Plug is where a NIC is plugged in: a port that is named, or one that is made for the instance.
-type Plug struct {
+// Request asks for a NIC's port: one that is named, or one that is made for the instance.
+type Request struct {
 	NIC       *openstack.NIC
 	Network   openstack.Network
 	Port      string              // the id of the port that is named; empty: one is made
@@ -17,11 +17,11 @@ type Plug struct {
 
 	Groups  []string // security groups of a port that is made for it
 	made    string   // the id of a port that is made for it; empty: any
-	takesUp string   // the instance for which that port was made once, and which is gone
+	takesUp string   // the instance that is gone for which that port was made once
 }
 
-// Wrap puts an error at the attribute.
-func (s Plug) Wrap(err error) error {
+// Wrap puts an error at the attribute that asks for the port.
+func (s Request) Wrap(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (s Plug) Wrap(err error) error {
 	return openstack.AttributeErrorf(s.At, "%w", err)
 }
 
-// plug is where a block's NIC is plugged in, but for the network.
-func OfBlock(m model.Network, i int) Plug {
-	return Plug{Port: m.Port.ValueString(), Addresses: m.Addresses(), At: model.NicBlock(i)}
+// OfBlock is the request of the i-th network block, but for the network.
+func OfBlock(m model.Network, i int) Request {
+	return Request{Port: m.Port.ValueString(), Addresses: m.Addresses(), At: model.NICBlock(i)}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// UnbookAll is UnplugAll for NICs that were never connected.
+// UnbookAll frees the ports of NICs that were never connected, and their places on the switch.
 func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
 		if err := r.Network.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort}); err != nil {
@@ -22,8 +22,8 @@ func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.
 	r.UnplugAll(ctx, device, nics)
 }
 
-// UnplugAll frees the ports of NICs that are no more: those that were made for the instance go, the others are anybody's again.
-// What fails is a warning: the data source of ports lists what is left.
+// UnplugAll frees the ports of NICs that are gone: those that were made for the instance are deleted, the others may be plugged in again. A
+// failure is a warning, since the data source of ports lists what is left.
 func (r Plugger) UnplugAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
 		if err := crud.WarnPartial(ctx, r.unplug(ctx, device, nic)); err != nil && !errors.Is(err, openstack.ErrNotFound) {

@@ -1,3 +1,4 @@
+// Package rules is what a configuration of an instance may say, as far as no vCenter is needed to tell.
 package rules
 
 import (
@@ -15,12 +16,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// checkInstance refuses what no vCenter is needed to refuse.
+// CheckConfig refuses a configuration that no vCenter could make, when it is validated.
 func CheckConfig(config model.Instance) error {
 	return crud.Titled("Cannot use this configuration of a compute instance", Check(withoutVolumes(config)))
 }
 
-// checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
+// Check returns the errors of all rules. A value that is not known yet breaks none, and is checked again once it is known.
 func Check(config model.Instance) error {
 	var all []error
 	for _, rule := range []func(model.Instance) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
@@ -42,7 +43,7 @@ func powerStateRule(m model.Instance) error {
 	}
 }
 
-// zoneRule refuses a zone that contradicts its hint. Whether there is such a zone the provider's configuration says.
+// zoneRule refuses a zone that contradicts its hint. Only the provider's configuration tells whether there is such a zone.
 func zoneRule(m model.Instance) error {
 	zone, hint := m.Zone.ValueString(), m.ZoneHints.ValueString()
 	if zone != "" && hint != "" && zone != hint {
@@ -51,24 +52,24 @@ func zoneRule(m model.Instance) error {
 	return nil
 }
 
-// portRule refuses addresses that are none, and what two blocks cannot both have: a port, or an address of one network.
+// portRule refuses malformed addresses, and a port or an address of one network that two blocks ask for.
 func portRule(m model.Instance) error {
 	blocks := model.Networks(m.Network)
 	for i, block := range blocks {
 		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6",
 			block.FixedV6.ValueString(), true)); err != nil {
-			return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+			return openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 		}
 		for j, before := range blocks[:i] {
 			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
-				return openstack.AttributeErrorf(model.NicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, "+
+				return openstack.AttributeErrorf(model.NICBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, "+
 					"or make "+
-					"another networking_port", port, model.NicBlock(j))
+					"another networking_port", port, model.NICBlock(j))
 			}
 			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
 				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
 				if err := TwiceClaimed(before, block, j); err != nil {
-					return openstack.AttributeErrorf(model.NicBlock(i), "%w", err)
+					return openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 				}
 			}
 		}
@@ -76,11 +77,11 @@ func portRule(m model.Instance) error {
 	return nil
 }
 
-// twiceClaimed refuses an address that another block of the same network claims already.
+// TwiceClaimed refuses an address that another block of the same network claims already.
 func TwiceClaimed(before, block model.Network, j int) error {
 	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
 		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
-			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, model.NicBlock(j))
+			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, model.NICBlock(j))
 		}
 	}
 	return nil
@@ -132,7 +133,7 @@ func volumeFaults(b model.BlockDevice) (why []string) {
 	return why
 }
 
-// hintsRule refuses hints that nobody could keep.
+// hintsRule refuses hints that have no meaning on vSphere.
 func hintsRule(m model.Instance) error {
 	all := model.HintBlocks(m.SchedulerHints)
 	if len(all) > 1 {
@@ -148,7 +149,7 @@ func hintsRule(m model.Instance) error {
 	return nil
 }
 
-// checkAddress refuses a fixed address that is none.
+// checkAddress refuses a malformed fixed address, one of the other IP version, and one that is not in its shortest form.
 func checkAddress(name, value string, six bool) error {
 	if value == "" {
 		return nil
@@ -163,7 +164,7 @@ func checkAddress(name, value string, six bool) error {
 	return nil
 }
 
-// networkModeRule refuses a mode that contradicts the blocks.
+// networkModeRule refuses a network_mode beside network blocks.
 func networkModeRule(m model.Instance) error {
 	if mode := m.NetworkMode.ValueString(); mode != "" && len(m.Network.Elements()) > 0 {
 		return openstack.AttributeErrorf("network_mode", "it is %q, and there are network blocks: write only one of them", mode)
@@ -171,7 +172,7 @@ func networkModeRule(m model.Instance) error {
 	return nil
 }
 
-// checkNetworkMode refuses to choose a network.
+// CheckNetworkMode refuses network_mode = "auto" when an instance is planned: a vCenter has nobody to choose a network.
 func CheckNetworkMode(m model.Instance) error {
 	if m.NetworkMode.ValueString() == model.NetworkAuto {
 		return openstack.AttributeErrorf("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block "+
