@@ -19,9 +19,8 @@ func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Or
 		s, err = r.Client.ReadServer(ctx, key)
 	}
 	if from != nil && errors.Is(err, openstack.ErrNotFound) {
-		err = openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter "+
-			"and the "+
-			"datacenter that it is in, or take it out of the state (a removed block with destroy = false)", from.Type, err)
+		err = openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter and "+
+			"the datacenter that it is in, or take it out of the state (a removed block with destroy = false)", from.Type, err)
 	}
 	return s, err
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// instanceMoves takes over states of other providers. Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID
-// and its managed object id, before schema 2 by its inventory path with the UUID beside it. Either is read off its VM as after an import;
-// what a VM does not tell stays as the other provider knew it.
+// instanceMoves takes over states of other providers. Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS
+// UUID and its managed object id, before schema 2 by its inventory path with the UUID beside it. Either is read off its VM as after an
+// import; what a VM does not tell stays as the other provider knew it.
 var instanceMoves = []crud.StateMove[model.Instance]{
 	{From: "openstack_compute_instance_v2", Convert: instanceFromPriorState},
 	{From: vsphereVM, Newest: 3, Keys: []string{"moid", "uuid"}, Convert: machineFromPriorState},

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// readInstance brings the state up to date, and notes beside it what later plans ask about. An instance that is gone is openstack.ErrNotFound;
-// one that was moved here from another provider's state keeps what no machine tells.
+// readInstance brings the state up to date, and notes beside it what later plans ask about. An instance that is gone is
+// openstack.ErrNotFound; one that was moved here from another provider's state keeps what no machine tells.
 func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	r, state := instance{req.Client}, *req.State
 	from, had := crud.OriginOf(ctx, req.Private), model.ReadPrivateState(ctx, req.Private)

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// replug updates the machine between its ports: new NICs get their ports before, removed ones lose them afterwards. Where either happens the
-// guest is told of all NICs anew.
+// replug updates the machine between its ports: new NICs get their ports before, removed ones lose them afterwards. Where either happens
+// the guest is told of all NICs anew.
 func (r instance) replug(ctx context.Context, plan, state model.Instance, want vcenter.ServerUpdate, key vcenter.ServerKey,
 	unfinished bool) (openstack.Server, error) {
 	blocks, had := model.Networks(plan.Network), state.NICs()

@@ -37,20 +37,18 @@ const (
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		Version: instanceVersion,
-		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's " +
-			"CPU, memory, disk and rules. " +
-			"Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the provider has a block " +
-			"`openstack`, in OpenStack; an image must be in the vCenter. " +
-			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` " +
-			"changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
-			"Another image, key pair, user data, personality, config drive or block device makes another instance. A machine that Nova or " +
-			"somebody else made is imported as it is described: nothing is written on it, and what cannot be read off it may be written as it " +
-			"was (key pair, user data, metadata, image, and a flavor of the same size). Another value of these is no change either, until " +
-			"something else about the machine changes: then they are recorded as they are written, with a warning, and bind from then on. " +
-			"What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power state) shows in the plan, and an apply puts it " +
-			"back; on which host of its cluster the machine runs, and on which datastore, does not. An empty string means unset. " +
-			"A `moved` block makes one of an `openstack_compute_instance_v2` or a `vsphere_virtual_machine`, without a change to the machine: " +
-			"see [From vsphere_virtual_machine to an instance](../guides/leaving-vsphere-virtual-machine.md).",
+		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, " +
+			"memory, disk and rules. Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the " +
+			"provider has a block `openstack`, in OpenStack; an image must be in the vCenter. Changing `name`, `description`, `flavor_id`, " +
+			"`flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor " +
+			"says in the plan whether the instance must be shut down for it. Another image, key pair, user data, personality, config drive or " +
+			"block device makes another instance. A machine that Nova or somebody else made is imported as it is described: nothing is written on " +
+			"it, and what cannot be read off it may be written as it was (key pair, user data, metadata, image, and a flavor of the same size). " +
+			"Another value of these is no change either, until something else about the machine changes: then they are recorded as they are " +
+			"written, with a warning, and bind from then on. What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power " +
+			"state) shows in the plan, and an apply puts it back; on which host of its cluster the machine runs, and on which datastore, does " +
+			"not. An empty string means unset. A `moved` block makes one of an `openstack_compute_instance_v2` or a `vsphere_virtual_machine`, " +
+			"without a change to the machine: see [From vsphere_virtual_machine to an instance](../guides/leaving-vsphere-virtual-machine.md).",
 		Attributes: instanceAttributes(),
 		Blocks: map[string]schema.Block{
 			"network":         networkBlock(),
@@ -163,13 +161,12 @@ func placedAndRun() map[string]schema.Attribute {
 		"host": computed("The ESX host that the instance is on. It changes by vMotion, which is no change of the instance."),
 		"allow_live_migration": schema.BoolAttribute{MarkdownDescription: "Whether another `availability_zone` or `hypervisor_hostname` " +
 			"moves the instance instead of making another one: by vMotion where it runs, with its disks where its datastore is none of the " +
-			"zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to " +
-			"hosts that have not got them. " +
-			"The rule that binds it to a zone's host (`zone:host`) is taken away for the move and set anew where it goes to; where the vCenter " +
-			"refuses the move, it is put back. A flavor that chooses hosts by aggregates needs one in the other cluster, and instances with " +
-			"`scheduler_hints` stay in their cluster: both are errors of the plan. " +
-			"The plan says whether the instance is moved or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its " +
-			"licence, its network and the CPUs' compatibility (EVC) have not been tried on a real vCenter, nor the order of rule and move.",
+			"zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to hosts " +
+			"that have not got them. The rule that binds it to a zone's host (`zone:host`) is taken away for the move and set anew where it goes " +
+			"to; where the vCenter refuses the move, it is put back. A flavor that chooses hosts by aggregates needs one in the other cluster, " +
+			"and instances with `scheduler_hints` stay in their cluster: both are errors of the plan. The plan says whether the instance is moved " +
+			"or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its licence, its network and the CPUs' compatibility " +
+			"(EVC) have not been tried on a real vCenter, nor the order of rule and move.",
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false)},
 		"network_mode": networkModeAttribute(),
 		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first), `suspended` or " +
@@ -177,14 +174,13 @@ func placedAndRun() map[string]schema.Attribute {
 			"An instance that somebody turned off is turned on again by the next apply. A suspended instance cannot be resized.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Active)},
 		"wait_for_ip": schema.StringAttribute{MarkdownDescription: "How long creation waits until the guest reports an address, for example " +
-			"`90s`. Unset: `5m`. `0s` does not wait. " +
-			"Where none comes in time the instance is there all the same, and a warning says so. Not known to the OpenStack provider.",
+			"`90s`. Unset: `5m`. `0s` does not wait. Where none comes in time the instance is there all the same, and a warning says so. Not " +
+			"known to the OpenStack provider.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultWait), Validators: []validator.String{durationValidator{}},
 			PlanModifiers: []planmodifier.String{keepImported{}}},
-		"wait_for_cloud_init": schema.StringAttribute{MarkdownDescription: "How long creation waits until cloud-init has ended in the " +
-			"guest, for example `10m`. Unset: it does not wait. The guest needs cloud-init and VMware Tools; it is told by vendor data to " +
-			"report its end. " +
-			"Where cloud-init fails, or does not end in time, the instance is there all the same, and a warning says so. Not known to the " +
+		"wait_for_cloud_init": schema.StringAttribute{MarkdownDescription: "How long creation waits until cloud-init has ended in the guest, " +
+			"for example `10m`. Unset: it does not wait. The guest needs cloud-init and VMware Tools; it is told by vendor data to report its " +
+			"end. Where cloud-init fails, or does not end in time, the instance is there all the same, and a warning says so. Not known to the " +
 			"OpenStack provider.",
 			Optional: true, Validators: []validator.String{durationValidator{}}},
 		"stop_before_destroy": schema.BoolAttribute{MarkdownDescription: "Ask the guest to shut itself down before the instance is " +

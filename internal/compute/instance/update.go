@@ -132,8 +132,8 @@ func moves(plan, state model.Instance) bool {
 		plan.Hypervisor.ValueString() != "" && !plan.Hypervisor.Equal(state.Hypervisor))
 }
 
-// relabel has the machine carry its flavor's tag: another one where the flavor changes, else the same, in case somebody took it away. A flavor
-// that was made anew under its name keeps its tag.
+// relabel has the machine carry its flavor's tag: another one where the flavor changes, else the same, in case somebody took it away. A
+// flavor that was made anew under its name keeps its tag.
 func (r instance) relabel(ctx context.Context, server *openstack.Server, flavor openstack.Flavor, state model.Instance, changes bool) {
 	if !changes {
 		if err := r.Client.KeepLabel(ctx, server.MoRef, flavor); err != nil {

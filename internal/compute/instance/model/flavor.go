@@ -16,9 +16,9 @@ func (a PrivateState) ClockFor(f *openstack.Flavor) vmspec.Clock {
 	return vmspec.Clock{}
 }
 
-// TargetFlavor is the flavor that an instance is to have which was made with one and names another: its own while it names the same and that
-// has the same size, because it keeps what it was made with. It is nil where nothing is known of either: own has no id on an adopted machine,
-// and named is nil where the catalogue does not have the flavor.
+// TargetFlavor is the flavor that an instance is to have which was made with one and names another: its own while it names the same and
+// that has the same size, because it keeps what it was made with. It is nil where nothing is known of either: own has no id on an adopted
+// machine, and named is nil where the catalogue does not have the flavor.
 func TargetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *openstack.Flavor {
 	sized := func(a, b openstack.Flavor) bool {
 		return a.VCPUs == b.VCPUs && a.RAM == b.RAM && a.Disk == b.Disk && a.Ephemeral == b.Ephemeral && a.Swap == b.Swap
@@ -38,8 +38,8 @@ func (a PrivateState) Adopts(f openstack.Flavor, state Instance) bool {
 	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
 }
 
-// FlavorFromPriorState is the flavor with which an instance without a record is recorded: with the sizes that Nova described, under the id and
-// name in a state that was moved. It is zero, which records nothing, where one of the two is missing.
+// FlavorFromPriorState is the flavor with which an instance without a record is recorded: with the sizes that Nova described, under the id
+// and name in a state that was moved. It is zero, which records nothing, where one of the two is missing.
 func (a PrivateState) FlavorFromPriorState(named openstack.Flavor) openstack.Flavor {
 	if !a.Unrecorded || a.Flavor.VCPUs == 0 || named.ID == "" {
 		return openstack.Flavor{}

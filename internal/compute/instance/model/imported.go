@@ -6,8 +6,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// WithoutIDs leaves out the ids of flavor and image where their names are known. Terraform generates a configuration from what an import has
-// read, and one that named each twice would contradict itself as soon as somebody edits it.
+// WithoutIDs leaves out the ids of flavor and image where their names are known. Terraform generates a configuration from what an import
+// has read, and one that named each twice would contradict itself as soon as somebody edits it.
 func (m Instance) WithoutIDs() Instance {
 	if m.FlavorName.ValueString() != "" {
 		m.FlavorID = types.StringNull()

@@ -1,5 +1,5 @@
-// Package model is the instance as Terraform holds it: the models of its schema and of its blocks, what they ask of a machine, what they show
-// of one, and what is kept beside the state.
+// Package model is the instance as Terraform holds it: the models of its schema and of its blocks, what they ask of a machine, what they
+// show of one, and what is kept beside the state.
 package model
 
 import (

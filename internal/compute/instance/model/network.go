@@ -41,8 +41,8 @@ func NetworkList(blocks []Network) types.List {
 	return crud.ListOf(networkType, blocks)
 }
 
-// networksWith joins NICs with the blocks that ask for them: by MAC address, or in order where a block has none yet. What is written stays as
-// it is written.
+// networksWith joins NICs with the blocks that ask for them: by MAC address, or in order where a block has none yet. What is written stays
+// as it is written.
 func networksWith(was []Network, nics []openstack.NIC) []Network {
 	out := make([]Network, len(nics))
 	for i, nic := range nics {

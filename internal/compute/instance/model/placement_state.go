@@ -43,7 +43,8 @@ func zoneOr(zone string) string {
 	return zone
 }
 
-// Asked notes where the instance was asked to be. One that an apply leaves where somebody moved it is still asked to be where it was before.
+// Asked notes where the instance was asked to be. One that an apply leaves where somebody moved it is still asked to be where it was
+// before.
 func (a PrivateState) Asked(m Instance, had PrivateState) PrivateState {
 	a.At.Asked, a.At.Home = m.Hypervisor.ValueString(), a.At.Node
 	if had.At.Home != "" && had.At.Home != a.At.Node && strings.EqualFold(had.At.Asked, a.At.Asked) {
@@ -52,8 +53,8 @@ func (a PrivateState) Asked(m Instance, had PrivateState) PrivateState {
 	return a
 }
 
-// ShowRequestedNode shows the compute node as it is written while the instance is in that cluster, and where it is once it has left it. For an
-// import it notes in at where the instance is taken to be asked to be.
+// ShowRequestedNode shows the compute node as it is written while the instance is in that cluster, and where it is once it has left it. For
+// an import it notes in at where the instance is taken to be asked to be.
 func (m Instance) ShowRequestedNode(at *placementState) Instance {
 	switch {
 	case at.Node == "":

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planCustomization refuses what vSphere's guest customization cannot set in a guest without cloud-init, as far as it is known, and warns of
-// the arguments that nothing there reads. kind is empty for a guest with cloud-init.
+// planCustomization refuses what vSphere's guest customization cannot set in a guest without cloud-init, as far as it is known, and warns
+// of the arguments that nothing there reads. kind is empty for a guest with cloud-init.
 func planCustomization(ctx context.Context, in inputs, image openstack.Image, kind string) error {
 	if kind == "" {
 		return nil

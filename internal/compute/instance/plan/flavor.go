@@ -39,8 +39,7 @@ func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
 		return nil, nil // the flavor is gone; the instance keeps what it has
 	case openstack.IsUnanswered(err) && in.sameFlavor():
 		crud.WarnOnce(ctx, in.client.Planned, "OpenStack does not answer",
-			fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it "+
-				"has changed is not known", in.config.FlavorField(), err))
+			fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", in.config.FlavorField(), err))
 		return nil, nil
 	case errors.Is(err, openstack.ErrContradiction) && !in.unrecorded():
 		return nil, openstack.AttributeErrorf("flavor_id", "%w: write only one of flavor_id and flavor_name", err)

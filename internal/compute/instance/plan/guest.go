@@ -59,9 +59,9 @@ func planRetelling(ctx context.Context, in inputs, found *findings) {
 	}
 	found.rerecord = true
 	crud.WarnAt(ctx, path.Root(in.private.Untold[0]), "The guest is not told what is recorded", fmt.Sprintf(
-		"%s: the guestinfo of %s does not hold what this provider has told its guest. Somebody has changed it, or it was told while it ran "+
-			"and the vCenter has forgotten it since: "+
-			"at its next boot cloud-init would not find it. The apply writes it again, as every start by this provider does",
+		"%s: the guestinfo of %s does not hold what this provider has told its guest. Somebody has changed it, or it was told while it ran and "+
+			"the vCenter has forgotten it since: at its next boot cloud-init would not find it. The apply writes it again, as every start by this "+
+			"provider does",
 		strings.Join(in.private.Untold, ", "), in.state.Name.ValueString()))
 }
 

@@ -34,9 +34,8 @@ func planImage(ctx context.Context, in inputs) (*openstack.Image, error) {
 	in.plan.ImageID, in.plan.ImageName = crud.Written(in.config.ImageID, image.ID, in.config.ImageID.ValueString()),
 		crud.Written(name, image.Name, name.ValueString())
 	if from := model.ImageOf(in.config.BlockDevice); crud.Known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
-		return nil, openstack.AttributeErrorf("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image is "+
-			"the root "+
-			"disk, so both must name the same", from.ValueString(), image.Name, image.ID)
+		return nil, openstack.AttributeErrorf("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image "+
+			"is the root disk, so both must name the same", from.ValueString(), image.Name, image.ID)
 	}
 	return &image, nil
 }

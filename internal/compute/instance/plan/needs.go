@@ -23,9 +23,8 @@ func planNeeds(ctx context.Context, in inputs, f openstack.Flavor, image opensta
 	secret := in.config.AdminPass.ValueString() != "" || in.config.AdminPassWO.ValueString() != ""
 	if secret && needs.OnWindows(image) && needs.Customization == "" && crud.Known(in.plan.ConfigDrive) && !in.plan.ConfigDrive.ValueBool() {
 		return openstack.AttributeErrorf("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = "+
-			"true, and "+
-			"mind that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property "+
-			"novasphere_guest_customization = windows)")
+			"true, and mind that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its "+
+			"property novasphere_guest_customization = windows)")
 	}
 	if err := planCustomization(ctx, in, image, needs.Customization); err != nil {
 		return err

@@ -50,8 +50,7 @@ func planNetworks(ctx context.Context, in inputs) (all []openstack.Network, err 
 func checkOwnAddresses(written model.Network, i int) error {
 	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
 		return openstack.AttributeErrorf(model.NICBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
-			"fixed_ip_v4 and "+
-			"fixed_ip_v6 out here")
+			"fixed_ip_v4 and fixed_ip_v6 out here")
 	}
 	return nil
 }
@@ -72,7 +71,8 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 			id = types.StringValue(found.NetworkID)
 		}
 		if id.ValueString() != found.NetworkID {
-			return nil, openstack.AttributeErrorf(model.NICBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
+			return nil, openstack.AttributeErrorf(model.NICBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port,
+				found.NetworkID,
 				id.ValueString())
 		}
 	}

@@ -36,6 +36,6 @@ func warnCut(ctx context.Context, name string, macs []string, own bool) {
 		what = "it is connected again, and so it is at every start"
 	}
 	crud.WarnAt(ctx, path.Root("network"), "A NIC is disconnected", fmt.Sprintf("somebody has disconnected the NIC %s of %s, so that its "+
-		"guest has no link there: %s. "+
-		"Where that was meant, write admin_state_up = false in its networking_port instead", strings.Join(macs, ", "), name, what))
+		"guest has no link there: %s. Where that was meant, write admin_state_up = false in its networking_port "+
+		"instead", strings.Join(macs, ", "), name, what))
 }

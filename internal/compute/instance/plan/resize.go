@@ -72,12 +72,10 @@ func checkRoot(in inputs, to openstack.Flavor) error {
 		return nil
 	case to.Disk < have && (!in.sameFlavor() || in.unrecorded() && to.Disk != in.private.Flavor.Disk):
 		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk "+
-			"cannot "+
-			"shrink", to.Name, to.Disk, have)
+			"cannot shrink", to.Name, to.Disk, have)
 	case to.Disk > have && len(in.state.ParentDisks.Elements()) > 0:
 		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a "+
-			"linked "+
-			"clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk "+
+			"linked clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk "+
 			"has no parent)", to.Name, to.Disk, have)
 	}
 	return nil

@@ -38,9 +38,8 @@ func planPowerOff(ctx context.Context, in inputs, to openstack.Flavor) error {
 func Resizable(from, to string) error {
 	switch {
 	case from == openstack.Suspended && to != openstack.Shutoff && to != openstack.Shelved:
-		return openstack.AttributeErrorf("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has "+
-			"in memory "+
-			"would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
+		return openstack.AttributeErrorf("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has in "+
+			"memory would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
 	case to == openstack.Suspended:
 		return openstack.AttributeErrorf("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" "+
 			"first, then suspend the instance")

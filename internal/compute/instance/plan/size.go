@@ -55,9 +55,8 @@ func planCPUAndMemory(ctx context.Context, in inputs, f openstack.Flavor, proper
 		return in.config.AtFlavor(f, err)
 	}
 	if r := vmspec.Allocation(spec.MemoryAllocation).Reservation; r > f.RAM {
-		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no "+
-			"more than "+
-			"there is", f.Name, r, f.RAM)
+		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more "+
+			"than there is", f.Name, r, f.RAM)
 	}
 	in.plan.VCPUs, in.plan.RAM, in.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM),
 		types.Int64Value(int64(*spec.NumCoresPerSocket))

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// countUsage counts the instance among those of this plan, and warns where a zone is asked for more than it has with it. The vCenter is only
-// asked where the instance grows. What a zone has may differ by the time of the apply, so these are warnings.
+// countUsage counts the instance among those of this plan, and warns where a zone is asked for more than it has with it. The vCenter is
+// only asked where the instance grows. What a zone has may differ by the time of the apply, so these are warnings.
 func countUsage(ctx context.Context, in inputs, found findings) {
 	if in.client == nil {
 		return

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which goes with the
-// instance; on any other network the NIC has only an id, as Nova's VMware driver gives it.
+// Plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which goes
+// with the instance; on any other network the NIC has only an id, as Nova's VMware driver gives it.
 func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
 	ctx, done := openstack.Unbroken(ctx, r.Client.Patience()) // an interrupt must leave no port without its instance
 	defer done()

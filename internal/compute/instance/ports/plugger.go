@@ -1,5 +1,5 @@
-// Package ports gives the NICs of instances their ports, and takes them away. A port has the MAC, the addresses and the security groups of a
-// NIC, and its place on the switch.
+// Package ports gives the NICs of instances their ports, and takes them away. A port has the MAC, the addresses and the security groups of
+// a NIC, and its place on the switch.
 package ports
 
 import (

@@ -62,9 +62,8 @@ func portRule(m model.Instance) error {
 		}
 		for j, before := range blocks[:i] {
 			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
-				return openstack.AttributeErrorf(model.NICBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, "+
-					"or make "+
-					"another networking_port", port, model.NICBlock(j))
+				return openstack.AttributeErrorf(model.NICBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the "+
+					"blocks, or make another networking_port", port, model.NICBlock(j))
 			}
 			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
 				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
@@ -81,7 +80,8 @@ func portRule(m model.Instance) error {
 func TwiceClaimed(before, block model.Network, j int) error {
 	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
 		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
-			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, model.NICBlock(j))
+			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address,
+				model.NICBlock(j))
 		}
 	}
 	return nil
@@ -141,9 +141,8 @@ func hintsRule(m model.Instance) error {
 	}
 	for _, h := range all {
 		if len(h.Query.Elements()) > 0 {
-			return openstack.AttributeErrorf("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or "+
-				"let the "+
-				"flavor's aggregate_instance_extra_specs choose hosts")
+			return openstack.AttributeErrorf("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or let "+
+				"the flavor's aggregate_instance_extra_specs choose hosts")
 		}
 	}
 	return nil
@@ -176,8 +175,7 @@ func networkModeRule(m model.Instance) error {
 func CheckNetworkMode(m model.Instance) error {
 	if m.NetworkMode.ValueString() == model.NetworkAuto {
 		return openstack.AttributeErrorf("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block "+
-			"that "+
-			"names one")
+			"that names one")
 	}
 	return nil
 }
