@@ -32,6 +32,36 @@ func changing(calls map[string]int) (out []string) {
 	return out
 }
 
+// recordedAndResized checks a machine of Nova after its first change: it has the new size and a record, and keeps what it had besides.
+func recordedAndResized(vc *acctest.VCenter, grown novaMachine) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		now, extra, was := vc.VM(grown.Path), acctest.Extra(vc.VM(grown.Path)), acctest.Extra(grown.is)
+		have := map[string]any{"cpus": now.Config.Hardware.NumCPU, "memory": now.Config.Hardware.MemoryMB, "id": now.Config.InstanceUuid,
+			"notes": now.Config.Annotation, "power": now.Runtime.PowerState,
+			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"],
+			"label": slices.Contains(vc.Tags(), "m1.grown")}
+		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation,
+			"power":   grown.is.Runtime.PowerState,
+			"devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"], "label": true}
+		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`,
+			`"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
+			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true
+		}
+		have["told"], want["told"] = extra["guestinfo.metadata"], was["guestinfo.metadata"]
+		have["adopted"], want["adopted"] = strings.Contains(extra["novasphere.mark"], `"adopted":true`), true
+		return differ(have, want)
+	})
+}
+
+// configsOf describes all machines.
+func configsOf(t *testing.T, all []novaMachine) (out string) {
+	t.Helper()
+	for i, m := range all {
+		out += m.config(t, i)
+	}
+	return out
+}
+
 // Every machine that Nova's own driver was recorded to make is imported with the configuration that its user had with OpenStack, and
 // not touched. The first real change records what is written.
 func TestAccNovaImported(t *testing.T) {
@@ -46,10 +76,7 @@ func TestAccNovaImported(t *testing.T) {
 		vc.User, vc.Password, wire.CAFile) +
 		keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))
 	head += flavorsOf(all)
-	instances := ""
-	for i, m := range all {
-		instances += m.config(t, i)
-	}
+	instances := configsOf(t, all)
 	versions := func() map[string]string {
 		out := map[string]string{}
 		for _, m := range all {
@@ -75,23 +102,6 @@ func TestAccNovaImported(t *testing.T) {
 	resized := head + "resource \"novasphere_compute_flavor\" \"grown\" {\n  name = \"m1.grown\"\n  vcpus = 2\n  ram = 1024\n  disk = 1\n  " +
 		"ephemeral = 1\n  swap = 64\n}\n" +
 		strings.Replace(instances, fmt.Sprintf("flavor_name = %q", grown.flavor().Name), "flavor_name = novasphere_compute_flavor.grown.name", 1)
-	recorded := acctest.Check(func() error {
-		now, extra, was := vc.VM(grown.Path), acctest.Extra(vc.VM(grown.Path)), acctest.Extra(grown.is)
-		have := map[string]any{"cpus": now.Config.Hardware.NumCPU, "memory": now.Config.Hardware.MemoryMB, "id": now.Config.InstanceUuid,
-			"notes": now.Config.Annotation, "power": now.Runtime.PowerState,
-			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"],
-			"label": slices.Contains(vc.Tags(), "m1.grown")}
-		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation,
-			"power":   grown.is.Runtime.PowerState,
-			"devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"], "label": true}
-		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`,
-			`"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
-			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true
-		}
-		have["told"], want["told"] = extra["guestinfo.metadata"], was["guestinfo.metadata"]
-		have["adopted"], want["adopted"] = strings.Contains(extra["novasphere.mark"], `"adopted":true`), true
-		return differ(have, want)
-	})
 	cache := filesIn(vc, "192.0.2.10_base/")
 	if len(cache) == 0 {
 		t.Fatal("there is no image cache")
@@ -106,7 +116,7 @@ func TestAccNovaImported(t *testing.T) {
 			{Config: head},
 			{PreConfig: func() { wire.Take() }, Config: head + instances, Check: untouched,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: empty, PostApplyPreRefresh: empty, PostApplyPostRefresh: empty}},
-			{Config: resized, Check: recorded, ConfigPlanChecks: resource.ConfigPlanChecks{
+			{Config: resized, Check: recordedAndResized(vc, grown), ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction("novasphere_compute_instance."+grown.address(), updated)},
 				PostApplyPostRefresh: empty}},
 		},

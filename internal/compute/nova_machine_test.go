@@ -54,7 +54,7 @@ func (m novaMachine) flavor() openstack.Flavor {
 
 // config is the instance as its user had it with OpenStack.
 func (m novaMachine) config(t *testing.T, number int) string {
-	out, extra := &strings.Builder{}, acctest.Extra(m.is)
+	out := &strings.Builder{}
 	name := "test-vm"
 	if given, said := m.Input.Instance["display_name"]; said {
 		if name, _ = given.(string); name == "" {
@@ -86,6 +86,18 @@ func (m novaMachine) config(t *testing.T, number int) string {
 	if number%5 == 0 {
 		out.WriteString("  availability_zone = \"nova\"\n")
 	}
+	m.writeNICs(t, out, number)
+	id := []string{m.ID, "/dc1/vm/" + strings.NewReplacer("%", "%25", `\`, "%5c").Replace(m.Path), m.VM.Reference().Value}[number%3]
+	if strings.Contains(name, "/") { // its path has more slashes than it seems
+		id = m.ID
+	}
+	return out.String() + "}\nimport {\n  to = novasphere_compute_instance." + m.address() + "\n  id = \"" + id + "\"\n}\n"
+}
+
+// writeNICs writes a block for each NIC, in one of the forms in which its network may be named.
+func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
+	t.Helper()
+	extra := acctest.Extra(m.is)
 	ports := []string{}
 	for _, key := range slices.Sorted(maps.Keys(extra)) {
 		if strings.HasPrefix(key, "nvp.iface-id.") && extra[key] != "free" {
@@ -109,11 +121,6 @@ func (m novaMachine) config(t *testing.T, number int) string {
 			t.Fatalf("%s has a NIC on %T", m.Name, b)
 		}
 	}
-	id := []string{m.ID, "/dc1/vm/" + strings.NewReplacer("%", "%25", `\`, "%5c").Replace(m.Path), m.VM.Reference().Value}[number%3]
-	if strings.Contains(name, "/") { // its path has more slashes than it seems
-		id = m.ID
-	}
-	return out.String() + "}\nimport {\n  to = novasphere_compute_instance." + m.address() + "\n  id = \"" + id + "\"\n}\n"
 }
 
 // networkNames are the portgroups' by their keys.

@@ -34,24 +34,26 @@ type step struct {
 	texts      []string
 }
 
-func TestUsage(t *testing.T) {
-	t.Parallel()
-	fits := takes("a", 1, 1000, 40, 300, 400)
-	many := func(n int, c *planned.Usage, last ...string) (out []step) {
-		for i := range n {
-			out = append(out, step{name: fmt.Sprint("vm-", i), wants: c})
-		}
-		out[n-1].texts = last
-		return out
+// many are as many instances of one size; the texts are the last one's.
+func many(n int, c *planned.Usage, last ...string) (out []step) {
+	for i := range n {
+		out = append(out, step{name: fmt.Sprint("vm-", i), wants: c})
 	}
-	both := func(more ...[]step) (out []step) {
-		for _, steps := range more {
-			out = append(out, steps...)
-		}
-		return out
+	out[n-1].texts = last
+	return out
+}
+
+func both(more ...[]step) (out []step) {
+	for _, steps := range more {
+		out = append(out, steps...)
 	}
-	small, large := takes("a", 1, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)
-	for name, steps := range map[string][]step{
+	return out
+}
+
+// amounts are instances that ask too much of a zone together.
+func amounts() map[string][]step {
+	fits, small := takes("a", 1, 1000, 40, 300, 400), takes("a", 1, 1000, 40, 0, 0)
+	return map[string][]step{
 		"everything fits": many(8, fits),
 		"memory": both(many(9, takes("a", 1, 1000, 0, 0, 0), "with vm-8 the zone a gives out more than its ram_allocation_ratio says: there "+
 			"are 10000 MB of memory (10000 MB x 1), 2000 are in use, 9000 are planned, and 1000 are missing"),
@@ -79,6 +81,13 @@ func TestUsage(t *testing.T) {
 			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0), texts: []string{"bigger asks for 10 vCPUs, and the largest host of the zone a " +
 				"that takes instances has 8 processors: 2 are missing"}},
 			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0)}},
+	}
+}
+
+// single are instances that are too large by themselves, and some that grow.
+func single() map[string][]step {
+	small, large := takes("a", 1, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)
+	return map[string][]step{
 		"the largest host's memory": {{name: "big", wants: takes("a", 1, 6004, 0, 0, 0),
 			texts: []string{"big asks for 6004 MB of memory, and the largest host of the zone a that takes instances has 6000 MB: 4 are missing"}}},
 		"both texts of one instance": {{name: "big", wants: takes("a", 41, 0, 0, 0, 0),
@@ -92,6 +101,13 @@ func TestUsage(t *testing.T) {
 		"growth": {{name: "old", has: small, wants: large}, // 7 vCPUs and 5000 MB more
 			{name: "other", has: small, wants: large, texts: []string{"with other the zone a gives out more than its ram_allocation_ratio " +
 				"says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 10000 are planned, and 2000 are missing"}}},
+	}
+}
+
+// successions are instances that change, are replaced or move.
+func successions() map[string][]step {
+	small, large := takes("a", 1, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)
+	return map[string][]step{
 		"what shrinks makes room": {{name: "old", has: large, wants: small}, {name: "new", wants: takes("a", 1, 6000, 0, 0, 0)},
 			{name: "newer", wants: takes("a", 1, 6000, 0, 0, 0)},
 			{name: "newest", wants: takes("a", 1, 6000, 0, 0, 0), texts: []string{"13000 are planned, and 5000 are missing"}}},
@@ -107,6 +123,12 @@ func TestUsage(t *testing.T) {
 			{name: "into its place", wants: takes("b", 1, 6000, 0, 0, 0)}, {name: "beside", wants: takes("b", 1, 6000, 0, 0, 0)},
 			{name: "third", wants: takes("b", 1, 3000, 0, 0, 0), texts: []string{"the zone b gives out more than its ram_allocation_ratio " +
 				"says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 9000 are planned"}}},
+	}
+}
+
+// zones are zones that are full, have ratios of their own, or are not known.
+func zones() map[string][]step {
+	return map[string][]step{
 		"another zone": {{name: "one", wants: takes("a", 1, 6000, 0, 0, 0)}, {name: "two", wants: takes("b", 1, 6000, 0, 0, 0)}},
 		"a zone that is full": {{name: "one", wants: takes("full", 1, 4, 1, 0, 0),
 			texts: []string{"ram_allocation_ratio says: there are 10000 MB of memory (10000 MB x 1), 12000 are in use, 4 are planned, and 2004 " +
@@ -123,34 +145,53 @@ func TestUsage(t *testing.T) {
 		"a pool that is not shown":     {{name: "one", wants: takes("hidden", 1, 1, 1, 5000, 5000)}},
 		"a zone that nobody could ask": {{name: "one", wants: takes("silent", 1000, 1000000, 100000, 100000, 100000)}},
 		"nothing known":                {{name: "one"}},
-	} {
-		l := planned.New().Usage
-		for _, zone := range []string{"a", "b", "full", "ratio", "kept", "none", "hidden"} {
-			room := aRoom(zone)
-			switch zone {
-			case "full":
-				room.MemoryUsed = 12000
-			case "ratio":
-				room.CPURatio, room.RAMRatio, room.DiskRatio = 0.5, 2.5, 0.8
-			case "kept":
-				room.Kept = true
-			case "none":
-				room = openstack.Capacity{Zone: "none"}
-			case "hidden":
-				room.FreeMHz, room.FreeMemory = -1, -1
-			}
-			l.Tell(room)
+	}
+}
+
+// trackerOfZones knows what each zone of the cases can hold.
+func trackerOfZones() *planned.UsageTracker {
+	l := planned.New().Usage
+	for _, zone := range []string{"a", "b", "full", "ratio", "kept", "none", "hidden"} {
+		room := aRoom(zone)
+		switch zone {
+		case "full":
+			room.MemoryUsed = 12000
+		case "ratio":
+			room.CPURatio, room.RAMRatio, room.DiskRatio = 0.5, 2.5, 0.8
+		case "kept":
+			room.Kept = true
+		case "none":
+			room = openstack.Capacity{Zone: "none"}
+		case "hidden":
+			room.FreeMHz, room.FreeMemory = -1, -1
 		}
-		for i, s := range steps {
-			heard := counted(l, s.name, planned.UsageChange{Has: s.has, Wants: s.wants})
-			for j, e := range heard {
-				if j >= len(s.texts) || !strings.Contains(e.text, s.texts[j]) {
-					t.Errorf("%s: step %d (%s): %s: %s", name, i, s.name, e.summary, e.text)
-				}
+		l.Tell(room)
+	}
+	return l
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, cases := range []map[string][]step{amounts(), single(), successions(), zones()} {
+		for name, steps := range cases {
+			testSteps(t, name, steps)
+		}
+	}
+}
+
+// testSteps counts the instances of a case one after the other.
+func testSteps(t *testing.T, name string, steps []step) {
+	t.Helper()
+	l := trackerOfZones()
+	for i, s := range steps {
+		heard := counted(l, s.name, planned.UsageChange{Has: s.has, Wants: s.wants})
+		for j, e := range heard {
+			if j >= len(s.texts) || !strings.Contains(e.text, s.texts[j]) {
+				t.Errorf("%s: step %d (%s): %s: %s", name, i, s.name, e.summary, e.text)
 			}
-			if len(heard) < len(s.texts) {
-				t.Errorf("%s: step %d (%s) says nothing of %v: %v", name, i, s.name, s.texts[len(heard):], heard)
-			}
+		}
+		if len(heard) < len(s.texts) {
+			t.Errorf("%s: step %d (%s) says nothing of %v: %v", name, i, s.name, s.texts[len(heard):], heard)
 		}
 	}
 }
