@@ -313,7 +313,8 @@ func TestAccInstanceCustomizationPlan(t *testing.T) {
 		two := map[string]any{"network": []any{map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.two"].Primary.ID}}}
 		one := map[string]any{"network": []any{map[string]any{"name": "public"},
 			map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID}}}
-		cases["two addresses of a version"] = customizationPlan{"linux", two, tfprotov6.DiagnosticSeverityError, []string{"has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one"}}
+		cases["two addresses of a version"] = customizationPlan{"linux", two, tfprotov6.DiagnosticSeverityError,
+			[]string{"has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one"}}
 		cases["one of each"] = customizationPlan{"linux", one, 0, nil}
 		for name, c := range cases {
 			t.Run(name, func(t *testing.T) { c.plan(t, vc) })

@@ -75,11 +75,13 @@ func TestAccInstanceOfAKVMFlavor(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: special(vc, "k.pinned",
-				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`),
+				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", `+
+					`"hw:watchdog_action" = "reset"`),
 				Check: has(map[string]any{"latency": "high", "locked": true, "cpu": int64(4 * mhz), "memory": int64(4096), "pages": "TRUE", "numa": "2",
 					"hidden": "FALSE", "watchdog": true})},
 			{Config: special(vc, "k.pinned",
-				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`), PlanOnly: true},
+				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", `+
+					`"hw:watchdog_action" = "reset"`), PlanOnly: true},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: special(vc, "k.plain", ""), ConfigPlanChecks: action(it, updated), Check: has(plainSettings)},

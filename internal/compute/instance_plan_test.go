@@ -28,8 +28,10 @@ locals {
     { name = "m1.odd",    vcpus = 1, ram = 511,  disk = 20, extra_specs = null },
     { name = "m1.large",  vcpus = 4, ram = 4096, disk = 40, extra_specs = null },
     { name = "m1.wide",   vcpus = 1, ram = 1024, disk = 40, extra_specs = null },
-    { name = "hot.small", vcpus = 2, ram = 4096, disk = 20, extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
-    { name = "hot.large", vcpus = 4, ram = 8192, disk = 20, extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
+    { name = "hot.small", vcpus = 2, ram = 4096, disk = 20,
+      extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
+    { name = "hot.large", vcpus = 4, ram = 8192, disk = 20,
+      extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
   ]
 }
 resource "novasphere_compute_flavor" "all" {

@@ -257,7 +257,8 @@ func TestAccInstanceUpdate(t *testing.T) {
 				step(`name = "web"`+"\npower_state = \"active\"", "OpenStack/web", powered("poweredOn")),
 				step(`name = "web"`+"\npower_state = \"shutoff\"", "OpenStack/web", powered("poweredOff")),
 				{Config: vc.Config("", plain("name = \"web\"\npower_state = \"suspended\"\n  network { name = \"public\" }")),
-					ExpectError: says(`power_state: only a running instance can be suspended, and this one is shutoff: set power_state = "active" first.`)},
+					ExpectError: says(`power_state: only a running instance can be suspended, and this one is shutoff: set power_state = ` +
+						`"active" first.`)},
 				step(`name = "web"`, "OpenStack/web", powered("poweredOn")),
 				{ResourceName: it, ImportState: true, ImportStateVerify: true,
 					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},

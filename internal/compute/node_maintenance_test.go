@@ -95,7 +95,8 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 			{Config: vc.Config("", plain("name = \"web\""))},
 			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(short))},
 			{Config: vc.Config("", resting(short+`status = "disabled"`)),
-				ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
+				ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it ` +
+					`up. DRS is off in the cluster compute`)},
 			{Config: vc.Config("", resting(short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true))},
 			{Config: vc.Config("", plain("name = \"web\"")), ExpectError: says(`"web"`)},
 			{PreConfig: stop, Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), ExpectError: says(`"web"`)},

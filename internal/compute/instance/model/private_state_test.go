@@ -6,8 +6,10 @@ import (
 )
 
 // writtenBefore is what an earlier release has kept beside a state, with everything that it may hold.
-const writtenBefore = `{"moref":"vm-42","flavor":{"id":"f-1","name":"m1.small","vcpus":1,"ram":2048,"disk":20},"image":"img-1","cpu_hot_add":true,"ram_hot_add":false,` +
-	`"ram_limit":32768,"ram_step":128,"guest_id":"debian12_64Guest","cores":1,"clock":{"slowest":2000,"fastest":2400},"properties":{"hw_vif_model":"vmxnet3"},` +
+const writtenBefore = `{"moref":"vm-42","flavor":{"id":"f-1","name":"m1.small","vcpus":1,"ram":2048,"disk":20},"image":"img-1",` +
+	`"cpu_hot_add":true,"ram_hot_add":false,` +
+	`"ram_limit":32768,"ram_step":128,"guest_id":"debian12_64Guest","cores":1,"clock":{"slowest":2000,"fastest":2400},` +
+	`"properties":{"hw_vif_model":"vmxnet3"},` +
 	`"astray":{"00:50:56:00:00:01":"dvportgroup-7"},"named":["p-1"],"user_data_sha256":"ab","personality_sha256":"cd","untold":["metadata"],` +
 	`"at":{"zone":"nova"},"boot_volume":true,"own":true,"imported":true,"importing":true,"fresh":true,"stuck":"is stuck","unrecorded":true,` +
 	`"cut":["00:50:56:00:00:02"],"unlabelled":true,"unfinished":true,"besides":["a disk"]}`
