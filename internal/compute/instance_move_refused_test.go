@@ -119,13 +119,13 @@ func TestInstancePlanOfUnknownNode(t *testing.T) {
 		if zone != "" {
 			arguments["availability_zone"] = zone
 		}
-		said, plan := planned(t, vc, "novasphere_compute_instance", wish(arguments))
+		reported, plan := planned(t, vc, "novasphere_compute_instance", wish(arguments))
 		if plan["availability_zone"].IsKnown() != known {
-			t.Errorf("the zone %q is planned as %v: %v", zone, plan["availability_zone"], said)
+			t.Errorf("the zone %q is planned as %v: %v", zone, plan["availability_zone"], reported)
 		}
 	}
-	if said, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(said) == 0 ||
-		said[0].Attribute != "hypervisor_hostname" {
-		t.Errorf("a host that is not there: %v", said)
+	if reported, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(reported) == 0 ||
+		reported[0].Attribute != "hypervisor_hostname" {
+		t.Errorf("a host that is not there: %v", reported)
 	}
 }

@@ -132,8 +132,8 @@ func TestNetworksOfOneName(t *testing.T) {
 	if errors := plan.Errors(); len(errors) > 0 {
 		t.Fatalf("of the two networks public the one that the cluster reaches is not found: %v", errors)
 	}
-	made, said := p.Apply(plan)
-	if errors := protocol.Errors(said); len(errors) > 0 || !made.Exists() {
+	made, reported := p.Apply(plan)
+	if errors := protocol.Errors(reported); len(errors) > 0 || !made.Exists() {
 		t.Fatal(errors)
 	}
 	if nics := plugs(vc, vc.VM("OpenStack/web")); len(nics) != 1 || !slices.Contains(slices.Collect(maps.Values(nics)), "public") {
@@ -151,12 +151,12 @@ func TestNetworksOfOneName(t *testing.T) {
 			t.Errorf("the error does not say %q: %s", text, errors[0].Text)
 		}
 	}
-	found, said := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-4"})
-	if len(protocol.Errors(said)) > 0 || !found["id"].Equal(tftypes.NewValue(tftypes.String, three)) {
-		t.Errorf("the data source finds %v, %v", found["id"], said)
+	found, reported := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-4"})
+	if len(protocol.Errors(reported)) > 0 || !found["id"].Equal(tftypes.NewValue(tftypes.String, three)) {
+		t.Errorf("the data source finds %v, %v", found["id"], reported)
 	}
-	if _, said := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-1"}); len(protocol.Errors(said)) != 1 {
-		t.Errorf("on another switch: %v", said)
+	if _, reported := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-1"}); len(protocol.Errors(reported)) != 1 {
+		t.Errorf("on another switch: %v", reported)
 	}
 }
 
@@ -181,9 +181,9 @@ func TestPlannedNetworksOfOneName(t *testing.T) {
 			}
 			made := map[string]protocol.Object{}
 			for i, plan := range plans {
-				now, said := p.Apply(plan)
-				if made[order[i]] = now; len(protocol.Errors(said)) > 0 {
-					t.Fatal(said)
+				now, reported := p.Apply(plan)
+				if made[order[i]] = now; len(protocol.Errors(reported)) > 0 {
+					t.Fatal(reported)
 				}
 			}
 			p = vc.Provider(t, nil)

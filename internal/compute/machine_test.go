@@ -45,7 +45,7 @@ func (i *identity) of(vm mo.VirtualMachine) error {
 	return nil
 }
 
-// differ lists what is not as it should be.
+// differ returns an error of the values that differ from those that are expected.
 func differ(have, want map[string]any) error {
 	var wrong []string
 	for _, key := range slices.Sorted(maps.Keys(want)) {

@@ -152,7 +152,7 @@ type nodeSwitchModel struct {
 var nodeSwitchType = types.ObjectType{AttrTypes: map[string]attr.Type{"switch": types.StringType,
 	"adapters": types.SetType{ElemType: types.StringType}}}
 
-// switches are the blocks. known is false where what is in them, or how many there are, is not.
+// switches are the blocks. known is false while their number or what is in them is not known.
 func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	if m.Switches.IsUnknown() || m.Switches.ElementsAs(context.Background(), &all, false).HasError() {
 		return nil, false

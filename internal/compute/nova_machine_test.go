@@ -56,7 +56,7 @@ func (m novaMachine) flavor() openstack.Flavor {
 func (m novaMachine) config(t *testing.T, number int) string {
 	out := &strings.Builder{}
 	name := "test-vm"
-	if given, said := m.Input.Instance["display_name"]; said {
+	if given, reported := m.Input.Instance["display_name"]; reported {
 		if name, _ = given.(string); name == "" {
 			name = m.ID
 		}

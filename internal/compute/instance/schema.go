@@ -249,7 +249,7 @@ func (keepImported) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 }
 
-// StateOnly says that it has nothing to do with a new instance.
+// StateOnly marks a modifier that only compares with a state: it has nothing to do for a new instance.
 func (keepImported) StateOnly() {}
 
 // durationValidator accepts what time.ParseDuration does, from zero up.

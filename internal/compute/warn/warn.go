@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
-// is refused is an error where the flavor is used.
+// ForeignFlavor warns of extra specs of a flavor from OpenStack that mean nothing on vSphere, once however many instances use it. A value
+// that is refused is an error where the flavor is used.
 func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
 	leftover, err := vmspec.Ineffective(f)
 	if err != nil {
@@ -26,8 +26,8 @@ func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flav
 	}
 }
 
-// WithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
-// group is planned or a member of it.
+// WithoutDRS warns of clusters of some zones in which DRS is off, so that nothing would follow a server group's rule: once for each cluster,
+// whether the group is planned or a member of it.
 func WithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {

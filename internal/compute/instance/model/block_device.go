@@ -57,12 +57,7 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	if len(was.Elements()) > 0 {
 		return was
 	}
-	text := func(s string) types.String {
-		if s == "" {
-			return types.StringNull()
-		}
-		return types.StringValue(s)
-	}
+	text := func(s string) types.String { return crud.KeepEmpty(types.StringNull(), s) }
 	models := make([]BlockDevice, len(now))
 	for i, b := range now {
 		models[i] = BlockDevice{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),

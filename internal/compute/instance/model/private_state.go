@@ -44,7 +44,7 @@ type PrivateState struct {
 	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that somebody has disconnected
 	Unlabelled  bool              `json:"unlabelled,omitempty"`  // its flavor's tag could not be attached
 	Unfinished  bool              `json:"unfinished,omitempty"`  // its creation did not come to its end, and it has never run
-	Besides     []string          `json:"besides,omitempty"`     // what goes with the machine and is not of the instance
+	Besides     []string          `json:"besides,omitempty"`     // what is deleted with the machine though it is not of the instance
 }
 
 // PrivateStateKey is the key of private state under which it is stored.

@@ -33,38 +33,37 @@ func warnMismatches(ctx context.Context, name string, mismatches []mismatch) {
 		strings.Join(all, ", "), name))
 }
 
-// stay is an argument as it is written. Where nothing is, an empty value of an imported machine's state means the same.
-func stay(config, state types.String) types.String {
-	if config.IsNull() && crud.WrittenEmpty(state) {
-		return state
-	}
-	return config
-}
-
 // keepWritten plans the arguments that are only computed for the sake of imported machines, as they are written. Where nothing is, an empty
 // value in the state means the same, and stays.
 func keepWritten(in inputs) {
-	var was model.Instance
+	var state model.Instance
 	if in.state != nil {
-		was = *in.state
+		state = *in.state
 	}
-	to, is := in.plan, in.config
-	to.Description, to.Region, to.AdminPass = stay(is.Description, was.Description), stay(is.Region, was.Region),
-		stay(is.AdminPass, was.AdminPass)
-	to.KeyPair, to.UserData = stay(is.KeyPair, was.KeyPair), stay(is.UserData, was.UserData)
-	if to.Metadata = is.Metadata; is.Metadata.IsNull() && !was.Metadata.IsNull() && len(was.Metadata.Elements()) == 0 {
-		to.Metadata = was.Metadata
-	}
-	for _, set := range []struct {
-		to      *types.Set
-		is, was types.Set
-	}{{&to.Tags, is.Tags, was.Tags}, {&to.SecurityGroups, is.SecurityGroups, was.SecurityGroups}} {
-		if *set.to = set.is; set.is.IsNull() && !set.was.IsNull() && len(set.was.Elements()) == 0 {
-			*set.to = set.was
+	plan, config := in.plan, in.config
+	for _, text := range []struct {
+		plan          *types.String
+		config, state types.String
+	}{{&plan.Description, config.Description, state.Description}, {&plan.Region, config.Region, state.Region},
+		{&plan.AdminPass, config.AdminPass, state.AdminPass}, {&plan.KeyPair, config.KeyPair, state.KeyPair},
+		{&plan.UserData, config.UserData, state.UserData}} {
+		if *text.plan = text.config; text.config.IsNull() && crud.WrittenEmpty(text.state) {
+			*text.plan = text.state
 		}
 	}
-	if to.ForceDelete = is.ForceDelete; is.ForceDelete.IsNull() && !was.ForceDelete.IsNull() && !was.ForceDelete.ValueBool() {
-		to.ForceDelete = was.ForceDelete
+	if plan.Metadata = config.Metadata; config.Metadata.IsNull() && !state.Metadata.IsNull() && len(state.Metadata.Elements()) == 0 {
+		plan.Metadata = state.Metadata
+	}
+	for _, set := range []struct {
+		plan          *types.Set
+		config, state types.Set
+	}{{&plan.Tags, config.Tags, state.Tags}, {&plan.SecurityGroups, config.SecurityGroups, state.SecurityGroups}} {
+		if *set.plan = set.config; set.config.IsNull() && !set.state.IsNull() && len(set.state.Elements()) == 0 {
+			*set.plan = set.state
+		}
+	}
+	if plan.ForceDelete = config.ForceDelete; config.ForceDelete.IsNull() && !state.ForceDelete.IsNull() && !state.ForceDelete.ValueBool() {
+		plan.ForceDelete = state.ForceDelete
 	}
 }
 

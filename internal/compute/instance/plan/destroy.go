@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// Destroy warns of what is deleted with an instance and is not of its configuration.
+// Destroy warns of disks and devices that are deleted with an instance though they are not of its configuration.
 func Destroy(ctx context.Context, req Request) error {
 	warnExtraDeleted(ctx, req.State.Name.ValueString(), model.ReadPrivateState(ctx, req.Private).Besides)
 	return nil

@@ -61,8 +61,8 @@ func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
 	}
 	in.plan.FlavorID, in.plan.FlavorName = crud.Written(id, flavor.ID, id.ValueString()), crud.Written(name, flavor.Name, name.ValueString())
 	if in.state != nil && (in.state.FlavorID.ValueString() != "" || in.state.FlavorName.ValueString() != "") { // an adopted instance has none
-		in.plan.FlavorID, in.plan.FlavorName = keepForm(in.plan.FlavorID, in.state.FlavorID, flavor.ID), keepForm(in.plan.FlavorName,
-			in.state.FlavorName, flavor.Name)
+		in.plan.FlavorID = keepForm(in.plan.FlavorID, in.state.FlavorID, flavor.ID)
+		in.plan.FlavorName = keepForm(in.plan.FlavorName, in.state.FlavorName, flavor.Name)
 	}
 	return &flavor, nil
 }
@@ -76,7 +76,7 @@ func keepForm(plan, state types.String, value string) types.String {
 	return plan
 }
 
-// forgetFlavor leaves open what follows from a flavor that is not known, as far as it is not written.
+// forgetFlavor leaves open the values that follow from an unknown flavor, unless they are written.
 func forgetFlavor(plan *model.Instance, id, name types.String) {
 	forgetSize(plan)
 	if id.IsNull() {

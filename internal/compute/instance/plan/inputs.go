@@ -41,7 +41,7 @@ func inputsOf(ctx context.Context, req Request) inputs {
 // findings are what decisions have found that the planned model does not show.
 type findings struct {
 	flavor *openstack.Flavor // as the configuration names it; nil while it is not known
-	image  *openstack.Image  // likewise, for an instance that is to be made
+	image  *openstack.Image  // for an instance that is to be made; nil while it is not known
 
 	replaced   path.Paths // arguments whose values only another instance can have
 	moving     string     // the argument by which the instance is to be elsewhere; empty: none

@@ -62,7 +62,7 @@ func matchNICs(ctx context.Context, in inputs, have, written []model.Network) []
 	match, taken := make([]int, len(written)), make([]bool, len(have))
 	for i := range match {
 		match[i] = -1
-		for j := range have { // who names a port means its NIC, wherever that stands
+		for j := range have { // a block with a port means its NIC, wherever that stands
 			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port &&
 				fits(ctx, in, written[i], have[j]) {
 				match[i], taken[j] = j, true
@@ -125,7 +125,7 @@ func unchanged(want, have types.String) bool {
 	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
 }
 
-// unplugged is a block whose NIC does not exist yet: what is not written is not known.
+// unplugged is a block whose NIC does not exist yet: values that are left out are not known.
 func unplugged(want model.Network) model.Network {
 	open := func(v types.String) types.String {
 		if v.IsNull() {

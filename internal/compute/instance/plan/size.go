@@ -65,7 +65,7 @@ func planCPUAndMemory(ctx context.Context, in inputs, f openstack.Flavor, proper
 	return nil
 }
 
-// forgetSize leaves open what follows from a flavor that is not known.
+// forgetSize leaves open the size that an unknown flavor will give.
 func forgetSize(plan *model.Instance) {
 	plan.VCPUs, plan.RAM, plan.Disk, plan.Cores = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(),
 		types.Int64Unknown()

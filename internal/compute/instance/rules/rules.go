@@ -116,7 +116,7 @@ func blockDeviceRule(m model.Instance) error {
 	return nil
 }
 
-// volumeFaults are what a block says that only a volume could keep.
+// volumeFaults are the arguments of a block that only a volume could satisfy, in words.
 func volumeFaults(b model.BlockDevice) (why []string) {
 	source, destination := b.Source.ValueString(), b.Destination.ValueString()
 	switch {

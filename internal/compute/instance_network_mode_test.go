@@ -25,13 +25,13 @@ func TestPortedInstances(t *testing.T) {
 				config[name] = value
 			}
 		}
-		if said := p.Validate(kind, config); len(said) > 0 {
-			t.Errorf("%v does not validate: %v", config, said)
+		if reported := p.Validate(kind, config); len(reported) > 0 {
+			t.Errorf("%v does not validate: %v", config, reported)
 		}
-		said := p.Plan(kind, config, p.None(kind)).Errors()
-		if refused == "" && len(said) > 0 || refused != "" && (len(said) != 1 || said[0].Attribute != at ||
-			!strings.Contains(said[0].Text, refused)) {
-			t.Errorf("%v: %v", config, said)
+		reported := p.Plan(kind, config, p.None(kind)).Errors()
+		if refused == "" && len(reported) > 0 || refused != "" && (len(reported) != 1 || reported[0].Attribute != at ||
+			!strings.Contains(reported[0].Text, refused)) {
+			t.Errorf("%v: %v", config, reported)
 		}
 	}
 	p.Bring("novasphere_compute_flavor", map[string]any{"name": "g1.small", "vcpus": 1, "ram": 512, "disk": 20},
@@ -44,8 +44,8 @@ func TestPortedInstances(t *testing.T) {
 	plans(map[string]any{"network_mode": "auto"}, "network_mode", "nobody to choose a network")
 	plans(map[string]any{"network_mode": "none"}, "", "")
 	plans(map[string]any{"vendor_options": []any{map[string]any{"ignore_resize_confirmation": true}}, "region": "here"}, "", "")
-	if said := p.Validate(kind, map[string]any{"name": "web", "network_mode": "none",
-		"network": []any{map[string]any{"name": "public"}}}); len(said) != 1 || said[0].Attribute != "network_mode" {
-		t.Errorf("%v", said)
+	if reported := p.Validate(kind, map[string]any{"name": "web", "network_mode": "none",
+		"network": []any{map[string]any{"name": "public"}}}); len(reported) != 1 || reported[0].Attribute != "network_mode" {
+		t.Errorf("%v", reported)
 	}
 }
