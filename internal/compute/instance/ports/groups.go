@@ -37,7 +37,7 @@ func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, er
 }
 
 // Regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
-// instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
+// instance's own record: where it fails half-way, the record still has the former groups, and the next plan shows the difference.
 func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
 		len(Filtering(crud.Strings(plan.SecurityGroups)))+len(Filtering(crud.Strings(state.SecurityGroups))) == 0 {
@@ -53,22 +53,20 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vc
 		return err
 	}
 	stay := plan.NICs()
+	foreign := func(id string) bool { return unknown == nil && !slices.Contains(had, id) }
 	for _, nic := range server.NICs {
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
 		}
-		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, ids, func(id string) bool {
-			return unknown == nil &&
-				!slices.Contains(had, id)
-		})); err != nil {
+		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, ids, foreign)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// regroupPort gives a port other groups; those stay that somebody else gave it, as far as it is known which these are. Where it has them
-// already, its place on the switch may still be another.
+// regroupPort gives a port other groups, and keeps foreign ones, which somebody else gave it. Where the groups are the same already, the
+// rules at its place on the switch may still differ, and are enforced.
 func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
 	var same bool
 	port, err := r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {

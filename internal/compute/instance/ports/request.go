@@ -11,13 +11,13 @@ import (
 type Request struct {
 	NIC       *openstack.NIC
 	Network   openstack.Network
-	Port      string              // the id of the port that is named; empty: one is made
-	Addresses []openstack.FixedIP // those that a port which is made is to have
-	At        string              // the attribute that asks for it, for errors
+	Port      string              // the id of a port that is named; empty: one is made
+	Addresses []openstack.FixedIP // of a port which is made
+	Groups    []string            // ids of the security groups of a port which is made
+	At        string              // the attribute that asks for the port, for errors
 
-	Groups  []string // security groups of a port that is made for it
-	made    string   // the id of a port that is made for it; empty: any
-	takesUp string   // the instance that is gone for which that port was made once
+	made    string // the id of a port which is made; empty: any
+	takesUp string // the instance that is gone for which that port was made before
 }
 
 // Wrap puts an error at the attribute that asks for the port.
