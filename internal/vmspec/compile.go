@@ -118,7 +118,9 @@ type Compiler struct {
 type countKey struct{}
 
 // WithCount returns a context in which the compilers of operations count what they compile. It is for tests.
-func WithCount(ctx context.Context, count *atomic.Int64) context.Context { return context.WithValue(ctx, countKey{}, count) }
+func WithCount(ctx context.Context, count *atomic.Int64) context.Context {
+	return context.WithValue(ctx, countKey{}, count)
+}
 
 // NewCompiler returns the compiler of an operation.
 func NewCompiler(ctx context.Context) *Compiler {
