@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// resolve turns names into what they stand for.
+// resolve looks up what the plan names, and returns the request that makes the instance. Errors are at the arguments that name what is
+// missing.
 func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.ServerRequest, error) {
 	request := vcenter.ServerRequest{ServerSpec: plan.Spec(), Label: true, Specs: vmspec.NewCompiler(ctx)}
 	var err error
@@ -53,7 +54,7 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.Ser
 	return request, nil
 }
 
-// networkOf is the network of a NIC that is asked for: the one that is named, or that its port is on.
+// networkOf is the network of a NIC that is to be plugged in: the named one, or that of its port.
 func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
 	if nic.Port == "" || nic.NetworkID != "" {
 		return r.Client.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
@@ -65,8 +66,8 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 	return r.Client.Networks.Network(ctx, port.NetworkID, nic.NetworkName)
 }
 
-// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
-// vSphere's guest customization alone where the image asks for that.
+// addSecrets adds the administrator's password and the config drive. Linux is told a hash of the password; Windows has it from the config
+// drive alone, or from vSphere's guest customization alone where the image asks for that.
 func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance, image openstack.Image) error {
 	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
 	if err != nil {
@@ -74,7 +75,7 @@ func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance
 	}
 	needs := compiled.Needs
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
-	request.AdminPass = password // only a customization of Windows looks at it
+	request.AdminPass = password // only a customization of Windows reads it
 	content := configdrive.Content{Project: r.Client.Config.Project, PublicKey: request.PublicKey}
 	switch {
 	case needs.Customization == vmspec.CustomizeWindows:
@@ -95,7 +96,7 @@ func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance
 	return nil
 }
 
-// hintsFor fills in the policy of the group.
+// hintsFor fills in the policy of the server group.
 func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hints, error) {
 	if h.Group == "" {
 		return h, nil

@@ -69,31 +69,31 @@ func instanceAttributes() map[string]schema.Attribute {
 	return all
 }
 
-// computed is a text that stays what it is.
+// computed is a text that is only read, and is planned to stay.
 func computed(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// number is computed for a number.
+// number is a number that is only read, and is planned to stay.
 func number(text string) schema.Int64Attribute {
 	return schema.Int64Attribute{MarkdownDescription: text, Computed: true,
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
 }
 
-// chosen is a text that may be written, and is computed else.
+// chosen is a text that may be written, and is read where it is not.
 func chosen(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// files is computed for a set of texts.
+// files is a set of texts that is only read, and is planned to stay.
 func files(text string) schema.SetAttribute {
 	return schema.SetAttribute{MarkdownDescription: text, Computed: true, ElementType: types.StringType,
 		PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}}
 }
 
-// madeOf is what an instance is made of, and what its guest is told.
+// madeOf are the arguments about what an instance is made of, and what its guest is told.
 func madeOf() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": computed("The instance's UUID, which is the VM's instance UUID."),
@@ -190,7 +190,7 @@ func placedAndRun() map[string]schema.Attribute {
 	}
 }
 
-// observed is what shows of an instance.
+// observed are the attributes that are only read.
 func observed() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"vcpus":             number("Number of virtual CPUs, by the flavor."),
