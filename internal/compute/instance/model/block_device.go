@@ -53,13 +53,13 @@ func BlockDevices(list types.List) []openstack.BlockDevice {
 }
 
 // blockDevicesWith keeps the blocks as they are written. An import has none, and takes those that are recorded.
-func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
-	if len(was.Elements()) > 0 {
-		return was
+func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) types.List {
+	if len(written.Elements()) > 0 {
+		return written
 	}
 	text := func(s string) types.String { return crud.KeepEmpty(types.StringNull(), s) }
-	models := make([]BlockDevice, len(now))
-	for i, b := range now {
+	models := make([]BlockDevice, len(recorded))
+	for i, b := range recorded {
 		models[i] = BlockDevice{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
 			BootIndex: types.Int64PointerValue(b.BootIndex),
 			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType),

@@ -32,10 +32,10 @@ func TargetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 // Adopts reports whether a machine that somebody else made is as large as a flavor: then it is recorded with it, and what its owner gave it
 // beyond sizes stays until a resize.
 func (a PrivateState) Adopts(f openstack.Flavor, state Instance) bool {
-	has := openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: a.Flavor},
+	machine := openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: a.Flavor},
 		ServerStatus: openstack.ServerStatus{VCPUs: state.VCPUs.ValueInt64(), RAM: state.RAM.ValueInt64(), Disk: state.Disk.ValueInt64(),
 			BootVolume: a.BootVolume, Recorded: !a.Unrecorded}}
-	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
+	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && machine.Fits(f)
 }
 
 // FlavorFromPriorState is the flavor with which an instance without a record is recorded: with the sizes that Nova described, under the id

@@ -43,16 +43,16 @@ func NetworkList(blocks []Network) types.List {
 
 // networksWith joins NICs with the blocks that ask for them: by MAC address, or in order where a block has none yet. What is written stays
 // as it is written.
-func networksWith(was []Network, nics []openstack.NIC) []Network {
+func networksWith(blocks []Network, nics []openstack.NIC) []Network {
 	out := make([]Network, len(nics))
 	for i, nic := range nics {
 		n := Network{Access: types.BoolNull()}
-		at := slices.IndexFunc(was, func(w Network) bool { return strings.EqualFold(w.MAC.ValueString(), nic.MAC) && nic.MAC != "" })
+		at := slices.IndexFunc(blocks, func(w Network) bool { return strings.EqualFold(w.MAC.ValueString(), nic.MAC) && nic.MAC != "" })
 		switch {
 		case at >= 0:
-			n = was[at]
-		case i < len(was) && was[i].MAC.ValueString() == "":
-			n = was[i]
+			n = blocks[at]
+		case i < len(blocks) && blocks[i].MAC.ValueString() == "":
+			n = blocks[i]
 		case nic.Access:
 			n.Access = types.BoolValue(true)
 		}

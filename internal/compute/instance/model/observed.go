@@ -55,11 +55,11 @@ func (m Instance) Observed(s openstack.Server) Instance {
 }
 
 // groupsWith shows the groups that are recorded. A machine of a release that did not record them keeps those that are written.
-func groupsWith(was types.Set, now []string) types.Set {
-	if len(now) == 0 {
-		return was
+func groupsWith(written types.Set, recorded []string) types.Set {
+	if len(recorded) == 0 {
+		return written
 	}
-	return crud.SetOf(now)
+	return crud.SetOf(recorded)
 }
 
 // AllocationTypes are the attributes of cpu_allocation and memory_allocation.

@@ -100,9 +100,9 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 // plannedNetwork is the network that a block names, as this process has planned it: without an id where it is to be made.
 func plannedNetwork(ctx context.Context, in inputs, id, name string) (openstack.Network, error) {
 	if id == "" {
-		if n, is := comingNetwork(ctx, in, name); is && n.ID == "" {
+		if n, coming := comingNetwork(ctx, in, name); coming && n.ID == "" {
 			return n, nil
-		} else if is {
+		} else if coming {
 			there, err := in.client.Networks.Network(ctx, n.ID, "")
 			there.Name = name // a change that is planned gives it that name
 			return there, err
@@ -116,7 +116,7 @@ func plannedNetwork(ctx context.Context, in inputs, id, name string) (openstack.
 
 // comingNetwork is the network of a name that this process has planned. Of several, on as many switches, the one that the zone reaches is
 // meant; where that does not decide, and one of them is still to be made, the creation decides.
-func comingNetwork(ctx context.Context, in inputs, name string) (n openstack.Network, is bool) {
+func comingNetwork(ctx context.Context, in inputs, name string) (n openstack.Network, found bool) {
 	coming := in.net.Planned().Networks.At(name)
 	if len(coming) > 1 && !in.plan.Zone.IsUnknown() {
 		if reached := in.client.Networks.Reached(ctx, in.zone(), coming); len(reached) > 0 {

@@ -47,8 +47,8 @@ func usageChange(ctx context.Context, in inputs, found findings) (name string, c
 	}
 	if in.state != nil {
 		in.client.Planned.Usage.Rename(in.state.Name.ValueString(), name)
-		has := model.Usage(*in.state, in.private.Disks)
-		change = planned.UsageChange{Has: &has, Wants: &has}
+		current := model.Usage(*in.state, in.private.Disks)
+		change = planned.UsageChange{Has: &current, Wants: &current}
 	}
 	if len(found.replaced) > 0 {
 		in = replacementOf(ctx, in, found.flavor)
