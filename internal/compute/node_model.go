@@ -206,11 +206,11 @@ func (m computeNodeModel) with(n openstack.ComputeNode) computeNodeModel {
 func (m computeNodeModel) observed(have []openstack.SwitchMembership) types.Set {
 	written, _ := m.switches()
 	blocks := make([]attr.Value, len(have))
-	for i, is := range have {
-		name, adapters := types.StringValue(is.Switch), crud.KeepEmptySet(types.SetNull(types.StringType), is.Adapters)
+	for i, member := range have {
+		name, adapters := types.StringValue(member.Switch), crud.KeepEmptySet(types.SetNull(types.StringType), member.Adapters)
 		for _, block := range written {
-			if block.Switch.ValueString() == is.Switch || strings.EqualFold(block.Switch.ValueString(), is.UUID) {
-				name, adapters = block.Switch, crud.KeepEmptySet(block.Adapters, is.Adapters)
+			if block.Switch.ValueString() == member.Switch || strings.EqualFold(block.Switch.ValueString(), member.UUID) {
+				name, adapters = block.Switch, crud.KeepEmptySet(block.Adapters, member.Adapters)
 			}
 		}
 		blocks[i] = types.ObjectValueMust(nodeSwitchType.AttrTypes, map[string]attr.Value{"switch": name, "adapters": adapters})

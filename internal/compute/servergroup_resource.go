@@ -109,11 +109,11 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
 		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
 	}
-	id, was := types.StringNull(), types.StringNull()
+	id, former := types.StringNull(), types.StringNull()
 	if state != nil {
-		id, was = state.ID, state.Name
+		id, former = state.ID, state.Name
 	}
-	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, was); err != nil {
+	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, former); err != nil {
 		return err
 	}
 	client.Planned.ServerGroups.Expect(plan.group())

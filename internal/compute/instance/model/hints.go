@@ -43,7 +43,8 @@ func hintsWith(written types.Set, recorded openstack.Hints) types.Set {
 		return crud.TextList(ids)
 	}
 	none := types.ListNull(types.StringType)
-	values := map[string]attr.Value{"group": crud.KeepEmpty(types.StringNull(), recorded.Group), "different_host": list(recorded.DifferentHost), "same_host": list(recorded.SameHost),
+	values := map[string]attr.Value{"group": crud.KeepEmpty(types.StringNull(), recorded.Group),
+		"different_host": list(recorded.DifferentHost), "same_host": list(recorded.SameHost),
 		"query": none, "target_cell": types.StringNull(),
 		"build_near_host_ip": types.StringNull(), "different_cell": none, "additional_properties": types.MapNull(types.StringType)}
 	kinds := map[string]attr.Type{}
