@@ -124,7 +124,8 @@ func TestInstancePlanOfUnknownNode(t *testing.T) {
 			t.Errorf("the zone %q is planned as %v: %v", zone, plan["availability_zone"], reported)
 		}
 	}
-	if reported, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(reported) == 0 ||
+	if reported, _ := planned(t, vc, "novasphere_compute_instance",
+		wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(reported) == 0 ||
 		reported[0].Attribute != "hypervisor_hostname" {
 		t.Errorf("a host that is not there: %v", reported)
 	}

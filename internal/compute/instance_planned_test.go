@@ -155,7 +155,8 @@ func TestNetworksOfOneName(t *testing.T) {
 	if len(protocol.Errors(reported)) > 0 || !found["id"].Equal(tftypes.NewValue(tftypes.String, three)) {
 		t.Errorf("the data source finds %v, %v", found["id"], reported)
 	}
-	if _, reported := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-1"}); len(protocol.Errors(reported)) != 1 {
+	if _, reported := p.Query("novasphere_networking_network", map[string]any{"name": "app",
+		"switch": "dvs-1"}); len(protocol.Errors(reported)) != 1 {
 		t.Errorf("on another switch: %v", reported)
 	}
 }

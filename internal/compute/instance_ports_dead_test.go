@@ -172,7 +172,8 @@ func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	}
 	age(20 * time.Minute)
 	other := vc.Provider(t, nil)
-	if _, reported := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(reported), "10.0.0.20") ||
+	if _, reported := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(reported),
+		"10.0.0.20") ||
 		!strings.Contains(fmt.Sprint(reported), "may be being made by another process") {
 		t.Errorf("the address is given a second time: %v", reported)
 	}

@@ -73,7 +73,8 @@ func TestAccUnfinished(t *testing.T) {
 			killAt(t, vc, "PUT", instance)
 			id := vc.VM("OpenStack/web").Config.InstanceUuid
 			plan := p.Plan(kindOfInstance, instance, protocol.Object{})
-			if reported := fmt.Sprint(plan.Errors()); !strings.Contains(reported, "its creation was not finished") || !strings.Contains(reported, id) {
+			if reported := fmt.Sprint(plan.Errors()); !strings.Contains(reported, "its creation was not finished") ||
+				!strings.Contains(reported, id) {
 				t.Errorf("the name is met with %v", reported)
 			}
 			found, reported := p.Import(kindOfInstance, id)

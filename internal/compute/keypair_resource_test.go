@@ -133,7 +133,8 @@ func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 		}
 	}
 	found, reported := p.Import(kind, "ops")
-	if len(reported) != 1 || reported[0].Failed() || !strings.Contains(reported[0].Text, "private_key is empty") || found.Text("private_key") != "" {
+	if len(reported) != 1 || reported[0].Failed() || !strings.Contains(reported[0].Text, "private_key is empty") ||
+		found.Text("private_key") != "" {
 		t.Errorf("the import says %v", reported)
 	}
 	found.Tainted = true // as -replace has it
