@@ -14,9 +14,43 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// adopt plans nothing for a machine without a record while only arguments change that describe it. Where something else changes, what is
+// written is recorded with it. A warning says once which arguments are believed.
+//
 // A machine without a record was imported: Nova made it, or somebody else. It is taken as it is described, and nothing is written on it
 // until something else about it changes. What cannot be read off it is empty in its state rather than absent: Terraform lets a plan keep a
 // value, whatever is written, but not the lack of one.
+func adopt(ctx context.Context, req Request, in inputs, found findings) error {
+	described := in.plan.DescribedAs(*in.state)
+	changes := found.resizing || req.Changes(ctx, described.WithLocalOf(*in.state))
+	if groups := ports.Filtering(crud.Strings(in.config.SecurityGroups)); len(groups) > 0 {
+		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
+		if changes {
+			return openstack.AttributeErrorf("security_groups", "%s: leave security_groups out", why)
+		}
+		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups: "+why)
+	}
+	if called := in.private.Flavor.Name; called != "" && found.flavor != nil && found.flavor.Name != called {
+		found.adopted = append(found.adopted, in.config.FlavorField())
+	}
+	if f, disk := found.flavor, in.state.Disk.ValueInt64(); f != nil && !found.resizing && f.Disk != disk && f.Disk != in.private.Flavor.Disk {
+		found.mismatches = append(found.mismatches, mismatch{in.config.FlavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk),
+			fmt.Sprintf("%d GiB", disk)})
+	}
+	warnMismatches(ctx, in.state.Name.ValueString(), found.mismatches)
+	blocks := !in.plan.BlockDevice.Equal(in.state.BlockDevice) || !in.plan.Personality.Equal(in.state.Personality) ||
+		!in.plan.SchedulerHints.Equal(in.state.SchedulerHints)
+	if len(found.adopted) > 0 && (changes || blocks || in.private.Fresh) {
+		crud.WarnAt(ctx, path.Root(found.adopted[0]), "Adopted as written", fmt.Sprintf(
+			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first "+
+				"change, and change nothing on it: no image is cloned, and the guest is told nothing",
+			strings.Join(found.adopted, ", "), in.state.Name.ValueString()))
+	}
+	if !changes {
+		*in.plan = described
+	}
+	return nil
+}
 
 // warnMismatches warns at every plan, because the state keeps what was found and so shows no difference.
 func warnMismatches(ctx context.Context, name string, mismatches []mismatch) {
@@ -65,38 +99,4 @@ func keepWritten(in inputs) {
 	if plan.ForceDelete = config.ForceDelete; config.ForceDelete.IsNull() && !state.ForceDelete.IsNull() && !state.ForceDelete.ValueBool() {
 		plan.ForceDelete = state.ForceDelete
 	}
-}
-
-// adopt plans nothing for a machine without a record while only arguments change that describe it. Where something else changes, what is
-// written is recorded with it. A warning says once which arguments are believed.
-func adopt(ctx context.Context, req Request, in inputs, found findings) error {
-	described := in.plan.DescribedAs(*in.state)
-	changes := found.resizing || req.Changes(ctx, described.WithLocalOf(*in.state))
-	if groups := ports.Filtering(crud.Strings(in.config.SecurityGroups)); len(groups) > 0 {
-		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
-		if changes {
-			return openstack.AttributeErrorf("security_groups", "%s: leave security_groups out", why)
-		}
-		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups: "+why)
-	}
-	if called := in.private.Flavor.Name; called != "" && found.flavor != nil && found.flavor.Name != called {
-		found.adopted = append(found.adopted, in.config.FlavorField())
-	}
-	if f, disk := found.flavor, in.state.Disk.ValueInt64(); f != nil && !found.resizing && f.Disk != disk && f.Disk != in.private.Flavor.Disk {
-		found.mismatches = append(found.mismatches, mismatch{in.config.FlavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk),
-			fmt.Sprintf("%d GiB", disk)})
-	}
-	warnMismatches(ctx, in.state.Name.ValueString(), found.mismatches)
-	blocks := !in.plan.BlockDevice.Equal(in.state.BlockDevice) || !in.plan.Personality.Equal(in.state.Personality) ||
-		!in.plan.SchedulerHints.Equal(in.state.SchedulerHints)
-	if len(found.adopted) > 0 && (changes || blocks || in.private.Fresh) {
-		crud.WarnAt(ctx, path.Root(found.adopted[0]), "Adopted as written", fmt.Sprintf(
-			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first "+
-				"change, and change nothing on it: no image is cloned, and the guest is told nothing",
-			strings.Join(found.adopted, ", "), in.state.Name.ValueString()))
-	}
-	if !changes {
-		*in.plan = described
-	}
-	return nil
 }

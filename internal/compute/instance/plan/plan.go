@@ -108,7 +108,7 @@ func decideUpdate(ctx context.Context, in inputs, found *findings) error {
 	if err := claimName(ctx, in); err != nil {
 		return err
 	}
-	if planCreation(ctx, in, found); len(found.replaced) > 0 {
+	if planReplacement(ctx, in, found); len(found.replaced) > 0 {
 		warnReplaced(ctx, in, found.replaced)
 		return nil
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// planCreation finds the creation arguments that change. They replace the instance, unless it was imported and never changed since: then
+// planReplacement finds the creation arguments that change. They replace the instance, unless it was imported and never changed since: then
 // they are believed as they are written, once, because a vCenter cannot show what a machine was made with.
-func planCreation(ctx context.Context, in inputs, found *findings) {
+func planReplacement(ctx context.Context, in inputs, found *findings) {
 	var hidden []string
 	for _, argument := range creationArguments {
 		before, next, written := argument.of(*in.state), argument.of(*in.plan), argument.of(*in.config)
