@@ -91,7 +91,10 @@ resource "novasphere_compute_flavor" "fast" {
   vcpus       = 1
   ram         = 1024
   disk        = 20
-  extra_specs = { "aggregate_instance_extra_specs:disk" = split(",", novasphere_compute_aggregate.fast.metadata.disk)[0], "aggregate_instance_extra_specs:rank" = ">= 2" }
+  extra_specs = {
+    "aggregate_instance_extra_specs:disk" = split(",", novasphere_compute_aggregate.fast.metadata.disk)[0]
+    "aggregate_instance_extra_specs:rank" = ">= 2"
+  }
 }
 resource "novasphere_compute_flavor" "slow" {
   name        = "m1.slow"
@@ -201,7 +204,8 @@ func TestAccAggregateRefused(t *testing.T) {
 			{Config: config(aggregate("fast", `"esx-1"`) + aggregate("twin", `"esx-2"`)),
 				ExpectError: says(`another aggregate of this configuration is to be called "fast" too`)},
 			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-1"`), "\"fast\" {", "\"fast\" {\n  zone = \"\"") + flavor),
-				ExpectError: says(`the flavor m1.small wants hosts whose aggregates have disk "ssd", and no host of the cluster compute is in such ones (fast has disk = "hdd" and 1 hosts)`)},
+				ExpectError: says(`the flavor m1.small wants hosts whose aggregates have disk "ssd", and no host of the cluster compute is ` +
+					`in such ones (fast has disk = "hdd" and 1 hosts)`)},
 			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-4"`), "hdd", "ssd") + flavor),
 				ExpectError: says(`no host of the cluster compute is in such ones`)},
 		},

@@ -56,6 +56,18 @@ func settled(drs bool, level string, ha, admission bool, failures int32) func(*t
 	}
 }
 
+// destroyCluster destroys an empty cluster by hand.
+func destroyCluster(t *testing.T, vc *acctest.VCenter, name string) {
+	t.Helper()
+	by(t, func(context.Context) (*object.Task, error) {
+		c, err := clusterOf(t, vc, name)
+		if err != nil {
+			return nil, err
+		}
+		return c.Destroy(t.Context())
+	})
+}
+
 func TestAccComputeCluster(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -105,15 +117,7 @@ func TestAccComputeCluster(t *testing.T) {
 				ExpectError: says(`the cluster core is not empty, and what is in it would go with it: ESX hosts "esx-7"; resource pools "db"`)},
 			{PreConfig: func() { empty(t, vc, "core", "db") }, Config: vc.Config("cluster = \"compute\"", "")},
 			{Config: config("core", "")},
-			{PreConfig: func() {
-				by(t, func(context.Context) (*object.Task, error) {
-					c, err := clusterOf(t, vc, "core")
-					if err != nil {
-						return nil, err
-					}
-					return c.Destroy(t.Context())
-				})
-			}, Config: config("core", ""), ConfigPlanChecks: action(clusterIt, created)},
+			{PreConfig: func() { destroyCluster(t, vc, "core") }, Config: config("core", ""), ConfigPlanChecks: action(clusterIt, created)},
 		},
 	})
 }

@@ -23,7 +23,8 @@ func says(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", `[\s│]+`))
 }
 
-// planned plans the creation of a resource without a CLI: what is said, and the plan. Without a vCenter the provider is not configured.
+// planned plans the creation of a resource without a CLI. It returns the diagnostics and the plan. Without a vCenter the provider is not
+// configured.
 func planned(t *testing.T, vc *acctest.VCenter, kind string, config map[string]any) ([]protocol.Diagnostic, map[string]tftypes.Value) {
 	t.Helper()
 	provider := protocol.New(t, acctest.Factories["novasphere"])

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/warn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -95,7 +95,7 @@ func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataMod
 		return m, err
 	}
 	if m.FoundIn = types.StringValue(in); in == openstack.SourceOpenStack {
-		instance.WarnForeignFlavor(ctx, client, f)
+		warn.ForeignFlavor(ctx, client, f)
 	}
 	return m.with(f), nil
 }

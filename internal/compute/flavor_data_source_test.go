@@ -77,7 +77,8 @@ func TestAccFlavorData(t *testing.T) {
 			{Config: vc.Config("", zoo)},
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(checks...)},
 			wrong(`ram = 2048`,
-				`2 flavors fit: "m1.small" (1 vcpus, 2048 MB, 20 GiB), "c1.small" (2 vcpus, 2048 MB, 10 GiB); narrow the search, or set smallest = true.`),
+				`2 flavors fit: "m1.small" (1 vcpus, 2048 MB, 20 GiB), "c1.small" (2 vcpus, 2048 MB, 10 GiB); narrow the search, or set `+
+					`smallest = true.`),
 			wrong(`name = "m1.smal"`, `no flavor "m1.smal" in the catalogue; the nearest names are "m1.small"`),
 			wrong(`flavor_id = "7"`, `no flavor "7" in the catalogue`),
 			wrong(`name = "m1.small", ram = 1`, `no flavor fits; there are "m1.small" (1 vcpus, 2048 MB, 20 GiB)`),

@@ -61,6 +61,35 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 	by(t, vm.PowerOn)
 }
 
+// describedMachine describes a machine that somebody else made, with its image, its key pair and its power state.
+func describedMachine(image, key, state string) string {
+	return keyPair("anna", "anna", fmt.Sprintf("%q", publicKey)) + keyPair("berta", "berta", fmt.Sprintf("%q", otherKey)) +
+		strings.Replace(plain(`name = "web"
+  key_pair  = novasphere_compute_keypair.`+key+`.name
+  user_data = "#cloud-config"
+  metadata  = { role = "web" }
+  power_state = "`+state+`"
+  network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1)
+}
+
+// unchangedSince checks that nothing was written on a machine, a record least of all.
+func unchangedSince(before mo.VirtualMachine) func(mo.VirtualMachine) error {
+	return func(vm mo.VirtualMachine) error {
+		return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]},
+			map[string]any{"version": before.Config.ChangeVersion, "record": ""})
+	}
+}
+
+// recordedWith checks that a machine has a record and a mark as an adopted one, and that its guest is told what it was told before.
+func recordedWith(vc *acctest.VCenter, told string) func(mo.VirtualMachine) error {
+	return func(vm mo.VirtualMachine) error {
+		mark := vc.Parameters(vm)["novasphere.mark"]
+		return differ(map[string]any{"record": strings.Contains(vc.Parameters(vm)["novasphere.server"], `"image_name":"debian-12"`),
+			"mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
+			map[string]any{"record": true, "mark": true, "told": told})
+	}
+}
+
 // A machine that this provider did not make is taken as it is described, and not touched until something else about it changes.
 // Then what is written is recorded with it, and binds.
 func TestAccInstanceAdopted(t *testing.T) {
@@ -76,15 +105,7 @@ func TestAccInstanceAdopted(t *testing.T) {
 		if err := same.of(before); err != nil {
 			t.Fatal(err)
 		}
-		config := func(image, key, state string) string {
-			return vc.Config("", keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))+keyPair("berta", "berta", fmt.Sprintf("%q", otherKey))+
-				strings.Replace(plain(`name = "web"
-  key_pair  = novasphere_compute_keypair.`+key+`.name
-  user_data = "#cloud-config"
-  metadata  = { role = "web" }
-  power_state = "`+state+`"
-  network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1))
-		}
+		config := func(image, key, state string) string { return vc.Config("", describedMachine(image, key, state)) }
 		kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)),
 			on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 				return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress,
@@ -92,10 +113,7 @@ func TestAccInstanceAdopted(t *testing.T) {
 					map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress,
 						"disk": acctest.DiskFile(before)})
 			}))
-		untouched := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-			return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]},
-				map[string]any{"version": before.Config.ChangeVersion, "record": ""})
-		})
+		untouched := on(vc, "OpenStack/web", unchangedSince(before))
 		heard := acctest.Check(func() error {
 			return recorder.ExpectWarning("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made "+
 				"from.")
@@ -105,12 +123,6 @@ func TestAccInstanceAdopted(t *testing.T) {
 				return fmt.Errorf("nothing is doubtful, and yet: %v", all)
 			}
 			return nil
-		})
-		adopted := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-			mark := vc.Parameters(vm)["novasphere.mark"]
-			return differ(map[string]any{"record": strings.Contains(vc.Parameters(vm)["novasphere.server"], `"image_name":"debian-12"`),
-				"mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
-				map[string]any{"record": true, "mark": true, "told": told})
 		})
 		protocol.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
@@ -127,7 +139,7 @@ func TestAccInstanceAdopted(t *testing.T) {
 				{Config: config("debian-12", "anna", "shutoff"),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
 						PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-					Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
+					Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, on(vc, "OpenStack/web", recordedWith(vc, told)))},
 				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
 				// What is recorded now binds, as it does for every other instance.
 				replaced(config("ubuntu-24.04", "anna", "shutoff")),

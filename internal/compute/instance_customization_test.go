@@ -260,22 +260,32 @@ func TestAccInstanceCustomizationCalls(t *testing.T) {
 	ws.Destroy()
 }
 
-// TestAccInstanceCustomizationPlan: what cannot be is refused before anything exists, and what nobody reads is named.
-func TestAccInstanceCustomizationPlan(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	for name, properties := range map[string]map[string]string{"wrong": {"novasphere_guest_customization": "sysprep"},
-		"linux": {"novasphere_guest_customization": "linux"}, "windows": {"novasphere_guest_customization": "windows"}} {
-		imageFor(t, vc, name, properties)
+// customizationPlan is an instance of an image, and what its plan says of one level, one text a diagnostic.
+type customizationPlan struct {
+	image string
+	other map[string]any
+	level tfprotov6.DiagnosticSeverity
+	texts []string
+}
+
+func (c customizationPlan) plan(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	config := wish(c.other)
+	config["image_name"] = c.image
+	heard, _ := planned(t, vc, "novasphere_compute_instance", config)
+	for i, text := range c.texts {
+		if !slices.ContainsFunc(heard, func(d protocol.Diagnostic) bool { return d.Severity == c.level && strings.Contains(d.Text, text) }) {
+			t.Errorf("%d: not heard %q", i, text)
+		}
 	}
-	customizes(t, vc, "windows-2022", "windows")
+	if len(heard) != len(c.texts) {
+		t.Errorf("heard %v", heard)
+	}
+}
+
+func customizationPlans() map[string]customizationPlan {
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
-	cases := map[string]struct {
-		image string
-		other map[string]any
-		level tfprotov6.DiagnosticSeverity
-		texts []string // one each
-	}{
+	return map[string]customizationPlan{
 		"a bad value": {"wrong", nil, failure, []string{`novasphere_guest_customization: "sysprep" is not one of linux, windows`}},
 		"another guest": {"windows", nil, failure, []string{"the guest id of the image windows is otherGuest, for which vSphere refuses " +
 			"that"}},
@@ -287,36 +297,27 @@ func TestAccInstanceCustomizationPlan(t *testing.T) {
 		"Windows's password": {"windows-2022", map[string]any{"flavor_name": "m1.any", "admin_pass": "x"}, 0, nil},
 		"no password":        {"windows-2022", map[string]any{"flavor_name": "m1.any"}, warning, []string{"The administrator gets no password"}},
 	}
+}
+
+// TestAccInstanceCustomizationPlan: what cannot be is refused before anything exists, and what nobody reads is named.
+func TestAccInstanceCustomizationPlan(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	for name, properties := range map[string]map[string]string{"wrong": {"novasphere_guest_customization": "sysprep"},
+		"linux": {"novasphere_guest_customization": "linux"}, "windows": {"novasphere_guest_customization": "windows"}} {
+		imageFor(t, vc, name, properties)
+	}
+	customizes(t, vc, "windows-2022", "windows")
+	cases := customizationPlans()
 	test := func(s *terraform.State) error {
 		two := map[string]any{"network": []any{map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.two"].Primary.ID}}}
 		one := map[string]any{"network": []any{map[string]any{"name": "public"},
 			map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID}}}
-		cases["two addresses of a version"] = struct {
-			image string
-			other map[string]any
-			level tfprotov6.DiagnosticSeverity
-			texts []string
-		}{"linux", two, failure, []string{"has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one"}}
-		cases["one of each"] = struct {
-			image string
-			other map[string]any
-			level tfprotov6.DiagnosticSeverity
-			texts []string
-		}{"linux", one, 0, nil}
+		cases["two addresses of a version"] = customizationPlan{"linux", two, tfprotov6.DiagnosticSeverityError,
+			[]string{"has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one"}}
+		cases["one of each"] = customizationPlan{"linux", one, 0, nil}
 		for name, c := range cases {
-			t.Run(name, func(t *testing.T) {
-				config := wish(c.other)
-				config["image_name"] = c.image
-				heard, _ := planned(t, vc, "novasphere_compute_instance", config)
-				for i, text := range c.texts {
-					if !slices.ContainsFunc(heard, func(d protocol.Diagnostic) bool { return d.Severity == c.level && strings.Contains(d.Text, text) }) {
-						t.Errorf("%d: not heard %q", i, text)
-					}
-				}
-				if len(heard) != len(c.texts) {
-					t.Errorf("heard %v", heard)
-				}
-			})
+			t.Run(name, func(t *testing.T) { c.plan(t, vc) })
 		}
 		return nil
 	}

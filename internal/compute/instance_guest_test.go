@@ -252,8 +252,8 @@ func TestUserDataThatAsksForMetadata(t *testing.T) {
 	little(vc.Provider(t, nil))
 	for data, warned := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/openstack": true, "#!/bin/sh\ntrue": false} {
 		heard, _ := planned(t, vc, instanceKind, wish(map[string]any{"user_data": data}))
-		if said := fmt.Sprint(heard); strings.Contains(said, "a vCenter serves none") != warned {
-			t.Errorf("%s: %s", data, said)
+		if reported := fmt.Sprint(heard); strings.Contains(reported, "a vCenter serves none") != warned {
+			t.Errorf("%s: %s", data, reported)
 		}
 	}
 }

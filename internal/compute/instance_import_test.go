@@ -27,9 +27,9 @@ func TestImportNamesFlavorAndImageOnce(t *testing.T) {
 	before := vc.VM("OpenStack/web").Config.ChangeVersion
 
 	p = vc.Provider(t, nil)
-	imported, said := p.Import(kind, made.Text("id"))
-	if len(protocol.Errors(said)) > 0 {
-		t.Fatal(said)
+	imported, reported := p.Import(kind, made.Text("id"))
+	if len(protocol.Errors(reported)) > 0 {
+		t.Fatal(reported)
 	}
 	for _, name := range []string{"flavor_id", "image_id"} {
 		if value := imported.Attributes()[name]; !value.IsNull() {
@@ -48,16 +48,16 @@ func TestImportNamesFlavorAndImageOnce(t *testing.T) {
 		return plan
 	}
 	action(written, imported, protocol.Nothing)
-	read, said := p.Read(imported)
-	if len(said) > 0 || read.Text("flavor_id") != made.Text("flavor_id") || read.Text("image_id") != made.Text("image_id") {
-		t.Errorf("read again: %v, %s", said, read.State)
+	read, reported := p.Read(imported)
+	if len(reported) > 0 || read.Text("flavor_id") != made.Text("flavor_id") || read.Text("image_id") != made.Text("image_id") {
+		t.Errorf("read again: %v, %s", reported, read.State)
 	}
 	action(written, read, protocol.Nothing)
 
 	ids := map[string]any{"name": "web", "image_id": made.Text("image_id"), "flavor_id": made.Text("flavor_id")}
-	now, said := p.Apply(action(ids, imported, protocol.Update))
-	if len(protocol.Errors(said)) > 0 || now.Text("flavor_name") != "g1.small" || now.Text("image_name") != "debian-12" {
-		t.Errorf("%v, %s", said, now.State)
+	now, reported := p.Apply(action(ids, imported, protocol.Update))
+	if len(protocol.Errors(reported)) > 0 || now.Text("flavor_name") != "g1.small" || now.Text("image_name") != "debian-12" {
+		t.Errorf("%v, %s", reported, now.State)
 	}
 	if after := vc.VM("OpenStack/web").Config.ChangeVersion; after != before {
 		t.Errorf("the machine was changed: %s, before %s", after, before)

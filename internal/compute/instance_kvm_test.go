@@ -75,11 +75,13 @@ func TestAccInstanceOfAKVMFlavor(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: special(vc, "k.pinned",
-				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`),
+				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", `+
+					`"hw:watchdog_action" = "reset"`),
 				Check: has(map[string]any{"latency": "high", "locked": true, "cpu": int64(4 * mhz), "memory": int64(4096), "pages": "TRUE", "numa": "2",
 					"hidden": "FALSE", "watchdog": true})},
 			{Config: special(vc, "k.pinned",
-				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`), PlanOnly: true},
+				`"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", `+
+					`"hw:watchdog_action" = "reset"`), PlanOnly: true},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: special(vc, "k.plain", ""), ConfigPlanChecks: action(it, updated), Check: has(plainSettings)},
@@ -128,19 +130,12 @@ func TestAccInstanceHardwareVersion(t *testing.T) {
 	}
 }
 
-// What cannot be is refused by the plan, at its argument; what is ignored is named.
-func TestAccInstanceRules(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
+// broken are instances that break a rule of their configuration, and some that break none.
+func broken() map[string]planCase {
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
 	block := func(name string, values map[string]any) map[string]any { return map[string]any{name: []any{values}} }
 	device := func(values map[string]any) map[string]any { return block("block_device", values) }
-	cases := map[string]struct {
-		other map[string]any
-		level tfprotov6.DiagnosticSeverity
-		at    string
-		text  string
-	}{
+	return map[string]planCase{
 		"paused":         {map[string]any{"power_state": "paused"}, failure, "power_state", "vSphere cannot pause a machine"},
 		"no power state": {map[string]any{"power_state": "asleep"}, failure, "power_state", `"asleep" is no power state`},
 		"zone":           {map[string]any{"availability_zone": "az1"}, failure, "availability_zone", `there is no availability zone "az1"`},
@@ -190,24 +185,15 @@ func TestAccInstanceRules(t *testing.T) {
 		"all that works": {map[string]any{"availability_zone": "nova", "region": "somewhere", "power_state": "shelved_offloaded",
 			"config_drive": true, "admin_pass": "Secret-1"}, 0, "", ""},
 	}
-	test := func() error {
-		for name, c := range cases {
-			t.Run(name, func(t *testing.T) {
-				heard, _ := planned(t, vc, "novasphere_compute_instance", wish(c.other))
-				if c.text == "" && len(heard) > 0 {
-					t.Errorf("heard %v", heard)
-				}
-				if c.text != "" && (len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at ||
-					!strings.Contains(heard[0].Text, c.text)) {
-					t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
-				}
-			})
-		}
-		return nil
-	}
+}
+
+// What cannot be is refused by the plan, at its argument; what is ignored is named.
+func TestAccInstanceRules(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		Steps:                    []resource.TestStep{{Config: vc.Config("", flavors), Check: acctest.Check(test)}},
+		Steps:                    []resource.TestStep{{Config: vc.Config("", flavors), Check: testPlans(t, vc, broken())}},
 	})
 }
 

@@ -33,9 +33,9 @@ func TestAccLabelRefused(t *testing.T) {
 	flavor := refused.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20},
 		protocol.Object{})
 	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s"}
-	web, said := refused.Apply(refused.Plan(kindOfInstance, instance, protocol.Object{}))
-	if len(protocol.Errors(said)) > 0 || len(said) != 1 || !strings.Contains(said[0].Text, "tag is missing") {
-		t.Fatalf("it says %v", said)
+	web, reported := refused.Apply(refused.Plan(kindOfInstance, instance, protocol.Object{}))
+	if len(protocol.Errors(reported)) > 0 || len(reported) != 1 || !strings.Contains(reported[0].Text, "tag is missing") {
+		t.Fatalf("it says %v", reported)
 	}
 	if left := vc.Tags(); len(left) > 0 {
 		t.Errorf("the tags %q stay without a bearer", left)

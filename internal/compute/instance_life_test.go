@@ -187,7 +187,8 @@ resource "novasphere_compute_instance" "twin" {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config("foreign-00002"),
-				ExpectError: says(`a VM called "foreign-00002" exists already at /dc1/vm/OpenStack/foreign-00002, and this provider did not make it. Choose another name`)},
+				ExpectError: says(`a VM called "foreign-00002" exists already at /dc1/vm/OpenStack/foreign-00002, and this provider did not ` +
+					`make it. Choose another name`)},
 			{Config: config("web")},
 			taken(second, "and its creation was finished. It may belong to another workspace. Choose another name or project. Look into the "+
 				"states of other workspaces first"),

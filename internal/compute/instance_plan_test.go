@@ -28,8 +28,10 @@ locals {
     { name = "m1.odd",    vcpus = 1, ram = 511,  disk = 20, extra_specs = null },
     { name = "m1.large",  vcpus = 4, ram = 4096, disk = 40, extra_specs = null },
     { name = "m1.wide",   vcpus = 1, ram = 1024, disk = 40, extra_specs = null },
-    { name = "hot.small", vcpus = 2, ram = 4096, disk = 20, extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
-    { name = "hot.large", vcpus = 4, ram = 8192, disk = 20, extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
+    { name = "hot.small", vcpus = 2, ram = 4096, disk = 20,
+      extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
+    { name = "hot.large", vcpus = 4, ram = 8192, disk = 20,
+      extra_specs = { "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" } },
   ]
 }
 resource "novasphere_compute_flavor" "all" {
@@ -60,20 +62,46 @@ func wish(other map[string]any) map[string]any {
 
 func nics(blocks ...any) map[string]any { return map[string]any{"network": blocks} }
 
-func TestAccInstancePlan(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
+// planCase is what is written beside a plain instance, and what its plan says: nothing, or one text at an argument.
+type planCase struct {
+	other map[string]any
+	level tfprotov6.DiagnosticSeverity
+	at    string
+	text  string
+}
+
+// testPlans plans an instance for each case.
+func testPlans(t *testing.T, vc *acctest.VCenter, cases map[string]planCase) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		for name, c := range cases {
+			t.Run(name, func(t *testing.T) {
+				heard, _ := planned(t, vc, "novasphere_compute_instance", wish(c.other))
+				if c.text == "" && len(heard) > 0 {
+					t.Errorf("heard %v", heard)
+				}
+				if c.text != "" && (len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at ||
+					!strings.Contains(heard[0].Text, c.text)) {
+					t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
+				}
+			})
+		}
+		return nil
+	})
+}
+
+// incompressible is user data that no compression makes small enough for a guest.
+func incompressible() string {
 	noise := strings.Builder{}
-	for i := 0; noise.Len() < 100<<10; i++ { // what does not compress to less than a guest can be handed
+	for i := 0; noise.Len() < 100<<10; i++ {
 		fmt.Fprintf(&noise, "%x", i*i*2654435761)
 	}
+	return noise.String()
+}
+
+// lookups are instances whose names and ids are looked up.
+func lookups(vc *acctest.VCenter) map[string]planCase {
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
-	cases := map[string]struct {
-		other map[string]any
-		level tfprotov6.DiagnosticSeverity
-		at    string
-		text  string
-	}{
+	return map[string]planCase{
 		"no flavor": {map[string]any{"flavor_name": ""}, failure, "flavor_name",
 			"an instance needs a flavor: write flavor_name or flavor_id"},
 		"unknown flavor": {map[string]any{"flavor_name": "m1.smal"}, warning, "flavor_name", `the nearest names are "m1.small"`},
@@ -103,7 +131,7 @@ func TestAccInstancePlan(t *testing.T) {
 			`network[1]: no network "privat" in datacenter dc1; the nearest names are "private"`},
 		"a network's id and name": {nics(map[string]any{"name": "private", "uuid": vc.Portgroup("public").Self.Value}), failure, "network[0]",
 			`is not called "private"`},
-		"too much user data": {map[string]any{"user_data": noise.String()}, failure, "user_data", "a guest can be handed 65536"},
+		"too much user data": {map[string]any{"user_data": incompressible()}, failure, "user_data", "a guest can be handed 65536"},
 		"too much metadata": {map[string]any{"metadata": map[string]any{"x": strings.Repeat("x", 60<<10)}}, failure, "metadata",
 			"a guest can be handed 65536"},
 		"nothing wrong": {map[string]any{"key_pair": "anna"}, 0, "", ""},
@@ -112,25 +140,15 @@ func TestAccInstancePlan(t *testing.T) {
 		"a name that is not known": {map[string]any{"flavor_name": tftypes.UnknownValue, "image_name": tftypes.UnknownValue,
 			"key_pair": tftypes.UnknownValue, "user_data": tftypes.UnknownValue}, 0, "", ""},
 	}
-	test := func() error {
-		for name, c := range cases {
-			t.Run(name, func(t *testing.T) {
-				heard, _ := planned(t, vc, "novasphere_compute_instance", wish(c.other))
-				if c.text == "" && len(heard) > 0 {
-					t.Errorf("heard %v", heard)
-				}
-				if c.text != "" && (len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at ||
-					!strings.Contains(heard[0].Text, c.text)) {
-					t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
-				}
-			})
-		}
-		return nil
-	}
+}
+
+func TestAccInstancePlan(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{{Config: vc.Config("", flavors+keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))),
-			Check: acctest.Check(test)}},
+			Check: testPlans(t, vc, lookups(vc))}},
 	})
 }
 

@@ -132,8 +132,8 @@ func TestNetworksOfOneName(t *testing.T) {
 	if errors := plan.Errors(); len(errors) > 0 {
 		t.Fatalf("of the two networks public the one that the cluster reaches is not found: %v", errors)
 	}
-	made, said := p.Apply(plan)
-	if errors := protocol.Errors(said); len(errors) > 0 || !made.Exists() {
+	made, reported := p.Apply(plan)
+	if errors := protocol.Errors(reported); len(errors) > 0 || !made.Exists() {
 		t.Fatal(errors)
 	}
 	if nics := plugs(vc, vc.VM("OpenStack/web")); len(nics) != 1 || !slices.Contains(slices.Collect(maps.Values(nics)), "public") {
@@ -151,12 +151,13 @@ func TestNetworksOfOneName(t *testing.T) {
 			t.Errorf("the error does not say %q: %s", text, errors[0].Text)
 		}
 	}
-	found, said := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-4"})
-	if len(protocol.Errors(said)) > 0 || !found["id"].Equal(tftypes.NewValue(tftypes.String, three)) {
-		t.Errorf("the data source finds %v, %v", found["id"], said)
+	found, reported := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-4"})
+	if len(protocol.Errors(reported)) > 0 || !found["id"].Equal(tftypes.NewValue(tftypes.String, three)) {
+		t.Errorf("the data source finds %v, %v", found["id"], reported)
 	}
-	if _, said := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-1"}); len(protocol.Errors(said)) != 1 {
-		t.Errorf("on another switch: %v", said)
+	if _, reported := p.Query("novasphere_networking_network", map[string]any{"name": "app",
+		"switch": "dvs-1"}); len(protocol.Errors(reported)) != 1 {
+		t.Errorf("on another switch: %v", reported)
 	}
 }
 
@@ -181,9 +182,9 @@ func TestPlannedNetworksOfOneName(t *testing.T) {
 			}
 			made := map[string]protocol.Object{}
 			for i, plan := range plans {
-				now, said := p.Apply(plan)
-				if made[order[i]] = now; len(protocol.Errors(said)) > 0 {
-					t.Fatal(said)
+				now, reported := p.Apply(plan)
+				if made[order[i]] = now; len(protocol.Errors(reported)) > 0 {
+					t.Fatal(reported)
 				}
 			}
 			p = vc.Provider(t, nil)
@@ -307,31 +308,6 @@ resource "novasphere_networking_subnet" "lab" {
 		},
 	})
 	must(t, heard.ExpectWarning(protocol.Reading, "has claimed 192.168.1.100, and the guest reports 10.0."))
-}
-
-// TestServerGroupsOfOneName: the second of two, whatever its policy, is refused by the plan; one that another policy replaces is not.
-func TestServerGroupsOfOneName(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	group := func(name, policy string) map[string]any {
-		return map[string]any{"name": name, "policies": []any{policy}}
-	}
-	p := vc.Provider(t, nil)
-	made := p.Bring("novasphere_compute_servergroup", group("web", "affinity"), protocol.Object{})
-	p = vc.Provider(t, nil)
-	there, _ := p.Read(made)
-	if plan := p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), there); len(plan.Errors()) > 0 ||
-		plan.Action != protocol.Replace {
-		t.Errorf("its replacement is to %s it: %v", plan.Action, plan.Errors())
-	}
-	p = vc.Provider(t, nil)
-	if errors := p.Plan("novasphere_compute_servergroup", group("db", "affinity"), protocol.Object{}).Errors(); len(errors) > 0 {
-		t.Error(errors)
-	}
-	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name",
-		`another server group of this configuration is to be called "db" too`)
-	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name",
-		`the server group "web" exists already: choose another name`)
 }
 
 // TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the

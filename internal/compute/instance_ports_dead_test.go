@@ -172,12 +172,13 @@ func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	}
 	age(20 * time.Minute)
 	other := vc.Provider(t, nil)
-	if _, said := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(said), "10.0.0.20") ||
-		!strings.Contains(fmt.Sprint(said), "may be being made by another process") {
-		t.Errorf("the address is given a second time: %v", said)
+	if _, reported := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(reported),
+		"10.0.0.20") ||
+		!strings.Contains(fmt.Sprint(reported), "may be being made by another process") {
+		t.Errorf("the address is given a second time: %v", reported)
 	}
-	if _, said := other.Apply(other.PlanDelete(sub)); !strings.Contains(fmt.Sprint(said), "may be being made by another process") {
-		t.Errorf("the subnet goes: %v", said)
+	if _, reported := other.Apply(other.PlanDelete(sub)); !strings.Contains(fmt.Sprint(reported), "may be being made by another process") {
+		t.Errorf("the subnet goes: %v", reported)
 	}
 	if err := portsLeft(vc, 1, 1)(nil); err != nil || len(booked(t, vc)) != 1 {
 		t.Errorf("%v, booked %v", err, booked(t, vc))
@@ -205,10 +206,10 @@ func TestAccConnectedPortIsNotDead(t *testing.T) {
 	recordedPorts(t, vc, net.Text("id"), func(p *openstack.Port) {
 		p.DeviceID, p.Mark.At = "6f1f4dd0-7a43-4e12-9be0-ac7c81a1f2f0", time.Now().Add(-48*time.Hour).UTC()
 	})
-	if _, said := other.Apply(early); !strings.Contains(fmt.Sprint(said), "10.0.0.20") {
-		t.Errorf("the address is given a second time: %v", said)
+	if _, reported := other.Apply(early); !strings.Contains(fmt.Sprint(reported), "10.0.0.20") {
+		t.Errorf("the address is given a second time: %v", reported)
 	}
-	if _, said := other.Apply(other.PlanDelete(sub)); len(protocol.Errors(said)) == 0 {
+	if _, reported := other.Apply(other.PlanDelete(sub)); len(protocol.Errors(reported)) == 0 {
 		t.Error("the subnet goes")
 	}
 	if err := portsLeft(vc, 1, 1)(nil); err != nil {

@@ -99,7 +99,8 @@ func TestAccInstancePorts(t *testing.T) {
 				is(it, "network.0.name", "lab"), is(it, "network.1.fixed_ip_v4", "10.0.0.20"), set(it, "network.1.port"),
 				is(it, "access_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2),
 				tells(vc,
-					`"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"gateway4":"10.0.0.1","match":{"macaddress":"00:50:56:01:02:03"},"mtu":1500,"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
+					`"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"gateway4":"10.0.0.1","match":{"macaddress":"00:50:56:01:02:03"},`+
+						`"mtu":1500,"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
 					`"addresses":["10.0.0.20/24"]`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
 				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},

@@ -73,21 +73,22 @@ func TestAccUnfinished(t *testing.T) {
 			killAt(t, vc, "PUT", instance)
 			id := vc.VM("OpenStack/web").Config.InstanceUuid
 			plan := p.Plan(kindOfInstance, instance, protocol.Object{})
-			if said := fmt.Sprint(plan.Errors()); !strings.Contains(said, "its creation was not finished") || !strings.Contains(said, id) {
-				t.Errorf("the name is met with %v", said)
+			if reported := fmt.Sprint(plan.Errors()); !strings.Contains(reported, "its creation was not finished") ||
+				!strings.Contains(reported, id) {
+				t.Errorf("the name is met with %v", reported)
 			}
-			found, said := p.Import(kindOfInstance, id)
-			if len(protocol.Errors(said)) > 0 || !found.Attributes()["config_drive"].Equal(tftypes.NewValue(tftypes.Bool, false)) {
-				t.Fatalf("imported is %s, %v", found.State, said)
+			found, reported := p.Import(kindOfInstance, id)
+			if len(protocol.Errors(reported)) > 0 || !found.Attributes()["config_drive"].Equal(tftypes.NewValue(tftypes.Bool, false)) {
+				t.Fatalf("imported is %s, %v", found.State, reported)
 			}
 			vc.ResetCalls()
 			plan = p.Plan(kindOfInstance, instance, found)
 			if plan.Action != protocol.Update || !strings.Contains(fmt.Sprint(plan.Diagnostics), "was not finished") {
 				t.Fatalf("the plan is to %s: %v", plan.Action, plan.Diagnostics)
 			}
-			web, said := p.Apply(plan)
-			if len(said) > 0 || !web.Attributes()["config_drive"].Equal(tftypes.NewValue(tftypes.Bool, true)) {
-				t.Errorf("%s: %v", web.State, said)
+			web, reported := p.Apply(plan)
+			if len(reported) > 0 || !web.Attributes()["config_drive"].Equal(tftypes.NewValue(tftypes.Bool, true)) {
+				t.Errorf("%s: %v", web.State, reported)
 			}
 			vm, keys := vc.VM("OpenStack/web"), acctest.Extra(vc.VM("OpenStack/web"))
 			want := map[string]any{"id": id, "drives": 1, "unfinished": "", "version": "vmx-21", "on": state == "active",
@@ -120,13 +121,13 @@ func TestAccUnfinishedPassword(t *testing.T) {
 		"config_drive":  true,
 		"admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
 	killAt(t, vc, "PUT", instance)
-	found, said := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)
-	if len(protocol.Errors(said)) > 0 {
-		t.Fatal(said)
+	found, reported := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)
+	if len(protocol.Errors(reported)) > 0 {
+		t.Fatal(reported)
 	}
-	web, said := p.Apply(p.Plan(kindOfInstance, instance, found))
-	if len(protocol.Errors(said)) > 0 || strings.Contains(fmt.Sprint(web.State), "Secret-2") {
-		t.Fatalf("%v, %s", said, web.State)
+	web, reported := p.Apply(p.Plan(kindOfInstance, instance, found))
+	if len(protocol.Errors(reported)) > 0 || strings.Contains(fmt.Sprint(web.State), "Secret-2") {
+		t.Fatalf("%v, %s", reported, web.State)
 	}
 	if drives := drivesOf(vc, "OpenStack/web"); len(drives) != 1 || !strings.Contains(string(vc.ReadFile(drives[0])), "Secret-2") {
 		t.Errorf("the guest is not told its administrator's password by %v", drives)

@@ -39,13 +39,13 @@ func TestInstanceOfOlderRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, said := p.Upgrade(kind, 0, []byte(strings.ReplaceAll(string(text), "e83be1d5-2a85-4ab0-85a6-21644f9c006b", made.Text("id"))))
-	if len(said) > 0 || old.Text("name") != "web" || !old.Attributes()["personality"].Type().Is(tftypes.List{}) {
-		t.Fatalf("%v: %s", said, old.State)
+	old, reported := p.Upgrade(kind, 0, []byte(strings.ReplaceAll(string(text), "e83be1d5-2a85-4ab0-85a6-21644f9c006b", made.Text("id"))))
+	if len(reported) > 0 || old.Text("name") != "web" || !old.Attributes()["personality"].Type().Is(tftypes.List{}) {
+		t.Fatalf("%v: %s", reported, old.State)
 	}
-	now, said := p.Read(old)
-	if len(protocol.Errors(said)) > 0 || !now.Exists() {
-		t.Fatal(said)
+	now, reported := p.Read(old)
+	if len(protocol.Errors(reported)) > 0 || !now.Exists() {
+		t.Fatal(reported)
 	}
 	before := vc.VM("OpenStack/web")
 	for _, files := range [][]string{{motd, issue}, {issue, motd}} {

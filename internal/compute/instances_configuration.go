@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// What somebody writes who wants to take instances over: an import block and a resource block for each.
+// The configuration that takes instances over: an import block and a resource block for each.
 
 // configurationOf prints instances as HCL, laid out as `terraform fmt` does it. Everything in it is what the instance is like: a plan of it
 // changes nothing where the instance says all that it was made with.

@@ -17,21 +17,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
-var InterfaceAttach = crud.Resource[instance.PortPlugger, interfaceModel]{
+var InterfaceAttach = crud.Resource[ports.Plugger, interfaceModel]{
 	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface,
 	Create: attachInterface, Read: readInterface, Delete: detachInterface, Import: importInterface,
 	PlanUnconfigured: planInterface,
 	Timeouts:         func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
 }
 
-type interfaceRequest = *crud.Request[instance.PortPlugger, interfaceModel]
+type interfaceRequest = *crud.Request[ports.Plugger, interfaceModel]
 
 const interfaceTimeout = 10 * time.Minute // the OpenStack provider's
 
@@ -116,7 +116,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	if err != nil || !written(plan.FixedIP, was.FixedIP) || plan.FixedIP.IsUnknown() {
 		return err
 	}
-	plug := instance.Plug{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
+	plug := ports.Request{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
 	port, err := r.CheckClaim(ctx, plug)
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
 		r.Network.Planned().Ports.Expect(port)
@@ -134,7 +134,7 @@ func claimed(address types.String) []openstack.FixedIP {
 
 // networkFor is the network that is written, or that the port is on. It has one name only, its id, so that a later plan finds the
 // same in the state.
-func networkFor(ctx context.Context, r instance.PortPlugger, m interfaceModel) (openstack.Network, error) {
+func networkFor(ctx context.Context, r ports.Plugger, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
 		found, err := r.Network.FindPort(ctx, port)
@@ -169,7 +169,7 @@ func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 		return nil, err
 	}
 	var wanted openstack.NIC
-	at := instance.Plug{NIC: &wanted, Network: network, Port: m.PortID.ValueString(), Addresses: claimed(m.FixedIP), At: "network_id"}
+	at := ports.Request{NIC: &wanted, Network: network, Port: m.PortID.ValueString(), Addresses: claimed(m.FixedIP), At: "network_id"}
 	if at.Port != "" {
 		at.At = "port_id"
 	} else if len(at.Addresses) > 0 {

@@ -126,15 +126,16 @@ func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 	lost := p.Bring(kind, map[string]any{"name": "ops"}, p.None(kind))
 	for what, config := range map[string]map[string]any{"generated": {"name": "ops"},
 		"given": {"name": "ops", "public_key": lost.Text("public_key")}} {
-		said := vc.Provider(t, nil).Plan(kind, config, p.None(kind)).Diagnostics
-		if len(said) != 1 || said[0].Attribute != "name" || !strings.Contains(said[0].Text,
+		reported := vc.Provider(t, nil).Plan(kind, config, p.None(kind)).Diagnostics
+		if len(reported) != 1 || reported[0].Attribute != "name" || !strings.Contains(reported[0].Text,
 			"that half is lost, and the pair has to be made anew: import it with the id \"ops\", and run terraform apply with -replace") {
-			t.Errorf("%s: %v", what, said)
+			t.Errorf("%s: %v", what, reported)
 		}
 	}
-	found, said := p.Import(kind, "ops")
-	if len(said) != 1 || said[0].Failed() || !strings.Contains(said[0].Text, "private_key is empty") || found.Text("private_key") != "" {
-		t.Errorf("the import says %v", said)
+	found, reported := p.Import(kind, "ops")
+	if len(reported) != 1 || reported[0].Failed() || !strings.Contains(reported[0].Text, "private_key is empty") ||
+		found.Text("private_key") != "" {
+		t.Errorf("the import says %v", reported)
 	}
 	found.Tainted = true // as -replace has it
 	anew := p.Bring(kind, map[string]any{"name": "ops"}, found)
@@ -147,11 +148,11 @@ func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 	}
 	p.Destroy(anew)
 	given := p.Bring(kind, map[string]any{"name": "given", "public_key": lost.Text("public_key")}, p.None(kind))
-	if said := vc.Provider(t, nil).Plan(kind, map[string]any{"name": "given"}, p.None(kind)).Diagnostics; len(said) != 1 ||
-		strings.Contains(said[0].Text, "lost") {
-		t.Errorf("a pair that was given: %v", said)
+	if reported := vc.Provider(t, nil).Plan(kind, map[string]any{"name": "given"}, p.None(kind)).Diagnostics; len(reported) != 1 ||
+		strings.Contains(reported[0].Text, "lost") {
+		t.Errorf("a pair that was given: %v", reported)
 	}
-	if _, said := p.Import(kind, given.Text("id")); len(said) > 0 {
-		t.Errorf("importing one that was given says %v", said)
+	if _, reported := p.Import(kind, given.Text("id")); len(reported) > 0 {
+		t.Errorf("importing one that was given says %v", reported)
 	}
 }

@@ -28,9 +28,13 @@ func many(n int, block func(i int) map[string]any) (out []any) {
 	return out
 }
 
-func TestInstanceRefusedAtValidate(t *testing.T) {
-	t.Parallel()
-	provider := protocol.New(t, acctest.Factories["novasphere"])
+// invalid is what is written beside a plain instance, and what its validation says at an argument; nothing where text is empty.
+type invalid struct {
+	other    map[string]any
+	at, text string
+}
+
+func outsideLimits() map[string]invalid {
 	const port = "4f2c0a66-0000-4000-8000-000000000001"
 	disk := func(more map[string]any) map[string]any {
 		block := map[string]any{"source_type": "blank"}
@@ -42,10 +46,7 @@ func TestInstanceRefusedAtValidate(t *testing.T) {
 	file := func(path string) map[string]any {
 		return map[string]any{"personality": []any{map[string]any{"file": path, "content": "x"}}}
 	}
-	for name, c := range map[string]struct {
-		other    map[string]any
-		at, text string
-	}{
+	return map[string]invalid{
 		"a line break in the name": {map[string]any{"name": "web\n1"}, "name", "cannot be printed"},
 		"a tab in the name":        {map[string]any{"name": "web\t1"}, "name", "cannot be printed"},
 		"a leading blank":          {map[string]any{"name": " web"}, "name", "begins or ends with a blank"},
@@ -76,7 +77,13 @@ func TestInstanceRefusedAtValidate(t *testing.T) {
 			"metadata": tftypes.UnknownValue}, "", ""},
 		"one address, two networks": {nics(map[string]any{"name": "a", "fixed_ip_v4": "10.0.0.9"},
 			map[string]any{"name": "b", "fixed_ip_v4": "10.0.0.9"}), "", ""},
-	} {
+	}
+}
+
+func TestInstanceRefusedAtValidate(t *testing.T) {
+	t.Parallel()
+	provider := protocol.New(t, acctest.Factories["novasphere"])
+	for name, c := range outsideLimits() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			heard := provider.Validate("novasphere_compute_instance", wish(c.other))

@@ -152,7 +152,7 @@ type nodeSwitchModel struct {
 var nodeSwitchType = types.ObjectType{AttrTypes: map[string]attr.Type{"switch": types.StringType,
 	"adapters": types.SetType{ElemType: types.StringType}}}
 
-// switches are the blocks. known is false where what is in them, or how many there are, is not.
+// switches are the blocks. known is false while their number or what is in them is not known.
 func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	if m.Switches.IsUnknown() || m.Switches.ElementsAs(context.Background(), &all, false).HasError() {
 		return nil, false
@@ -206,11 +206,11 @@ func (m computeNodeModel) with(n openstack.ComputeNode) computeNodeModel {
 func (m computeNodeModel) observed(have []openstack.SwitchMembership) types.Set {
 	written, _ := m.switches()
 	blocks := make([]attr.Value, len(have))
-	for i, is := range have {
-		name, adapters := types.StringValue(is.Switch), crud.KeepEmptySet(types.SetNull(types.StringType), is.Adapters)
+	for i, member := range have {
+		name, adapters := types.StringValue(member.Switch), crud.KeepEmptySet(types.SetNull(types.StringType), member.Adapters)
 		for _, block := range written {
-			if block.Switch.ValueString() == is.Switch || strings.EqualFold(block.Switch.ValueString(), is.UUID) {
-				name, adapters = block.Switch, crud.KeepEmptySet(block.Adapters, is.Adapters)
+			if block.Switch.ValueString() == member.Switch || strings.EqualFold(block.Switch.ValueString(), member.UUID) {
+				name, adapters = block.Switch, crud.KeepEmptySet(block.Adapters, member.Adapters)
 			}
 		}
 		blocks[i] = types.ObjectValueMust(nodeSwitchType.AttrTypes, map[string]attr.Value{"switch": name, "adapters": adapters})

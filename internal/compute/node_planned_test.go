@@ -20,6 +20,16 @@ func onEdge() string {
 		"novasphere_compute_cluster.it.name", 1)
 }
 
+// refusedPlan plans a configuration that must be refused with a text.
+func refusedPlan(t *testing.T, ws *acctest.Workspace, config, text string, arguments ...string) {
+	t.Helper()
+	ws.Configure(config)
+	out, err := ws.Run(append([]string{"plan", "-no-color"}, arguments...)...)
+	if err == nil || !says(text).MatchString(out) {
+		t.Errorf("%q is not said (%v): %s", text, err, out)
+	}
+}
+
 // TestAccComputeNodeReplaced: a host and a cluster that are tainted, or are to be replaced, are planned as what they become, and made anew.
 // What another block has, or would stay when it is destroyed, is refused, and a host is removed only where it can be added again.
 func TestAccComputeNodeReplaced(t *testing.T) {
@@ -57,11 +67,7 @@ func TestAccComputeNodeReplaced(t *testing.T) {
 	renewed("both replaced", true, true)
 	refused := func(config, text string, arguments ...string) {
 		t.Helper()
-		ws.Configure(config)
-		out, err := ws.Run(append([]string{"plan", "-no-color"}, arguments...)...)
-		if err == nil || !says(text).MatchString(out) {
-			t.Errorf("%q is not said (%v): %s", text, err, out)
-		}
+		refusedPlan(t, ws, config, text, arguments...)
 	}
 	refused(strings.Replace(onEdge(), vcsim.HostPassword, "another", 1), "username: the ESX host esx-9 does not let this account in",
 		"-replace="+esxNode)

@@ -40,7 +40,7 @@ func leaveNode(_ context.Context, req nodeRequest) error {
 	return nil
 }
 
-// planNode refuses what cannot be, and tries a host that is to be added: who it is, and whether its account lets in.
+// planNode refuses a node that cannot be made, and tries a host that is to be added: which host it is, and whether its account is let in.
 func planNode(ctx context.Context, req nodeRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if req.Configured {

@@ -52,12 +52,12 @@ func TestAccNovaFlavorDiffers(t *testing.T) {
 	flavors := vc.NewWorkspace(t, wire, flavor("same", is.Disk, 0)+flavor("small", 1, 0)+flavor("larger", is.Disk, 1)+flavor(is.Name, 1, 0))
 	flavors.Apply()
 	ws := vc.NewWorkspace(t, wire, "")
-	plan := func(flavor string, said ...string) {
+	plan := func(flavor string, reported ...string) {
 		t.Helper()
 		ws.Configure(strings.Replace(m.config(t, 2), fmt.Sprintf("flavor_name = %q", m.flavor().Name), fmt.Sprintf("flavor_name = %q", flavor),
 			1))
 		out, _ := ws.Run("plan", "-no-color")
-		for _, text := range said {
+		for _, text := range reported {
 			if !strings.Contains(flat(out), text) {
 				t.Errorf("the flavor %s: the plan does not say %q:\n%s", flavor, text, out)
 			}
@@ -95,10 +95,10 @@ func TestAccNovaArgumentsDiffer(t *testing.T) {
 	ws.Configure(other)
 	for range 2 {
 		out := ws.Must("plan", "-no-color")
-		for _, said := range []string{"No changes.", doubt, "config_drive (written: false, found: true)",
+		for _, reported := range []string{"No changes.", doubt, "config_drive (written: false, found: true)",
 			`image_id (written: "c0000000-0000-4000-8000-000000000002", found: "` + right + `")`} {
-			if !strings.Contains(flat(out), said) {
-				t.Errorf("the plan does not say %q:\n%s", said, out)
+			if !strings.Contains(flat(out), reported) {
+				t.Errorf("the plan does not say %q:\n%s", reported, out)
 			}
 		}
 		ws.Must("apply", "-refresh-only", "-auto-approve", "-no-color")

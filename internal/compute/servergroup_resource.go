@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/warn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -109,16 +109,16 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
 		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
 	}
-	id, was := types.StringNull(), types.StringNull()
+	id, former := types.StringNull(), types.StringNull()
 	if state != nil {
-		id, was = state.ID, state.Name
+		id, former = state.ID, state.Name
 	}
-	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, was); err != nil {
+	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, former); err != nil {
 		return err
 	}
 	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
-		return instance.WarnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
+		return warn.WithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
 	}
 	return nil
 }

@@ -27,11 +27,18 @@ var below = []string{framework, "internal/crud", "internal/openstack", "internal
 	"internal/vcenter/network", "internal/sdn.", "internal/planned"}
 
 // forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
-var forCompute = []string{"internal/compute/instance", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
+var forCompute = []string{"internal/compute/instance", "internal/compute/warn", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
 	"github.com/zclconf/go-cty/cty"}
 
-// forInstances are what the instance builds on besides: passwords, identities and the config drive.
-var forInstances = []string{"github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
+// forInstances are what the instance builds on besides: its own rooms, passwords, identities and the config drive.
+var forInstances = []string{"internal/compute/instance/", "github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
+
+// forInstancePlans and forInstancePorts are what these rooms of the instance build on besides.
+var (
+	forInstancePlans = []string{"internal/compute/instance/model", "internal/compute/instance/ports", "internal/compute/instance/rules",
+		"internal/compute/warn", "github.com/google/uuid"}
+	forInstancePorts = []string{"internal/compute/instance/model", "github.com/google/uuid"}
+)
 
 // calls are how rooms of a vCenter call it, and what they say of its answers.
 var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "internal/vcenter/retry", "internal/vcenter/faults"}
@@ -40,20 +47,26 @@ var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "inte
 // directory, may import the standard library and what begins with one of its
 // entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
-	".":                         {framework, "internal/provider"},
-	"internal/provider":         {anything},
-	"internal/compute":          append(forCompute, below...),
-	"internal/compute/instance": append(forInstances, below...),
-	"internal/networking":       below,
-	"internal/blockstorage":     below,
-	"internal/images":           below,
-	"internal/unsupported":      {framework, "internal/crud"},
-	"internal/crud":             {framework, "internal/logging", "internal/openstack"},
-	"internal/cloud":            {"internal/logging", "internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
-	"internal/logging":          {framework + "log/"},
-	"internal/openstack":        {},
-	"internal/planned":          {"internal/openstack"},
-	"internal/privileges":       {},
+	".":                               {framework, "internal/provider"},
+	"internal/provider":               {anything},
+	"internal/compute":                append(forCompute, below...),
+	"internal/compute/instance":       append(forInstances, below...),
+	"internal/compute/instance/plan":  append(forInstancePlans, below...),
+	"internal/compute/instance/ports": append(forInstancePorts, below...),
+	"internal/compute/instance/rules": {framework, "internal/compute/instance/model", "internal/crud", "internal/guest", "internal/openstack", "internal/vmspec"},
+	"internal/compute/instance/model": {framework, "internal/crud", "internal/guest", "internal/openstack", "internal/planned", "internal/vmspec",
+		"internal/vcenter/inventory"},
+	"internal/compute/warn": {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
+	"internal/networking":   below,
+	"internal/blockstorage": below,
+	"internal/images":       below,
+	"internal/unsupported":  {framework, "internal/crud"},
+	"internal/crud":         {framework, "internal/logging", "internal/openstack"},
+	"internal/cloud":        {"internal/logging", "internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
+	"internal/logging":      {framework + "log/"},
+	"internal/openstack":    {},
+	"internal/planned":      {"internal/openstack"},
+	"internal/privileges":   {},
 	"internal/vmspec": {"internal/openstack", "internal/vmspec/hardware", govmomi + "/vim25/types",
 		"github.com/agext/levenshtein"},
 	"internal/vmspec/hardware":    {"internal/openstack", govmomi + "/vim25/types"},

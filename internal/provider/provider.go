@@ -15,6 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
@@ -93,7 +94,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 // handed is what resources and data sources find their client in.
 func handed(client *vcenter.Client) crud.Clients {
 	net := dvs.New(client)
-	return crud.Clients{client, sdn.Backend(net), instance.NewPortPlugger(client, net), networking.NewNetworkLookup(client, net)}
+	return crud.Clients{client, sdn.Backend(net), ports.New(client, net), networking.NewNetworkLookup(client, net)}
 }
 
 // Resources are the resources.

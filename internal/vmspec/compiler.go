@@ -1,14 +1,32 @@
 package vmspec
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // Compiler compiles each flavor with each image once for an operation. The zero value is ready; a nil one remembers nothing.
-type Compiler struct{ done []compilation }
+type Compiler struct {
+	done  []compilation
+	count *atomic.Int64 // of compilations; nil: nobody counts
+}
+
+type countKey struct{}
+
+// WithCount returns a context in which the compilers of operations count what they compile. It is for tests.
+func WithCount(ctx context.Context, count *atomic.Int64) context.Context {
+	return context.WithValue(ctx, countKey{}, count)
+}
+
+// NewCompiler returns the compiler of an operation.
+func NewCompiler(ctx context.Context) *Compiler {
+	count, _ := ctx.Value(countKey{}).(*atomic.Int64)
+	return &Compiler{count: count}
+}
 
 type compilation struct {
 	flavor     openstack.Flavor
@@ -31,6 +49,9 @@ func (c *Compiler) Compile(f openstack.Flavor, properties map[string]string) (*C
 	properties = Meaningful(properties)
 	if at := slices.IndexFunc(c.done, func(done compilation) bool { return done.of(f, properties) }); at >= 0 {
 		return c.done[at].compiled, c.done[at].err
+	}
+	if c.count != nil {
+		c.count.Add(1)
 	}
 	compiled, err := Compile(f, properties)
 	c.done = append(c.done, compilation{f, properties, compiled, err})

@@ -16,16 +16,6 @@ type Row struct {
 // setter takes one value. image says that it is the image's, not the flavor's.
 type setter func(b *builder, value string, image bool) error
 
-// Observed is the row, with a function that is called for each value that it takes. It is for tests that count how often a table is read.
-func (r Row) Observed(by func()) Row {
-	set := r.set
-	r.set = func(b *builder, value string, image bool) error {
-		by()
-		return set(b, value, image)
-	}
-	return r
-}
-
 // imageWins is the precedence of rows that flavor and image share: the image is read last, as in Nova.
 const imageWins = "the image's property wins"
 

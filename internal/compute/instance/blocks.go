@@ -67,7 +67,7 @@ func blockDeviceBlock() schema.ListNestedBlock {
 	}
 }
 
-// personalityBlock is a list, where the OpenStack provider has a set: the path of a set's element is the element itself, content and all,
+// personalityBlock is a list where the OpenStack provider has a set: the path of a set's element is the element itself, content and all,
 // and paths are written to logs.
 func personalityBlock() schema.ListNestedBlock {
 	return schema.ListNestedBlock{
@@ -104,4 +104,13 @@ func schedulerHintsBlock() schema.SetNestedBlock {
 				ElementType: types.StringType},
 		}},
 	}
+}
+
+func vendorOptionsBlock() schema.SetNestedBlock {
+	return schema.SetNestedBlock{MarkdownDescription: "Accepted without effect: a resize needs no confirmation here, and ports are " +
+		"detached with their instance.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"ignore_resize_confirmation":  schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
+			"detach_ports_before_destroy": schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
+		}}}
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"slices"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
-// the guest is told of all of them anew.
-func (r instance) replug(ctx context.Context, plan, state instanceModel, want vcenter.ServerUpdate, key vcenter.ServerKey,
+// replug updates the machine between its ports: new NICs get their ports before, removed ones lose them afterwards. Where either happens
+// the guest is told of all NICs anew.
+func (r instance) replug(ctx context.Context, plan, state model.Instance, want vcenter.ServerUpdate, key vcenter.ServerKey,
 	unfinished bool) (openstack.Server, error) {
-	blocks, had := networks(plan.Network), state.nics()
-	groups, err := r.groupIDs(ctx, want.SecurityGroups)
+	blocks, had := model.Networks(plan.Network), state.NICs()
+	groups, err := r.GroupIDs(ctx, want.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -27,8 +29,8 @@ func (r instance) replug(ctx context.Context, plan, state instanceModel, want vc
 		network, err := r.networkOf(ctx, *nic)
 		if err == nil {
 			nic.NetworkID, nic.NetworkName = network.ID, network.Name
-			plug := blocks[i].plug(i)
-			plug.NIC, plug.Network, plug.groups = nic, network, groups
+			plug := ports.OfBlock(blocks[i], i)
+			plug.NIC, plug.Network, plug.Groups = nic, network, groups
 			err = r.Plug(ctx, key.ID, plug)
 		}
 		if err != nil {
@@ -43,7 +45,7 @@ func (r instance) replug(ctx context.Context, plan, state instanceModel, want vc
 		}
 	}
 	if unfinished {
-		want.Drive, err = r.finishing(ctx, plan)
+		want.Drive, err = r.missingDrive(ctx, plan)
 	}
 	var server openstack.Server
 	if err == nil {
@@ -57,7 +59,7 @@ func (r instance) replug(ctx context.Context, plan, state instanceModel, want vc
 	return server, nil
 }
 
-// refreshGuestNetwork looks up what the ports of NICs that stay say.
+// refreshGuestNetwork fills NICs with what their ports and subnets hold now.
 func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC) error {
 	for i := range nics {
 		ports, err := r.Network.Ports(ctx, nics[i].NetworkID)
@@ -76,21 +78,21 @@ func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC)
 		if err != nil {
 			return err
 		}
-		r.fill(&nics[i], network, ports[at], subnets)
+		r.Fill(&nics[i], network, ports[at], subnets)
 	}
 	return nil
 }
 
-// unplugAbsent frees the ports of NICs that a failed update did not plug in. Where that cannot be seen they stay the instance's.
+// unplugAbsent frees the ports of NICs that a failed update did not plug in. Where the machine cannot be read they stay the instance's.
 func (r instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics []openstack.NIC) {
 	if len(nics) == 0 {
 		return
 	}
-	is, err := r.Client.ReadServer(ctx, key)
+	server, err := r.Client.ReadServer(ctx, key)
 	if err != nil {
 		return
 	}
 	r.UnbookAll(ctx, key.ID, slices.DeleteFunc(nics, func(n openstack.NIC) bool {
-		return slices.ContainsFunc(is.NICs, func(h openstack.NIC) bool { return h.MAC == n.MAC })
+		return slices.ContainsFunc(server.NICs, func(h openstack.NIC) bool { return h.MAC == n.MAC })
 	}))
 }

@@ -3,34 +3,33 @@ package instance
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// resolve turns names into what they stand for.
-func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{ServerSpec: plan.spec(), Label: true, Specs: new(vmspec.Compiler)}
+// resolve looks up what the plan names, and returns the request that makes the instance. Errors are at the arguments that name what is
+// missing.
+func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.ServerRequest, error) {
+	request := vcenter.ServerRequest{ServerSpec: plan.Spec(), Label: true, Specs: vmspec.NewCompiler(ctx)}
 	var err error
 	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
-		return request, openstack.AttributeErrorf(plan.flavorField(), "%w", err)
+		return request, openstack.AttributeErrorf(plan.FlavorField(), "%w", err)
 	}
 	if err := vmspec.Usable(request.Flavor); err != nil {
-		return request, plan.atFlavorField(err)
+		return request, plan.AtFlavorField(err)
 	}
 	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
 		return request, err
 	}
 	image, err := r.Client.BootImage(ctx, request.ImageID, request.ImageName)
 	if err != nil {
-		return request, openstack.AttributeErrorf(plan.imageField(), "%w", err)
+		return request, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
 	}
-	if err := plan.atImage(vmspec.Bootable(image)); err != nil {
+	if err := plan.AtImage(vmspec.Bootable(image)); err != nil {
 		return request, err
 	}
 	request.ImageID, request.ImageName = image.ID, image.Name
@@ -47,7 +46,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	for i, nic := range request.NICs {
 		network, err := r.networkOf(ctx, nic)
 		if err != nil {
-			return request, openstack.AttributeErrorf(nicBlock(i), "%w", err)
+			return request, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 		}
 		request.Networks = append(request.Networks, network)
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
@@ -55,7 +54,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	return request, nil
 }
 
-// networkOf is the network of a NIC that is asked for: the one that is named, or that its port is on.
+// networkOf is the network of a NIC that is to be plugged in: the named one, or that of its port.
 func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
 	if nic.Port == "" || nic.NetworkID != "" {
 		return r.Client.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
@@ -67,16 +66,16 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 	return r.Client.Networks.Network(ctx, port.NetworkID, nic.NetworkName)
 }
 
-// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
-// vSphere's guest customization alone where the image asks for that.
-func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
+// addSecrets adds the administrator's password and the config drive. Linux is told a hash of the password; Windows has it from the config
+// drive alone, or from vSphere's guest customization alone where the image asks for that.
+func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance, image openstack.Image) error {
 	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
 	if err != nil {
-		return plan.atFlavor(request.Flavor, err)
+		return plan.AtFlavor(request.Flavor, err)
 	}
 	needs := compiled.Needs
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
-	request.AdminPass = password // only a customization of Windows looks at it
+	request.AdminPass = password // only a customization of Windows reads it
 	content := configdrive.Content{Project: r.Client.Config.Project, PublicKey: request.PublicKey}
 	switch {
 	case needs.Customization == vmspec.CustomizeWindows:
@@ -97,21 +96,15 @@ func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel,
 	return nil
 }
 
-// nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
-func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
-
-// nameUnknown is nameNetworks but for the networks whose names the blocks hold.
-func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
-	for i := range s.NICs {
-		known := slices.ContainsFunc(blocks, func(b networkModel) bool {
-			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID ||
-				crud.WrittenEmpty(b.UUID))
-		})
-		if known || s.NICs[i].Attached {
-			continue
-		}
-		if network, err := r.Client.Networks.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
-			s.NICs[i].NetworkName = network.Name
-		}
+// hintsFor fills in the policy of the server group.
+func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hints, error) {
+	if h.Group == "" {
+		return h, nil
 	}
+	g, err := r.Client.ServerGroup(ctx, h.Group)
+	if err != nil {
+		return h, openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
+	}
+	h.Policy = g.Policy
+	return h, nil
 }

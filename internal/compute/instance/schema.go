@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -18,8 +19,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -33,20 +37,18 @@ const (
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		Version: instanceVersion,
-		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's " +
-			"CPU, memory, disk and rules. " +
-			"Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the provider has a block " +
-			"`openstack`, in OpenStack; an image must be in the vCenter. " +
-			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` " +
-			"changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
-			"Another image, key pair, user data, personality, config drive or block device makes another instance. A machine that Nova or " +
-			"somebody else made is imported as it is described: nothing is written on it, and what cannot be read off it may be written as it " +
-			"was (key pair, user data, metadata, image, and a flavor of the same size). Another value of these is no change either, until " +
-			"something else about the machine changes: then they are recorded as they are written, with a warning, and bind from then on. " +
-			"What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power state) shows in the plan, and an apply puts it " +
-			"back; on which host of its cluster the machine runs, and on which datastore, does not. An empty string means unset. " +
-			"A `moved` block makes one of an `openstack_compute_instance_v2` or a `vsphere_virtual_machine`, without a change to the machine: " +
-			"see [From vsphere_virtual_machine to an instance](../guides/leaving-vsphere-virtual-machine.md).",
+		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, " +
+			"memory, disk and rules. Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the " +
+			"provider has a block `openstack`, in OpenStack; an image must be in the vCenter. Changing `name`, `description`, `flavor_id`, " +
+			"`flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor " +
+			"says in the plan whether the instance must be shut down for it. Another image, key pair, user data, personality, config drive or " +
+			"block device makes another instance. A machine that Nova or somebody else made is imported as it is described: nothing is written on " +
+			"it, and what cannot be read off it may be written as it was (key pair, user data, metadata, image, and a flavor of the same size). " +
+			"Another value of these is no change either, until something else about the machine changes: then they are recorded as they are " +
+			"written, with a warning, and bind from then on. What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power " +
+			"state) shows in the plan, and an apply puts it back; on which host of its cluster the machine runs, and on which datastore, does " +
+			"not. An empty string means unset. A `moved` block makes one of an `openstack_compute_instance_v2` or a `vsphere_virtual_machine`, " +
+			"without a change to the machine: see [From vsphere_virtual_machine to an instance](../guides/leaving-vsphere-virtual-machine.md).",
 		Attributes: instanceAttributes(),
 		Blocks: map[string]schema.Block{
 			"network":         networkBlock(),
@@ -67,31 +69,31 @@ func instanceAttributes() map[string]schema.Attribute {
 	return all
 }
 
-// computed is a text that stays what it is.
+// computed is a text that is only read, and is planned to stay.
 func computed(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// number is computed for a number.
+// number is a number that is only read, and is planned to stay.
 func number(text string) schema.Int64Attribute {
 	return schema.Int64Attribute{MarkdownDescription: text, Computed: true,
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
 }
 
-// chosen is a text that may be written, and is computed else.
+// chosen is a text that may be written, and is read where it is not.
 func chosen(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// files is computed for a set of texts.
+// files is a set of texts that is only read, and is planned to stay.
 func files(text string) schema.SetAttribute {
 	return schema.SetAttribute{MarkdownDescription: text, Computed: true, ElementType: types.StringType,
 		PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}}
 }
 
-// madeOf is what an instance is made of, and what its guest is told.
+// madeOf are the arguments about what an instance is made of, and what its guest is told.
 func madeOf() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": computed("The instance's UUID, which is the VM's instance UUID."),
@@ -159,13 +161,12 @@ func placedAndRun() map[string]schema.Attribute {
 		"host": computed("The ESX host that the instance is on. It changes by vMotion, which is no change of the instance."),
 		"allow_live_migration": schema.BoolAttribute{MarkdownDescription: "Whether another `availability_zone` or `hypervisor_hostname` " +
 			"moves the instance instead of making another one: by vMotion where it runs, with its disks where its datastore is none of the " +
-			"zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to " +
-			"hosts that have not got them. " +
-			"The rule that binds it to a zone's host (`zone:host`) is taken away for the move and set anew where it goes to; where the vCenter " +
-			"refuses the move, it is put back. A flavor that chooses hosts by aggregates needs one in the other cluster, and instances with " +
-			"`scheduler_hints` stay in their cluster: both are errors of the plan. " +
-			"The plan says whether the instance is moved or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its " +
-			"licence, its network and the CPUs' compatibility (EVC) have not been tried on a real vCenter, nor the order of rule and move.",
+			"zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to hosts " +
+			"that have not got them. The rule that binds it to a zone's host (`zone:host`) is taken away for the move and set anew where it goes " +
+			"to; where the vCenter refuses the move, it is put back. A flavor that chooses hosts by aggregates needs one in the other cluster, " +
+			"and instances with `scheduler_hints` stay in their cluster: both are errors of the plan. The plan says whether the instance is moved " +
+			"or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its licence, its network and the CPUs' compatibility " +
+			"(EVC) have not been tried on a real vCenter, nor the order of rule and move.",
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false)},
 		"network_mode": networkModeAttribute(),
 		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first), `suspended` or " +
@@ -173,14 +174,13 @@ func placedAndRun() map[string]schema.Attribute {
 			"An instance that somebody turned off is turned on again by the next apply. A suspended instance cannot be resized.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Active)},
 		"wait_for_ip": schema.StringAttribute{MarkdownDescription: "How long creation waits until the guest reports an address, for example " +
-			"`90s`. Unset: `5m`. `0s` does not wait. " +
-			"Where none comes in time the instance is there all the same, and a warning says so. Not known to the OpenStack provider.",
+			"`90s`. Unset: `5m`. `0s` does not wait. Where none comes in time the instance is there all the same, and a warning says so. Not " +
+			"known to the OpenStack provider.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultWait), Validators: []validator.String{durationValidator{}},
 			PlanModifiers: []planmodifier.String{keepImported{}}},
-		"wait_for_cloud_init": schema.StringAttribute{MarkdownDescription: "How long creation waits until cloud-init has ended in the " +
-			"guest, for example `10m`. Unset: it does not wait. The guest needs cloud-init and VMware Tools; it is told by vendor data to " +
-			"report its end. " +
-			"Where cloud-init fails, or does not end in time, the instance is there all the same, and a warning says so. Not known to the " +
+		"wait_for_cloud_init": schema.StringAttribute{MarkdownDescription: "How long creation waits until cloud-init has ended in the guest, " +
+			"for example `10m`. Unset: it does not wait. The guest needs cloud-init and VMware Tools; it is told by vendor data to report its " +
+			"end. Where cloud-init fails, or does not end in time, the instance is there all the same, and a warning says so. Not known to the " +
 			"OpenStack provider.",
 			Optional: true, Validators: []validator.String{durationValidator{}}},
 		"stop_before_destroy": schema.BoolAttribute{MarkdownDescription: "Ask the guest to shut itself down before the instance is " +
@@ -190,7 +190,7 @@ func placedAndRun() map[string]schema.Attribute {
 	}
 }
 
-// observed is what shows of an instance.
+// observed are the attributes that are only read.
 func observed() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"vcpus":             number("Number of virtual CPUs, by the flavor."),
@@ -249,7 +249,7 @@ func (keepImported) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 }
 
-// StateOnly says that it has nothing to do with a new instance.
+// StateOnly marks a modifier that only compares with a state: it has nothing to do for a new instance.
 func (keepImported) StateOnly() {}
 
 // durationValidator accepts what time.ParseDuration does, from zero up.
@@ -272,4 +272,22 @@ func (durationValidator) ValidateString(_ context.Context, req validator.StringR
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration", req.Path.String()+": "+req.ConfigValue.String()+" is not a duration: "+
 			"write for example 90s or 5m; 0s does not wait.")
 	}
+}
+
+func networkModeAttribute() schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: "`none`: the instance has no network, as without any `network` block, which it " +
+		"contradicts. `auto` is refused at plan: a vCenter has nobody to choose a network.",
+		Optional: true, Validators: []validator.String{stringvalidator.OneOf(model.NetworkAuto, model.NetworkNone)}}
+}
+
+// emptyModel is an instance of which nothing is known yet: an import or a move fills it in.
+func emptyModel() (m model.Instance, err error) {
+	ctx := context.Background()
+	s := instanceSchema(ctx)
+	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
+	diags := state.SetAttribute(ctx, path.Root("id"), "")
+	if diags.Append(state.Get(ctx, &m)...); diags.HasError() {
+		return m, fmt.Errorf("%s", diags.Errors()[0].Detail())
+	}
+	return m, nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// await waits for the first address. Not getting one is a warning, whatever the reason: the instance is there, and an error
-// would have it made anew. Only its own disappearance is an error.
+// await waits until the guest reports an address. None in time is a warning, whatever the reason: the instance exists, and an error would
+// have it made anew. Only an instance that is gone is an error.
 func (r instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
 	within, err := time.ParseDuration(patience)
 	if err != nil {
@@ -30,7 +30,7 @@ func (r instance) await(ctx context.Context, server openstack.Server, patience s
 	return reported, nil
 }
 
-// awaitCloudInit waits for the guest to say that cloud-init has ended. Whatever it says, the instance is there.
+// awaitCloudInit waits until cloud-init has ended in the guest. A failure of it is a warning, since the instance exists.
 func (r instance) awaitCloudInit(ctx context.Context, server openstack.Server, patience string) error {
 	within, _ := time.ParseDuration(patience) // the schema takes nothing else; empty is none
 	if within <= 0 || server.PowerState != openstack.Active {

@@ -1,0 +1,46 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// deleteInstance destroys the machine with its disks, and frees its ports.
+func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
+	r := instance{req.Client}
+	var had model.PrivateState
+	if *req.State, had, err = r.readBeforeDelete(ctx, *req.State, model.ReadPrivateState(ctx, req.Private),
+		crud.OriginOf(ctx, req.Private)); err != nil {
+		return err
+	}
+	state := *req.State
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
+	err = r.Client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(extra []string) {
+		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
+			"configuration: "+strings.Join(extra, ", "))
+	})
+	if err == nil || errors.Is(err, openstack.ErrNotFound) {
+		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.NICs()) // no later operation knows them
+	}
+	return err
+}
+
+// readBeforeDelete reads an instance that was moved from another provider and is destroyed before any refresh has read it.
+func (r instance) readBeforeDelete(ctx context.Context, state model.Instance, had model.PrivateState, from *crud.Origin) (model.Instance,
+	model.PrivateState, error) {
+	if from == nil {
+		return state, had, nil
+	}
+	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString()}, from)
+	if err != nil {
+		return state, had, err
+	}
+	return state.Observed(server), model.PrivateStateOf(server), nil
+}

@@ -1,0 +1,30 @@
+package model
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Extras are arguments about how Nova's API goes to work. Nothing of them is kept with the machine.
+type Extras struct {
+	NetworkMode   types.String `tfsdk:"network_mode"`
+	VendorOptions types.Set    `tfsdk:"vendor_options"`
+}
+
+// The values of network_mode.
+const (
+	NetworkAuto = "auto"
+	NetworkNone = "none"
+)
+
+// VendorOptionsType is the type of a vendor_options block.
+var VendorOptionsType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"ignore_resize_confirmation": types.BoolType, "detach_ports_before_destroy": types.BoolType}}
+
+// Typed gives vendor_options its type where nothing is written: the framework refuses a set without one.
+func (e Extras) Typed() Extras {
+	if e.VendorOptions.IsNull() {
+		e.VendorOptions = types.SetNull(VendorOptionsType)
+	}
+	return e
+}

@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// creationArgument is an argument that only counts when an instance is made: another value is another instance.
+type creationArgument struct {
+	name string
+	of   func(m model.Instance) attr.Value
+	same func(in inputs) bool                             // whether state and plan mean the same
+	keep func(plan *model.Instance, state model.Instance) // takes the state's form where both mean the same; nil: the plan's stays
+
+	hidden bool                 // an import cannot read it, even of an instance with a record
+	shown  func(in inputs) bool // whether it is read off the machine, though nothing is recorded of it; nil: it cannot be
+	moves  func(in inputs) bool // whether another value moves the instance, or leaves it where somebody moved it; nil: it cannot
+}
+
+// creationArguments are all of them, in the order in which plans name them.
+var creationArguments = []creationArgument{
+	{name: "image_id", of: func(m model.Instance) attr.Value { return m.ImageID },
+		same:  func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageID) },
+		keep:  func(to *model.Instance, s model.Instance) { to.ImageID = s.ImageID },
+		shown: func(in inputs) bool { return in.state.ImageID.ValueString() != "" }},
+	{name: "image_name", of: func(m model.Instance) attr.Value { return m.ImageName },
+		same: func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageName) },
+		keep: func(to *model.Instance, s model.Instance) { to.ImageName = s.ImageName }},
+	{name: "key_pair", of: func(m model.Instance) attr.Value { return m.KeyPair },
+		same: func(in inputs) bool { return in.plan.KeyPair.ValueString() == in.state.KeyPair.ValueString() }},
+	{name: "user_data", of: func(m model.Instance) attr.Value { return m.UserData }, same: sameUserData, hidden: true,
+		keep: func(to *model.Instance, s model.Instance) { to.UserData = s.UserData }},
+	{name: "availability_zone", of: func(m model.Instance) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
+	{name: "hypervisor_hostname", of: func(m model.Instance) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
+		moves: movesNode},
+	{name: "config_drive", of: func(m model.Instance) attr.Value { return m.ConfigDrive }, same: sameConfigDrive, shown: madeByNova},
+	{name: "personality", of: func(m model.Instance) attr.Value { return m.Personality }, same: samePersonality, hidden: true,
+		keep: keepPersonality},
+	{name: "scheduler_hints", of: func(m model.Instance) attr.Value { return m.SchedulerHints }, same: sameHints},
+	{name: "block_device", of: func(m model.Instance) attr.Value { return m.BlockDevice }, same: sameBlockDevices},
+}
+
+func always(inputs) bool { return true }
+
+// madeByNova reports whether Nova's description of the machine was found.
+func madeByNova(in inputs) bool { return in.private.Flavor.VCPUs > 0 }
+
+// keepPersonality keeps the order of the files in the state: the guest is told them by their paths.
+func keepPersonality(to *model.Instance, s model.Instance) {
+	if len(to.Personality.Elements()) == len(s.Personality.Elements()) {
+		to.Personality = s.Personality
+	}
+}

@@ -1,0 +1,23 @@
+package plan
+
+import (
+	"errors"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// atHint puts an error about the zone at the argument that names the zone. It leaves the error itself alone, which other instances may be
+// given too.
+func atHint(config *model.Instance, err error) error {
+	const zone, hint = "availability_zone", "availability_zone_hints"
+	var field *openstack.FieldError
+	if !errors.As(err, &field) || field.Setting || field.Field != zone || config.Zone.ValueString() != "" ||
+		config.ZoneHints.ValueString() == "" {
+		return err
+	}
+	if err == error(field) {
+		err = field.Err
+	}
+	return &openstack.FieldError{Field: hint, Err: err}
+}

@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// planNICs matches the network blocks with the NICs that are there. A block that names the same network keeps its NIC; other NICs are
+// plugged and unplugged while the instance stays.
+func planNICs(ctx context.Context, in inputs) error {
+	if !crud.Known(in.plan.Network) {
+		in.plan.AccessIPv4, in.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+		return nil
+	}
+	have, written := model.Networks(in.state.Network), model.Networks(in.config.Network)
+	match, blocks := matchNICs(ctx, in, have, written), make([]model.Network, len(written))
+	changed := len(have) != len(written)
+	for i, want := range written {
+		if match[i] < 0 {
+			blocks[i], changed = unplugged(want), true
+			if err := checkOwnAddresses(want, i); err != nil {
+				return err
+			}
+			if _, err := resolve(ctx, in, &blocks[i], want, i); err != nil {
+				return err
+			}
+			continue
+		}
+		nic := have[match[i]]
+		warnAddress(ctx, in, want, nic, i)
+		nic.Access = want.Access
+		nic.Port, nic.FixedV4, nic.FixedV6 = keepEmpty(want.Port, nic.Port), keepEmpty(want.FixedV4, nic.FixedV4),
+			keepEmpty(want.FixedV6, nic.FixedV6)
+		if in.private.HomeOf(nic.MAC) != "" {
+			changed = true
+			nic.UUID, nic.Name = types.StringUnknown(), types.StringUnknown()
+			if _, err := resolve(ctx, in, &nic, want, i); err != nil {
+				return err
+			}
+		} else {
+			nic.UUID, nic.Name = crud.Written(want.UUID, nic.UUID.ValueString(), want.UUID.ValueString()), crud.Written(want.Name,
+				nic.Name.ValueString(), want.Name.ValueString())
+		}
+		blocks[i] = nic
+	}
+	if setNetworks(in.plan, blocks); changed {
+		warnUntoldAddresses(ctx, in.state.Name.ValueString(), in.private.Properties)
+		in.plan.AccessIPv4, in.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	}
+	return nil
+}
+
+// matchNICs gives for every block the index of its NIC, or -1 for a new one.
+func matchNICs(ctx context.Context, in inputs, have, written []model.Network) []int {
+	match, taken := make([]int, len(written)), make([]bool, len(have))
+	for i := range match {
+		match[i] = -1
+		for j := range have { // a block with a port means its NIC, wherever that stands
+			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port &&
+				fits(ctx, in, written[i], have[j]) {
+				match[i], taken[j] = j, true
+			}
+		}
+	}
+	for i := range match {
+		if match[i] < 0 && i < len(have) && !taken[i] && fits(ctx, in, written[i], have[i]) {
+			match[i], taken[i] = i, true
+		}
+	}
+	for i := range match {
+		for j := range have {
+			if match[i] < 0 && !taken[j] && fits(ctx, in, written[i], have[j]) {
+				match[i], taken[j] = j, true
+			}
+		}
+	}
+	return match
+}
+
+// fits reports whether a NIC is plugged where the block says, or was until somebody plugged it elsewhere.
+func fits(ctx context.Context, in inputs, want, have model.Network) bool {
+	home := in.private.HomeOf(have.MAC)
+	if home == "" {
+		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && samePlace(in, want, have)
+	}
+	if !crud.Known(want.UUID, want.Name) || in.client == nil {
+		return false
+	}
+	network, err := in.client.Networks.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
+	return err == nil && network.ID == home && samePlace(in, want, have)
+}
+
+// warnAddress warns of a NIC on somebody else's machine that has another address than is written: nothing is changed on such a guest.
+func warnAddress(ctx context.Context, in inputs, want, have model.Network, i int) {
+	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
+		if w, h := address.want.ValueString(), address.have.ValueString(); !in.private.Own && w != "" && h != "" && w != h {
+			crud.WarnAt(ctx, path.Root("network"), "The guest has another address",
+				fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are "+
+					"its own", model.NICBlock(i), w, h, in.state.Name.ValueString()))
+		}
+	}
+}
+
+// samePlace reports whether a block asks for no other port and no other address than a NIC has. A block without a port never means the NIC
+// of a port that was named.
+func samePlace(in inputs, want, have model.Network) bool {
+	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(in.private.Named, have.Port.ValueString()) {
+		return false
+	}
+	if in.state != nil && !in.private.Own { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
+		return unchanged(want.Port, have.Port)
+	}
+	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
+}
+
+// unchanged reports whether an argument is unset, or is what is there.
+func unchanged(want, have types.String) bool {
+	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
+}
+
+// unplugged is a block whose NIC does not exist yet: values that are left out are not known.
+func unplugged(want model.Network) model.Network {
+	open := func(v types.String) types.String {
+		if v.IsNull() {
+			return types.StringUnknown()
+		}
+		return v
+	}
+	return model.Network{UUID: open(want.UUID), Name: open(want.Name), Port: open(want.Port), MAC: types.StringUnknown(),
+		FixedV4: open(want.FixedV4), FixedV6: open(want.FixedV6), Access: want.Access}
+}
+
+// keepEmpty keeps an empty string that is written; else it is what is there.
+func keepEmpty(want, have types.String) types.String {
+	if crud.WrittenEmpty(want) {
+		return want
+	}
+	return have
+}

@@ -1,0 +1,31 @@
+package plan
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// planPower refuses to suspend an instance that does not run. Where the instance is started, its addresses are left open.
+func planPower(plan, state *model.Instance) error {
+	from, to := state.PowerState.ValueString(), plan.PowerState.ValueString()
+	if from != to && to == openstack.Suspended && from != openstack.Active && from != "" {
+		return openstack.AttributeErrorf("power_state", "only a running instance can be suspended, and this one is %s: set power_state = "+
+			"\"active\" first", from)
+	}
+	if plan.Power() == openstack.Active && state.Power() != openstack.Active {
+		forgetAddresses(plan)
+	}
+	return nil
+}
+
+// forgetAddresses leaves open the addresses that a guest will have once it has booted.
+func forgetAddresses(plan *model.Instance) {
+	plan.AccessIPv4, plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	blocks := model.Networks(plan.Network)
+	for i := range blocks {
+		blocks[i].FixedV4, blocks[i].FixedV6 = types.StringUnknown(), types.StringUnknown()
+	}
+	setNetworks(plan, blocks)
+}

@@ -1,0 +1,41 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// repair plans to put right what no argument shows: a link that somebody has cut, a creation that did not come to its end.
+func repair(ctx context.Context, in inputs, found *findings) {
+	name := in.state.Name.ValueString()
+	if len(in.private.Cut) > 0 {
+		warnCut(ctx, name, in.private.Cut, in.private.Own)
+		found.rerecord = found.rerecord || in.private.Own
+	}
+	if in.private.Unfinished {
+		found.rerecord = true
+		crud.Warn(ctx, "The creation of the instance was not finished", fmt.Sprintf("%s was cloned, and what had to come before its first "+
+			"start (a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
+			"This apply makes up for it", name))
+	}
+	if in.private.Unlabelled { // which alone is no reason to change anything
+		crud.Warn(ctx, "The flavor's tag is missing on "+name, "It could not be attached when it was to be. The next "+
+			"change of the instance attaches it; nothing else depends on it")
+	}
+}
+
+// warnCut warns of NICs that somebody has disconnected, by their MACs. They are connected again on machines that this provider made.
+func warnCut(ctx context.Context, name string, macs []string, own bool) {
+	what := "nothing is changed: somebody else made the machine"
+	if own {
+		what = "it is connected again, and so it is at every start"
+	}
+	crud.WarnAt(ctx, path.Root("network"), "A NIC is disconnected", fmt.Sprintf("somebody has disconnected the NIC %s of %s, so that its "+
+		"guest has no link there: %s. Where that was meant, write admin_state_up = false in its networking_port "+
+		"instead", strings.Join(macs, ", "), name, what))
+}

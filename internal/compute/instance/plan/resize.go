@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// planResize plans the size that the instance is to have: by a new flavor, or by its own where somebody changed the machine.
+func planResize(ctx context.Context, in inputs, found *findings) error {
+	flavor := model.TargetFlavor(in.private.Flavor, found.flavor, in.sameFlavor())
+	if flavor == nil || in.private.Adopts(*flavor, *in.state) {
+		if found.flavor != nil { // adopted, and as large as its flavor
+			in.plan.VCPUs, in.plan.RAM, in.plan.Disk = in.state.VCPUs, in.state.RAM, in.state.Disk
+		}
+		return nil
+	}
+	if found.resizing = true; in.unrecorded() {
+		in.plan.Host = types.StringUnknown() // or the plan would show no change, where no argument differs
+	}
+	if err := checkRoot(in, *flavor); err != nil {
+		return err
+	}
+	if err := checkDisks(in, *flavor); err != nil {
+		return err
+	}
+	if !in.sameFlavor() && in.client != nil {
+		compiled, err := in.specs.Compile(*flavor, in.private.Properties)
+		if err == nil {
+			err = checkNamed(ctx, in, *flavor, compiled.Needs)
+		}
+		if err != nil {
+			return in.config.AtFlavor(*flavor, err)
+		}
+	}
+	if err := planCPUAndMemory(ctx, in, *flavor, in.private.Properties, in.private.ClockFor(flavor)); err != nil {
+		return err
+	}
+	warnSmaller(ctx, in, *flavor)
+	if in.plan.Disk = types.Int64Value(max(flavor.Disk, in.state.Disk.ValueInt64())); in.private.BootVolume || lostRoot(in) {
+		in.plan.Disk = in.state.Disk
+	}
+	if lostRoot(in) {
+		crud.WarnAt(ctx, path.Root("disk"), "The instance has no root disk", "disk: "+rootless(in.state))
+	}
+	if sameSize(in.plan, in.state) && flavor.Same(in.private.Flavor) {
+		return nil
+	}
+	return planPowerOff(ctx, in, *flavor)
+}
+
+// sameSize reports whether the machine has the size that is planned.
+func sameSize(plan, state *model.Instance) bool {
+	return plan.VCPUs.Equal(state.VCPUs) && plan.RAM.Equal(state.RAM) && plan.Cores.Equal(state.Cores) && plan.Disk.Equal(state.Disk) &&
+		plan.CPUAllocation.Equal(state.CPUAllocation) && plan.RAMAllocation.Equal(state.RAMAllocation)
+}
+
+// checkRoot refuses a flavor whose root disk the instance's cannot become.
+func checkRoot(in inputs, to openstack.Flavor) error {
+	have := in.state.Disk.ValueInt64()
+	switch {
+	case lostRoot(in) && !in.sameFlavor():
+		return openstack.AttributeErrorf(in.config.FlavorField(), "it cannot be resized: %s", rootless(in.state))
+	case in.private.BootVolume || lostRoot(in) || to.Disk == 0 || to.Disk == have:
+		return nil
+	case to.Disk < have && (!in.sameFlavor() || in.unrecorded() && to.Disk != in.private.Flavor.Disk):
+		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk "+
+			"cannot shrink", to.Name, to.Disk, have)
+	case to.Disk > have && len(in.state.ParentDisks.Elements()) > 0:
+		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a "+
+			"linked clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk "+
+			"has no parent)", to.Name, to.Disk, have)
+	}
+	return nil
+}
+
+// lostRoot reports whether somebody took the root disk off a machine that was made with one.
+func lostRoot(in inputs) bool {
+	return in.state.Disk.ValueInt64() == 0 && in.private.Own && !in.private.BootVolume && !in.state.Disk.IsUnknown()
+}
+
+func rootless(state *model.Instance) string {
+	return state.Name.ValueString() + " has lost its root disk, and no apply brings that back: attach the disk again in the vCenter, " +
+		"or replace the instance (terraform apply -replace)"
+}
+
+// warnSmaller warns of a flavor that was made anew under its name, with a smaller disk than the instance keeps.
+func warnSmaller(ctx context.Context, in inputs, to openstack.Flavor) {
+	have := in.state.Disk.ValueInt64()
+	if in.sameFlavor() && !in.unrecorded() && !in.private.BootVolume && to.Disk > 0 && to.Disk < in.private.Flavor.Disk && to.Disk < have {
+		crud.WarnAt(ctx, path.Root(in.config.FlavorField()), "The root disk stays larger than the flavor's", fmt.Sprintf(
+			"%s: the flavor %s now has a disk of %d GiB, and %s keeps its root disk of %d: a disk cannot shrink. Replace the instance to have "+
+				"a smaller one (terraform apply -replace)",
+			in.config.FlavorField(), to.Name, to.Disk, in.state.Name.ValueString(), have))
+	}
+}
+
+// checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.
+func checkDisks(in inputs, to openstack.Flavor) error {
+	want, err := vmspec.Disks(to, model.BlockDevices(in.plan.BlockDevice))
+	if err != nil {
+		return err
+	}
+	_, err = vmspec.ResizedDisks(in.private.Disks, want)
+	return in.config.AtFlavorField(err)
+}

@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// planGroups refuses security groups that are not there, or that no switch enforces.
+func planGroups(ctx context.Context, in inputs) error {
+	if in.net == nil || !crud.Known(in.plan.SecurityGroups) || in.unrecorded() { // see adopt for a machine without a record
+		return nil
+	}
+	names := crud.Strings(in.plan.SecurityGroups)
+	groups := ports.Filtering(names)
+	if len(groups) == 0 {
+		if len(names) > 0 {
+			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, in.net.Planned(), summary, detail) })
+		}
+		return nil
+	}
+	if slices.Contains(names, openstack.DefaultGroup) {
+		return openstack.AttributeErrorf("security_groups", "%w", sdn.CheckGroups([]string{sdn.DefaultGroupID, groups[0]}))
+	}
+	for _, name := range groups {
+		if err := in.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
+			return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
+		}
+		_, planned := in.net.Planned().Groups.Find(name)
+		if planned || in.state != nil && in.state.SecurityGroups.Equal(in.plan.SecurityGroups) {
+			continue
+		}
+		if _, err := in.net.GroupNamed(ctx, name); err != nil {
+			return openstack.AttributeErrorf("security_groups", "%w", err)
+		}
+	}
+	warnNamedPorts(ctx, in.config.Network)
+	return nil
+}
+
+// warnNamedPorts warns of groups without a port to filter at, where every block names a port of its own.
+func warnNamedPorts(ctx context.Context, list types.List) {
+	blocks := model.Networks(list)
+	namesNone := func(b model.Network) bool { return b.Port.ValueString() == "" && !b.Port.IsUnknown() }
+	if len(blocks) > 0 && !slices.ContainsFunc(blocks, namesNone) {
+		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made "+
+			"for the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
+	}
+}

@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// planSize plans what flavor and image together give a new instance, and refuses two that do not go together.
+func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *openstack.Image) error {
+	if flavor == nil || boot == nil {
+		return nil
+	}
+	f, image := *flavor, *boot
+	if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
+		return in.config.AtFlavorField(err)
+	}
+	compiled, err := in.specs.Compile(f, image.Properties)
+	if err != nil {
+		return in.config.AtFlavorField(in.config.AtFlavor(f, err))
+	}
+	if crud.Known(in.plan.BlockDevice) {
+		if err := in.client.CheckDisks(ctx, image, f, compiled.Needs, model.BlockDevices(in.plan.BlockDevice)); err != nil {
+			return in.config.AtFlavorField(in.config.AtFlavor(f, err))
+		}
+	}
+	if err := planCPUAndMemory(ctx, in, f, image.Properties, vmspec.Clock{}); err != nil {
+		return err
+	}
+	if in.plan.Disk = types.Int64Value(f.Disk); f.Disk == 0 {
+		in.plan.Disk = types.Int64Unknown()
+	}
+	return planNeeds(ctx, in, f, image, compiled.Needs)
+}
+
+// planCPUAndMemory plans both as flavor and image give them. A share of a core is counted in MHz by the clock with which the flavor was
+// translated before, and by that of the zone's hosts where clock is zero.
+func planCPUAndMemory(ctx context.Context, in inputs, f openstack.Flavor, properties map[string]string, clock vmspec.Clock) error {
+	compiled, err := in.specs.Compile(f, properties)
+	if err != nil {
+		return in.config.AtFlavor(f, err)
+	}
+	if compiled.Needs.Clock && clock == (vmspec.Clock{}) && in.client != nil {
+		if clock, err = in.client.Inventory.Clock(ctx, in.zone()); err != nil {
+			return err
+		}
+	}
+	spec, err := compiled.Spec(vmspec.Instance{Flavor: f, Properties: properties, Clock: clock})
+	if err != nil {
+		return in.config.AtFlavor(f, err)
+	}
+	if r := vmspec.Allocation(spec.MemoryAllocation).Reservation; r > f.RAM {
+		return openstack.AttributeErrorf(in.config.FlavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more "+
+			"than there is", f.Name, r, f.RAM)
+	}
+	in.plan.VCPUs, in.plan.RAM, in.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM),
+		types.Int64Value(int64(*spec.NumCoresPerSocket))
+	in.plan.CPUAllocation, in.plan.RAMAllocation = model.AllocationValue(vmspec.Allocation(spec.CpuAllocation)),
+		model.AllocationValue(vmspec.Allocation(spec.MemoryAllocation))
+	return nil
+}
+
+// forgetSize leaves open the size that an unknown flavor will give.
+func forgetSize(plan *model.Instance) {
+	plan.VCPUs, plan.RAM, plan.Disk, plan.Cores = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(),
+		types.Int64Unknown()
+	plan.CPUAllocation, plan.RAMAllocation = types.ObjectUnknown(model.AllocationTypes), types.ObjectUnknown(model.AllocationTypes)
+}

@@ -1,0 +1,117 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// The security groups of an instance are those of the ports that are made for it, as in Nova.
+
+// Filtering are the groups among some that filter anything: all but the default one.
+func Filtering(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return name == "" || name == openstack.DefaultGroup || name == sdn.DefaultGroupID
+	})
+}
+
+// GroupIDs are the ids of the groups that filter among some names, sorted.
+func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, err error) {
+	for _, name := range Filtering(names) {
+		g, err := r.Network.GroupNamed(ctx, name)
+		if err != nil {
+			return nil, openstack.AttributeErrorf("security_groups", "%w", err)
+		}
+		ids = append(ids, g.ID)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// Regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
+// instance's own record: where it fails half-way, the record still has the former groups, and the next plan shows the difference.
+func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
+	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
+		len(Filtering(crud.Strings(plan.SecurityGroups)))+len(Filtering(crud.Strings(state.SecurityGroups))) == 0 {
+		return nil
+	}
+	ids, err := r.GroupIDs(ctx, crud.Strings(plan.SecurityGroups))
+	if err != nil {
+		return err
+	}
+	had, unknown := r.GroupIDs(ctx, crud.Strings(state.SecurityGroups))
+	server, err := r.Client.ReadServer(ctx, key)
+	if err != nil {
+		return err
+	}
+	stay := plan.NICs()
+	foreign := func(id string) bool { return unknown == nil && !slices.Contains(had, id) }
+	for _, nic := range server.NICs {
+		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
+			continue
+		}
+		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, ids, foreign)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// regroupPort gives a port other groups, and keeps foreign ones, which somebody else gave it. Where the groups are the same already, the
+// rules at its place on the switch may still differ, and are enforced.
+func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
+	var same bool
+	port, err := r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
+		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }),
+			ids...)
+		slices.Sort(next)
+		same, w.Groups = slices.Equal(w.Groups, next), next
+		return nil
+	})
+	if err == nil && same {
+		err = r.Network.Enforce(ctx, port)
+	}
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return unaddressed(nic.NetworkName)
+	case err != nil && !openstack.IsPartialEnforcement(err):
+		return openstack.AttributeErrorf("security_groups", "%w", err)
+	}
+	return err
+}
+
+// InForce are the groups of an instance as a state should have them: none where the switch does not enforce at one of its ports what they
+// say, so that the plan shows it and the apply sets it.
+func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.Set) (types.Set, error) {
+	if len(Filtering(s.SecurityGroups)) == 0 {
+		return groups, nil
+	}
+	for _, nic := range s.Plugged() {
+		if nic.Named || nic.Port == "" {
+			continue
+		}
+		port, err := r.Network.Port(ctx, nic.NetworkID, nic.Port)
+		if errors.Is(err, openstack.ErrNotFound) {
+			return types.SetNull(types.StringType), nil
+		}
+		if err != nil {
+			return groups, err
+		}
+		actual, want, err := r.Network.EffectiveRules(ctx, port)
+		if err = crud.WarnPartial(ctx, err); err != nil {
+			return groups, err
+		}
+		if !slices.Equal(actual, want) || len(port.Groups) == 0 {
+			return types.SetNull(types.StringType), nil
+		}
+	}
+	return groups, nil
+}

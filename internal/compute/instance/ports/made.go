@@ -1,0 +1,74 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// plugMade makes a port after its place on the switch is booked. A port with security groups is made first, since what passes at its place
+// follows from its addresses.
+func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) (err error) {
+	if len(s.Groups) > 0 {
+		return r.plugFiltered(ctx, device, want, s, subnets)
+	}
+	if want.Port, err = r.Network.Book(ctx, want.Port); err != nil {
+		return err
+	}
+	port, err := r.Network.CreatePort(ctx, want)
+	if errors.Is(err, sdn.ErrPortExists) {
+		if other, failed := r.Network.Port(ctx, want.NetworkID, want.ID); failed == nil && other.SwitchPort == want.SwitchPort {
+			return err // the place is that port's
+		}
+	}
+	if err != nil {
+		return errors.Join(err, r.Network.Unbook(context.WithoutCancel(ctx), want.Port))
+	}
+	r.Fill(s.NIC, s.Network, port, subnets)
+	return nil
+}
+
+// portOf is the id of the port that is made for an instance's i-th NIC, and the instance that is gone for which it was made once. It
+// follows from where the instance will be: what a creation that was killed has claimed and booked is taken up again by the next one.
+// Both are empty where another instance has that port.
+func (r Plugger) portOf(ctx context.Context, want vcenter.ServerRequest, i int) (id, takesUp string, err error) {
+	network := want.Networks[i].ID
+	id = r.Client.PortID(want.Name, network, i)
+	ports, err := r.Network.Ports(ctx, network)
+	if err != nil {
+		return "", "", err
+	}
+	at := slices.IndexFunc(ports, func(p openstack.Port) bool { return p.ID == id })
+	if at < 0 {
+		return id, "", nil
+	}
+	former := ports[at].DeviceID
+	absent, err := r.Client.Absent(ctx, former)
+	if absent && ports[at].Mark != nil { // its clone may still be under way, though the process that asked for it has ended
+		r.Client.AwaitClones(ctx, former, ports[at].Mark.At)
+		absent, err = r.Client.Absent(ctx, former)
+	}
+	if err != nil || !absent || !ports[at].Implicit || r.Client.NameTaken(ctx, want) != nil {
+		return "", "", err
+	}
+	return id, former, nil
+}
+
+// plugFiltered makes a port before its place is booked.
+func (r Plugger) plugFiltered(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) error {
+	port, err := r.Network.CreatePort(ctx, want)
+	if err = crud.WarnPartial(ctx, err); err != nil {
+		return err
+	}
+	booked, err := r.book(ctx, device, port)
+	if err != nil {
+		return errors.Join(err, crud.WarnPartial(ctx, r.Network.DeletePort(context.WithoutCancel(ctx), port.NetworkID, port.ID)))
+	}
+	r.Fill(s.NIC, s.Network, booked, subnets)
+	return nil
+}

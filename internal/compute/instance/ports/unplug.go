@@ -1,0 +1,55 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// UnbookAll frees the ports of NICs that were never connected, and their places on the switch.
+func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.NIC) {
+	for _, nic := range nics {
+		if err := r.Network.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort}); err != nil {
+			crud.Warn(ctx, "A port of the switch is left booked", fmt.Sprintf("The switch's port %s bears the name %s, and no instance has "+
+				"it: %s", nic.SwitchPort, nic.Port, err))
+		}
+	}
+	r.UnplugAll(ctx, device, nics)
+}
+
+// UnplugAll frees the ports of NICs that are gone: those that were made for the instance are deleted, the others may be plugged in again. A
+// failure is a warning, since the data source of ports lists what is left.
+func (r Plugger) UnplugAll(ctx context.Context, device string, nics []openstack.NIC) {
+	for _, nic := range nics {
+		if err := crud.WarnPartial(ctx, r.unplug(ctx, device, nic)); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+			crud.Warn(ctx, "A port is left over", fmt.Sprintf("The port %s of the instance %s could not be freed: %s. The data source "+
+				"novasphere_networking_ports lists it, and it can be imported and deleted", nic.Port, device, err))
+		}
+	}
+}
+
+func (r Plugger) unplug(ctx context.Context, device string, nic openstack.NIC) error {
+	ports, err := r.Network.Ports(ctx, nic.NetworkID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(ports, func(p openstack.Port) bool { return p.ID == nic.Port && p.DeviceID == device })
+	switch {
+	case at < 0:
+		return nil
+	case ports[at].Implicit:
+		return r.Network.DeletePort(ctx, nic.NetworkID, nic.Port)
+	}
+	_, err = r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
+		if w.DeviceID == device {
+			w.DeviceID, w.SwitchPort = "", ""
+		}
+		return nil
+	})
+	return err
+}

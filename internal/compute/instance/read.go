@@ -1,0 +1,78 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// readInstance brings the state up to date, and notes beside it what later plans ask about. An instance that is gone is
+// openstack.ErrNotFound; one that was moved here from another provider's state keeps what no machine tells.
+func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
+	r, state := instance{req.Client}, *req.State
+	from, had := crud.OriginOf(ctx, req.Private), model.ReadPrivateState(ctx, req.Private)
+	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
+	if err != nil {
+		if errors.Is(err, openstack.ErrNotFound) && from == nil {
+			r.Client.Gone(state.ID.ValueString())
+		}
+		return nil, err
+	}
+	r.nameUnknown(ctx, &server, model.Networks(state.Network))
+	remember := model.PrivateStateOf(server)
+	continueAsImported(ctx, from, &had, req.Private)
+	remember.Unlabelled = had.Unlabelled
+	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
+	current := state.Observed(server).ShowRequestedNode(&remember.At)
+	if remember.Unrecorded {
+		current = current.KeepUnreadable(state)
+	}
+	warnOtherAddresses(ctx, server)
+	for _, nic := range server.NICs {
+		r.Network.Planned().Ports.Read(nic.Port)
+	}
+	r.Client.Planned.Instances.Own(server.MoRef)
+	r.Client.Planned.Usage.Meet(server.Name, model.Usage(current, remember.Disks))
+	current.SecurityGroups, err = r.InForce(ctx, server, current.SecurityGroups)
+	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded {
+		current = current.WithoutIDs()
+	}
+	crud.Note(ctx, req.Private, model.PrivateStateKey, remember)
+	return &current, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
+}
+
+// continueAsImported has a moved instance continue as one that was just imported.
+func continueAsImported(ctx context.Context, from *crud.Origin, had *model.PrivateState, private crud.Private) {
+	if from != nil {
+		had.Imported, had.Importing = true, true
+		crud.ClearOrigin(ctx, private)
+	}
+}
+
+// warnOtherAddresses warns of a guest that reports other addresses than its ports have claimed.
+func warnOtherAddresses(ctx context.Context, s openstack.Server) {
+	for _, nic := range s.NICs {
+		for _, claimed := range nic.Claimed {
+			reported := nic.IPv4
+			if strings.Contains(claimed, ":") {
+				reported = nic.IPv6
+			}
+			if len(reported) > 0 && !slices.Contains(reported, claimed) {
+				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, "+
+					"and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
+					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, "+
+					"access_ip_v4 and access_ip_v6 show what is reported, and security groups filter by the claimed one",
+					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))
+			}
+		}
+	}
+}

@@ -1,0 +1,40 @@
+// Package warn holds the warnings that plans of several nouns give, each once.
+package warn
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// ForeignFlavor warns of extra specs of a flavor from OpenStack that mean nothing on vSphere, once however many instances use it. A value
+// that is refused is an error where the flavor is used.
+func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
+	leftover, err := vmspec.Ineffective(f)
+	if err != nil {
+		leftover = append(leftover, err.Error())
+	}
+	if len(leftover) > 0 {
+		crud.WarnOnce(ctx, client.Planned, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
+			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud,
+			strings.Join(leftover, ", ")))
+	}
+}
+
+// WithoutDRS warns of clusters of some zones in which DRS is off, so that nothing would follow a server group's rule: once for each cluster,
+// whether the group is planned or a member of it.
+func WithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
+	clusters, err := client.WithoutDRS(ctx, zones...)
+	for _, cluster := range clusters {
+		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group),
+			fmt.Sprintf(
+				"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group,
+				cluster))
+	}
+	return err
+}
