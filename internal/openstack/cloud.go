@@ -28,3 +28,6 @@ type Cloud interface {
 	// AllServers are every project's; an error where the user may not see them.
 	AllServers(ctx context.Context) ([]Server, error)
 }
+
+// TheCloud is how messages call a cloud.
+func TheCloud(c Cloud) string { return "the OpenStack cloud " + c.Name() }

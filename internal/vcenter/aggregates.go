@@ -1,25 +1,18 @@
 package vcenter
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
-
-const aggregateKind = "aggregate"
 
 // Aggregates are those of the catalogue.
 func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) {
@@ -29,16 +22,6 @@ func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) 
 // freshAggregates are those of the catalogue as it is now.
 func (c *Client) freshAggregates(ctx context.Context) ([]openstack.Aggregate, error) {
 	return aggregatesIn(c.Records.Catalogue.Fresh(ctx))
-}
-
-func aggregatesIn(all records.Set, err error) ([]openstack.Aggregate, error) {
-	if errors.Is(err, records.ErrNoStore) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return records.All[openstack.Aggregate](all, aggregateKind)
 }
 
 // AggregateNamed finds an aggregate by its id or its name.
@@ -168,21 +151,6 @@ func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (op
 	return a, c.settleAggregate(ctx, a.ID, a.Cluster)
 }
 
-// aggregateFree refuses a name that another aggregate has.
-func aggregateFree(all records.Set, a openstack.Aggregate) error {
-	others, err := records.All[openstack.Aggregate](all, aggregateKind)
-	if err != nil {
-		return err
-	}
-	for _, other := range others {
-		if other.Name == a.Name && other.ID != a.ID {
-			return openstack.AttributeErrorf("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID,
-				other.Mark.Clause(), openstack.ImportHint("novasphere_compute_aggregate", other.ID))
-		}
-	}
-	return nil
-}
-
 // settleAggregate settles an aggregate's host group, and the rules of the flavors that choose by aggregates.
 func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...string) error {
 	for i, cluster := range clusters {
@@ -281,68 +249,4 @@ func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
 		return nil
 	})
 	return records.Known("aggregate", id, err)
-}
-
-// CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or
-// planned.
-func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f openstack.Flavor) error {
-	specs := vmspec.AggregateSpecs(f)
-	if len(specs) == 0 {
-		return nil
-	}
-	cluster, err := c.Inventory.ClusterOf(ctx, zone)
-	if err != nil {
-		return err
-	}
-	all, err := c.plannedAggregates(ctx)
-	if err != nil {
-		return err
-	}
-	hosts, err := c.Inventory.PlannedHypervisors(ctx)
-	if err != nil {
-		return err
-	}
-	for _, h := range hosts {
-		if !h.IsHost || h.Node != "" && inventory.ClusterPart(h.Node) != cluster.Self.Value {
-			continue
-		}
-		var in []openstack.Aggregate
-		for _, a := range all {
-			if a.OpenHosts || slices.ContainsFunc(a.Hosts, func(written string) bool { return isHost(written, h.ID, h.Hostname) }) {
-				in = append(in, a.Aggregate)
-			}
-		}
-		if vmspec.HostSatisfies(specs, in) {
-			return nil
-		}
-	}
-	return noAggregate(f, specs, cluster.Name, all)
-}
-
-// plannedAggregates are those of the catalogue, as they will be.
-func (c *Client) plannedAggregates(ctx context.Context) ([]planned.Aggregate, error) {
-	all, err := c.Aggregates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return c.Planned.Aggregates.Become(all), nil
-}
-
-// noAggregate says what is wanted, and what the aggregates have instead.
-func noAggregate(f openstack.Flavor, specs map[string]string, cluster string, all []planned.Aggregate) error {
-	var wanted, near []string
-	for _, key := range slices.Sorted(maps.Keys(specs)) {
-		wanted = append(wanted, fmt.Sprintf("%s %q", key, specs[key]))
-	}
-	for _, a := range all {
-		var has []string
-		for _, key := range slices.Sorted(maps.Keys(a.Metadata)) {
-			has = append(has, fmt.Sprintf("%s = %q", key, a.Metadata[key]))
-		}
-		near = append(near, fmt.Sprintf("%s has %s and %d hosts", a.Name, cmp.Or(strings.Join(has, ", "), "no metadata"), len(a.Hosts)))
-	}
-	return fmt.Errorf("the flavor %s wants hosts whose aggregates have %s, and no host of the cluster %s is in such ones (%s). Where an "+
-		"aggregate of this configuration has it, let the flavor's extra_specs refer to the aggregate's metadata, so that it is planned and "+
-		"made first",
-		f.Name, strings.Join(wanted, " and "), cluster, cmp.Or(strings.Join(near, "; "), "there are no aggregates"))
 }

@@ -34,6 +34,13 @@ func (c *Client) KnownGone(id string) bool {
 	return gone
 }
 
+// beginDelete notes that this process destroys an instance, until ended is called.
+func (c *Client) beginDelete(id string) (ended func()) {
+	id = strings.ToLower(id)
+	c.attending.going.Store(id, true)
+	return func() { c.attending.going.Delete(id) }
+}
+
 // Going says that this process destroys an instance at this moment.
 func (c *Client) Going(id string) bool {
 	_, going := c.attending.going.Load(strings.ToLower(id))
@@ -64,7 +71,7 @@ func (c *Client) Cloning(ctx context.Context, claimed time.Time) bool {
 		return true
 	}
 	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
-	return err != nil || c.anyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+	return err != nil || c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") &&
 			info.QueueTime.After(claimed.Add(-5*time.Minute)) && info.QueueTime.Before(claimed.Add(clonePatience))
 	})

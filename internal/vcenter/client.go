@@ -119,8 +119,8 @@ func New(cfg Config) *Client {
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
 	c.Records.Catalogue.Sweep = c.sweep
-	c.images = &imageCache{c: c}
-	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Switch)
+	c.images = &imageCache{}
+	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)
 	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
 	c.labels = newLabels(c)
 	return c

@@ -169,7 +169,7 @@ func TestCloudNetwork(t *testing.T) {
 		{"d", "", "", `no network with the id "d" in the OpenStack cloud prod`},
 		{"", "lam", "", `no network "lam" in the OpenStack cloud prod; the nearest names are "lan", "net", "net"`},
 	} {
-		found, err := c.CloudNetwork(t.Context(), n.id, n.name)
+		found, err := c.Networks.InCloud(t.Context(), n.id, n.name)
 		if found.ID != n.found || n.text == "" && err != nil || n.text != "" && (err == nil || err.Error() != n.text) {
 			t.Errorf("%+v: %+v, %v", n, found, err)
 		}

@@ -2,18 +2,14 @@ package vcenter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // clusterView is what the rules of a cluster follow from, and the rules that it has.
@@ -142,96 +138,6 @@ func (v *clusterView) members(group string) (out []drsMember) {
 	return out
 }
 
-// drsRule is one rule, as machines and aggregates want it.
-type drsRule struct {
-	policy string // a server group's, or one of the two below
-	vms    []ref
-	hosts  []ref
-}
-
-const (
-	bindsToHosts = "hosts"     // the machines run on the hosts
-	groupsHosts  = "aggregate" // the hosts are a group, and nothing more
-)
-
-// wantedRules are all that are wanted, by the names of their rules.
-func (v *clusterView) wantedRules(aggregates []openstack.Aggregate) map[string]*drsRule {
-	out := map[string]*drsRule{}
-	at := func(name, policy string) *drsRule {
-		if out[name] == nil {
-			out[name] = &drsRule{policy: policy}
-		}
-		return out[name]
-	}
-	byID := map[string]ref{}
-	for _, vm := range v.vms {
-		byID[vm.id] = vm.ref
-	}
-	pair := func(relation, policy string, vm drsMember, others []string) {
-		for _, other := range others {
-			if r, ok := byID[strings.ToLower(other)]; ok && r != vm.ref {
-				at(ruleOfPair(relation, vm.id, other), policy).vms = []ref{vm.ref, r}
-			}
-		}
-	}
-	for _, vm := range v.vms {
-		if t := vm.ties; t.Group != "" {
-			one := at(ruleOfGroup(t.Group), t.Policy)
-			one.vms = append(one.vms, vm.ref)
-		}
-		pair("apart", openstack.AntiAffinity, vm, vm.ties.DifferentHost)
-		pair("together", openstack.Affinity, vm, vm.ties.SameHost)
-		if len(vm.ties.Aggregates) > 0 {
-			one := at(ruleOfSpecs(vm.ties.Aggregates), bindsToHosts)
-			one.vms, one.hosts = append(one.vms, vm.ref), v.fitting(vm.ties.Aggregates, aggregates)
-		}
-		if vm.ties.Pin.Name != "" {
-			one := at(vm.ties.Pin.Name, bindsToHosts)
-			one.vms, one.hosts = append(one.vms, vm.ref), v.present(vm.ties.Pin.Hosts)
-		}
-	}
-	for _, a := range aggregates {
-		if hosts := v.hostsOf(a); len(hosts) > 0 && a.Cluster == v.cluster.Value {
-			at(ruleOfAggregate+a.ID, groupsHosts).hosts = hosts
-		}
-	}
-	return out
-}
-
-// fitting are the hosts whose aggregates have what is wanted.
-func (v *clusterView) fitting(specs map[string]string, aggregates []openstack.Aggregate) (out []ref) {
-	for host := range v.hosts {
-		in := slices.DeleteFunc(slices.Clone(aggregates), func(a openstack.Aggregate) bool { return !slices.Contains(v.hostsOf(a), host) })
-		if vmspec.HostSatisfies(specs, in) {
-			out = append(out, host)
-		}
-	}
-	return sortedRefs(out)
-}
-
-// hostsOf are the hosts of an aggregate that are in the cluster.
-func (v *clusterView) hostsOf(a openstack.Aggregate) (out []ref) {
-	for host, name := range v.hosts {
-		if slices.ContainsFunc(a.Hosts, func(written string) bool { return isHost(written, host.Value, name) }) {
-			out = append(out, host)
-		}
-	}
-	return sortedRefs(out)
-}
-
-// isHost says that what is written names a host: by its managed object id, or by its name.
-func isHost(written, id, name string) bool { return written == id || strings.EqualFold(written, name) }
-
-// present are those of some hosts that are in the cluster.
-func (v *clusterView) present(ids []string) (out []ref) {
-	for host := range v.hosts {
-		if slices.Contains(ids, host.Value) {
-			out = append(out, host)
-		}
-	}
-	return sortedRefs(out)
-}
-
 func sortedRefs(refs []ref) []ref {
 	slices.SortFunc(refs, func(a, b ref) int { return strings.Compare(a.Value, b.Value) })
 	return refs
@@ -259,67 +165,3 @@ func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 
 // clusterNamed is a cluster's reference by its managed object id.
 func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }
-
-// WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked
-// together, and once. A zone that has no cluster says nothing, unless none has.
-func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
-	off, on, failed := make([]string, len(zones)), make([]bool, len(zones)), make([]error, len(zones))
-	var all sync.WaitGroup
-	for i, zone := range zones {
-		all.Go(func() {
-			cluster, err := c.Inventory.ClusterOf(ctx, zone)
-			if err == nil {
-				on[i], err = c.Inventory.Places.Zones[zone].Drs(ctx)
-			}
-			if failed[i] = err; err == nil {
-				off[i] = cluster.Name
-			}
-		})
-	}
-	all.Wait()
-	if slices.Contains(on, true) {
-		return nil, nil
-	}
-	if !slices.Contains(failed, nil) {
-		return nil, failed[0]
-	}
-	slices.Sort(off)
-	return slices.DeleteFunc(slices.Compact(off), func(name string) bool { return name == "" }), nil
-}
-
-// CheckOthers refuses instances to keep apart from that are nowhere. One in another cluster is apart already.
-func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) error {
-	for _, id := range ids {
-		err := c.CheckCompanions(ctx, zone, []string{id})
-		if !errors.Is(err, openstack.ErrNotFound) {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
-			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
-		} else if err != nil {
-			return wire.Explain("looking for the instance "+id, err)
-		}
-	}
-	return nil
-}
-
-// CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.
-func (c *Client) CheckCompanions(ctx context.Context, zone string, ids []string) error {
-	own, err := c.Inventory.ClusterOf(ctx, zone)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	v, err := c.view(ctx, own.Self)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if !slices.ContainsFunc(v.vms, func(vm drsMember) bool { return strings.EqualFold(vm.id, id) }) {
-			return openstack.NotFound("no instance of the cluster %s has the id %s", v.name, id)
-		}
-	}
-	return nil
-}

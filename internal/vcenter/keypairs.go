@@ -98,3 +98,17 @@ func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
 	})
 	return records.Known("key pair", name, err)
 }
+
+func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
+	all, err := c.Config.Cloud.KeyPairs(ctx)
+	if err != nil {
+		return openstack.KeyPair{}, err
+	}
+	names := make([]string, len(all))
+	for i, k := range all {
+		if names[i] = k.Name; k.Name == name {
+			return k, nil
+		}
+	}
+	return openstack.KeyPair{}, wire.NoSuch("key pair", name, openstack.TheCloud(c.Config.Cloud), names)
+}

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 
-	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25/mo"
 
@@ -145,7 +142,7 @@ func (l *labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]
 		return nil, err
 	}
 	all, err := tags.NewManager(api).ListAttachedObjects(ctx, flavor.TagID)
-	if err != nil && !restNotFound(err) {
+	if err != nil && !wire.RESTNotFound(err) {
 		return nil, err
 	}
 	for _, one := range all {
@@ -185,7 +182,7 @@ func (l *labels) attachOne(ctx context.Context, manager *tags.Manager, flavor op
 	if err == nil {
 		err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 	}
-	if restNotFound(err) {
+	if wire.RESTNotFound(err) {
 		l.forget(flavor.ID) // somebody deleted the tag: make it again
 		flavor.TagID = ""
 		if tag, made, err = l.tag(ctx, manager, flavor, tag); err == nil {
@@ -297,7 +294,7 @@ func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) 
 			"record is in the catalogue.",
 		Cardinality: "SINGLE", AssociableTypes: []string{"VirtualMachine"},
 	})
-	if !alreadyExists(err) {
+	if !wire.AlreadyExists(err) {
 		return id, err
 	}
 	if id, err = findCategory(ctx, manager); err == nil && id == "" {
@@ -319,7 +316,7 @@ func findCategory(ctx context.Context, manager *tags.Manager) (string, error) {
 
 func ensureTag(ctx context.Context, manager *tags.Manager, category, name string) (id string, made bool, err error) {
 	id, err = manager.CreateTag(ctx, &tags.Tag{Name: name, CategoryID: category, Description: "Flavor " + name})
-	if !alreadyExists(err) {
+	if !wire.AlreadyExists(err) {
 		return id, err == nil, err
 	}
 	if id, err = findTag(ctx, manager, category, name); err == nil && id == "" {
@@ -352,7 +349,7 @@ func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) er
 		return err
 	}
 	err = tags.NewManager(api).DetachTag(ctx, current.TagID, vm)
-	if restNotFound(err) {
+	if wire.RESTNotFound(err) {
 		return nil
 	}
 	return err
@@ -379,7 +376,7 @@ func (l *labels) remove(ctx context.Context, flavor openstack.Flavor) error {
 		}
 	}
 	bearers, err := manager.ListAttachedObjects(ctx, tag)
-	if restNotFound(err) {
+	if wire.RESTNotFound(err) {
 		return nil
 	}
 	if err != nil {
@@ -393,7 +390,7 @@ func (l *labels) remove(ctx context.Context, flavor openstack.Flavor) error {
 		l.keep(flavorID, tag)
 		return nil
 	}
-	if err = manager.DeleteTag(ctx, &tags.Tag{ID: tag}); restNotFound(err) {
+	if err = manager.DeleteTag(ctx, &tags.Tag{ID: tag}); wire.RESTNotFound(err) {
 		return nil
 	}
 	return err
@@ -407,13 +404,4 @@ func (l *labels) anyExists(ctx context.Context, bearers []mo.Reference) (bool, e
 	}
 	found, err := l.c.wire.Retrieve(ctx, questions)
 	return len(found) > 0, err
-}
-
-// alreadyExists and restNotFound read what the REST API says in a 400 answer's body or a status.
-func alreadyExists(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "already_exists")
-}
-
-func restNotFound(err error) bool {
-	return err != nil && (rest.IsStatusError(err, http.StatusNotFound) || strings.Contains(err.Error(), "not_found"))
 }

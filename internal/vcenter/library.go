@@ -2,20 +2,11 @@ package vcenter
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/vcenter"
-	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -56,7 +47,7 @@ func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, e
 	}
 	manager := library.NewManager(api)
 	item, err := manager.GetLibraryItem(ctx, id)
-	if restNotFound(err) || err == nil && item.ID == "" {
+	if wire.RESTNotFound(err) || err == nil && item.ID == "" {
 		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
@@ -85,152 +76,4 @@ func itemImage(item library.Item, lib string) openstack.Image {
 		image.Updated = *item.LastModifiedTime
 	}
 	return image
-}
-
-// source is the template that instances of an image on a datastore are cloned from. A library item is deployed once per
-// datastore and version, and kept as a template; ten instances at once wait for the same deployment.
-func (c *Client) source(ctx context.Context, image template, where placement) (template, error) {
-	if image.Library == "" {
-		return image, nil
-	}
-	return c.images.slot(image.ID + "@" + where.store.Self.Value).Get(func() (template, error) { return c.deployed(ctx, image, where) })
-}
-
-func (c *Client) deployed(ctx context.Context, image template, where placement) (template, error) {
-	name := fmt.Sprintf("%s%s-v%s-%s", inventory.DeployedPrefix, image.ID, image.Version, where.store.Self.Value)
-	folder, err := c.Inventory.Places.Folder(ctx, records.Folder, true)
-	if err != nil {
-		return template{}, err
-	}
-	dc, err := c.Inventory.Places.Datacenter(ctx)
-	if err != nil {
-		return template{}, err
-	}
-	vim, err := c.wire.Vim(ctx)
-	if err != nil {
-		return template{}, err
-	}
-	path := dc.Kept + "/vm/" + records.Folder + "/" + name
-	found, err := wire.FindByPath(ctx, vim, path)
-	if err != nil {
-		return template{}, wire.Explain("looking for the deployed image "+name, err)
-	}
-	if found == nil {
-		if found, err = c.deploy(ctx, image, name, folder, where); err != nil {
-			return template{}, err
-		}
-		if found == nil { // somebody else was first
-			if found, err = wire.FindByPath(ctx, vim, path); err != nil || found == nil {
-				return template{}, fmt.Errorf("the image %s is being deployed by somebody else as %s, which cannot be found: %w", image.Path, path,
-					errors.Join(err, openstack.ErrNotFound))
-			}
-		}
-	}
-	if err := c.completed(ctx, *found, name, path); err != nil {
-		return template{}, err
-	}
-	copied, err := c.readTemplate(ctx, *found)
-	copied.Properties = mergedProperties(copied.Properties, image.Properties)
-	return copied, err
-}
-
-func mergedProperties(low, high map[string]string) map[string]string {
-	out := map[string]string{}
-	for _, m := range []map[string]string{low, high} {
-		for k, v := range m {
-			out[k] = v
-		}
-	}
-	return out
-}
-
-// deploy makes the copy and turns it into a template. Nil without an error: the name was taken in the meantime.
-func (c *Client) deploy(ctx context.Context, image template, name string, folder ref, where placement) (*ref, error) {
-	pool, store := where.pool, where.store
-	api, err := c.wire.API(ctx)
-	if err != nil {
-		return nil, err
-	}
-	manager := vcenter.NewManager(api)
-	ctx, stop := wire.Uninterrupted(ctx) // half a deployment helps nobody
-	defer stop()
-	var made *ref
-	if image.Container == "bare" {
-		made, err = manager.DeployTemplateLibraryItem(ctx, image.ID, vcenter.DeployTemplate{
-			Name: name, Placement: &vcenter.Placement{Folder: folder.Value, ResourcePool: pool.Value},
-			DiskStorage: &vcenter.DiskStorage{Datastore: store.Self.Value}, VMHomeStorage: &vcenter.DiskStorage{Datastore: store.Self.Value},
-		})
-	} else {
-		made, err = manager.DeployLibraryItem(ctx, image.ID, vcenter.Deploy{
-			DeploymentSpec: vcenter.DeploymentSpec{Name: name, AcceptAllEULA: true, DefaultDatastoreID: store.Self.Value,
-				Annotation: "Copy of content library item " + image.Path + ", which instances are cloned from."},
-			Target: vcenter.Target{ResourcePoolID: pool.Value, FolderID: folder.Value},
-		})
-	}
-	if err != nil && (alreadyExists(err) || strings.Contains(err.Error(), "AlreadyExists") || strings.Contains(err.Error(), "DuplicateName")) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, wire.BareRefusal(err))
-	}
-	return made, c.finish(ctx, *made, name)
-}
-
-// finish puts our mark on a copy and turns it into a template.
-func (c *Client) finish(ctx context.Context, copied ref, name string) error {
-	vim, err := c.wire.Vim(ctx)
-	if err != nil {
-		return err
-	}
-	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey,
-		Value: records.MarkText(c.Records.Mark(""))}}}
-	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
-		return err
-	}
-	_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-	if wire.NoResponse(err) {
-		_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-		if !wire.NoResponse(err) {
-			return nil // it is one, or is waited for, and named if it never becomes one
-		}
-	}
-	return wire.Explain("turning the deployed image "+name+" into a template", err)
-}
-
-// abandonedAfter is how old a copy must be, with no task at work on it, to be taken for one that nobody makes any more. A deployment's
-// transfer need not show as a task of the copy, so no task alone says nothing.
-const abandonedAfter = time.Hour
-
-// completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
-// somebody is making is waited for.
-func (c *Client) completed(ctx context.Context, vm ref, name, path string) error {
-	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate"})
-	if err != nil {
-		return wire.Explain("reading the deployed image "+name, err)
-	}
-	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.abandonedAfter
-	if !copied.Summary.Config.Template && old && c.settled(ctx, vm) {
-		if err := c.finish(ctx, vm, name); err != nil {
-			return err
-		}
-	}
-	return c.awaitTemplate(ctx, vm, path)
-}
-
-// awaitTemplate waits until a copy that somebody is making is a template.
-func (c *Client) awaitTemplate(ctx context.Context, vm ref, path string) error {
-	ctx, stop := context.WithTimeout(ctx, 20*time.Minute)
-	defer stop()
-	err := c.wire.Until(ctx, vm, []string{"summary.config.template"}, func(content types.ObjectContent, found bool) (bool, error) {
-		var machine mo.VirtualMachine
-		if !found {
-			return true, fmt.Errorf("%s: %w", path, openstack.ErrNotFound)
-		}
-		err := wire.Load(content, &machine)
-		return machine.Summary.Config.Template, err
-	})
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s is half made: whoever deployed it did not finish; delete that VM and apply again", path)
-	}
-	return err
 }

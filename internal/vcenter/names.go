@@ -44,24 +44,6 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 		openstack.ImportHint(typesOf[kind], holder), wayOut)
 }
 
-// ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
-func (c *Client) ClaimInstanceName(ctx context.Context, id string, want openstack.ServerSpec, moref string) error {
-	holder, err := c.claimName(ctx, planned.NamedInstance, want.Name, moref)
-	if err != nil || holder == "" {
-		return err
-	}
-	vim, err := c.wire.Vim(ctx)
-	if err != nil {
-		return err
-	}
-	taken := c.taken(ctx, vim, &ServerRequest{ID: id, ServerSpec: want})
-	var exists *ExistsError
-	if errors.As(taken, &exists) {
-		exists.Planned = true
-	}
-	return openstack.AttributeErrorf("name", "%w\n\n%s", taken, wayOut)
-}
-
 // claimName notes who wants a name, and gives the id of who has it and is a stranger.
 func (c *Client) claimName(ctx context.Context, kind, text, id string) (stranger string, err error) {
 	names := c.Planned.Names(kind)

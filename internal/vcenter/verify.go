@@ -123,10 +123,3 @@ func ownDisk(vm mo.VirtualMachine, source template) []types.BaseVirtualDeviceCon
 		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: &own},
 	}
 }
-
-func diskFile(disk *types.VirtualDisk) string {
-	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-		return b.GetVirtualDeviceFileBackingInfo().FileName
-	}
-	return ""
-}

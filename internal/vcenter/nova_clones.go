@@ -1,12 +1,10 @@
 package vcenter
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,40 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
-
-// ofNova reads what OpenStack's own driver left on a machine. Its name and what it was cloned from are there for as long as the
-// machine is; the rest counts until a record of ours says it.
-func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
-	if s.Own() || !vmspec.OfNova(*vm.Config, keys) {
-		return
-	}
-	notes := vmspec.ReadAnnotation(vm.Config.Annotation)
-	if name, found := vmspec.NovaName(s.Name, s.ID, notes.Name); found {
-		s.Name = name
-	}
-	volumes := vmspec.Volumes(keys, vm.Config.Hardware.Device)
-	s.VolumesAttached = slices.Sorted(maps.Values(volumes))
-	s.ParentDisks = parentDisks(vm, volumes)
-	if root := vmspec.RootDisk(vm.Config.Hardware.Device); root != nil {
-		s.BootVolume = volumes[root.Key] != "" || vmspec.Mapped(root)
-	}
-	if s.Recorded {
-		return
-	}
-	s.ImageID, s.Flavor = notes.ImageID, notes.Flavor
-	if !notes.Sized { // somebody wrote into the lines: it is as large as it is
-		s.Flavor.VCPUs, s.Flavor.RAM, s.Flavor.Disk, s.Flavor.Ephemeral, s.Flavor.Swap = s.VCPUs, s.RAM, s.Disk, 0, 0
-	}
-	s.ConfigDrive = vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
-	s.Disks = slices.DeleteFunc(vmspec.NovaDisks(vm.Config.Hardware.Device), func(d openstack.Disk) bool {
-		disk := vmspec.DiskAt(vm.Config.Hardware.Device, d.Place)
-		return disk == nil || volumes[disk.Key] != ""
-	})
-}
 
 // clonesKey is where the files of clones are noted that were taken off a machine which is to be destroyed.
 const clonesKey = "novasphere.clones"
@@ -144,58 +111,4 @@ func (c *Client) dropClones(ctx context.Context, name string, clones []string) e
 		}
 	}
 	return nil
-}
-
-// parentDisks are the files outside a machine's own folder that its own disks were cloned from: other machines have them too.
-func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string) {
-	home := folderOf(vm.Config.Files.VmPathName)
-	for _, disk := range disksOf(vm) {
-		if volumes[disk.Key] != "" {
-			continue
-		}
-		for _, file := range vmspec.Parents(disk) {
-			if folderOf(file) != home && !slices.Contains(files, file) {
-				files = append(files, file)
-			}
-		}
-	}
-	return files
-}
-
-// named gives the NICs of a machine without a record the ports that Nova noted, in the order of the devices.
-func named(nics []openstack.NIC, devices []types.BaseVirtualDevice, keys map[string]string) []openstack.NIC {
-	ports := vmspec.NovaPorts(keys)
-	for _, nic := range plugged(nil, devices, false) {
-		if is := nicOf(nics, nic.MAC); is != nil && is.Port == "" && len(ports) > 0 {
-			is.Port = ports[0]
-		}
-		ports = ports[min(1, len(ports)):]
-	}
-	return nics
-}
-
-// match gives the flavor that Nova described an id, where the catalogue has it: by its name, and where that is gone by its size, if
-// no other is of that size. What the catalogue says beyond sizes is not taken: nobody gave it to the machine.
-func (c *Client) match(ctx context.Context, s *openstack.Server) {
-	if s.Recorded || s.Flavor.VCPUs == 0 || s.Flavor.ID != "" {
-		return
-	}
-	all, err := c.novaFlavors.Get(func() ([]openstack.Flavor, error) { return c.Flavors(ctx) })
-	if err != nil {
-		return // what cannot be read matches nothing
-	}
-	var found []openstack.Flavor
-	for _, f := range all {
-		if f.Name == s.Flavor.Name || s.Flavor.Name == "" && s.Fits(f) && s.Disk == f.Disk {
-			found = append(found, f)
-		}
-	}
-	if len(found) == 1 {
-		s.Flavor.ID, s.Flavor.Name = found[0].ID, cmp.Or(s.Flavor.Name, found[0].Name)
-	}
-}
-
-// volumeOf says that a disk of a machine is a volume that Nova attached.
-func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
-	return vmspec.Volumes(wire.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
 }

@@ -3,25 +3,12 @@ package vcenter
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
-
-// nicOf is the NIC of an address among several, or nil.
-func nicOf(nics []openstack.NIC, mac string) *openstack.NIC {
-	i := slices.IndexFunc(nics, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, mac) })
-	if i < 0 {
-		return nil
-	}
-	return &nics[i]
-}
 
 // nextNICs are the NICs that an instance will have: those that are wished for, in their order, and those that
 // compute_interface_attach plugged.
@@ -62,13 +49,6 @@ func cut(have openstack.Server, next []openstack.NIC) (macs []string) {
 	return macs
 }
 
-// recordedNICs are those of the record, whether the machine still has them or not.
-func recordedNICs(keys map[string]string) []openstack.NIC {
-	var had serverRecord
-	_ = json.Unmarshal([]byte(keys[serverKey]), &had) // observe has read it before; without a record there are none
-	return had.NICs
-}
-
 // gonePorts are the ports of the NICs that were there and will not be.
 func gonePorts(have, next []openstack.NIC) (ports []string) {
 	for _, nic := range have {
@@ -98,23 +78,4 @@ func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []o
 		next[i].NetworkID, next[i].NetworkName, next[i].Plug = network.ID, network.Name, plugTo(network)
 	}
 	return out, nil
-}
-
-// networkAt is the network that the device with an address is plugged into, as far as the device tells.
-func networkAt(devices []types.BaseVirtualDevice, mac string) openstack.Network {
-	for _, device := range devices {
-		card, ok := device.(types.BaseVirtualEthernetCard)
-		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac) {
-			continue
-		}
-		switch b := card.GetVirtualEthernetCard().Backing.(type) {
-		case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
-			return openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: b.Port.PortgroupKey, SwitchUUID: b.Port.SwitchUuid}
-		case *types.VirtualEthernetCardNetworkBackingInfo:
-			return openstack.Network{Kind: openstack.NetworkStandard, Name: b.DeviceName}
-		case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
-			return openstack.Network{Kind: openstack.NetworkOpaque, OpaqueID: b.OpaqueNetworkId, OpaqueType: b.OpaqueNetworkType}
-		}
-	}
-	return openstack.Network{Kind: openstack.NetworkStandard}
 }

@@ -25,52 +25,6 @@ func ServerGroupID(project, name, policy string) string {
 	return uuid.NewSHA1(groupSpace, []byte(project+"\x00"+name+"\x00"+policy)).String()
 }
 
-// CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
-func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
-	cluster, err := c.Inventory.ClusterOf(ctx, zone)
-	if err != nil {
-		return openstack.ServerGroup{}, err
-	}
-	g, err := c.plannedGroup(ctx, id)
-	if err != nil {
-		return g, err
-	}
-	if g.Cluster != "" && g.Cluster != cluster.Self.Value {
-		if v, err := c.formerCluster(ctx, g); err == nil && len(v.members(id)) > 0 {
-			return g, elsewhere(g, v.name, cluster.Name)
-		}
-	}
-	if other := c.Planned.ServerGroups.Join(id, cluster.Self.Value); other != "" {
-		return g, elsewhere(g, other, cluster.Name)
-	}
-	return g, nil
-}
-
-// plannedGroup is a server group as it is, or as it will be.
-func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
-	is, err := c.ServerGroup(ctx, id)
-	if err == nil {
-		return is, nil
-	}
-	if g, planned := c.Planned.ServerGroups.Find(id); planned {
-		return g, nil
-	}
-	return is, err
-}
-
-// formerCluster is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one
-// that is made meanwhile is met when the next one joins.
-func (c *Client) formerCluster(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
-	found, _ := c.former.LoadOrStore(g.ID, &wire.Lookup[*clusterView]{})
-	asked, _ := found.(*wire.Lookup[*clusterView])
-	return asked.Get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
-}
-
-func elsewhere(g openstack.ServerGroup, there, here string) error {
-	return fmt.Errorf("the members of the server group %s (%s) run on the cluster %s, and this instance would run on %s: a rule holds "+
-		"within one cluster, so make a group for each", g.Name, g.ID, there, here)
-}
-
 // ServerGroup finds a server group by its id, without its members.
 func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	all, err := c.serverGroups(ctx)
@@ -215,30 +169,4 @@ func tiedNames(vms []drsMember) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
-}
-
-// join notes on which cluster a group's members run, once, and refuses one on another cluster.
-func (c *Client) join(ctx context.Context, id string, cluster ref, name string) error {
-	g, err := c.ServerGroup(ctx, id)
-	if err != nil || g.Cluster == cluster.Value {
-		return err
-	}
-	if g.Cluster != "" {
-		v, err := c.view(ctx, clusterNamed(g.Cluster))
-		if err == nil && len(v.members(id)) > 0 {
-			return elsewhere(g, v.name, name)
-		}
-	}
-	was := g.Cluster
-	return c.Records.Catalogue.Update(ctx, func(all records.Set) error {
-		var now openstack.ServerGroup
-		if err := all.Get(groupKind, id, &now); err != nil {
-			return err
-		}
-		if now.Cluster != was && now.Cluster != cluster.Value {
-			return elsewhere(now, now.Cluster, name)
-		}
-		now.Cluster = cluster.Value
-		return all.Put(groupKind, id, now)
-	})
 }

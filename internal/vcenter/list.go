@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -101,38 +99,6 @@ func (c *Client) Limits(ctx context.Context, project string) (used openstack.Lim
 func recognised(vm mo.VirtualMachine) bool {
 	keys := recordedOn(vm.Config)
 	return keys[serverKey] != "" || keys[vmspec.InstanceKey] != ""
-}
-
-// ServerByID reads the instance of a UUID, in whatever folder it lies.
-func (c *Client) ServerByID(ctx context.Context, id string) (openstack.Server, error) {
-	if _, err := uuid.Parse(id); err != nil {
-		return openstack.Server{}, notAnID(id)
-	}
-	return c.ReadServer(ctx, ServerKey{ID: strings.ToLower(id)})
-}
-
-func notAnID(id string) error {
-	return openstack.NotFound("%q is no instance's id, which is a UUID", id)
-}
-
-// ServerByName reads the instance of a name in the client's own project. Names are unique in a folder.
-func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Server, error) {
-	if _, err := c.Inventory.Places.Datacenter(ctx); err != nil {
-		return openstack.Server{}, err
-	}
-	server, err := c.findByInventoryPath(ctx, c.ServerPath(name))
-	if !errors.Is(err, openstack.ErrNotFound) {
-		return server, err
-	}
-	others, _, failed := c.Servers(ctx, "")
-	if failed != nil {
-		return openstack.Server{}, failed
-	}
-	names := make([]string, len(others))
-	for i, other := range others {
-		names[i] = other.Name
-	}
-	return openstack.Server{}, wire.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
 }
 
 // PortsOf are the ports that some instances have, by the instances' ids, and which of the instances are there. Those below the provider's

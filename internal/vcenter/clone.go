@@ -1,18 +1,14 @@
 package vcenter
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -70,7 +66,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 		want.Pin = pin
 	}
 	name := image.Name
-	if image, err = c.source(ctx, image, where); err != nil {
+	if image, err = c.source(ctx, image, where.pool, where.store); err != nil {
 		return nil, err
 	}
 	// a library item tells its properties once it is deployed
@@ -115,56 +111,6 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 	}
 	want.Disks, err = placed(image, want.Flavor, want.BlockDevices, needs)
 	return err
-}
-
-// placed are the disks beside the root disk, in their places on a copy of the image.
-func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
-	disks, err := vmspec.Disks(f, blocks)
-	if err != nil || image.config == nil { // a library item shows its devices once it is deployed
-		return disks, err
-	}
-	return vmspec.Placed(image.config.Hardware.Device, disks, needs.Adapter)
-}
-
-// CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
-// and a hardware version, a linked clone or a guest customization that the image does not allow. The needs are those of flavor and image.
-func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
-	blocks []openstack.BlockDevice) error {
-	found, err := c.imageByID(ctx, image.ID)
-	if err != nil {
-		return err
-	}
-	if found.config != nil {
-		if err := vmspec.CheckVersion(found.config.Version, needs.Version, "the image "+image.Name); err != nil {
-			return err
-		}
-		if err := vmspec.CheckHardware(f, cmp.Or(needs.Version, found.config.Version)); err != nil {
-			return err
-		}
-		if err := errors.Join(linkable(image, f, needs), customizable(found, needs)); err != nil {
-			return err
-		}
-	}
-	_, err = placed(found, f, blocks, needs)
-	return err
-}
-
-// linkable refuses a linked clone of an image that has no snapshot to hang on, or with a larger root disk.
-func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
-	switch {
-	case needs.LinkedClone == nil || !*needs.LinkedClone:
-		return nil
-	case image.Snapshot == "":
-		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they "+
-			"could hang "+
-			"on: take one of the template, or set the property to false", image.Name)
-	case f.Disk<<30 > image.SizeBytes:
-		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's "+
-			"size, and "+
-			"the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
-			image.Name, f.Name, f.Disk)
-	}
-	return nil
 }
 
 func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
@@ -263,38 +209,4 @@ func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64,
 	}
 	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
 	return p, nil
-}
-
-// desired is the whole instance as a spec, with our records and what the guest is to read.
-func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec,
-	error) {
-	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
-		UserData:     want.UserData,
-		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
-		NICs: cloudInitNICs(image.Properties, want.NICs)})
-	if err != nil {
-		return types.VirtualMachineConfigSpec{}, err
-	}
-	extra := map[string]string{serverKey: recordOf(want.server()).text(),
-		records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.server())))}
-	if text := affinityOf(want.server()).text(); text != "" {
-		extra[affinityKey] = text
-	}
-	for key := range wire.ExtraConfig(image.config.ExtraConfig) {
-		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
-			extra[key] = "" // what the template notes, or was told once, is not the instance's
-		}
-	}
-	maps.Copy(extra, guest)
-	nics := make([]vmspec.NIC, len(want.NICs))
-	for i, nic := range want.NICs {
-		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
-	}
-	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID,
-		Properties: image.Properties,
-		NICs:       nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
-}
-
-func (c *Client) owner() vmspec.Owner {
-	return vmspec.Owner{User: c.Config.User, Project: c.Config.Project, Package: "terraform-provider-novasphere " + c.Config.Version}
 }

@@ -16,6 +16,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+func powerState(p types.VirtualMachinePowerState) string {
+	return map[types.VirtualMachinePowerState]string{
+		types.VirtualMachinePowerStatePoweredOn: openstack.Active, types.VirtualMachinePowerStatePoweredOff: openstack.Shutoff,
+		types.VirtualMachinePowerStateSuspended: openstack.Suspended,
+	}[p]
+}
+
+// off says that a power state is one of a machine that does not run.
+func off(state string) bool { return state == openstack.Shutoff || state == openstack.Shelved }
+
 // shutdownPatience is how long a guest may take to shut itself down before it is powered off.
 const shutdownPatience = 60 * time.Second
 
