@@ -82,7 +82,7 @@ func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 	if kind == "" { // written so, and unset all the same
 		kind = vcenter.ConsoleWebMKS
 	}
-	opened, err := c.client.Console(ctx, m.InstanceID.ValueString(), kind)
+	opened, err := c.client.Servers.Console(ctx, m.InstanceID.ValueString(), kind)
 	if err != nil {
 		crud.Report(&resp.Diagnostics, "Cannot open compute console", atInstance(err))
 		return

@@ -78,7 +78,7 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 	if err != nil {
 		return nil, nil, err
 	}
-	here, unread, err := client.DiscoveredServers(ctx)
+	here, unread, err := client.Machines.Discover(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -139,7 +139,7 @@ func readImageIDs(ctx context.Context, client *vcenter.Client, m imageIDsModel) 
 	if err != nil {
 		return m, err
 	}
-	all, err := client.Images(ctx, query)
+	all, err := client.Images.List(ctx, query)
 	if err != nil {
 		return m, err
 	}

@@ -49,31 +49,31 @@ func aggregated(ctx context.Context, at inventory.Target, f openstack.Flavor, ho
 	return nil, noAggregate(f, specs, at.Cluster.Name, all)
 }
 
-// madeAggregates are those of the catalogue as it is now.
-func (c *Client) madeAggregates(ctx context.Context) (out []planned.Aggregate, err error) {
-	all, err := c.freshAggregates(ctx)
+// Made are those of the catalogue as it is now.
+func (c *Aggregates) Made(ctx context.Context) (out []planned.Aggregate, err error) {
+	all, err := freshAggregates(ctx, c.records)
 	for _, a := range all {
 		out = append(out, planned.Aggregate{Aggregate: a})
 	}
 	return out, err
 }
 
-// CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or
+// CheckSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or
 // planned.
-func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f openstack.Flavor) error {
+func (c *Aggregates) CheckSpecs(ctx context.Context, zone string, f openstack.Flavor) error {
 	specs := vmspec.AggregateSpecs(f)
 	if len(specs) == 0 {
 		return nil
 	}
-	cluster, err := c.Inventory.ClusterOf(ctx, zone)
+	cluster, err := c.inventory.ClusterOf(ctx, zone)
 	if err != nil {
 		return err
 	}
-	all, err := c.plannedAggregates(ctx)
+	all, err := c.Planned(ctx)
 	if err != nil {
 		return err
 	}
-	hosts, err := c.Inventory.PlannedHypervisors(ctx)
+	hosts, err := c.inventory.PlannedHypervisors(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,13 +94,13 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 	return noAggregate(f, specs, cluster.Name, all)
 }
 
-// plannedAggregates are those of the catalogue, as they will be.
-func (c *Client) plannedAggregates(ctx context.Context) ([]planned.Aggregate, error) {
-	all, err := c.Aggregates(ctx)
+// Planned are those of the catalogue, as they will be.
+func (c *Aggregates) Planned(ctx context.Context) ([]planned.Aggregate, error) {
+	all, err := c.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.Planned.Aggregates.Become(all), nil
+	return c.planned.Aggregates.Become(all), nil
 }
 
 // noAggregate says what is wanted, and what the aggregates have instead.

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -37,3 +38,18 @@ func aggregateFree(all records.Set, a openstack.Aggregate) error {
 
 // isHost says that what is written names a host: by its managed object id, or by its name.
 func isHost(written, id, name string) bool { return written == id || strings.EqualFold(written, name) }
+
+// freshAggregates are those of the catalogue as it is now.
+func freshAggregates(ctx context.Context, stores *records.Stores) ([]openstack.Aggregate, error) {
+	return aggregatesIn(stores.Catalogue.Fresh(ctx))
+}
+
+// AggregateNamed gives the id of the aggregate of a name; empty where none has it.
+func AggregateNamed(all records.Set, name string) string {
+	for _, id := range all.IDs(aggregateKind) {
+		if a, err := records.Peek[openstack.Aggregate](all, aggregateKind, id); err == nil && a.Name == name {
+			return id
+		}
+	}
+	return ""
+}

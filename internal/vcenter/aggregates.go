@@ -9,24 +9,33 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Aggregates are those of the catalogue.
-func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) {
-	return aggregatesIn(c.Records.Catalogue.View(ctx))
+type Aggregates struct {
+	inventory *inventory.Inventory
+	records   *records.Stores
+	planned   *planned.Memory
+	rules     *Rules
 }
 
-// freshAggregates are those of the catalogue as it is now.
-func (c *Client) freshAggregates(ctx context.Context) ([]openstack.Aggregate, error) {
-	return aggregatesIn(c.Records.Catalogue.Fresh(ctx))
+// NewAggregates prepares the aggregates of a datacenter without reading any.
+func NewAggregates(rules *Rules, memory *planned.Memory) *Aggregates {
+	return &Aggregates{inventory: rules.inventory, records: rules.records, planned: memory, rules: rules}
 }
 
-// AggregateNamed finds an aggregate by its id or its name.
-func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Aggregate, error) {
-	all, err := c.Aggregates(ctx)
+// List are those of the catalogue.
+func (c *Aggregates) List(ctx context.Context) ([]openstack.Aggregate, error) {
+	return aggregatesIn(c.records.Catalogue.View(ctx))
+}
+
+// Named finds an aggregate by its id or its name.
+func (c *Aggregates) Named(ctx context.Context, text string) (openstack.Aggregate, error) {
+	all, err := c.List(ctx)
 	if err != nil {
 		return openstack.Aggregate{}, err
 	}
@@ -40,10 +49,10 @@ func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Agg
 	return openstack.Aggregate{}, wire.NoSuch("aggregate", text, "the catalogue", names)
 }
 
-// ReadAggregate reads an aggregate that is known to exist, with the hosts that the cluster's group has.
-func (c *Client) ReadAggregate(ctx context.Context, id string) (openstack.Aggregate, error) {
+// Read reads an aggregate that is known to exist, with the hosts that the cluster's group has.
+func (c *Aggregates) Read(ctx context.Context, id string) (openstack.Aggregate, error) {
 	var a openstack.Aggregate
-	all, err := c.Records.Catalogue.View(ctx)
+	all, err := c.records.Catalogue.View(ctx)
 	if err != nil {
 		return a, records.Known("aggregate", id, err)
 	}
@@ -54,15 +63,15 @@ func (c *Client) ReadAggregate(ctx context.Context, id string) (openstack.Aggreg
 }
 
 // inCluster looks at the cluster's host group, and at the rules of the flavors that choose the aggregate's hosts.
-func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+func (c *Aggregates) inCluster(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
 	if a.InForce = true; a.Cluster == "" {
 		return a, nil
 	}
-	v, err := c.view(ctx, clusterNamed(a.Cluster))
+	v, err := c.rules.view(ctx, clusterNamed(a.Cluster))
 	if err != nil {
 		return a, err
 	}
-	all, err := c.Aggregates(ctx)
+	all, err := c.List(ctx)
 	if err != nil {
 		return a, err
 	}
@@ -89,14 +98,14 @@ func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstac
 	return a, nil
 }
 
-// CheckAggregate refuses hosts that neither are there nor are planned, and such of several clusters.
-func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) error {
-	_, err := c.placeAggregate(ctx, a, c.Inventory.PlannedHypervisors)
+// Check refuses hosts that neither are there nor are planned, and such of several clusters.
+func (c *Aggregates) Check(ctx context.Context, a openstack.Aggregate) error {
+	_, err := c.place(ctx, a, c.inventory.PlannedHypervisors)
 	return err
 }
 
-// placeAggregate finds the hosts of an aggregate, which must be of one cluster, and notes which.
-func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate,
+// place finds the hosts of an aggregate, which must be of one cluster, and notes which.
+func (c *Aggregates) place(ctx context.Context, a openstack.Aggregate,
 	nodes func(context.Context) ([]openstack.Hypervisor, error)) (openstack.Aggregate, error) {
 	if a.Cluster = ""; len(a.Hosts) == 0 {
 		return a, nil
@@ -115,7 +124,7 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate,
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.AttributeErrorf("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(),
+			return a, openstack.AttributeErrorf("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.inventory.Places.DatacenterPath(),
 				names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":
@@ -130,15 +139,15 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate,
 	return a, nil
 }
 
-// CreateAggregate writes an aggregate's record and makes its host group.
-func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.placeAggregate(ctx, a, c.Inventory.Hypervisors)
+// Create writes an aggregate's record and makes its host group.
+func (c *Aggregates) Create(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+	a, err := c.place(ctx, a, c.inventory.Hypervisors)
 	if err != nil {
 		return a, err
 	}
-	mark := c.Records.Mark("")
+	mark := c.records.Mark("")
 	a.ID, a.Mark = uuid.NewString(), &mark
-	err = c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	err = c.records.Catalogue.Claim(ctx, func(all records.Set) error {
 		if err := aggregateFree(all, a); err != nil {
 			return err
 		}
@@ -148,43 +157,43 @@ func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (op
 		return openstack.Aggregate{}, err
 	}
 	a.InForce = true
-	return a, c.settleAggregate(ctx, a.ID, a.Cluster)
+	return a, c.settle(ctx, a.ID, a.Cluster)
 }
 
-// settleAggregate settles an aggregate's host group, and the rules of the flavors that choose by aggregates.
-func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...string) error {
+// settle settles an aggregate's host group, and the rules of the flavors that choose by aggregates.
+func (c *Aggregates) settle(ctx context.Context, id string, clusters ...string) error {
 	for i, cluster := range clusters {
 		if cluster == "" || slices.Contains(clusters[:i], cluster) {
 			continue
 		}
-		if err := c.settleRules(ctx, clusterNamed(cluster), unsettled{names: []string{ruleOfAggregate + id}, flavors: true}); err != nil {
+		if err := c.rules.Settle(ctx, clusterNamed(cluster), Unsettled{Names: []string{ruleOfAggregate + id}, Flavors: true}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// UpdateAggregate changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
+// Update changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
 // moved by DRS.
-func (c *Client) UpdateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.placeAggregate(ctx, a, c.Inventory.Hypervisors)
+func (c *Aggregates) Update(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+	a, err := c.place(ctx, a, c.inventory.Hypervisors)
 	if err != nil {
 		return a, err
 	}
-	was, err := c.replaceAggregate(ctx, a)
+	was, err := c.replace(ctx, a)
 	if err != nil {
 		return a, err
 	}
 	a.Mark, a.InForce = was.Mark, true
-	return a, c.settleAggregate(ctx, a.ID, was.Cluster, a.Cluster)
+	return a, c.settle(ctx, a.ID, was.Cluster, a.Cluster)
 }
 
-// replaceAggregate writes an aggregate's record anew, and gives the former one.
-func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (was openstack.Aggregate, err error) {
+// replace writes an aggregate's record anew, and gives the former one.
+func (c *Aggregates) replace(ctx context.Context, a openstack.Aggregate) (was openstack.Aggregate, err error) {
 	if err := c.leavesHosts(ctx, a); err != nil {
 		return was, err
 	}
-	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	err = c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		was = openstack.Aggregate{}
 		if err := all.Get(aggregateKind, a.ID, &was); err != nil {
 			return err
@@ -199,8 +208,8 @@ func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (w
 }
 
 // leavesHosts refuses a change of an aggregate after which instances could run nowhere.
-func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error {
-	before, err := c.freshAggregates(ctx)
+func (c *Aggregates) leavesHosts(ctx context.Context, to openstack.Aggregate) error {
+	before, err := freshAggregates(ctx, c.records)
 	if err != nil {
 		return err
 	}
@@ -208,7 +217,7 @@ func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error 
 	if i < 0 || before[i].Cluster == "" {
 		return nil
 	}
-	v, err := c.view(ctx, clusterNamed(before[i].Cluster))
+	v, err := c.rules.view(ctx, clusterNamed(before[i].Cluster))
 	if err != nil {
 		return err
 	}
@@ -227,21 +236,21 @@ func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error 
 	return nil
 }
 
-// DeleteAggregate removes an aggregate: its host group first.
-func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
-	c.Records.Catalogue.Forget()
-	a, err := c.ReadAggregate(ctx, id)
+// Delete removes an aggregate: its host group first.
+func (c *Aggregates) Delete(ctx context.Context, id string) error {
+	c.records.Catalogue.Forget()
+	a, err := c.Read(ctx, id)
 	if err != nil {
 		return err
 	}
 	a.Hosts = nil
-	if _, err := c.replaceAggregate(ctx, a); err != nil {
+	if _, err := c.replace(ctx, a); err != nil {
 		return err
 	}
-	if err := c.settleAggregate(ctx, id, a.Cluster); err != nil {
+	if err := c.settle(ctx, id, a.Cluster); err != nil {
 		return err
 	}
-	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	err = c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(aggregateKind, id, &openstack.Aggregate{}); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ const (
 // amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter
 // takes it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call
 // tells. What a guest is told while it runs is noted too: a vCenter may forget it with the power.
-func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
+func (c *Machines) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
 	have, running := parameters(vm), !isOff(vm)
 	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
 	if from.token != "" && !running { // what goes into the machine for good is looked at once more
@@ -65,7 +65,7 @@ func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachin
 
 // amendment is one change of a machine by amend.
 type amendment struct {
-	c          *Client
+	c          *Machines
 	e          *wire.TaskRun
 	vm         mo.VirtualMachine // as it was read, with what is pending
 	spec       types.VirtualMachineConfigSpec

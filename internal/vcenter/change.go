@@ -39,7 +39,7 @@ func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
 func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
-func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server,
+func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server,
 	want ServerUpdate) (ch change,
 	err error) {
 	next := have
@@ -47,7 +47,7 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
 	next.Zone = cmp.Or(want.Zone, have.Zone)
 	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, inventory.DefaultZone) {
-		if next.Pin, err = c.Inventory.PinOf(ctx, next.Zone); err != nil {
+		if next.Pin, err = c.inventory.PinOf(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}
@@ -96,7 +96,7 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	}
 	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
-		mark := c.Records.Mark(fingerprint(next))
+		mark := c.records.Mark(fingerprint(next))
 		mark.Adopted = true
 		extra[records.MarkKey] = records.MarkText(mark)
 	}
@@ -107,7 +107,7 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 		extra = identified(raw, have.ID, extra)
 	}
 	wish := vmspec.Instance{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties,
-		Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
+		Clock: next.Clock, Disks: next.Disks, Owner: c.owner, Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
 	}
@@ -148,7 +148,7 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 
 // fit plans what a resize needs beside the specification: disks in their places, the hosts' clock, hardware version, EVC mode and
 // storage policy.
-func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server,
+func (c *Servers) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server,
 	resized bool) (ch change, err error) {
 	if !resized {
 		return ch, nil
@@ -172,12 +172,12 @@ func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualM
 		ch.evc = &needs.EVCMode
 	}
 	if needs.Clock {
-		if next.Clock, err = c.Inventory.Clock(ctx, next.Zone); err != nil {
+		if next.Clock, err = c.inventory.Clock(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}
 	if needs.StoragePolicy != "" && needs.StoragePolicy != old.StoragePolicy {
-		id, err := c.Inventory.Policies.Id(ctx, needs.StoragePolicy)
+		id, err := c.inventory.Policies.Id(ctx, needs.StoragePolicy)
 		if err != nil {
 			return ch, err
 		}
@@ -195,7 +195,7 @@ func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualM
 }
 
 // makeUp plans what the creation of an instance has not come to beside its config drive.
-func (c *Client) makeUp(specs *vmspec.Compiler, vm mo.VirtualMachine, have, next openstack.Server, ch *change) error {
+func (c *Servers) makeUp(specs *vmspec.Compiler, vm mo.VirtualMachine, have, next openstack.Server, ch *change) error {
 	compiled, err := specs.Compile(next.Flavor, have.Properties)
 	if err != nil {
 		return err

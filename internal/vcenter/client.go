@@ -5,8 +5,6 @@ package vcenter
 import (
 	"context"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
@@ -19,6 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 type ref = types.ManagedObjectReference
@@ -55,33 +54,31 @@ type Config struct {
 	Planned *planned.Memory // what the provider has planned; nil: nothing yet
 }
 
-// Client is one provider process's access to one vCenter. It logs in when first used.
-// All of its methods may be called concurrently.
+// Client is one provider process's access to one vCenter, by its rooms. It logs in when first used.
+// All methods of all rooms may be called concurrently.
 type Client struct {
 	Config  Config
 	Planned *planned.Memory
 
-	wire      *wire.Conn
 	Records   *records.Stores      // what this vCenter has no place for
 	Inventory *inventory.Inventory // where things are, and where they may go
+	Networks  *network.Networks    // networks, switch ports and routers
+	Nodes     *esx.Nodes           // ESX hosts and clusters, which others call compute nodes
 
-	Networks *network.Networks // networks, switch ports and routers
-	Nodes    *esx.Nodes        // ESX hosts and clusters, which others call compute nodes
+	Images   *Images   // VM templates and content library items
+	Flavors  *Flavors  // records of the catalogue
+	Labels   *Labels   // tags of flavors on VMs
+	KeyPairs *KeyPairs // records of the catalogue
+	Names    *Names    // which names are taken
 
-	names     *nameLookup
-	images    *imageCache
-	labels    *labels
-	made      sync.Map // instance UUIDs that this process chose
-	attending attendance
+	Machines *Machines // instances, as their VMs show them
+	Servers  *Servers  // instances made, changed, moved and destroyed
 
-	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
-	drsRules    sync.Map                        // the *drsRules of each cluster, by its reference
-	former      sync.Map                        // the *lookup of the cluster where a server group's members ran at the last, by the group's id
-	sought      sync.Map                        // what machines told of and the catalogue was read anew for, by their UUIDs and its token
-	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
-	plugging    sync.Map                        // the *socket of each instance whose interfaces this process looks after, by its UUID
+	Rules        *Rules        // DRS rules of clusters
+	ServerGroups *ServerGroups // which instances run together or apart
+	Aggregates   *Aggregates   // groups of hosts that flavors choose by
 
-	clonesPatience, abandonedAfter time.Duration // the constants of these names, except in tests
+	wire *wire.Conn
 }
 
 // connection is how the vCenter is reached.
@@ -113,17 +110,31 @@ func New(cfg Config) *Client {
 	if cfg.Planned == nil {
 		cfg.Planned = planned.New()
 	}
-	c := &Client{Config: cfg, Planned: cfg.Planned, clonesPatience: clonesPatience, abandonedAfter: abandonedAfter}
+	c := &Client{Config: cfg, Planned: cfg.Planned}
 	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
-	c.names = &nameLookup{c: c}
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
-	c.Records.Catalogue.Sweep = c.sweep
-	c.images = &imageCache{}
 	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)
 	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
-	c.labels = newLabels(c)
+	c.Images = NewImages(c.wire, c.Inventory, c.Records, cfg.Cloud)
+	c.Flavors = NewFlavors(c.wire, c.Records, cfg.Cloud, cfg.Planned)
+	c.Labels = NewLabels(c.Flavors)
+	c.KeyPairs = NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
+	c.Machines = NewMachines(c.wire, c.Inventory, c.Records, c.Flavors)
+	c.Records.Catalogue.Sweep = c.Machines.sweep
+	c.Rules = NewRules(c.wire, c.Inventory, c.Records, c.Machines)
+	c.ServerGroups = NewServerGroups(c.Rules, cfg.Planned)
+	c.Aggregates = NewAggregates(c.Rules, cfg.Planned)
+	c.Names = NewNames(c.wire, c.Inventory, c.Records, cfg.Planned, c.KeyPairs, map[string]Holder{
+		planned.NamedServerGroup: c.ServerGroups.Holding, planned.NamedAggregate: AggregateNamed})
+	c.Servers = NewServers(Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
+		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates}, cfg.owner())
 	return c
+}
+
+// owner is noted on each instance.
+func (cfg Config) owner() vmspec.Owner {
+	return vmspec.Owner{User: cfg.User, Project: cfg.Project, Package: "terraform-provider-novasphere " + cfg.Version}
 }
 
 // Home is the vCenter's own UUID, by which a state knows it again: its address and its certificate may change. It is learned at login.

@@ -45,8 +45,8 @@ func (m cloned) runs() bool { return m.power == openstack.Active || m.power == o
 
 // clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
 // before, so that it can be found again whatever happens.
-func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error) {
-	image, err := c.imageByID(ctx, want.ImageID)
+func (c *Servers) clone(ctx context.Context, want *ServerRequest) (*cloned, error) {
+	image, err := c.images.byID(ctx, want.ImageID)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	pin, err := c.Inventory.PinOf(ctx, want.Zone)
+	pin, err := c.inventory.PinOf(ctx, want.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 		want.Pin = pin
 	}
 	name := image.Name
-	if image, err = c.source(ctx, image, where.pool, where.store); err != nil {
+	if image, err = c.images.CloneSource(ctx, image, where.pool, where.store); err != nil {
 		return nil, err
 	}
 	// a library item tells its properties once it is deployed
@@ -97,7 +97,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 }
 
 // complete fills in what follows from the image and the hosts: where disks sit, and how fast cores are.
-func (c *Client) complete(ctx context.Context, want *ServerRequest, image template, needs vmspec.Needs) (err error) {
+func (c *Servers) complete(ctx context.Context, want *ServerRequest, image template, needs vmspec.Needs) (err error) {
 	if err := vmspec.CheckVersion(image.config.Version, needs.Version, "the image "+want.ImageName); err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 		return err
 	}
 	if needs.Clock {
-		if want.Clock, err = c.Inventory.Clock(ctx, want.Zone); err != nil {
+		if want.Clock, err = c.inventory.Clock(ctx, want.Zone); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 	return err
 }
 
-func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
+func (c *Servers) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
 	changes := vmspec.Clone(*made.source.config, made.want)
 	if made.finishes() {
 		changes.ExtraConfig = append(changes.ExtraConfig, &types.OptionValue{Key: unfinishedKey, Value: "true"})
@@ -186,11 +186,11 @@ type placement struct {
 	policy       string // the storage policy's id; empty: none
 }
 
-func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64, policy string) (p placement, err error) {
-	if p.folder, err = c.Inventory.Places.InstancesFolder(ctx); err != nil {
+func (c *Servers) placeFor(ctx context.Context, want *ServerRequest, bytes int64, policy string) (p placement, err error) {
+	if p.folder, err = c.inventory.Places.InstancesFolder(ctx); err != nil {
 		return p, err
 	}
-	at, err := c.Inventory.Target(ctx, want.Zone, want.Hypervisor)
+	at, err := c.inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err == nil {
 		err = at.CheckHost(want.Networks)
 	}

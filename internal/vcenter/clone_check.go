@@ -20,9 +20,9 @@ func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, 
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
 // and a hardware version, a linked clone or a guest customization that the image does not allow. The needs are those of flavor and image.
-func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
+func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
 	blocks []openstack.BlockDevice) error {
-	found, err := c.imageByID(ctx, image.ID)
+	found, err := c.images.byID(ctx, image.ID)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // afterFailedClone finds out what a clone that did not succeed has left.
-func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *ServerRequest, err error) (*cloned, error) {
+func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *ServerRequest, err error) (*cloned, error) {
 	act := "cloning " + want.Name
 	switch {
 	case errors.Is(err, wire.ErrNotBegun):
@@ -25,7 +25,7 @@ func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *
 		return nil, c.taken(ctx, vim, want)
 	case wire.DefiniteFault(err):
 		// A refusal may come after the machine was made, when it does not power on for instance.
-		if vm, failed := c.findUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
+		if vm, failed := c.machines.findUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
 			made.vm = vm
 			return made, wire.Explain(act, err)
 		}
@@ -51,7 +51,7 @@ const unheardPatience = 5 * time.Minute
 
 // awaitUUID looks for a machine by its instance UUID for as long as a clone of its source may be running that was started
 // unheard.
-func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id, source string, patience time.Duration) (ref, bool) {
+func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source string, patience time.Duration) (ref, bool) {
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
@@ -73,7 +73,7 @@ func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id, source st
 }
 
 // cloning says that the vCenter still clones something from a source.
-func (c *Client) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
+func (c *Servers) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
 	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
 	return err == nil && c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source

@@ -13,7 +13,7 @@ import (
 )
 
 // desired is the whole instance as a spec, with our records and what the guest is to read.
-func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec,
+func (c *Servers) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec,
 	error) {
 	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
 		UserData:     want.UserData,
@@ -23,7 +23,7 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 		return types.VirtualMachineConfigSpec{}, err
 	}
 	extra := map[string]string{serverKey: recordOf(want.server()).text(),
-		records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.server())))}
+		records.MarkKey: records.MarkText(c.records.Mark(fingerprint(want.server())))}
 	if text := affinityOf(want.server()).text(); text != "" {
 		extra[affinityKey] = text
 	}
@@ -39,11 +39,7 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 	}
 	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID,
 		Properties: image.Properties,
-		NICs:       nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
-}
-
-func (c *Client) owner() vmspec.Owner {
-	return vmspec.Owner{User: c.Config.User, Project: c.Config.Project, Package: "terraform-provider-novasphere " + c.Config.Version}
+		NICs:       nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner, Extra: extra})
 }
 
 // customization is what vSphere tells the guest at its first start where the image has no cloud-init; nil where it has. It goes with

@@ -11,15 +11,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// FindImage finds the one image that a query means where source says; empty: in the vCenter, then in OpenStack. It says where.
-func (c *Client) FindImage(ctx context.Context, source string, q ImageQuery) (image openstack.Image, in string, err error) {
-	return openstack.Lookup(source, c.Config.Cloud,
-		func() (openstack.Image, error) { return c.Image(ctx, q) },
-		func() (openstack.Image, error) { return c.cloudImage(ctx, q) })
+// Lookup finds the one image that a query means where source says; empty: in the vCenter, then in OpenStack. It says where.
+func (c *Images) Lookup(ctx context.Context, source string, q ImageQuery) (image openstack.Image, in string, err error) {
+	return openstack.Lookup(source, c.cloud,
+		func() (openstack.Image, error) { return c.Find(ctx, q) },
+		func() (openstack.Image, error) { return c.inCloud(ctx, q) })
 }
 
-func (c *Client) cloudImage(ctx context.Context, q ImageQuery) (openstack.Image, error) {
-	all, err := c.Config.Cloud.Images(ctx)
+func (c *Images) inCloud(ctx context.Context, q ImageQuery) (openstack.Image, error) {
+	all, err := c.cloud.Images(ctx)
 	if err != nil {
 		return openstack.Image{}, err
 	}
@@ -36,24 +36,24 @@ func (c *Client) cloudImage(ctx context.Context, q ImageQuery) (openstack.Image,
 		return newest(matches), nil
 	case len(matches) > 1:
 		return openstack.Image{}, fmt.Errorf("%d images of %s fit: %s; name one by its id, narrow the search, or set most_recent = true",
-			len(matches), openstack.TheCloud(c.Config.Cloud), imageList(matches))
+			len(matches), openstack.TheCloud(c.cloud), imageList(matches))
 	case q.ID != "":
-		return openstack.Image{}, openstack.NotFound("no image %s in %s", q.ID, openstack.TheCloud(c.Config.Cloud))
+		return openstack.Image{}, openstack.NotFound("no image %s in %s", q.ID, openstack.TheCloud(c.cloud))
 	case q.Name != "" && !slices.Contains(names, q.Name):
-		return openstack.Image{}, wire.NoSuch("image", q.Name, openstack.TheCloud(c.Config.Cloud), names)
+		return openstack.Image{}, wire.NoSuch("image", q.Name, openstack.TheCloud(c.cloud), names)
 	}
-	return openstack.Image{}, openstack.NotFound("no image of %s fits", openstack.TheCloud(c.Config.Cloud))
+	return openstack.Image{}, openstack.NotFound("no image of %s fits", openstack.TheCloud(c.cloud))
 }
 
-// BootImage finds the image that an instance is made from: a template or a library item. One that is in OpenStack only is an error
+// Bootable finds the image that an instance is made from: a template or a library item. One that is in OpenStack only is an error
 // that says what to do. Either of id and name may be empty.
-func (c *Client) BootImage(ctx context.Context, id, name string) (openstack.Image, error) {
-	image, in, err := c.FindImage(ctx, "", ImageQuery{ID: id, Name: name})
+func (c *Images) Bootable(ctx context.Context, id, name string) (openstack.Image, error) {
+	image, in, err := c.Lookup(ctx, "", ImageQuery{ID: id, Name: name})
 	if err != nil || in == openstack.SourceVCenter {
 		return image, err
 	}
-	is := fmt.Sprintf("the image %q is in %s with the id %s", image.Name, openstack.TheCloud(c.Config.Cloud), image.ID)
-	twin, err := c.Image(ctx, ImageQuery{Name: image.Name})
+	is := fmt.Sprintf("the image %q is in %s with the id %s", image.Name, openstack.TheCloud(c.cloud), image.ID)
+	twin, err := c.Find(ctx, ImageQuery{Name: image.Name})
 	switch {
 	case id != "" && err == nil:
 		return openstack.Image{}, fmt.Errorf("%s; the one of that name in this vCenter has the id %s: write image_name, or that id", is, twin.ID)

@@ -68,7 +68,7 @@ func TestCloudFlavor(t *testing.T) {
 	c := under(t, vc, s)
 	find := func(id, name, cloud, asked, text string) {
 		t.Helper()
-		f, err := c.Flavor(t.Context(), id, name)
+		f, err := c.Flavors.Find(t.Context(), id, name)
 		if got := s.took(); got != asked {
 			t.Errorf("%s%s: OpenStack was asked for %q", id, name, got)
 		}
@@ -83,7 +83,7 @@ func TestCloudFlavor(t *testing.T) {
 		}
 	}
 	find("", "m1.small", "prod", "flavors", "") // before there is a catalogue
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	find("", "m1.small", "", "", "")
@@ -93,14 +93,14 @@ func TestCloudFlavor(t *testing.T) {
 		`no flavor "m1.hug" in the catalogue; the nearest names are "m1.small"; and no flavor "m1.hug" in the OpenStack cloud prod; the nearest names are "m1.huge", "m1.small"`)
 	find("2", "m1.big", "", "flavors",
 		`no flavor "m1.big" in the catalogue; the nearest names are "m1.small"; and flavor 2 of the OpenStack cloud prod is called "m1.huge", not "m1.big"`)
-	if _, err := c.Flavor(t.Context(), "", "none"); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := c.Flavors.Find(t.Context(), "", "none"); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
 	s.fails = errors.New("prod does not answer")
-	if _, err := c.Flavor(t.Context(), "", "m1.huge"); errors.Is(err, openstack.ErrNotFound) || !openstack.IsUnanswered(err) {
+	if _, err := c.Flavors.Find(t.Context(), "", "m1.huge"); errors.Is(err, openstack.ErrNotFound) || !openstack.IsUnanswered(err) {
 		t.Errorf("%v is taken for not found", err)
 	}
-	if _, err := c.PlannedFlavor(t.Context(), "", "m1.huge"); !openstack.IsUnanswered(err) {
+	if _, err := c.Flavors.AsPlanned(t.Context(), "", "m1.huge"); !openstack.IsUnanswered(err) {
 		t.Errorf("at plan: %v", err)
 	}
 }
@@ -110,11 +110,11 @@ func TestCloudFlavorHasNoTag(t *testing.T) {
 	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
 	c := under(t, vc, s)
-	own, err := c.CreateFlavor(t.Context(), small)
+	own, err := c.Flavors.Create(t.Context(), small)
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := c.Flavor(t.Context(), "2", "")
+	foreign, err := c.Flavors.Find(t.Context(), "2", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestCloudFlavorHasNoTag(t *testing.T) {
 		to, from openstack.Flavor
 		bearers  int
 	}{{foreign, openstack.Flavor{}, 0}, {own, foreign, 1}, {foreign, own, 0}} {
-		if err := c.LabelServer(t.Context(), server.MoRef, step.to, step.from); err != nil || bearers() != step.bearers {
+		if err := c.Labels.Attach(t.Context(), server.MoRef, step.to, step.from); err != nil || bearers() != step.bearers {
 			t.Errorf("from %q to %q: %v, %d bear the tag", step.from.Name, step.to.Name, err, bearers())
 		}
 	}
@@ -138,7 +138,7 @@ func TestCloudKeyPair(t *testing.T) {
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{keys: []openstack.KeyPair{{Name: "anna", PublicKey: "theirs"},
 		{Name: "berta", PublicKey: "theirs"}}}
 	c := under(t, vc, s)
-	if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "anna", PublicKey: "ours"}); err != nil {
+	if err := c.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: "anna", PublicKey: "ours"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range []struct{ source, name, in, key, asked string }{
@@ -146,13 +146,13 @@ func TestCloudKeyPair(t *testing.T) {
 		{"", "berta", "openstack", "theirs", "key pairs"},
 		{"vcenter", "berta", "vcenter", "", ""}, {"", "anne", "", "", "key pairs"},
 	} {
-		found, in, err := c.KeyPair(t.Context(), k.source, k.name)
+		found, in, err := c.KeyPairs.Find(t.Context(), k.source, k.name)
 		if asked := s.took(); found.PublicKey != k.key || in != k.in || asked != k.asked ||
 			errors.Is(err, openstack.ErrNotFound) != (k.key == "") {
 			t.Errorf("%+v: %+v in %q, %v, asked %q", k, found, in, err, asked)
 		}
 	}
-	if err := c.KeyPairPlanned(t.Context(), "berta"); err != nil {
+	if err := c.KeyPairs.CheckPlanned(t.Context(), "berta"); err != nil {
 		t.Errorf("at plan: %v", err)
 	}
 }
@@ -198,14 +198,14 @@ func TestCloudImage(t *testing.T) {
 		{vcenter.ImageQuery{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"},
 		{vcenter.ImageQuery{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
 	} {
-		found, in, err := c.FindImage(t.Context(), "openstack", i.q)
+		found, in, err := c.Images.Lookup(t.Context(), "openstack", i.q)
 		if found.ID != i.found || in != "openstack" || i.text == "" && err != nil || i.text != "" &&
 			(err == nil || !strings.HasPrefix(err.Error(), i.text)) {
 			t.Errorf("%+v: %+v in %s, %v", i.q, found, in, err)
 		}
 	}
 	s.took()
-	if image, err := c.BootImage(t.Context(), "", "debian-12"); err != nil || image.Path != "images/debian-12" || s.took() != "" {
+	if image, err := c.Images.Bootable(t.Context(), "", "debian-12"); err != nil || image.Path != "images/debian-12" || s.took() != "" {
 		t.Errorf("%+v, %v", image, err)
 	}
 	template := vc.VM("images/debian-12").Config.InstanceUuid
@@ -221,7 +221,7 @@ func TestCloudImage(t *testing.T) {
 		} else {
 			name = ""
 		}
-		if _, err := c.BootImage(t.Context(), id, name); err == nil || !strings.HasPrefix(err.Error(), text) {
+		if _, err := c.Images.Bootable(t.Context(), id, name); err == nil || !strings.HasPrefix(err.Error(), text) {
 			t.Errorf("%s%s: %v", id, name, err)
 		}
 	}
@@ -237,11 +237,11 @@ func TestStrays(t *testing.T) {
 	left := novaMachine(t, vc, "OpenStack/Project ("+tenant+")/Instances", "left")
 	wire := vc.Wire(t)
 	counted := clientOver(t, vc, wire)
-	if _, _, err := counted.Servers(t.Context(), ""); err != nil {
+	if _, _, err := counted.Machines.List(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	wire.Take()
-	strays, unread, err := counted.DiscoveredServers(t.Context())
+	strays, unread, err := counted.Machines.Discover(t.Context())
 	calls, _ := wire.Take()
 	if err != nil || len(unread) > 0 || len(strays) != 2 || acctest.Total(calls) > 1 {
 		t.Fatalf("%+v, %v, %v, %v", strays, unread, err, calls)
@@ -256,7 +256,7 @@ func TestStrays(t *testing.T) {
 		Folder: "cloud/tenants"})
 	t.Cleanup(func() { _ = elsewhere.Close(t.Context()) })
 	theirs := made(t, elsewhere, "theirs")
-	strays, _, err = elsewhere.DiscoveredServers(t.Context())
+	strays, _, err = elsewhere.Machines.Discover(t.Context())
 	if i := slices.IndexFunc(strays, func(s vcenter.DiscoveredServer) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 ||
 		i < 0 ||
 		strays[i].Folder != "cloud/tenants" {

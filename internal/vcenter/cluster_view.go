@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -29,45 +30,39 @@ type drsMember struct {
 	id, name string // the instance's UUID, and its name
 	ties     affinity
 
-	keys map[string]string // those of pendingPaths
+	keys map[string]string // those of machine.AffinityPaths
 }
 
-// affinityPath asks a machine for one of its parameters, as Nova's driver asks for nvp.vm-uuid.
-const affinityPath = `config.extraConfig["` + affinityKey + `"]`
-
-// pendingPaths tell whether something is pending that says otherwise.
-var pendingPaths = map[string]string{`config.extraConfig["` + generationKey + `"]`: generationKey, `config.extraConfig["` + hintKey +
-	`"]`: hintKey, affinityPath: affinityKey}
-
-// look reads a cluster, its hosts and what its machines say, in one call.
-func (b *drsRules) look(ctx context.Context) (*clusterView, error) {
+// readCluster reads a cluster, its hosts and what its machines say, in one call. Machines that are leaving count for nothing.
+func readCluster(ctx context.Context, conn *wire.Conn, machines *Machines, cluster ref, leaving *sync.Map) (*clusterView, error) {
 	step := func(kind, path string, then ...types.BaseSelectionSpec) *types.TraversalSpec {
 		return &types.TraversalSpec{Type: kind, Path: path, SelectSet: then}
 	}
 	pools := step("ResourcePool", "resourcePool", &types.SelectionSpec{Name: "pools"}, step("ResourcePool", "vm"))
 	pools.Name = "pools"
-	from := types.ObjectSpec{Obj: b.cluster, SelectSet: []types.BaseSelectionSpec{
+	from := types.ObjectSpec{Obj: cluster, SelectSet: []types.BaseSelectionSpec{
 		step("ComputeResource", "host"), step("ComputeResource", "resourcePool", pools, step("ResourcePool", "vm"))}}
-	objects, err := b.c.wire.Collect(ctx, from, map[string][]string{
+	objects, err := conn.Collect(ctx, from, map[string][]string{
 		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"},
-		"VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
+		"VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(affinityPaths))...)})
 	if err != nil {
 		return nil, wire.Explain("reading the rules of the cluster", err)
 	}
-	v := &clusterView{cluster: b.cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
+	v := &clusterView{cluster: cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
 	for _, o := range objects {
-		if _, leaves := b.leaving.Load(o.Obj); !leaves {
+		if _, leaves := leaving.Load(o.Obj); !leaves {
 			v.add(o)
 		}
 	}
 	for i := range v.vms {
-		if err := b.c.tieAsPending(ctx, &v.vms[i]); err != nil {
+		vm := &v.vms[i]
+		if vm.ties, err = machines.pendingAffinity(ctx, vm.id, vm.keys, vm.ties); err != nil {
 			return nil, wire.Explain("reading the rules of the cluster", err)
 		}
 	}
 	if v.name == "" {
 		return nil, fmt.Errorf("the cluster %s is not there, or is no cluster, or this user may not read its configuration: rules need a cluster",
-			b.cluster.Value)
+			cluster.Value)
 	}
 	return v, nil
 }
@@ -87,7 +82,7 @@ func (v *clusterView) add(o types.ObjectContent) {
 				v.rules, v.groups = config.Rule, config.Group
 			}
 		default:
-			keys[pendingPaths[p.Name]] = optionText(p.Val)
+			keys[affinityPaths[p.Name]] = optionText(p.Val)
 		}
 	}
 	switch {
@@ -110,21 +105,6 @@ func optionText(value types.AnyType) (text string) {
 		text, _ = option.Value.(string)
 	}
 	return text
-}
-
-// tieAsPending has a machine bound as is pending for it, where that counts.
-func (c *Client) tieAsPending(ctx context.Context, vm *drsMember) error {
-	p, err := c.pendingOf(ctx, vm.id, hinted(vm.keys[hintKey], vm.id))
-	if c.unconcerned(vm.keys, err) {
-		return nil
-	}
-	if err != nil || p.Generation <= number(vm.keys[generationKey]) {
-		return err
-	}
-	if text, set := p.counting(vm.keys)[affinityKey]; set {
-		vm.ties = affinityOn(vm.id, text)
-	}
-	return nil
 }
 
 // members are the instances of a server group, in the order of their names.

@@ -13,14 +13,14 @@ import (
 
 // WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked
 // together, and once. A zone that has no cluster says nothing, unless none has.
-func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
+func (c *Rules) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
 	off, on, failed := make([]string, len(zones)), make([]bool, len(zones)), make([]error, len(zones))
 	var all sync.WaitGroup
 	for i, zone := range zones {
 		all.Go(func() {
-			cluster, err := c.Inventory.ClusterOf(ctx, zone)
+			cluster, err := c.inventory.ClusterOf(ctx, zone)
 			if err == nil {
-				on[i], err = c.Inventory.Places.Zones[zone].Drs(ctx)
+				on[i], err = c.inventory.Places.Zones[zone].Drs(ctx)
 			}
 			if failed[i] = err; err == nil {
 				off[i] = cluster.Name
@@ -39,7 +39,7 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 }
 
 // CheckOthers refuses instances to keep apart from that are nowhere. One in another cluster is apart already.
-func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) error {
+func (c *Rules) CheckOthers(ctx context.Context, zone string, ids []string) error {
 	for _, id := range ids {
 		err := c.CheckCompanions(ctx, zone, []string{id})
 		if !errors.Is(err, openstack.ErrNotFound) {
@@ -48,7 +48,7 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 			}
 			continue
 		}
-		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
+		if _, err := c.machines.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
 			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
 		} else if err != nil {
 			return wire.Explain("looking for the instance "+id, err)
@@ -58,8 +58,8 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 }
 
 // CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.
-func (c *Client) CheckCompanions(ctx context.Context, zone string, ids []string) error {
-	own, err := c.Inventory.ClusterOf(ctx, zone)
+func (c *Rules) CheckCompanions(ctx context.Context, zone string, ids []string) error {
+	own, err := c.inventory.ClusterOf(ctx, zone)
 	if err != nil || len(ids) == 0 {
 		return err
 	}

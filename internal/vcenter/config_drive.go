@@ -20,16 +20,16 @@ const configDriveFile = "configdrive.iso"
 
 // uploadISO puts a config drive into a machine's own folder on its datastore, so that it goes with the machine. It may be
 // repeated: the same file is written again.
-func (c *Client) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte) (file string, store ref, err error) {
+func (c *Servers) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte) (file string, store ref, err error) {
 	datastore, rest, ok := strings.Cut(strings.TrimPrefix(vm.Config.Files.VmPathName, "["), "] ")
 	if !ok {
 		return "", ref{}, fmt.Errorf("%s has no folder on a datastore (%q) for its config drive", vm.Name, vm.Config.Files.VmPathName)
 	}
 	inside := path.Join(path.Dir(rest), configDriveFile)
-	if store, err = c.Inventory.Places.StoreNamed(ctx, wire.UnescapeName(datastore)); err != nil {
+	if store, err = c.inventory.Places.StoreNamed(ctx, wire.UnescapeName(datastore)); err != nil {
 		return "", ref{}, err
 	}
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return "", ref{}, err
 	}
@@ -49,7 +49,7 @@ func (c *Client) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte
 
 // put writes a file. A session that was lost is renewed by asking something of it first, once: a vCenter answers 401 to who may not write
 // there, too, and then it does so again.
-func (c *Client) put(ctx context.Context, client *soap.Client, target *url.URL, data []byte) error {
+func (c *Servers) put(ctx context.Context, client *soap.Client, target *url.URL, data []byte) error {
 	send := func() (int, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPut, target.String(), bytes.NewReader(data))
 		if err != nil {
@@ -85,7 +85,7 @@ func (c *Client) put(ctx context.Context, client *soap.Client, target *url.URL, 
 }
 
 // touch asks the vCenter for something, which renews a session that was lost.
-func (c *Client) touch(ctx context.Context) error {
+func (c *Servers) touch(ctx context.Context) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err

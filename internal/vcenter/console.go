@@ -31,7 +31,7 @@ const (
 var consolePorts = map[string]int32{ConsoleWebMKS: 443, ConsoleMKS: 902}
 
 // Console opens a console of a running instance.
-func (c *Client) Console(ctx context.Context, server, kind string) (Console, error) {
+func (c *Servers) Console(ctx context.Context, server, kind string) (Console, error) {
 	vm, err := c.socket(server).machine(ctx, serverPaths)
 	if err != nil {
 		return Console{}, err

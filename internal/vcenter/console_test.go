@@ -22,7 +22,7 @@ func TestConsole(t *testing.T) {
 		port int64
 		url  bool
 	}{vcenter.ConsoleWebMKS: {443, true}, vcenter.ConsoleMKS: {902, false}} {
-		got, err := c.Console(t.Context(), server.ID, kind)
+		got, err := c.Servers.Console(t.Context(), server.ID, kind)
 		if err != nil || !strings.Contains(got.Ticket, server.MoRef) || got.Host == "" || got.Port != want.port || len(got.Thumbprint) != 59 {
 			t.Errorf("%s: %+v, %v", kind, got, err)
 		}
@@ -32,7 +32,7 @@ func TestConsole(t *testing.T) {
 	}
 	wrong := func(id, kind, text string) {
 		t.Helper()
-		if got, err := c.Console(t.Context(), id, kind); err == nil || got != (vcenter.Console{}) || !strings.Contains(err.Error(), text) {
+		if got, err := c.Servers.Console(t.Context(), id, kind); err == nil || got != (vcenter.Console{}) || !strings.Contains(err.Error(), text) {
 			t.Errorf("%+v, %v, not %q", got, err, text)
 		}
 	}
@@ -41,7 +41,7 @@ func TestConsole(t *testing.T) {
 	wrong(server.ID, "vnc", "vCenter does not accept ticketType")
 	off := server
 	off.PowerState = openstack.Shutoff
-	if _, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID}, vcenter.ServerUpdate{ServerSpec: off.ServerSpec}); err != nil {
+	if _, err := c.Servers.Update(t.Context(), vcenter.ServerKey{ID: server.ID}, vcenter.ServerUpdate{ServerSpec: off.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	wrong(server.ID, vcenter.ConsoleWebMKS,
@@ -70,15 +70,15 @@ func TestConsoleOfOldHost(t *testing.T) {
 	})
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")
-	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" ||
+	if got, err := c.Servers.Console(t.Context(), server.ID, vcenter.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" ||
 		got.URL != "wss://127.0.0.1:443/ticket/t1" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err != nil || got.Port != 902 || got.URL != "" {
+	if got, err := c.Servers.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err != nil || got.Port != 902 || got.URL != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	refuse = true
-	if _, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err == nil ||
+	if _, err := c.Servers.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err == nil ||
 		!strings.Contains(err.Error(), "the instance web is not running any more") {
 		t.Error(err)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where
+// Create makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where
 // something fails after the VM exists, the server comes back with the error, so that the state can keep it. Its label is attached once
 // LabelServer has said so.
-func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstack.Server, error) {
+func (c *Servers) Create(ctx context.Context, want ServerRequest) (openstack.Server, error) {
 	if want.ID == "" {
 		want.ID = uuid.NewString()
 	}

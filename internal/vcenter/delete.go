@@ -15,15 +15,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
+// Delete powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
-func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
-	return c.DeleteServerWith(ctx, key, gently, func([]string) {})
+func (c *Servers) Delete(ctx context.Context, key ServerKey, gently bool) error {
+	return c.DeleteWith(ctx, key, gently, func([]string) {})
 }
 
-// DeleteServerWith is DeleteServer, and tells before the machine goes what goes along that is not of the instance, where anything does.
-func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently bool, told func(besides []string)) error {
-	defer c.beginDelete(key.ID)()
+// DeleteWith is DeleteServer, and tells before the machine goes what goes along that is not of the instance, where anything does.
+func (c *Servers) DeleteWith(ctx context.Context, key ServerKey, gently bool, told func(besides []string)) error {
+	defer c.machines.beginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	var once sync.Once // what is tried again is no news
@@ -33,7 +33,7 @@ func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently boo
 	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
-			return wire.RetryOnce(func() error { return c.deleteServer(ctx, key, gently, tell, &clones, &vm) })
+			return wire.RetryOnce(func() error { return c.deleteOnce(ctx, key, gently, tell, &clones, &vm) })
 		})
 		if attempt == wire.WriteAttempts || !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			return err
@@ -41,26 +41,26 @@ func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently boo
 	}
 }
 
-func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, told func([]string), clones *[]string, on *ref) error {
-	vm, err := c.machine(ctx, key, wholePaths)
+func (c *Servers) deleteOnce(ctx context.Context, key ServerKey, gently bool, told func([]string), clones *[]string, on *ref) error {
+	vm, err := c.machines.VM(ctx, key, wholePaths)
 	*on = vm.Self
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
 		if _, err := novaClones(vm); err != nil { // what cannot be destroyed is not stopped either
 			return err
 		}
 		var off *mo.VirtualMachine
-		if off, err = c.stop(ctx, vm, gently); err != nil {
+		if off, err = c.machines.stop(ctx, vm, gently); err != nil {
 			return err
 		}
 		// A guest may take a minute to stop, and a disk that somebody has attached since would be destroyed with the machine.
 		if off == nil {
-			vm, err = c.machine(ctx, key, wholePaths)
+			vm, err = c.machines.VM(ctx, key, wholePaths)
 		} else {
-			vm, err = c.effective(ctx, *off)
+			vm, err = c.machines.effective(ctx, *off)
 		}
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
-		return errors.Join(c.dropClones(ctx, key.ID, *clones), c.dropPending(ctx, key.ID))
+		return errors.Join(c.dropClones(ctx, key.ID, *clones), c.machines.dropPending(ctx, key.ID))
 	}
 	if err != nil {
 		return err
@@ -74,15 +74,15 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, t
 	if s, err := observe(vm); err == nil && len(s.Besides) > 0 {
 		told(s.Besides)
 	}
-	if err := c.destroyUntied(ctx, vm, func() error { return wire.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
+	if err := c.rules.DestroyUntied(ctx, vm, func() error { return wire.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
-	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.dropPending(context.WithoutCancel(ctx), instanceID(vm)))
+	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.dropPending(context.WithoutCancel(ctx), instanceID(vm)))
 }
 
 // detach takes disks off a machine before it is destroyed, which would delete every disk it has: those that are not its own, and
 // clones, whose files are noted on it by the same change, because nothing else knows them then.
-func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
+func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
 	var spec types.VirtualMachineConfigSpec
 	for _, disk := range disksOf(vm) {
 		if !owned(vm, disk) || slices.Contains(clones, diskFile(disk)) {

@@ -30,9 +30,9 @@ type DiscoveredServer struct {
 	Ours    bool   // this provider keeps a record of it
 }
 
-// DiscoveredServers are the instances of every project that lie below Nova's folder or the provider's, read at once. What cannot be read
+// Discover are the instances of every project that lie below Nova's folder or the provider's, read at once. What cannot be read
 // comes back as unread.
-func (c *Client) DiscoveredServers(ctx context.Context) (strays []DiscoveredServer, unread []error, err error) {
+func (c *Machines) Discover(ctx context.Context) (strays []DiscoveredServer, unread []error, err error) {
 	roots, err := c.strayRoots(ctx)
 	if err != nil || len(roots) == 0 {
 		return nil, nil, err
@@ -88,9 +88,9 @@ func strayOf(s openstack.Server, vm mo.VirtualMachine, folder string) Discovered
 }
 
 // strayRoots are the folders to look below, none in another, and their paths. One that is not there holds nothing.
-func (c *Client) strayRoots(ctx context.Context) (map[ref]string, error) {
+func (c *Machines) strayRoots(ctx context.Context) (map[ref]string, error) {
 	paths := []string{novaFolder}
-	switch own := strings.Trim(c.Config.Folder, "/"); {
+	switch own := strings.Trim(c.rootFolder, "/"); {
 	case own == "":
 		paths = []string{""}
 	case own != novaFolder && !strings.HasPrefix(own, novaFolder+"/"):
@@ -98,7 +98,7 @@ func (c *Client) strayRoots(ctx context.Context) (map[ref]string, error) {
 	}
 	roots := map[ref]string{}
 	for _, path := range paths {
-		root, err := c.Inventory.Places.Folder(ctx, path, false)
+		root, err := c.inventory.Places.Folder(ctx, path, false)
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}

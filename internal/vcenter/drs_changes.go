@@ -12,13 +12,13 @@ import (
 )
 
 // named are the rules that are asked for, sorted.
-func (v *clusterView) named(asked []unsettled, wanted map[string]*drsRule) []string {
+func (v *clusterView) named(asked []Unsettled, wanted map[string]*drsRule) []string {
 	names := map[string]bool{}
 	for _, u := range asked {
-		for _, name := range u.names {
+		for _, name := range u.Names {
 			names[name] = true
 		}
-		if !u.flavors {
+		if !u.Flavors {
 			continue
 		}
 		for name := range wanted {

@@ -13,50 +13,67 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// drsRules keeps the rules of one cluster in line with what its machines say. Whoever has changed a machine asks it to settle the
+// Rules are the DRS rules of a datacenter's clusters.
+type Rules struct {
+	wire      *wire.Conn
+	inventory *inventory.Inventory
+	records   *records.Stores
+	machines  *Machines
+
+	clusters sync.Map // the *clusterRules of each cluster, by its reference
+}
+
+// NewRules prepares the rules of clusters without reading any.
+func NewRules(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, machines *Machines) *Rules {
+	return &Rules{wire: conn, inventory: at, records: stores, machines: machines}
+}
+
+// clusterRules keeps the rules of one cluster in line with what its machines say. Whoever has changed a machine asks it to settle the
 // rules that the machine is or was in: it reads the cluster, changes what differs, and looks again until nothing does. Those who
 // ask in the same moment are answered together.
-type drsRules struct {
-	c       *Client
+type clusterRules struct {
+	c       *Rules
 	cluster ref
 	leaving sync.Map // machines that are about to be destroyed, by their references: they bind nobody any more
-	settles wire.Batch[unsettled, struct{}]
+	settles wire.Batch[Unsettled, struct{}]
 	looks   wire.Batch[struct{}, *clusterView]
 }
 
-// unsettled are rules that may have to change.
-type unsettled struct {
-	names   []string
-	flavors bool // and those of every flavor: an aggregate has changed
-	leaves  bool // somebody leaves them: whether they hold for the others is not asked
+// Unsettled are rules that may have to change.
+type Unsettled struct {
+	Names   []string
+	Flavors bool // and those of every flavor: an aggregate has changed
+	Leaves  bool // somebody leaves them: whether they hold for the others is not asked
 }
 
-// drsRulesOf is the book of a cluster.
-func (c *Client) drsRulesOf(cluster ref) *drsRules {
-	made := &drsRules{c: c, cluster: cluster}
+// rulesOf gives what keeps the rules of a cluster.
+func (c *Rules) rulesOf(cluster ref) *clusterRules {
+	made := &clusterRules{c: c, cluster: cluster}
 	made.settles.Do, made.settles.Changes = made.settleMany, true
 	made.looks.Do = made.lookFor
-	kept, _ := c.drsRules.LoadOrStore(cluster, made)
-	b, _ := kept.(*drsRules)
+	kept, _ := c.clusters.LoadOrStore(cluster, made)
+	b, _ := kept.(*clusterRules)
 	return b
 }
 
-// settleRules brings rules in line, and says so once they are.
-func (c *Client) settleRules(ctx context.Context, cluster ref, what unsettled) error {
-	if len(what.names) == 0 && !what.flavors {
+// Settle brings rules in line, and says so once they are.
+func (c *Rules) Settle(ctx context.Context, cluster ref, what Unsettled) error {
+	if len(what.Names) == 0 && !what.Flavors {
 		return nil
 	}
-	_, err := c.drsRulesOf(cluster).settles.Ask(ctx, what)
+	_, err := c.rulesOf(cluster).settles.Ask(ctx, what)
 	return err
 }
 
 // view is the cluster as it is now. Those who ask together ask once. One that is gone has neither machines nor rules: who has it on record
 // is not gone for that.
-func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
-	v, err := c.drsRulesOf(cluster).looks.Ask(ctx, struct{}{})
+func (c *Rules) view(ctx context.Context, cluster ref) (*clusterView, error) {
+	v, err := c.rulesOf(cluster).looks.Ask(ctx, struct{}{})
 	if errors.Is(err, openstack.ErrNotFound) {
 		return &clusterView{name: cluster.Value}, nil
 	}
@@ -64,8 +81,8 @@ func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
 }
 
 // lookFor looks once for several.
-func (b *drsRules) lookFor(ctx context.Context, askers []struct{}) []wire.Outcome[*clusterView] {
-	v, err := b.look(ctx)
+func (b *clusterRules) lookFor(ctx context.Context, askers []struct{}) []wire.Outcome[*clusterView] {
+	v, err := readCluster(ctx, b.c.wire, b.c.machines, b.cluster, &b.leaving)
 	out := wire.AllFailed[*clusterView](len(askers), err)
 	for i := range out {
 		out[i].Value = v
@@ -74,7 +91,7 @@ func (b *drsRules) lookFor(ctx context.Context, askers []struct{}) []wire.Outcom
 }
 
 // settleMany settles what several ask for. Where the vCenter refuses all of it together, each is tried alone: one may be wrong.
-func (b *drsRules) settleMany(ctx context.Context, asked []unsettled) []wire.Outcome[struct{}] {
+func (b *clusterRules) settleMany(ctx context.Context, asked []Unsettled) []wire.Outcome[struct{}] {
 	out := make([]wire.Outcome[struct{}], len(asked))
 	hostless, err := b.settleAll(ctx, asked)
 	for i, one := range asked {
@@ -84,8 +101,8 @@ func (b *drsRules) settleMany(ctx context.Context, asked []unsettled) []wire.Out
 		default:
 			out[i].Err = err
 		}
-		for _, name := range one.names {
-			if one.leaves {
+		for _, name := range one.Names {
+			if one.Leaves {
 				break
 			}
 			out[i].Err = errors.Join(out[i].Err, hostless[name])
@@ -98,10 +115,10 @@ func (b *drsRules) settleMany(ctx context.Context, asked []unsettled) []wire.Out
 const refusals = 5
 
 // settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
-func (b *drsRules) settleAll(ctx context.Context, asked []unsettled) (map[string]error, error) {
+func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[string]error, error) {
 	refused, tries := 0, wire.Backoff{Longest: wire.LongestRace}
 	for range wire.WriteAttempts {
-		v, err := b.look(ctx)
+		v, err := readCluster(ctx, b.c.wire, b.c.machines, b.cluster, &b.leaving)
 		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
 			return nil, nil
 		}
@@ -134,7 +151,7 @@ func overtaken(err error) bool {
 		wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
 }
 
-func (b *drsRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {
+func (b *clusterRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {
 	return b.c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureComputeResource_Task(ctx, vim,
 			&types.ReconfigureComputeResource_Task{This: b.cluster, Spec: spec, Modify: true})
@@ -146,12 +163,12 @@ func (b *drsRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpe
 }
 
 // aggregates are those of the catalogue, where rules that follow from them are asked for.
-func (b *drsRules) aggregates(ctx context.Context, asked []unsettled) ([]openstack.Aggregate, error) {
+func (b *clusterRules) aggregates(ctx context.Context, asked []Unsettled) ([]openstack.Aggregate, error) {
 	follows := func(name string) bool {
 		return strings.HasPrefix(name, ruleOfFlavor) || strings.HasPrefix(name, ruleOfAggregate)
 	}
-	if !slices.ContainsFunc(asked, func(u unsettled) bool { return u.flavors || slices.ContainsFunc(u.names, follows) }) {
+	if !slices.ContainsFunc(asked, func(u Unsettled) bool { return u.Flavors || slices.ContainsFunc(u.Names, follows) }) {
 		return nil, nil
 	}
-	return b.c.freshAggregates(ctx)
+	return freshAggregates(ctx, b.c.records)
 }

@@ -67,10 +67,10 @@ func (e *ExistsError) beside() string {
 }
 
 // NameTaken says what has the name of an instance that is to be made, as an ExistsError; nil where nothing has it, or it cannot be seen.
-func (c *Client) NameTaken(ctx context.Context, want ServerRequest) error {
+func (c *Servers) NameTaken(ctx context.Context, want ServerRequest) error {
 	vim, err := c.wire.Vim(ctx)
 	if err == nil {
-		if found, failed := wire.FindByPath(ctx, vim, strings.TrimPrefix(c.ServerPath(want.Name), "/")); failed == nil && found != nil {
+		if found, failed := wire.FindByPath(ctx, vim, strings.TrimPrefix(c.machines.Path(want.Name), "/")); failed == nil && found != nil {
 			return c.taken(ctx, vim, &want)
 		}
 	}
@@ -78,13 +78,13 @@ func (c *Client) NameTaken(ctx context.Context, want ServerRequest) error {
 }
 
 // taken says what has the wanted name.
-func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerRequest) error {
-	e := &ExistsError{Name: want.Name, Path: c.ServerPath(want.Name)}
+func (c *Servers) taken(ctx context.Context, vim *vim25.Client, want *ServerRequest) error {
+	e := &ExistsError{Name: want.Name, Path: c.machines.Path(want.Name)}
 	found, err := wire.FindByPath(ctx, vim, strings.TrimPrefix(e.Path, "/"))
 	if err != nil || found == nil || found.Type != "VirtualMachine" {
 		return e
 	}
-	if server, err := c.ReadServer(ctx, ServerKey{MoRef: found.Value}); err == nil {
+	if server, err := c.machines.Read(ctx, ServerKey{MoRef: found.Value}); err == nil {
 		_, e.Twin = c.made.Load(server.ID)
 		e.Found = &server
 		e.Equal = server.Own() && server.Mark.Fingerprint == fingerprint(want.server())
@@ -92,9 +92,9 @@ func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerReque
 	return e
 }
 
-// ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
-func (c *Client) ClaimInstanceName(ctx context.Context, id string, want openstack.ServerSpec, moref string) error {
-	holder, err := c.claimName(ctx, planned.NamedInstance, want.Name, moref)
+// ClaimName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
+func (c *Servers) ClaimName(ctx context.Context, id string, want openstack.ServerSpec, moref string) error {
+	holder, err := c.names.Stranger(ctx, planned.NamedInstance, want.Name, moref)
 	if err != nil || holder == "" {
 		return err
 	}

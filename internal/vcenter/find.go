@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// ServerByBIOS finds an instance by its VM's BIOS UUID. Copies of a machine may have the same: the managed object id then decides.
-func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.Server, error) {
+// ByBIOS finds an instance by its VM's BIOS UUID. Copies of a machine may have the same: the managed object id then decides.
+func (c *Machines) ByBIOS(ctx context.Context, id, moref string) (openstack.Server, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.Server{}, err
@@ -30,25 +30,25 @@ func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.
 	all := found.Returnval
 	switch i := slices.IndexFunc(all, func(vm ref) bool { return vm.Value == moref }); {
 	case i >= 0:
-		return c.ReadServer(ctx, ServerKey{MoRef: all[i].Value})
+		return c.Read(ctx, ServerKey{MoRef: all[i].Value})
 	case len(all) == 0:
 		return openstack.Server{}, openstack.NotFound("no VM has the BIOS UUID %s", id)
 	case len(all) > 1:
 		return openstack.Server{}, fmt.Errorf("%d VMs have the BIOS UUID %s, and none of them is %s: import the instance by its instance UUID "+
 			"or its inventory path instead", len(all), id, moref)
 	}
-	return c.ReadServer(ctx, ServerKey{MoRef: all[0].Value})
+	return c.Read(ctx, ServerKey{MoRef: all[0].Value})
 }
 
-// FindServer finds an instance to import: by instance UUID, by inventory path, or by managed object id.
-func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, error) {
+// Find finds an instance to import: by instance UUID, by inventory path, or by managed object id.
+func (c *Machines) Find(ctx context.Context, id string) (openstack.Server, error) {
 	if _, err := uuid.Parse(id); err == nil {
-		return c.ReadServer(ctx, ServerKey{ID: strings.ToLower(id)})
+		return c.Read(ctx, ServerKey{ID: strings.ToLower(id)})
 	}
 	if strings.Contains(id, "/") {
 		return c.findByInventoryPath(ctx, id)
 	}
-	server, err := c.ReadServer(ctx, ServerKey{MoRef: id})
+	server, err := c.Read(ctx, ServerKey{MoRef: id})
 	if errors.Is(err, openstack.ErrNotFound) {
 		return server, fmt.Errorf("%q is neither an instance UUID, nor an inventory path (/datacenter/vm/folder/name), nor the managed object "+
 			"id of a VM: %w", id, err)
@@ -56,8 +56,8 @@ func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, e
 	return server, err
 }
 
-func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.Server, error) {
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+func (c *Machines) findByInventoryPath(ctx context.Context, id string) (openstack.Server, error) {
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -79,41 +79,41 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 	if found == nil || found.Type != "VirtualMachine" {
 		return openstack.Server{}, openstack.NotFound("no VM at the inventory path /%s", full)
 	}
-	return c.ReadServer(ctx, ServerKey{MoRef: found.Value})
+	return c.Read(ctx, ServerKey{MoRef: found.Value})
 }
 
-// ServerPath is where an instance of that name would be.
-func (c *Client) ServerPath(name string) string {
-	return c.serverFolder() + "/" + wire.EscapeName(name)
+// Path is where an instance of that name would be.
+func (c *Machines) Path(name string) string {
+	return c.folder() + "/" + wire.EscapeName(name)
 }
 
-// serverFolder is the inventory path of the folder that instances are made in.
-func (c *Client) serverFolder() string {
-	return path.Join("/", c.Inventory.Places.KeptDatacenterPath(), "vm", wire.EscapePath(c.Inventory.Places.InstancesPath()))
+// folder is the inventory path of the folder that instances are made in.
+func (c *Machines) folder() string {
+	return path.Join("/", c.inventory.Places.KeptDatacenterPath(), "vm", wire.EscapePath(c.inventory.Places.InstancesPath()))
 }
 
-// ServerByID reads the instance of a UUID, in whatever folder it lies.
-func (c *Client) ServerByID(ctx context.Context, id string) (openstack.Server, error) {
+// ByID reads the instance of a UUID, in whatever folder it lies.
+func (c *Machines) ByID(ctx context.Context, id string) (openstack.Server, error) {
 	if _, err := uuid.Parse(id); err != nil {
 		return openstack.Server{}, notAnID(id)
 	}
-	return c.ReadServer(ctx, ServerKey{ID: strings.ToLower(id)})
+	return c.Read(ctx, ServerKey{ID: strings.ToLower(id)})
 }
 
 func notAnID(id string) error {
 	return openstack.NotFound("%q is no instance's id, which is a UUID", id)
 }
 
-// ServerByName reads the instance of a name in the client's own project. Names are unique in a folder.
-func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Server, error) {
-	if _, err := c.Inventory.Places.Datacenter(ctx); err != nil {
+// ByName reads the instance of a name in the client's own project. Names are unique in a folder.
+func (c *Machines) ByName(ctx context.Context, name string) (openstack.Server, error) {
+	if _, err := c.inventory.Places.Datacenter(ctx); err != nil {
 		return openstack.Server{}, err
 	}
-	server, err := c.findByInventoryPath(ctx, c.ServerPath(name))
+	server, err := c.findByInventoryPath(ctx, c.Path(name))
 	if !errors.Is(err, openstack.ErrNotFound) {
 		return server, err
 	}
-	others, _, failed := c.Servers(ctx, "")
+	others, _, failed := c.List(ctx, "")
 	if failed != nil {
 		return openstack.Server{}, failed
 	}
@@ -121,5 +121,5 @@ func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Serve
 	for i, other := range others {
 		names[i] = other.Name
 	}
-	return openstack.Server{}, wire.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
+	return openstack.Server{}, wire.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.folder()), names)
 }

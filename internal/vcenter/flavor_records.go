@@ -61,3 +61,9 @@ func indexFlavors(all records.Set) flavorIndex {
 	}
 	return index
 }
+
+// flavorNamed gives the id of the flavor of a name.
+func flavorNamed(all records.Set, name string) string {
+	index, _ := records.Memo(all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(all), nil })
+	return index.ids[name]
+}

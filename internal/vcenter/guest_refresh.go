@@ -11,7 +11,7 @@ import (
 )
 
 // refreshGuestNetwork tells a guest that is about to be started what it is to be told, where nothing else is to be changed.
-func (c *Client) refreshGuestNetwork(ctx context.Context, vm mo.VirtualMachine) error {
+func (c *Machines) refreshGuestNetwork(ctx context.Context, vm mo.VirtualMachine) error {
 	s, err := observe(vm)
 	if err != nil {
 		return err

@@ -74,26 +74,26 @@ func TestHeldMachine(t *testing.T) {
 		"resize, held at the start": {"PowerOnVM_Task", resize, powerCalls{1, 0, 1, 1}},
 		"rename": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Name = "www"
-			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"suspend": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.PowerState = openstack.Suspended
-			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{}},
 		"attach": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			network, err := c.Networks.Network(t.Context(), "", "public")
 			if err == nil {
-				_, err = c.AttachInterface(t.Context(), s.ID, network, openstack.NIC{Port: uuid.NewString(), MAC: openstack.RandomMAC()})
+				_, err = c.Servers.AttachInterface(t.Context(), s.ID, network, openstack.NIC{Port: uuid.NewString(), MAC: openstack.RandomMAC()})
 			}
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"destroy": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			return c.DeleteServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, true)
+			return c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, true)
 		}, powerCalls{1, 0, 0, 0}},
 		"destroy, held while it is off": {"Destroy_Task", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			return c.DeleteServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
+			return c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
 		}, powerCalls{0, 1, 0, 0}},
 	} {
 		for how, holding := range holdings {
@@ -146,7 +146,7 @@ func TestHeldTooLong(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 			defer stop()
 			server.Name = "www"
-			_, err := client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+			_, err := client.Servers.Update(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
 				vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 			for _, says := range []string{"reconfiguring web", "another task holds the machine: VirtualMachine.createSnapshot",
 				"on web, started by vcsim", "cancel it"} {
@@ -167,7 +167,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error{
 		"resize": func(ctx context.Context, _ *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 2, RAM: 2048, Disk: 5, RxTxFactor: 1}
-			_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 			return err
 		},
 		"attach": func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error {
@@ -175,7 +175,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			nic, err := c.AttachInterface(ctx, s.ID, network, openstack.NIC{})
+			nic, err := c.Servers.AttachInterface(ctx, s.ID, network, openstack.NIC{})
 			if nic.MAC != "" {
 				t.Errorf("the NIC %+v is kept, which was never begun", nic)
 			}

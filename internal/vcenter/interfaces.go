@@ -19,7 +19,7 @@ import (
 // AttachInterface plugs a NIC into an instance, running or not, and notes it in the instance's record with the same call. The NIC
 // has the port, the MAC and the addresses that it comes with, or a port and a MAC of its own. Where it is not known how that ended,
 // it comes back with the error, so that the state can keep it.
-func (c *Client) AttachInterface(ctx context.Context, server string, network openstack.Network, nic openstack.NIC) (openstack.NIC, error) {
+func (c *Servers) AttachInterface(ctx context.Context, server string, network openstack.Network, nic openstack.NIC) (openstack.NIC, error) {
 	if nic.MAC == "" {
 		nic.Port, nic.MAC = uuid.NewString(), openstack.RandomMAC()
 	}
@@ -33,13 +33,13 @@ func (c *Client) AttachInterface(ctx context.Context, server string, network ope
 }
 
 // DetachInterface takes the NIC of a port off an instance. One that is gone is no error, and its record goes all the same.
-func (c *Client) DetachInterface(ctx context.Context, server, port string) error {
+func (c *Servers) DetachInterface(ctx context.Context, server, port string) error {
 	_, err := c.plug(ctx, server, plug{NIC: openstack.NIC{Port: port}, out: true})
 	return err
 }
 
 // Interface reads the NIC that was attached with a port. ErrNotFound where the instance or the NIC is gone, or its device.
-func (c *Client) Interface(ctx context.Context, server, port string) (openstack.NIC, error) {
+func (c *Servers) Interface(ctx context.Context, server, port string) (openstack.NIC, error) {
 	vm, err := c.socket(server).machine(ctx, serverPaths)
 	if err != nil {
 		return openstack.NIC{}, err
@@ -60,7 +60,7 @@ func (c *Client) Interface(ctx context.Context, server, port string) (openstack.
 	if nic.Home == "" {
 		return nic, nil
 	}
-	network, err := c.Networks.Network(ctx, nic.NetworkID, "") // somebody has moved it
+	network, err := c.networks.Network(ctx, nic.NetworkID, "") // somebody has moved it
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nic, nil
 	}
@@ -70,13 +70,13 @@ func (c *Client) Interface(ctx context.Context, server, port string) (openstack.
 
 // socket is one instance's side of its interfaces. What is plugged at the same moment goes in one reconfigure.
 type socket struct {
-	c     *Client
+	c     *Servers
 	id    string
 	vm    wire.Lookup[ref]
 	plugs wire.Batch[plug, struct{}]
 }
 
-func (c *Client) socket(id string) *socket {
+func (c *Servers) socket(id string) *socket {
 	id = strings.ToLower(id)
 	fresh := &socket{c: c, id: id}
 	fresh.plugs.Do, fresh.plugs.Changes = fresh.all, true
@@ -90,15 +90,15 @@ func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine
 	if _, err := uuid.Parse(s.id); err != nil {
 		return mo.VirtualMachine{}, notAnID(s.id)
 	}
-	vm, err := s.vm.Get(func() (ref, error) { return s.c.findUUID(ctx, s.id) })
+	vm, err := s.vm.Get(func() (ref, error) { return s.c.machines.findUUID(ctx, s.id) })
 	if err != nil {
 		return mo.VirtualMachine{}, wire.Explain("looking for the instance "+s.id, err)
 	}
-	return s.c.machine(ctx, ServerKey{ID: s.id, MoRef: vm.Value}, paths)
+	return s.c.machines.VM(ctx, ServerKey{ID: s.id, MoRef: vm.Value}, paths)
 }
 
 // plug carries one out, and says with an error whether it was begun. An interrupt does not end it, the deadline does.
-func (c *Client) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
+func (c *Servers) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
 	if err := wire.Begin(ctx); err != nil {
 		return false, err
 	}
@@ -149,7 +149,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		if err != nil || vmspec.Empty(spec) {
 			return err
 		}
-		err = s.c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
+		err = s.c.machines.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
 		if err == nil || attempt == wire.WriteAttempts || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) ||
 			!tries.Wait(ctx) {
 			return wire.Explain("changing the NICs of "+vm.Name, err)

@@ -5,15 +5,28 @@ import (
 	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const keyPairKind = "keypair"
 
-// CreateKeyPair claims a key pair's name and writes its record, in one write.
-func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
-	return c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+// KeyPairs are those of the catalogue, and of the OpenStack cloud that is looked into beside it.
+type KeyPairs struct {
+	records *records.Stores
+	planned *planned.Memory
+	cloud   openstack.Cloud // nil: none
+}
+
+// NewKeyPairs prepares the key pairs of a catalogue without reading any.
+func NewKeyPairs(stores *records.Stores, cloud openstack.Cloud, memory *planned.Memory) *KeyPairs {
+	return &KeyPairs{records: stores, planned: memory, cloud: cloud}
+}
+
+// Create claims a key pair's name and writes its record, in one write.
+func (c *KeyPairs) Create(ctx context.Context, k openstack.KeyPair) error {
+	return c.records.Catalogue.Claim(ctx, func(all records.Set) error {
 		var have openstack.KeyPair
 		err := all.Get(keyPairKind, k.Name, &have)
 		switch {
@@ -39,23 +52,23 @@ func generatedElsewhere(name string) error {
 }
 
 // generated says that the catalogue has a key pair of that name that was generated.
-func (c *Client) generated(ctx context.Context, name string) bool {
-	k, err := c.CatalogueKeyPair(ctx, name)
+func (c *KeyPairs) generated(ctx context.Context, name string) bool {
+	k, err := c.InCatalogue(ctx, name)
 	return err == nil && k.Generated
 }
 
-// KeyPair finds a key pair by its name where source says: in the catalogue or in OpenStack; empty: in the one, then in the other. It
+// Find finds a key pair by its name where source says: in the catalogue or in OpenStack; empty: in the one, then in the other. It
 // says where. ErrNotFound comes with the nearest names.
-func (c *Client) KeyPair(ctx context.Context, source, name string) (k openstack.KeyPair, in string, err error) {
-	return openstack.Lookup(source, c.Config.Cloud,
-		func() (openstack.KeyPair, error) { return c.CatalogueKeyPair(ctx, name) },
-		func() (openstack.KeyPair, error) { return c.cloudKeyPair(ctx, name) })
+func (c *KeyPairs) Find(ctx context.Context, source, name string) (k openstack.KeyPair, in string, err error) {
+	return openstack.Lookup(source, c.cloud,
+		func() (openstack.KeyPair, error) { return c.InCatalogue(ctx, name) },
+		func() (openstack.KeyPair, error) { return c.inCloud(ctx, name) })
 }
 
-// CatalogueKeyPair is KeyPair in the catalogue alone.
-func (c *Client) CatalogueKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
+// InCatalogue is KeyPair in the catalogue alone.
+func (c *KeyPairs) InCatalogue(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
-	all, err := c.Records.Catalogue.View(ctx)
+	all, err := c.records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
 		return k, openstack.NotFound("no key pair %q: this datacenter has none yet", name)
 	}
@@ -68,28 +81,28 @@ func (c *Client) CatalogueKeyPair(ctx context.Context, name string) (openstack.K
 	return k, err
 }
 
-// KeyPairPlanned says whether there is, or will be, a key pair of that name; else the error offers the nearest names.
-func (c *Client) KeyPairPlanned(ctx context.Context, name string) error {
-	if _, planned := c.Planned.KeyPairs.Find(name); planned {
+// CheckPlanned says whether there is, or will be, a key pair of that name; else the error offers the nearest names.
+func (c *KeyPairs) CheckPlanned(ctx context.Context, name string) error {
+	if _, planned := c.planned.KeyPairs.Find(name); planned {
 		return nil
 	}
-	_, _, err := c.KeyPair(ctx, "", name)
+	_, _, err := c.Find(ctx, "", name)
 	return err
 }
 
-// ReadKeyPair reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
-func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
+// Read reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
+func (c *KeyPairs) Read(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
-	all, err := c.Records.Catalogue.View(ctx)
+	all, err := c.records.Catalogue.View(ctx)
 	if err != nil {
 		return k, records.Known("key pair", name, err)
 	}
 	return k, all.Get(keyPairKind, name, &k)
 }
 
-// DeleteKeyPair removes the record. Instances that were made with the key keep it.
-func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
-	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+// Delete removes the record. Instances that were made with the key keep it.
+func (c *KeyPairs) Delete(ctx context.Context, name string) error {
+	err := c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
@@ -99,8 +112,8 @@ func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
 	return records.Known("key pair", name, err)
 }
 
-func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
-	all, err := c.Config.Cloud.KeyPairs(ctx)
+func (c *KeyPairs) inCloud(ctx context.Context, name string) (openstack.KeyPair, error) {
+	all, err := c.cloud.KeyPairs(ctx)
 	if err != nil {
 		return openstack.KeyPair{}, err
 	}
@@ -110,5 +123,13 @@ func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPa
 			return k, nil
 		}
 	}
-	return openstack.KeyPair{}, wire.NoSuch("key pair", name, openstack.TheCloud(c.Config.Cloud), names)
+	return openstack.KeyPair{}, wire.NoSuch("key pair", name, openstack.TheCloud(c.cloud), names)
+}
+
+// keyPairNamed gives the id of the key pair of a name, which is the name itself.
+func keyPairNamed(all records.Set, name string) string {
+	if err := all.Get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
+		return ""
+	}
+	return name
 }

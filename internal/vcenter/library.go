@@ -11,7 +11,7 @@ import (
 )
 
 // libraryItems finds the deployable items of the content libraries, by name or all of them.
-func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
+func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 	return out, nil
 }
 
-func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
+func (c *Images) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
 		return openstack.Image{}, err

@@ -18,22 +18,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// source is the template that instances of an image on a datastore are cloned from. A library item is deployed once per
+// CloneSource is the template that instances of an image on a datastore are cloned from. A library item is deployed once per
 // datastore and version, and kept as a template; ten instances at once wait for the same deployment.
-func (c *Client) source(ctx context.Context, image template, pool ref, store mo.Datastore) (template, error) {
+func (c *Images) CloneSource(ctx context.Context, image template, pool ref, store mo.Datastore) (template, error) {
 	if image.Library == "" {
 		return image, nil
 	}
-	return c.images.slot(image.ID + "@" + store.Self.Value).Get(func() (template, error) { return c.deployed(ctx, image, pool, store) })
+	return c.cache.slot(image.ID + "@" + store.Self.Value).Get(func() (template, error) { return c.deployed(ctx, image, pool, store) })
 }
 
-func (c *Client) deployed(ctx context.Context, image template, pool ref, store mo.Datastore) (template, error) {
+func (c *Images) deployed(ctx context.Context, image template, pool ref, store mo.Datastore) (template, error) {
 	name := fmt.Sprintf("%s%s-v%s-%s", inventory.DeployedPrefix, image.ID, image.Version, store.Self.Value)
-	folder, err := c.Inventory.Places.Folder(ctx, records.Folder, true)
+	folder, err := c.inventory.Places.Folder(ctx, records.Folder, true)
 	if err != nil {
 		return template{}, err
 	}
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return template{}, err
 	}
@@ -66,7 +66,7 @@ func (c *Client) deployed(ctx context.Context, image template, pool ref, store m
 }
 
 // deploy makes the copy and turns it into a template. Nil without an error: the name was taken in the meantime.
-func (c *Client) deploy(ctx context.Context, image template, name string, folder, pool ref, store mo.Datastore) (*ref, error) {
+func (c *Images) deploy(ctx context.Context, image template, name string, folder, pool ref, store mo.Datastore) (*ref, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
 		return nil, err
@@ -97,13 +97,13 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 }
 
 // finish puts our mark on a copy and turns it into a template.
-func (c *Client) finish(ctx context.Context, copied ref, name string) error {
+func (c *Images) finish(ctx context.Context, copied ref, name string) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey,
-		Value: records.MarkText(c.Records.Mark(""))}}}
+		Value: records.MarkText(c.records.Mark(""))}}}
 	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
 		return err
 	}
@@ -117,18 +117,14 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 	return wire.Explain("turning the deployed image "+name+" into a template", err)
 }
 
-// abandonedAfter is how old a copy must be, with no task at work on it, to be taken for one that nobody makes any more. A deployment's
-// transfer need not show as a task of the copy, so no task alone says nothing.
-const abandonedAfter = time.Hour
-
 // completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
 // somebody is making is waited for.
-func (c *Client) completed(ctx context.Context, vm ref, name, path string) error {
+func (c *Images) completed(ctx context.Context, vm ref, name, path string) error {
 	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate"})
 	if err != nil {
 		return wire.Explain("reading the deployed image "+name, err)
 	}
-	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.abandonedAfter
+	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.AbandonedAfter
 	if !copied.Summary.Config.Template && old && c.wire.Settled(ctx, vm) {
 		if err := c.finish(ctx, vm, name); err != nil {
 			return err
@@ -138,7 +134,7 @@ func (c *Client) completed(ctx context.Context, vm ref, name, path string) error
 }
 
 // awaitTemplate waits until a copy that somebody is making is a template.
-func (c *Client) awaitTemplate(ctx context.Context, vm ref, path string) error {
+func (c *Images) awaitTemplate(ctx context.Context, vm ref, path string) error {
 	ctx, stop := context.WithTimeout(ctx, 20*time.Minute)
 	defer stop()
 	err := c.wire.Until(ctx, vm, []string{"summary.config.template"}, func(content types.ObjectContent, found bool) (bool, error) {

@@ -16,27 +16,27 @@ import (
 )
 
 // projectFolder is the folder of a project, as a path below the datacenter's VM folder; empty: the client's own.
-func (c *Client) projectFolder(project string) string {
-	return strings.Trim(c.Config.Folder+"/"+cmp.Or(project, c.Config.Project), "/")
+func (c *Machines) projectFolder(project string) string {
+	return strings.Trim(c.rootFolder+"/"+cmp.Or(project, c.project), "/")
 }
 
-// Servers lists the instances of a project, sorted by name, with one read of what lies in its folder; empty: the client's own
+// List lists the instances of a project, sorted by name, with one read of what lies in its folder; empty: the client's own
 // project. A VM counts as an instance where this provider or Nova has left its record; templates never do. What cannot be read
 // comes back as unread, and the rest is listed.
-func (c *Client) Servers(ctx context.Context, project string) (servers []openstack.Server, unread []error, err error) {
+func (c *Machines) List(ctx context.Context, project string) (servers []openstack.Server, unread []error, err error) {
 	path := c.projectFolder(project)
-	folder, err := c.Inventory.Places.Folder(ctx, path, false)
+	folder, err := c.inventory.Places.Folder(ctx, path, false)
 	if errors.Is(err, openstack.ErrNotFound) {
-		if project == "" || project == c.Config.Project {
+		if project == "" || project == c.project {
 			return nil, nil, nil // nothing was made in it yet
 		}
 		return nil, nil, openstack.AttributeErrorf("project", "no project %q: there is no folder %q in %s", project, path,
-			c.Inventory.Places.DatacenterPath())
+			c.inventory.Places.DatacenterPath())
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	all, unread, err := c.machines(ctx, wire.ChildrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
+	all, unread, err := c.walk(ctx, wire.ChildrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
 	if err != nil {
 		return nil, nil, wire.Explain("listing the instances in "+path, err)
 	}
@@ -58,8 +58,8 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	return servers, unread, nil
 }
 
-// machines reads the machines that a walk meets, those that it can read whole; unread says why it cannot read the others.
-func (c *Client) machines(ctx context.Context, from types.ObjectSpec, paths []string) (all []mo.VirtualMachine, unread []error, err error) {
+// walk reads the machines that a walk meets, those that it can read whole; unread says why it cannot read the others.
+func (c *Machines) walk(ctx context.Context, from types.ObjectSpec, paths []string) (all []mo.VirtualMachine, unread []error, err error) {
 	objects, err := c.wire.Collect(ctx, from, map[string][]string{"VirtualMachine": paths})
 	if err != nil {
 		return nil, nil, err
@@ -80,8 +80,8 @@ func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unre
 }
 
 // Limits adds up what the instances of a project have, read as Servers reads them.
-func (c *Client) Limits(ctx context.Context, project string) (used openstack.Limits, unread []error, err error) {
-	all, unread, err := c.Servers(ctx, project)
+func (c *Machines) Limits(ctx context.Context, project string) (used openstack.Limits, unread []error, err error) {
+	all, unread, err := c.List(ctx, project)
 	if err != nil {
 		var field *openstack.FieldError
 		if errors.As(err, &field) && field.Field == "project" {
@@ -103,15 +103,15 @@ func recognised(vm mo.VirtualMachine) bool {
 
 // PortsOf are the ports that some instances have, by the instances' ids, and which of the instances are there. Those below the provider's
 // folder are read at once, in whichever project they are; one that lies elsewhere is looked for by its id.
-func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[string]bool, err error) {
+func (c *Machines) PortsOf(ctx context.Context, ids []string) (ports, there map[string]bool, err error) {
 	ports, there = map[string]bool{}, map[string]bool{}
 	if len(ids) == 0 {
 		return ports, there, nil
 	}
 	var all []mo.VirtualMachine
-	folder, err := c.Inventory.Places.Folder(ctx, c.Config.Folder, false)
+	folder, err := c.inventory.Places.Folder(ctx, c.rootFolder, false)
 	if err == nil {
-		all, _, err = c.machines(ctx, wire.Below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
+		all, _, err = c.walk(ctx, wire.Below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return nil, nil, wire.Explain("listing the instances", err)
@@ -134,7 +134,7 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[st
 		if there[strings.ToLower(id)] {
 			continue
 		}
-		server, err := c.ServerByID(ctx, id)
+		server, err := c.ByID(ctx, id)
 		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return nil, nil, err
 		}

@@ -42,7 +42,7 @@ var small = openstack.Flavor{ID: vcenter.FlavorID("m1.small"), Name: "m1.small",
 // request is an instance of the small flavor on the first network.
 func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest {
 	t.Helper()
-	image, err := c.Image(t.Context(), vcenter.ImageQuery{Name: "debian-12"})
+	image, err := c.Images.Find(t.Context(), vcenter.ImageQuery{Name: "debian-12"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest
 // made makes an instance before the part that a test is about.
 func made(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	t.Helper()
-	server, err := c.CreateServer(t.Context(), request(t, c, name))
+	server, err := c.Servers.Create(t.Context(), request(t, c, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestLostRead(t *testing.T) {
 				server := made(t, c, "web")
 				wire.Take()
 				wire.Cut(call, cut)
-				read, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+				read, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
 				if err != nil || read.Name != "web" {
 					t.Errorf("%q, %v", read.Name, err)
 				}
@@ -123,7 +123,7 @@ func TestReadRefusedForAMoment(t *testing.T) {
 					}
 					return acctest.Refusal(fault)
 				})
-				_, err := clientOver(t, vc, between).CreateFlavor(t.Context(), small)
+				_, err := clientOver(t, vc, between).Flavors.Create(t.Context(), small)
 				if (err != nil) != fails || changed.Load() != 1 || len(vc.Catalogue()) != 1 || fails && refused.Load() > 10 {
 					t.Errorf("%v after %d changes and %d refusals; the catalogue holds %v", err, changed.Load(), refused.Load(), vc.Catalogue())
 				}
@@ -143,7 +143,7 @@ func TestLostClone(t *testing.T) {
 			c := clientOver(t, vc, wire)
 			want := request(t, c, "web")
 			wire.Cut("CloneVM_Task", cut)
-			server, err := c.CreateServer(t.Context(), want)
+			server, err := c.Servers.Create(t.Context(), want)
 			vms := vc.VMs("OpenStack/*")
 			if calls, _ := wire.Take(); calls["CloneVM_Task"] != 1 {
 				t.Errorf("%d clones were sent", calls["CloneVM_Task"])
@@ -153,7 +153,7 @@ func TestLostClone(t *testing.T) {
 					!strings.Contains(err.Error(), "apply again") {
 					t.Errorf("%d machines, %v", len(vms), err)
 				}
-				if server, err = c.CreateServer(t.Context(), want); err != nil {
+				if server, err = c.Servers.Create(t.Context(), want); err != nil {
 					t.Fatal("the next try:", err)
 				}
 				vms = vc.VMs("OpenStack/*")
@@ -176,7 +176,7 @@ func TestLostChange(t *testing.T) {
 	big.ID, big.Name, big.VCPUs, big.RAM = "big", "m1.big", 4, 4096
 	resize := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
 		s.Flavor, s.Name, s.Metadata = big, "web-2", map[string]string{"role": "db"}
-		now, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+		now, err := c.Servers.Update(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 		if err == nil && (now.VCPUs != 4 || now.Name != "web-2" || now.PowerState != openstack.Active) {
 			err = fmt.Errorf("it became %+v", now)
 		}
@@ -184,11 +184,11 @@ func TestLostChange(t *testing.T) {
 	}
 	turnOff := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
 		s.PowerState = openstack.Shutoff
-		_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+		_, err := c.Servers.Update(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 		return err
 	}
 	remove := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
-		return c.DeleteServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
+		return c.Servers.Delete(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
 	}
 	resized := func(vm mo.VirtualMachine) bool {
 		return vm.Name == "web-2" && vm.Config.Hardware.NumCPU == 4 && vm.Config.Hardware.MemoryMB == 4096 && vm.Runtime.PowerState == "poweredOn"
@@ -246,14 +246,14 @@ func TestLostCatalogueWrite(t *testing.T) {
 				wire := vc.Wire(t)
 				c := clientOver(t, vc, wire)
 				wire.Cut(call, cut)
-				if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+				if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 					t.Error("first record:", err)
 				}
 				wire.Cut(call, cut)
-				if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "ops"}); err != nil {
+				if err := c.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: "ops"}); err != nil {
 					t.Error("second record:", err)
 				}
-				if err := c.DeleteKeyPair(t.Context(), "ops"); err != nil {
+				if err := c.KeyPairs.Delete(t.Context(), "ops"); err != nil {
 					t.Error("removal:", err)
 				}
 				if all := vc.Catalogue(); len(all) != 1 || all["novasphere.flavor."+small.ID] == "" {
@@ -273,7 +273,7 @@ func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	other := clientOver(t, vc, vc.Wire(t))
-	if err := other.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "first"}); err != nil {
+	if err := other.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: "first"}); err != nil {
 		t.Fatal(err)
 	}
 	var lose atomic.Bool
@@ -285,7 +285,7 @@ func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
 		for len(vc.Catalogue()) < 2 {
 			time.Sleep(time.Millisecond)
 		}
-		if err := other.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "meanwhile"}); err != nil {
+		if err := other.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: "meanwhile"}); err != nil {
 			t.Error(err)
 		}
 		out := httptest.NewRecorder()
@@ -294,7 +294,7 @@ func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
 	})
 	c := clientOver(t, vc, between)
 	lose.Store(true)
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Error(err)
 	}
 	if all := vc.Catalogue(); len(all) != 3 || lose.Load() {
@@ -313,21 +313,21 @@ func TestLostLabel(t *testing.T) {
 				vc := acctest.Start(t, vcsim.Options{})
 				wire := vc.Wire(t)
 				c := clientOver(t, vc, wire)
-				if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+				if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 					t.Fatal(err)
 				}
 				server := made(t, c, "web")
 				wire.Cut(call, cut)
-				if err := c.LabelServer(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
+				if err := c.Labels.Attach(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
 					t.Error(err)
 				}
 				if got := vc.Tags(); !slices.Equal(got, []string{"m1.small"}) {
 					t.Errorf("the tags are %v", got)
 				}
-				if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+				if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
 					t.Error(err)
 				}
-				if err := c.DeleteFlavor(t.Context(), small.ID); err != nil {
+				if err := c.Flavors.Delete(t.Context(), small.ID); err != nil {
 					t.Error(err)
 				}
 				if got := vc.Tags(); len(got) != 0 {
@@ -355,23 +355,23 @@ func TestLabelOutlivesNoRecord(t *testing.T) {
 		return out
 	})
 	c := clientOver(t, vc, between)
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	server := made(t, c, "web")
-	if err := c.LabelServer(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
+	if err := c.Labels.Attach(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteFlavor(t.Context(), small.ID); err == nil {
+	if err := c.Flavors.Delete(t.Context(), small.ID); err == nil {
 		t.Error("the refused deletion succeeded")
 	}
 	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 1 || len(records) != 1 {
 		t.Fatalf("the tags %v and the records %v are left", tags, records)
 	}
-	if err := c.DeleteFlavor(t.Context(), small.ID); err != nil {
+	if err := c.Flavors.Delete(t.Context(), small.ID); err != nil {
 		t.Error(err)
 	}
 	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 0 || len(records) != 0 {
@@ -394,21 +394,21 @@ func TestLabelOfAKilledProcess(t *testing.T) {
 		}
 		return nil
 	}))
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	server := made(t, c, "web")
-	if err := c.LabelServer(t.Context(), server.MoRef, small, openstack.Flavor{}); err == nil {
+	if err := c.Labels.Attach(t.Context(), server.MoRef, small, openstack.Flavor{}); err == nil {
 		t.Fatal("a process that was killed is content")
 	}
 	if got := vc.Tags(); len(got) != 1 {
 		t.Fatalf("the tags are %v", got)
 	}
 	other := in(t, vc, "")
-	if err := other.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+	if err := other.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
 		t.Error(err)
 	}
-	if err := other.DeleteFlavor(t.Context(), small.ID); err != nil {
+	if err := other.Flavors.Delete(t.Context(), small.ID); err != nil {
 		t.Error(err)
 	}
 	if got := vc.Tags(); len(got) != 0 {
@@ -430,11 +430,11 @@ func TestRecordIsWrittenAgain(t *testing.T) {
 			}
 			return acctest.Refusal(fault)
 		}))
-		if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 			t.Fatal(err)
 		}
 		armed.Store(true)
-		if err := c.DeleteFlavor(t.Context(), small.ID); err != nil || len(vc.Catalogue()) > 0 || refused.Load() < 3 {
+		if err := c.Flavors.Delete(t.Context(), small.ID); err != nil || len(vc.Catalogue()) > 0 || refused.Load() < 3 {
 			t.Errorf("%s: %v after %d calls, and the records are %v", fault, err, refused.Load(), vc.Catalogue())
 		}
 	}
@@ -532,7 +532,7 @@ func TestRefusedAfterClone(t *testing.T) {
 		return acctest.Refusal("InsufficientResourcesFault")
 	})
 	c := clientOver(t, vc, between)
-	server, err := c.CreateServer(t.Context(), request(t, c, "web"))
+	server, err := c.Servers.Create(t.Context(), request(t, c, "web"))
 	if err == nil || !strings.Contains(err.Error(), "not enough resources") {
 		t.Errorf("the error is %v", err)
 	}
@@ -552,7 +552,7 @@ func TestRefusedBeforeClone(t *testing.T) {
 		return nil
 	})
 	c := clientOver(t, vc, between)
-	server, err := c.CreateServer(t.Context(), request(t, c, "web"))
+	server, err := c.Servers.Create(t.Context(), request(t, c, "web"))
 	if err == nil || !strings.Contains(err.Error(), "license") || server.ID != "" {
 		t.Errorf("%+v, %v", server, err)
 	}
@@ -598,7 +598,7 @@ func TestCloneOutOfTime(t *testing.T) {
 		return nil
 	})
 	c := clientOver(t, vc, wire)
-	server, err := c.CreateServer(ctx, request(t, c, "web"))
+	server, err := c.Servers.Create(ctx, request(t, c, "web"))
 	if err == nil || !strings.Contains(err.Error(), "longer than its timeout allows") {
 		t.Fatalf("the error is %v", err)
 	}
@@ -618,7 +618,7 @@ func TestInterruptedBeforeClone(t *testing.T) {
 	wire.Take()
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if server, err := c.CreateServer(ctx, want); err == nil || server.ID != "" {
+	if server, err := c.Servers.Create(ctx, want); err == nil || server.ID != "" {
 		t.Errorf("%+v, %v", server, err)
 	}
 	if calls, _ := wire.Take(); calls["CloneVM_Task"] != 0 {

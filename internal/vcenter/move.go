@@ -16,7 +16,7 @@ import (
 )
 
 // moved is a machine after it was moved, where that is wished for.
-func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want ServerUpdate) (mo.VirtualMachine,
+func (c *Servers) moved(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want ServerUpdate) (mo.VirtualMachine,
 	openstack.Server,
 	error) {
 	if !want.Move {
@@ -26,7 +26,7 @@ func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have openstack
 	if err != nil || !went {
 		return vm, have, err
 	}
-	if vm, err = c.machine(ctx, ServerKey{ID: have.ID, MoRef: vm.Self.Value}, wholePaths); err != nil {
+	if vm, err = c.machines.VM(ctx, ServerKey{ID: have.ID, MoRef: vm.Self.Value}, wholePaths); err != nil {
 		return vm, have, err
 	}
 	now, err := observe(vm)
@@ -36,8 +36,8 @@ func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have openstack
 // relocate brings a machine to where it is wished, by one call, and says whether it had to. What is there already stays: another look
 // finds what a lost answer did. What runs keeps running. A rule that would hold it back lets it go before, and binds it again where it does
 // not leave its host; what binds it there is the caller's to write.
-func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want ServerUpdate) (moved bool, err error) {
-	to, err := c.Inventory.Target(ctx, want.Zone, want.Hypervisor)
+func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want ServerUpdate) (moved bool, err error) {
+	to, err := c.inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err != nil {
 		return false, err
 	}
@@ -48,12 +48,12 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have openst
 	bound := c.boundBy(ctx, have)
 	loose := bound.loosened(spec, slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host)))
 	if bound.text() != loose.text() {
-		if err := c.writeAffinity(ctx, vm, bound, loose); err != nil {
+		if err := c.rules.WriteAffinity(ctx, vm, bound, loose); err != nil {
 			return false, c.restoreAffinity(ctx, vm, bound, loose, err)
 		}
 	}
 	anew := func() (*types.VirtualMachineRelocateSpec, error) {
-		now, err := c.machine(ctx, ServerKey{ID: have.ID, MoRef: vm.Self.Value}, wholePaths)
+		now, err := c.machines.VM(ctx, ServerKey{ID: have.ID, MoRef: vm.Self.Value}, wholePaths)
 		if err != nil {
 			return nil, err
 		}
@@ -70,10 +70,10 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have openst
 }
 
 // boundBy is what binds an instance by its record: an earlier attempt to move it may have let it go. A host that is gone binds nobody.
-func (c *Client) boundBy(ctx context.Context, s openstack.Server) affinity {
+func (c *Servers) boundBy(ctx context.Context, s openstack.Server) affinity {
 	t := affinityOf(s)
 	if unbound(s) != "" {
-		t.Pin, _ = c.Inventory.PinOf(ctx, s.Zone)
+		t.Pin, _ = c.inventory.PinOf(ctx, s.Zone)
 	}
 	return t
 }
@@ -91,21 +91,21 @@ func (t affinity) loosened(spec *types.VirtualMachineRelocateSpec, inCluster boo
 
 // restoreAffinity binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody
 // knows what became of the move, another look finds out.
-func (c *Client) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bound, loose affinity, why error) error {
+func (c *Servers) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bound, loose affinity, why error) error {
 	if wire.OutcomeUnknown(why) {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
-	now, err := c.machine(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
+	now, err := c.machines.VM(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
 	if err == nil && wire.Deref(now.Runtime.Host) == wire.Deref(vm.Runtime.Host) {
-		err = c.writeAffinity(ctx, now, loose, bound)
+		err = c.rules.WriteAffinity(ctx, now, loose, bound)
 	}
 	return errors.Join(why, err)
 }
 
 // send has the vCenter move a machine. A task that holds it may be this very move, whose answer was lost: what is still to be done after it
 // says anew.
-func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Target, spec *types.VirtualMachineRelocateSpec,
+func (c *Servers) send(ctx context.Context, vm ref, name string, to inventory.Target, spec *types.VirtualMachineRelocateSpec,
 	anew func() (*types.VirtualMachineRelocateSpec, error)) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

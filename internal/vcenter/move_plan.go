@@ -44,13 +44,13 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 
 // PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore
 // or one of the zone's, and the aggregates that the flavor wants which it is to have.
-func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone, node string) (Move,
+func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone, node string) (Move,
 	error) {
-	to, err := c.Inventory.PlannedTarget(ctx, zone, node)
+	to, err := c.inventory.PlannedTarget(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
 	}
-	if err := c.Inventory.CheckPlacement(ctx, zone); err != nil {
+	if err := c.inventory.CheckPlacement(ctx, zone); err != nil {
 		return Move{}, err
 	}
 	plan := Move{To: to.Name(), Node: to.Node}
@@ -77,7 +77,7 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 			"drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
 			is.Name, plan.To, is.Datastore)
 	}
-	hosts, err := c.Inventory.Places.Hosts(ctx)
+	hosts, err := c.inventory.Places.Hosts(ctx)
 	if err != nil {
 		return plan, err
 	}
@@ -85,10 +85,10 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 	if err != nil {
 		return plan, err
 	}
-	hosts = c.Inventory.PlannedHosts(hosts)
+	hosts = c.inventory.PlannedHosts(hosts)
 	fit, err := to.EligibleHosts(hosts, networks, nil)
 	if err == nil {
-		_, err = aggregated(ctx, to, next, hosts, fit, c.plannedAggregates)
+		_, err = aggregated(ctx, to, next, hosts, fit, c.aggregates.Planned)
 	}
 	if err != nil {
 		return plan, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
@@ -97,9 +97,9 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 }
 
 // networksOf are the networks that an instance is plugged into, as far as they are still there.
-func (c *Client) networksOf(ctx context.Context, s openstack.Server) (out []openstack.Network, err error) {
+func (c *Servers) networksOf(ctx context.Context, s openstack.Server) (out []openstack.Network, err error) {
 	for _, nic := range s.NICs {
-		network, err := c.Networks.Network(ctx, nic.NetworkID, "")
+		network, err := c.networks.Network(ctx, nic.NetworkID, "")
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}

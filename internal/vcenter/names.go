@@ -3,6 +3,7 @@ package vcenter
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/methods"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -18,41 +20,59 @@ import (
 var typesOf = map[string]string{planned.NamedFlavor: "novasphere_compute_flavor", planned.NamedKeyPair: "novasphere_compute_keypair",
 	planned.NamedAggregate: "novasphere_compute_aggregate", planned.NamedServerGroup: "novasphere_compute_servergroup"}
 
-// nameLookup finds what has a name that must be its own.
-type nameLookup struct {
-	c      *Client
+// Names finds what has a name that must be its own.
+type Names struct {
+	wire      *wire.Conn
+	inventory *inventory.Inventory
+	records   *records.Stores
+	planned   *planned.Memory
+	keyPairs  *KeyPairs
+	holders   map[string]Holder
+
 	folder wire.Lookup[ref] // the instances' folder; none where it was not there yet
 
 	mu     sync.Mutex
 	absent int // the catalogue's turn in which it was missing, and one more; 0: it was not
 }
 
+// Holder gives the id of the record that has a name; empty where none has it.
+type Holder func(all records.Set, name string) (id string)
+
+// NewNames prepares the look for names that are taken. The holders of names, by their kinds in package planned, are those beside
+// instances, flavors and key pairs.
+func NewNames(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, memory *planned.Memory, keyPairs *KeyPairs,
+	holders map[string]Holder) *Names {
+	all := map[string]Holder{planned.NamedFlavor: flavorNamed, planned.NamedKeyPair: keyPairNamed}
+	maps.Copy(all, holders)
+	return &Names{wire: conn, inventory: at, records: stores, planned: memory, keyPairs: keyPairs, holders: all}
+}
+
 // wayOut is how to go on where a name is taken that need not be.
 const wayOut = "Where another block of this configuration has it and goes, write a moved block, or destroy that one first"
 
-// ClaimName plans a name for a record: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
+// Claim plans a name for a record: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
 // configuration, and a name that something else has which the configuration is not known to have.
-func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
-	holder, err := c.claimName(ctx, kind, text, id)
+func (c *Names) Claim(ctx context.Context, kind, text, id string) error {
+	holder, err := c.Stranger(ctx, kind, text, id)
 	if err != nil || holder == "" {
 		return err
 	}
-	if kind == planned.NamedKeyPair && c.generated(ctx, text) {
+	if kind == planned.NamedKeyPair && c.keyPairs.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
 	return openstack.AttributeErrorf("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text,
 		openstack.ImportHint(typesOf[kind], holder), wayOut)
 }
 
-// claimName notes who wants a name, and gives the id of who has it and is a stranger.
-func (c *Client) claimName(ctx context.Context, kind, text, id string) (stranger string, err error) {
-	names := c.Planned.Names(kind)
+// Stranger notes who wants a name, and gives the id of who has it and is a stranger.
+func (c *Names) Stranger(ctx context.Context, kind, text, id string) (stranger string, err error) {
+	names := c.planned.Names(kind)
 	if names.Claim(text, id) {
 		return "", openstack.AttributeErrorf("name", "another %s of this configuration is to be called %q too: names are unique here, so "+
 			"choose another",
 			kind, text)
 	}
-	holder, err := c.names.holder(ctx, kind, text)
+	holder, err := c.holder(ctx, kind, text)
 	if err != nil || holder == id || names.Owns(holder) {
 		return "", err
 	}
@@ -60,54 +80,32 @@ func (c *Client) claimName(ctx context.Context, kind, text, id string) (stranger
 }
 
 // holder is the id of what has a name; empty where nothing does.
-func (b *nameLookup) holder(ctx context.Context, kind, text string) (string, error) {
+func (c *Names) holder(ctx context.Context, kind, text string) (string, error) {
 	if kind == planned.NamedInstance {
-		found, err := b.child(ctx, text)
+		found, err := c.child(ctx, text)
 		return found.Value, err
 	}
-	all, err := b.records(ctx)
+	all, err := c.catalogue(ctx)
 	if err != nil || all == nil {
 		return "", err
 	}
-	switch kind {
-	case planned.NamedFlavor:
-		index, _ := records.Memo(*all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
-		return index.ids[text], nil
-	case planned.NamedKeyPair:
-		if err := all.Get(keyPairKind, text, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
-			return "", nil
-		}
-		return text, nil
-	case planned.NamedServerGroup:
-		for _, id := range all.IDs(groupKind) {
-			if g, err := records.Peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
-				return id, nil
-			}
-		}
-	case planned.NamedAggregate:
-		for _, id := range all.IDs(aggregateKind) {
-			if a, err := records.Peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
-				return id, nil
-			}
-		}
-	}
-	return "", nil
+	return c.holders[kind](*all, text), nil
 }
 
-// records are those of the catalogue; nil where there is none, which is asked once until this process writes something.
-func (b *nameLookup) records(ctx context.Context) (*records.Set, error) {
-	turn := b.c.Records.Catalogue.NextTurn()
-	b.mu.Lock()
-	absent := b.absent == turn
-	b.mu.Unlock()
+// catalogue is its records; nil where there is none, which is asked once until this process writes something.
+func (c *Names) catalogue(ctx context.Context) (*records.Set, error) {
+	turn := c.records.Catalogue.NextTurn()
+	c.mu.Lock()
+	absent := c.absent == turn
+	c.mu.Unlock()
 	if absent {
 		return nil, nil
 	}
-	all, err := b.c.Records.Catalogue.View(ctx)
+	all, err := c.records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
-		b.mu.Lock()
-		b.absent = turn
-		b.mu.Unlock()
+		c.mu.Lock()
+		c.absent = turn
+		c.mu.Unlock()
 		return nil, nil
 	}
 	return &all, err
@@ -115,14 +113,14 @@ func (b *nameLookup) records(ctx context.Context) (*records.Set, error) {
 
 // child is what has a name in the folder that instances are made in, as far as it is looked for. A folder that is not there yet has
 // nothing, and is looked for once.
-func (b *nameLookup) child(ctx context.Context, text string) (found ref, err error) {
-	look, answer := b.c.Planned.Instances.Look(ctx)
+func (c *Names) child(ctx context.Context, text string) (found ref, err error) {
+	look, answer := c.planned.Instances.Look(ctx)
 	defer func() { answer(found.Value) }()
 	if !look {
 		return ref{}, nil
 	}
-	folder, err := b.folder.Get(func() (ref, error) {
-		found, err := b.c.Inventory.Places.Folder(ctx, b.c.Inventory.Places.InstancesPath(), false)
+	folder, err := c.folder.Get(func() (ref, error) {
+		found, err := c.inventory.Places.Folder(ctx, c.inventory.Places.InstancesPath(), false)
 		if errors.Is(err, openstack.ErrNotFound) { // it is made with the first instance
 			return ref{}, nil
 		}
@@ -131,11 +129,11 @@ func (b *nameLookup) child(ctx context.Context, text string) (found ref, err err
 	if err != nil || folder.Value == "" {
 		return ref{}, err
 	}
-	return b.c.childNamed(ctx, folder, text)
+	return c.childNamed(ctx, folder, text)
 }
 
 // childNamed is the child of a folder that has a name.
-func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, error) {
+func (c *Names) childNamed(ctx context.Context, folder ref, text string) (ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return ref{}, err

@@ -61,7 +61,7 @@ func gonePorts(have, next []openstack.NIC) (ports []string) {
 
 // cards are the NICs as they should be. One that stays where it is needs no look at its network: its device names it. What is
 // found out is written into next, which is recorded.
-func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []openstack.NIC) ([]vmspec.NIC, error) {
+func (c *Servers) cards(ctx context.Context, vm mo.VirtualMachine, have, next []openstack.NIC) ([]vmspec.NIC, error) {
 	out := make([]vmspec.NIC, len(next))
 	for i, nic := range next {
 		out[i] = vmspec.NIC{Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
@@ -70,7 +70,7 @@ func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []o
 			out[i].Network = networkAt(vm.Config.Hardware.Device, nic.MAC)
 			continue
 		}
-		network, err := c.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
+		network, err := c.networks.Network(ctx, nic.NetworkID, nic.NetworkName)
 		if err != nil {
 			return nil, openstack.AttributeErrorf("network", "%w", err)
 		}

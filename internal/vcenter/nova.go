@@ -60,11 +60,11 @@ func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string
 
 // match gives the flavor that Nova described an id, where the catalogue has it: by its name, and where that is gone by its size, if
 // no other is of that size. What the catalogue says beyond sizes is not taken: nobody gave it to the machine.
-func (c *Client) match(ctx context.Context, s *openstack.Server) {
+func (c *Machines) match(ctx context.Context, s *openstack.Server) {
 	if s.Recorded || s.Flavor.VCPUs == 0 || s.Flavor.ID != "" {
 		return
 	}
-	all, err := c.novaFlavors.Get(func() ([]openstack.Flavor, error) { return c.Flavors(ctx) })
+	all, err := c.novaFlavors.Get(func() ([]openstack.Flavor, error) { return c.flavors.List(ctx) })
 	if err != nil {
 		return // what cannot be read matches nothing
 	}

@@ -56,7 +56,7 @@ func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 }
 
 // undestroyed says what a machine is left with that could not be destroyed. Where that was refused it gets its clones back.
-func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
+func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
 	var back types.VirtualMachineConfigSpec
 	var attached []string
 	missing := slices.Clone(clones)
@@ -89,11 +89,11 @@ func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones [
 }
 
 // dropClones deletes disks whose machine is gone: each file, and none that it was cloned from.
-func (c *Client) dropClones(ctx context.Context, name string, clones []string) error {
+func (c *Servers) dropClones(ctx context.Context, name string, clones []string) error {
 	if len(clones) == 0 {
 		return nil
 	}
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}

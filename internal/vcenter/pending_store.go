@@ -17,7 +17,7 @@ const kindPending = "pending"
 
 // effective is a machine with what is pending as if it were on it. It may be asked twice. A catalogue that cannot be read is no hindrance
 // to whoever reads or destroys a machine for which nothing has ever waited, as far as it and this process know.
-func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.VirtualMachine, error) {
+func (c *Machines) effective(ctx context.Context, vm mo.VirtualMachine) (mo.VirtualMachine, error) {
 	if vm.Config == nil || vm.Config.InstanceUuid == "" {
 		return vm, nil
 	}
@@ -35,7 +35,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 
 // unconcerned says of an error that it is the catalogue's, and that nothing in it has ever waited for a machine of these parameters. Where
 // the vCenter gives no answer, nothing is known.
-func (c *Client) unconcerned(have map[string]string, err error) bool {
+func (c *Machines) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
 	var silent *wire.SilenceError
 	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) &&
@@ -50,7 +50,7 @@ type unreadError struct{ error }
 func (e *unreadError) Unwrap() error { return e.error }
 
 // effectiveOf is effective for the machines of a list. Where the catalogue cannot be read they are as they are, and why is told.
-func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unread error) {
+func (c *Machines) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unread error) {
 	for i := range vms {
 		now, err := c.effective(ctx, vms[i])
 		if err != nil {
@@ -64,9 +64,9 @@ func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unre
 // pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that
 // tells of others has the catalogue read anew, once for each that it tells of: they were in it before they were told of, and what it does
 // not hold then, nobody has, or the guest has made it up.
-func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
+func (c *Machines) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
-		all, err := c.Records.Catalogue.Glance(ctx, anew)
+		all, err := c.records.Catalogue.Glance(ctx, anew)
 		if err != nil {
 			return p, &unreadError{err}
 		}
@@ -92,8 +92,8 @@ func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err
 const looksAgain = "anew"
 
 // setPending writes an instance's pending parameters, where nobody has written others; nil takes them away.
-func (c *Client) setPending(ctx context.Context, id string, from basis, to *pending) error {
-	return c.Records.Catalogue.Claim(ctx, func(r records.Set) error {
+func (c *Machines) setPending(ctx context.Context, id string, from basis, to *pending) error {
+	return c.records.Catalogue.Claim(ctx, func(r records.Set) error {
 		var now pending
 		if err := r.Get(kindPending, id, &now); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return err
@@ -111,11 +111,11 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 
 // dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none, and what cannot be read
 // is nobody's any more, and does no harm.
-func (c *Client) dropPending(ctx context.Context, id string) error {
+func (c *Machines) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
 		return wire.Explain("removing the record of the instance "+id+" from the catalogue",
-			c.Records.Catalogue.Update(ctx, func(r records.Set) error {
+			c.records.Catalogue.Update(ctx, func(r records.Set) error {
 				r.Drop(kindPending, id)
 				return nil
 			}))
@@ -125,10 +125,34 @@ func (c *Client) dropPending(ctx context.Context, id string) error {
 
 // sweep takes along with another change of the catalogue what waits for instances that were destroyed by somebody else, as this process has
 // seen: among it may be their user data, and nobody would ever take it away.
-func (c *Client) sweep(r records.Set) {
+func (c *Machines) sweep(r records.Set) {
 	for _, id := range r.IDs(kindPending) {
 		if c.KnownGone(id) {
 			r.Drop(kindPending, id)
 		}
 	}
+}
+
+// affinityPaths are the properties that tell what binds a machine, and whether something is pending that says otherwise, with the keys of
+// the parameters. They ask for one parameter each, as Nova's driver asks for nvp.vm-uuid.
+var affinityPaths = map[string]string{
+	`config.extraConfig["` + generationKey + `"]`: generationKey,
+	`config.extraConfig["` + hintKey + `"]`:       hintKey,
+	`config.extraConfig["` + affinityKey + `"]`:   affinityKey,
+}
+
+// pendingAffinity is what binds an instance, as is pending for it where that counts: else what is written on its machine, which is on. keys are
+// the machine's values of affinityPaths.
+func (c *Machines) pendingAffinity(ctx context.Context, id string, keys map[string]string, on affinity) (affinity, error) {
+	p, err := c.pendingOf(ctx, id, hinted(keys[hintKey], id))
+	if c.unconcerned(keys, err) {
+		return on, nil
+	}
+	if err != nil || p.Generation <= number(keys[generationKey]) {
+		return on, err
+	}
+	if text, set := p.counting(keys)[affinityKey]; set {
+		return affinityOn(id, text), nil
+	}
+	return on, nil
 }

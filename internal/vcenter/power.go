@@ -30,7 +30,7 @@ func off(state string) bool { return state == openstack.Shutoff || state == open
 const shutdownPatience = 60 * time.Second
 
 // power brings a machine from one power state to another.
-func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to string) error {
+func (c *Machines) power(ctx context.Context, vm mo.VirtualMachine, from, to string) error {
 	switch {
 	case from == to || to == "":
 		return nil
@@ -56,11 +56,11 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 	return err
 }
 
-func (c *Client) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
+func (c *Machines) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
 	return c.powerOnAlong(ctx, &wire.TaskRun{Kind: "PowerOnVM_Task"}, vm)
 }
 
-func (c *Client) powerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine) error {
+func (c *Machines) powerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine) error {
 	e.On = vm.Self
 	logging.VCenter.Info(ctx, "a machine is started", "name", vm.Name, "object", vm.Self.Value)
 	return c.powerTask(ctx, e, "powering on "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
@@ -73,7 +73,7 @@ func (c *Client) powerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.Virtua
 }
 
 // powerOff gives the machine as it is once it is off, where that was read along.
-func (c *Client) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
+func (c *Machines) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
 	e := &wire.TaskRun{On: vm.Self, Kind: "PowerOffVM_Task", Along: &wire.PropertyQuery{Object: vm.Self, Paths: wholePaths}}
 	err := c.powerTask(ctx, e, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOffVM_Task(ctx, vim, &types.PowerOffVM_Task{This: vm.Self})
@@ -90,7 +90,7 @@ func isOff(vm mo.VirtualMachine) bool {
 }
 
 // powerTask is content when the machine is there already, as Nova is.
-func (c *Client) powerTask(ctx context.Context, e *wire.TaskRun, act string,
+func (c *Machines) powerTask(ctx context.Context, e *wire.TaskRun, act string,
 	start func(context.Context, *vim25.Client) (ref, error)) error {
 	err := c.wire.RunIdempotentWith(ctx, e, start)
 	var state *types.InvalidPowerState
@@ -102,7 +102,7 @@ func (c *Client) powerTask(ctx context.Context, e *wire.TaskRun, act string,
 
 // stop turns a machine off: gently by its guest where that has its tools running, and by force when that takes too long. It gives the
 // machine as it is once it is off, nil where it is to be read.
-func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*mo.VirtualMachine, error) {
+func (c *Machines) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*mo.VirtualMachine, error) {
 	if isOff(vm) {
 		return nil, nil
 	}
@@ -155,7 +155,7 @@ func (e *stillStopping) Unwrap() error { return e.error }
 
 // shutDown waits until a guest has stopped. It gives the machine as it is then where the first look shows it: later ones, of which a slow
 // guest takes many, only ask for the power state.
-func (c *Client) shutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.VirtualMachine, err error) {
+func (c *Machines) shutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.VirtualMachine, err error) {
 	p := &wire.Poll{Kind: "ShutdownGuest", Asks: []wire.PropertyQuery{{Object: vm.Self, Paths: wholePaths}}}
 	p.Seen = func(found []wire.Sight) (bool, error) {
 		var is mo.VirtualMachine

@@ -15,17 +15,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
-func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Server, error) {
-	vm, err := c.machine(wire.MarkPlanRead(ctx), key, serverPaths)
+// Read reads an instance. ErrNotFound where no VM has its UUID any more.
+func (c *Machines) Read(ctx context.Context, key ServerKey) (openstack.Server, error) {
+	vm, err := c.VM(wire.MarkPlanRead(ctx), key, serverPaths)
 	if err != nil {
 		return openstack.Server{}, err
 	}
 	return c.located(ctx, vm)
 }
 
-// observe reads an instance off its VM, and finds its compute node.
-func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
+// Instance reads an instance off its VM, and finds its compute node.
+func (c *Machines) Instance(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	vm, err := c.effective(ctx, vm)
 	if err != nil {
 		return openstack.Server{}, err
@@ -34,20 +34,20 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 }
 
 // located is observe of a machine that was read with what is pending for it.
-func (c *Client) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
+func (c *Machines) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := observe(vm)
 	if err == nil {
-		at := c.Inventory.Hosts.Home(ctx, vm.Runtime.Host)
+		at := c.inventory.Hosts.Home(ctx, vm.Runtime.Host)
 		s.Hypervisor, s.Host = at.Node, at.Host
-		s.ActualZone = cmp.Or(c.Inventory.ActualZone(ctx, s.Zone, s.Hypervisor), unbound(s))
+		s.ActualZone = cmp.Or(c.inventory.ActualZone(ctx, s.Zone, s.Hypervisor), unbound(s))
 		c.match(ctx, &s)
 	}
 	return s, err
 }
 
-// machine reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
+// VM reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
 // has another one.
-func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo.VirtualMachine, error) {
+func (c *Machines) VM(ctx context.Context, key ServerKey, paths []string) (mo.VirtualMachine, error) {
 	act := "reading the instance " + cmp.Or(key.ID, key.MoRef)
 	if key.MoRef != "" {
 		vm, err := c.shown(ctx, ref{Type: "VirtualMachine", Value: key.MoRef}, paths)
@@ -70,7 +70,7 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 }
 
 // shown reads a VM whose configuration vCenter can show: it cannot while the host is away.
-func (c *Client) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
+func (c *Machines) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
 	machine, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, paths)
 	if err == nil && machine.Config == nil {
 		err = unshown(machine)
@@ -88,7 +88,7 @@ func unshown(vm mo.VirtualMachine) error {
 		remedy)
 }
 
-func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
+func (c *Machines) findUUID(ctx context.Context, id string) (ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return ref{}, err

@@ -14,7 +14,7 @@ import (
 )
 
 // relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
-func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor,
+func (c *Servers) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor,
 	to inventory.Target) (*types.VirtualMachineRelocateSpec, error) {
 	pool, err := to.Pool(ctx)
 	if err != nil {
@@ -32,7 +32,7 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 	case to.Host != nil && to.Host.Self != wire.Deref(vm.Runtime.Host):
 		spec.Host = &to.Host.Self
 		hosts := map[ref]mo.HostSystem{to.Host.Self: *to.Host}
-		if _, err := aggregated(ctx, to, next, hosts, []ref{to.Host.Self}, c.madeAggregates); err != nil {
+		if _, err := aggregated(ctx, to, next, hosts, []ref{to.Host.Self}, c.aggregates.Made); err != nil {
 			return nil, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %w", have.Name, to.Name(), err)
 		}
 	case to.Host == nil && !here:
@@ -51,7 +51,7 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 
 // moveDisks chooses the datastore where the machine's own is none of the place's, and sends the storage policy along that it is to have
 // there. Disks that are not the machine's own stay where they are.
-func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target,
+func (c *Servers) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target,
 	spec *types.VirtualMachineRelocateSpec) error {
 	may, err := to.Candidates(ctx, storagePolicyOf(nil, have))
 	if err != nil {
@@ -73,7 +73,7 @@ func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have opens
 		home = store.Self
 		spec.Datastore, spec.DiskMoveType = &home, string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndAllowSharing)
 	}
-	former, _ := c.Inventory.Places.In(have.Zone)
+	former, _ := c.inventory.Places.In(have.Zone)
 	switch {
 	case may.Policy != "" && (former == nil || former != to.Site):
 		spec.Profile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: may.Policy}}
@@ -113,7 +113,7 @@ func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []r
 
 // chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time. DRS chooses before the
 // rule of a flavor's aggregates binds the machine there, so that those are looked at here.
-func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref,
+func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref,
 	error) {
 	drs, err := to.Drs(ctx)
 	if err != nil || drs && len(vmspec.AggregateSpecs(next)) == 0 {
@@ -123,13 +123,13 @@ func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openst
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := c.Inventory.Places.ReadHosts(ctx, to.Cluster.Host) // as they are now
+	hosts, err := c.inventory.Places.ReadHosts(ctx, to.Cluster.Host) // as they are now
 	if err != nil {
 		return nil, err
 	}
 	fit, err := to.EligibleHosts(hosts, networks, stores)
 	if err == nil {
-		fit, err = aggregated(ctx, to, next, hosts, fit, c.madeAggregates)
+		fit, err = aggregated(ctx, to, next, hosts, fit, c.aggregates.Made)
 	}
 	if err != nil {
 		return nil, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: %w", s.Name, to.Name(), err)

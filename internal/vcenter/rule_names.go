@@ -35,8 +35,8 @@ func ruleOfSpecs(specs map[string]string) string {
 	return ruleOfFlavor + records.Sum(raw)
 }
 
-// rules are the names of the rules that an instance is in.
-func (t affinity) rules(id string) (names []string) {
+// RulesOf are the names of the rules that an instance is in, by what binds it.
+func RulesOf(id string, t affinity) (names []string) {
 	if t.Group != "" {
 		names = append(names, ruleOfGroup(t.Group))
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
-func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
-	cluster, err := c.Inventory.ClusterOf(ctx, zone)
+func (c *ServerGroups) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
+	cluster, err := c.inventory.ClusterOf(ctx, zone)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}
@@ -24,19 +24,19 @@ func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.Se
 			return g, elsewhere(g, v.name, cluster.Name)
 		}
 	}
-	if other := c.Planned.ServerGroups.Join(id, cluster.Self.Value); other != "" {
+	if other := c.planned.ServerGroups.Join(id, cluster.Self.Value); other != "" {
 		return g, elsewhere(g, other, cluster.Name)
 	}
 	return g, nil
 }
 
 // plannedGroup is a server group as it is, or as it will be.
-func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
-	is, err := c.ServerGroup(ctx, id)
+func (c *ServerGroups) plannedGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	is, err := c.Find(ctx, id)
 	if err == nil {
 		return is, nil
 	}
-	if g, planned := c.Planned.ServerGroups.Find(id); planned {
+	if g, planned := c.planned.ServerGroups.Find(id); planned {
 		return g, nil
 	}
 	return is, err
@@ -44,10 +44,10 @@ func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerG
 
 // formerCluster is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one
 // that is made meanwhile is met when the next one joins.
-func (c *Client) formerCluster(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
+func (c *ServerGroups) formerCluster(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
 	found, _ := c.former.LoadOrStore(g.ID, &wire.Lookup[*clusterView]{})
 	asked, _ := found.(*wire.Lookup[*clusterView])
-	return asked.Get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
+	return asked.Get(func() (*clusterView, error) { return c.rules.view(ctx, clusterNamed(g.Cluster)) })
 }
 
 func elsewhere(g openstack.ServerGroup, there, here string) error {
@@ -55,20 +55,20 @@ func elsewhere(g openstack.ServerGroup, there, here string) error {
 		"within one cluster, so make a group for each", g.Name, g.ID, there, here)
 }
 
-// join notes on which cluster a group's members run, once, and refuses one on another cluster.
-func (c *Client) join(ctx context.Context, id string, cluster ref, name string) error {
-	g, err := c.ServerGroup(ctx, id)
+// Join notes on which cluster a group's members run, once, and refuses one on another cluster.
+func (c *ServerGroups) Join(ctx context.Context, id string, cluster ref, name string) error {
+	g, err := c.Find(ctx, id)
 	if err != nil || g.Cluster == cluster.Value {
 		return err
 	}
 	if g.Cluster != "" {
-		v, err := c.view(ctx, clusterNamed(g.Cluster))
+		v, err := c.rules.view(ctx, clusterNamed(g.Cluster))
 		if err == nil && len(v.members(id)) > 0 {
 			return elsewhere(g, v.name, name)
 		}
 	}
 	was := g.Cluster
-	return c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	return c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		var now openstack.ServerGroup
 		if err := all.Get(groupKind, id, &now); err != nil {
 			return err

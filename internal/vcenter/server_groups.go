@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -25,9 +28,37 @@ func ServerGroupID(project, name, policy string) string {
 	return uuid.NewSHA1(groupSpace, []byte(project+"\x00"+name+"\x00"+policy)).String()
 }
 
-// ServerGroup finds a server group by its id, without its members.
-func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
-	all, err := c.serverGroups(ctx)
+// ServerGroups are those of the catalogue.
+type ServerGroups struct {
+	inventory *inventory.Inventory
+	records   *records.Stores
+	planned   *planned.Memory
+	rules     *Rules
+	project   string // the provider's own; empty: none
+
+	former sync.Map // the *wire.Lookup of the cluster where a group's members ran at the last, by the group's id
+}
+
+// NewServerGroups prepares the server groups of a datacenter without reading any.
+func NewServerGroups(rules *Rules, memory *planned.Memory) *ServerGroups {
+	return &ServerGroups{inventory: rules.inventory, records: rules.records, planned: memory, rules: rules,
+		project: rules.inventory.Config.Project}
+}
+
+// Holding gives the id of the project's server group of a name; empty where none has it.
+func (c *ServerGroups) Holding(all records.Set, name string) string {
+	for _, id := range all.IDs(groupKind) {
+		g, err := records.Peek[openstack.ServerGroup](all, groupKind, id)
+		if err == nil && g.Name == name && g.Project == c.project {
+			return id
+		}
+	}
+	return ""
+}
+
+// Find finds a server group by its id, without its members.
+func (c *ServerGroups) Find(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	all, err := c.list(ctx)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}
@@ -41,26 +72,26 @@ func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGr
 	return openstack.ServerGroup{}, wire.NoSuch("server group", id, "the catalogue", ids)
 }
 
-// ServerGroupNamed finds a server group by its id, or by its name in the provider's project, with its members.
-func (c *Client) ServerGroupNamed(ctx context.Context, text string) (openstack.ServerGroup, error) {
-	all, err := c.serverGroups(ctx)
+// Named finds a server group by its id, or by its name in the provider's project, with its members.
+func (c *ServerGroups) Named(ctx context.Context, text string) (openstack.ServerGroup, error) {
+	all, err := c.list(ctx)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}
 	var names []string
 	for _, g := range all {
-		if g.ID == text || g.Name == text && g.Project == c.Config.Project {
+		if g.ID == text || g.Name == text && g.Project == c.project {
 			return c.withMembers(ctx, g)
 		}
-		if g.Project == c.Config.Project {
+		if g.Project == c.project {
 			names = append(names, g.Name)
 		}
 	}
-	return openstack.ServerGroup{}, wire.NoSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
+	return openstack.ServerGroup{}, wire.NoSuch("server group", text, fmt.Sprintf("the project %q", c.project), names)
 }
 
-func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, error) {
-	all, err := c.Records.Catalogue.View(ctx)
+func (c *ServerGroups) list(ctx context.Context) ([]openstack.ServerGroup, error) {
+	all, err := c.records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
@@ -70,10 +101,10 @@ func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, err
 	return records.All[openstack.ServerGroup](all, groupKind)
 }
 
-// ReadServerGroup reads a group that is known to exist, and its members.
-func (c *Client) ReadServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
+// Read reads a group that is known to exist, and its members.
+func (c *ServerGroups) Read(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	var g openstack.ServerGroup
-	all, err := c.Records.Catalogue.View(ctx)
+	all, err := c.records.Catalogue.View(ctx)
 	if err != nil {
 		return g, records.Known("server group", id, err)
 	}
@@ -84,11 +115,11 @@ func (c *Client) ReadServerGroup(ctx context.Context, id string) (openstack.Serv
 }
 
 // withMembers asks the cluster for a group's members and rule. A group that nobody was ever in costs no call.
-func (c *Client) withMembers(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
+func (c *ServerGroups) withMembers(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
 	if g.InForce = true; g.Cluster == "" {
 		return g, nil
 	}
-	v, err := c.view(ctx, clusterNamed(g.Cluster))
+	v, err := c.rules.view(ctx, clusterNamed(g.Cluster))
 	if err != nil {
 		return g, err
 	}
@@ -99,12 +130,12 @@ func (c *Client) withMembers(ctx context.Context, g openstack.ServerGroup) (open
 	return g, nil
 }
 
-// CreateServerGroup writes a group's record, where its project has none of its name.
-func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
-	mark := c.Records.Mark("")
-	g.Project, g.Mark, g.InForce = c.Config.Project, &mark, true
+// Create writes a group's record, where its project has none of its name.
+func (c *ServerGroups) Create(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
+	mark := c.records.Mark("")
+	g.Project, g.Mark, g.InForce = c.project, &mark, true
 	g.ID = ServerGroupID(g.Project, g.Name, g.Policy)
-	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	err := c.records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.ServerGroup](all, groupKind)
 		if err != nil {
 			return err
@@ -120,11 +151,11 @@ func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup)
 	return g, err
 }
 
-// EnforceServerGroup brings the cluster's rule in line with the group's members.
-func (c *Client) EnforceServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
-	g, err := c.ServerGroup(ctx, id)
+// Enforce brings the cluster's rule in line with the group's members.
+func (c *ServerGroups) Enforce(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	g, err := c.Find(ctx, id)
 	if err == nil && g.Cluster != "" {
-		err = c.settleRules(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}})
+		err = c.rules.Settle(ctx, clusterNamed(g.Cluster), Unsettled{Names: []string{ruleOfGroup(id)}})
 	}
 	if err != nil {
 		return g, err
@@ -132,15 +163,15 @@ func (c *Client) EnforceServerGroup(ctx context.Context, id string) (openstack.S
 	return c.withMembers(ctx, g)
 }
 
-// DeleteServerGroup removes a group that has no members, its rule first.
-func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
-	c.Records.Catalogue.Forget()
-	g, err := c.ReadServerGroup(ctx, id)
+// Delete removes a group that has no members, its rule first.
+func (c *ServerGroups) Delete(ctx context.Context, id string) error {
+	c.records.Catalogue.Forget()
+	g, err := c.Read(ctx, id)
 	if err != nil {
 		return err
 	}
 	if len(g.Members) > 0 {
-		v, err := c.view(ctx, clusterNamed(g.Cluster))
+		v, err := c.rules.view(ctx, clusterNamed(g.Cluster))
 		if err != nil {
 			return err
 		}
@@ -148,11 +179,11 @@ func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
 			tiedNames(v.members(id)))
 	}
 	if g.Cluster != "" {
-		if err := c.settleRules(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}}); err != nil {
+		if err := c.rules.Settle(ctx, clusterNamed(g.Cluster), Unsettled{Names: []string{ruleOfGroup(id)}}); err != nil {
 			return err
 		}
 	}
-	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	err = c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(groupKind, id, &openstack.ServerGroup{}); err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
 	t.Helper()
 	want := request(t, c, "web")
 	want.Zone = zone
-	server, err := c.CreateServer(t.Context(), want)
+	server, err := c.Servers.Create(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (ope
 	t.Helper()
 	s.Zone, s.Hypervisor = zone, ""
 	want := vcenter.ServerUpdate{ServerSpec: s.ServerSpec, ServerChange: openstack.ServerChange{Move: true}}
-	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, want)
+	return c.Servers.Update(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, want)
 }
 
 // TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.
@@ -189,7 +189,7 @@ func TestMoveBoundRefused(t *testing.T) {
 					bound = ""
 				}
 				held(t, vc, "refused", "esx-1", bound)
-				is, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+				is, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
 				if err != nil || is.Zone != "az1:esx-1" || is.ActualZone != refused.seen {
 					t.Errorf("%v: it is recorded in %q and seen in %q", err, is.Zone, is.ActualZone)
 				}
@@ -236,7 +236,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := zoned(t, vc, vc.Wire(t), "")
 	aggregate := func(name, value, host string) {
-		if _, err := c.CreateAggregate(t.Context(), openstack.Aggregate{Name: name, Hosts: []string{host},
+		if _, err := c.Aggregates.Create(t.Context(), openstack.Aggregate{Name: name, Hosts: []string{host},
 			Metadata: map[string]string{"disk": value}}); err != nil {
 			t.Fatal(err)
 		}
@@ -245,13 +245,13 @@ func TestMoveOfAggregates(t *testing.T) {
 	aggregate("hdd", "hdd", "esx-4")
 	want := request(t, c, "web")
 	want.Zone, want.Flavor.ExtraSpecs = "az1", map[string]string{"aggregate_instance_extra_specs:disk": "ssd"}
-	is, err := c.CreateServer(t.Context(), want)
+	is, err := c.Servers.Create(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
 	on := func(when, host, cluster string, without string) {
 		t.Helper()
-		if now, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: is.ID}); err != nil || now.Host != host {
+		if now, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: is.ID}); err != nil || now.Host != host {
 			t.Errorf("%s: it is on %q: %v", when, now.Host, err)
 		}
 		flavors := func(cluster string) (n int) {
@@ -272,7 +272,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	if _, err := move(t, c, is, "az2"); err == nil || !strings.Contains(err.Error(), none) {
 		t.Errorf("there is none there: %v", err)
 	}
-	if _, err := c.PlanMove(t.Context(), nil, is, is.Flavor, "az2", ""); err == nil || !strings.Contains(err.Error(), none) {
+	if _, err := c.Servers.PlanMove(t.Context(), nil, is, is.Flavor, "az2", ""); err == nil || !strings.Contains(err.Error(), none) {
 		t.Errorf("the plan says %v", err)
 	}
 	on("refused", "esx-2", "compute", "compute-2")
@@ -303,7 +303,7 @@ func TestMoveNotRecorded(t *testing.T) {
 	if _, err := move(t, c, server, "az2"); err == nil {
 		t.Fatal("it was refused nothing")
 	}
-	seen, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+	seen, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
 	if err != nil || seen.Zone != "az1" || seen.ActualZone != "az2" {
 		t.Errorf("it is recorded in %q and found in %q: %v", seen.Zone, seen.ActualZone, err)
 	}

@@ -83,19 +83,19 @@ func TestDeleteOfNovaRefused(t *testing.T) {
 		}
 		return nil
 	}
-	err := d.DeleteServer(t.Context(), d.key, false)
+	err := d.Servers.Delete(t.Context(), d.key, false)
 	if file := acctest.DiskFile(d.VCenter.VM(d.Path)); err == nil || strings.Contains(err.Error(), "without its disks") || file != d.disk {
 		t.Fatalf("%v; its disk is %q, was %q", err, file, d.disk)
 	}
 	changes, refuse["ReconfigVM_Task"] = 0, true
 	for _, attempt := range []string{"putting it back is refused", "it has no disk any more"} {
-		err = d.DeleteServer(t.Context(), d.key, false)
+		err = d.Servers.Delete(t.Context(), d.key, false)
 		if err == nil || !strings.Contains(err.Error(), "is off and without its disks "+d.disk) || acctest.DiskFile(d.VCenter.VM(d.Path)) != "" {
 			t.Fatalf("%s: %v", attempt, err)
 		}
 	}
 	clear(refuse)
-	if err := d.DeleteServer(t.Context(), d.key, false); err != nil {
+	if err := d.Servers.Delete(t.Context(), d.key, false); err != nil {
 		t.Fatal(err)
 	}
 	d.gone(t)
@@ -114,7 +114,7 @@ func TestDeleteOfNovaLost(t *testing.T) {
 		out.Code = 503
 		return out
 	}
-	if err := d.DeleteServer(t.Context(), d.key, false); err != nil {
+	if err := d.Servers.Delete(t.Context(), d.key, false); err != nil {
 		t.Fatal(err)
 	}
 	d.gone(t)

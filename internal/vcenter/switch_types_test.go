@@ -38,14 +38,14 @@ func TestRealSwitchTypes(t *testing.T) {
 	if err != nil || len(node.Switches) == 0 {
 		t.Error(node, err)
 	}
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	server, err := c.CreateServer(t.Context(), request(t, c, "web"))
+	server, err := c.Servers.Create(t.Context(), request(t, c, "web"))
 	if err != nil {
 		t.Error(err)
 	}
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
 		t.Error(err)
 	}
 }

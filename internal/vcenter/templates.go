@@ -31,8 +31,8 @@ var templatePaths = []string{"name", "parent", "config", "customValue", "availab
 	"snapshot.currentSnapshot"}
 
 // templatesNamed finds the templates of a name in every VM folder.
-func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.Image, error) {
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+func (c *Images) templatesNamed(ctx context.Context, name string) ([]openstack.Image, error) {
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.I
 }
 
 // childrenNamed asks every folder, several at a time.
-func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name string) ([]ref, error) {
+func (c *Images) childrenNamed(ctx context.Context, folders []mo.Folder, name string) ([]ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 }
 
 // readTemplates reads those of the machines that are templates, in one call, and puts them on the shelf.
-func (c *Client) readTemplates(ctx context.Context, dc inventory.Datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
+func (c *Images) readTemplates(ctx context.Context, dc inventory.Datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
 	var out []openstack.Image
 	var all sync.WaitGroup
 	images := make([]template, len(vms))
@@ -100,14 +100,14 @@ func (c *Client) readTemplates(ctx context.Context, dc inventory.Datacenter, fol
 			return nil, failed[i]
 		}
 		image.Path = inventory.FolderPath(dc.VmFolder, folders, image.Path) + image.Name
-		c.images.keep(image)
+		c.cache.keep(image)
 		out = append(out, image.Image)
 	}
 	return out, nil
 }
 
 // readTemplate reads one template. Its Path is its folder's managed object id until somebody knows better.
-func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
+func (c *Images) readTemplate(ctx context.Context, vm ref) (template, error) {
 	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, templatePaths)
 	if err != nil {
 		return template{}, wire.Explain("reading the image "+vm.Value, err)
@@ -136,12 +136,12 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 }
 
 // locatedTemplate is readTemplate with the inventory path.
-func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) {
+func (c *Images) locatedTemplate(ctx context.Context, vm ref) (template, error) {
 	found, err := c.readTemplate(ctx, vm)
 	if err != nil {
 		return found, err
 	}
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return found, err
 	}
@@ -154,8 +154,8 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 }
 
 // allTemplates lists every template of the datacenter but our own deployed copies. Its cost grows with the number of VMs.
-func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
-	dc, err := c.Inventory.Places.Datacenter(ctx)
+func (c *Images) allTemplates(ctx context.Context) ([]openstack.Image, error) {
+	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}

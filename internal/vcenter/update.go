@@ -24,12 +24,12 @@ type ServerUpdate struct {
 	Drive func(openstack.Server) ([]byte, error)
 }
 
-// UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
+// Update makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
 // reconfigure at the most, and where it is to move with one relocation before. A NIC without an address is a new one, and one of the
 // instance's own that is not asked for goes. What somebody else changed of its CPU, memory and NICs is put back. A running machine is shut
 // down first where vCenter demands it, once, and started again, also where the change is refused. What the creation of an unfinished
 // instance had to do before its first start is done first.
-func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want ServerUpdate) (now openstack.Server, err error) {
+func (c *Servers) Update(ctx context.Context, key ServerKey, want ServerUpdate) (now openstack.Server, err error) {
 	for i := range want.NICs { // chosen once, however often this is repeated
 		if want.NICs[i].MAC == "" {
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
@@ -57,7 +57,7 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want ServerUpd
 // serverUpdate is one UpdateServer through all of its attempts. A real vCenter moves changeVersion with every power operation, so whatever
 // was read before the machine was stopped is read and computed anew afterwards, and no later attempt may stop or start it again.
 type serverUpdate struct {
-	c    *Client
+	c    *Servers
 	key  ServerKey
 	want ServerUpdate
 
@@ -96,7 +96,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 		}
 	}
 	if err == nil && u.was.text() != ch.now.text() {
-		err = u.c.settleMachine(ctx, u.vm.Runtime.Host, have.ID, *u.was, ch.now)
+		err = u.c.rules.SettleMachine(ctx, u.vm.Runtime.Host, have.ID, *u.was, ch.now)
 	}
 	if err != nil {
 		return have, err
@@ -106,9 +106,9 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 		return have, err
 	}
 	if u.seen != nil {
-		return u.c.observe(context.WithoutCancel(ctx), *u.seen)
+		return u.c.machines.Instance(context.WithoutCancel(ctx), *u.seen)
 	}
-	return u.c.ReadServer(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: u.vm.Self.Value})
+	return u.c.machines.Read(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: u.vm.Self.Value})
 }
 
 // reconfigure sends the change, and reads what has become of it along where nothing comes after it.
@@ -117,7 +117,7 @@ func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.
 	if powerState(u.vm.Runtime.PowerState) == u.want.PowerState {
 		e.Along = &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}
 	}
-	if err := u.c.amend(ctx, e, u.vm, spec); err != nil {
+	if err := u.c.machines.amend(ctx, e, u.vm, spec); err != nil {
 		return wire.Explain("reconfiguring "+name, err)
 	}
 	u.seen = e.Machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
@@ -145,10 +145,10 @@ func (u *serverUpdate) power(ctx context.Context) error {
 		return nil
 	}
 	if u.seen = nil; u.want.PowerState != openstack.Active {
-		return u.c.power(ctx, u.vm, from, u.want.PowerState)
+		return u.c.machines.power(ctx, u.vm, from, u.want.PowerState)
 	}
 	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}}
-	err := u.c.powerOnAlong(ctx, e, u.vm)
+	err := u.c.machines.powerOnAlong(ctx, e, u.vm)
 	u.seen = e.Machine(func(vm mo.VirtualMachine) bool {
 		return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	})
@@ -189,9 +189,9 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	if seen := u.seen; seen != nil {
 		u.seen = nil
-		return u.c.effective(ctx, *seen)
+		return u.c.machines.effective(ctx, *seen)
 	}
-	return u.c.machine(ctx, u.key, wholePaths)
+	return u.c.machines.VM(ctx, u.key, wholePaths)
 }
 
 // mustStop says that the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes along
@@ -214,7 +214,7 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 			"unchanged; apply again", u.vm.Name)
 	}
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
-	u.seen, err = u.c.stop(ctx, u.vm, true)
+	u.seen, err = u.c.machines.stop(ctx, u.vm, true)
 	var still *stillStopping
 	u.stops, u.unheard = errors.As(err, &still), wire.OutcomeUnknown(err)
 	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, wire.ErrNotBegun)
@@ -224,9 +224,9 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 // stage does what no reconfigure can, one thing at a time: each moves changeVersion.
 func (u *serverUpdate) stage(ctx context.Context, name string, ch change) error {
 	if ch.version != "" {
-		return u.c.Inventory.Upgrade(ctx, u.vm.Self, name, ch.version)
+		return u.c.inventory.Upgrade(ctx, u.vm.Self, name, ch.version)
 	}
-	err := u.c.Inventory.ApplyEVCMode(ctx, u.vm.Self, name, *ch.evc)
+	err := u.c.inventory.ApplyEVCMode(ctx, u.vm.Self, name, *ch.evc)
 	if err == nil {
 		u.evc = ch.evc
 	}
@@ -244,12 +244,12 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), startPatience)
 	defer stop()
 	if u.stops { // before it is off it cannot be started, and would go off afterwards
-		if _, err := u.c.shutDown(end, u.vm); errors.Is(err, context.DeadlineExceeded) {
+		if _, err := u.c.machines.shutDown(end, u.vm); errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("%s was told to shut down for this change, and still runs; should it stop now, start it, or apply again", u.vm.Name)
 		}
 	}
 	untold := u.refreshGuestNetwork(end)
-	if err := u.c.powerOn(end, u.vm); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+	if err := u.c.machines.powerOn(end, u.vm); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return fmt.Errorf("%s was shut down for this change and is off now: start it, or apply again (%w)", u.vm.Name, err)
 	}
 	return untold
@@ -257,8 +257,8 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 
 // refreshGuestNetwork has a guest that is started again told what it is to be told: the vCenter may have forgotten it with the power.
 func (u *serverUpdate) refreshGuestNetwork(ctx context.Context) error {
-	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
-		if err := u.c.refreshGuestNetwork(ctx, vm); err != nil {
+	if vm, err := u.c.machines.VM(ctx, u.key, wholePaths); err == nil && isOff(vm) {
+		if err := u.c.machines.refreshGuestNetwork(ctx, vm); err != nil {
 			return wire.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
 // the first power-on, and starts the machine where that is still to do. It may be repeated.
-func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, error) {
+func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, error) {
 	act := "reading " + made.name + " after it was made"
 	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, wholePaths)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 		}
 	}
 	if vmspec.Empty(missing) && !off && !made.staged() {
-		return c.observe(ctx, vm)
+		return c.machines.Instance(ctx, vm)
 	}
 	if !vmspec.Empty(missing) {
 		if err := c.sendAgain(ctx, vm, made, missing); err != nil {
@@ -47,7 +47,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 		}
 	}
 	if off { // it had to be, or the vCenter went away between making it and starting it
-		if err := c.powerOn(ctx, vm); err != nil {
+		if err := c.machines.powerOn(ctx, vm); err != nil {
 			return openstack.Server{}, err
 		}
 	}
@@ -55,28 +55,28 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	if err != nil {
 		return openstack.Server{}, wire.Explain(act, err)
 	}
-	return c.observe(ctx, vm)
+	return c.machines.Instance(ctx, vm)
 }
 
 // sendAgain sends what the server did not keep. A stage may have moved changeVersion since the machine was read, and nobody else knows it
 // yet.
-func (c *Client) sendAgain(ctx context.Context, vm mo.VirtualMachine, made cloned, missing types.VirtualMachineConfigSpec) error {
+func (c *Servers) sendAgain(ctx context.Context, vm mo.VirtualMachine, made cloned, missing types.VirtualMachineConfigSpec) error {
 	config := *vm.Config
 	config.ChangeVersion = ""
 	vm.Config = &config
-	return wire.Explain("reconfiguring "+made.name, c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
+	return wire.Explain("reconfiguring "+made.name, c.machines.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
 }
 
 // stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the
 // device change that the drive still needs.
-func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
+func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
 	if vmspec.Older(vm.Config.Version, made.needs.Version) {
-		if err := c.Inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
+		if err := c.inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
 			return nil, err
 		}
 	}
 	if made.needs.EVCMode != "" {
-		if err := c.Inventory.ApplyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+		if err := c.inventory.ApplyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
 			return nil, err
 		}
 	}

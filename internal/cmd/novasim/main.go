@@ -76,7 +76,7 @@ func seed(ctx context.Context, v *vcsim.VCenter) error {
 	client := vcenter.New(vcenter.Config{Server: v.Server(), User: v.User, Password: v.Password, CAFile: v.CAFile, UserAgent: "novasim"})
 	for _, f := range flavors {
 		f.ID = vcenter.FlavorID(f.Name)
-		if _, err := client.CreateFlavor(ctx, f); err != nil {
+		if _, err := client.Flavors.Create(ctx, f); err != nil {
 			return err
 		}
 	}

@@ -91,7 +91,7 @@ func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key
 		return err
 	}
 	had, unknown := r.groupIDs(ctx, crud.Strings(state.SecurityGroups))
-	server, err := r.Client.ReadServer(ctx, key)
+	server, err := r.Client.Machines.Read(ctx, key)
 	if err != nil {
 		return err
 	}

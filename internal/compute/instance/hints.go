@@ -79,7 +79,7 @@ func (p *planning) checkHints(ctx context.Context) error {
 	}
 	wanted := hintsOf(*p.plan)
 	if wanted.Group != "" {
-		g, err := p.client.CheckMember(ctx, p.zone(), wanted.Group)
+		g, err := p.client.ServerGroups.CheckMember(ctx, p.zone(), wanted.Group)
 		if err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 		}
@@ -89,12 +89,12 @@ func (p *planning) checkHints(ctx context.Context) error {
 		}
 	}
 	if len(wanted.SameHost) > 0 {
-		if err := p.client.CheckCompanions(ctx, p.zone(), wanted.SameHost); err != nil {
+		if err := p.client.Rules.CheckCompanions(ctx, p.zone(), wanted.SameHost); err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "same_host: %w", err)
 		}
 	}
 	if len(wanted.DifferentHost) > 0 {
-		if err := p.client.CheckOthers(ctx, p.zone(), wanted.DifferentHost); err != nil {
+		if err := p.client.Rules.CheckOthers(ctx, p.zone(), wanted.DifferentHost); err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "different_host: %w", err)
 		}
 	}
@@ -106,7 +106,7 @@ func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hi
 	if h.Group == "" {
 		return h, nil
 	}
-	g, err := r.Client.ServerGroup(ctx, h.Group)
+	g, err := r.Client.ServerGroups.Find(ctx, h.Group)
 	if err != nil {
 		return h, openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 	}
@@ -119,7 +119,7 @@ func (p *planning) checkAggregates(ctx context.Context, f openstack.Flavor) erro
 	if p.client == nil {
 		return nil
 	}
-	if err := p.client.CheckAggregateSpecs(ctx, p.zone(), f); err != nil {
+	if err := p.client.Aggregates.CheckSpecs(ctx, p.zone(), f); err != nil {
 		return openstack.AttributeErrorf(p.config.flavorField(), "%w", err)
 	}
 	return nil

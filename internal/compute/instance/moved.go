@@ -74,9 +74,9 @@ func machineFromPriorState(old crud.PriorState) (instanceModel, error) {
 // find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
 func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
-		s, err = r.Client.ServerByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
+		s, err = r.Client.Machines.ByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
 	} else {
-		s, err = r.Client.ReadServer(ctx, key)
+		s, err = r.Client.Machines.Read(ctx, key)
 	}
 	if from != nil && errors.Is(err, openstack.ErrNotFound) {
 		err = openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter "+

@@ -30,7 +30,7 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	if p.client == nil {
 		return nil
 	}
-	flavor, err := p.client.PlannedFlavor(ctx, id.ValueString(), name.ValueString())
+	flavor, err := p.client.Flavors.AsPlanned(ctx, id.ValueString(), name.ValueString())
 	switch {
 	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
 		return nil // the flavor is gone; the instance keeps what it has

@@ -27,7 +27,7 @@ func (p *planning) planImage(ctx context.Context) error {
 	} else if name.ValueString() == "" {
 		return openstack.AttributeErrorf("image_name", "an instance needs an image: write image_name or image_id")
 	}
-	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
+	image, err := p.client.Images.Bootable(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.AttributeErrorf(field, "%w", err)
 	}
@@ -50,7 +50,7 @@ func (p *planning) checkKeyPair(ctx context.Context) error {
 	if p.plan.KeyPair.ValueString() == "" || !crud.Known(p.plan.KeyPair) {
 		return nil
 	}
-	err := p.client.KeyPairPlanned(ctx, p.plan.KeyPair.ValueString())
+	err := p.client.KeyPairs.CheckPlanned(ctx, p.plan.KeyPair.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) {
 		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply "+
 			"will fail", err))

@@ -184,7 +184,7 @@ func (p *planning) planMove(ctx context.Context) error {
 	if target := targetFlavor(flavor, p.flavor, p.sameFlavor()); target != nil {
 		flavor = *target
 	}
-	move, err := p.client.PlanMove(ctx, p.specs, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
+	move, err := p.client.Servers.PlanMove(ctx, p.specs, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (p *planning) planShape(ctx context.Context) error {
 		return p.config.atFlavorField(p.config.atFlavor(f, err))
 	}
 	if crud.Known(p.plan.BlockDevice) {
-		if err := p.client.CheckDisks(ctx, image, f, compiled.Needs, blockDevices(p.plan.BlockDevice)); err != nil {
+		if err := p.client.Servers.CheckDisks(ctx, image, f, compiled.Needs, blockDevices(p.plan.BlockDevice)); err != nil {
 			return p.config.atFlavorField(p.config.atFlavor(f, err))
 		}
 	}

@@ -97,7 +97,7 @@ func (r PortPlugger) plugMade(ctx context.Context, device string, wish sdn.PortR
 // Both are empty where another instance has that port.
 func (r PortPlugger) portOf(ctx context.Context, want vcenter.ServerRequest, i int) (id, takesUp string, err error) {
 	network := want.Networks[i].ID
-	id = r.Client.PortID(want.Name, network, i)
+	id = r.Client.Machines.PortID(want.Name, network, i)
 	ports, err := r.Network.Ports(ctx, network)
 	if err != nil {
 		return "", "", err
@@ -107,12 +107,12 @@ func (r PortPlugger) portOf(ctx context.Context, want vcenter.ServerRequest, i i
 		return id, "", nil
 	}
 	was := ports[at].DeviceID
-	absent, err := r.Client.Absent(ctx, was)
+	absent, err := r.Client.Machines.Absent(ctx, was)
 	if absent && ports[at].Mark != nil { // its clone may be under way still, though who sent it is no more
-		r.Client.AwaitClones(ctx, was, ports[at].Mark.At)
-		absent, err = r.Client.Absent(ctx, was)
+		r.Client.Machines.AwaitClones(ctx, was, ports[at].Mark.At)
+		absent, err = r.Client.Machines.Absent(ctx, was)
 	}
-	if err != nil || !absent || !ports[at].Implicit || r.Client.NameTaken(ctx, want) != nil {
+	if err != nil || !absent || !ports[at].Implicit || r.Client.Servers.NameTaken(ctx, want) != nil {
 		return "", "", err
 	}
 	return id, was, nil
@@ -221,7 +221,7 @@ func (r PortPlugger) vacate(ctx context.Context, device, network, id string) (op
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {
 		return port, err
 	}
-	other, err := r.Client.ServerByID(ctx, port.DeviceID)
+	other, err := r.Client.Machines.ByID(ctx, port.DeviceID)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return port, nil

@@ -47,7 +47,7 @@ func (r instance) replug(ctx context.Context, plan, state instanceModel, want vc
 	}
 	var server openstack.Server
 	if err == nil {
-		server, err = r.Client.UpdateServer(ctx, key, want)
+		server, err = r.Client.Servers.Update(ctx, key, want)
 	}
 	if err != nil {
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
@@ -86,7 +86,7 @@ func (r instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics 
 	if len(nics) == 0 {
 		return
 	}
-	is, err := r.Client.ReadServer(ctx, key)
+	is, err := r.Client.Machines.Read(ctx, key)
 	if err != nil {
 		return
 	}

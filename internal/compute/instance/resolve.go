@@ -17,7 +17,7 @@ import (
 func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
 	request := vcenter.ServerRequest{ServerSpec: plan.spec(), Label: true, Specs: new(vmspec.Compiler)}
 	var err error
-	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
+	if request.Flavor, err = r.Client.Flavors.Find(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.AttributeErrorf(plan.flavorField(), "%w", err)
 	}
 	if err := vmspec.Usable(request.Flavor); err != nil {
@@ -26,7 +26,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
 		return request, err
 	}
-	image, err := r.Client.BootImage(ctx, request.ImageID, request.ImageName)
+	image, err := r.Client.Images.Bootable(ctx, request.ImageID, request.ImageName)
 	if err != nil {
 		return request, openstack.AttributeErrorf(plan.imageField(), "%w", err)
 	}
@@ -35,7 +35,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	}
 	request.ImageID, request.ImageName = image.ID, image.Name
 	if request.KeyPair != "" {
-		key, _, err := r.Client.KeyPair(ctx, "", request.KeyPair)
+		key, _, err := r.Client.KeyPairs.Find(ctx, "", request.KeyPair)
 		if err != nil {
 			return request, openstack.AttributeErrorf("key_pair", "%w", err)
 		}

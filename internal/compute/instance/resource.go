@@ -50,22 +50,22 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 		return openstack.Server{}, err
 	}
 	request.ID = uuid.NewString()
-	defer r.Client.Making(request.ID)()
+	defer r.Client.Machines.Making(request.ID)()
 	r.Client.Planned.Instances.Release(request.Name)
 	groups, err := r.groupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
 	if err := r.plugAll(ctx, request, groups, networks(plan.Network)); err != nil {
-		if taken := r.Client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
+		if taken := r.Client.Servers.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
 			err = taken // what has the name has the ports and addresses too, and the error of the name says how it can be had
 		}
 		return openstack.Server{}, err
 	}
-	server, err := r.Client.CreateServer(ctx, request)
+	server, err := r.Client.Servers.Create(ctx, request)
 	if server.ID == "" && vcenter.Refused(err) && ctx.Err() == nil {
 		if moved, failed := r.Rebook(ctx, request.ID, request.NICs); failed == nil && moved {
-			server, err = r.Client.CreateServer(ctx, request)
+			server, err = r.Client.Servers.Create(ctx, request)
 		}
 	}
 	if server.ID == "" {
@@ -76,13 +76,13 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 	}
 	r.nameNetworks(ctx, &server)
 	warnUntoldRoutes(ctx, server, request.NICs)
-	if err := r.Client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
+	if err := r.Client.Labels.Attach(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
 		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label, which its next change "+
 			"attaches: "+err.Error())
 		defer func() { made.Unlabelled = true }()
 	}
 	if plan.PowerState.ValueString() == openstack.Suspended {
-		return r.Client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+		return r.Client.Servers.Update(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
 			vcenter.ServerUpdate{ServerSpec: suspended(server.ServerSpec)})
 	}
 	if server, err = r.await(ctx, server, plan.WaitForIP.ValueString()); err != nil {
@@ -103,7 +103,7 @@ func readInstance(ctx context.Context, req instanceRequest) (*instanceModel, err
 	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if err != nil {
 		if errors.Is(err, openstack.ErrNotFound) && from == nil {
-			r.Client.Gone(state.ID.ValueString())
+			r.Client.Machines.Gone(state.ID.ValueString())
 		}
 		return nil, err
 	}
@@ -176,13 +176,13 @@ func (r instance) update(ctx context.Context, plan, state instanceModel, had pri
 	}
 	r.nameUnknown(ctx, &server, networks(plan.Network))
 	if named != nil && (!plan.sameFlavor(state) || had.Unrecorded) { // a flavor made anew under its name keeps its tag
-		former, _ := r.Client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
-		if err := r.Client.LabelServer(ctx, server.MoRef, *named, former); err != nil {
+		former, _ := r.Client.Flavors.Find(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
+		if err := r.Client.Labels.Attach(ctx, server.MoRef, *named, former); err != nil {
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 			server.Unlabelled = true
 		}
 	} else if named != nil {
-		if err := r.Client.KeepLabel(ctx, server.MoRef, *named); err != nil {
+		if err := r.Client.Labels.Keep(ctx, server.MoRef, *named); err != nil {
 			crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The change is complete but for the label: "+err.Error())
 			server.Unlabelled = true
 		}
@@ -197,7 +197,7 @@ func (r instance) update(ctx context.Context, plan, state instanceModel, had pri
 // names, nil where the catalogue does not know it.
 func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, plan, state instanceModel,
 	had privateState) (named *openstack.Flavor, err error) {
-	flavor, missing := r.Client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
+	flavor, missing := r.Client.Flavors.Find(ctx, want.Flavor.ID, want.Flavor.Name)
 	if missing == nil {
 		named = &flavor
 	}
@@ -263,7 +263,7 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	state := *req.State
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), usageOf(state, had.Disks))
-	err = r.Client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
+	err = r.Client.Servers.DeleteWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
 		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
 			"configuration: "+strings.Join(besides, ", "))
 	})
@@ -275,7 +275,7 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 
 // importInstance takes an instance UUID, an inventory path or a managed object id. Nothing is changed in the vCenter.
 func importInstance(ctx context.Context, req instanceRequest) (*instanceModel, error) {
-	server, err := req.Client.Client.FindServer(ctx, req.ID)
+	server, err := req.Client.Client.Machines.Find(ctx, req.ID)
 	if err != nil {
 		return nil, err
 	}

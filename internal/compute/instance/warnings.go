@@ -30,7 +30,7 @@ func WarnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 // WarnWithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
 // group is planned or a member of it.
 func WarnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
-	clusters, err := client.WithoutDRS(ctx, zones...)
+	clusters, err := client.Rules.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
 		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group),
 			fmt.Sprintf(

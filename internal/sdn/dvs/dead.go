@@ -33,7 +33,7 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 	if len(made) == 0 {
 		return nil, nil, nil
 	}
-	_, there, err := b.c.PortsOf(ctx, devices)
+	_, there, err := b.c.Machines.PortsOf(ctx, devices)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,7 +42,7 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 		if there[p.DeviceID] {
 			continue
 		}
-		absent, err := b.c.Absent(ctx, p.DeviceID)
+		absent, err := b.c.Machines.Absent(ctx, p.DeviceID)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -71,10 +71,10 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 // coming says that the instance of a port may still be on its way. One that this process has seen go is not, and neither is any once its
 // creation has had its time.
 func (b *Backend) coming(ctx context.Context, p openstack.Port) bool {
-	if p.Mark == nil || b.c.KnownGone(p.DeviceID) {
+	if p.Mark == nil || b.c.Machines.KnownGone(p.DeviceID) {
 		return false
 	}
-	return time.Since(p.Mark.At) < comingFor || b.c.Cloning(ctx, p.Mark.At)
+	return time.Since(p.Mark.At) < comingFor || b.c.Machines.Cloning(ctx, p.Mark.At)
 }
 
 // awaited adds to an error that ports are in the way whose instances may be being made, and what to do.
@@ -165,5 +165,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // leaves says that an instance that has one of the ports is being destroyed by this process.
 func (b *Backend) leaves(ports []openstack.Port) bool {
-	return slices.ContainsFunc(ports, func(p openstack.Port) bool { return p.DeviceID != "" && b.c.Going(p.DeviceID) })
+	return slices.ContainsFunc(ports, func(p openstack.Port) bool { return p.DeviceID != "" && b.c.Machines.Going(p.DeviceID) })
 }
