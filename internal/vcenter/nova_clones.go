@@ -77,7 +77,7 @@ func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones 
 	if !wire.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
 		err := c.wire.Reconfigure(ctx, vm.Self, vm.Name, back)
 		if err == nil {
-			missing = without(missing, attached)
+			missing = slices.DeleteFunc(missing, func(file string) bool { return slices.Contains(attached, file) })
 		}
 		why = errors.Join(why, err)
 	}

@@ -29,7 +29,7 @@ func reported(s openstack.Server, since time.Time) bool {
 
 // WaitForAddress waits until the instance has its access address. It gives the instance as it is when it ends, and
 // context.DeadlineExceeded where the guest reported none in time.
-func (c *Servers) WaitForAddress(ctx context.Context, s openstack.Server, within time.Duration) (openstack.Server, error) {
+func (c *Machines) WaitForAddress(ctx context.Context, s openstack.Server, within time.Duration) (openstack.Server, error) {
 	start := time.Now()
 	if within <= 0 || reported(s, start) || len(s.NICs) == 0 || s.PowerState != openstack.Active {
 		return s, nil
@@ -56,7 +56,7 @@ func (c *Servers) WaitForAddress(ctx context.Context, s openstack.Server, within
 
 // WaitForCloudInit waits until the guest says that cloud-init has ended, and gives its word for how: "done", "error" or another.
 // context.DeadlineExceeded where it said nothing in time. A guest can write what it likes there: nothing else is made of it.
-func (c *Servers) WaitForCloudInit(ctx context.Context, s openstack.Server, within time.Duration) (status string, err error) {
+func (c *Machines) WaitForCloudInit(ctx context.Context, s openstack.Server, within time.Duration) (status string, err error) {
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
 	err = c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"config.extraConfig"},
