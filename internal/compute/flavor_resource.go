@@ -22,6 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -101,7 +102,7 @@ type flavorModel struct {
 func planFlavor(ctx context.Context, req flavorRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
-		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
+		plan.FlavorID = types.StringValue(catalogue.FlavorID(plan.Name.ValueString()))
 	}
 	plan.ID = plan.FlavorID
 	if !crud.Known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {

@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
@@ -180,7 +180,7 @@ func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 	}
 	wanted.NetworkID = network.ID
 	nic, err := r.Client.Servers.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
-	if nic.Port == "" && vcenter.Refused(err) && ctx.Err() == nil {
+	if nic.Port == "" && servers.Refused(err) && ctx.Err() == nil {
 		again := []openstack.NIC{wanted}
 		if moved, failed := r.Rebook(ctx, m.InstanceID.ValueString(), again); failed == nil && moved {
 			wanted = again[0]

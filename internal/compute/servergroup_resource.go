@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 )
 
 // ServerGroup is instances that run together or apart: a DRS rule of their cluster.
@@ -107,7 +108,7 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 		return nil
 	}
 	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
-		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
+		plan.ID = types.StringValue(affinity.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
 	}
 	id, was := types.StringNull(), types.StringNull()
 	if state != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 )
 
 // search is what images can be found by, beside id and format.
@@ -80,8 +81,8 @@ var imageKeys = crud.SortKeys[openstack.Image]{
 }
 
 // query is the search as a question to the vCenter, without an id.
-func (s search) query(ctx context.Context, client *vcenter.Client) (vcenter.ImageQuery, error) {
-	q := vcenter.ImageQuery{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
+func (s search) query(ctx context.Context, client *vcenter.Client) (image.Query, error) {
+	q := image.Query{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
 		Properties: crud.StringMap(s.Properties), Container: s.Container.ValueString(), DiskFormat: s.DiskFormat.ValueString(),
 		Lacking: s.Hidden.ValueBool() || s.Tag.ValueString() != "" || len(s.Tags.Elements()) > 0}
 	if s.Owner.ValueString()+s.Visibility.ValueString() != "" {

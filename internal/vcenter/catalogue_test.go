@@ -17,13 +17,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // flavorNamed is a flavor of that name.
 func flavorNamed(name string) openstack.Flavor {
 	f := small
-	f.ID, f.Name = vcenter.FlavorID(name), name
+	f.ID, f.Name = catalogue.FlavorID(name), name
 	return f
 }
 
@@ -48,7 +50,7 @@ func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 	all.Wait()
 	records := vc.Catalogue()
 	for i := range 20 {
-		for _, key := range []string{"novasphere.flavor." + vcenter.FlavorID(fmt.Sprintf("f-%d", i)), fmt.Sprintf("novasphere.keypair.k-%d", i)} {
+		for _, key := range []string{"novasphere.flavor." + catalogue.FlavorID(fmt.Sprintf("f-%d", i)), fmt.Sprintf("novasphere.keypair.k-%d", i)} {
 			if records[key] == "" {
 				t.Errorf("the record %s is lost", key)
 			}
@@ -173,12 +175,12 @@ func TestRemovedRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	edit(t, vc, "novasphere.flavor."+vcenter.FlavorID("gone"), "")
+	edit(t, vc, "novasphere.flavor."+catalogue.FlavorID("gone"), "")
 	c = clientOver(t, vc, wire)
-	if _, err := c.Flavors.Read(t.Context(), vcenter.FlavorID("gone")); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := c.Flavors.Read(t.Context(), catalogue.FlavorID("gone")); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("the error is %v", err)
 	}
-	if _, err := c.Flavors.Read(t.Context(), vcenter.FlavorID("stays")); err != nil {
+	if _, err := c.Flavors.Read(t.Context(), catalogue.FlavorID("stays")); err != nil {
 		t.Error(err)
 	}
 }
@@ -266,7 +268,7 @@ func TestDeployedImage(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
-	image, err := c.Images.Find(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+	image, err := c.Images.Find(t.Context(), image.Query{Name: vcsim.LibraryItem})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,9 +301,9 @@ func TestDeployedImage(t *testing.T) {
 func TestUnfinishedImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	image := func(c *vcenter.Client, name string) {
+	deploy := func(c *vcenter.Client, name string) {
 		t.Helper()
-		found, err := c.Images.Find(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+		found, err := c.Images.Find(t.Context(), image.Query{Name: vcsim.LibraryItem})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +313,7 @@ func TestUnfinishedImage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	image(in(t, vc, ""), "web-0")
+	deploy(in(t, vc, ""), "web-0")
 	copied := vc.VM("novasphere/novasphere-image-*")
 	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
 	if err != nil {
@@ -321,7 +323,7 @@ func TestUnfinishedImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := in(t, vc, "")
-	found, err := c.Images.Find(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+	found, err := c.Images.Find(t.Context(), image.Query{Name: vcsim.LibraryItem})
 	if err != nil {
 		t.Fatal(err)
 	}

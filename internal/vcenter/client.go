@@ -12,10 +12,15 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/esx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -65,18 +70,18 @@ type Client struct {
 	Networks  *network.Networks    // networks, switch ports and routers
 	Nodes     *esx.Nodes           // ESX hosts and clusters, which others call compute nodes
 
-	Images   *Images   // VM templates and content library items
-	Flavors  *Flavors  // records of the catalogue
-	Labels   *Labels   // tags of flavors on VMs
-	KeyPairs *KeyPairs // records of the catalogue
-	Names    *Names    // which names are taken
+	Images   *image.Images       // VM templates and content library items
+	Flavors  *catalogue.Flavors  // records of the catalogue
+	Labels   *catalogue.Labels   // tags of flavors on VMs
+	KeyPairs *catalogue.KeyPairs // records of the catalogue
+	Names    *catalogue.Names    // which names are taken
 
-	Machines *Machines // instances, as their VMs show them
-	Servers  *Servers  // instances made, changed, moved and destroyed
+	Machines *machine.Machines // instances, as their VMs show them
+	Servers  *servers.Servers  // instances made, changed, moved and destroyed
 
-	Rules        *Rules        // DRS rules of clusters
-	ServerGroups *ServerGroups // which instances run together or apart
-	Aggregates   *Aggregates   // groups of hosts that flavors choose by
+	Rules        *affinity.Rules        // DRS rules of clusters
+	ServerGroups *affinity.ServerGroups // which instances run together or apart
+	Aggregates   *affinity.Aggregates   // groups of hosts that flavors choose by
 
 	wire *wire.Conn
 }
@@ -116,18 +121,18 @@ func New(cfg Config) *Client {
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
 	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)
 	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
-	c.Images = NewImages(c.wire, c.Inventory, c.Records, cfg.Cloud)
-	c.Flavors = NewFlavors(c.wire, c.Records, cfg.Cloud, cfg.Planned)
-	c.Labels = NewLabels(c.Flavors)
-	c.KeyPairs = NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
-	c.Machines = NewMachines(c.wire, c.Inventory, c.Records, c.Flavors)
-	c.Records.Catalogue.Sweep = c.Machines.sweep
-	c.Rules = NewRules(c.wire, c.Inventory, c.Records, c.Machines)
-	c.ServerGroups = NewServerGroups(c.Rules, cfg.Planned)
-	c.Aggregates = NewAggregates(c.Rules, cfg.Planned)
-	c.Names = NewNames(c.wire, c.Inventory, c.Records, cfg.Planned, c.KeyPairs, map[string]Holder{
-		planned.NamedServerGroup: c.ServerGroups.Holding, planned.NamedAggregate: AggregateNamed})
-	c.Servers = NewServers(Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
+	c.Images = image.New(c.wire, c.Inventory, c.Records, cfg.Cloud)
+	c.Flavors = catalogue.NewFlavors(c.wire, c.Records, cfg.Cloud, cfg.Planned)
+	c.Labels = catalogue.NewLabels(c.Flavors)
+	c.KeyPairs = catalogue.NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
+	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
+	c.Records.Catalogue.Sweep = c.Machines.Sweep
+	c.Rules = affinity.NewRules(c.wire, c.Inventory, c.Records, c.Machines)
+	c.ServerGroups = affinity.NewServerGroups(c.Rules, cfg.Planned)
+	c.Aggregates = affinity.NewAggregates(c.Rules, cfg.Planned)
+	c.Names = catalogue.NewNames(c.wire, c.Inventory, c.Records, cfg.Planned, c.KeyPairs, map[string]catalogue.Holder{
+		planned.NamedServerGroup: c.ServerGroups.Holding, planned.NamedAggregate: affinity.AggregateNamed})
+	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates}, cfg.owner())
 	return c
 }

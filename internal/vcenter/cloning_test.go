@@ -15,7 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // TestAMachineThatIsBeingCloned has neither configuration nor host yet: it fails no list and no look-up of another, and who asks for itself
@@ -42,9 +43,9 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 		"nodes":    func() error { _, err := c.Inventory.Hypervisors(t.Context()); return err },
 		"capacity": func() error { _, err := c.Inventory.Capacity(t.Context(), "nova"); return err },
 		"records":  func() error { _, err := c.Records.Networks(t.Context()); return err },
-		"image":    func() error { _, err := c.Images.Find(t.Context(), vcenter.ImageQuery{Name: "debian-12"}); return err },
+		"image":    func() error { _, err := c.Images.Find(t.Context(), image.Query{Name: "debian-12"}); return err },
 		"images": func() error {
-			_, err := c.Images.Find(t.Context(), vcenter.ImageQuery{NameRegex: regexp.MustCompile("^debian-12$")})
+			_, err := c.Images.Find(t.Context(), image.Query{NameRegex: regexp.MustCompile("^debian-12$")})
 			return err
 		},
 		"another": func() error { _, err := c.Servers.Create(t.Context(), request(t, c, "another")); return err },
@@ -53,15 +54,15 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: web.ID, MoRef: web.MoRef}, false); err != nil {
 		t.Errorf("deleting another: %v", err)
 	}
-	_, err = c.Machines.Read(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef})
+	_, err = c.Machines.Read(t.Context(), machine.Key{ID: half.ID, MoRef: half.MoRef})
 	notShown(t, err, "half")
 	_, err = c.Servers.Create(t.Context(), request(t, c, "half"))
 	notShown(t, err, "half")
 	vc.Cloning(types.ManagedObjectReference{Type: "VirtualMachine", Value: half.MoRef}, false)
-	if s, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef}); err != nil || s.PowerState != openstack.Active {
+	if s, err := c.Machines.Read(t.Context(), machine.Key{ID: half.ID, MoRef: half.MoRef}); err != nil || s.PowerState != openstack.Active {
 		t.Errorf("once it is there: %+v, %v", s, err)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // sky is a cloud with what a test puts into it. It notes what it is asked.
@@ -54,9 +56,7 @@ func (s *sky) took() string {
 
 func under(t *testing.T, vc *acctest.VCenter, s *sky) *vcenter.Client {
 	t.Helper()
-	c := clientOver(t, vc, vc.Wire(t))
-	c.Config.Cloud = s
-	return c
+	return clientWith(t, vc, vc.Wire(t), s)
 }
 
 // A flavor is the catalogue's before it is OpenStack's, by name and by id; what neither has is said of both; and a cloud that fails
@@ -187,16 +187,16 @@ func TestCloudImage(t *testing.T) {
 		{ID: "4", Name: "suse", DiskFormat: "qcow2"}}}
 	c := under(t, vc, s)
 	for _, i := range []struct {
-		q     vcenter.ImageQuery
+		q     image.Query
 		found string
 		text  string
 	}{
-		{vcenter.ImageQuery{ID: "4"}, "4", ""}, {vcenter.ImageQuery{Name: "fedora", MostRecent: true}, "2", ""},
-		{vcenter.ImageQuery{Name: "fedora", Properties: map[string]string{"os_distro": "fedora"}}, "1", ""},
-		{vcenter.ImageQuery{Name: "fedora"}, "", "2 images of the OpenStack cloud prod fit: fedora (id 1, made 2023-01-01), fedora (id 2, " +
+		{image.Query{ID: "4"}, "4", ""}, {image.Query{Name: "fedora", MostRecent: true}, "2", ""},
+		{image.Query{Name: "fedora", Properties: map[string]string{"os_distro": "fedora"}}, "1", ""},
+		{image.Query{Name: "fedora"}, "", "2 images of the OpenStack cloud prod fit: fedora (id 1, made 2023-01-01), fedora (id 2, " +
 			"made 2024-01-01); name one by its id"},
-		{vcenter.ImageQuery{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"},
-		{vcenter.ImageQuery{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
+		{image.Query{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"},
+		{image.Query{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
 	} {
 		found, in, err := c.Images.Lookup(t.Context(), "openstack", i.q)
 		if found.ID != i.found || in != "openstack" || i.text == "" && err != nil || i.text != "" &&
@@ -257,7 +257,7 @@ func TestStrays(t *testing.T) {
 	t.Cleanup(func() { _ = elsewhere.Close(t.Context()) })
 	theirs := made(t, elsewhere, "theirs")
 	strays, _, err = elsewhere.Machines.Discover(t.Context())
-	if i := slices.IndexFunc(strays, func(s vcenter.DiscoveredServer) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 ||
+	if i := slices.IndexFunc(strays, func(s machine.DiscoveredServer) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 ||
 		i < 0 ||
 		strays[i].Folder != "cloud/tenants" {
 		t.Errorf("%+v, %v", strays, err)

@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -95,7 +96,7 @@ func TestBindToHosts(t *testing.T) {
 		t.Errorf("a host that is not there: %v", err)
 	}
 	_, err = move(t, c, second, "nova")
-	if err := errors.Join(err, c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: first.ID}, false)); err != nil {
+	if err := errors.Join(err, c.Servers.Delete(t.Context(), machine.Key{ID: first.ID}, false)); err != nil {
 		t.Fatal(err)
 	}
 	if rules, groups := ruleNames(t, vc); len(rules)+len(groups) > 0 {
@@ -141,13 +142,13 @@ func TestRulesOfOthers(t *testing.T) {
 		&types.ClusterConfigSpecEx{RulesSpec: []types.ClusterRuleSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: "add"}, Info: theirs}}},
 		true)
 	after(t, task, err)
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: servers[2].ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: servers[2].ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-" + g.ID + " 2", "novasphere-theirs 2"}) {
 		t.Errorf("rules %v", rules)
 	}
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: servers[1].ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: servers[1].ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-theirs 1"}) {
@@ -190,7 +191,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	if _, err := member(second, "b"); err == nil || !strings.Contains(err.Error(), elsewhere) || len(vc.VMs("OpenStack/b")) > 0 {
 		t.Errorf("the apply says %v", err)
 	}
-	if err := first.Servers.Delete(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+	if err := first.Servers.Delete(t.Context(), machine.Key{ID: a.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	third := on("compute-2")
@@ -225,7 +226,7 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 	}
 	for _, runs := range []bool{true, false} {
 		if !runs {
-			if err := first.Servers.Delete(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+			if err := first.Servers.Delete(t.Context(), machine.Key{ID: a.ID}, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -336,7 +337,7 @@ func TestLostRuleChangeOfDestroyed(t *testing.T) {
 			c := clientOver(t, vc, wire)
 			server := bound(t, c)
 			wire.Cut("ReconfigureComputeResource_Task", cut)
-			if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+			if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err != nil {
 				t.Error(err)
 			}
 			nothingLeft(t, vc)
@@ -369,12 +370,12 @@ func TestOutageAtRuleChange(t *testing.T) {
 			})
 			hasty := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
 				APITimeout: 500 * time.Millisecond})
-			if err := hasty.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err == nil {
+			if err := hasty.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err == nil {
 				t.Error("it does not say that the vCenter went away")
 			}
 			up.Store(true)
 			t.Cleanup(func() { _ = hasty.Close(context.Background()) })
-			if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+			if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err != nil {
 				t.Error(err)
 			}
 			nothingLeft(t, vc)
@@ -395,7 +396,7 @@ func TestNotDestroyed(t *testing.T) {
 	c := clientOver(t, vc, wire)
 	server := bound(t, c)
 	before, _ := ruleNames(t, vc)
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err == nil || !strings.Contains(err.Error(), "license") {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err == nil || !strings.Contains(err.Error(), "license") {
 		t.Errorf("the refusal is not said: %v", err)
 	}
 	if after, groups := ruleNames(t, vc); len(before) != 1 || !slices.Equal(before, after) || len(groups) != 2 {

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // added has a host added by the client.
@@ -54,7 +55,7 @@ func TestNodeMoved(t *testing.T) {
 		return server
 	}
 	first := onHost("nova")
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: first.ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: first.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	node.Cluster, node.Switches = "compute-2", nil

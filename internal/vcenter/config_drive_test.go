@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // TestFilesThatNobodyMayWrite: a vCenter answers 401 to an upload without the privilege, which is no lost session: the error names what is
@@ -26,7 +26,7 @@ func TestFilesThatNobodyMayWrite(t *testing.T) {
 		}
 		server, err := c.Servers.Create(t.Context(), want)
 		if server.ID != "" {
-			if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+			if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err != nil {
 				t.Error(err)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // notShown has an error say each of some texts.
@@ -161,7 +162,7 @@ func TestAMachineThatIsNotShown(t *testing.T) {
 	if _, err := in(t, vc, "").Inventory.Hypervisors(t.Context()); err != nil {
 		t.Error(err)
 	}
-	_, err = in(t, vc, "").Machines.Read(t.Context(), vcenter.ServerKey{ID: db.ID})
+	_, err = in(t, vc, "").Machines.Read(t.Context(), machine.Key{ID: db.ID})
 	notShown(t, err, "virtual machine db", "grant the privilege System.Read")
 }
 

@@ -18,6 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 var holdings = map[string]vcsim.Holding{"busy": vcsim.Busy, "unfit": vcsim.Unfit, "queued": vcsim.Queued}
@@ -74,12 +76,12 @@ func TestHeldMachine(t *testing.T) {
 		"resize, held at the start": {"PowerOnVM_Task", resize, powerCalls{1, 0, 1, 1}},
 		"rename": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Name = "www"
-			_, err := c.Servers.Update(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"suspend": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.PowerState = openstack.Suspended
-			_, err := c.Servers.Update(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{}},
 		"attach": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
@@ -90,10 +92,10 @@ func TestHeldMachine(t *testing.T) {
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"destroy": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			return c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, true)
+			return c.Servers.Delete(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, true)
 		}, powerCalls{1, 0, 0, 0}},
 		"destroy, held while it is off": {"Destroy_Task", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			return c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
+			return c.Servers.Delete(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, false)
 		}, powerCalls{0, 1, 0, 0}},
 	} {
 		for how, holding := range holdings {
@@ -146,8 +148,8 @@ func TestHeldTooLong(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 			defer stop()
 			server.Name = "www"
-			_, err := client.Servers.Update(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-				vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+			_, err := client.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
+				servers.Update{ServerSpec: server.ServerSpec})
 			for _, says := range []string{"reconfiguring web", "another task holds the machine: VirtualMachine.createSnapshot",
 				"on web, started by vcsim", "cancel it"} {
 				if err == nil || !strings.Contains(err.Error(), says) {
@@ -167,7 +169,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error{
 		"resize": func(ctx context.Context, _ *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 2, RAM: 2048, Disk: 5, RxTxFactor: 1}
-			_, err := c.Servers.Update(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(ctx, machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 			return err
 		},
 		"attach": func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error {

@@ -22,6 +22,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // recordedNICs are the NICs of a machine's record.
@@ -151,7 +153,7 @@ func TestPortKeepsItsKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		now.NICs, now.Tags = now.Plugged(), []string{"new"}
-		if _, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
+		if _, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: now.ServerSpec}); err != nil {
 			t.Fatal(err)
 		}
 		keys := vc.Parameters(vc.VM("OpenStack/web"))
@@ -330,7 +332,7 @@ func TestInterfaceOfForeignMachine(t *testing.T) {
 			keys["nvp.iface-id.1"] != nic.Port {
 			t.Errorf("recorded %+v, keys %v", nics, keys)
 		}
-		found, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
+		found, err := c.Machines.Read(t.Context(), machine.Key{ID: server.ID})
 		if err != nil || found.Mark != nil || found.Recorded || len(found.Plugged()) != 1 {
 			t.Errorf("%+v, %v", found, err)
 		}

@@ -19,15 +19,24 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // clientOver is a client that speaks over a wire, closed when the test ends.
 func clientOver(t *testing.T, vc *acctest.VCenter, w *acctest.Wire) *vcenter.Client {
 	t.Helper()
+	return clientWith(t, vc, w, nil)
+}
+
+// clientWith is clientOver with an OpenStack cloud to look into; nil: none.
+func clientWith(t *testing.T, vc *acctest.VCenter, w *acctest.Wire, cloud openstack.Cloud) *vcenter.Client {
+	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack",
-		Version:   "test",
-		UserAgent: "terraform-provider-novasphere/test", APITimeout: 20 * time.Second})
+		Version: "test", UserAgent: "terraform-provider-novasphere/test", APITimeout: 20 * time.Second, Cloud: cloud})
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 		defer stop()
@@ -36,13 +45,13 @@ func clientOver(t *testing.T, vc *acctest.VCenter, w *acctest.Wire) *vcenter.Cli
 	return c
 }
 
-var small = openstack.Flavor{ID: vcenter.FlavorID("m1.small"), Name: "m1.small", VCPUs: 1, RAM: 1024, Disk: 5, RxTxFactor: 1,
+var small = openstack.Flavor{ID: catalogue.FlavorID("m1.small"), Name: "m1.small", VCPUs: 1, RAM: 1024, Disk: 5, RxTxFactor: 1,
 	IsPublic: true}
 
 // request is an instance of the small flavor on the first network.
-func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest {
+func request(t *testing.T, c *vcenter.Client, name string) servers.Request {
 	t.Helper()
-	image, err := c.Images.Find(t.Context(), vcenter.ImageQuery{Name: "debian-12"})
+	image, err := c.Images.Find(t.Context(), image.Query{Name: "debian-12"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +59,7 @@ func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest
 	if err != nil {
 		t.Fatal(err)
 	}
-	return vcenter.ServerRequest{
+	return servers.Request{
 		ServerSpec: openstack.ServerSpec{Name: name, Flavor: small, ImageID: image.ID, ImageName: image.Name, PowerState: openstack.Active,
 			Metadata: map[string]string{"role": "web"}, NICs: []openstack.NIC{{NetworkID: network.ID}}},
 		Networks: []openstack.Network{network},
@@ -82,7 +91,7 @@ func TestLostRead(t *testing.T) {
 				server := made(t, c, "web")
 				wire.Take()
 				wire.Cut(call, cut)
-				read, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
+				read, err := c.Machines.Read(t.Context(), machine.Key{ID: server.ID})
 				if err != nil || read.Name != "web" {
 					t.Errorf("%q, %v", read.Name, err)
 				}
@@ -176,7 +185,7 @@ func TestLostChange(t *testing.T) {
 	big.ID, big.Name, big.VCPUs, big.RAM = "big", "m1.big", 4, 4096
 	resize := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
 		s.Flavor, s.Name, s.Metadata = big, "web-2", map[string]string{"role": "db"}
-		now, err := c.Servers.Update(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+		now, err := c.Servers.Update(ctx, machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 		if err == nil && (now.VCPUs != 4 || now.Name != "web-2" || now.PowerState != openstack.Active) {
 			err = fmt.Errorf("it became %+v", now)
 		}
@@ -184,11 +193,11 @@ func TestLostChange(t *testing.T) {
 	}
 	turnOff := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
 		s.PowerState = openstack.Shutoff
-		_, err := c.Servers.Update(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+		_, err := c.Servers.Update(ctx, machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 		return err
 	}
 	remove := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
-		return c.Servers.Delete(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
+		return c.Servers.Delete(ctx, machine.Key{ID: s.ID, MoRef: s.MoRef}, false)
 	}
 	resized := func(vm mo.VirtualMachine) bool {
 		return vm.Name == "web-2" && vm.Config.Hardware.NumCPU == 4 && vm.Config.Hardware.MemoryMB == 4096 && vm.Runtime.PowerState == "poweredOn"
@@ -324,7 +333,7 @@ func TestLostLabel(t *testing.T) {
 				if got := vc.Tags(); !slices.Equal(got, []string{"m1.small"}) {
 					t.Errorf("the tags are %v", got)
 				}
-				if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+				if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
 					t.Error(err)
 				}
 				if err := c.Flavors.Delete(t.Context(), small.ID); err != nil {
@@ -362,7 +371,7 @@ func TestLabelOutlivesNoRecord(t *testing.T) {
 	if err := c.Labels.Attach(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Flavors.Delete(t.Context(), small.ID); err == nil {
@@ -405,7 +414,7 @@ func TestLabelOfAKilledProcess(t *testing.T) {
 		t.Fatalf("the tags are %v", got)
 	}
 	other := in(t, vc, "")
-	if err := other.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+	if err := other.Servers.Delete(t.Context(), machine.Key{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
 		t.Error(err)
 	}
 	if err := other.Flavors.Delete(t.Context(), small.ID); err != nil {

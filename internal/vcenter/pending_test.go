@@ -18,6 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // killedAfter is a client that dies after so many changes of machines, counted from when it is told to: nothing it sends arrives any more.
@@ -45,7 +47,7 @@ const (
 	afterMachine
 )
 
-func keyOf(s openstack.Server) vcenter.ServerKey { return vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef} }
+func keyOf(s openstack.Server) machine.Key { return machine.Key{ID: s.ID, MoRef: s.MoRef} }
 
 func pendingIn(vc *acctest.VCenter) (keys []string) {
 	for key := range vc.Catalogue() {
@@ -66,12 +68,12 @@ func settle(t *testing.T, vc *acctest.VCenter, c *vcenter.Client, s openstack.Se
 	now.NICs = now.Plugged()
 	was := vc.Parameters(vc.VM("OpenStack/" + s.Name))
 	now.PowerState = openstack.Shutoff
-	if now, err = c.Servers.Update(t.Context(), keyOf(s), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
+	if now, err = c.Servers.Update(t.Context(), keyOf(s), servers.Update{ServerSpec: now.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	if now.PowerState == openstack.Shutoff && len(pendingIn(vc)) > 0 { // it was stopped after it was changed
 		now.Tags = append(now.Tags, "off")
-		if now, err = c.Servers.Update(t.Context(), keyOf(s), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
+		if now, err = c.Servers.Update(t.Context(), keyOf(s), servers.Update{ServerSpec: now.ServerSpec}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -178,7 +180,7 @@ func TestKilledChange(t *testing.T) {
 		next := server
 		next.Flavor, next.Tags, next.Metadata, next.Description, next.Name = hot(2), []string{"new"}, map[string]string{"role": "db"}, "grown",
 			"db"
-		if _, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: next.ServerSpec}); err == nil {
+		if _, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: next.ServerSpec}); err == nil {
 			t.Fatal("a process that was killed is content")
 		}
 		other := in(t, vc, "")
@@ -191,7 +193,7 @@ func TestKilledChange(t *testing.T) {
 			t.Errorf("killed after %d: %s has %d vcpus and %d GiB", killed, now.Name, now.VCPUs, now.Disk)
 		}
 		vc.ResetCalls()
-		now, err = other.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: next.ServerSpec})
+		now, err = other.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: next.ServerSpec})
 		if err != nil || !now.Flavor.Same(hot(2)) || now.VCPUs != 2 || now.Disk != 7 || now.Description != "grown" ||
 			now.Metadata["role"] != "db" || now.Name != "db" || len(now.Untold) > 0 {
 			t.Errorf("killed after %d: after another change it is %+v, %v", killed, now, err)
@@ -213,14 +215,14 @@ func TestKilledMerge(t *testing.T) {
 	first := in(t, vc, "")
 	server := made(t, first, "web")
 	server.Tags = []string{"live"}
-	if _, err := first.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil {
+	if _, err := first.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	off(t, vc, "OpenStack/web")
 	c, count := killedAfter(t, vc, 1)
 	count()
 	server.Tags, server.PowerState = []string{"off"}, openstack.Shutoff
-	_, _ = c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+	_, _ = c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec})
 	if len(pendingIn(vc)) != 1 {
 		t.Fatal("the catalogue keeps nothing, so that this shows nothing")
 	}
@@ -229,7 +231,7 @@ func TestKilledMerge(t *testing.T) {
 		t.Errorf("the tags are %v, %v", now.Tags, err)
 	}
 	server.Tags = []string{"again"}
-	if _, err := other.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil {
+	if _, err := other.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := in(t, vc, "").Machines.Read(t.Context(), keyOf(server)); err != nil || !slices.Equal(now.Tags, []string{"again"}) ||
@@ -259,7 +261,7 @@ func TestRefusedOnce(t *testing.T) {
 	for i, want := range []int{4, 3, 3} {
 		vc.ResetCalls()
 		server.Tags = append(server.Tags, "one more")
-		now, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+		now, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec})
 		if err != nil || !slices.Equal(now.Tags, server.Tags) {
 			t.Fatalf("%v, %v", now.Tags, err)
 		}
@@ -293,7 +295,7 @@ func TestRefusedForAnotherReason(t *testing.T) {
 		server := made(t, c, "web")
 		if before {
 			server.Tags = []string{"waits"}
-			if _, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil {
+			if _, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -401,7 +403,7 @@ func TestGuestIsToldAgain(t *testing.T) {
 		server := made(t, c, "web")
 		live := func(role string) {
 			server.Metadata = map[string]string{"role": role}
-			now, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+			now, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec})
 			if err != nil || len(now.Untold) > 0 {
 				t.Fatalf("%v, %v", now.Untold, err)
 			}
@@ -419,7 +421,7 @@ func TestGuestIsToldAgain(t *testing.T) {
 		}
 		vc.ResetCalls()
 		server.PowerState = openstack.Active
-		if now, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil ||
+		if now, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec}); err != nil ||
 			len(now.Untold) > 0 {
 			t.Errorf("it is not told %v, %v", now.Untold, err)
 		}
@@ -451,7 +453,7 @@ func waiting(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	t.Helper()
 	server := made(t, c, name)
 	server.Tags = []string{"waits"}
-	server, err := c.Servers.Update(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+	server, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: server.ServerSpec})
 	if err != nil {
 		t.Fatal(err)
 	}

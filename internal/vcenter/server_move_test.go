@@ -19,6 +19,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // zoned is a client with a zone for each of two clusters, the second with a datastore of its own.
@@ -52,8 +54,8 @@ func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
 func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (openstack.Server, error) {
 	t.Helper()
 	s.Zone, s.Hypervisor = zone, ""
-	want := vcenter.ServerUpdate{ServerSpec: s.ServerSpec, ServerChange: openstack.ServerChange{Move: true}}
-	return c.Servers.Update(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, want)
+	want := servers.Update{ServerSpec: s.ServerSpec, ServerChange: openstack.ServerChange{Move: true}}
+	return c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, want)
 }
 
 // TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.
@@ -189,7 +191,7 @@ func TestMoveBoundRefused(t *testing.T) {
 					bound = ""
 				}
 				held(t, vc, "refused", "esx-1", bound)
-				is, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
+				is, err := c.Machines.Read(t.Context(), machine.Key{ID: server.ID})
 				if err != nil || is.Zone != "az1:esx-1" || is.ActualZone != refused.seen {
 					t.Errorf("%v: it is recorded in %q and seen in %q", err, is.Zone, is.ActualZone)
 				}
@@ -251,7 +253,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	}
 	on := func(when, host, cluster string, without string) {
 		t.Helper()
-		if now, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: is.ID}); err != nil || now.Host != host {
+		if now, err := c.Machines.Read(t.Context(), machine.Key{ID: is.ID}); err != nil || now.Host != host {
 			t.Errorf("%s: it is on %q: %v", when, now.Host, err)
 		}
 		flavors := func(cluster string) (n int) {
@@ -303,7 +305,7 @@ func TestMoveNotRecorded(t *testing.T) {
 	if _, err := move(t, c, server, "az2"); err == nil {
 		t.Fatal("it was refused nothing")
 	}
-	seen, err := c.Machines.Read(t.Context(), vcenter.ServerKey{ID: server.ID})
+	seen, err := c.Machines.Read(t.Context(), machine.Key{ID: server.ID})
 	if err != nil || seen.Zone != "az1" || seen.ActualZone != "az2" {
 		t.Errorf("it is recorded in %q and found in %q: %v", seen.Zone, seen.ActualZone, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // deletion is a machine of Nova's, and a vCenter that hinders its destruction.
@@ -18,7 +19,7 @@ type deletion struct {
 	*acctest.VCenter
 	acctest.Replayed
 	*vcenter.Client
-	key    vcenter.ServerKey
+	key    machine.Key
 	disk   string // the clone
 	cache  []string
 	hinder func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder
@@ -45,7 +46,7 @@ func newDeletion(t *testing.T) *deletion {
 		return d.hinder(call, ask)
 	}))
 	d.hinder = func(acctest.Call, func() *httptest.ResponseRecorder) *httptest.ResponseRecorder { return nil }
-	d.key, d.disk, d.cache = vcenter.ServerKey{ID: d.ID}, acctest.DiskFile(d.VCenter.VM(d.Path)), d.cached()
+	d.key, d.disk, d.cache = machine.Key{ID: d.ID}, acctest.DiskFile(d.VCenter.VM(d.Path)), d.cached()
 	if len(d.cache) == 0 || d.disk == "" {
 		t.Fatalf("a clone %s of %q", d.disk, d.cache)
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // in is a client for one datacenter of a vCenter, straight to it.
@@ -34,12 +36,12 @@ func TestDatacenterInAFolder(t *testing.T) {
 				t.Errorf("%q: import by %s: %v, %v", name, id, found.ID, err)
 			}
 		}
-		var exists *vcenter.ExistsError
+		var exists *servers.ExistsError
 		if _, err := in(t, vc, name).Servers.Create(t.Context(), request(t, c, "web")); !errors.As(err, &exists) || exists.Found == nil ||
 			exists.Found.ID != server.ID {
 			t.Errorf("%q: the same name again: %v", name, err)
 		}
-		if err := errors.Join(c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false),
+		if err := errors.Join(c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false),
 			c.Flavors.Delete(t.Context(), small.ID)); err != nil {
 			t.Errorf("%q: %s", name, err)
 		}
@@ -80,7 +82,7 @@ func TestTagOfTwoDatacenters(t *testing.T) {
 		second.Labels.Attach(t.Context(), theirs.MoRef, small, openstack.Flavor{})); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(first.Servers.Delete(t.Context(), vcenter.ServerKey{ID: mine.ID}, false),
+	if err := errors.Join(first.Servers.Delete(t.Context(), machine.Key{ID: mine.ID}, false),
 		first.Flavors.Delete(t.Context(), small.ID)); err != nil {
 		t.Fatal(err)
 	}

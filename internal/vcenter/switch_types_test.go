@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // TestRealSwitchTypes: a real vCenter's switches are of the type VmwareDistributedVirtualSwitch, in lists, in portgroups and in requests.
@@ -45,7 +46,7 @@ func TestRealSwitchTypes(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if err := c.Servers.Delete(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err != nil {
 		t.Error(err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // The security groups of an instance are those of the ports that are made for it, as in Nova.
@@ -81,7 +81,7 @@ func (r PortPlugger) groupIDs(ctx context.Context, names []string) (ids []string
 
 // regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
 // instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
-func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key vcenter.ServerKey) error {
+func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key machine.Key) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
 		len(filtering(crud.Strings(plan.SecurityGroups)))+len(filtering(crud.Strings(state.SecurityGroups))) == 0 {
 		return nil

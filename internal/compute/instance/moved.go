@@ -15,7 +15,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, before schema 2 by its
@@ -72,7 +72,7 @@ func machineFromPriorState(old crud.PriorState) (instanceModel, error) {
 }
 
 // find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
-func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
+func (r instance) find(ctx context.Context, key machine.Key, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
 		s, err = r.Client.Machines.ByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
 	} else {
@@ -102,7 +102,7 @@ func (r instance) readBeforeDelete(ctx context.Context, state instanceModel, had
 	if from == nil {
 		return state, had, nil
 	}
-	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString()}, from)
+	server, err := r.find(ctx, machine.Key{ID: state.ID.ValueString()}, from)
 	if err != nil {
 		return state, had, err
 	}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // placementState is where an instance is, and was asked to be, beside what its state shows.
@@ -201,7 +201,7 @@ func (p *planning) planMove(ctx context.Context) error {
 
 // movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about
 // hosts goes along.
-func (p *planning) movable(move vcenter.Move) error {
+func (p *planning) movable(move servers.Move) error {
 	hints := hintsOf(*p.state)
 	if move.Node == p.private.At.Node || hints.Empty() {
 		return nil
@@ -237,7 +237,7 @@ func (p *planning) to() string {
 	return p.zone()
 }
 
-func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
+func (p *planning) warnMove(ctx context.Context, move servers.Move) {
 	summary, how := "The instance will be moved live", "by vMotion: it keeps running"
 	switch {
 	case move.Node == p.private.At.Node && (move.Host == "" || strings.EqualFold(move.Host, p.private.At.Host)) && !move.Away:

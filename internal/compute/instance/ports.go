@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // PortPlugger plugs NICs into ports: with the vCenter, and the network service. Both are nil while the provider's configuration is
@@ -95,7 +96,7 @@ func (r PortPlugger) plugMade(ctx context.Context, device string, wish sdn.PortR
 // portOf is the id of the port that is made for an instance's i-th NIC, and the instance that is gone for which it was made once. It
 // follows from where the instance will be: what a creation that was killed has claimed and booked is taken up again by the next one.
 // Both are empty where another instance has that port.
-func (r PortPlugger) portOf(ctx context.Context, want vcenter.ServerRequest, i int) (id, takesUp string, err error) {
+func (r PortPlugger) portOf(ctx context.Context, want servers.Request, i int) (id, takesUp string, err error) {
 	network := want.Networks[i].ID
 	id = r.Client.Machines.PortID(want.Name, network, i)
 	ports, err := r.Network.Ports(ctx, network)
@@ -256,7 +257,7 @@ func (r PortPlugger) fill(nic *openstack.NIC, network openstack.Network, port op
 }
 
 // plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
-func (r PortPlugger) plugAll(ctx context.Context, want vcenter.ServerRequest, groups []string, blocks []networkModel) error {
+func (r PortPlugger) plugAll(ctx context.Context, want servers.Request, groups []string, blocks []networkModel) error {
 	for i := range want.NICs {
 		s := blocks[i].plug(i)
 		s.NIC, s.Network, s.groups = &want.NICs[i], want.Networks[i], groups

@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
 // the guest is told of all of them anew.
-func (r instance) replug(ctx context.Context, plan, state instanceModel, want vcenter.ServerUpdate, key vcenter.ServerKey,
+func (r instance) replug(ctx context.Context, plan, state instanceModel, want servers.Update, key machine.Key,
 	unfinished bool) (openstack.Server, error) {
 	blocks, had := networks(plan.Network), state.nics()
 	groups, err := r.groupIDs(ctx, want.SecurityGroups)
@@ -82,7 +83,7 @@ func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC)
 }
 
 // unplugAbsent frees the ports of NICs that a failed update did not plug in. Where that cannot be seen they stay the instance's.
-func (r instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics []openstack.NIC) {
+func (r instance) unplugAbsent(ctx context.Context, key machine.Key, nics []openstack.NIC) {
 	if len(nics) == 0 {
 		return
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // resolve turns names into what they stand for.
-func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{ServerSpec: plan.spec(), Label: true, Specs: new(vmspec.Compiler)}
+func (r instance) resolve(ctx context.Context, plan instanceModel) (servers.Request, error) {
+	request := servers.Request{ServerSpec: plan.spec(), Label: true, Specs: new(vmspec.Compiler)}
 	var err error
 	if request.Flavor, err = r.Client.Flavors.Find(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.AttributeErrorf(plan.flavorField(), "%w", err)
@@ -69,7 +69,7 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
 // vSphere's guest customization alone where the image asks for that.
-func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
+func (r instance) addSecrets(request *servers.Request, plan instanceModel, image openstack.Image) error {
 	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
 	if err != nil {
 		return plan.atFlavor(request.Flavor, err)

@@ -11,7 +11,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // Resource is an instance: a virtual machine as Nova's VMware driver would make it.
@@ -63,7 +64,7 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 		return openstack.Server{}, err
 	}
 	server, err := r.Client.Servers.Create(ctx, request)
-	if server.ID == "" && vcenter.Refused(err) && ctx.Err() == nil {
+	if server.ID == "" && servers.Refused(err) && ctx.Err() == nil {
 		if moved, failed := r.Rebook(ctx, request.ID, request.NICs); failed == nil && moved {
 			server, err = r.Client.Servers.Create(ctx, request)
 		}
@@ -82,8 +83,8 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 		defer func() { made.Unlabelled = true }()
 	}
 	if plan.PowerState.ValueString() == openstack.Suspended {
-		return r.Client.Servers.Update(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-			vcenter.ServerUpdate{ServerSpec: suspended(server.ServerSpec)})
+		return r.Client.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
+			servers.Update{ServerSpec: suspended(server.ServerSpec)})
 	}
 	if server, err = r.await(ctx, server, plan.WaitForIP.ValueString()); err != nil {
 		return server, err
@@ -100,7 +101,7 @@ func suspended(s openstack.ServerSpec) openstack.ServerSpec {
 func readInstance(ctx context.Context, req instanceRequest) (*instanceModel, error) {
 	r, state := instance{req.Client}, *req.State
 	from, had := crud.OriginOf(ctx, req.Private), readPrivateState(ctx, req.Private)
-	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
+	server, err := r.find(ctx, machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if err != nil {
 		if errors.Is(err, openstack.ErrNotFound) && from == nil {
 			r.Client.Machines.Gone(state.ID.ValueString())
@@ -152,7 +153,7 @@ func updateInstance(ctx context.Context, req instanceRequest) (*instanceModel, e
 }
 
 func (r instance) update(ctx context.Context, plan, state instanceModel, had privateState) (openstack.Server, error) {
-	want := vcenter.ServerUpdate{ServerSpec: plan.spec()}
+	want := servers.Update{ServerSpec: plan.spec()}
 	named, err := r.chooseFlavor(ctx, &want.ServerSpec, plan, state, had)
 	if err != nil {
 		return openstack.Server{}, err
@@ -164,7 +165,7 @@ func (r instance) update(ctx context.Context, plan, state instanceModel, had pri
 	}
 	want.Move = moves(plan, state)
 	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	if !had.Unrecorded { // no port of such a machine is ours
 		if err := r.regroup(ctx, plan, state, key); err != nil {
 			return openstack.Server{}, err
@@ -261,7 +262,7 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 		return err
 	}
 	state := *req.State
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), usageOf(state, had.Disks))
 	err = r.Client.Servers.DeleteWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
 		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
