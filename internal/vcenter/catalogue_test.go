@@ -336,7 +336,7 @@ func TestUnfinishedImage(t *testing.T) {
 	}
 	later := in(t, vc, "")
 	later.Images.AbandonedAfter = 0
-	image(later, "web-1")
+	deploy(later, "web-1")
 	if again := vc.VM("novasphere/novasphere-image-*"); !again.Config.Template || again.Self != copied.Self {
 		t.Errorf("the copy is %v, a template: %t", again.Self, again.Config.Template)
 	}
