@@ -2,6 +2,8 @@ package openstack
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -49,9 +51,19 @@ func (o *operation) interrupted() {
 	o.end()
 }
 
-// Begin says that the operation of a context is about to change something. The error is that of a context that has ended: then nothing may
-// be changed. Where there is no operation every change is one of its own.
+// ErrNotBegun is Begin's error: Terraform was asked to stop, or the time was over, before anything was sent.
+var ErrNotBegun = errors.New("stopped before it was begun")
+
+// Begin announces that the operation of a context is about to change something. Where the context has ended, nothing may be changed any
+// more: the error is ErrNotBegun with the context's own. Where there is no operation every change is one of its own.
 func Begin(ctx context.Context) error {
+	if err := begin(ctx); err != nil {
+		return fmt.Errorf("%w (%w)", ErrNotBegun, err)
+	}
+	return nil
+}
+
+func begin(ctx context.Context) error {
 	o, is := ctx.Value(operationKey{}).(*operation)
 	if !is {
 		return ctx.Err()
@@ -92,4 +104,13 @@ func Breakable(ctx context.Context) (context.Context, context.CancelFunc) {
 		release()
 		end()
 	}
+}
+
+// Uninterrupted is a context that an interrupt does not end, but the operation's own deadline does.
+func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := context.WithoutCancel(ctx)
+	if deadline, limited := ctx.Deadline(); limited {
+		return context.WithDeadline(end, deadline)
+	}
+	return end, func() {}
 }

@@ -32,6 +32,9 @@ var forCompute = []string{"internal/compute/instance", "golang.org/x/crypto/", "
 // forInstances are what the instance builds on besides: passwords, identities and the config drive.
 var forInstances = []string{"github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
 
+// calls are how rooms of a vCenter call it, and what they say of its answers.
+var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "internal/vcenter/retry", "internal/vcenter/faults"}
+
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
 // entries. Arrows point down only, and services never import each other.
@@ -59,16 +62,21 @@ var mayImport = map[string][]string{
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter": {"internal/logging", "internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi,
 		"github.com/google/uuid"},
-	"internal/vcenter/esx": {"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
-		"internal/vcenter/records", "internal/vcenter/wire", govmomi},
-	"internal/vcenter/network": {"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/wire",
-		govmomi,
-		"github.com/google/uuid"},
-	"internal/vcenter/inventory": {"internal/openstack", "internal/planned", "internal/vcenter/records", "internal/vcenter/wire",
-		"internal/vmspec", govmomi},
-	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},
-	"internal/vcenter/wire": {"internal/logging", "internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein",
-		"github.com/hashicorp/go-version"},
+	"internal/vcenter/esx": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
+		"internal/vcenter/records", govmomi}, calls...),
+	"internal/vcenter/network": append([]string{"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", govmomi,
+		"github.com/google/uuid"}, calls...),
+	"internal/vcenter/inventory": append([]string{"internal/logging", "internal/openstack", "internal/planned", "internal/vcenter/records",
+		"internal/vmspec",
+		govmomi}, calls...),
+	"internal/vcenter/records": append([]string{"internal/logging", "internal/openstack", govmomi}, calls...),
+	"internal/vcenter/wire": {"internal/logging", "internal/openstack", "internal/vcenter/session", "internal/vcenter/property",
+		"internal/vcenter/retry", "internal/vcenter/faults", govmomi},
+	"internal/vcenter/session": {"internal/logging", "internal/openstack", "internal/vcenter/faults", "internal/vcenter/property",
+		"internal/vcenter/retry", govmomi, "github.com/hashicorp/go-version"},
+	"internal/vcenter/property": {"internal/openstack", "internal/vcenter/faults", govmomi},
+	"internal/vcenter/retry":    {"internal/logging", "internal/vcenter/faults"},
+	"internal/vcenter/faults":   {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 
 	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":       {},

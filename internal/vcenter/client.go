@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -87,8 +88,8 @@ type Client struct {
 }
 
 // connection is how the vCenter is reached.
-func (cfg Config) connection() wire.Config {
-	return wire.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
+func (cfg Config) connection() session.Config {
+	return session.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
 		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -77,7 +78,7 @@ func TestProjectFolderMadeOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				folders, err := wire.List[mo.Folder](t.Context(), clients[0].wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name"}})
+				folders, err := wire.List[mo.Folder](t.Context(), clients[0].wire, property.Below(dc.VmFolder), map[string][]string{"Folder": {"name"}})
 				if err != nil {
 					t.Fatal(err)
 				}

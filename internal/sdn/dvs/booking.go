@@ -3,6 +3,7 @@ package dvs
 import (
 	"context"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
@@ -26,7 +27,10 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 			return p, err
 		}
 	}
-	p.SwitchPort, err = b.c.Networks.BookPort(ctx, n, place)
+	if p.SwitchPort, err = b.c.Networks.BookPort(ctx, n, place); err == nil && p.SwitchPort != "" {
+		logging.Network.Info(ctx, "a port of the switch is booked", "port", p.ID, "network", n.Name, "object", n.ID, "switch", n.SwitchName,
+			"switch_port", p.SwitchPort)
+	}
 	return p, err
 }
 
@@ -66,5 +70,7 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
+	logging.Network.Info(ctx, "a port of the switch is freed", "port", p.ID, "network", n.Name, "object", n.ID, "switch", n.SwitchName,
+		"switch_port", p.SwitchPort, "reason", "it is not plugged in any more")
 	return b.c.Networks.FreePort(ctx, n, p)
 }

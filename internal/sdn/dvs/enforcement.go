@@ -188,6 +188,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 		for _, id := range ids {
 			place, wanted, err := now.place(id, is, slices.ContainsFunc(changes, func(c change) bool { return c.port == id }))
 			if failed[id] = err; err == nil && wanted {
+				logPlace(ctx, uuid, place, is[place.SwitchPort], changes)
 				places = append(places, place)
 			}
 		}

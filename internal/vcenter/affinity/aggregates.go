@@ -10,9 +10,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Aggregates are those of the catalogue.
@@ -46,7 +46,7 @@ func (c *Aggregates) Named(ctx context.Context, text string) (openstack.Aggregat
 		}
 		names = append(names, a.Name)
 	}
-	return openstack.Aggregate{}, wire.NoSuch("aggregate", text, "the catalogue", names)
+	return openstack.Aggregate{}, faults.NoSuch("aggregate", text, "the catalogue", names)
 }
 
 // Read reads an aggregate that is known to exist, with the hosts that the cluster's group has.
@@ -124,7 +124,7 @@ func (c *Aggregates) place(ctx context.Context, a openstack.Aggregate,
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.AttributeErrorf("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.inventory.Places.DatacenterPath(),
+			return a, openstack.AttributeErrorf("hosts", "%w", faults.NoSuch("ESX host", written, "datacenter "+c.inventory.Places.DatacenterPath(),
 				names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -47,7 +48,7 @@ func readCluster(ctx context.Context, conn *wire.Conn, machines *machine.Machine
 		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"},
 		"VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(machine.AffinityPaths))...)})
 	if err != nil {
-		return nil, wire.Explain("reading the rules of the cluster", err)
+		return nil, faults.Explain("reading the rules of the cluster", err)
 	}
 	v := &clusterView{cluster: cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
 	for _, o := range objects {
@@ -58,7 +59,7 @@ func readCluster(ctx context.Context, conn *wire.Conn, machines *machine.Machine
 	for i := range v.vms {
 		vm := &v.vms[i]
 		if vm.ties, err = machines.PendingAffinity(ctx, vm.id, vm.keys, vm.ties); err != nil {
-			return nil, wire.Explain("reading the rules of the cluster", err)
+			return nil, faults.Explain("reading the rules of the cluster", err)
 		}
 	}
 	if v.name == "" {

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
 // WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked
@@ -51,7 +51,7 @@ func (c *Rules) CheckOthers(ctx context.Context, zone string, ids []string) erro
 		if _, err := c.machines.FindUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
 			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
 		} else if err != nil {
-			return wire.Explain("looking for the instance "+id, err)
+			return faults.Explain("looking for the instance "+id, err)
 		}
 	}
 	return nil

@@ -15,9 +15,11 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -121,8 +123,8 @@ const refusals = 5
 
 // settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
 func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[string]error, error) {
-	refused, tries := 0, wire.Backoff{Longest: wire.LongestRace}
-	for range wire.WriteAttempts {
+	refused, tries := 0, retry.Backoff{Longest: retry.LongestRace}
+	for range retry.WriteAttempts {
 		v, err := readCluster(ctx, b.c.wire, b.c.machines, b.cluster, &b.leaving)
 		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
 			return nil, nil
@@ -139,10 +141,11 @@ func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[st
 		if len(spec.GroupSpec)+len(spec.RulesSpec) == 0 {
 			return hostless, nil
 		}
+		logRules(ctx, v.name, b.cluster, spec, asked)
 		err = b.reconfigure(ctx, spec)
-		if err != nil && !wire.OutcomeUnknown(err) {
+		if err != nil && !faults.OutcomeUnknown(err) {
 			if refused++; refused == refusals || !overtaken(err) || !tries.Wait(ctx) {
-				return nil, wire.Explain("setting the rules of the cluster "+v.name, err)
+				return nil, faults.Explain("setting the rules of the cluster "+v.name, err)
 			}
 		}
 	}
@@ -152,8 +155,8 @@ func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[st
 
 // overtaken says that a refusal may come from somebody else's change between reading and writing.
 func overtaken(err error) bool {
-	return wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.InvalidArgument](err) ||
-		wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
+	return faults.Is[*types.DuplicateName](err) || faults.Is[*types.InvalidArgument](err) ||
+		faults.Is[*types.ManagedObjectNotFound](err) || faults.Is[*types.ConcurrentAccess](err)
 }
 
 func (b *clusterRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {

@@ -9,9 +9,12 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -19,8 +22,8 @@ import (
 // written there already is not written again: its rules may still be as they were.
 func (c *Rules) WriteAffinity(ctx context.Context, vm mo.VirtualMachine, was, now machine.Affinity) (err error) {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	tries := wire.Backoff{Longest: wire.LongestRace}
-	for range wire.WriteAttempts {
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for range retry.WriteAttempts {
 		if err = nil; machine.ReadAffinity(machine.RecordsOn(vm.Config)[machine.AffinityKey]).Text() != now.Text() || machine.Unfinished(vm) {
 			changed := machine.Identified(machine.Parameters(vm), id, records.Diff{machine.AffinityKey: now.Text()})
 			err = c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.Options()})
@@ -28,9 +31,10 @@ func (c *Rules) WriteAffinity(ctx context.Context, vm mo.VirtualMachine, was, no
 		if err == nil {
 			return c.SettleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
-		if !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
-			return wire.Explain("writing what binds "+vm.Name+" to hosts", err)
+		if !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+			return faults.Explain("writing what binds "+vm.Name+" to hosts", err)
 		}
+		logging.VCenter.Info(ctx, "a machine is read anew", "name", vm.Name, "object", vm.Self.Value, "reason", faults.Outcome(err))
 		if vm, err = c.machines.VM(ctx, machine.Key{ID: id, MoRef: vm.Self.Value}, machine.WholePaths); err != nil {
 			return err
 		}
@@ -78,7 +82,7 @@ func (c *Rules) DestroyUntied(ctx context.Context, vm mo.VirtualMachine, destroy
 	if err = c.Settle(ctx, cluster, Unsettled{Names: rules, Leaves: true}); err == nil {
 		err = destroy()
 	}
-	if err != nil && !wire.OutcomeUnknown(err) {
+	if err != nil && !faults.OutcomeUnknown(err) {
 		book.leaving.Delete(vm.Self)
 		err = errors.Join(err, c.Settle(context.WithoutCancel(ctx), cluster, Unsettled{Names: rules}))
 	}

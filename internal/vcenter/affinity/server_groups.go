@@ -12,9 +12,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const groupKind = "servergroup"
@@ -69,7 +69,7 @@ func (c *ServerGroups) Find(ctx context.Context, id string) (openstack.ServerGro
 		}
 		ids = append(ids, g.ID)
 	}
-	return openstack.ServerGroup{}, wire.NoSuch("server group", id, "the catalogue", ids)
+	return openstack.ServerGroup{}, faults.NoSuch("server group", id, "the catalogue", ids)
 }
 
 // Named finds a server group by its id, or by its name in the provider's project, with its members.
@@ -87,7 +87,7 @@ func (c *ServerGroups) Named(ctx context.Context, text string) (openstack.Server
 			names = append(names, g.Name)
 		}
 	}
-	return openstack.ServerGroup{}, wire.NoSuch("server group", text, fmt.Sprintf("the project %q", c.project), names)
+	return openstack.ServerGroup{}, faults.NoSuch("server group", text, fmt.Sprintf("the project %q", c.project), names)
 }
 
 func (c *ServerGroups) list(ctx context.Context) ([]openstack.ServerGroup, error) {

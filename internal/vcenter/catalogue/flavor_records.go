@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const flavorKind = "flavor"
@@ -36,7 +36,7 @@ func flavorByName(all records.Set, id, name string) (f openstack.Flavor, err err
 		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find "+
 			"the flavor by its name", id, of)
 	}
-	return f, wire.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
+	return f, faults.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }
 
 // flavorIndex finds flavors by their names.

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -209,9 +210,9 @@ func (t *flavorTags) remove(ctx context.Context, flavor openstack.Flavor) error 
 
 // anyExists says that one of the objects is still there: a tag may be listed on what was destroyed.
 func (t *flavorTags) anyExists(ctx context.Context, bearers []mo.Reference) (bool, error) {
-	questions := make([]wire.PropertyQuery, len(bearers))
+	questions := make([]property.Query, len(bearers))
 	for i, bearer := range bearers {
-		questions[i] = wire.PropertyQuery{Object: bearer.Reference(), Paths: []string{"name"}}
+		questions[i] = property.Query{Object: bearer.Reference(), Paths: []string{"name"}}
 	}
 	found, err := t.wire.Retrieve(ctx, questions)
 	return len(found) > 0, err

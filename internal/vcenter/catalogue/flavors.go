@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -137,7 +138,7 @@ func (c *Flavors) Update(ctx context.Context, f openstack.Flavor) (openstack.Fla
 func (c *Flavors) Delete(ctx context.Context, id string) error {
 	known, err := c.Read(ctx, id)
 	if err == nil && known.TagID != "" {
-		err = wire.BareRefusal(c.tags.remove(ctx, known))
+		err = faults.BareRefusal(c.tags.remove(ctx, known))
 	}
 	// what has no record any more is told below: it may be that there is no catalogue
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
@@ -155,7 +156,7 @@ func (c *Flavors) Delete(ctx context.Context, id string) error {
 	if err != nil || last.TagID == "" || last.TagID == known.TagID {
 		return records.Known("flavor", id, err)
 	}
-	return wire.BareRefusal(c.tags.remove(ctx, last)) // made meanwhile, for an instance of this flavor
+	return faults.BareRefusal(c.tags.remove(ctx, last)) // made meanwhile, for an instance of this flavor
 }
 
 // ListCloud gives every flavor of the cloud, smallest first.
@@ -191,5 +192,5 @@ func (c *Flavors) InCloud(ctx context.Context, id, name string) (openstack.Flavo
 	if wanted == "" {
 		wanted = id
 	}
-	return openstack.Flavor{}, wire.NoSuch("flavor", wanted, openstack.TheCloud(c.cloud), names)
+	return openstack.Flavor{}, faults.NoSuch("flavor", wanted, openstack.TheCloud(c.cloud), names)
 }

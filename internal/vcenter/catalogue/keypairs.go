@@ -6,8 +6,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const keyPairKind = "keypair"
@@ -76,7 +76,7 @@ func (c *KeyPairs) InCatalogue(ctx context.Context, name string) (openstack.KeyP
 		return k, err
 	}
 	if err = all.Get(keyPairKind, name, &k); errors.Is(err, openstack.ErrNotFound) {
-		return k, wire.NoSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
+		return k, faults.NoSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
 	}
 	return k, err
 }
@@ -123,7 +123,7 @@ func (c *KeyPairs) inCloud(ctx context.Context, name string) (openstack.KeyPair,
 			return k, nil
 		}
 	}
-	return openstack.KeyPair{}, wire.NoSuch("key pair", name, openstack.TheCloud(c.cloud), names)
+	return openstack.KeyPair{}, faults.NoSuch("key pair", name, openstack.TheCloud(c.cloud), names)
 }
 
 // keyPairNamed gives the id of the key pair of a name, which is the name itself.

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -100,14 +101,14 @@ func (l *Labels) Attach(ctx context.Context, moref string, flavor, former openst
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
 		if err := l.detach(ctx, former, vm); err != nil {
-			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, wire.WithoutRequest(wire.BareRefusal(err)))
+			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, faults.WithoutRequest(faults.BareRefusal(err)))
 		}
 	}
 	if flavor.Cloud != "" {
 		return nil
 	}
 	if err := l.put(ctx, vm, flavor); err != nil {
-		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, wire.WithoutRequest(wire.BareRefusal(err)))
+		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, faults.WithoutRequest(faults.BareRefusal(err)))
 	}
 	return nil
 }
@@ -124,7 +125,7 @@ func (l *Labels) Keep(ctx context.Context, moref string, flavor openstack.Flavor
 	once, _ := found.(*wire.Lookup[map[ref]bool])
 	borne, err := once.Get(func() (map[ref]bool, error) { return l.borneBy(ctx, flavor) })
 	if err != nil {
-		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, wire.WithoutRequest(wire.BareRefusal(err)))
+		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, faults.WithoutRequest(faults.BareRefusal(err)))
 	}
 	if borne[vm] {
 		return nil
@@ -190,7 +191,7 @@ func (l *Labels) attachOne(ctx context.Context, manager *tags.Manager, flavor op
 			err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 		}
 	}
-	if err != nil && made && !wire.OutcomeUnknown(err) {
+	if err != nil && made && !faults.OutcomeUnknown(err) {
 		l.tags.unmake(ctx, manager, flavor.ID, tag)
 	}
 	return err

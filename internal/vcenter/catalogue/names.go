@@ -11,7 +11,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -139,9 +141,9 @@ func (c *Names) childNamed(ctx context.Context, folder ref, text string) (ref, e
 		return ref{}, err
 	}
 	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder,
-		Name: wire.EscapeName(text)})
+		Name: property.EscapeName(text)})
 	if err != nil {
-		return ref{}, wire.Explain("looking whether the name "+text+" is taken", err)
+		return ref{}, faults.Explain("looking whether the name "+text+" is taken", err)
 	}
-	return wire.Deref(res.Returnval), nil
+	return property.Deref(res.Returnval), nil
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -33,7 +35,7 @@ func (c *Nodes) ComputeCluster(ctx context.Context, idOrName string) (openstack.
 func (c *Nodes) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
 	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
-		return openstack.ComputeCluster{}, wire.Explain("reading the cluster "+id, err)
+		return openstack.ComputeCluster{}, faults.Explain("reading the cluster "+id, err)
 	}
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -50,11 +52,11 @@ func (c *Nodes) ReadComputeCluster(ctx context.Context, id string) (openstack.Co
 
 func observeCluster(cluster *openstack.ComputeCluster, config *types.ClusterConfigInfoEx) {
 	drs, ha := config.DrsConfig, config.DasConfig
-	cluster.DRS, cluster.DRSLevel = wire.IsTrue(drs.Enabled), string(drs.DefaultVmBehavior)
-	cluster.HA, cluster.AdmissionControl = wire.IsTrue(ha.Enabled), wire.IsTrue(ha.AdmissionControlEnabled)
+	cluster.DRS, cluster.DRSLevel = property.IsTrue(drs.Enabled), string(drs.DefaultVmBehavior)
+	cluster.HA, cluster.AdmissionControl = property.IsTrue(ha.Enabled), property.IsTrue(ha.AdmissionControlEnabled)
 	switch policy := ha.AdmissionControlPolicy.(type) {
 	case *types.ClusterFailoverResourcesAdmissionControlPolicy:
-		if wire.IsTrue(policy.AutoComputePercentages) {
+		if property.IsTrue(policy.AutoComputePercentages) {
 			cluster.HostFailures = int64(policy.FailoverLevel)
 		}
 	case *types.ClusterFailoverLevelAdmissionControlPolicy:
@@ -151,21 +153,21 @@ func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.Compute
 	}
 	var self ref
 	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim,
-		&types.CreateClusterEx{This: dc.HostFolder, Name: wire.EscapeName(want.Name), Spec: clusterSpec(want)})
+		&types.CreateClusterEx{This: dc.HostFolder, Name: property.EscapeName(want.Name), Spec: clusterSpec(want)})
 	switch {
 	case err == nil:
 		self = res.Returnval
-	case wire.IsFault[*types.DuplicateName](err): // since we looked
+	case faults.Is[*types.DuplicateName](err): // since we looked
 		c.outdatePlaces()
 		return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
-	case wire.OutcomeUnknown(err): // there was none of the name a moment ago
+	case faults.OutcomeUnknown(err): // there was none of the name a moment ago
 		c.outdatePlaces()
 		all, failed := c.Inventory.ClusterNames(context.WithoutCancel(ctx))
 		if self = all[want.Name]; failed != nil || self.Value == "" {
-			return want, wire.Explain("making the cluster "+want.Name, err)
+			return want, faults.Explain("making the cluster "+want.Name, err)
 		}
 	default:
-		return want, wire.Explain("making the cluster "+want.Name, err)
+		return want, faults.Explain("making the cluster "+want.Name, err)
 	}
 	c.outdatePlaces()
 	want.ID = self.Value
@@ -204,18 +206,19 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 	}
 	if have.Name != want.Name {
 		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: inventory.ClusterRef(want.ID), NewName: wire.EscapeName(want.Name)})
+			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: inventory.ClusterRef(want.ID),
+				NewName: property.EscapeName(want.Name)})
 			if err != nil {
 				return ref{}, err
 			}
 			return res.Returnval, nil
 		})
-		if wire.IsFault[*types.DuplicateName](err) {
+		if faults.Is[*types.DuplicateName](err) {
 			c.outdatePlaces()
 			return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 		}
 		if err != nil {
-			return want, wire.Explain("renaming the cluster "+have.Name, err)
+			return want, faults.Explain("renaming the cluster "+have.Name, err)
 		}
 		c.outdatePlaces()
 	}
@@ -229,7 +232,7 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 		return res.Returnval, nil
 	})
 	if err != nil {
-		return want, wire.Explain("changing the cluster "+want.Name, err)
+		return want, faults.Explain("changing the cluster "+want.Name, err)
 	}
 	return c.ReadComputeCluster(ctx, want.ID)
 }
@@ -239,7 +242,7 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
-		return true, wire.Explain("reading the cluster "+id, err)
+		return true, faults.Explain("reading the cluster "+id, err)
 	}
 	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
 	if err != nil || labels.Mark == nil && !adopted {
@@ -254,7 +257,7 @@ func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted boo
 		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name,
 			strings.Join(inside, "; "))
 	}
-	err = wire.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, inventory.ClusterRef(id)))
+	err = faults.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, inventory.ClusterRef(id)))
 	c.outdatePlaces()
 	return true, err
 }
@@ -272,11 +275,11 @@ func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeReso
 	objects, err := c.wire.Collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"},
 		"VirtualMachine": {"name"}})
 	if err != nil {
-		return nil, wire.Explain("looking into the cluster "+cluster.Name, err)
+		return nil, faults.Explain("looking into the cluster "+cluster.Name, err)
 	}
 	names := map[string][]string{}
 	for _, o := range objects {
-		if g := wire.GapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
+		if g := faults.GapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
 			names[o.Obj.Type] = append(names[o.Obj.Type], g.Called()) // it is there, whatever it is called
 			continue
 		}
@@ -290,7 +293,7 @@ func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeReso
 	for _, kind := range []struct{ of, called string }{{"HostSystem", "ESX hosts"}, {"ResourcePool", "resource pools"},
 		{"VirtualApp", "vApps"}, {"VirtualMachine", "virtual machines"}} {
 		if found := names[kind.of]; len(found) > 0 {
-			out = append(out, kind.called+" "+wire.Some(found))
+			out = append(out, kind.called+" "+faults.Some(found))
 		}
 	}
 	return out, nil

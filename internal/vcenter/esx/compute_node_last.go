@@ -9,7 +9,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -52,7 +54,7 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	}
 	for _, vm := range here {
 		if err := c.wire.Destroy(ctx, vm.Self); err != nil {
-			return wire.Explain("removing "+vm.Name+" from the last host of the datacenter", err)
+			return faults.Explain("removing "+vm.Name+" from the last host of the datacenter", err)
 		}
 	}
 	return nil
@@ -62,21 +64,21 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 func (c *Nodes) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, error) {
 	is, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm"})
 	if err != nil {
-		return nil, wire.Explain("reading the machines of "+host.Value, err)
+		return nil, faults.Explain("reading the machines of "+host.Value, err)
 	}
-	questions := make([]wire.PropertyQuery, len(is.Vm))
+	questions := make([]property.Query, len(is.Vm))
 	for i, vm := range is.Vm {
-		questions[i] = wire.PropertyQuery{Object: vm, Paths: []string{"name", "config.template", "config.extraConfig", "config.changeVersion"}}
+		questions[i] = property.Query{Object: vm, Paths: []string{"name", "config.template", "config.extraConfig", "config.changeVersion"}}
 	}
 	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, wire.Explain("reading the machines of "+host.Value, err)
+		return nil, faults.Explain("reading the machines of "+host.Value, err)
 	}
 	var out []mo.VirtualMachine
 	for _, content := range found {
 		var vm mo.VirtualMachine
-		if err := wire.Load(content, &vm); err != nil {
-			return nil, wire.Explain("reading the machines of "+host.Value, err)
+		if err := property.Load(content, &vm); err != nil {
+			return nil, faults.Explain("reading the machines of "+host.Value, err)
 		}
 		out = append(out, vm)
 	}
@@ -84,7 +86,7 @@ func (c *Nodes) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, 
 }
 
 func ours(vm mo.VirtualMachine) bool {
-	return vm.Config != nil && wire.ExtraConfig(vm.Config.ExtraConfig)[records.MarkKey] != ""
+	return vm.Config != nil && property.ExtraConfig(vm.Config.ExtraConfig)[records.MarkKey] != ""
 }
 
 func isCopy(vm mo.VirtualMachine) bool {

@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -25,7 +27,7 @@ func (c *Nodes) NodeLicense(ctx context.Context, id string) (string, error) {
 	}
 	res, err := methods.QueryAssignedLicenses(ctx, vim, &types.QueryAssignedLicenses{This: manager, EntityId: id})
 	if err != nil {
-		return "", wire.Explain("reading the license of "+id, err)
+		return "", faults.Explain("reading the license of "+id, err)
 	}
 	i := slices.IndexFunc(res.Returnval, func(l types.LicenseAssignmentManagerLicenseAssignment) bool { return l.EntityId == id })
 	if i < 0 {
@@ -48,18 +50,18 @@ func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) erro
 	if err != nil {
 		return err
 	}
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		_, err := methods.UpdateAssignedLicense(ctx, vim, &types.UpdateAssignedLicense{This: manager, Entity: want.ID,
 			LicenseKey: want.LicenseKey})
 		return err
 	})
 	var argument *types.InvalidArgument
-	if wire.FaultAs(err, &argument) || wire.IsFault[*types.LicenseEntityNotFound](err) {
+	if faults.As(err, &argument) || faults.Is[*types.LicenseEntityNotFound](err) {
 		return openstack.AttributeErrorf("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter "+
 			"first, and "+
 			"see that it is one for hosts and has enough left", want.Hostname)
 	}
-	return wire.Explain("assigning a license to the ESX host "+want.Hostname, err)
+	return faults.Explain("assigning a license to the ESX host "+want.Hostname, err)
 }
 
 func (c *Nodes) licenses(ctx context.Context) (ref, error) {
@@ -69,7 +71,7 @@ func (c *Nodes) licenses(ctx context.Context) (ref, error) {
 	}
 	manager, err := wire.Read[mo.LicenseManager](ctx, c.wire, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
 	if err != nil || manager.LicenseAssignmentManager == nil {
-		return ref{}, cmp.Or(wire.Explain("looking for the vCenter's licenses", err),
+		return ref{}, cmp.Or(faults.Explain("looking for the vCenter's licenses", err),
 			openstack.AttributeErrorf("license_key", "this vCenter assigns no licenses"))
 	}
 	return *manager.LicenseAssignmentManager, nil

@@ -13,7 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -23,7 +25,7 @@ func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	host := hostRef(id)
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"runtime.inMaintenanceMode", "runtime.connectionState"})
 	if err != nil || now.Runtime.InMaintenanceMode {
-		return wire.Explain("reading the ESX host "+hostname, err)
+		return faults.Explain("reading the ESX host "+hostname, err)
 	}
 	if now.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
 		return openstack.AttributeErrorf("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back",
@@ -41,10 +43,10 @@ func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	switch {
 	case err == nil:
 		return nil
-	case wire.IsFault[*types.Timedout](err), errors.Is(err, context.DeadlineExceeded):
+	case faults.Is[*types.Timedout](err), errors.Is(err, context.DeadlineExceeded):
 		return c.heldUp(context.WithoutCancel(ctx), host, hostname, all)
 	}
-	return wire.Explain("putting the ESX host "+hostname+" into maintenance", err)
+	return faults.Explain("putting the ESX host "+hostname+" into maintenance", err)
 }
 
 // patienceOf is how many seconds a vCenter may take, so that it gives up before we do: then it is it that says why.
@@ -59,7 +61,7 @@ func patienceOf(ctx context.Context) int32 {
 
 // interruptible carries out a task that is told to stop when the context ends.
 func (c *Nodes) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
-	if err := wire.Begin(ctx); err != nil {
+	if err := openstack.Begin(ctx); err != nil {
 		return err
 	}
 	vim, err := c.wire.Vim(ctx)
@@ -101,7 +103,7 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 		"in timeouts"
 	if config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		switch {
-		case !wire.IsTrue(config.DrsConfig.Enabled):
+		case !property.IsTrue(config.DrsConfig.Enabled):
 			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", cluster.Name)
 		case config.DrsConfig.DefaultVmBehavior != types.DrsBehaviorFullyAutomated:
 			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", cluster.Name,
@@ -110,37 +112,37 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 	}
 	return openstack.AttributeErrorf("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it "+
 		"up. %s",
-		hostname, wire.Some(names), why)
+		hostname, faults.Some(names), why)
 }
 
 // machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
 func (c *Nodes) machinesOn(ctx context.Context, host ref, all bool) (names []string, cluster mo.ClusterComputeResource, err error) {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm", "parent"})
 	if err != nil {
-		return nil, cluster, wire.Explain("reading the virtual machines of "+host.Value, err)
+		return nil, cluster, faults.Explain("reading the virtual machines of "+host.Value, err)
 	}
-	questions := []wire.PropertyQuery{{Object: wire.Deref(now.Parent), Paths: []string{"name", "configurationEx"}}}
+	questions := []property.Query{{Object: property.Deref(now.Parent), Paths: []string{"name", "configurationEx"}}}
 	for _, vm := range now.Vm {
-		questions = append(questions, wire.PropertyQuery{Object: vm, Paths: []string{"name", "runtime.powerState"}})
+		questions = append(questions, property.Query{Object: vm, Paths: []string{"name", "runtime.powerState"}})
 	}
 	if questions[0].Object.Type != inventory.ClusterKind {
 		questions = questions[1:]
 	}
 	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, cluster, wire.Explain("reading the virtual machines of "+host.Value, err)
+		return nil, cluster, faults.Explain("reading the virtual machines of "+host.Value, err)
 	}
 	for r, content := range found {
 		if r.Type == inventory.ClusterKind {
-			err = errors.Join(err, wire.Load(content, &cluster))
+			err = errors.Join(err, property.Load(content, &cluster))
 			continue
 		}
-		if g := wire.GapOf(content); g != nil { // it may run
+		if g := faults.GapOf(content); g != nil { // it may run
 			names = append(names, g.Called())
 			continue
 		}
 		var vm mo.VirtualMachine
-		if err := wire.Load(content, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
+		if err := property.Load(content, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
 			names = append(names, vm.Name)
 		}
 	}
@@ -151,7 +153,7 @@ func (c *Nodes) machinesOn(ctx context.Context, host ref, all bool) (names []str
 func (c *Nodes) wake(ctx context.Context, id, hostname string) error {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), []string{"runtime.inMaintenanceMode"})
 	if err != nil || !now.Runtime.InMaintenanceMode {
-		return wire.Explain("reading the ESX host "+hostname, err)
+		return faults.Explain("reading the ESX host "+hostname, err)
 	}
 	err = c.interruptible(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ExitMaintenanceMode_Task(ctx, vim, &types.ExitMaintenanceMode_Task{This: hostRef(id), Timeout: patienceOf(ctx)})
@@ -160,7 +162,7 @@ func (c *Nodes) wake(ctx context.Context, id, hostname string) error {
 		}
 		return res.Returnval, nil
 	})
-	return wire.Explain("ending the maintenance of the ESX host "+hostname, err)
+	return faults.Explain("ending the maintenance of the ESX host "+hostname, err)
 }
 
 // UpdateComputeNode makes a host what it is to be: it goes into maintenance before anything else changes and leaves it last. Switches
@@ -222,10 +224,10 @@ func (c *Nodes) moveNode(ctx context.Context, want, have openstack.ComputeNode, 
 		return res.Returnval, nil
 	})
 	c.outdatePlaces()
-	if wire.IsFault[*types.DuplicateName](err) { // it is there: the answer to the first was lost
+	if faults.Is[*types.DuplicateName](err) { // it is there: the answer to the first was lost
 		err = nil
 	}
-	return wire.Explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
+	return faults.Explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
 }
 
 // RemoveComputeNode takes a host out of the vCenter, in the order that the vCenter wants: maintenance, off the switches, out of the
@@ -255,7 +257,7 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 	if len(left) > 0 {
 		err = openstack.AttributeErrorf("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory "+
 			"with it. "+
-			"Move or delete them first", node.Hostname, wire.Some(left))
+			"Move or delete them first", node.Hostname, faults.Some(left))
 	}
 	if err != nil {
 		if up && node.Status == openstack.Enabled {
@@ -268,10 +270,10 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 	}
 	if node.Connection == string(types.HostSystemConnectionStateNotResponding) {
 		if err := c.disconnect(ctx, host); err != nil {
-			return true, wire.Explain("disconnecting the ESX host "+node.Hostname, err)
+			return true, faults.Explain("disconnecting the ESX host "+node.Hostname, err)
 		}
 	}
-	err = wire.Explain("removing the ESX host "+node.Hostname, c.wire.Destroy(ctx, host))
+	err = faults.Explain("removing the ESX host "+node.Hostname, c.wire.Destroy(ctx, host))
 	c.outdatePlaces()
 	return true, err
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -18,7 +21,7 @@ import (
 func memberships(network *types.HostNetworkInfo) []openstack.SwitchMembership {
 	out := []openstack.SwitchMembership{}
 	for _, proxy := range network.ProxySwitch {
-		out = append(out, openstack.SwitchMembership{Switch: wire.UnescapeName(proxy.DvsName), UUID: proxy.DvsUuid,
+		out = append(out, openstack.SwitchMembership{Switch: property.UnescapeName(proxy.DvsName), UUID: proxy.DvsUuid,
 			Adapters: devices(network, proxy.Pnic)})
 	}
 	slices.SortFunc(out, func(a, b openstack.SwitchMembership) int { return strings.Compare(a.Switch, b.Switch) })
@@ -90,7 +93,7 @@ func (c *Nodes) membershipChanges(ctx context.Context, id string, want []opensta
 	}
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), []string{"name", "config.network"})
 	if err != nil {
-		return nil, "", wire.Explain("reading the network of the ESX host "+id, err)
+		return nil, "", faults.Explain("reading the network of the ESX host "+id, err)
 	}
 	if host.Config == nil || host.Config.Network == nil {
 		return nil, host.Name, openstack.AttributeErrorf("distributed_switch",
@@ -167,7 +170,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 			return vmk.Spec.DistributedVirtualPort != nil && vmk.Spec.DistributedVirtualPort.SwitchUuid == change.on.Uuid
 		}); len(carried) > 0 {
 			return refuse("the switch %s carries the vmkernel interface %s of the ESX host %s, which would be cut off: move it to another switch "+
-				"first", name, wire.Quoted(carried), host.Name)
+				"first", name, faults.Quoted(carried), host.Name)
 		}
 	}
 	var known []string
@@ -176,7 +179,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 	}
 	for _, adapter := range change.adapters {
 		if !slices.Contains(known, adapter) {
-			return refuse("%w", wire.NoSuch("physical adapter", adapter, "the ESX host "+host.Name, known))
+			return refuse("%w", faults.NoSuch("physical adapter", adapter, "the ESX host "+host.Name, known))
 		}
 		for _, standard := range network.Vswitch {
 			if !slices.Contains(devices(network, standard.Pnic), adapter) {
@@ -185,7 +188,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 			carried := vmkernels(network, func(vmk types.HostVirtualNic) bool { return onStandard(network, standard, vmk) })
 			if len(carried) > 0 {
 				return refuse("the adapter %s of the ESX host %s carries the vmkernel interface %s, on the standard switch %s: it would be cut off. "+
-					"Move it first, or choose another adapter", adapter, host.Name, wire.Quoted(carried), standard.Name)
+					"Move it first, or choose another adapter", adapter, host.Name, faults.Quoted(carried), standard.Name)
 			}
 			return refuse("the adapter %s of the ESX host %s is an uplink of the standard switch %s: take it off there first, or choose another "+
 				"adapter", adapter, host.Name, standard.Name)
@@ -239,14 +242,14 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 	turn.Lock()
 	defer turn.Unlock()
 	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", change.on.Name, hostname)
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		version, err := c.switchVersion(ctx, change.on.Self)
 		if err != nil {
-			return wire.Explain(act, err)
+			return faults.Explain(act, err)
 		}
 		err = c.sendMember(ctx, host, change, version)
-		if (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && c.isDone(ctx, host, change) {
+		if (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && c.isDone(ctx, host, change) {
 			err = nil
 		}
 		switch {
@@ -254,15 +257,15 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 			c.Networks.NoteMembership(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
 			c.Inventory.Places.InvalidateHosts()
 			return nil
-		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):
+		case attempt < retry.WriteAttempts && (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx):
 			continue
-		case wire.IsFault[*types.ResourceInUse](err):
+		case faults.Is[*types.ResourceInUse](err):
 			return openstack.AttributeErrorf("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual "+
 				"machines or "+
 				"vmkernel interfaces of the host are plugged into it. Move them first (%w)",
-				change.on.Name, hostname, wire.Detailed(err))
+				change.on.Name, hostname, faults.Detailed(err))
 		}
-		return wire.Explain(act, err)
+		return faults.Explain(act, err)
 	}
 }
 
@@ -280,7 +283,7 @@ func (c *Nodes) isDone(ctx context.Context, host ref, change membershipChange) b
 }
 
 func (c *Nodes) switchVersion(ctx context.Context, on ref) (string, error) {
-	content, err := c.wire.Ask(ctx, wire.PropertyQuery{Object: on, Paths: []string{"config.configVersion"}})
+	content, err := c.wire.Ask(ctx, property.Query{Object: on, Paths: []string{"config.configVersion"}})
 	if err != nil || len(content.PropSet) == 0 {
 		return "", err
 	}
@@ -320,15 +323,15 @@ func (c *Nodes) leaveSwitches(ctx context.Context, host ref, hostname string) er
 	if err != nil {
 		return err
 	}
-	objects, err := c.wire.Collect(ctx, wire.Below(dc.NetworkFolder),
+	objects, err := c.wire.Collect(ctx, property.Below(dc.NetworkFolder),
 		map[string][]string{"DistributedVirtualSwitch": {"name", "uuid", "summary"}})
 	if err != nil {
-		return wire.Explain("listing the switches", err)
+		return faults.Explain("listing the switches", err)
 	}
-	all, err := wire.OfType[mo.DistributedVirtualSwitch](objects,
+	all, err := property.OfType[mo.DistributedVirtualSwitch](objects,
 		func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
 	if err != nil {
-		return wire.Explain("listing the switches", err)
+		return faults.Explain("listing the switches", err)
 	}
 	for _, on := range all {
 		if slices.Contains(on.Summary.HostMember, host) {

@@ -13,7 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -27,18 +29,18 @@ var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "s
 func (c *Nodes) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), hostPaths)
 	if err != nil {
-		return openstack.ComputeNode{}, wire.Explain("reading the ESX host "+id, err)
+		return openstack.ComputeNode{}, faults.Explain("reading the ESX host "+id, err)
 	}
-	parent, err := wire.Read[mo.ManagedEntity](ctx, c.wire, wire.Deref(host.Parent), []string{"name"})
+	parent, err := wire.Read[mo.ManagedEntity](ctx, c.wire, property.Deref(host.Parent), []string{"name"})
 	if err != nil {
-		return openstack.ComputeNode{}, wire.Explain("reading the cluster of the ESX host "+host.Name, err)
+		return openstack.ComputeNode{}, faults.Explain("reading the cluster of the ESX host "+host.Name, err)
 	}
 	labels, err := c.labelsIn(ctx, nodeField, host.CustomValue)
 	if err != nil {
 		return openstack.ComputeNode{}, err
 	}
 	node := observeNode(host)
-	node.Cluster, node.ClusterID = parent.Name, wire.Deref(host.Parent).Value
+	node.Cluster, node.ClusterID = parent.Name, property.Deref(host.Parent).Value
 	node.Mark, node.Tags, node.DisabledReason = labels.Mark, labels.Tags, labels.Reason
 	return node, nil
 }
@@ -77,7 +79,7 @@ func (c *Nodes) FindComputeNode(ctx context.Context, idOrName string) (openstack
 		}
 		names = append(names, host.Name)
 	}
-	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(wire.NoSuch("ESX host", idOrName, "datacenter "+c.Inventory.Places.DatacenterPath(),
+	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(faults.NoSuch("ESX host", idOrName, "datacenter "+c.Inventory.Places.DatacenterPath(),
 		names), inventory.HostKind)
 }
 
@@ -88,12 +90,12 @@ func (c *Nodes) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := wire.Below(dc.HostFolder)
+		from := property.Below(dc.HostFolder)
 		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
 			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
 		}
 		all, err := wire.ListReadable[mo.HostSystem](ctx, c.wire, from, map[string][]string{inventory.HostKind: {"name"}})
-		return all, wire.Explain("listing the ESX hosts", err)
+		return all, faults.Explain("listing the ESX hosts", err)
 	})
 }
 
@@ -125,8 +127,8 @@ func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, ac
 	}
 	return tryNode(want, trust, func(want openstack.ComputeNode) error {
 		err := c.contact(ctx, want, account)
-		if self.Value != "" && (wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.AlreadyBeingManaged](err) ||
-			wire.IsFault[*types.DuplicateName](err)) {
+		if self.Value != "" && (faults.Is[*types.AlreadyConnected](err) || faults.Is[*types.AlreadyBeingManaged](err) ||
+			faults.Is[*types.DuplicateName](err)) {
 			return nil // by this vCenter, until it is removed
 		}
 		return err
@@ -192,7 +194,7 @@ const hostPort = 443
 // instead.
 func presentedThumbprint(err error) string {
 	var untrusted *types.SSLVerifyFault
-	if err == nil || !wire.FaultAs(err, &untrusted) {
+	if err == nil || !faults.As(err, &untrusted) {
 		return ""
 	}
 	block, _ := pem.Decode([]byte(untrusted.Certificate))
@@ -214,24 +216,24 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case wire.FaultAs(err, &untrusted):
+	case faults.As(err, &untrusted):
 		return untrustedNode(want, presentedThumbprint(err))
-	case wire.IsFault[*types.InvalidLogin](err):
+	case faults.Is[*types.InvalidLogin](err):
 		return openstack.AttributeErrorf("username", "the ESX host %s does not let this account in: user name or password is wrong",
 			want.Hostname)
-	case wire.FaultAs(err, &managed):
+	case faults.As(err, &managed):
 		return openstack.AttributeErrorf("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname,
 			managed.IpAddress)
-	case wire.IsFault[*types.AlreadyConnected](err), wire.IsFault[*types.DuplicateName](err):
+	case faults.Is[*types.AlreadyConnected](err), faults.Is[*types.DuplicateName](err):
 		return openstack.AttributeErrorf("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or "+
 			"under another "+
 			"name: remove it there first", want.Hostname)
-	case wire.IsFault[*types.NoHost](err):
+	case faults.Is[*types.NoHost](err):
 		return openstack.AttributeErrorf("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter "+
 			"resolves and "+
 			"reaches it", want.Hostname, hostPort)
 	}
-	return wire.Explain("adding the ESX host "+want.Hostname, err)
+	return faults.Explain("adding the ESX host "+want.Hostname, err)
 }
 
 func untrustedNode(want openstack.ComputeNode, presented string) error {
@@ -298,13 +300,13 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	})
 	c.outdatePlaces()
 	self, there := result.(ref)
-	if !there && wire.OutcomeUnknown(err) { // a moment ago there was none of the name
+	if !there && faults.OutcomeUnknown(err) { // a moment ago there was none of the name
 		self, _ = c.hostNamed(context.WithoutCancel(ctx), want.Hostname)
 	}
 	if self.Value == "" {
 		return want, c.notAdded(ctx, want, err)
 	}
-	if wire.OutcomeUnknown(err) {
+	if faults.OutcomeUnknown(err) {
 		err = nil
 	}
 	want.ID, want.ClusterID = self.Value, cluster.Value
@@ -316,7 +318,7 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 
 // notAdded says why a host was not added: somebody else may have been quicker.
 func (c *Nodes) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
-	if wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.DuplicateName](err) {
+	if faults.Is[*types.AlreadyConnected](err) || faults.Is[*types.DuplicateName](err) {
 		if self, failed := c.hostNamed(ctx, want.Hostname); failed == nil && self.Value != "" {
 			return c.nodeTaken(ctx, want.Hostname, self)
 		}
@@ -329,7 +331,7 @@ func (c *Nodes) notAdded(ctx context.Context, want openstack.ComputeNode, err er
 func (c *Nodes) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(want.ID), []string{"runtime.connectionState"})
 	if err != nil || host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
-		return wire.Explain("reading the ESX host "+want.Hostname, err)
+		return faults.Explain("reading the ESX host "+want.Hostname, err)
 	}
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
 // cabled is a host with a management interface on a standard switch, another standard switch, and one interface on the switch "a",
@@ -81,7 +81,7 @@ func TestPresentedThumbprint(t *testing.T) {
 	sum := sha1.Sum(der) //nolint:gosec // as above
 	want := strings.ToUpper(strings.ReplaceAll(fmt.Sprintf("% x", sum[:]), " ", ":"))
 	fault := func(f types.BaseMethodFault) error {
-		return &wire.TaskError{LocalizedMethodFault: &types.LocalizedMethodFault{Fault: f}}
+		return &faults.TaskError{LocalizedMethodFault: &types.LocalizedMethodFault{Fault: f}}
 	}
 	for name, c := range map[string]struct {
 		err  error

@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -78,7 +80,7 @@ func (c *Nodes) customField(ctx context.Context, name string) (key int32, found 
 	}
 	manager, err := wire.Read[mo.CustomFieldsManager](ctx, c.wire, *vim.ServiceContent.CustomFieldsManager, []string{"field"})
 	if err != nil {
-		return 0, false, wire.Explain("reading the vCenter's custom attributes", err)
+		return 0, false, faults.Explain("reading the vCenter's custom attributes", err)
 	}
 	i := slices.IndexFunc(manager.Field, func(f types.CustomFieldDef) bool { return f.Name == name })
 	if i < 0 {
@@ -100,8 +102,8 @@ func (c *Nodes) needField(ctx context.Context, name, kind string) (int32, error)
 	}
 	_, err = methods.AddCustomFieldDef(ctx, vim, &types.AddCustomFieldDef{This: *vim.ServiceContent.CustomFieldsManager, Name: name,
 		MoType: kind})
-	if err != nil && !wire.OutcomeUnknown(err) && !wire.IsFault[*types.DuplicateName](err) { // somebody was quicker
-		return 0, wire.Explain("making the custom attribute "+name+", which says who made a "+kind, err)
+	if err != nil && !faults.OutcomeUnknown(err) && !faults.Is[*types.DuplicateName](err) { // somebody was quicker
+		return 0, faults.Explain("making the custom attribute "+name+", which says who made a "+kind, err)
 	}
 	key, found, err = c.customField(ctx, name)
 	if err == nil && !found {
@@ -122,12 +124,12 @@ func (c *Nodes) setLabels(ctx context.Context, object ref, name string, labels n
 	}
 	raw, _ := json.Marshal(labels) // strings only
 	// It may be written twice, and what was just made is nobody's without it.
-	err = wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(wire.NoResponse), func() error {
+	err = retry.Until(ctx, time.Now().Add(time.Minute), retry.OrTransient(faults.NoResponse), func() error {
 		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key,
 			Value: string(raw)})
 		return err
 	})
-	return wire.Explain("writing the custom attribute "+name+" of "+object.Value, err)
+	return faults.Explain("writing the custom attribute "+name+" of "+object.Value, err)
 }
 
 // labelsIn reads a custom attribute of an object; nothing where there is none, or somebody else has written it.

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -40,7 +40,7 @@ func (c *Images) inCloud(ctx context.Context, q Query) (openstack.Image, error) 
 	case q.ID != "":
 		return openstack.Image{}, openstack.NotFound("no image %s in %s", q.ID, openstack.TheCloud(c.cloud))
 	case q.Name != "" && !slices.Contains(names, q.Name):
-		return openstack.Image{}, wire.NoSuch("image", q.Name, openstack.TheCloud(c.cloud), names)
+		return openstack.Image{}, faults.NoSuch("image", q.Name, openstack.TheCloud(c.cloud), names)
 	}
 	return openstack.Image{}, openstack.NotFound("no image of %s fits", openstack.TheCloud(c.cloud))
 }

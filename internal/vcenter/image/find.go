@@ -11,7 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
 // Find finds the one image that a query means. None, or several without MostRecent, is an error that lists what there is.
@@ -96,10 +96,10 @@ func (c *Images) noSuch(ctx context.Context, q Query) error {
 		names[i] = all[i].Name
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
-		return wire.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.inventory.Places.DatacenterPath(), names)
+		return faults.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.inventory.Places.DatacenterPath(), names)
 	}
 	slices.Sort(names)
-	return openstack.NotFound("no image fits; there are %s", wire.Quoted(slices.Compact(names)))
+	return openstack.NotFound("no image fits; there are %s", faults.Quoted(slices.Compact(names)))
 }
 
 func imageList(images []openstack.Image) string {
@@ -121,7 +121,7 @@ func (c *Images) ByID(ctx context.Context, id string) (Template, error) {
 		res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
 			InstanceUuid: types.NewBool(true)})
 		if err != nil {
-			return Template{}, wire.Explain("looking for the image "+id, err)
+			return Template{}, faults.Explain("looking for the image "+id, err)
 		}
 		if res.Returnval != nil {
 			return c.locatedTemplate(ctx, *res.Returnval)

@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/vapi/library"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -19,18 +20,18 @@ func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 	manager := library.NewManager(api)
 	libraries, err := manager.GetLibraries(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listing the content libraries failed: %w", wire.BareRefusal(err))
+		return nil, fmt.Errorf("listing the content libraries failed: %w", faults.BareRefusal(err))
 	}
 	var out []openstack.Image
 	for _, lib := range libraries {
 		ids, err := manager.FindLibraryItems(ctx, library.FindItem{LibraryID: lib.ID, Name: name})
 		if err != nil {
-			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, wire.BareRefusal(err))
+			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, faults.BareRefusal(err))
 		}
 		for _, id := range ids {
 			item, err := manager.GetLibraryItem(ctx, id)
 			if err != nil {
-				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, wire.BareRefusal(err))
+				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 			}
 			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
 				out = append(out, itemImage(*item, lib.Name))
@@ -51,11 +52,11 @@ func (c *Images) libraryItem(ctx context.Context, id string) (openstack.Image, e
 		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, wire.BareRefusal(err))
+		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 	}
 	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, wire.BareRefusal(err))
+		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
 	}
 	return itemImage(*item, lib.Name), nil
 }

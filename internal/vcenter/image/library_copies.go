@@ -13,8 +13,11 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -44,7 +47,7 @@ func (c *Images) deployed(ctx context.Context, image Template, pool ref, store m
 	path := dc.Kept + "/vm/" + records.Folder + "/" + name
 	found, err := wire.FindByPath(ctx, vim, path)
 	if err != nil {
-		return Template{}, wire.Explain("looking for the deployed image "+name, err)
+		return Template{}, faults.Explain("looking for the deployed image "+name, err)
 	}
 	if found == nil {
 		if found, err = c.deploy(ctx, image, name, folder, pool, store); err != nil {
@@ -72,7 +75,7 @@ func (c *Images) deploy(ctx context.Context, image Template, name string, folder
 		return nil, err
 	}
 	manager := vcenter.NewManager(api)
-	ctx, stop := wire.Uninterrupted(ctx) // half a deployment helps nobody
+	ctx, stop := openstack.Uninterrupted(ctx) // half a deployment helps nobody
 	defer stop()
 	var made *ref
 	if image.Container == "bare" {
@@ -91,7 +94,7 @@ func (c *Images) deploy(ctx context.Context, image Template, name string, folder
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, wire.BareRefusal(err))
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, faults.BareRefusal(err))
 	}
 	return made, c.finish(ctx, *made, name)
 }
@@ -104,17 +107,17 @@ func (c *Images) finish(ctx context.Context, copied ref, name string) error {
 	}
 	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey,
 		Value: records.MarkText(c.records.Mark(""))}}}
-	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
+	if err := retry.Once(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
 		return err
 	}
 	_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-	if wire.NoResponse(err) {
+	if faults.NoResponse(err) {
 		_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-		if !wire.NoResponse(err) {
+		if !faults.NoResponse(err) {
 			return nil // it is one, or is waited for, and named if it never becomes one
 		}
 	}
-	return wire.Explain("turning the deployed image "+name+" into a template", err)
+	return faults.Explain("turning the deployed image "+name+" into a template", err)
 }
 
 // completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
@@ -122,7 +125,7 @@ func (c *Images) finish(ctx context.Context, copied ref, name string) error {
 func (c *Images) completed(ctx context.Context, vm ref, name, path string) error {
 	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate"})
 	if err != nil {
-		return wire.Explain("reading the deployed image "+name, err)
+		return faults.Explain("reading the deployed image "+name, err)
 	}
 	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.AbandonedAfter
 	if !copied.Summary.Config.Template && old && c.wire.Settled(ctx, vm) {
@@ -142,7 +145,7 @@ func (c *Images) awaitTemplate(ctx context.Context, vm ref, path string) error {
 		if !found {
 			return true, fmt.Errorf("%s: %w", path, openstack.ErrNotFound)
 		}
-		err := wire.Load(content, &machine)
+		err := property.Load(content, &machine)
 		return machine.Summary.Config.Template, err
 	})
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -3,10 +3,9 @@ package image
 import (
 	"strings"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // propertyPrefix begins the keys of a template's extraConfig that hold Glance properties.
@@ -15,7 +14,7 @@ const propertyPrefix = "novasphere.image."
 // properties are a template's Glance properties: custom attributes of those names go before its extraConfig.
 func properties(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
-	for key, value := range wire.ExtraConfig(vm.Config.ExtraConfig) {
+	for key, value := range property.ExtraConfig(vm.Config.ExtraConfig) {
 		if name, ok := strings.CutPrefix(key, propertyPrefix); ok && value != "" {
 			out[name] = value
 		}

@@ -13,7 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -36,9 +38,9 @@ func (c *Images) templatesNamed(ctx context.Context, name string) ([]openstack.I
 	if err != nil {
 		return nil, err
 	}
-	folders, err := wire.List[mo.Folder](ctx, c.wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := wire.List[mo.Folder](ctx, c.wire, property.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return nil, wire.Explain("listing the VM folders", err)
+		return nil, faults.Explain("listing the VM folders", err)
 	}
 	if len(folders) > manyFolders {
 		all, err := c.allTemplates(ctx)
@@ -63,7 +65,7 @@ func (c *Images) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	for i, folder := range folders {
 		all.Go(func() {
 			res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder.Self,
-				Name: wire.EscapeName(name)})
+				Name: property.EscapeName(name)})
 			if failed[i] = err; err == nil {
 				found[i] = res.Returnval
 			}
@@ -71,7 +73,7 @@ func (c *Images) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	}
 	all.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return nil, wire.Explain(fmt.Sprintf("looking for the image %q", name), err)
+		return nil, faults.Explain(fmt.Sprintf("looking for the image %q", name), err)
 	}
 	var out []ref
 	for _, r := range found {
@@ -110,7 +112,7 @@ func (c *Images) readTemplates(ctx context.Context, dc inventory.Datacenter, fol
 func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, templatePaths)
 	if err != nil {
-		return Template{}, wire.Explain("reading the image "+vm.Value, err)
+		return Template{}, faults.Explain("reading the image "+vm.Value, err)
 	}
 	if found.Config == nil || !found.Config.Template {
 		return Template{}, openstack.NotFound("VM %s is not a template", found.Name)
@@ -145,9 +147,9 @@ func (c *Images) locatedTemplate(ctx context.Context, vm ref) (Template, error) 
 	if err != nil {
 		return found, err
 	}
-	folders, err := wire.List[mo.Folder](ctx, c.wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := wire.List[mo.Folder](ctx, c.wire, property.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return found, wire.Explain("listing the VM folders", err)
+		return found, faults.Explain("listing the VM folders", err)
 	}
 	found.Path = inventory.FolderPath(dc.VmFolder, folders, found.Path) + found.Name
 	return found, nil
@@ -159,15 +161,15 @@ func (c *Images) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := wire.Below(dc.VmFolder)
+	from := property.Below(dc.VmFolder)
 	folders, err := wire.List[mo.Folder](ctx, c.wire, from, map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return nil, wire.Explain("listing the VM folders", err)
+		return nil, faults.Explain("listing the VM folders", err)
 	}
 	machines, err := wire.List[mo.VirtualMachine](ctx, c.wire, from,
 		map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
 	if err != nil {
-		return nil, wire.Explain("listing the VM templates", err)
+		return nil, faults.Explain("listing the VM templates", err)
 	}
 	var vms []ref
 	for _, vm := range machines {

@@ -10,7 +10,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // capacity is a zone's, asked for once: whatever the answer was.
@@ -29,7 +30,7 @@ func (c *Inventory) Capacity(ctx context.Context, zone string) (openstack.Capaci
 	}
 	s.room.once.Do(func() {
 		s.room.value, s.room.err = s.capacity(ctx)
-		s.room.err = wire.Explain("reading what the zone "+s.Zone.Name+" can hold", s.room.err)
+		s.room.err = faults.Explain("reading what the zone "+s.Zone.Name+" can hold", s.room.err)
 	})
 	return s.room.value, s.room.err
 }
@@ -66,21 +67,21 @@ func (s *Site) capacity(ctx context.Context) (openstack.Capacity, error) {
 
 // capacitySpecs asks for a cluster's hosts, for what its HA keeps, and for a resource pool with those above it.
 func capacitySpecs(cluster mo.ComputeResource, pool ref) []types.PropertyFilterSpec {
-	var questions []wire.PropertyQuery
+	var questions []property.Query
 	for _, host := range cluster.Host {
-		questions = append(questions, wire.PropertyQuery{Object: host,
+		questions = append(questions, property.Query{Object: host,
 			Paths: []string{"summary.hardware.numCpuThreads", "summary.hardware.numCpuCores", "summary.hardware.cpuMhz",
 				"summary.hardware.memorySize",
 				"summary.quickStats.overallMemoryUsage", "runtime.connectionState", "runtime.inMaintenanceMode"}})
 	}
 	if cluster.Self.Type == "ClusterComputeResource" {
 		const ha = "configuration.dasConfig."
-		questions = append(questions, wire.PropertyQuery{Object: cluster.Self,
+		questions = append(questions, property.Query{Object: cluster.Self,
 			Paths: []string{ha + "enabled", ha + "admissionControlEnabled", ha + "admissionControlPolicy"}})
 	}
 	up := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "up"}, Type: "ResourcePool", Path: "parent",
 		SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "up"}}}
-	return append(wire.FilterSpecs(questions, nil), types.PropertyFilterSpec{
+	return append(property.Filters(questions, nil), types.PropertyFilterSpec{
 		ObjectSet: []types.ObjectSpec{{Obj: pool, SelectSet: []types.BaseSelectionSpec{up}}},
 		PropSet: []types.PropertySpec{{Type: "ResourcePool", PathSet: []string{"parent", "config.cpuAllocation", "config.memoryAllocation",
 			"runtime.cpu", "runtime.memory", "summary.configuredMemoryMB"}}},
@@ -98,13 +99,13 @@ type view struct {
 func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 	is := func(want string) func(string) bool { return func(kind string) bool { return kind == want } }
 	var v view
-	hosts, err1 := wire.Readable[mo.HostSystem](objects, is("HostSystem"))
-	clusters, err2 := wire.Readable[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
-	pools, err3 := wire.Readable[mo.ResourcePool](objects, is("ResourcePool"))
+	hosts, err1 := property.Readable[mo.HostSystem](objects, is("HostSystem"))
+	clusters, err2 := property.Readable[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
+	pools, err3 := property.Readable[mo.ResourcePool](objects, is("ResourcePool"))
 	if err := cmp.Or(err1, err2, err3); err != nil {
 		return v, err
 	}
-	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && wire.GapOf(o) != nil }) {
+	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && faults.GapOf(o) != nil }) {
 		pools = nil // what may still be reserved is then not known
 	}
 	v.hosts = hosts
@@ -116,7 +117,7 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 		if i < 0 {
 			break
 		}
-		v.pools, pool = append(v.pools, pools[i]), wire.Deref(pools[i].Parent)
+		v.pools, pool = append(v.pools, pools[i]), property.Deref(pools[i].Parent)
 	}
 	return v, nil
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -21,13 +23,13 @@ func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, wire.Below(dc.HostFolder),
+		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, property.Below(dc.HostFolder),
 			map[string][]string{ClusterKind: {"name"}})
 		out := map[string]ref{}
 		for _, cluster := range all {
 			out[cluster.Name] = cluster.Self
 		}
-		return out, wire.Explain("listing the clusters", err)
+		return out, faults.Explain("listing the clusters", err)
 	})
 }
 
@@ -53,5 +55,5 @@ func (c *Inventory) ClusterNamed(ctx context.Context, idOrName string) (ref, err
 		}
 		names = append(names, name)
 	}
-	return ref{}, wire.NoSuch("cluster", idOrName, "datacenter "+c.Places.DatacenterPath(), names)
+	return ref{}, faults.NoSuch("cluster", idOrName, "datacenter "+c.Places.DatacenterPath(), names)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -80,7 +81,7 @@ func recordedNode(t *testing.T) openstack.Hypervisor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := wire.New(wire.Config{}, func() {}).RetrieveAll(t.Context(), client.Client, nodeSpecs(folders.HostFolder.Reference()))
+	objects, err := wire.New(session.Config{}, func() {}).RetrieveAll(t.Context(), client.Client, nodeSpecs(folders.HostFolder.Reference()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -44,9 +46,9 @@ func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, err
 	if err != nil {
 		return ref{}, err
 	}
-	found, err := wire.FindByPath(ctx, vim, dc.Kept+"/vm/"+wire.EscapePath(path))
+	found, err := wire.FindByPath(ctx, vim, dc.Kept+"/vm/"+property.EscapePath(path))
 	if err != nil {
-		return ref{}, wire.Explain("looking for folder "+path, err)
+		return ref{}, faults.Explain("looking for folder "+path, err)
 	}
 	if found == nil {
 		if !create {
@@ -73,9 +75,9 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path str
 	for _, name := range strings.Split(path, "/") {
 		if !missing {
 			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at,
-				Name: wire.EscapeName(name)})
+				Name: property.EscapeName(name)})
 			if err != nil {
-				return nil, wire.Explain("looking for folder "+path, err)
+				return nil, faults.Explain("looking for folder "+path, err)
 			}
 			if found.Returnval != nil {
 				at = *found.Returnval
@@ -83,15 +85,15 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path str
 			}
 			missing = true
 		}
-		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: wire.EscapeName(name)})
+		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: property.EscapeName(name)})
 		var duplicate *types.DuplicateName
 		switch {
 		case err == nil:
 			at = res.Returnval
-		case wire.FaultAs(err, &duplicate): // somebody else has just made it
+		case faults.As(err, &duplicate): // somebody else has just made it
 			at, missing = duplicate.Object, false
 		default:
-			return nil, wire.Explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
+			return nil, faults.Explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
 		}
 	}
 	return &at, nil
@@ -106,7 +108,7 @@ func FolderPath(root ref, folders []mo.Folder, id string) string {
 			break
 		}
 		path = folders[i].Name + "/" + path
-		id = wire.Deref(folders[i].Parent).Value
+		id = property.Deref(folders[i].Parent).Value
 	}
 	return path
 }

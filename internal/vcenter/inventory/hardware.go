@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -42,7 +43,7 @@ func (s *Site) versions(ctx context.Context) (out []string, err error) {
 	}
 	shown, err := wire.Read[mo.ComputeResource](ctx, s.c.wire, cluster.Self, []string{"environmentBrowser"})
 	if err != nil || shown.EnvironmentBrowser == nil {
-		return nil, wire.Explain("reading what the cluster "+cluster.Name+" supports", err)
+		return nil, faults.Explain("reading what the cluster "+cluster.Name+" supports", err)
 	}
 	vim, err := s.c.wire.Vim(ctx)
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *Site) versions(ctx context.Context) (out []string, err error) {
 	}
 	res, err := methods.QueryConfigOptionDescriptor(ctx, vim, &types.QueryConfigOptionDescriptor{This: *shown.EnvironmentBrowser})
 	if err != nil {
-		return nil, wire.Explain("asking what the cluster "+cluster.Name+" supports", err)
+		return nil, faults.Explain("asking what the cluster "+cluster.Name+" supports", err)
 	}
 	for _, one := range res.Returnval {
 		if one.RunSupported {

@@ -8,6 +8,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -38,13 +41,13 @@ func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error
 		if err != nil {
 			return clock, err
 		}
-		questions := make([]wire.PropertyQuery, len(cluster.Host))
+		questions := make([]property.Query, len(cluster.Host))
 		for i, host := range cluster.Host {
-			questions[i] = wire.PropertyQuery{Object: host, Paths: []string{"summary.hardware.cpuMhz", "runtime.connectionState"}}
+			questions[i] = property.Query{Object: host, Paths: []string{"summary.hardware.cpuMhz", "runtime.connectionState"}}
 		}
 		found, err := c.wire.Retrieve(ctx, questions)
 		if err != nil {
-			return clock, wire.Explain("reading the cluster's hosts", err)
+			return clock, faults.Explain("reading the cluster's hosts", err)
 		}
 		for _, content := range found {
 			var host mo.HostSystem
@@ -103,7 +106,7 @@ func (h *Hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 		return instance.Capability.SupportedEVCMode, err
 	})
 	if err != nil {
-		return types.EVCMode{}, wire.Explain("reading the vCenter's EVC modes", err)
+		return types.EVCMode{}, faults.Explain("reading the vCenter's EVC modes", err)
 	}
 	keys := make([]string, len(all))
 	for i, mode := range all {
@@ -111,7 +114,7 @@ func (h *Hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 			return mode, nil
 		}
 	}
-	return types.EVCMode{}, wire.NoSuch("EVC mode", key, "the vCenter", keys)
+	return types.EVCMode{}, faults.NoSuch("EVC mode", key, "the vCenter", keys)
 }
 
 // CheckEVCMode refuses a mode that the vCenter does not know.
@@ -134,7 +137,7 @@ func (c *Inventory) ApplyEVCMode(ctx context.Context, vm ref, name, key string) 
 		}
 		request.Mask = mode.FeatureMask
 	}
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		_, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm}, func(ctx context.Context) (ref, error) {
 			res, err := methods.ApplyEvcModeVM_Task(ctx, vim, &request)
 			if err != nil {
@@ -144,7 +147,7 @@ func (c *Inventory) ApplyEVCMode(ctx context.Context, vm ref, name, key string) 
 		})
 		return err
 	})
-	return wire.Explain("setting the EVC mode of "+name, err)
+	return faults.Explain("setting the EVC mode of "+name, err)
 }
 
 // Upgrade raises the hardware version of a machine that is off.
@@ -153,7 +156,7 @@ func (c *Inventory) Upgrade(ctx context.Context, vm ref, name, version string) e
 	if err != nil {
 		return err
 	}
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		_, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm}, func(ctx context.Context) (ref, error) {
 			res, err := methods.UpgradeVM_Task(ctx, vim, &types.UpgradeVM_Task{This: vm, Version: version})
 			if err != nil {
@@ -163,8 +166,8 @@ func (c *Inventory) Upgrade(ctx context.Context, vm ref, name, version string) e
 		})
 		return err
 	})
-	if wire.IsFault[*types.AlreadyUpgraded](err) {
+	if faults.Is[*types.AlreadyUpgraded](err) {
 		return nil
 	}
-	return wire.Explain("raising the hardware version of "+name+" to "+version, err)
+	return faults.Explain("raising the hardware version of "+name+" to "+version, err)
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // Nodes knows the datacenter's compute nodes: its clusters, and the hosts in them. They are read together, and again only after this
@@ -93,9 +94,9 @@ func (c *Inventory) Hypervisor(ctx context.Context, id, hostname string) (openst
 			"the compute node %s is not called %q: leave one of id and hostname out", id,
 			hostname)
 	case id != "":
-		return openstack.Hypervisor{}, openstack.AttributeErrorf("id", "%w", wire.NoSuch("compute node with the id", id, where, ids))
+		return openstack.Hypervisor{}, openstack.AttributeErrorf("id", "%w", faults.NoSuch("compute node with the id", id, where, ids))
 	}
-	return openstack.Hypervisor{}, openstack.AttributeErrorf("hostname", "%w", wire.NoSuch("compute node", hostname, where, names))
+	return openstack.Hypervisor{}, openstack.AttributeErrorf("hostname", "%w", faults.NoSuch("compute node", hostname, where, names))
 }
 
 // read asks for everything at once.
@@ -110,18 +111,18 @@ func (n *Nodes) read(ctx context.Context) ([]openstack.Hypervisor, error) {
 	}
 	objects, err := n.c.wire.RetrieveAll(ctx, vim, nodeSpecs(dc.HostFolder))
 	if err != nil {
-		return nil, wire.Explain("reading the compute nodes", err)
+		return nil, faults.Explain("reading the compute nodes", err)
 	}
 	seen, err := decodeNodes(objects)
 	if err != nil {
-		return nil, wire.Explain("reading the compute nodes", err)
+		return nil, faults.Explain("reading the compute nodes", err)
 	}
 	return seen.hypervisors(n.c.Config, vim.ServiceContent.About)
 }
 
 // nodeSpecs asks for every cluster below a folder, its datastores, its hosts and the machines on them.
 func nodeSpecs(folder ref) []types.PropertyFilterSpec {
-	from := wire.Below(folder)
+	from := property.Below(folder)
 	step := func(kind, path string, then ...types.BaseSelectionSpec) types.BaseSelectionSpec {
 		return &types.TraversalSpec{Type: kind, Path: path, SelectSet: then}
 	}
@@ -154,10 +155,10 @@ func decodeNodes(objects []types.ObjectContent) (survey, error) {
 	}
 	in := survey{hosts: map[ref]mo.HostSystem{}, stores: map[ref]mo.Datastore{}, running: map[ref]int64{}, cpus: map[ref]int64{}}
 	var err error
-	in.clusters, err = wire.Readable[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
-	hosts, err1 := wire.Readable[mo.HostSystem](objects, is("HostSystem"))
-	stores, err2 := wire.Readable[mo.Datastore](objects, is("Datastore"))
-	vms, err3 := wire.Readable[mo.VirtualMachine](objects, is("VirtualMachine"))
+	in.clusters, err = property.Readable[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
+	hosts, err1 := property.Readable[mo.HostSystem](objects, is("HostSystem"))
+	stores, err2 := property.Readable[mo.Datastore](objects, is("Datastore"))
+	vms, err3 := property.Readable[mo.VirtualMachine](objects, is("VirtualMachine"))
 	for _, host := range hosts {
 		in.hosts[host.Self] = host
 	}
@@ -165,7 +166,7 @@ func decodeNodes(objects []types.ObjectContent) (survey, error) {
 		in.stores[store.Self] = store
 	}
 	for _, vm := range vms {
-		if host := wire.Deref(vm.Runtime.Host); vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		if host := property.Deref(vm.Runtime.Host); vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 			in.running[host]++
 			in.cpus[host] += int64(vm.Summary.Config.NumCpu)
 		}
@@ -246,7 +247,7 @@ func (in survey) spaces(refs []ref, zones []Zone) (out []space) {
 			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 ||
 				slices.ContainsFunc(zone.Datastores, func(written string) bool {
 					return written == store.Name ||
-						wire.UnescapeName(written) == store.Name
+						property.UnescapeName(written) == store.Name
 				})
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -59,10 +61,10 @@ func (p *Places) Datacenter(ctx context.Context) (Datacenter, error) {
 		if err != nil {
 			return Datacenter{}, err
 		}
-		all, err := wire.ListReadable[mo.Datacenter](ctx, p.c.wire, wire.Below(vim.ServiceContent.RootFolder),
+		all, err := wire.ListReadable[mo.Datacenter](ctx, p.c.wire, property.Below(vim.ServiceContent.RootFolder),
 			map[string][]string{"Datacenter": {"name", "parent", "vmFolder", "hostFolder", "networkFolder"}})
 		if err != nil {
-			return Datacenter{}, wire.Explain("listing the datacenters", err)
+			return Datacenter{}, faults.Explain("listing the datacenters", err)
 		}
 		located, err := p.locate(ctx, vim.ServiceContent.RootFolder, all)
 		if err != nil {
@@ -78,7 +80,7 @@ func (p *Places) Datacenter(ctx context.Context) (Datacenter, error) {
 		if err != nil {
 			return one, p.c.wire.Gaps.Nameless(err, "Datacenter")
 		}
-		return one, wire.Explain("reading the datacenter", p.c.wire.Gaps.About(one.Self, "parent", "vmFolder", "hostFolder", "networkFolder"))
+		return one, faults.Explain("reading the datacenter", p.c.wire.Gaps.About(one.Self, "parent", "vmFolder", "hostFolder", "networkFolder"))
 	})
 }
 
@@ -92,21 +94,21 @@ type Datacenter struct {
 // locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
 func (p *Places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]Datacenter, error) {
 	var folders []mo.Folder
-	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return wire.Deref(d.Parent) != root }) {
+	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return property.Deref(d.Parent) != root }) {
 		var err error
-		if folders, err = wire.ListReadable[mo.Folder](ctx, p.c.wire, wire.Below(root),
+		if folders, err = wire.ListReadable[mo.Folder](ctx, p.c.wire, property.Below(root),
 			map[string][]string{"Folder": {"name", "parent"}}); err != nil {
-			return nil, wire.Explain("listing the folders of datacenters", err)
+			return nil, faults.Explain("listing the folders of datacenters", err)
 		}
 	}
 	kept := slices.Clone(folders)
 	for i := range kept {
-		kept[i].Name = wire.EscapeName(kept[i].Name)
+		kept[i].Name = property.EscapeName(kept[i].Name)
 	}
 	out := make([]Datacenter, len(all))
 	for i, d := range all {
-		in := wire.Deref(d.Parent).Value
-		out[i] = Datacenter{d, FolderPath(root, folders, in) + d.Name, FolderPath(root, kept, in) + wire.EscapeName(d.Name)}
+		in := property.Deref(d.Parent).Value
+		out[i] = Datacenter{d, FolderPath(root, folders, in) + d.Name, FolderPath(root, kept, in) + property.EscapeName(d.Name)}
 	}
 	return out, nil
 }
@@ -138,14 +140,14 @@ func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 			return all[0], nil
 		}
 		slices.Sort(names)
-		return none, openstack.ProviderErrorf(argument, "%s has several %ss (%s): choose one", where, kind, wire.Quoted(names))
+		return none, openstack.ProviderErrorf(argument, "%s has several %ss (%s): choose one", where, kind, faults.Quoted(names))
 	}
 	i := slices.Index(names, wanted)
 	if i < 0 { // written as vCenter keeps it
-		i = slices.Index(names, wire.UnescapeName(wanted))
+		i = slices.Index(names, property.UnescapeName(wanted))
 	}
 	if i < 0 {
-		return none, openstack.ProviderErrorf(argument, "%w", wire.NoSuch(kind, wanted, where, names))
+		return none, openstack.ProviderErrorf(argument, "%w", faults.NoSuch(kind, wanted, where, names))
 	}
 	return all[i], nil
 }
@@ -158,9 +160,9 @@ func (p *Places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
 			return nil, err
 		}
 		paths := []string{"name", "resourcePool", "datastore", "host"}
-		all, err := wire.ListReadable[mo.ComputeResource](ctx, p.c.wire, wire.Below(dc.HostFolder),
+		all, err := wire.ListReadable[mo.ComputeResource](ctx, p.c.wire, property.Below(dc.HostFolder),
 			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
-		return all, wire.Explain("listing the clusters", err)
+		return all, faults.Explain("listing the clusters", err)
 	})
 }
 
@@ -174,9 +176,9 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	var names []string
 	var matches []ref
 	for _, pool := range all {
-		path, kept := pool.Name, wire.EscapeName(pool.Name)
-		for up := wire.Deref(pool.Parent); up != root && byRef[up].Name != ""; up = wire.Deref(byRef[up].Parent) {
-			path, kept = byRef[up].Name+"/"+path, wire.EscapeName(byRef[up].Name)+"/"+kept
+		path, kept := pool.Name, property.EscapeName(pool.Name)
+		for up := property.Deref(pool.Parent); up != root && byRef[up].Name != ""; up = property.Deref(byRef[up].Parent) {
+			path, kept = byRef[up].Name+"/"+path, property.EscapeName(byRef[up].Name)+"/"+kept
 		}
 		names = append(names, kept)
 		if kept == strings.Trim(wanted, "/") {
@@ -190,8 +192,8 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	case 1:
 		return matches[0], nil
 	case 0:
-		return ref{}, openstack.ProviderErrorf("resource_pool", "%w", wire.NoSuch("resource pool", wanted, "cluster "+cluster, names))
+		return ref{}, openstack.ProviderErrorf("resource_pool", "%w", faults.NoSuch("resource pool", wanted, "cluster "+cluster, names))
 	}
 	return ref{}, openstack.ProviderErrorf("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster,
-		len(matches), wanted, wire.Quoted(names))
+		len(matches), wanted, faults.Quoted(names))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -30,7 +31,7 @@ func (p *Policies) client(ctx context.Context) (*pbm.Client, error) {
 		return nil, err
 	}
 	client, err := pbm.NewClient(ctx, vim)
-	return client, wire.Explain("asking for the storage policies", err)
+	return client, faults.Explain("asking for the storage policies", err)
 }
 
 // Id finds a policy by its name.
@@ -47,7 +48,7 @@ func (p *Policies) Id(ctx context.Context, name string) (string, error) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return "", wire.NoSuch("storage policy", name, "the vCenter", names)
+	return "", faults.NoSuch("storage policy", name, "the vCenter", names)
 }
 
 func (p *Policies) list(ctx context.Context) (map[string]string, error) {
@@ -58,11 +59,11 @@ func (p *Policies) list(ctx context.Context) (map[string]string, error) {
 	ids, err := client.QueryProfile(ctx, pbmtypes.PbmProfileResourceType{ResourceType: string(pbmtypes.PbmProfileResourceTypeEnumSTORAGE)},
 		string(pbmtypes.PbmProfileCategoryEnumREQUIREMENT))
 	if err != nil {
-		return nil, wire.Explain("listing the storage policies", err)
+		return nil, faults.Explain("listing the storage policies", err)
 	}
 	profiles, err := client.RetrieveContent(ctx, ids)
 	if err != nil {
-		return nil, wire.Explain("reading the storage policies", err)
+		return nil, faults.Explain("reading the storage policies", err)
 	}
 	out := map[string]string{}
 	for _, profile := range profiles {
@@ -129,7 +130,7 @@ func storeNames(stores []mo.Datastore) string {
 	for i, store := range stores {
 		names[i] = store.Name
 	}
-	return wire.Quoted(names)
+	return faults.Quoted(names)
 }
 
 func (p *Policies) compatible(ctx context.Context, id string, stores []mo.Datastore) ([]string, error) {
@@ -144,7 +145,7 @@ func (p *Policies) compatible(ctx context.Context, id string, stores []mo.Datast
 	result, err := client.CheckRequirements(ctx, hubs, nil, []pbmtypes.BasePbmPlacementRequirement{
 		&pbmtypes.PbmPlacementCapabilityProfileRequirement{ProfileId: pbmtypes.PbmProfileId{UniqueId: id}}})
 	if err != nil {
-		return nil, wire.Explain("asking which datastores satisfy a storage policy", errors.Join(err, fmt.Errorf("the policy's id is %s", id)))
+		return nil, faults.Explain("asking which datastores satisfy a storage policy", errors.Join(err, fmt.Errorf("the policy's id is %s", id)))
 	}
 	var out []string
 	for _, hub := range result.CompatibleDatastores() {

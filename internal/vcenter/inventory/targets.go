@@ -13,6 +13,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -85,7 +87,7 @@ func (at *Target) findHost(ctx context.Context, node string, toBe bool) error {
 		}
 		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
 			at.Host = &host
-			return wire.Explain("looking at the host "+host.Name, at.c.wire.Gaps.About(r, placePaths...))
+			return faults.Explain("looking at the host "+host.Name, at.c.wire.Gaps.About(r, placePaths...))
 		}
 	}
 	if at.Comes = there; there {
@@ -93,7 +95,7 @@ func (at *Target) findHost(ctx context.Context, node string, toBe bool) error {
 	}
 	slices.Sort(names)
 	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s",
-		node, at.Cluster.Name, at.Zone.Name, at.Node, wire.Quoted(names))
+		node, at.Cluster.Name, at.Zone.Name, at.Node, faults.Quoted(names))
 	return openstack.AttributeErrorf(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
 }
 
@@ -147,20 +149,20 @@ var placePaths = []string{"name", "datastore", "network", "runtime.connectionSta
 
 // ReadHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
 func (p *Places) ReadHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
-	questions := make([]wire.PropertyQuery, len(members))
+	questions := make([]property.Query, len(members))
 	for i, host := range members {
-		questions[i] = wire.PropertyQuery{Object: host, Paths: placePaths}
+		questions[i] = property.Query{Object: host, Paths: placePaths}
 	}
 	found, err := p.c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, wire.Explain("reading the hosts", err)
+		return nil, faults.Explain("reading the hosts", err)
 	}
-	all, err := wire.Readable[mo.HostSystem](slices.Collect(maps.Values(found)), func(string) bool { return true })
+	all, err := property.Readable[mo.HostSystem](slices.Collect(maps.Values(found)), func(string) bool { return true })
 	out := map[ref]mo.HostSystem{}
 	for _, host := range all {
 		out[host.Self] = host
 	}
-	return out, wire.Explain("reading the hosts", err)
+	return out, faults.Explain("reading the hosts", err)
 }
 
 // ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
@@ -373,7 +375,7 @@ func (s *Site) Drs(ctx context.Context) (bool, error) {
 		}
 		shown, err := wire.Read[mo.ClusterComputeResource](ctx, s.c.wire, cluster.Self, []string{"configurationEx"})
 		if err != nil {
-			return false, wire.Explain("reading the cluster "+cluster.Name, err)
+			return false, faults.Explain("reading the cluster "+cluster.Name, err)
 		}
 		config, ok := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
 		return ok && config.DrsConfig.Enabled != nil && *config.DrsConfig.Enabled, nil

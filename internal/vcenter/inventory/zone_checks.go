@@ -10,7 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
 // CheckPlacement finds a zone's cluster, resource pool and datastores and sees whether they go together, so that a wrong choice is an error
@@ -77,7 +77,7 @@ func (c *Inventory) pinAmong(ctx context.Context, zone string,
 		names = append(names, h.Hostname)
 	}
 	return openstack.Pin{}, openstack.AttributeErrorf("availability_zone", "%w",
-		wire.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
+		faults.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
 
 // hostsOf are a cluster's hosts as they are, by name and id alone.

@@ -14,6 +14,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -100,7 +102,7 @@ func (p *Places) In(text string) (*Site, error) {
 	}
 	return nil, openstack.AttributeErrorf("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks "+
 		"make %s", name,
-		wire.Quoted(p.names()))
+		faults.Quoted(p.names()))
 }
 
 // names are those of all zones, sorted.
@@ -153,7 +155,7 @@ func (s *Site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeRe
 	if err != nil {
 		return one, s.c.wire.Gaps.Nameless(err, "ClusterComputeResource", "ComputeResource")
 	}
-	return one, wire.Explain("reading the cluster", s.c.wire.Gaps.About(one.Self, "resourcePool", "datastore", "host"))
+	return one, faults.Explain("reading the cluster", s.c.wire.Gaps.About(one.Self, "resourcePool", "datastore", "host"))
 }
 
 // Pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
@@ -161,14 +163,14 @@ func (s *Site) Pool(ctx context.Context) (ref, error) {
 	return s.poolOnce.Get(func() (ref, error) {
 		cluster, err := s.Cluster(ctx)
 		if err != nil || s.Zone.ResourcePool == "" {
-			return wire.Deref(cluster.ResourcePool), err
+			return property.Deref(cluster.ResourcePool), err
 		}
 		walk := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "ResourcePool", Path: "resourcePool",
 			SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}}
 		from := types.ObjectSpec{Obj: *cluster.ResourcePool, SelectSet: []types.BaseSelectionSpec{walk}}
 		all, err := wire.ListReadable[mo.ResourcePool](ctx, s.c.wire, from, map[string][]string{"ResourcePool": {"name", "parent"}})
 		if err != nil {
-			return ref{}, wire.Explain("listing the resource pools", err)
+			return ref{}, faults.Explain("listing the resource pools", err)
 		}
 		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.Zone.ResourcePool, all)
 		return pool, s.atZoneBlock(s.c.wire.Gaps.Nameless(err, "ResourcePool"))
@@ -234,17 +236,17 @@ func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 	if err != nil {
 		return nil, err
 	}
-	questions := make([]wire.PropertyQuery, len(cluster.Datastore))
+	questions := make([]property.Query, len(cluster.Datastore))
 	for i, r := range cluster.Datastore {
-		questions[i] = wire.PropertyQuery{Object: r, Paths: []string{"name", "summary"}}
+		questions[i] = property.Query{Object: r, Paths: []string{"name", "summary"}}
 	}
 	found, err := s.c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, wire.Explain("reading the datastores", err)
+		return nil, faults.Explain("reading the datastores", err)
 	}
-	all, err := wire.Readable[mo.Datastore](slices.Collect(maps.Values(found)), func(string) bool { return true })
+	all, err := property.Readable[mo.Datastore](slices.Collect(maps.Values(found)), func(string) bool { return true })
 	if err != nil {
-		return nil, wire.Explain("reading the datastores", err)
+		return nil, faults.Explain("reading the datastores", err)
 	}
 	slices.SortFunc(all, func(a, b mo.Datastore) int { return strings.Compare(a.Name, b.Name) })
 	if len(s.Zone.Datastores) == 0 {
@@ -257,8 +259,9 @@ func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 			return err != nil
 		})
 		chosen, err := eligible(all, s.Zone.DatastoreRegex, cluster.Name)
+		logStores(ctx, cluster, s.Zone.DatastoreRegex, all)
 		if err != nil && len(unread) > 0 {
-			err = wire.Appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
+			err = faults.Appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
 		}
 		return chosen, s.c.wire.Gaps.Nameless(err, "Datastore")
 	}
@@ -266,7 +269,7 @@ func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 	for _, name := range s.Zone.Datastores {
 		one, err := OneOf("datastore", "datastore", name, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
 		if err == nil {
-			err = wire.Explain("reading the datastore", s.c.wire.Gaps.About(one.Self, "summary"))
+			err = faults.Explain("reading the datastore", s.c.wire.Gaps.About(one.Self, "summary"))
 		}
 		if err != nil {
 			return nil, s.c.wire.Gaps.Nameless(err, "Datastore")
@@ -285,19 +288,11 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 	var out []mo.Datastore
 	var why []string
 	for _, store := range all {
-		is := store.Summary
-		switch {
-		case !slices.Contains(novaDatastoreTypes, is.Type):
-			why = append(why, store.Name+" is of type "+is.Type)
-		case !is.Accessible:
-			why = append(why, store.Name+" is not accessible")
-		case is.MaintenanceMode != "" && is.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal):
-			why = append(why, store.Name+" is in maintenance")
-		case !match.MatchString(store.Name):
-			why = append(why, store.Name+" does not match")
-		default:
-			out = append(out, store)
+		if against := ineligible(store, match); against != "" {
+			why = append(why, store.Name+" "+against)
+			continue
 		}
+		out = append(out, store)
 	}
 	if len(out) == 0 {
 		return nil, openstack.ProviderErrorf("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster,
@@ -315,18 +310,18 @@ func (s *Site) host(ctx context.Context, store ref) (*ref, error) {
 	}
 	mounts, err := wire.Read[mo.Datastore](ctx, s.c.wire, store, []string{"host"})
 	if err != nil {
-		return nil, wire.Explain("reading the datastore's hosts", err)
+		return nil, faults.Explain("reading the datastore's hosts", err)
 	}
-	var questions []wire.PropertyQuery
+	var questions []property.Query
 	for _, mount := range mounts.Host {
 		if slices.Contains(cluster.Host, mount.Key) {
-			questions = append(questions, wire.PropertyQuery{Object: mount.Key,
+			questions = append(questions, property.Query{Object: mount.Key,
 				Paths: []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
 		}
 	}
 	found, err := s.c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, wire.Explain("reading the cluster's hosts", err)
+		return nil, faults.Explain("reading the cluster's hosts", err)
 	}
 	for _, q := range questions {
 		var host mo.HostSystem

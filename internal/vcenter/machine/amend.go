@@ -12,6 +12,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -50,13 +53,15 @@ func (c *Machines) Amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMach
 		return a.apart(ctx)
 	}
 	err = a.whole(ctx)
-	if running && len(own) > 0 && wire.IsFault[*types.InvalidPowerState](err) {
+	if running && len(own) > 0 && faults.Is[*types.InvalidPowerState](err) {
 		if err = a.apart(ctx); err == nil || errors.Is(err, wire.ErrInterrupted) {
 			c.refusing.Store(true)
 		}
 		return err
 	}
 	if err == nil && p.Generation > 0 && (!running || !counts) {
+		logging.VCenter.Info(ctx, "a pending record is taken up", "name", vm.Name, "object", vm.Self.Value,
+			"reason", "the machine has it by now")
 		// one that stays counts for nothing, and goes with the next change
 		_ = c.setPending(context.WithoutCancel(ctx), InstanceID(vm), basis{token: p.Token}, nil)
 	}
@@ -106,11 +111,13 @@ func (a amendment) apart(ctx context.Context) error {
 		}
 	}
 	if err := a.c.setPending(ctx, id, a.from, &next); err != nil {
-		if wire.IsFault[*types.ConcurrentAccess](err) {
+		if faults.Is[*types.ConcurrentAccess](err) {
 			return err
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
 	}
+	logging.VCenter.Info(ctx, "a record is made pending", "name", a.vm.Name, "object", a.vm.Self.Value, "reason",
+		"the vCenter does not take it while the machine runs: it waits in the catalogue")
 	guest := maps.Clone(a.guest)
 	guest[hintKey] = id + "/" + strings.TrimSuffix(next.Token, underwayMark)
 	err := a.send(ctx, guest)
@@ -118,12 +125,14 @@ func (a amendment) apart(ctx context.Context) error {
 	switch {
 	case err == nil, errors.Is(err, wire.ErrInterrupted):
 		next.Underway, next.Before, next.Token = false, nil, strings.TrimSuffix(next.Token, underwayMark)
-		if late := a.c.setPending(after, id, mine, &next); wire.IsFault[*types.ConcurrentAccess](late) {
+		if late := a.c.setPending(after, id, mine, &next); faults.Is[*types.ConcurrentAccess](late) {
 			return late
 		} else if late != nil {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))
 		}
-	case wire.DefiniteFault(err), errors.Is(err, wire.ErrNotBegun), wire.HeldThroughout(err):
+	case faults.DefiniteFault(err), errors.Is(err, openstack.ErrNotBegun), wire.HeldThroughout(err):
+		logging.VCenter.Info(ctx, "a pending record is given up", "name", a.vm.Name, "object", a.vm.Self.Value, "reason",
+			"the change that it goes with was refused or not begun")
 		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
 	}
 	return err

@@ -12,7 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/xml"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // answerOf decodes a file of testdata/answers as what comes off the wire is decoded. The files have the shape of answers that vCenter 7.0,
@@ -44,7 +44,7 @@ func TestAnswersOfReleases(t *testing.T) {
 			if answer.Token != token {
 				t.Errorf("the token is %q", answer.Token)
 			}
-			wire.Clean(answer.Objects)
+			property.Clean(answer.Objects)
 			all, unread, err := wholeMachines(answer.Objects)
 			if err != nil || len(all) != 2 {
 				t.Fatalf("%d machines: %v", len(all), err)

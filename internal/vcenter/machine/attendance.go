@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -80,7 +81,7 @@ func (c *Machines) AwaitClones(ctx context.Context, id string, claimed time.Time
 	end, _ := until.(time.Time)
 	ctx, stop := context.WithDeadline(ctx, end)
 	defer stop()
-	for tries := (wire.Backoff{Longest: wire.LongestPause}); c.Cloning(ctx, claimed) && tries.Wait(ctx); {
+	for tries := (retry.Backoff{Longest: retry.LongestPause}); c.Cloning(ctx, claimed) && tries.Wait(ctx); {
 	}
 }
 

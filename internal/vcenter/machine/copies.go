@@ -6,8 +6,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -43,7 +43,7 @@ func RecordsOn(config *types.VirtualMachineConfigInfo) map[string]string {
 
 // recordsAndOriginal is recordedOn, and the instance that the machine is a copy of; empty where it is none.
 func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string]string, copyOf string) {
-	keys = wire.ExtraConfig(config.ExtraConfig)
+	keys = property.ExtraConfig(config.ExtraConfig)
 	switch copyOf = original(keys, config.InstanceUuid); {
 	case copyOf != "":
 		maps.DeleteFunc(keys, func(key, _ string) bool { return aboutInstance(key) })

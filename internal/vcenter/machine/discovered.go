@@ -11,8 +11,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // novaFolder is where Nova's driver makes machines: below it, "Project (<id>)/Instances" of each project.
@@ -44,17 +45,17 @@ func (c *Machines) Discover(ctx context.Context) (strays []DiscoveredServer, unr
 	paths := append(slices.Clone(PlanPaths), "parent")
 	var specs []types.PropertyFilterSpec
 	for root := range roots {
-		specs = append(specs, types.PropertyFilterSpec{ObjectSet: []types.ObjectSpec{wire.Below(root)},
+		specs = append(specs, types.PropertyFilterSpec{ObjectSet: []types.ObjectSpec{property.Below(root)},
 			PropSet: []types.PropertySpec{{Type: "VirtualMachine", PathSet: paths}, {Type: "Folder", PathSet: []string{"name", "parent"}}}})
 	}
 	objects, err := c.wire.RetrieveAll(ctx, vim, specs)
 	if err != nil {
-		return nil, nil, wire.Explain("listing the instances of all projects", err)
+		return nil, nil, faults.Explain("listing the instances of all projects", err)
 	}
-	folders, err1 := wire.OfType[mo.Folder](objects, func(kind string) bool { return kind == "Folder" })
+	folders, err1 := property.OfType[mo.Folder](objects, func(kind string) bool { return kind == "Folder" })
 	machines, unread, err2 := wholeMachines(objects)
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, nil, wire.Explain("listing the instances of all projects", err)
+		return nil, nil, faults.Explain("listing the instances of all projects", err)
 	}
 	for i := range folders { // what lies above the folders that were walked is not asked for
 		if path, is := roots[folders[i].Self]; is {
@@ -73,7 +74,7 @@ func (c *Machines) Discover(ctx context.Context) (strays []DiscoveredServer, unr
 			unread = append(unread, err)
 			continue
 		}
-		strays = append(strays, strayOf(server, vm, inventory.FolderPath(ref{}, folders, wire.Deref(vm.Parent).Value)))
+		strays = append(strays, strayOf(server, vm, inventory.FolderPath(ref{}, folders, property.Deref(vm.Parent).Value)))
 	}
 	slices.SortFunc(strays, func(a, b DiscoveredServer) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return strays, unread, nil

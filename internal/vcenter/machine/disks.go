@@ -7,14 +7,14 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // DatastoreOf is the datastore's name in the path of a file on it, as people know it.
 func DatastoreOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
-	return wire.UnescapeName(name)
+	return property.UnescapeName(name)
 }
 
 func DiskFile(disk *types.VirtualDisk) string {
@@ -36,7 +36,7 @@ func DisksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 // StoreOf is the datastore of a disk, as its backing names it.
 func StoreOf(disk *types.VirtualDisk) ref {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-		return wire.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
+		return property.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
 	}
 	return ref{}
 }
@@ -56,5 +56,5 @@ func FolderOf(file string) string {
 
 // volumeOf says that a disk of a machine is a volume that Nova attached.
 func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
-	return vmspec.Volumes(wire.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
+	return vmspec.Volumes(property.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -25,7 +27,7 @@ func (c *Machines) ByBIOS(ctx context.Context, id, moref string) (openstack.Serv
 	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
 		InstanceUuid: types.NewBool(false)})
 	if err != nil {
-		return openstack.Server{}, wire.Explain("looking for the BIOS UUID "+id, err)
+		return openstack.Server{}, faults.Explain("looking for the BIOS UUID "+id, err)
 	}
 	all := found.Returnval
 	switch i := slices.IndexFunc(all, func(vm ref) bool { return vm.Value == moref }); {
@@ -74,7 +76,7 @@ func (c *Machines) findByInventoryPath(ctx context.Context, id string) (openstac
 	}
 	found, err := wire.FindByPath(ctx, vim, full)
 	if err != nil {
-		return openstack.Server{}, wire.Explain("looking for "+id, err)
+		return openstack.Server{}, faults.Explain("looking for "+id, err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
 		return openstack.Server{}, openstack.NotFound("no VM at the inventory path /%s", full)
@@ -84,12 +86,12 @@ func (c *Machines) findByInventoryPath(ctx context.Context, id string) (openstac
 
 // Path is where an instance of that name would be.
 func (c *Machines) Path(name string) string {
-	return c.folder() + "/" + wire.EscapeName(name)
+	return c.folder() + "/" + property.EscapeName(name)
 }
 
 // folder is the inventory path of the folder that instances are made in.
 func (c *Machines) folder() string {
-	return path.Join("/", c.inventory.Places.KeptDatacenterPath(), "vm", wire.EscapePath(c.inventory.Places.InstancesPath()))
+	return path.Join("/", c.inventory.Places.KeptDatacenterPath(), "vm", property.EscapePath(c.inventory.Places.InstancesPath()))
 }
 
 // ByID reads the instance of a UUID, in whatever folder it lies.
@@ -121,5 +123,5 @@ func (c *Machines) ByName(ctx context.Context, name string) (openstack.Server, e
 	for i, other := range others {
 		names[i] = other.Name
 	}
-	return openstack.Server{}, wire.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.folder()), names)
+	return openstack.Server{}, faults.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.folder()), names)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -19,7 +19,7 @@ const guestPrefix = "guestinfo."
 // parted are the parameters outside guestinfo. and those inside.
 func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 	own, guest = map[string]string{}, map[string]string{}
-	for key, value := range wire.ExtraConfig(options) {
+	for key, value := range property.ExtraConfig(options) {
 		if strings.HasPrefix(key, guestPrefix) {
 			guest[key] = value
 		} else {

@@ -11,7 +11,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -36,9 +37,9 @@ func (c *Machines) List(ctx context.Context, project string) (servers []openstac
 	if err != nil {
 		return nil, nil, err
 	}
-	all, unread, err := c.walk(ctx, wire.ChildrenOf(folder), append(slices.Clone(PlanPaths), "config.template"))
+	all, unread, err := c.walk(ctx, property.ChildrenOf(folder), append(slices.Clone(PlanPaths), "config.template"))
 	if err != nil {
-		return nil, nil, wire.Explain("listing the instances in "+path, err)
+		return nil, nil, faults.Explain("listing the instances in "+path, err)
 	}
 	if err := c.effectiveOf(ctx, all); err != nil {
 		unread = append(unread, err)
@@ -69,13 +70,13 @@ func (c *Machines) walk(ctx context.Context, from types.ObjectSpec, paths []stri
 
 func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unread []error, err error) {
 	whole := slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool {
-		g := wire.GapOf(o)
+		g := faults.GapOf(o)
 		if g != nil && o.Obj.Type == "VirtualMachine" {
 			unread = append(unread, g)
 		}
 		return g != nil
 	})
-	all, err = wire.OfType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
+	all, err = property.OfType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
 	return all, unread, err
 }
 
@@ -111,10 +112,10 @@ func (c *Machines) PortsOf(ctx context.Context, ids []string) (ports, there map[
 	var all []mo.VirtualMachine
 	folder, err := c.inventory.Places.Folder(ctx, c.rootFolder, false)
 	if err == nil {
-		all, _, err = c.walk(ctx, wire.Below(folder), PlanPaths) // one that cannot be read is read by its id, if it is one of these
+		all, _, err = c.walk(ctx, property.Below(folder), PlanPaths) // one that cannot be read is read by its id, if it is one of these
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-		return nil, nil, wire.Explain("listing the instances", err)
+		return nil, nil, faults.Explain("listing the instances", err)
 	}
 	note := func(s openstack.Server) {
 		there[s.ID] = true

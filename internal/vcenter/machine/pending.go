@@ -12,8 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // The keys of a machine's extraConfig that tell whether parameters are pending for it.
@@ -56,7 +56,7 @@ func (p pending) counting(keys map[string]string) map[string]string {
 
 // over is a machine as if the parameters were on it.
 func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
-	keys := wire.ExtraConfig(vm.Config.ExtraConfig)
+	keys := property.ExtraConfig(vm.Config.ExtraConfig)
 	if p.Generation <= number(keys[generationKey]) {
 		return vm
 	}
@@ -103,7 +103,7 @@ func number(text string) int64 {
 
 // Parameters are the advanced parameters of a machine by their keys.
 func Parameters(vm mo.VirtualMachine) map[string]string {
-	return wire.ExtraConfig(vm.Config.ExtraConfig)
+	return property.ExtraConfig(vm.Config.ExtraConfig)
 }
 
 func InstanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }

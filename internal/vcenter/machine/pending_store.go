@@ -7,9 +7,10 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // kindPending is the kind of the catalogue's records.
@@ -28,7 +29,7 @@ func (c *Machines) Effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virt
 		return vm, nil
 	}
 	if err != nil || p.Generation == 0 {
-		return vm, wire.Explain("reading what is recorded of "+vm.Name, err)
+		return vm, faults.Explain("reading what is recorded of "+vm.Name, err)
 	}
 	return p.over(vm), nil
 }
@@ -37,7 +38,7 @@ func (c *Machines) Effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virt
 // the vCenter gives no answer, nothing is known.
 func (c *Machines) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
-	var silent *wire.SilenceError
+	var silent *faults.SilenceError
 	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) &&
 		!errors.Is(err, context.DeadlineExceeded) &&
 		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
@@ -114,7 +115,8 @@ func (c *Machines) setPending(ctx context.Context, id string, from basis, to *pe
 func (c *Machines) DropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
-		return wire.Explain("removing the record of the instance "+id+" from the catalogue",
+		logging.VCenter.Info(ctx, "a pending record is given up", "id", id, "reason", "the instance is gone")
+		return faults.Explain("removing the record of the instance "+id+" from the catalogue",
 			c.records.Catalogue.Update(ctx, func(r records.Set) error {
 				r.Drop(kindPending, id)
 				return nil

@@ -13,6 +13,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -74,7 +77,7 @@ func (c *Machines) PowerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.Virt
 
 // powerOff gives the machine as it is once it is off, where that was read along.
 func (c *Machines) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
-	e := &wire.TaskRun{On: vm.Self, Kind: "PowerOffVM_Task", Along: &wire.PropertyQuery{Object: vm.Self, Paths: WholePaths}}
+	e := &wire.TaskRun{On: vm.Self, Kind: "PowerOffVM_Task", Along: &property.Query{Object: vm.Self, Paths: WholePaths}}
 	err := c.powerTask(ctx, e, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOffVM_Task(ctx, vim, &types.PowerOffVM_Task{This: vm.Self})
 		if err != nil {
@@ -94,10 +97,10 @@ func (c *Machines) powerTask(ctx context.Context, e *wire.TaskRun, act string,
 	start func(context.Context, *vim25.Client) (ref, error)) error {
 	err := c.wire.RunIdempotentWith(ctx, e, start)
 	var state *types.InvalidPowerState
-	if wire.FaultAs(err, &state) && state.ExistingState == state.RequestedState {
+	if faults.As(err, &state) && state.ExistingState == state.RequestedState {
 		return nil
 	}
-	return wire.Explain(act, err)
+	return faults.Explain(act, err)
 }
 
 // Stop turns a machine off: gently by its guest where that has its tools running, and by force when that takes too long. It gives the
@@ -116,21 +119,21 @@ func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) 
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w (%w)", wire.ErrNotBegun, ctx.Err())
+		return nil, fmt.Errorf("%w (%w)", openstack.ErrNotBegun, ctx.Err())
 	}
 	err = c.wire.RetryWhileHeld(ctx, &vm.Self, func() error {
-		return wire.RetryOnce(func() error {
+		return retry.Once(func() error {
 			_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
 			return err
 		})
 	})
 	if wire.HeldThroughout(err) { // a guest that somebody's backup holds is not cut off for it
-		return nil, wire.Explain("shutting down "+vm.Name, err)
+		return nil, faults.Explain("shutting down "+vm.Name, err)
 	}
-	if err != nil && !wire.NoResponse(err) {
+	if err != nil && !faults.NoResponse(err) {
 		return c.powerOff(ctx, vm)
 	}
-	end, release := wire.Uninterrupted(ctx) // the guest stops, whoever goes away
+	end, release := openstack.Uninterrupted(ctx) // the guest stops, whoever goes away
 	defer release()
 	patience, done := context.WithTimeout(end, shutdownPatience)
 	defer done()
@@ -142,7 +145,7 @@ func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) 
 		return now, err
 	}
 	if err != nil {
-		err = &StillStoppingError{wire.Explain("shutting down "+vm.Name, err)}
+		err = &StillStoppingError{faults.Explain("shutting down "+vm.Name, err)}
 	}
 	return now, err
 }
@@ -156,14 +159,14 @@ func (e *StillStoppingError) Unwrap() error { return e.error }
 // ShutDown waits until a guest has stopped. It gives the machine as it is then where the first look shows it: later ones, of which a slow
 // guest takes many, only ask for the power state.
 func (c *Machines) ShutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.VirtualMachine, err error) {
-	p := &wire.Poll{Kind: "ShutdownGuest", Asks: []wire.PropertyQuery{{Object: vm.Self, Paths: WholePaths}}}
+	p := &wire.Poll{Kind: "ShutdownGuest", Asks: []property.Query{{Object: vm.Self, Paths: WholePaths}}}
 	p.Seen = func(found []wire.Sight) (bool, error) {
 		var is mo.VirtualMachine
 		if !found[0].Found {
 			return true, openstack.NotFound("%s went away", vm.Name)
 		}
-		if err := wire.Load(found[0].Content, &is); err != nil || !IsOff(is) {
-			p.Asks = []wire.PropertyQuery{{Object: vm.Self, Paths: []string{"runtime.powerState"}}}
+		if err := property.Load(found[0].Content, &is); err != nil || !IsOff(is) {
+			p.Asks = []property.Query{{Object: vm.Self, Paths: []string{"runtime.powerState"}}}
 			return false, err
 		}
 		if is.Config != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -55,16 +56,16 @@ func (c *Machines) VM(ctx context.Context, key Key, paths []string) (mo.VirtualM
 		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
 			return c.Effective(ctx, vm)
 		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
-			return vm, wire.Explain(act, err)
+			return vm, faults.Explain(act, err)
 		}
 	}
 	found, err := c.FindUUID(ctx, key.ID)
 	if err != nil {
-		return mo.VirtualMachine{}, wire.Explain(act, err)
+		return mo.VirtualMachine{}, faults.Explain(act, err)
 	}
 	vm, err := c.shown(ctx, found, paths)
 	if err != nil {
-		return vm, wire.Explain(act, err)
+		return vm, faults.Explain(act, err)
 	}
 	return c.Effective(ctx, vm)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -42,7 +42,7 @@ func (c *Machines) WaitForAddress(ctx context.Context, s openstack.Server, withi
 			if !found {
 				return true, openstack.NotFound("%s went away", s.Name)
 			}
-			if err := wire.Load(content, &vm); err != nil {
+			if err := property.Load(content, &vm); err != nil {
 				return true, err
 			}
 			addAddresses(&s, vm)
@@ -65,10 +65,10 @@ func (c *Machines) WaitForCloudInit(ctx context.Context, s openstack.Server, wit
 			if !found {
 				return true, openstack.NotFound("%s went away", s.Name)
 			}
-			if err := wire.Load(content, &vm); err != nil || vm.Config == nil {
+			if err := property.Load(content, &vm); err != nil || vm.Config == nil {
 				return err != nil, err
 			}
-			status = wire.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+			status = property.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
 			return status != "", nil
 		})
 	return status, err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
 // InCloud finds a network of the cloud by id, by name or by both. A name that several networks have is an error that lists them.
@@ -28,9 +28,9 @@ func (c *Networks) InCloud(ctx context.Context, id, name string) (openstack.Netw
 		return matches[0], nil
 	case len(matches) > 1:
 		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), openstack.TheCloud(c.cloud),
-			name, wire.Quoted(ids))
+			name, faults.Quoted(ids))
 	case id != "":
 		return openstack.Network{}, openstack.NotFound("no network with the id %q in %s", id, openstack.TheCloud(c.cloud))
 	}
-	return openstack.Network{}, wire.NoSuch("network", name, openstack.TheCloud(c.cloud), names)
+	return openstack.Network{}, faults.NoSuch("network", name, openstack.TheCloud(c.cloud), names)
 }

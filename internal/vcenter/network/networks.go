@@ -11,6 +11,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -30,10 +32,10 @@ func (c *Networks) ListNetworks(ctx context.Context) ([]openstack.Network, error
 		if err != nil {
 			return nil, err
 		}
-		from := wire.Below(dc.NetworkFolder)
+		from := property.Below(dc.NetworkFolder)
 		plain, err := c.wire.Collect(ctx, from, map[string][]string{"Network": {"name"}})
 		if err != nil {
-			return nil, wire.Explain("listing the networks", err)
+			return nil, faults.Explain("listing the networks", err)
 		}
 		special, err := c.wire.Collect(ctx, from, map[string][]string{
 			"DistributedVirtualPortgroup": {"name", "key", "config", "tag", "parent"},
@@ -42,7 +44,7 @@ func (c *Networks) ListNetworks(ctx context.Context) ([]openstack.Network, error
 			"OpaqueNetwork":               {"name", "summary"},
 		})
 		if err != nil {
-			return nil, wire.Explain("listing the networks", err)
+			return nil, faults.Explain("listing the networks", err)
 		}
 		networks, switches, err := decodeNetworks(plain, special)
 		shelve(networks, special, "/"+c.Inventory.Places.DatacenterPath())
@@ -96,7 +98,7 @@ func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]erro
 		err := c.wire.Gaps.About(o.Obj, "key", "config", "summary")
 		for _, p := range o.PropSet {
 			if config, ok := p.Val.(types.DVPortgroupConfigInfo); ok && err == nil {
-				err = c.wire.Gaps.About(wire.Deref(config.DistributedVirtualSwitch), "name", "uuid")
+				err = c.wire.Gaps.About(property.Deref(config.DistributedVirtualSwitch), "name", "uuid")
 			}
 		}
 		if err != nil {
@@ -110,7 +112,7 @@ func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]erro
 func (s *networkCache) usable(n openstack.Network) error {
 	var unread error
 	s.all.Locked(func(*[]openstack.Network, bool) { unread = s.unread[n.ID] })
-	return wire.Explain("reading the network "+n.Name, unread)
+	return faults.Explain("reading the network "+n.Name, unread)
 }
 
 // keep notes what has become of a network: now replaces what was known of it, and nil says that it is gone.
@@ -154,12 +156,12 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
 	}
-	standard, err1 := wire.Readable[mo.Network](plain, is("Network"))
-	groups, err2 := wire.Readable[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
-	switches, err3 := wire.Readable[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
-	opaque, err4 := wire.Readable[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
+	standard, err1 := property.Readable[mo.Network](plain, is("Network"))
+	groups, err2 := property.Readable[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
+	switches, err3 := property.Readable[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
+	opaque, err4 := property.Readable[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
-		return nil, nil, wire.Explain("reading the networks", err)
+		return nil, nil, faults.Explain("reading the networks", err)
 	}
 	var out []openstack.Network
 	for _, n := range standard {
@@ -180,7 +182,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed,
 		Description:  strings.TrimSpace(g.Config.Description),
 		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
-		Elastic: wire.IsTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
+		Elastic: property.IsTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag,
 		func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
@@ -189,7 +191,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
-		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && wire.IsTrue(policy.TrafficFilterOverrideAllowed)
+		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && property.IsTrue(policy.TrafficFilterOverrideAllowed)
 		n.Resets = policy.PortConfigResetAtDisconnect
 	}
 	if setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
@@ -209,10 +211,10 @@ func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 	case *types.VmwareDistributedVirtualSwitchTrunkVlanSpec:
 		n.Trunk = true
 	}
-	n.AdminUp = setting.Blocked == nil || !wire.IsTrue(setting.Blocked.Value)
+	n.AdminUp = setting.Blocked == nil || !property.IsTrue(setting.Blocked.Value)
 	if s := setting.SecurityPolicy; s != nil {
 		for _, allowed := range []*types.BoolPolicy{s.AllowPromiscuous, s.ForgedTransmits, s.MacChanges} {
-			n.Insecure = n.Insecure || allowed != nil && wire.IsTrue(allowed.Value)
+			n.Insecure = n.Insecure || allowed != nil && property.IsTrue(allowed.Value)
 		}
 	}
 	n.Filtered = setting.FilterPolicy != nil && len(setting.FilterPolicy.FilterConfig) > 0
@@ -272,7 +274,7 @@ func (c *Networks) noNetwork(all, matches []openstack.Network, id, name string) 
 	case id != "" && len(all) > 0:
 		return noNetworkID(all, id, where, ids)
 	}
-	return wire.NoSuch("network", id+name, where, names)
+	return faults.NoSuch("network", id+name, where, names)
 }
 
 // noNetworkID is the error for an id that no network has. It offers ids with their names: by an id alone nobody knows a network again.
@@ -280,7 +282,7 @@ func noNetworkID(all []openstack.Network, id, where string, ids []string) error 
 	if i := slices.IndexFunc(all, func(n openstack.Network) bool { return n.Name == id }); i >= 0 {
 		return openstack.NotFound("no network with the id %q in %s; the network of that name has the id %q", id, where, all[i].ID)
 	}
-	offers := wire.Nearest(id, ids)
+	offers := faults.Nearest(id, ids)
 	for i, near := range offers {
 		offers[i] = fmt.Sprintf("%q (%q)", near, all[slices.Index(ids, near)].Name)
 	}

@@ -14,8 +14,11 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -89,16 +92,16 @@ func (c *Networks) FindSwitch(ctx context.Context, name string) (mo.DistributedV
 		if err != nil {
 			return one, c.wire.Gaps.Nameless(err, switchKinds...)
 		}
-		return one, wire.Explain("reading the switch", c.wire.Gaps.About(one.Self, switchPaths...))
+		return one, faults.Explain("reading the switch", c.wire.Gaps.About(one.Self, switchPaths...))
 	}
 	var names []string
 	for _, s := range all {
 		if s.Name == name || strings.EqualFold(s.Uuid, name) {
-			return s, wire.Explain("reading the switch", c.wire.Gaps.About(s.Self, switchPaths...))
+			return s, faults.Explain("reading the switch", c.wire.Gaps.About(s.Self, switchPaths...))
 		}
 		names = append(names, s.Name)
 	}
-	return mo.DistributedVirtualSwitch{}, c.wire.Gaps.Nameless(wire.NoSuch("distributed switch", name, where, names), switchKinds...)
+	return mo.DistributedVirtualSwitch{}, c.wire.Gaps.Nameless(faults.NoSuch("distributed switch", name, where, names), switchKinds...)
 }
 
 // CreatePortgroup makes a portgroup on the switch that SwitchName names. One of that name that is there already is never taken
@@ -111,7 +114,7 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	mark := c.Records.Mark(networkFingerprint(n))
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
-	spec := types.DVPortgroupConfigSpec{Name: wire.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
+	spec := types.DVPortgroupConfigSpec{Name: property.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
 		AutoExpand: types.NewBool(true),
 		Type:       string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(),
 		VendorSpecificConfig: blobOf(n)}
@@ -122,14 +125,14 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 		}
 		return res.Returnval, nil
 	})
-	if err != nil && !wire.OutcomeUnknown(err) && !wire.IsFault[*types.DuplicateName](err) {
-		return n, wire.Explain("making the portgroup "+n.Name, err)
+	if err != nil && !faults.OutcomeUnknown(err) && !faults.Is[*types.DuplicateName](err) {
+		return n, faults.Explain("making the portgroup "+n.Name, err)
 	}
 	made, failed := c.portgroupNamed(ctx, on, n.Name)
 	switch {
 	case failed != nil:
 		return n, fmt.Errorf("looking for the portgroup %s that was just made: %w", n.Name, failed)
-	case wire.IsFault[*types.DuplicateName](err), made.Mark == nil, made.Mark.At != mark.At:
+	case faults.Is[*types.DuplicateName](err), made.Mark == nil, made.Mark.At != mark.At:
 		return n, portgroupTaken(n, made)
 	}
 	c.networks.keep(made.ID, &made)
@@ -164,8 +167,8 @@ func (c *Networks) portgroupNamed(ctx context.Context, on mo.DistributedVirtualS
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: wire.Deref(on.Parent),
-		Name: wire.EscapeName(name)})
+	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: property.Deref(on.Parent),
+		Name: property.EscapeName(name)})
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -190,24 +193,24 @@ func (c *Networks) readPortgroup(ctx context.Context, pg ref) (openstack.Network
 func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
 	act := "changing the portgroup " + n.Name
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, portgroupPaths)
 		if err != nil {
-			return n, wire.Explain(act, err)
+			return n, faults.Explain(act, err)
 		}
 		have := portgroup(group, c.networks.known())
 		n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU
 		err = c.reconfigurePortgroup(ctx, group, n)
-		if attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx) {
+		if attempt < retry.WriteAttempts && (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			continue
 		}
 		if err != nil {
-			return n, wire.Explain(act, err)
+			return n, faults.Explain(act, err)
 		}
 		now, err := c.readPortgroup(ctx, pg)
 		if err != nil {
-			return n, wire.Explain(act, err)
+			return n, faults.Explain(act, err)
 		}
 		c.networks.keep(now.ID, &now)
 		return now, nil
@@ -222,7 +225,7 @@ func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.Distribute
 	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig),
 		func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
-	spec.Name, spec.Description = wire.EscapeName(n.Name), cmp.Or(n.Description, emptyText)
+	spec.Name, spec.Description = property.EscapeName(n.Name), cmp.Or(n.Description, emptyText)
 	spec.DefaultPortConfig, spec.VendorSpecificConfig = portgroupSetting(have, n), append(blobs, blobOf(n)...)
 	return c.setPortgroup(ctx, group.Self, spec)
 }
@@ -250,7 +253,7 @@ func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, e
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: id}
 	n, err := c.readPortgroup(ctx, pg)
 	if err != nil {
-		return true, wire.Explain("reading the network "+id, err)
+		return true, faults.Explain("reading the network "+id, err)
 	}
 	if n.Mark == nil {
 		return false, nil
@@ -258,39 +261,39 @@ func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, e
 	if users, err := c.pluggedInto(ctx, pg); err != nil || len(users) > 0 {
 		return true, cmp.Or(err, inUse(n, users))
 	}
-	err = wire.RetryOnce(func() error { return c.wire.Destroy(ctx, pg) })
-	if wire.IsFault[*types.ResourceInUse](err) { // since we looked
+	err = retry.Once(func() error { return c.wire.Destroy(ctx, pg) })
+	if faults.Is[*types.ResourceInUse](err) { // since we looked
 		users, _ := c.pluggedInto(ctx, pg)
 		return true, inUse(n, users)
 	}
 	if err == nil {
 		c.networks.keep(id, nil)
 	}
-	return true, wire.Explain("deleting the portgroup "+n.Name, err)
+	return true, faults.Explain("deleting the portgroup "+n.Name, err)
 }
 
 // pluggedInto are the names of the machines that have a NIC in a portgroup.
 func (c *Networks) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
 	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, []string{"vm"})
 	if err != nil {
-		return nil, wire.Explain("reading the network "+pg.Value, err)
+		return nil, faults.Explain("reading the network "+pg.Value, err)
 	}
-	questions := make([]wire.PropertyQuery, len(group.Vm))
+	questions := make([]property.Query, len(group.Vm))
 	for i, vm := range group.Vm {
-		questions[i] = wire.PropertyQuery{Object: vm, Paths: []string{"name"}}
+		questions[i] = property.Query{Object: vm, Paths: []string{"name"}}
 	}
 	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, wire.Explain("reading the machines of the network "+pg.Value, err)
+		return nil, faults.Explain("reading the machines of the network "+pg.Value, err)
 	}
 	var names []string
 	for _, content := range found {
-		if g := wire.GapOf(content); g != nil {
+		if g := faults.GapOf(content); g != nil {
 			names = append(names, g.Called())
 			continue
 		}
 		var vm mo.VirtualMachine
-		if wire.Load(content, &vm) == nil {
+		if property.Load(content, &vm) == nil {
 			names = append(names, vm.Name)
 		}
 	}
@@ -303,12 +306,12 @@ func inUse(n openstack.Network, users []string) error {
 		return fmt.Errorf("the network %s is in use: something other than a virtual machine is plugged into it", n.Name)
 	}
 	more := ""
-	if len(users) > wire.MostNamed {
-		more = fmt.Sprintf(" and %d more", len(users)-wire.MostNamed)
-		users = users[:wire.MostNamed]
+	if len(users) > faults.MostNamed {
+		more = fmt.Sprintf(" and %d more", len(users)-faults.MostNamed)
+		users = users[:faults.MostNamed]
 	}
 	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name,
-		wire.Quoted(users), more)
+		faults.Quoted(users), more)
 }
 
 // portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before

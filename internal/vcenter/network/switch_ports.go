@@ -13,6 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -48,8 +51,8 @@ const mostGrowths = 5
 func (c *Networks) book(ctx context.Context, n openstack.Network, ports []SwitchPortSpec) []wire.Outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.FindSwitch(ctx, n.SwitchUUID)
-	tries, growths := wire.Backoff{Longest: wire.LongestRace}, 0
-	for attempt := 0; err == nil && attempt < wire.WriteAttempts; attempt++ {
+	tries, growths := retry.Backoff{Longest: retry.LongestRace}, 0
+	for attempt := 0; err == nil && attempt < retry.WriteAttempts; attempt++ {
 		if n, err = c.Network(ctx, n.ID, ""); err != nil { // as it is by now: its allocation changes with the first booking
 			break
 		}
@@ -72,14 +75,14 @@ func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Switch
 				return keysOf(specs)
 			}
 		}
-		if (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx) {
+		if (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			err = nil
 		}
 	}
 	if err == nil {
 		err = errors.New("others book faster than this provider can")
 	}
-	return wire.AllFailed[string](len(ports), wire.Explain(act, err))
+	return wire.AllFailed[string](len(ports), faults.Explain(act, err))
 }
 
 func keysOf(specs []types.DVPortConfigSpec) []wire.Outcome[string] {
@@ -188,7 +191,7 @@ func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.Dist
 // later plan would see that they are not.
 func (c *Networks) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
-	return wire.RepeatTransient(ctx, func() error {
+	return retry.WhileTransient(ctx, func() error {
 		return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
 			if err != nil {
@@ -218,7 +221,7 @@ func (c *Networks) morePorts(ctx context.Context, n openstack.Network, more int)
 	if err := c.setPortgroup(ctx, group.Self, spec); err != nil {
 		return err
 	}
-	n.Elastic = wire.IsTrue(spec.AutoExpand)
+	n.Elastic = property.IsTrue(spec.AutoExpand)
 	c.networks.keep(n.ID, &n)
 	return nil
 }
@@ -305,7 +308,7 @@ func (c *Networks) readPorts(ctx context.Context, switchUUID string, keys []stri
 		found, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 	}
 	if err != nil {
-		return wire.AllFailed[types.DistributedVirtualPort](len(keys), wire.Explain("reading ports of the switch "+switchUUID, err))
+		return wire.AllFailed[types.DistributedVirtualPort](len(keys), faults.Explain("reading ports of the switch "+switchUUID, err))
 	}
 	byKey := map[string]types.DistributedVirtualPort{}
 	for _, port := range found {
@@ -339,11 +342,11 @@ func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []strin
 	if err != nil {
 		return err
 	}
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 		if err != nil {
-			return wire.Explain("reading ports of the switch "+on.Name, err)
+			return faults.Explain("reading ports of the switch "+on.Name, err)
 		}
 		is := map[string]types.DistributedVirtualPort{}
 		for _, f := range found {
@@ -363,9 +366,9 @@ func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []strin
 			return nil
 		}
 		err = c.setPorts(ctx, on.Self, specs)
-		if attempt == wire.WriteAttempts || err == nil || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) ||
+		if attempt == retry.WriteAttempts || err == nil || !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) ||
 			!tries.Wait(ctx) {
-			return wire.Explain("changing ports of the switch "+on.Name, err)
+			return faults.Explain("changing ports of the switch "+on.Name, err)
 		}
 	}
 }
@@ -385,7 +388,7 @@ func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstac
 	}
 	bare := portSpec(found[at], SwitchPortSpec{})
 	bare.Name = emptyText
-	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); wire.IsFault[*types.ConcurrentAccess](err) {
+	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); faults.Is[*types.ConcurrentAccess](err) {
 		return nil // somebody has taken it since
 	}
 	return err

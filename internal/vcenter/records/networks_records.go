@@ -13,7 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
 const networkPrefix = "novasphere-network-"
@@ -83,7 +85,7 @@ func (c *Stores) NetworksNow(ctx context.Context) ([]Set, error) {
 // network is not there twice. One that is restored in its place has its name again.
 func isCopy(vm mo.VirtualMachine) bool {
 	var mark openstack.Mark
-	_ = json.Unmarshal([]byte(wire.ExtraConfig(vm.Config.ExtraConfig)[MarkKey]), &mark)
+	_ = json.Unmarshal([]byte(property.ExtraConfig(vm.Config.ExtraConfig)[MarkKey]), &mark)
 	return strings.HasPrefix(mark.Fingerprint, networkPrefix) && mark.Fingerprint != vm.Name
 }
 
@@ -96,20 +98,20 @@ func (c *Stores) readAll(ctx context.Context) (map[string]*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := c.wire.Collect(ctx, wire.ChildrenOf(folder),
+	objects, err := c.wire.Collect(ctx, property.ChildrenOf(folder),
 		map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
 	if err != nil {
-		return nil, wire.Explain("listing the networks' records", err)
+		return nil, faults.Explain("listing the networks' records", err)
 	}
 	out := map[string]*snapshot{}
 	for _, o := range objects {
-		g := wire.GapOf(o)
+		g := faults.GapOf(o)
 		if g != nil && g.Name != catalogueName && g.Name != "" && !strings.HasPrefix(g.Name, networkPrefix) {
 			continue // nobody's records; one that does not show its name may be
 		}
 		var vm mo.VirtualMachine
-		if err := wire.Load(o, &vm); err != nil {
-			return nil, wire.Explain("reading the networks' records", err)
+		if err := property.Load(o, &vm); err != nil {
+			return nil, faults.Explain("reading the networks' records", err)
 		}
 		switch {
 		case vm.Name != catalogueName && !strings.HasPrefix(vm.Name, networkPrefix):
@@ -238,7 +240,7 @@ func (k *Store) Retire(ctx context.Context) error {
 	k.mu.Unlock()
 	err := k.c.closeStore(ctx, held)
 	// its last record is gone, so that nobody would come back for it
-	for attempt := 0; attempt < wire.MaxTransient && (wire.OutcomeUnknown(err) || wire.Transient(err)); attempt++ {
+	for attempt := 0; attempt < retry.MaxTransient && (faults.OutcomeUnknown(err) || faults.Transient(err)); attempt++ {
 		found, failed := k.c.readAll(ctx)
 		if failed != nil {
 			break
@@ -251,10 +253,10 @@ func (k *Store) Retire(ctx context.Context) error {
 		}
 	}
 	switch {
-	case wire.IsFault[*types.ConcurrentAccess](err), wire.IsFault[*types.ManagedObjectNotFound](err):
+	case faults.Is[*types.ConcurrentAccess](err), faults.Is[*types.ManagedObjectNotFound](err):
 		return nil // somebody needs it still, or has removed it
 	case err != nil:
-		return wire.Explain("closing the records VM "+k.path(), err)
+		return faults.Explain("closing the records VM "+k.path(), err)
 	}
 	held.closed = true
 	return k.remove(ctx, held)
@@ -278,13 +280,14 @@ func (k *Store) remove(ctx context.Context, held *snapshot) error {
 	if held == nil || !held.closed {
 		return nil
 	}
-	return wire.Explain("removing the records VM "+k.path(), wire.RepeatTransient(ctx, func() error { return k.c.wire.Destroy(ctx, held.vm) }))
+	return faults.Explain("removing the records VM "+k.path(), retry.WhileTransient(ctx,
+		func() error { return k.c.wire.Destroy(ctx, held.vm) }))
 }
 
 // snapshotOf is what a holder VM keeps.
 func snapshotOf(vm mo.VirtualMachine) *snapshot {
 	held := &snapshot{vm: vm.Self, version: vm.Config.ChangeVersion}
-	keys := wire.ExtraConfig(vm.Config.ExtraConfig)
+	keys := property.ExtraConfig(vm.Config.ExtraConfig)
 	maps.DeleteFunc(keys, func(key, value string) bool { return !strings.HasPrefix(key, Prefix) || value == "" })
 	_, held.closed = keys[closedKey]
 	delete(keys, closedKey)

@@ -12,7 +12,10 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -144,7 +147,7 @@ func (k *Store) fetch(ctx context.Context) (*snapshot, error) {
 	}
 	found, err := wire.FindByPath(ctx, vim, dc.Path+"/vm/"+k.path())
 	if err != nil {
-		return nil, wire.Explain("looking for the catalogue", err)
+		return nil, faults.Explain("looking for the catalogue", err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
 		return nil, fmt.Errorf("%w: no VM %s in datacenter %s", ErrNoStore, k.path(), dc.Name)
@@ -159,7 +162,7 @@ func (k *Store) fetch(ctx context.Context) (*snapshot, error) {
 func (k *Store) readHolder(ctx context.Context, vm ref) (*snapshot, error) {
 	holder, err := wire.Read[mo.VirtualMachine](ctx, k.c.wire, vm, []string{"config.extraConfig", "config.changeVersion"})
 	if err != nil {
-		return nil, k.gone(wire.Explain("reading the catalogue", err))
+		return nil, k.gone(faults.Explain("reading the catalogue", err))
 	}
 	if holder.Config == nil {
 		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected "+
@@ -204,10 +207,10 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 	defer k.turn.Unlock()
 	var unheard Diff
 	var promised []wire.Outcome[struct{}]
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	// A refusal that passes is waited for: nobody comes back for the record of an instance that is destroyed by then.
-	retry := wire.OrTransient(func(err error) bool {
-		return wire.IsFault[*types.ConcurrentAccess](err) || k.passing && wire.IsFault[*types.ManagedObjectNotFound](err)
+	again := retry.OrTransient(func(err error) bool {
+		return faults.Is[*types.ConcurrentAccess](err) || k.passing && faults.Is[*types.ManagedObjectNotFound](err)
 	})
 	for attempt := 0; ; attempt++ {
 		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))
@@ -222,17 +225,19 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 			k.Sweep(Set{k.path(), held.contents, changed})
 		}
 		err = k.save(ctx, held, changed)
-		if attempt < wire.WriteAttempts && wire.OutcomeUnknown(err) {
+		if attempt < retry.WriteAttempts && faults.OutcomeUnknown(err) {
 			unheard, promised = changed, out
 			tries.Wait(ctx)
 			continue
 		}
-		if attempt < wire.WriteAttempts && retry(err) && tries.Wait(ctx) {
+		if attempt < retry.WriteAttempts && again(err) && tries.Wait(ctx) {
+			logging.VCenter.Info(ctx, "records are read anew", "name", k.path(), "object", held.vm.Value,
+				"reason", faults.Outcome(err))
 			continue
 		}
 		if err != nil {
 			k.forget()
-			return wire.AllFailed[struct{}](len(changes), k.gone(wire.Explain("writing the catalogue", err)))
+			return wire.AllFailed[struct{}](len(changes), k.gone(faults.Explain("writing the catalogue", err)))
 		}
 		return out
 	}
@@ -352,7 +357,7 @@ func (k *Store) make(ctx context.Context, leaving *snapshot) (*snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		_, err := k.c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: place.Pool, Host: place.Host,
 				Config: k.holderSpec(place.Datastore)})
@@ -364,8 +369,8 @@ func (k *Store) make(ctx context.Context, leaving *snapshot) (*snapshot, error) 
 		return err
 	})
 	fresh := err == nil
-	if err != nil && !wire.IsFault[*types.DuplicateName](err) {
-		return nil, wire.Explain("making the catalogue VM "+k.path(), err)
+	if err != nil && !faults.Is[*types.DuplicateName](err) {
+		return nil, faults.Explain("making the catalogue VM "+k.path(), err)
 	}
 	held, err := k.fetch(ctx)
 	if err == nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -31,9 +31,18 @@ type change struct {
 
 func (ch change) empty() bool { return !ch.staged() && vmspec.Empty(ch.spec) }
 
-// cold says that the machine must be off for it.
-func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
-	return ch.staged() || vmspec.NeedsPowerOff(have, ch.spec) != ""
+// cold reports whether the machine must be off for it.
+func (ch change) cold(have types.VirtualMachineConfigInfo) bool { return ch.coldReason(have) != "" }
+
+// coldReason is why the machine must be off for it; empty: it need not be.
+func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
+	switch {
+	case ch.version != "":
+		return "its hardware version is raised to " + ch.version
+	case ch.evc != nil:
+		return "its EVC mode changes"
+	}
+	return vmspec.NeedsPowerOff(have, ch.spec)
 }
 
 // staged says that something must be done that is no reconfigure.
@@ -126,7 +135,7 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
-		ch.spec.Name = wire.EscapeName(next.Name)
+		ch.spec.Name = property.EscapeName(next.Name)
 	}
 	return ch, nil
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -136,7 +138,7 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 	}
 	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: wire.EscapeName(want.Name), Spec: spec,
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: property.EscapeName(want.Name), Spec: spec,
 		})
 		if err != nil {
 			return ref{}, err
@@ -147,7 +149,7 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 		if made.vm = vm; errors.Is(err, wire.ErrInterrupted) {
 			return made, err
 		}
-		return made, wire.Explain("cloning "+want.Name, err)
+		return made, faults.Explain("cloning "+want.Name, err)
 	}
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
@@ -210,5 +212,6 @@ func (c *Servers) placeFor(ctx context.Context, want *Request, bytes int64, poli
 		return p, err
 	}
 	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
+	p.log(ctx, want.Name, at, may.All)
 	return p, nil
 }

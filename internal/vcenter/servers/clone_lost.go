@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -19,17 +21,17 @@ import (
 func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *Request, err error) (*cloned, error) {
 	act := "cloning " + want.Name
 	switch {
-	case errors.Is(err, wire.ErrNotBegun):
-		return nil, wire.Explain(act, err)
-	case wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.AlreadyExists](err):
+	case errors.Is(err, openstack.ErrNotBegun):
+		return nil, faults.Explain(act, err)
+	case faults.Is[*types.DuplicateName](err) || faults.Is[*types.AlreadyExists](err):
 		return nil, c.taken(ctx, vim, want)
-	case wire.DefiniteFault(err):
+	case faults.DefiniteFault(err):
 		// A refusal may come after the machine was made, when it does not power on for instance.
 		if vm, failed := c.machines.FindUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
 			made.vm = vm
-			return made, wire.Explain(act, err)
+			return made, faults.Explain(act, err)
 		}
-		return nil, wire.Explain(act, err)
+		return nil, faults.Explain(act, err)
 	}
 	patience := unheardPatience
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -38,12 +40,12 @@ func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made 
 	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
 	if !found {
 		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply "+
-			"names it", wire.Explain(act, err), want.ID)
+			"names it", faults.Explain(act, err), want.ID)
 	}
-	if made.vm = vm; wire.OutcomeUnknown(err) {
+	if made.vm = vm; faults.OutcomeUnknown(err) {
 		return made, nil
 	}
-	return made, wire.Explain(act, err)
+	return made, faults.Explain(act, err)
 }
 
 // unheardPatience is how long a clone is looked for whose start or end was not heard of.

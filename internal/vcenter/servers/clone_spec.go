@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -29,7 +29,7 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 	if text := machine.AffinityOf(want.server()).Text(); text != "" {
 		extra[machine.AffinityKey] = text
 	}
-	for key := range wire.ExtraConfig(image.Config.ExtraConfig) {
+	for key := range property.ExtraConfig(image.Config.ExtraConfig) {
 		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}

@@ -12,6 +12,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -26,7 +29,7 @@ func (c *Servers) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byt
 		return "", ref{}, fmt.Errorf("%s has no folder on a datastore (%q) for its config drive", vm.Name, vm.Config.Files.VmPathName)
 	}
 	inside := path.Join(path.Dir(rest), configDriveFile)
-	if store, err = c.inventory.Places.StoreNamed(ctx, wire.UnescapeName(datastore)); err != nil {
+	if store, err = c.inventory.Places.StoreNamed(ctx, property.UnescapeName(datastore)); err != nil {
 		return "", ref{}, err
 	}
 	dc, err := c.inventory.Places.Datacenter(ctx)
@@ -41,10 +44,10 @@ func (c *Servers) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byt
 	target.Path = "/folder/" + inside
 	target.RawQuery = url.Values{"dcPath": {dc.Kept}, "dsName": {datastore}}.Encode()
 	act := fmt.Sprintf("uploading the config drive of %s to [%s] %s", vm.Name, datastore, inside)
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		return c.put(ctx, vim.Client, target, iso)
 	})
-	return fmt.Sprintf("[%s] %s", datastore, inside), store, wire.Explain(act, err)
+	return fmt.Sprintf("[%s] %s", datastore, inside), store, faults.Explain(act, err)
 }
 
 // put writes a file. A session that was lost is renewed by asking something of it first, once: a vCenter answers 401 to who may not write

@@ -9,8 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Console is a way to an instance's screen and keyboard, for whoever has the ticket and for a short while.
@@ -46,11 +46,11 @@ func (c *Servers) Console(ctx context.Context, server, kind string) (Console, er
 		return Console{}, err
 	}
 	res, err := methods.AcquireTicket(ctx, vim, &types.AcquireTicket{This: vm.Self, TicketType: kind})
-	if wire.IsFault[*types.InvalidPowerState](err) || wire.IsFault[*types.InvalidState](err) { // it has stopped since
+	if faults.Is[*types.InvalidPowerState](err) || faults.Is[*types.InvalidState](err) { // it has stopped since
 		return Console{}, notRunning(name, "not running any more")
 	}
 	if err != nil {
-		return Console{}, wire.Explain("opening a console of "+name, err)
+		return Console{}, faults.Explain("opening a console of "+name, err)
 	}
 	t := res.Returnval
 	out := Console{Ticket: t.Ticket, Host: cmp.Or(t.Host, vim.URL().Hostname()), Port: int64(cmp.Or(t.Port, consolePorts[kind])),

@@ -7,8 +7,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
 // Create makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where
@@ -41,7 +42,7 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 		c.labels.Begin(made.vm, want.Flavor)
 	}
 	var server openstack.Server
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		server, err = c.verify(ctx, *made)
 		return err
 	})
@@ -56,4 +57,4 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 
 // Refused says that the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in another way.
 // What was not answered may have been done all the same.
-func Refused(err error) bool { return wire.DefiniteFault(err) }
+func Refused(err error) bool { return faults.DefiniteFault(err) }

@@ -10,9 +10,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -31,12 +32,12 @@ func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, 
 	tell := func(besides []string) { once.Do(func() { told(besides) }) }
 	var clones []string // known to a second look too, when the machine is gone
 	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
-			return wire.RetryOnce(func() error { return c.deleteOnce(ctx, key, gently, tell, &clones, &vm) })
+			return retry.Once(func() error { return c.deleteOnce(ctx, key, gently, tell, &clones, &vm) })
 		})
-		if attempt == wire.WriteAttempts || !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if attempt == retry.WriteAttempts || !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			return err
 		}
 	}
@@ -75,7 +76,7 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	if s, err := machine.InstanceOf(vm); err == nil && len(s.Besides) > 0 {
 		told(s.Besides)
 	}
-	if err := c.rules.DestroyUntied(ctx, vm, func() error { return wire.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
+	if err := c.rules.DestroyUntied(ctx, vm, func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.DropPending(context.WithoutCancel(ctx), machine.InstanceID(vm)))

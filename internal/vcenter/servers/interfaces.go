@@ -12,7 +12,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -93,33 +95,33 @@ func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine
 	}
 	vm, err := s.vm.Get(func() (ref, error) { return s.c.machines.FindUUID(ctx, s.id) })
 	if err != nil {
-		return mo.VirtualMachine{}, wire.Explain("looking for the instance "+s.id, err)
+		return mo.VirtualMachine{}, faults.Explain("looking for the instance "+s.id, err)
 	}
 	return s.c.machines.VM(ctx, machine.Key{ID: s.id, MoRef: vm.Value}, paths)
 }
 
 // plug carries one out, and says with an error whether it was begun. An interrupt does not end it, the deadline does.
 func (c *Servers) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
-	if err := wire.Begin(ctx); err != nil {
+	if err := openstack.Begin(ctx); err != nil {
 		return false, err
 	}
 	p.asker = openstack.Interrupt(ctx)
 	p.until, _ = ctx.Deadline()
-	end, stop := wire.Uninterrupted(ctx)
+	end, stop := openstack.Uninterrupted(ctx)
 	defer stop()
 	_, err = c.socket(id).plugs.Ask(end, p)
 	late := errors.Is(err, context.DeadlineExceeded) && !wire.HeldThroughout(err)
 	if err == context.DeadlineExceeded { // nobody has explained it yet
-		err = wire.Explain("changing the NICs of the instance "+id, err)
+		err = faults.Explain("changing the NICs of the instance "+id, err)
 	}
-	return late || wire.OutcomeUnknown(err), err
+	return late || faults.OutcomeUnknown(err), err
 }
 
 // all carries out plugs together, and one by one where the vCenter refuses them together: one may be wrong.
 func (s *socket) all(ctx context.Context, plugs []plug) []wire.Outcome[struct{}] {
 	err := s.change(ctx, plugs)
 	out := wire.AllFailed[struct{}](len(plugs), err)
-	if err == nil || len(plugs) == 1 || wire.OutcomeUnknown(err) || errors.Is(err, openstack.ErrNotFound) || wire.HeldThroughout(err) {
+	if err == nil || len(plugs) == 1 || faults.OutcomeUnknown(err) || errors.Is(err, openstack.ErrNotFound) || wire.HeldThroughout(err) {
 		return out
 	}
 	for i := range plugs {
@@ -140,7 +142,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 	}
 	ctx, release := awaited(ctx, plugs)
 	defer release()
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		vm, err := s.machine(ctx, machine.WholePaths)
 		if err != nil {
@@ -151,9 +153,9 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 			return err
 		}
 		err = s.c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
-		if err == nil || attempt == wire.WriteAttempts || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) ||
+		if err == nil || attempt == retry.WriteAttempts || !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) ||
 			!tries.Wait(ctx) {
-			return wire.Explain("changing the NICs of "+vm.Name, err)
+			return faults.Explain("changing the NICs of "+vm.Name, err)
 		}
 	}
 }

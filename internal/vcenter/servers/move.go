@@ -11,9 +11,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // moved is a machine after it was moved, where that is wished for.
@@ -47,7 +48,7 @@ func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have opens
 		return false, err
 	}
 	bound := c.boundBy(ctx, have)
-	loose := loosened(bound, spec, slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host)))
+	loose := loosened(bound, spec, slices.Contains(to.Cluster.Host, property.Deref(vm.Runtime.Host)))
 	if bound.Text() != loose.Text() {
 		if err := c.rules.WriteAffinity(ctx, vm, bound, loose); err != nil {
 			return false, c.restoreAffinity(ctx, vm, bound, loose, err)
@@ -64,6 +65,7 @@ func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have opens
 		}
 		return c.relocation(ctx, now, is, want.Flavor, to)
 	}
+	logMove(ctx, vm, to, spec)
 	if err = c.send(ctx, vm.Self, have.Name, to, spec, anew); err != nil && bound.Text() != loose.Text() {
 		err = c.restoreAffinity(ctx, vm, bound, loose, err)
 	}
@@ -93,12 +95,12 @@ func loosened(t machine.Affinity, spec *types.VirtualMachineRelocateSpec, inClus
 // restoreAffinity binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody
 // knows what became of the move, another look finds out.
 func (c *Servers) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bound, loose machine.Affinity, why error) error {
-	if wire.OutcomeUnknown(why) {
+	if faults.OutcomeUnknown(why) {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
 	now, err := c.machines.VM(ctx, machine.Key{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, machine.WholePaths)
-	if err == nil && wire.Deref(now.Runtime.Host) == wire.Deref(vm.Runtime.Host) {
+	if err == nil && property.Deref(now.Runtime.Host) == property.Deref(vm.Runtime.Host) {
 		err = c.rules.WriteAffinity(ctx, now, loose, bound)
 	}
 	return errors.Join(why, err)
@@ -130,5 +132,5 @@ func (c *Servers) send(ctx context.Context, vm ref, name string, to inventory.Ta
 		})
 		return err
 	})
-	return wire.Explain("moving "+name+" to "+to.Name(), err)
+	return faults.Explain("moving "+name+" to "+to.Name(), err)
 }

@@ -9,7 +9,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -37,7 +38,7 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 		return ""
 	}
 	spec, err := compiled.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties})
-	if err == nil && wire.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
+	if err == nil && property.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
 		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
 	}
 	return ""
@@ -69,7 +70,7 @@ func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is opens
 		return plan, err
 	}
 	if err := c.wire.Gaps.Named("Datastore", is.Datastore); err != nil {
-		return plan, wire.Explain("planning the move of "+is.Name, err)
+		return plan, faults.Explain("planning the move of "+is.Name, err)
 	}
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {

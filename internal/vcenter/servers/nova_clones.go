@@ -13,8 +13,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -75,7 +75,7 @@ func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones 
 			missing = append(missing, file)
 		}
 	}
-	if !wire.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
+	if !faults.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
 		err := c.wire.Reconfigure(ctx, vm.Self, vm.Name, back)
 		if err == nil {
 			missing = slices.DeleteFunc(missing, func(file string) bool { return slices.Contains(attached, file) })
@@ -107,8 +107,8 @@ func (c *Servers) dropClones(ctx context.Context, name string, clones []string) 
 			}
 			return res.Returnval, nil
 		})
-		if err != nil && !wire.IsFault[*types.FileNotFound](err) {
-			return wire.Explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
+		if err != nil && !faults.Is[*types.FileNotFound](err) {
+			return faults.Explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
 		}
 	}
 	return nil

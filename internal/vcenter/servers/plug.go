@@ -14,8 +14,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -45,7 +45,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if err != nil {
 		return spec, err
 	}
-	raw, keys, devices := wire.ExtraConfig(vm.Config.ExtraConfig), machine.RecordsOn(vm.Config), vm.Config.Hardware.Device
+	raw, keys, devices := property.ExtraConfig(vm.Config.ExtraConfig), machine.RecordsOn(vm.Config), vm.Config.Hardware.Device
 	record, err := recordToKeep(keys[machine.RecordKey], s)
 	if err != nil {
 		return spec, err

@@ -7,11 +7,12 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -23,15 +24,15 @@ func (c *Servers) relocation(ctx context.Context, vm mo.VirtualMachine, have ope
 		return nil, err
 	}
 	spec := &types.VirtualMachineRelocateSpec{}
-	here := slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host))
-	if !here || wire.Deref(vm.ResourcePool) != pool {
+	here := slices.Contains(to.Cluster.Host, property.Deref(vm.Runtime.Host))
+	if !here || property.Deref(vm.ResourcePool) != pool {
 		spec.Pool = &pool
 	}
 	if err := c.moveDisks(ctx, vm, have, to, spec); err != nil {
 		return nil, err
 	}
 	switch {
-	case to.Host != nil && to.Host.Self != wire.Deref(vm.Runtime.Host):
+	case to.Host != nil && to.Host.Self != property.Deref(vm.Runtime.Host):
 		spec.Host = &to.Host.Self
 		hosts := map[ref]mo.HostSystem{to.Host.Self: *to.Host}
 		if _, err := affinity.AggregateHosts(ctx, to, next, hosts, []ref{to.Host.Self}, c.aggregates.Made); err != nil {
@@ -136,5 +137,10 @@ func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next opens
 	if err != nil {
 		return nil, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: %w", s.Name, to.Name(), err)
 	}
-	return &fit[int(to.Turns.Add(1))%len(fit)], nil
+	host := &fit[int(to.Turns.Add(1))%len(fit)]
+	if logging.VCenter.Informs(ctx) {
+		logging.VCenter.Info(ctx, "a host is chosen for a move", "name", s.Name, "object", s.MoRef, "host", hosts[*host].Name,
+			"passed_over", to.PassedOver(hosts, networks, stores))
+	}
+	return host, nil
 }

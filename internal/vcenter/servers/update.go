@@ -10,8 +10,12 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -39,15 +43,17 @@ func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	u := &serverUpdate{c: c, key: key, want: want}
-	tries := wire.Backoff{Longest: wire.LongestRace}
-	for range wire.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
-		err = wire.RetryOnce(func() error {
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for range retry.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
+		err = retry.Once(func() error {
 			now, err = u.attempt(ctx)
 			return err
 		})
-		if !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			break
 		}
+		logging.VCenter.Info(ctx, "a machine is read anew", "name", u.vm.Name, "object", u.vm.Self.Value, "reason",
+			"somebody else has changed it since it was read")
 	}
 	if err != nil {
 		err = errors.Join(err, u.startAgain(ctx))
@@ -78,6 +84,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	u.seen = nil // what an earlier attempt saw may have changed
 	have, ch, err := u.look(ctx)
 	if err == nil && u.mustStop(ch) {
+		logging.VCenter.Info(ctx, "a change needs the machine off", "name", u.vm.Name, "object", u.vm.Self.Value, "reason", u.stopReason(ch))
 		if err = u.stop(ctx); err == nil {
 			have, ch, err = u.look(ctx)
 		}
@@ -116,10 +123,10 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
 	e := &wire.TaskRun{Kind: "ReconfigVM_Task"}
 	if machine.PowerState(u.vm.Runtime.PowerState) == u.want.PowerState {
-		e.Along = &wire.PropertyQuery{Object: u.vm.Self, Paths: machine.SeenPaths}
+		e.Along = &property.Query{Object: u.vm.Self, Paths: machine.SeenPaths}
 	}
 	if err := u.c.machines.Amend(ctx, e, u.vm, spec); err != nil {
-		return wire.Explain("reconfiguring "+name, err)
+		return faults.Explain("reconfiguring "+name, err)
 	}
 	u.seen = e.Machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
 	return nil
@@ -148,7 +155,7 @@ func (u *serverUpdate) power(ctx context.Context) error {
 	if u.seen = nil; u.want.PowerState != openstack.Active {
 		return u.c.machines.Power(ctx, u.vm, from, u.want.PowerState)
 	}
-	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &wire.PropertyQuery{Object: u.vm.Self, Paths: machine.SeenPaths}}
+	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &property.Query{Object: u.vm.Self, Paths: machine.SeenPaths}}
 	err := u.c.machines.PowerOnAlong(ctx, e, u.vm)
 	u.seen = e.Machine(func(vm mo.VirtualMachine) bool {
 		return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
@@ -217,8 +224,8 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.machines.Stop(ctx, u.vm, true)
 	var still *machine.StillStoppingError
-	u.stops, u.unheard = errors.As(err, &still), wire.OutcomeUnknown(err)
-	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, wire.ErrNotBegun)
+	u.stops, u.unheard = errors.As(err, &still), faults.OutcomeUnknown(err)
+	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, openstack.ErrNotBegun)
 	return err
 }
 
@@ -260,7 +267,7 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 func (u *serverUpdate) refreshGuestNetwork(ctx context.Context) error {
 	if vm, err := u.c.machines.VM(ctx, u.key, machine.WholePaths); err == nil && machine.IsOff(vm) {
 		if err := u.c.machines.RefreshGuestNetwork(ctx, vm); err != nil {
-			return wire.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
+			return faults.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}
 	return nil

@@ -9,8 +9,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -22,7 +24,7 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 	act := "reading " + made.name + " after it was made"
 	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
 	if err != nil {
-		return openstack.Server{}, wire.Explain(act, err)
+		return openstack.Server{}, faults.Explain(act, err)
 	}
 	if vm.Config == nil {
 		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
@@ -36,7 +38,7 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 			return openstack.Server{}, err
 		}
 		missing.DeviceChange = append(missing.DeviceChange, drive...)
-		if wire.ExtraConfig(vm.Config.ExtraConfig)[machine.UnfinishedKey] != "" {
+		if property.ExtraConfig(vm.Config.ExtraConfig)[machine.UnfinishedKey] != "" {
 			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{machine.UnfinishedKey: ""}.Options()...)
 		}
 	}
@@ -55,7 +57,7 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 	}
 	vm, err = wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
 	if err != nil {
-		return openstack.Server{}, wire.Explain(act, err)
+		return openstack.Server{}, faults.Explain(act, err)
 	}
 	return c.machines.Instance(ctx, vm)
 }
@@ -66,7 +68,7 @@ func (c *Servers) sendAgain(ctx context.Context, vm mo.VirtualMachine, made clon
 	config := *vm.Config
 	config.ChangeVersion = ""
 	vm.Config = &config
-	return wire.Explain("reconfiguring "+made.name, c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
+	return faults.Explain("reconfiguring "+made.name, c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
 }
 
 // stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // window is how long a question waits for company: short beside a call to a vCenter, long enough that Terraform's ten
@@ -49,11 +51,11 @@ type Outcome[A any] struct {
 // for a change, and only the operation's deadline does.
 func (b *Batch[Q, A]) Ask(ctx context.Context, q Q) (A, error) {
 	if b.Changes {
-		if err := Begin(ctx); err != nil {
+		if err := openstack.Begin(ctx); err != nil {
 			var none A
 			return none, err
 		}
-		end, stop := Uninterrupted(ctx)
+		end, stop := openstack.Uninterrupted(ctx)
 		defer stop()
 		ctx = end
 	}

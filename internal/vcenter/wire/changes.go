@@ -8,12 +8,15 @@ import (
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
 // Reconfigure sends a change and waits for it. It is never sent twice, because it may add or remove a device: where its answer
 // is lost, the caller looks again and sends what is missing.
 func (c *Conn) Reconfigure(ctx context.Context, vm ref, name string, spec types.VirtualMachineConfigSpec) error {
-	return Explain("reconfiguring "+name, c.ReconfigureRaw(ctx, vm, spec))
+	return faults.Explain("reconfiguring "+name, c.ReconfigureRaw(ctx, vm, spec))
 }
 
 // ReconfigureRaw reconfigures a VM and leaves the fault as it is.
@@ -47,7 +50,7 @@ func (c *Conn) RunIdempotentWith(ctx context.Context, e *TaskRun, start func(con
 	if err != nil {
 		return err
 	}
-	return RetryOnce(func() error {
+	return retry.Once(func() error {
 		_, err := c.RunTaskWith(ctx, e, func(ctx context.Context) (ref, error) { return start(ctx, vim) })
 		return err
 	})
@@ -68,21 +71,8 @@ func (c *Conn) Destroy(ctx context.Context, object ref) error {
 		}
 		return res.Returnval, nil
 	})
-	if IsFault[*types.ManagedObjectNotFound](err) {
+	if faults.Is[*types.ManagedObjectNotFound](err) {
 		return nil
 	}
 	return err
-}
-
-// ExtraConfig as a map. Values that are not strings are left out.
-func ExtraConfig(options []types.BaseOptionValue) map[string]string {
-	out := make(map[string]string, len(options))
-	for _, o := range options {
-		if v := o.GetOptionValue(); v != nil {
-			if s, ok := v.Value.(string); ok {
-				out[v.Key] = s
-			}
-		}
-	}
-	return out
 }

@@ -1,49 +1,40 @@
-// Package wire is how calls reach a vCenter: one session, renewed where it is lost; property reads that travel together; tasks that are
-// waited for; and the errors of all of them in plain words. It knows no noun of OpenStack and no place in the inventory.
+// Package wire is one process's conversation with a vCenter: property reads that travel together, tasks that are waited for, and changes
+// that wait for other tasks. It knows no noun of OpenStack and no place in the inventory.
 package wire
 
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/types"
-)
 
-// Config is how a vCenter is reached.
-type Config struct {
-	Server     string        // host or host:port
-	User       string        // for example administrator@vsphere.local
-	Password   string        // never printed
-	Insecure   bool          // accept any certificate
-	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
-	APITimeout time.Duration // how long one call may stay unanswered, repeats included
-	UserAgent  string
-}
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
+)
 
 // Conn is one process's connection to one vCenter. It logs in when first used. All of its methods may be called concurrently.
 type Conn struct {
-	session  *session
+	session  *session.Session
 	waiter   *waiter
-	Gaps     Gaps
+	Gaps     property.Gaps
 	taskDone func()
 }
 
 // New prepares a connection without asking the network anything. taskDone is called after each task that was carried out, whatever came
 // of it: what was read before may be old.
-func New(cfg Config, taskDone func()) *Conn {
-	c := &Conn{session: newSession(cfg), taskDone: taskDone}
+func New(cfg session.Config, taskDone func()) *Conn {
+	c := &Conn{session: session.New(cfg), taskDone: taskDone}
 	c.waiter = newWaiter(c)
 	return c
 }
 
 // Vim gives the SOAP client, logged in.
-func (c *Conn) Vim(ctx context.Context) (*vim25.Client, error) { return c.session.vim(ctx) }
+func (c *Conn) Vim(ctx context.Context) (*vim25.Client, error) { return c.session.Vim(ctx) }
 
 // API gives the REST client, logged in.
-func (c *Conn) API(ctx context.Context) (*rest.Client, error) { return c.session.api(ctx) }
+func (c *Conn) API(ctx context.Context) (*rest.Client, error) { return c.session.API(ctx) }
 
 // ID is the vCenter's own UUID, learned at login.
 func (c *Conn) ID(ctx context.Context) (string, error) {
@@ -55,10 +46,10 @@ func (c *Conn) ID(ctx context.Context) (string, error) {
 }
 
 // Close ends the sessions that were opened. It gives up with the context.
-func (c *Conn) Close(ctx context.Context) error { return c.session.close(ctx) }
+func (c *Conn) Close(ctx context.Context) error { return c.session.Close(ctx) }
 
 // Ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
-func (c *Conn) Ask(ctx context.Context, q PropertyQuery) (types.ObjectContent, error) {
+func (c *Conn) Ask(ctx context.Context, q property.Query) (types.ObjectContent, error) {
 	return c.waiter.ask(ctx, q)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -12,40 +11,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-const (
-	firstPause   = 20 * time.Millisecond
-	LongestPause = 5 * time.Second
-	LongestRace  = time.Second // between two tries at what others change at the same moment
-	longestHold  = 10 * time.Minute
-
-	WriteAttempts = 50 // tries at a change that others make stale
-)
-
-// Backoff are between tries: none before the first repetition, then longer ones, each somewhere around what it is, so that those who met
-// do not meet again.
-type Backoff struct {
-	Longest time.Duration
-	next    time.Duration
-}
-
-// Wait is false where the context ended.
-func (p *Backoff) Wait(ctx context.Context) bool {
-	pause := p.next
-	p.next = min(max(2*pause, firstPause), p.Longest)
-	if pause == 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(pause/2 + rand.N(pause))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
+// longestHold is how long another task is waited for where the operation has no deadline.
+const longestHold = 10 * time.Minute
 
 // heldError says that another task held a machine until the time was over or Terraform was asked to stop.
 type heldError struct {
@@ -87,16 +59,16 @@ func holder(err error) (task ref, held bool) {
 	switch {
 	case err == nil || errors.As(err, &ended):
 		return ref{}, false
-	case FaultAs(err, &busy):
+	case faults.As(err, &busy):
 		return busy.Task, true
 	}
-	return ref{}, IsFault[*types.InvalidState](err)
+	return ref{}, faults.Is[*types.InvalidState](err)
 }
 
 // RetryWhileHeld does what another task on a machine may stand in the way of: a backup or a snapshot, as there are every night. Refused is
 // not begun, so that it waits for the other and tries again, as long as the operation's time lasts and nobody interrupts.
 func (c *Conn) RetryWhileHeld(ctx context.Context, on *ref, act func() error) error {
-	tries := Backoff{Longest: LongestPause}
+	tries := retry.Backoff{Longest: retry.LongestPause}
 	end, stop := ctx, func() {}
 	defer func() { stop() }()
 	for waited := true; ; {
@@ -193,9 +165,9 @@ func (c *Conn) atWork(ctx context.Context, vm, named ref, but ...ref) *types.Tas
 
 // tasks are what can be seen of some tasks.
 func (c *Conn) tasks(ctx context.Context, tasks []ref) (out []types.TaskInfo) {
-	questions := make([]PropertyQuery, len(tasks))
+	questions := make([]property.Query, len(tasks))
 	for i, t := range tasks {
-		questions[i] = PropertyQuery{t, []string{"info"}}
+		questions[i] = property.Query{Object: t, Paths: []string{"info"}}
 	}
 	found, err := c.Retrieve(ctx, questions)
 	if err != nil {

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -18,9 +19,9 @@ func (c *Conn) Settled(ctx context.Context, vm ref) bool {
 
 // AnyRunning reports whether one of some tasks that count is queued or running. What cannot be read may be running.
 func (c *Conn) AnyRunning(ctx context.Context, tasks []ref, counts func(types.TaskInfo) bool) bool {
-	questions := make([]PropertyQuery, len(tasks))
+	questions := make([]property.Query, len(tasks))
 	for i, t := range tasks {
-		questions[i] = PropertyQuery{Object: t, Paths: []string{"info"}}
+		questions[i] = property.Query{Object: t, Paths: []string{"info"}}
 	}
 	found, err := c.Retrieve(ctx, questions)
 	if err != nil {

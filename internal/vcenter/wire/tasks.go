@@ -3,31 +3,31 @@ package wire
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
 )
-
-// errTaskGone says that vCenter no longer knows a task: it restarted, or the task is old.
-var errTaskGone = errors.New("the vCenter no longer knows the task")
 
 // TaskRun is a task to be waited for.
 type TaskRun struct {
 	On    ref                 // the machine that it changes: a task of somebody else's that holds it is waited for; none: nobody is
 	Kind  string              // the method that starts it: how soon tasks of its kind are done is learned; empty: nobody learns
-	Along *PropertyQuery      // what is to be read with the look that sees it done; nil: nothing
+	Along *property.Query     // what is to be read with the look that sees it done; nil: nothing
 	seen  types.ObjectContent // what that was; empty where it was not read
 }
 
 // Machine is what was read along, nil where it does not show the machine as it is after the task: a look reads one thing after the other.
 func (e *TaskRun) Machine(after func(mo.VirtualMachine) bool) *mo.VirtualMachine {
 	var vm mo.VirtualMachine
-	if len(e.seen.PropSet) == 0 || Load(e.seen, &vm) != nil || vm.Config == nil || !after(vm) {
+	if len(e.seen.PropSet) == 0 || property.Load(e.seen, &vm) != nil || vm.Config == nil || !after(vm) {
 		return nil
 	}
 	return &vm
@@ -35,13 +35,13 @@ func (e *TaskRun) Machine(after func(mo.VirtualMachine) bool) *mo.VirtualMachine
 
 // waitFor waits for a task and gives its result. A failed task's fault is in the error.
 func (w *waiter) waitFor(ctx context.Context, task ref, e *TaskRun) (result any, err error) {
-	p := &Poll{Asks: []PropertyQuery{{task, []string{"info.state", "info.error", "info.result"}}}, Kind: e.Kind}
+	p := &Poll{Asks: []property.Query{{Object: task, Paths: []string{"info.state", "info.error", "info.result"}}}, Kind: e.Kind}
 	if e.Along != nil {
 		p.Asks = append(p.Asks, *e.Along)
 	}
 	p.Seen = func(found []Sight) (done bool, err error) {
 		if !found[0].Found {
-			return true, errTaskGone
+			return true, faults.ErrTaskGone
 		}
 		if result, done, err = taskState(found[0].Content); done && e.Along != nil {
 			e.seen = found[1].Content
@@ -59,38 +59,16 @@ func (w *waiter) task(ctx context.Context, task ref) (any, error) {
 
 func taskState(content types.ObjectContent) (result any, done bool, err error) {
 	var t mo.Task
-	if err := Load(content, &t); err != nil {
+	if err := property.Load(content, &t); err != nil {
 		return nil, true, err
 	}
 	switch t.Info.State {
 	case types.TaskInfoStateSuccess:
 		return t.Info.Result, true, nil
 	case types.TaskInfoStateError:
-		return nil, true, &TaskError{t.Info.Error}
+		return nil, true, &faults.TaskError{LocalizedMethodFault: t.Info.Error}
 	}
 	return nil, false, nil
-}
-
-// TaskError is how a task failed. It shows its fault to govmomi's fault package.
-type TaskError struct{ *types.LocalizedMethodFault }
-
-// Error is vCenter's own message.
-func (e *TaskError) Error() string {
-	if e.LocalizedMessage != "" {
-		return e.LocalizedMessage
-	}
-	return sentenceOf(e.LocalizedMethodFault.Fault)
-}
-
-// GetLocalizedMethodFault shows the fault.
-func (e *TaskError) GetLocalizedMethodFault() *types.LocalizedMethodFault {
-	return e.LocalizedMethodFault
-}
-
-// faultName is a fault's type as the vSphere API names it.
-func faultName(f types.BaseMethodFault) string {
-	name := fmt.Sprintf("%T", f)
-	return name[len("*types."):]
 }
 
 // RunTask starts a task and waits for it. The start is never cancelled half-way: an abandoned call may have been carried out
@@ -110,16 +88,16 @@ func (c *Conn) RunTaskWith(ctx context.Context, e *TaskRun, start func(ctx conte
 }
 
 func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.Context) (ref, error)) (done any, failed error) {
-	if err := Begin(ctx); err != nil {
+	if err := openstack.Begin(ctx); err != nil {
 		return nil, err
 	}
 	defer c.taskDone()
-	task, err := start(context.WithoutCancel(ctx))
+	starting, ended := logTask(ctx)
+	task, err := start(context.WithoutCancel(starting))
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	defer func() { e.logTask(ctx, task, began, failed) }()
+	defer func() { ended(task, failed) }()
 	result, err := c.waiter.waitFor(ctx, task, e)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return c.CancelTask(ctx, task, c.behind(ctx, e.On, task, err))
@@ -127,7 +105,7 @@ func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.C
 	if !errors.Is(err, context.Canceled) {
 		return result, c.deniedTask(ctx, err)
 	}
-	end, stop := Uninterrupted(ctx)
+	end, stop := openstack.Uninterrupted(ctx)
 	defer stop()
 	result, err = c.waiter.waitFor(end, task, e)
 	switch {
@@ -141,20 +119,11 @@ func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.C
 
 // deniedTask says of a task that failed for a privilege what it is about.
 func (c *Conn) deniedTask(ctx context.Context, err error) error {
-	if err == nil || !IsFault[*types.NoPermission](err) {
+	if err == nil || !faults.Is[*types.NoPermission](err) {
 		return err
 	}
 	vim, _ := c.Vim(ctx) // without one there are no names
-	return c.session.denied(ctx, vim, err)
-}
-
-// Uninterrupted is a context that an interrupt does not end, but the operation's own deadline does.
-func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	end := context.WithoutCancel(ctx)
-	if deadline, limited := ctx.Deadline(); limited {
-		return context.WithDeadline(end, deadline)
-	}
-	return end, func() {}
+	return c.session.Denied(ctx, vim, err)
 }
 
 // LastPatience is how long a task is waited for after it was told to stop.
@@ -171,35 +140,19 @@ func (c *Conn) CancelTask(ctx context.Context, task ref, late error) (any, error
 	return result, late
 }
 
-// Begin says that something is about to be sent that changes the vCenter; errNotBegun where it may not be.
-func Begin(ctx context.Context) error {
-	if err := openstack.Begin(ctx); err != nil {
-		return fmt.Errorf("%w (%w)", ErrNotBegun, err)
-	}
-	return nil
-}
-
-// ErrNotBegun says that Terraform was asked to stop, or the time was over, before anything was sent.
-var ErrNotBegun = errors.New("stopped before it was begun")
-
-// OutcomeUnknown says that nobody knows whether something was carried out: no answer came, or its task was forgotten.
-func OutcomeUnknown(err error) bool { return NoResponse(err) || errors.Is(err, errTaskGone) }
-
-// RetryOnce does once more what looks at the world first and does what is missing, where its answer was lost.
-func RetryOnce(act func() error) error {
-	err := act()
-	if OutcomeUnknown(err) {
-		err = act()
-	}
-	return err
-}
-
 // ErrInterrupted says that Terraform was asked to stop while something was made, and that it was made.
 var ErrInterrupted = errors.New("interrupted while it was being made; what exists is in the state")
 
-// DefiniteFault says that an error is a fault that vCenter ends a task with for good. One that was cancelled may have been done all the
-// same, and one whose session was lost may be under way.
-func DefiniteFault(err error) bool {
-	var fault types.BaseMethodFault
-	return FaultAs(err, &fault) && !IsFault[*types.RequestCanceled](err) && !IsFault[*types.NotAuthenticated](err)
+// logTask begins the log of a task. What it is about shows in the call that starts it with the context that this gives; its line is written
+// by ended, which does nothing where nobody reads the log.
+func logTask(ctx context.Context) (starting context.Context, ended func(task ref, err error)) {
+	if !logging.VCenter.Informs(ctx) {
+		return ctx, func(ref, error) {}
+	}
+	starting, sent := session.NoteSent(ctx)
+	began := time.Now()
+	return starting, func(task ref, err error) {
+		logging.VCenter.Info(ctx, "task", "kind", sent.Method, "task", task.Value, "object", sent.Object.Value,
+			"ms", time.Since(began).Milliseconds(), "outcome", faults.Outcome(err))
+	}
 }

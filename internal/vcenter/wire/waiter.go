@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 const (
@@ -36,7 +37,7 @@ type waiter struct {
 
 // Poll is what is asked until seen says that it is done.
 type Poll struct {
-	Asks   []PropertyQuery
+	Asks   []property.Query
 	Seen   func(found []Sight) (done bool, err error)
 	Kind   string          // what is waited for, whose pace is learned; empty: nobody learns
 	read   bool            // the first answer ends it
@@ -60,8 +61,8 @@ func newWaiter(c *Conn) *waiter {
 }
 
 // ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
-func (w *waiter) ask(ctx context.Context, q PropertyQuery) (content types.ObjectContent, err error) {
-	err = w.watch(ctx, &Poll{Asks: []PropertyQuery{q}, read: true, Seen: func(found []Sight) (bool, error) {
+func (w *waiter) ask(ctx context.Context, q property.Query) (content types.ObjectContent, err error) {
+	err = w.watch(ctx, &Poll{Asks: []property.Query{q}, read: true, Seen: func(found []Sight) (bool, error) {
 		if content = found[0].Content; !found[0].Found {
 			return true, fmt.Errorf("%s %s: %w", q.Object.Type, q.Object.Value, openstack.ErrNotFound)
 		}
@@ -72,7 +73,7 @@ func (w *waiter) ask(ctx context.Context, q PropertyQuery) (content types.Object
 
 // until watches obj until seen is done or the context ends.
 func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(types.ObjectContent, bool) (bool, error)) error {
-	return w.watch(ctx, &Poll{Asks: []PropertyQuery{{obj, paths}},
+	return w.watch(ctx, &Poll{Asks: []property.Query{{Object: obj, Paths: paths}},
 		Seen: func(found []Sight) (bool, error) { return seen(found[0].Content, found[0].Found) }})
 }
 
@@ -220,7 +221,7 @@ func lookContext(polls []*Poll) context.Context {
 }
 
 func (w *waiter) look(polls []*Poll) {
-	var questions []PropertyQuery
+	var questions []property.Query
 	for _, p := range polls {
 		questions = append(questions, p.Asks...)
 	}
@@ -260,7 +261,7 @@ func (p *Poll) sights(found map[ref]types.ObjectContent) []Sight {
 	out := make([]Sight, len(p.Asks))
 	for i, q := range p.Asks {
 		content, ok := found[q.Object]
-		out[i] = Sight{only(content, q.Paths), ok}
+		out[i] = Sight{property.Only(content, q.Paths), ok}
 	}
 	return out
 }

@@ -1,8 +1,7 @@
-package wire
+package session
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"regexp"
@@ -17,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
 // loggedCall is one call that is to be logged; nil where nobody reads the log. The transport counts its bytes.
@@ -43,7 +43,7 @@ func (l *loggedCall) end(ctx context.Context, req, res soap.HasFault, err error)
 	}
 	name := methodName(req)
 	pairs := []any{"sent_bytes", l.sent.Load(), "received_bytes", l.received.Load(), "ms", time.Since(l.began).Milliseconds(), "outcome",
-		outcome(err)}
+		faults.Outcome(err)}
 	if read, ok := req.(*methods.RetrievePropertiesExBody); ok && read.Req != nil {
 		about, asked := subject(read.Req.SpecSet)
 		name += about
@@ -73,24 +73,6 @@ func subject(specs []types.PropertyFilterSpec) (about string, asked int) {
 	return " of " + strings.Join(kinds, " and "), asked
 }
 
-// outcome names a fault as the vSphere API does. Texts of errors stay out of the log: a fault may quote what was sent.
-func outcome(err error) string {
-	var fault types.BaseMethodFault
-	switch {
-	case err == nil:
-		return "ok"
-	case FaultAs(err, &fault):
-		return faultName(fault)
-	case errors.Is(err, context.Canceled):
-		return "canceled"
-	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
-	case NoResponse(err):
-		return "no answer"
-	}
-	return "failed"
-}
-
 // loggedTransport counts the bytes of the calls that are logged, and logs those by itself that do not go through soapTransport: the
 // greeting, logins and all of REST.
 type loggedTransport struct{ next http.RoundTripper }
@@ -118,7 +100,7 @@ func (t *loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	res, err := t.next.RoundTrip(req)
 	if err != nil {
-		end(outcome(asURLError(err)))
+		end(faults.Outcome(faults.AsURLError(err)))
 		return res, err
 	}
 	res.Body = &countedBody{ReadCloser: res.Body, total: &l.received, closed: func() { end(res.Status) }}
@@ -189,12 +171,4 @@ func requestName(req *http.Request, head []byte) string {
 		action = query.Get("action")
 	}
 	return strings.TrimSpace(req.Method + " " + pathID.ReplaceAllString(req.URL.Path, "id") + " " + action)
-}
-
-// logTask writes the line of a task that has ended.
-func (e *TaskRun) logTask(ctx context.Context, task ref, began time.Time, err error) {
-	if logging.VCenter.Informs(ctx) {
-		logging.VCenter.Info(ctx, "task", "kind", e.Kind, "task", task.Value, "object", e.On.String(), "ms", time.Since(began).Milliseconds(),
-			"outcome", outcome(err))
-	}
 }

@@ -1,4 +1,4 @@
-package wire
+package faults
 
 import (
 	"errors"
@@ -94,7 +94,7 @@ func TestCommonFaultsSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: %q, not %q", name, err, c.says)
 		}
 		var cause types.BaseMethodFault
-		if !FaultAs(err, &cause) || faultName(cause) != faultName(c.fault) {
+		if !As(err, &cause) || faultName(cause) != faultName(c.fault) {
 			t.Errorf("%s: the fault is lost in %v", name, err)
 		}
 	}

@@ -1,10 +1,8 @@
-package wire
+package faults
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -144,50 +142,8 @@ func words(name string) string {
 	return out.String()
 }
 
-// faultError is an error of the vSphere API in plain words. What it is can still be asked of it.
-type faultError struct {
-	text string
-	err  error
-}
-
-// Error is the plain words.
-func (e *faultError) Error() string { return e.text }
-
-// Unwrap is the fault.
-func (e *faultError) Unwrap() error { return e.err }
-
-// typeNames are what a fault's message is where the server, or a library on the way, had no sentence: the name of its type.
-var typeNames = regexp.MustCompile(`\*?(types\.|\b)([A-Z]\w*)`)
-
-// Detailed is an error in plain words: vCenter's own sentence, and what it means, because most of them say nothing without it. A message
-// that is but the name of a fault is replaced.
-func Detailed(err error) error {
-	var cause types.BaseMethodFault
-	if !FaultAs(err, &cause) || cause == nil {
-		return err
-	}
-	sentence := sentenceOf(cause)
-	said := spoken(err.Error(), faultName(cause))
-	switch {
-	case said == "" || strings.Contains(said, sentence):
-		return &faultError{cmp.Or(said, sentence), err}
-	}
-	return &faultError{fmt.Sprintf("%s (%s)", said, sentence), err}
-}
-
-// spoken is what remains of a message without types' names: nothing where it was but such a name.
-func spoken(text, name string) string {
-	text = strings.TrimPrefix(text, "ServerFaultCode: ")
-	text = typeNames.ReplaceAllStringFunc(text, func(found string) string {
-		parts := typeNames.FindStringSubmatch(found)
-		if parts[2] == name || parts[1] == "types." {
-			return words(parts[2])
-		}
-		return found
-	})
-	text = strings.TrimSpace(text)
-	if text == words(name) {
-		return ""
-	}
-	return text
+// faultName is a fault's type as the vSphere API names it.
+func faultName(f types.BaseMethodFault) string {
+	name := fmt.Sprintf("%T", f)
+	return name[len("*types."):]
 }

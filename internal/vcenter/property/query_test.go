@@ -1,4 +1,4 @@
-package wire
+package property
 
 import (
 	"fmt"
@@ -9,14 +9,14 @@ import (
 func BenchmarkLook(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("at %d", n), func(b *testing.B) {
-			questions := make([]PropertyQuery, n)
+			questions := make([]Query, n)
 			for i := range questions {
-				questions[i] = PropertyQuery{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)},
+				questions[i] = Query{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)},
 					Paths: []string{"name", "config", "runtime", "guest"}}
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				FilterSpecs(questions, nil)
+				Filters(questions, nil)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package wire
+package session
 
 import (
 	"bytes"
@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
 // broken are the ways in which a server, or what stands before it, gives no answer.
@@ -102,16 +104,16 @@ func TestNoAnswerForGood(t *testing.T) {
 					}
 				}
 				down.Store(true)
-				oneSentence(t, Explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
-				if silent := &c.session.silence; !silent.since.IsZero() {
+				oneSentence(t, faults.Explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
+				if silent := &c.silence; !silent.since.IsZero() {
 					time.Sleep(time.Until(silent.until(time.Now(), patience)))
 				}
 				before := sent.Load()
-				oneSentence(t, Explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
+				oneSentence(t, faults.Explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
 				if again := sent.Load() - before; again > 1 {
 					t.Errorf("after the time is over it tries %d times more", again)
 				}
-				oneSentence(t, Explain("making a folder", makeFolder(t.Context(), c)), server, "")
+				oneSentence(t, faults.Explain("making a folder", makeFolder(t.Context(), c)), server, "")
 				down.Store(false)
 				if err := readFolderName(t.Context(), c); !first && err != nil {
 					t.Errorf("the vCenter is back, and is not asked: %v", err)
@@ -125,7 +127,7 @@ func TestNoAnswerForGood(t *testing.T) {
 // and what it was seen to do before is told.
 func TestHungForGood(t *testing.T) {
 	t.Parallel()
-	for protocol, call := range map[string]func(context.Context, *Conn) error{"SOAP": readFolderName, "REST": listCategories} {
+	for protocol, call := range map[string]func(context.Context, *Session) error{"SOAP": readFolderName, "REST": listCategories} {
 		for first, says := range map[string]string{"": "does not answer", "503": "answers 503 Service Unavailable"} {
 			t.Run(strings.Trim(protocol+" "+first, " "), func(t *testing.T) {
 				t.Parallel()
@@ -151,15 +153,15 @@ func TestHungForGood(t *testing.T) {
 				}
 				hung.Store(true)
 				out.Store(first != "")
-				oneSentence(t, Explain("asking", call(t.Context(), c)), server, says)
+				oneSentence(t, faults.Explain("asking", call(t.Context(), c)), server, says)
 				now := time.Now()
-				if end := c.session.silence.until(now, patience); end.After(now.Add(patience / 2)) {
+				if end := c.silence.until(now, patience); end.After(now.Add(patience / 2)) {
 					t.Errorf("the next call is repeated for %s more", end.Sub(now))
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				stop()
 				_ = call(ctx, c)
-				if c.session.silence.until(now, patience).After(now.Add(patience / 2)) {
+				if c.silence.until(now, patience).After(now.Add(patience / 2)) {
 					t.Error("a call that was interrupted counts as answered")
 				}
 				hung.Store(false)
@@ -222,7 +224,7 @@ func TestRESTNoAnswerForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	down.Store(true)
-	oneSentence(t, Explain("listing the categories", listCategories(t.Context(), c)), server, "answers 503 Service Unavailable")
+	oneSentence(t, faults.Explain("listing the categories", listCategories(t.Context(), c)), server, "answers 503 Service Unavailable")
 }
 
 func oneSentence(t *testing.T, err error, server, says string) {
@@ -268,7 +270,8 @@ func TestLoginRefused(t *testing.T) {
 				}
 				rw.WriteHeader(http.StatusInternalServerError)
 				_, _ = io.WriteString(rw,
-					`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>`+
+					`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">`+
+						`<soapenv:Body><soapenv:Fault>`+
 						`<faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail><`+fault+
 						`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="`+fault+`"/></detail>`+
 						`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
@@ -318,7 +321,7 @@ func TestRESTRefusalIsNoSilence(t *testing.T) {
 				t.Fatal(err)
 			}
 			refuse.Store(true)
-			err := RetryOnce(func() error { return listCategories(t.Context(), c) })
+			err := retry.Once(func() error { return listCategories(t.Context(), c) })
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "cannot be talked to") ||
 				strings.Contains(err.Error(), "vsphere_server") {
 				t.Errorf("the error is %v", err)
@@ -326,7 +329,7 @@ func TestRESTRefusalIsNoSilence(t *testing.T) {
 			if n := logins.Load(); n != test.logins {
 				t.Errorf("it logs in %d times, not %d", n, test.logins)
 			}
-			if err := Explain("asking", err); strings.Contains(err.Error(), `Get "`) || strings.Contains(err.Error(), `Post "`) {
+			if err := faults.Explain("asking", err); strings.Contains(err.Error(), `Get "`) || strings.Contains(err.Error(), `Post "`) {
 				t.Errorf("the request is told: %v", err)
 			}
 		})

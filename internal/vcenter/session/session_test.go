@@ -1,10 +1,9 @@
-package wire
+package session
 
 import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +16,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 const (
@@ -42,9 +43,9 @@ func configFor(vc *vcsim.VCenter) Config {
 }
 
 // clientOf is a client that is closed when the test ends.
-func clientOf(t *testing.T, cfg Config) *Conn {
+func clientOf(t *testing.T, cfg Config) *Session {
 	t.Helper()
-	c := New(cfg, func() {})
+	c := New(cfg)
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 		defer stop()
@@ -76,7 +77,7 @@ var serial atomic.Int64
 // callers are the four ways in which a session is seen to be lost.
 var callers = map[string]struct {
 	login string
-	call  func(ctx context.Context, c *Conn) error
+	call  func(ctx context.Context, c *Session) error
 }{
 	"property read": {"Login", readFolderName},
 	"SOAP fault":    {"Login", makeFolder},
@@ -85,19 +86,19 @@ var callers = map[string]struct {
 }
 
 // readFolderName reads past the batch, so that every caller's read is a call of its own.
-func readFolderName(ctx context.Context, c *Conn) error {
+func readFolderName(ctx context.Context, c *Session) error {
 	vim, err := c.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	root := vim.ServiceContent.RootFolder
-	found, err := c.Retrieve(ctx, []PropertyQuery{{root, []string{"name"}}})
+	res, err := methods.RetrievePropertiesEx(ctx, vim, &types.RetrievePropertiesEx{This: vim.ServiceContent.PropertyCollector,
+		SpecSet: property.Filters([]property.Query{{Object: root, Paths: []string{"name"}}}, nil)})
 	if err != nil {
 		return err
 	}
-	content := found[root]
 	var folder mo.Folder
-	if err := mo.LoadObjectContent([]types.ObjectContent{content}, &folder); err != nil {
+	if err := mo.LoadObjectContent(res.Returnval.Objects, &folder); err != nil {
 		return err
 	}
 	if folder.Name != "Datacenters" {
@@ -106,7 +107,7 @@ func readFolderName(ctx context.Context, c *Conn) error {
 	return nil
 }
 
-func makeFolder(ctx context.Context, c *Conn) error {
+func makeFolder(ctx context.Context, c *Session) error {
 	vim, err := c.Vim(ctx)
 	if err != nil {
 		return err
@@ -115,7 +116,7 @@ func makeFolder(ctx context.Context, c *Conn) error {
 	return err
 }
 
-func listCategories(ctx context.Context, c *Conn) error {
+func listCategories(ctx context.Context, c *Session) error {
 	api, err := c.API(ctx)
 	if err != nil {
 		return err
@@ -124,7 +125,7 @@ func listCategories(ctx context.Context, c *Conn) error {
 	return err
 }
 
-func makeCategory(ctx context.Context, c *Conn) error {
+func makeCategory(ctx context.Context, c *Session) error {
 	api, err := c.API(ctx)
 	if err != nil {
 		return err
@@ -187,7 +188,8 @@ func TestSessionLostUnderWay(t *testing.T) {
 						if restarted.Load() {
 							after++
 						}
-						if err := caller.call(ctx, c); err != nil && !strings.Contains(err.Error(), "already_exists") && !IsFault[*types.DuplicateName](err) {
+						if err := caller.call(ctx, c); err != nil && !strings.Contains(err.Error(), "already_exists") &&
+							!faults.Is[*types.DuplicateName](err) {
 							return err // a twin of what arrived, though its answer was lost, is refused as existing
 						}
 						done.Add(1)
@@ -223,7 +225,7 @@ func TestCloseIsSilent(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	ctx := t.Context()
-	c := New(configFor(vc), func() {})
+	c := New(configFor(vc))
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
@@ -250,7 +252,7 @@ func TestCloseIsSilent(t *testing.T) {
 func TestCloseAfterExpiry(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
-	c := New(configFor(vc), func() {})
+	c := New(configFor(vc))
 	if err := listCategories(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -269,10 +271,10 @@ func TestCloseDuringLogin(t *testing.T) {
 	release := make(chan struct{})
 	slow := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	defer close(release)
-	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second}, func() {})
+	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second})
 	go func() { _ = readFolderName(context.Background(), c) }()
-	for c.session.mu.TryLock() {
-		c.session.mu.Unlock()
+	for c.mu.TryLock() {
+		c.mu.Unlock()
 		time.Sleep(time.Millisecond)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -319,38 +321,5 @@ func TestFirstContactCancelled(t *testing.T) {
 	}
 	if err := readFolderName(t.Context(), c); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestAuthorities reads certificates from a file, from a list of files and from text.
-func TestAuthorities(t *testing.T) {
-	t.Parallel()
-	vc := embedded(t, vcsim.Options{})
-	text, err := os.ReadFile(vc.CAFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	empty := t.TempDir() + "/empty.pem"
-	if err := os.WriteFile(empty, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, test := range map[string]struct{ given, wrong string }{
-		"file":      {vc.CAFile, ""},
-		"list":      {vc.CAFile + string(os.PathListSeparator) + vc.CAFile, ""},
-		"text":      {string(text), ""},
-		"bad text":  {"-----BEGIN CERTIFICATE-----\nnonsense", "no certificate that can be read"},
-		"empty":     {empty, "holds no certificate in PEM form"},
-		"no file":   {"/nonexistent.pem", "cannot be read"},
-		"not given": {"", "not trusted"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cfg := configFor(vc)
-			cfg.CAFile = test.given
-			err := readFolderName(t.Context(), clientOf(t, cfg))
-			if test.wrong == "" && err != nil || test.wrong != "" && (err == nil || !strings.Contains(err.Error(), test.wrong)) {
-				t.Errorf("the error is %v", err)
-			}
-		})
 	}
 }

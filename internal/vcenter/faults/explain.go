@@ -1,0 +1,56 @@
+// Package faults puts what a vCenter refuses into plain words: what was to be done, what stands in the way, and what to do about it. It
+// also tells apart the errors that decide what happens next: a refusal, a silent server, an unknown outcome.
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Explain says what vCenter refused, why, and where it is known what to do. The act is written as a gerund: "cloning web-0".
+func Explain(act string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var (
+		permission *types.NoPermission
+		duplicate  *types.DuplicateName
+		state      *types.InvalidPowerState
+		restricted *types.RestrictedVersion
+		notFound   *types.ManagedObjectNotFound
+		disk       *types.NoDiskSpace
+		unread     *Gap
+		silent     *SilenceError
+		no         *Refusal
+	)
+	switch {
+	case errors.As(err, &silent):
+		return fmt.Errorf("%s: %w", act, silent)
+	case errors.As(err, &unread):
+		return fmt.Errorf("%s failed: %w", act, unread)
+	case errors.As(err, &no):
+		return fmt.Errorf("%s is not allowed: %w", act, no)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
+	case As(err, &permission):
+		return fmt.Errorf("%s is not allowed: %w", act, RefusalOf("", permission, nil, err))
+	case As(err, &duplicate):
+		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
+	case As(err, &state):
+		return fmt.Errorf("%s needs the power state %s, but it is %s", act, state.RequestedState, state.ExistingState)
+	case As(err, &disk):
+		return fmt.Errorf("%s failed: datastore %s has not enough space left", act, disk.Datastore)
+	case As(err, &restricted):
+		return fmt.Errorf("%s failed: the license of this vCenter or ESX host does not include it", act)
+	case As(err, &notFound):
+		return fmt.Errorf("%s failed: %s %s: %w", act, notFound.Obj.Type, notFound.Obj.Value, openstack.ErrNotFound)
+	case NoResponse(err):
+		return fmt.Errorf("%s: the connection to the vCenter was lost before it answered (%w)", act, err)
+	}
+	return fmt.Errorf("%s failed: %w", act, Detailed(WithoutRequest(err)))
+}

@@ -1,0 +1,141 @@
+package faults
+
+import (
+	"context"
+	"crypto/tls"
+	plainxml "encoding/xml"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vim25/xml"
+)
+
+// NoResponse says that no answer came: the call may or may not have been carried out.
+func NoResponse(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || soap.IsSoapFault(err) || soap.IsVimFault(err) || Untrusted(err) || TurnedAway(err) {
+		return false
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return dialled(err) // so it ends too where nothing is at the address
+	}
+	var request *url.Error
+	if errors.As(err, &request) {
+		code, answered := statusOf(request.Err)
+		return !answered || Outage(code)
+	}
+	return halfAnswer(err)
+}
+
+// TurnedAway says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no
+// silence, and nothing to repeat.
+func TurnedAway(err error) bool {
+	var no *Refusal
+	var login *LoginError
+	return errors.As(err, &no) || errors.As(err, &login)
+}
+
+// statusOf reads the status that govmomi turns into an error's text: "503 Service Unavailable".
+func statusOf(err error) (code int, ok bool) {
+	text, _, _ := strings.Cut(err.Error(), " ")
+	code, failed := strconv.Atoi(text)
+	return code, failed == nil && len(text) == 3
+}
+
+// Outage knows the answers of a proxy whose vCenter is not there: one that restarts answers 503 for minutes.
+func Outage(code int) bool {
+	return code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
+}
+
+// NeverSent says that there was no connection to send on: the call was certainly not carried out.
+func NeverSent(err error) bool {
+	return NoResponse(err) && dialled(err)
+}
+
+// dialled says that it was the connection that could not be made.
+func dialled(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// AsURLError wraps a transport's error as http.Client does, so that lost knows it.
+func AsURLError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &url.Error{Op: "request", URL: "", Err: err}
+}
+
+// Untrusted says that the server's certificate was looked at and not accepted, for whatever reason.
+func Untrusted(err error) bool {
+	var refused *tls.CertificateVerificationError
+	return errors.As(err, &refused) || soap.IsCertificateUntrusted(err)
+}
+
+// CertificateCause is the innermost error: what is wrong with the certificate, without the request around it.
+func CertificateCause(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+func ShortCause(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "no answer in time"
+	}
+	return CertificateCause(err).Error()
+}
+
+// answeredWith is the HTTP status that a server has answered with in place of an answer to the call.
+func answeredWith(err error) (code int, ok bool) {
+	var request *url.Error
+	if !errors.As(err, &request) {
+		return 0, false
+	}
+	return statusOf(request.Err)
+}
+
+// halfAnswer says that an answer began and did not end.
+func halfAnswer(err error) bool {
+	var syntax *xml.SyntaxError
+	var plain *plainxml.SyntaxError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" || errors.As(err, &plain) && plain.Msg == "unexpected EOF"
+}
+
+// noXML says that an answer is no SOAP.
+func noXML(err error) bool {
+	var syntax *xml.SyntaxError
+	var other xml.UnmarshalError
+	var plainSyntax *plainxml.SyntaxError
+	var plainOther plainxml.UnmarshalError
+	return errors.As(err, &syntax) || errors.As(err, &other) || errors.As(err, &plainSyntax) || errors.As(err, &plainOther)
+}
+
+// Outcome names a fault as the vSphere API does. Texts of errors stay out of the log: a fault may quote what was sent.
+func Outcome(err error) string {
+	var fault types.BaseMethodFault
+	switch {
+	case err == nil:
+		return "ok"
+	case As(err, &fault):
+		return faultName(fault)
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case NoResponse(err):
+		return "no answer"
+	}
+	return "failed"
+}

@@ -1,0 +1,97 @@
+package property
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+)
+
+// Gaps remembers why objects of lists are incomplete, for the moment when one of them is needed.
+type Gaps struct {
+	mu sync.Mutex
+	of map[ref]map[string]*faults.Gap
+}
+
+// Note takes in what an answer shows of an object and what not.
+func (g *Gaps) Note(content types.ObjectContent) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if known := g.of[content.Obj]; len(known) > 0 {
+		for _, p := range content.PropSet {
+			delete(known, p.Name)
+		}
+	}
+	for _, missing := range content.MissingSet {
+		if g.of == nil {
+			g.of = map[ref]map[string]*faults.Gap{}
+		}
+		if g.of[content.Obj] == nil {
+			g.of[content.Obj] = map[string]*faults.Gap{}
+		}
+		one := faults.GapOf(content)
+		one.Path, one.Fault = missing.Path, missing.Fault.Fault
+		g.of[content.Obj][missing.Path] = one
+	}
+}
+
+// About is what is not shown of an object among some properties that somebody needs; nil where all are.
+func (g *Gaps) About(obj ref, paths ...string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, path := range paths {
+		if one := g.of[obj][path]; one != nil {
+			return one
+		}
+	}
+	return nil
+}
+
+// Unnamed says that an object of a kind does not show its name, and is in no list.
+func (g *Gaps) Unnamed(kind string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for obj, missing := range g.of {
+		if obj.Type == kind && missing["name"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Named is what is not shown of the object of a kind and name; nil where everything is.
+func (g *Gaps) Named(kind, name string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for obj, missing := range g.of {
+		for _, one := range missing {
+			if obj.Type == kind && one.Name == name && name != "" {
+				return one
+			}
+		}
+	}
+	return nil
+}
+
+// Nameless adds to an error about a name that nobody knows that some objects do not even show their names: it may be one of them.
+func (g *Gaps) Nameless(err error, kinds ...string) error {
+	if err == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var texts []string
+	for obj, missing := range g.of {
+		if one := missing["name"]; one != nil && slices.Contains(kinds, obj.Type) {
+			texts = append(texts, one.Error())
+		}
+	}
+	if len(texts) == 0 {
+		return err
+	}
+	slices.Sort(texts)
+	return faults.Appended(err, "It may be one whose name is not shown: "+strings.Join(texts[:min(len(texts), 3)], "; "))
+}

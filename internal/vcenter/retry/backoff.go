@@ -1,0 +1,39 @@
+package retry
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	firstPause   = 20 * time.Millisecond
+	LongestPause = 5 * time.Second
+	LongestRace  = time.Second // between two tries at what others change at the same moment
+
+	WriteAttempts = 50 // tries at a change that others make stale
+)
+
+// Backoff are between tries: none before the first repetition, then longer ones, each somewhere around what it is, so that those who met
+// do not meet again.
+type Backoff struct {
+	Longest time.Duration
+	next    time.Duration
+}
+
+// Wait is false where the context ended.
+func (p *Backoff) Wait(ctx context.Context) bool {
+	pause := p.next
+	p.next = min(max(2*pause, firstPause), p.Longest)
+	if pause == 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(pause/2 + rand.N(pause))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

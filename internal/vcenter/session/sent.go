@@ -1,0 +1,35 @@
+package session
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Sent is a change as it went out: what the task that it starts is about.
+type Sent struct {
+	Method string                       // for example CloneVM_Task
+	Object types.ManagedObjectReference // that it was called on
+}
+
+type sentKey struct{}
+
+// NoteSent notes the last change that is sent with the context which it gives. Read it once that call has returned.
+func NoteSent(ctx context.Context) (context.Context, *Sent) {
+	sent := &Sent{}
+	return context.WithValue(ctx, sentKey{}, sent), sent
+}
+
+// noteSent notes a change where the context asks for it.
+func noteSent(ctx context.Context, req soap.HasFault) {
+	sent, asked := ctx.Value(sentKey{}).(*Sent)
+	if !asked {
+		return
+	}
+	sent.Method = methodName(req)
+	if call := reflect.ValueOf(req).Elem().FieldByName("Req"); call.IsValid() && !call.IsNil() {
+		sent.Object, _ = call.Elem().FieldByName("This").Interface().(types.ManagedObjectReference)
+	}
+}

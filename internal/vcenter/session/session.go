@@ -1,0 +1,174 @@
+// Package session logs in to a vCenter and carries single calls: one login per protocol, renewed where it is lost, calls repeated where
+// that does no harm, and refusals and silence put into words.
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+)
+
+// Session is one login per protocol, made when first needed, renewed by the wire and ended by close.
+type Session struct {
+	cfg Config
+
+	mu      sync.Mutex
+	soap    *vim25.Client // nil until the first call
+	rest    *rest.Client  // nil until the first REST call
+	refused error         // why the first contact failed: asking again for every resource would lock the account
+
+	soapRenewer, restRenewer sessionRenewer
+	silence                  silence
+}
+
+// New prepares a session without asking the network anything.
+func New(cfg Config) *Session { return &Session{cfg: cfg} }
+
+// Vim gives the SOAP client, logged in.
+func (s *Session) Vim(ctx context.Context) (*vim25.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.soap != nil || s.refused != nil {
+		return s.soap, s.refused
+	}
+	client, err := s.open(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.refused = err
+	}
+	s.soap = client
+	return client, err
+}
+
+// firstContact is how long greeting and login may take together.
+const firstContact = 30 * time.Second
+
+// open makes the first contact and logs in.
+func (s *Session) open(ctx context.Context) (*vim25.Client, error) {
+	raw, err := s.dial()
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, firstContact))
+	defer stop()
+	plain, err := s.greet(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	login := func(ctx context.Context) error { return s.loginSOAP(ctx, plain) }
+	if err := login(ctx); err != nil {
+		return nil, s.explainLogin(err)
+	}
+	again := func(ctx context.Context) error {
+		err := login(ctx)
+		if faults.Is[*types.InvalidLogin](err) && loggedIn(ctx, plain) {
+			return nil
+		}
+		return err
+	}
+	plain.RoundTripper = &soapTransport{next: raw, renewer: &s.soapRenewer, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server,
+		silence: &s.silence, refused: s.explainLogin,
+		denied: func(ctx context.Context, err error) error { return s.Denied(ctx, plain, err) }}
+	return plain, nil
+}
+
+// API gives the REST client, logged in. The SOAP side goes first: it checks certificate and version in words.
+func (s *Session) API(ctx context.Context) (*rest.Client, error) {
+	vim, err := s.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rest != nil {
+		return s.rest, nil
+	}
+	client := rest.NewClient(vim)
+	client.Transport = &loggedTransport{client.Transport}
+	login := func(ctx context.Context) error { return client.Login(ctx, s.userinfo()) }
+	first, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, firstContact))
+	defer stop()
+	if err := login(first); err != nil {
+		return nil, s.explainLogin(err)
+	}
+	client.Transport = &restTransport{
+		next: client.Transport, renewer: &s.restRenewer, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
+		login:  func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
+		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
+		denied: func(req *http.Request, status int) error { return faults.DeniedREST(s.cfg.User, req, status) },
+	}
+	s.rest = client
+	return client, nil
+}
+
+// Close logs out wherever there was a login. Terraform kills a provider two seconds after it asked it to go.
+func (s *Session) Close(ctx context.Context) error {
+	vim, api, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	var failed [2]error
+	var both sync.WaitGroup
+	if api != nil {
+		both.Go(func() { failed[0] = logoutREST(ctx, api) })
+	}
+	if vim != nil {
+		both.Go(func() {
+			_, err := methods.Logout(ctx, vim.Client, &types.Logout{This: *vim.ServiceContent.SessionManager})
+			if !faults.Is[*types.NotAuthenticated](err) { // a session that is over needs no end
+				failed[1] = err
+			}
+		})
+	}
+	both.Wait()
+	return errors.Join(failed[:]...)
+}
+
+// take gives the clients away. Whoever is logging in at this moment is not waited for longer than the context allows.
+func (s *Session) take(ctx context.Context) (*vim25.Client, *rest.Client, error) {
+	free := make(chan struct{})
+	var vim *vim25.Client
+	var api *rest.Client
+	go func() {
+		defer close(free)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if ctx.Err() == nil {
+			vim, api, s.soap, s.rest = s.soap, s.rest, nil, nil
+		}
+	}()
+	select {
+	case <-free:
+		return vim, api, nil
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+}
+
+// logoutREST passes the wire by: its path is the login's own, so that a lost session is not renewed to be ended.
+func logoutREST(ctx context.Context, api *rest.Client) error {
+	err := api.Logout(ctx)
+	if rest.IsStatusError(err, http.StatusUnauthorized) {
+		return nil
+	}
+	return err
+}
+
+// Config is how a vCenter is reached.
+type Config struct {
+	Server     string        // host or host:port
+	User       string        // for example administrator@vsphere.local
+	Password   string        // never printed
+	Insecure   bool          // accept any certificate
+	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
+	APITimeout time.Duration // how long one call may stay unanswered, repeats included
+	UserAgent  string
+}

@@ -1,0 +1,98 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/soap"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+)
+
+// silence is since when a server gives no answer that can be used. All of a process's calls know of it, so that together they wait for the
+// server as long as one of them may, and then give up at once.
+type silence struct {
+	mu          sync.Mutex
+	since, last time.Time // of the failures in a row; zero: the last call was answered
+	answered    time.Time // when a call was answered last
+	seen        error     // what the server did last in place of an answer; nil: nothing but to let the time run out
+}
+
+const (
+	memory = time.Minute      // how long a failure is remembered: after that the server may be back, and is waited for anew
+	probe  = 10 * time.Second // how long a call is waited for that only looks whether a silent server is back
+)
+
+// note takes the outcome of a try that was begun then: within is the context of the call, which ends with its time, and asked that of
+// whoever makes it. One who goes away has learnt nothing.
+func (s *silence) note(asked, within context.Context, err error, began time.Time) {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	late := errors.Is(err, context.DeadlineExceeded) && (within.Err() != nil || !faults.NoResponse(err))
+	switch {
+	case err != nil && asked.Err() != nil, late && within.Err() == nil, errors.Is(err, context.Canceled):
+		return
+	case !late && !faults.NoResponse(err):
+		s.since, s.seen, s.answered = time.Time{}, nil, now
+		return
+	case s.since.IsZero(), began.Sub(s.last) > memory:
+		s.since, s.seen = began, nil
+		if began.Before(s.answered) { // others were answered meanwhile
+			s.since = s.answered
+		}
+	}
+	if s.last = now; !late {
+		s.seen = err
+	}
+}
+
+// began is since when there is no answer, for a call that was begun then.
+func (s *silence) began(call time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.since.IsZero() {
+		return call
+	}
+	return s.since
+}
+
+// until is how long a call that begins now may be repeated.
+func (s *silence) until(now time.Time, patience time.Duration) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.since.IsZero() || now.Sub(s.last) > memory {
+		return now.Add(patience)
+	}
+	return s.since.Add(patience)
+}
+
+// room is how long the answer of a call that begins now is waited for: what is left of the time that all have, and so long at least that a
+// server which is back can answer. A change is given all of its time, because it may arrive.
+func (s *silence) room(now time.Time, patience time.Duration) time.Duration {
+	return min(patience, max(probe, s.until(now, patience).Sub(now)))
+}
+
+// symptom is what is to be told of a call that failed: what the server was last seen to do where the time has run out.
+func (s *silence) symptom(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil && errors.Is(err, context.DeadlineExceeded) {
+		return s.seen
+	}
+	return err
+}
+
+// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, of a call or of a login, and so does the end
+// of what was to be done.
+func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
+	var said *faults.SilenceError
+	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, openstack.ErrNotBegun) ||
+		errors.As(err, &said) || faults.TurnedAway(err) {
+		return err
+	}
+	return &faults.SilenceError{Server: server, Since: s.began(start), Err: err, Seen: s.symptom(err)}
+}
