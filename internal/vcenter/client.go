@@ -1,5 +1,4 @@
-// Package vcenter is the only room that speaks to a vCenter: sessions, batched reads, tasks, the catalogue of records,
-// virtual machines, images, networks and labels. It speaks of OpenStack's nouns to the rest of the house.
+// Package vcenter joins the rooms that speak to a vCenter. Its Client is their table of contents: one field a room, in OpenStack's nouns.
 package vcenter
 
 import (
@@ -10,7 +9,6 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
@@ -21,44 +19,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 type ref = types.ManagedObjectReference
-
-// Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
-type Config struct {
-	Server     string        // host or host:port
-	User       string        // for example administrator@vsphere.local
-	Password   string        // never printed
-	Insecure   bool          // accept any certificate
-	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
-	APITimeout time.Duration // how long one call may stay unanswered, repeats included
-	UserAgent  string
-	Version    string // this provider's version, for marks
-
-	Datacenter     string           // name; empty: the only one
-	Cluster        string           // name; empty: the only one
-	ResourcePool   string           // name or path below the cluster; empty: the cluster's root pool
-	Datastore      string           // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string           // matched at the start of the name, as Nova does
-	Switch         string           // name of the distributed switch that networks are made on; empty: the only one
-	Folder         string           // VM folder, path below the datacenter's; parent of the projects
-	Project        string           // folder below Folder; empty: none
-	Zones          []inventory.Zone // availability zones beside nova, which the fields above describe
-	Resolvers      []string         // name servers that guests are told where their subnets have none
-	Routers        string           // RoutersPhysical; empty: there are none
-
-	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
-
-	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
-
-	Cloud openstack.Cloud // where a name is looked up that this vCenter does not know; nil: nowhere
-
-	Planned *planned.Memory // what the provider has planned; nil: nothing yet
-}
 
 // Client is one provider process's access to one vCenter, by its rooms. It logs in when first used.
 // All methods of all rooms may be called concurrently.
@@ -87,27 +51,6 @@ type Client struct {
 	wire *wire.Conn
 }
 
-// connection is how the vCenter is reached.
-func (cfg Config) connection() session.Config {
-	return session.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
-		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
-}
-
-// inventory is where in the vCenter things are made.
-func (cfg Config) inventory() inventory.Config {
-	return inventory.Config{Server: cfg.Server, Datacenter: cfg.Datacenter, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool,
-		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project,
-		Zones: cfg.Zones}
-}
-
-// by is who makes something, for marks.
-func (cfg Config) by() string {
-	if cfg.Project != "" {
-		return cfg.User + ", project " + cfg.Project
-	}
-	return cfg.User
-}
-
 // New prepares a client without asking the network anything.
 func New(cfg Config) *Client {
 	if cfg.APITimeout == 0 {
@@ -120,7 +63,7 @@ func New(cfg Config) *Client {
 	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
-	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)
+	c.Networks = network.New(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)
 	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
 	c.Images = image.New(c.wire, c.Inventory, c.Records, cfg.Cloud)
 	c.Flavors = catalogue.NewFlavors(c.wire, c.Records, cfg.Cloud, cfg.Planned)
@@ -136,11 +79,6 @@ func New(cfg Config) *Client {
 	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates}, cfg.owner())
 	return c
-}
-
-// owner is noted on each instance.
-func (cfg Config) owner() vmspec.Owner {
-	return vmspec.Owner{User: cfg.User, Project: cfg.Project, Package: "terraform-provider-novasphere " + cfg.Version}
 }
 
 // Home is the vCenter's own UUID, by which a state knows it again: its address and its certificate may change. It is learned at login.
@@ -170,6 +108,3 @@ func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.Networks.Kn
 func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	return s.c.Networks.FindSwitch(ctx, name)
 }
-
-// RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
-const RoutersPhysical = "physical"

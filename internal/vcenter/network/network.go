@@ -34,8 +34,8 @@ type Networks struct {
 	routersMade sync.Map     // the ids of routers that this process has made
 }
 
-// NewNetworks prepares the networks of a datacenter without asking for any.
-func NewNetworks(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud,
+// New prepares the networks of a datacenter without asking for any.
+func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud,
 	defaultSwitch string) *Networks {
 	c := &Networks{Inventory: at, Records: kept, wire: conn, cloud: cloud, defaultSwitch: defaultSwitch}
 	c.networks = &networkCache{c: c}

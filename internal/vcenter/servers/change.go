@@ -3,11 +3,8 @@ package servers
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -16,7 +13,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -50,26 +46,11 @@ func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
 func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server,
-	want Update) (ch change,
-	err error) {
-	next := have
-	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
-	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
-	next.Zone = cmp.Or(want.Zone, have.Zone)
-	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, inventory.DefaultZone) {
-		if next.Pin, err = c.inventory.PinOf(ctx, next.Zone); err != nil {
-			return ch, err
-		}
+	want Update) (ch change, err error) {
+	next, err := c.next(ctx, have, want)
+	if err != nil {
+		return ch, err
 	}
-	if !have.Recorded {
-		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair,
-			want.ConfigDrive, want.BlockDevices
-		next.Hints = want.Hints
-	}
-	if next.UserData = ""; want.UserData != "" && machine.SumOf(want.UserData) != have.UserDataSum {
-		next.UserData = want.UserData
-	}
-	next.NICs = nextNICs(have.NICs, want.NICs)
 	resized := resizes(have, next.Flavor)
 	if resized {
 		next.BlockDevices = vmspec.RootSized(next.BlockDevices, next.Flavor)
@@ -77,44 +58,16 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	if ch, err = c.fit(ctx, specs, vm, have, &next, resized); err != nil {
 		return ch, err
 	}
-	raw, keys := machine.Parameters(vm), machine.RecordsOn(vm.Config)
-	again := machine.Retold(keys, have)
-	maps.Copy(keys, again)
 	if have.Unfinished {
 		next.ConfigDrive = want.ConfigDrive
 		if err := c.makeUp(specs, vm, have, next, &ch); err != nil {
 			return ch, err
 		}
 	}
-	extra, err := changedRecords(keys, have, next, want.RewriteUserData)
+	ch.was, ch.now = machine.ReadAffinity(machine.RecordsOn(vm.Config)[machine.AffinityKey]), machine.AffinityOf(next)
+	extra, err := c.changedParameters(vm, have, next, want, ch)
 	if err != nil {
 		return ch, err
-	}
-	maps.Copy(again, extra)
-	extra = again
-	if have.Unfinished {
-		extra[machine.UnfinishedKey] = ""
-	}
-	if want.RewriteNetwork && have.Own() {
-		now := maps.Clone(keys)
-		maps.Copy(now, extra)
-		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], cloudInitNICs(have.Properties, next.NICs))
-		if err != nil {
-			return ch, err
-		}
-		maps.Copy(extra, guest)
-	}
-	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, machine.RecordOf(next), gonePorts(machine.RecordedNICs(keys), next.NICs))))
-	if !have.Recorded && have.Mark == nil {
-		mark := c.records.Mark(machine.Fingerprint(next))
-		mark.Adopted = true
-		extra[records.MarkKey] = records.MarkText(mark)
-	}
-	if ch.was, ch.now = machine.ReadAffinity(keys[machine.AffinityKey]), machine.AffinityOf(next); ch.was.Text() != ch.now.Text() {
-		extra[machine.AffinityKey] = ch.now.Text()
-	}
-	if len(extra) > 0 {
-		extra = machine.Identified(raw, have.ID, extra)
 	}
 	wish := vmspec.Instance{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties,
 		Clock: next.Clock, Disks: next.Disks, Owner: c.owner, Extra: extra}
@@ -138,6 +91,29 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 		ch.spec.Name = property.EscapeName(next.Name)
 	}
 	return ch, nil
+}
+
+// next is an instance as it will be, but for what a resize brings. What was chosen when it was made stays, unless nothing is recorded of it.
+func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) (next openstack.Server, err error) {
+	next = have
+	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
+	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
+	next.Zone = cmp.Or(want.Zone, have.Zone)
+	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, inventory.DefaultZone) {
+		if next.Pin, err = c.inventory.PinOf(ctx, next.Zone); err != nil {
+			return next, err
+		}
+	}
+	if !have.Recorded {
+		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair,
+			want.ConfigDrive, want.BlockDevices
+		next.Hints = want.Hints
+	}
+	if next.UserData = ""; want.UserData != "" && machine.SumOf(want.UserData) != have.UserDataSum {
+		next.UserData = want.UserData
+	}
+	next.NICs = nextNICs(have.NICs, want.NICs)
+	return next, nil
 }
 
 // resizes says that the flavor's whole side of the machine is to be looked at. An instance keeps what it was made with; one
@@ -262,41 +238,4 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 		spec.Annotation = ""
 	}
 	return spec, nil
-}
-
-// changedRecords are the extraConfig keys that follow from what is recorded of an instance. The guest of a machine that somebody else
-// made is told by them, and never by us.
-func changedRecords(keys map[string]string, have, next openstack.Server, rewrite bool) (map[string]string, error) {
-	extra := map[string]string{}
-	if have.Own() && !maps.Equal(have.Metadata, next.Metadata) {
-		guest, err := vmspec.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(extra, guest)
-	}
-	if rewrite && have.Own() && next.UserData != "" {
-		guest, err := vmspec.UserDataKeys(next.UserData)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(extra, guest)
-	}
-	if text := keepUpdated(keys[machine.RecordKey], machine.RecordOf(next)); text != "" {
-		extra[machine.RecordKey] = text
-	}
-	return extra, nil
-}
-
-// keepUpdated gives the record's new text, or nothing where only its time would differ.
-func keepUpdated(old string, next machine.Record) string {
-	var had machine.Record
-	if json.Unmarshal([]byte(old), &had) == nil {
-		next.Updated = had.Updated
-		if next.Text() == old {
-			return ""
-		}
-	}
-	next.Updated = time.Now().UTC().Truncate(time.Second)
-	return next.Text()
 }
