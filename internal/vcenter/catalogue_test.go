@@ -50,7 +50,8 @@ func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 	all.Wait()
 	records := vc.Catalogue()
 	for i := range 20 {
-		for _, key := range []string{"novasphere.flavor." + catalogue.FlavorID(fmt.Sprintf("f-%d", i)), fmt.Sprintf("novasphere.keypair.k-%d", i)} {
+		for _, key := range []string{"novasphere.flavor." + catalogue.FlavorID(fmt.Sprintf("f-%d", i)),
+			fmt.Sprintf("novasphere.keypair.k-%d", i)} {
 			if records[key] == "" {
 				t.Errorf("the record %s is lost", key)
 			}

@@ -33,7 +33,8 @@ func TestConsole(t *testing.T) {
 	}
 	wrong := func(id, kind, text string) {
 		t.Helper()
-		if got, err := c.Servers.Console(t.Context(), id, kind); err == nil || got != (servers.Console{}) || !strings.Contains(err.Error(), text) {
+		if got, err := c.Servers.Console(t.Context(), id, kind); err == nil || got != (servers.Console{}) ||
+			!strings.Contains(err.Error(), text) {
 			t.Errorf("%+v, %v, not %q", got, err, text)
 		}
 	}

@@ -66,11 +66,7 @@ func (h *heldMachine) count() powerCalls {
 // Whatever is done to a machine while somebody's snapshot holds it is done once that is over, and only once.
 func TestHeldMachine(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		at   string
-		do   func(t *testing.T, c *vcenter.Client, s openstack.Server) error
-		want powerCalls
-	}{
+	for name, c := range map[string]heldTest{
 		"resize": {"", resize, powerCalls{1, 0, 1, 1}}, "resize, held while the guest is off": {"ReconfigVM_Task", resize,
 			powerCalls{1, 0, 1, 1}},
 		"resize, held at the start": {"PowerOnVM_Task", resize, powerCalls{1, 0, 1, 1}},
@@ -101,32 +97,46 @@ func TestHeldMachine(t *testing.T) {
 		for how, holding := range holdings {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
-				vc := acctest.Start(t, vcsim.Options{})
-				h := &heldMachine{vc: vc, how: holding, at: c.at}
-				client := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-					if h.at != "" && call.Name == h.at && h.ready.Load() {
-						h.begin()
-					}
-					return nil
-				}))
-				server := made(t, client, "web")
-				vc.ResetCalls()
-				h.ready.Store(true)
-				if h.at == "" {
-					h.begin()
-				}
-				if err := c.do(t, client, server); err != nil {
-					t.Error(err)
-				}
-				if got := h.count(); got != c.want {
-					t.Errorf("the calls that counted were %+v, not %+v; refused were %v", got, c.want, h.refused)
-				}
+				vc := c.run(t, holding)
 				if strings.HasPrefix(name, "resize") {
 					isRunning(t, vc.VM("OpenStack/web"), 4)
 				}
 			})
 		}
 	}
+}
+
+// heldTest is one change of a machine that another task holds.
+type heldTest struct {
+	at   string // the call at which it is taken hold of; empty: before the change
+	do   func(t *testing.T, c *vcenter.Client, s openstack.Server) error
+	want powerCalls
+}
+
+// run makes a machine, has it held, changes it, and counts the calls.
+func (c heldTest) run(t *testing.T, holding vcsim.Holding) *acctest.VCenter {
+	t.Helper()
+	vc := acctest.Start(t, vcsim.Options{})
+	h := &heldMachine{vc: vc, how: holding, at: c.at}
+	client := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if h.at != "" && call.Name == h.at && h.ready.Load() {
+			h.begin()
+		}
+		return nil
+	}))
+	server := made(t, client, "web")
+	vc.ResetCalls()
+	h.ready.Store(true)
+	if h.at == "" {
+		h.begin()
+	}
+	if err := c.do(t, client, server); err != nil {
+		t.Error(err)
+	}
+	if got := h.count(); got != c.want {
+		t.Errorf("the calls that counted were %+v, not %+v; refused were %v", got, c.want, h.refused)
+	}
+	return vc
 }
 
 func resize(t *testing.T, c *vcenter.Client, s openstack.Server) error {

@@ -33,22 +33,7 @@ func TestServers(t *testing.T) {
 		t.Errorf("a project without a folder: %v, %v", servers, err)
 	}
 	theirs := made(t, other, "theirs")
-	off := object.NewVirtualMachine(vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine",
-		Value: made(t, c, "template").MoRef})
-	for _, act := range []func() error{
-		func() error {
-			task, err := off.PowerOff(t.Context())
-			if err == nil {
-				err = task.Wait(t.Context())
-			}
-			return err
-		},
-		func() error { return off.MarkAsTemplate(t.Context()) },
-	} {
-		if err := act(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	asTemplate(t, vc, made(t, c, "template"))
 	wire.Take()
 	servers, unread, err := c.Machines.List(t.Context(), "")
 	if calls, _ := wire.Take(); err != nil || len(unread) > 0 || acctest.Total(calls) != 1 {
@@ -74,6 +59,17 @@ func TestServers(t *testing.T) {
 	}
 	if _, err := c.Machines.ByName(t.Context(), "theirs"); err == nil {
 		t.Error("an instance of another project is found by its name")
+	}
+}
+
+// asTemplate powers an instance off and turns its machine into a template.
+func asTemplate(t *testing.T, vc *acctest.VCenter, s openstack.Server) {
+	t.Helper()
+	vm := object.NewVirtualMachine(vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: s.MoRef})
+	task, err := vm.PowerOff(t.Context())
+	after(t, task, err)
+	if err := vm.MarkAsTemplate(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package affinity keeps the DRS rules of clusters in line with what instances ask for: server groups, scheduler hints, hosts that are named,
-// and the aggregates that flavors choose by.
+// Package affinity keeps the DRS rules of clusters in line with what instances ask for: server groups, scheduler hints, hosts that are
+// named, and the aggregates that flavors choose by.
 package affinity
 
 import (

@@ -27,7 +27,7 @@ func NewFlavors(conn *wire.Conn, stores *records.Stores, cloud openstack.Cloud, 
 		tags: &flavorTags{wire: conn, records: stores, ids: map[string]string{}}}
 }
 
-// AsPlanned is the flavor as it will be: as this process planned it, else as Flavor finds it.
+// AsPlanned is the flavor as it will be: as this process planned it, else as Find finds it.
 // Either of id and name may be empty.
 func (c *Flavors) AsPlanned(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	if f, planned := c.planned.Flavors.Lookup(id, name); planned {
@@ -44,7 +44,7 @@ func (c *Flavors) Find(ctx context.Context, id, name string) (openstack.Flavor, 
 	return f, err
 }
 
-// InCatalogue is Flavor in the catalogue alone.
+// InCatalogue is Find in the catalogue alone.
 func (c *Flavors) InCatalogue(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	var f openstack.Flavor
 	all, err := c.records.Catalogue.View(ctx)

@@ -65,7 +65,7 @@ func (c *KeyPairs) Find(ctx context.Context, source, name string) (k openstack.K
 		func() (openstack.KeyPair, error) { return c.inCloud(ctx, name) })
 }
 
-// InCatalogue is KeyPair in the catalogue alone.
+// InCatalogue is Find in the catalogue alone.
 func (c *KeyPairs) InCatalogue(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
 	all, err := c.records.Catalogue.View(ctx)

@@ -90,13 +90,20 @@ func (c *Images) deploy(ctx context.Context, image Template, name string, folder
 			Target: vcenter.Target{ResourcePoolID: pool.Value, FolderID: folder.Value},
 		})
 	}
-	if err != nil && (wire.AlreadyExists(err) || strings.Contains(err.Error(), "AlreadyExists") || strings.Contains(err.Error(), "DuplicateName")) {
+	if nameTaken(err) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, faults.BareRefusal(err))
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name,
+			faults.BareRefusal(err))
 	}
 	return made, c.finish(ctx, *made, name)
+}
+
+// nameTaken reports whether a deployment was refused because something has the name: the vCenter says so in three ways.
+func nameTaken(err error) bool {
+	return err != nil && (wire.AlreadyExists(err) || strings.Contains(err.Error(), "AlreadyExists") ||
+		strings.Contains(err.Error(), "DuplicateName"))
 }
 
 // finish puts our mark on a copy and turns it into a template.

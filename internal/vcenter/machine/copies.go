@@ -41,7 +41,7 @@ func RecordsOn(config *types.VirtualMachineConfigInfo) map[string]string {
 	return keys
 }
 
-// recordsAndOriginal is recordedOn, and the instance that the machine is a copy of; empty where it is none.
+// recordsAndOriginal is RecordsOn, and the instance that the machine is a copy of; empty where it is none.
 func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string]string, copyOf string) {
 	keys = property.ExtraConfig(config.ExtraConfig)
 	switch copyOf = original(keys, config.InstanceUuid); {

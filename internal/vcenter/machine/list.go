@@ -80,7 +80,7 @@ func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unre
 	return all, unread, err
 }
 
-// Limits adds up what the instances of a project have, read as Servers reads them.
+// Limits adds up what the instances of a project have, read as List reads them.
 func (c *Machines) Limits(ctx context.Context, project string) (used openstack.Limits, unread []error, err error) {
 	all, unread, err := c.List(ctx, project)
 	if err != nil {

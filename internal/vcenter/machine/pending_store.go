@@ -143,8 +143,8 @@ var AffinityPaths = map[string]string{
 	`config.extraConfig["` + AffinityKey + `"]`:   AffinityKey,
 }
 
-// PendingAffinity is what binds an instance, as is pending for it where that counts: else what is written on its machine, which is on. keys are
-// the machine's values of affinityPaths.
+// PendingAffinity is what binds an instance, as is pending for it where that counts: else what is written on its machine, which is on. keys
+// are the machine's values of affinityPaths.
 func (c *Machines) PendingAffinity(ctx context.Context, id string, keys map[string]string, on Affinity) (Affinity, error) {
 	p, err := c.pendingOf(ctx, id, hinted(keys[hintKey], id))
 	if c.unconcerned(keys, err) {

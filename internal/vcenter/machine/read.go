@@ -34,7 +34,7 @@ func (c *Machines) Instance(ctx context.Context, vm mo.VirtualMachine) (openstac
 	return c.located(ctx, vm)
 }
 
-// located is observe of a machine that was read with what is pending for it.
+// located is Instance of a machine that was read with what is pending for it.
 func (c *Machines) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := InstanceOf(vm)
 	if err == nil {

@@ -27,7 +27,8 @@ func (c *Networks) InCloud(ctx context.Context, id, name string) (openstack.Netw
 	case len(matches) == 1:
 		return matches[0], nil
 	case len(matches) > 1:
-		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), openstack.TheCloud(c.cloud),
+		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches),
+			openstack.TheCloud(c.cloud),
 			name, faults.Quoted(ids))
 	case id != "":
 		return openstack.Network{}, openstack.NotFound("no network with the id %q in %s", id, openstack.TheCloud(c.cloud))

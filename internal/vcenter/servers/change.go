@@ -93,7 +93,8 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	return ch, nil
 }
 
-// next is an instance as it will be, but for what a resize brings. What was chosen when it was made stays, unless nothing is recorded of it.
+// next is an instance as it will be, but for what a resize brings. What was chosen when it was made stays, unless nothing is recorded of
+// it.
 func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) (next openstack.Server, err error) {
 	next = have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor

@@ -14,7 +14,7 @@ import (
 
 // Create makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where
 // something fails after the VM exists, the server comes back with the error, so that the state can keep it. Its label is attached once
-// LabelServer has said so.
+// Labels.Attach is called.
 func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, error) {
 	if want.ID == "" {
 		want.ID = uuid.NewString()

@@ -23,7 +23,7 @@ func (c *Servers) Delete(ctx context.Context, key machine.Key, gently bool) erro
 	return c.DeleteWith(ctx, key, gently, func([]string) {})
 }
 
-// DeleteWith is DeleteServer, and tells before the machine goes what goes along that is not of the instance, where anything does.
+// DeleteWith is Delete, and tells before the machine goes what goes along that is not of the instance, where anything does.
 func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(besides []string)) error {
 	defer c.machines.BeginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
@@ -76,7 +76,8 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	if s, err := machine.InstanceOf(vm); err == nil && len(s.Besides) > 0 {
 		told(s.Besides)
 	}
-	if err := c.rules.DestroyUntied(ctx, vm, func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
+	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }
+	if err := c.rules.DestroyUntied(ctx, vm, destroy); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.DropPending(context.WithoutCancel(ctx), machine.InstanceID(vm)))

@@ -94,7 +94,7 @@ func (c *Servers) taken(ctx context.Context, vim *vim25.Client, want *Request) e
 	return e
 }
 
-// ClaimName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
+// ClaimName is catalogue.Names.Claim for an instance, by its VM's managed object id. The error tells what has the name.
 func (c *Servers) ClaimName(ctx context.Context, id string, want openstack.ServerSpec, moref string) error {
 	holder, err := c.names.Stranger(ctx, planned.NamedInstance, want.Name, moref)
 	if err != nil || holder == "" {

@@ -46,7 +46,8 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 
 // PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore
 // or one of the zone's, and the aggregates that the flavor wants which it is to have.
-func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone, node string) (Move,
+func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone,
+	node string) (Move,
 	error) {
 	to, err := c.inventory.PlannedTarget(ctx, zone, node)
 	if err != nil {

@@ -61,7 +61,7 @@ func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now
 	return now, err
 }
 
-// serverUpdate is one UpdateServer through all of its attempts. A real vCenter moves changeVersion with every power operation, so whatever
+// serverUpdate is one Update through all of its attempts. A real vCenter moves changeVersion with every power operation, so whatever
 // was read before the machine was stopped is read and computed anew afterwards, and no later attempt may stop or start it again.
 type serverUpdate struct {
 	c    *Servers
