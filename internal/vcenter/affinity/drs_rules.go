@@ -156,7 +156,7 @@ func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[st
 // overtaken says that a refusal may come from somebody else's change between reading and writing.
 func overtaken(err error) bool {
 	return faults.Is[*types.DuplicateName](err) || faults.Is[*types.InvalidArgument](err) ||
-		faults.Is[*types.ManagedObjectNotFound](err) || faults.Is[*types.ConcurrentAccess](err)
+		faults.Is[*types.ManagedObjectNotFound](err) || faults.Stale(err)
 }
 
 func (b *clusterRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {

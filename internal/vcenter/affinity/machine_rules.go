@@ -31,7 +31,7 @@ func (c *Rules) WriteAffinity(ctx context.Context, vm mo.VirtualMachine, was, no
 		if err == nil {
 			return c.SettleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
-		if !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if !faults.OutcomeUnknown(err) && !faults.Stale(err) || !tries.Wait(ctx) {
 			return faults.Explain("writing what binds "+vm.Name+" to hosts", err)
 		}
 		logging.VCenter.Info(ctx, "a machine is read anew", "name", vm.Name, "object", vm.Self.Value, "reason", faults.Outcome(err))

@@ -39,7 +39,7 @@ func (c *Machines) Amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMach
 		return err
 	}
 	if !from.still(p) {
-		return stale()
+		return faults.StaleRecord()
 	}
 	own, guest := parted(spec.ExtraConfig)
 	delete(own, tokenKey) // it is on no machine
@@ -111,7 +111,7 @@ func (a amendment) apart(ctx context.Context) error {
 		}
 	}
 	if err := a.c.setPending(ctx, id, a.from, &next); err != nil {
-		if faults.Is[*types.ConcurrentAccess](err) {
+		if faults.Stale(err) {
 			return err
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
@@ -125,7 +125,7 @@ func (a amendment) apart(ctx context.Context) error {
 	switch {
 	case err == nil, errors.Is(err, wire.ErrInterrupted):
 		next.Underway, next.Before, next.Token = false, nil, strings.TrimSuffix(next.Token, underwayMark)
-		if late := a.c.setPending(after, id, mine, &next); faults.Is[*types.ConcurrentAccess](late) {
+		if late := a.c.setPending(after, id, mine, &next); faults.Stale(late) {
 			return late
 		} else if late != nil {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -107,10 +106,6 @@ func Parameters(vm mo.VirtualMachine) map[string]string {
 }
 
 func InstanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
-
-// stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a
-// machine's.
-func stale() error { return soap.WrapVimFault(&types.ConcurrentAccess{}) }
 
 // hinted is the token in an instance's hint; empty where there is none, or it is that of the machine which this one is a copy of.
 func hinted(text, id string) string {

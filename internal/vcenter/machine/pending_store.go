@@ -101,7 +101,7 @@ func (c *Machines) setPending(ctx context.Context, id string, from basis, to *pe
 		}
 		switch {
 		case !from.still(now):
-			return stale()
+			return faults.StaleRecord()
 		case to == nil:
 			r.Drop(kindPending, id)
 			return nil

@@ -73,7 +73,7 @@ func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Switch
 				return keysOf(specs)
 			}
 		}
-		if (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
+		if (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			err = nil
 		}
 	}

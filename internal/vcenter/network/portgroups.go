@@ -161,7 +161,7 @@ func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (op
 		have := portgroup(group, c.networks.known())
 		n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU
 		err = c.reconfigurePortgroup(ctx, group, n)
-		if attempt < retry.WriteAttempts && (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
+		if attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			continue
 		}
 		if err != nil {

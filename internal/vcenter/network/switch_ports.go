@@ -192,7 +192,7 @@ func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []strin
 			return nil
 		}
 		err = c.setPorts(ctx, on.Self, specs)
-		if attempt == retry.WriteAttempts || err == nil || !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) ||
+		if attempt == retry.WriteAttempts || err == nil || !faults.OutcomeUnknown(err) && !faults.Stale(err) ||
 			!tries.Wait(ctx) {
 			return faults.Explain("changing ports of the switch "+on.Name, err)
 		}
@@ -214,7 +214,7 @@ func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstac
 	}
 	bare := portSpec(found[at], SwitchPortSpec{})
 	bare.Name = emptyText
-	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); faults.Is[*types.ConcurrentAccess](err) {
+	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); faults.Stale(err) {
 		return nil // somebody has taken it since
 	}
 	return err

@@ -51,7 +51,7 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 	tries := retry.Backoff{Longest: retry.LongestRace}
 	// A refusal that passes is waited for: nobody comes back for the record of an instance that is destroyed by then.
 	again := retry.OrTransient(func(err error) bool {
-		return faults.Is[*types.ConcurrentAccess](err) || k.passing && faults.Is[*types.ManagedObjectNotFound](err)
+		return faults.Stale(err) || k.passing && faults.Is[*types.ManagedObjectNotFound](err)
 	})
 	for attempt := 0; ; attempt++ {
 		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))

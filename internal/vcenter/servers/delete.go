@@ -37,7 +37,7 @@ func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, 
 		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
 			return retry.Once(func() error { return c.deleteOnce(ctx, key, gently, tell, &clones, &vm) })
 		})
-		if attempt == retry.WriteAttempts || !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if attempt == retry.WriteAttempts || !faults.Stale(err) || !tries.Wait(ctx) {
 			return err
 		}
 	}

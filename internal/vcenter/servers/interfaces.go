@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
@@ -153,7 +152,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 			return err
 		}
 		err = s.c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
-		if err == nil || attempt == retry.WriteAttempts || !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) ||
+		if err == nil || attempt == retry.WriteAttempts || !faults.OutcomeUnknown(err) && !faults.Stale(err) ||
 			!tries.Wait(ctx) {
 			return faults.Explain("changing the NICs of "+vm.Name, err)
 		}

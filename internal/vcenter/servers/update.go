@@ -49,7 +49,7 @@ func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now
 			now, err = u.attempt(ctx)
 			return err
 		})
-		if !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if !faults.Stale(err) || !tries.Wait(ctx) {
 			break
 		}
 		logging.VCenter.Info(ctx, "a machine is read anew", "name", u.vm.Name, "object", u.vm.Self.Value, "reason",
