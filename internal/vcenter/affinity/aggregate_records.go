@@ -36,7 +36,7 @@ func aggregateFree(all records.Set, a openstack.Aggregate) error {
 	return nil
 }
 
-// isHost says that what is written names a host: by its managed object id, or by its name.
+// isHost reports whether what is written names a host: by its managed object id, or by its name.
 func isHost(written, id, name string) bool { return written == id || strings.EqualFold(written, name) }
 
 // freshAggregates are those of the catalogue as it is now.

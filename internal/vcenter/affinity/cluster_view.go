@@ -135,7 +135,7 @@ func (v *clusterView) rule(name string) types.BaseClusterRuleInfo {
 	return nil
 }
 
-// group is the cluster's group of a name, likewise.
+// group is the cluster's group of a name; nil where it has none.
 func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 	for _, g := range v.groups {
 		if g.GetClusterGroupInfo().Name == name {

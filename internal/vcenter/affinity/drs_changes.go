@@ -60,7 +60,7 @@ func (v *clusterView) changes(names []string, wanted map[string]*drsRule) (*type
 	return spec, hostless
 }
 
-// inForce says that a rule is as it is wanted.
+// inForce reports whether a rule is as it is wanted.
 func (v *clusterView) inForce(name string, wanted map[string]*drsRule) bool {
 	spec, hostless := v.changes([]string{name}, wanted)
 	return len(spec.GroupSpec)+len(spec.RulesSpec)+len(hostless) == 0
@@ -162,7 +162,7 @@ func ruleChange(have, want types.BaseClusterRuleInfo) *types.ClusterRuleSpec {
 	return change
 }
 
-// sameRule says that two rules of one name demand the same.
+// sameRule reports whether two rules of one name demand the same.
 func sameRule(have, want types.BaseClusterRuleInfo) bool {
 	a, b := have.GetClusterRuleInfo(), want.GetClusterRuleInfo()
 	is := func(flag *bool) bool { return flag != nil && *flag }
@@ -183,7 +183,7 @@ func sameRule(have, want types.BaseClusterRuleInfo) bool {
 	return false
 }
 
-// sameRefs says that two lists hold the same objects.
+// sameRefs reports whether two lists hold the same objects.
 func sameRefs(a, b []ref) bool {
 	return slices.Equal(sortedRefs(slices.Clone(a)), sortedRefs(slices.Clone(b)))
 }

@@ -153,7 +153,7 @@ func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[st
 		b.cluster.Value)
 }
 
-// overtaken says that a refusal may come from somebody else's change between reading and writing.
+// overtaken reports whether a refusal may come from somebody else's change between reading and writing.
 func overtaken(err error) bool {
 	return faults.Is[*types.DuplicateName](err) || faults.Is[*types.InvalidArgument](err) ||
 		faults.Is[*types.ManagedObjectNotFound](err) || faults.Stale(err)

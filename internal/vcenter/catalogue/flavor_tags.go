@@ -208,7 +208,7 @@ func (t *flavorTags) remove(ctx context.Context, flavor openstack.Flavor) error 
 	return err
 }
 
-// anyExists says that one of the objects is still there: a tag may be listed on what was destroyed.
+// anyExists reports whether one of the objects is still there: a tag may be listed on what was destroyed.
 func (t *flavorTags) anyExists(ctx context.Context, bearers []mo.Reference) (bool, error) {
 	questions := make([]property.Query, len(bearers))
 	for i, bearer := range bearers {

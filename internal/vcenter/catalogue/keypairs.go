@@ -42,7 +42,7 @@ func (c *KeyPairs) Create(ctx context.Context, k openstack.KeyPair) error {
 	})
 }
 
-// generatedElsewhere says of a generated key pair that is not the configuration's what an import of it is worth.
+// generatedElsewhere is the error for a name that a generated key pair of another state has: it tells what an import of it is worth.
 func generatedElsewhere(name string) error {
 	return openstack.AttributeErrorf("name", "the key pair %q exists already, and was generated: only the state that made it has its "+
 		"private half. "+
@@ -51,7 +51,7 @@ func generatedElsewhere(name string) error {
 		"address. Where another state has it, choose another name", name, name)
 }
 
-// generated says that the catalogue has a key pair of that name that was generated.
+// generated reports whether the catalogue has a key pair of that name that was generated.
 func (c *KeyPairs) generated(ctx context.Context, name string) bool {
 	k, err := c.InCatalogue(ctx, name)
 	return err == nil && k.Generated
@@ -81,7 +81,7 @@ func (c *KeyPairs) InCatalogue(ctx context.Context, name string) (openstack.KeyP
 	return k, err
 }
 
-// CheckPlanned says whether there is, or will be, a key pair of that name; else the error offers the nearest names.
+// CheckPlanned finds a key pair of that name, made or planned; else the error offers the nearest names.
 func (c *KeyPairs) CheckPlanned(ctx context.Context, name string) error {
 	if _, planned := c.planned.KeyPairs.Find(name); planned {
 		return nil

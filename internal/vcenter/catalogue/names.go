@@ -66,7 +66,8 @@ func (c *Names) Claim(ctx context.Context, kind, text, id string) error {
 		openstack.ImportHint(typesOf[kind], holder), WayOut)
 }
 
-// Stranger notes who wants a name, and gives the id of who has it and is a stranger.
+// Stranger plans a name for the object with an id, and gives the id of another one that has it and is not known to give it up; empty:
+// none.
 func (c *Names) Stranger(ctx context.Context, kind, text, id string) (stranger string, err error) {
 	names := c.planned.Names(kind)
 	if names.Claim(text, id) {

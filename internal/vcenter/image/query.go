@@ -20,7 +20,7 @@ type Query struct {
 	MostRecent bool
 }
 
-// onlyName says that nothing but a name is asked for: what many instances ask, and is answered once.
+// onlyName reports whether nothing but a name is asked for: what many instances ask, and is answered once.
 func (q Query) onlyName() bool {
 	return q.Name != "" && q.NameRegex == nil && len(q.Properties) == 0 && q.SizeMin == 0 && q.SizeMax == 0 && !q.MostRecent &&
 		q.Container == "" && q.DiskFormat == "" && !q.Lacking

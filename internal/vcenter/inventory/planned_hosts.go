@@ -25,7 +25,7 @@ func (c *Inventory) clusterToBe(ctx context.Context, n planned.Node) (ref, error
 	return self, err
 }
 
-// comes says that a plan of this process has a host, and whether it will be in a cluster: in one that is only known after apply it may be.
+// comes reports whether a plan of this process has a host, and whether it will be in a cluster: in one that is only known after apply it may be.
 func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
 	n, planned := c.Planned.Nodes.Lookup(hostname)
 	if !planned {
@@ -35,7 +35,7 @@ func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned
 	return true, home == ref{} || home == to, err
 }
 
-// willJoin says that a plan of this process makes a host of a cluster a member of a switch.
+// willJoin reports whether a plan of this process makes a host of a cluster a member of a switch.
 func (c *Inventory) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
 	for _, n := range c.Planned.Nodes.All() {
 		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == on.Name || strings.EqualFold(text, on.Uuid) })

@@ -229,7 +229,7 @@ func (at Target) rejection(host mo.HostSystem, networks []openstack.Network, sto
 	return ""
 }
 
-// memberOf says that a host is a member of a distributed switch, as known when the networks were listed.
+// memberOf reports whether a host is a member of a distributed switch, as known when the networks were listed.
 func (c *Inventory) memberOf(uuid string, host ref) bool {
 	for _, s := range c.switches.Known() {
 		if s.Uuid == uuid {
@@ -283,7 +283,7 @@ func (at Target) Field() string {
 	return "availability_zone"
 }
 
-// Drs says that the zone's cluster has DRS, which then chooses hosts.
+// Drs reports whether the zone's cluster has DRS, which then chooses hosts.
 func (s *Site) Drs(ctx context.Context) (bool, error) {
 	return s.drsOnce.Get(func() (bool, error) {
 		cluster, err := s.Cluster(ctx)

@@ -40,7 +40,7 @@ func (c *Inventory) ZoneOfNode(ctx context.Context, node, preferred string) (str
 // noZone begins what is shown as the zone of an instance that is in a cluster of none.
 const noZone = "none: "
 
-// InNoZone says that what is shown as an instance's zone is none.
+// InNoZone reports whether what is shown as an instance's zone is none.
 func InNoZone(zone string) bool { return strings.HasPrefix(zone, noZone) }
 
 // ZoneOfCluster is the first zone, by name, whose instances go to a compute node's cluster; nova where none is made for it.

@@ -63,7 +63,7 @@ func (t Affinity) Text() string {
 	return string(raw)
 }
 
-// Hard says that a rule must be there before the instance starts for the first time.
+// Hard reports whether a rule must be there before the instance starts for the first time.
 func (t Affinity) Hard() bool {
 	return t.Policy == openstack.Affinity || t.Policy == openstack.AntiAffinity || len(t.DifferentHost)+len(t.SameHost)+
 		len(t.Aggregates) > 0 || t.Pin.Name != ""

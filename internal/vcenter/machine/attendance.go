@@ -25,7 +25,7 @@ func (c *Machines) Making(id string) (ended func()) {
 // Gone notes that an instance was there, and is not any more.
 func (c *Machines) Gone(id string) { c.attending.gone.Store(strings.ToLower(id), true) }
 
-// KnownGone says that an instance was there, and is not any more, as far as this process has seen it.
+// KnownGone reports whether an instance was there, and is not any more, as far as this process has seen it.
 func (c *Machines) KnownGone(id string) bool {
 	_, gone := c.attending.gone.Load(strings.ToLower(id))
 	return gone
@@ -38,13 +38,13 @@ func (c *Machines) BeginDelete(id string) (ended func()) {
 	return func() { c.attending.going.Delete(id) }
 }
 
-// Going says that this process destroys an instance at this moment.
+// Going reports whether this process destroys an instance at this moment.
 func (c *Machines) Going(id string) bool {
 	_, going := c.attending.going.Load(strings.ToLower(id))
 	return going
 }
 
-// Absent says that a vCenter has no machine with an instance's UUID, and that this process is not about to make it. It may have been
+// Absent reports whether a vCenter has no machine with an instance's UUID, and that this process is not about to make it. It may have been
 // destroyed outside Terraform, or never have been made: another process may be about to.
 func (c *Machines) Absent(ctx context.Context, id string) (bool, error) {
 	if _, making := c.attending.making.Load(id); making {
@@ -60,8 +60,8 @@ func (c *Machines) Absent(ctx context.Context, id string) (bool, error) {
 // clonePatience is how long after its ports were claimed the clone of an instance may be sent, an image that is deployed before included.
 const clonePatience = time.Hour
 
-// Cloning says that the vCenter clones something that may be the instance whose ports were claimed at a time. Clocks may differ a little.
-// What cannot be seen is not over.
+// Cloning reports whether the vCenter clones something that may be the instance whose ports were claimed at a time. Clocks may differ a
+// little. What cannot be seen is not over.
 func (c *Machines) Cloning(ctx context.Context, claimed time.Time) bool {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

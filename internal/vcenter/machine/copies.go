@@ -54,7 +54,7 @@ func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string
 	return keys, copyOf
 }
 
-// aboutInstance says that a key is a record of an instance, this provider's or Nova's.
+// aboutInstance reports whether a key is a record of an instance, this provider's or Nova's.
 func aboutInstance(key string) bool {
 	return strings.HasPrefix(key, records.Prefix) || key == vmspec.InstanceKey || strings.HasPrefix(key, vmspec.PortKey)
 }

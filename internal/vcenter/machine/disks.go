@@ -41,8 +41,8 @@ func StoreOf(disk *types.VirtualDisk) ref {
 	return ref{}
 }
 
-// Owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what stands
-// for a raw device.
+// Owned reports whether a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what
+// stands for a raw device.
 func Owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := FolderOf(vm.Config.Files.VmPathName)
 	return disk.VDiskId == nil && !vmspec.Mapped(disk) && FolderOf(DiskFile(disk)) == home && !volumeOf(vm, disk)
@@ -54,7 +54,7 @@ func FolderOf(file string) string {
 	return path.Dir(file)
 }
 
-// volumeOf says that a disk of a machine is a volume that Nova attached.
+// volumeOf reports whether a disk of a machine is a volume that Nova attached.
 func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	return vmspec.Volumes(property.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
 }

@@ -53,7 +53,7 @@ func noted(have, guest map[string]string, running bool) map[string]string {
 	return out
 }
 
-// lasting says that a guest is to be told a key at each of its boots.
+// lasting reports whether a guest is to be told a key at each of its boots.
 func lasting(key string) bool {
 	key, _ = strings.CutSuffix(key, ".encoding")
 	return key == guestMetadata || key == guestUserData

@@ -96,7 +96,7 @@ func (c *Machines) Limits(ctx context.Context, project string) (used openstack.L
 	return used, unread, nil
 }
 
-// recognised says that a VM bears what this provider or Nova writes on an instance, and is no copy of one.
+// recognised reports whether a VM bears what this provider or Nova writes on an instance, and is no copy of one.
 func recognised(vm mo.VirtualMachine) bool {
 	keys := RecordsOn(vm.Config)
 	return keys[RecordKey] != "" || keys[vmspec.InstanceKey] != ""

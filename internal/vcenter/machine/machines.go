@@ -37,7 +37,7 @@ type Machines struct {
 	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
 }
 
-// attendance is what this process knows of instances that their machines do not show: who is about to come, about to go, and gone for good.
+// attendance is what this process knows of instances that their machines do not show: which are being made, destroyed, or gone for good.
 type attendance struct{ making, going, gone, awaited sync.Map } // by the instances' UUIDs
 
 // New prepares the instances of a datacenter without reading any.

@@ -18,7 +18,7 @@ import (
 // The keys of a machine's extraConfig that tell whether parameters are pending for it.
 const (
 	generationKey = records.Prefix + "generation" // on a machine that once had pending parameters: the last ones that it was given
-	// on one that has some, for who has read the catalogue before: their token. The guest may write it too
+	// on one that has some, their token, for a process that has read the catalogue before. The guest may write it too
 	hintKey  = guestPrefix + records.Prefix + "pending"
 	tokenKey = records.Prefix + "pending" // on none, and on what is read of one: the token of those that were laid over it
 )
@@ -89,7 +89,7 @@ func withNICs(text, other string) string {
 	return r.Text()
 }
 
-// unreadable says that a record cannot be decoded. None is one without anything in it.
+// unreadable reports whether a record cannot be decoded. None is one without anything in it.
 func unreadable(text string, r *Record) bool {
 	return text != "" && json.Unmarshal([]byte(text), r) != nil
 }
@@ -124,7 +124,7 @@ type basis struct {
 
 func basisOf(have map[string]string) basis { return basis{have[tokenKey], number(have[generationKey])} }
 
-// still says that nobody has written others since.
+// still reports whether nobody has written others since.
 func (b basis) still(now pending) bool {
 	if b.token == "" {
 		return now.Generation <= b.generation
@@ -146,13 +146,13 @@ func (p pending) owed(have map[string]string) map[string]string {
 // underwayMark ends the token of parameters whose change of the machine is not known to have come about.
 const underwayMark = "?"
 
-// Unfinished says that what is recorded of a machine as it was read goes with a change that nobody knows the end of: whoever changes the
-// machine next completes it.
+// Unfinished reports whether what is recorded of a machine as it was read goes with a change that nobody knows the end of: whoever changes
+// the machine next completes it.
 func Unfinished(vm mo.VirtualMachine) bool {
 	return strings.HasSuffix(Parameters(vm)[tokenKey], underwayMark)
 }
 
-// Owes says that something is pending for a machine as it was read.
+// Owes reports whether something is pending for a machine as it was read.
 func Owes(vm mo.VirtualMachine) bool {
 	return Parameters(vm)[tokenKey] != ""
 }

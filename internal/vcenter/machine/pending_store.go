@@ -34,7 +34,7 @@ func (c *Machines) Effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virt
 	return p.over(vm), nil
 }
 
-// unconcerned says of an error that it is the catalogue's, and that nothing in it has ever waited for a machine of these parameters. Where
+// unconcerned reports whether an error is the catalogue's and nothing in it has ever waited for a machine of these parameters. Where
 // the vCenter gives no answer, nothing is known.
 func (c *Machines) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError

@@ -26,7 +26,7 @@ func PowerState(p types.VirtualMachinePowerState) string {
 	}[p]
 }
 
-// Off says that a power state is one of a machine that does not run.
+// Off reports whether a power state is one of a machine that does not run.
 func Off(state string) bool { return state == openstack.Shutoff || state == openstack.Shelved }
 
 // shutdownPatience is how long a guest may take to shut itself down before it is powered off.

@@ -89,5 +89,5 @@ func Fingerprint(s openstack.Server) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// errForeign says that a VM is not an instance as this provider or Nova makes them; it can be imported all the same.
+// errForeign is the error of a VM that neither this provider nor Nova has made an instance of; it can be imported all the same.
 var errForeign = errors.New("it has no record of an instance")

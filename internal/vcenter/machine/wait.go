@@ -16,7 +16,7 @@ import (
 // lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.
 const lateIPv4 = 10 * time.Second
 
-// reported says that the instance has the address it is waited for: that of the NIC named for it, or of any.
+// reported reports whether the instance has the address it is waited for: that of the NIC named for it, or of any.
 func reported(s openstack.Server, since time.Time) bool {
 	v4, v6 := s.AccessIPv4 != "", s.AccessIPv6 != ""
 	for _, nic := range s.NICs {

@@ -205,7 +205,7 @@ func noNetworkID(all []openstack.Network, id, where string, ids []string) error 
 	return openstack.NotFound("no network with the id %q in %s; the nearest are %s", id, where, strings.Join(offers, ", "))
 }
 
-// severalNetworks says that a name stands for several networks.
+// severalNetworks is the error of a name that several networks have.
 type severalNetworks struct {
 	name string
 	all  []openstack.Network

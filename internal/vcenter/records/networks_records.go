@@ -81,7 +81,7 @@ func (c *Stores) NetworksNow(ctx context.Context) ([]Set, error) {
 	return out, err
 }
 
-// isCopy says that a records VM was made under another name: somebody has cloned a network's, or restored one beside it, and the
+// isCopy reports whether a records VM was made under another name: somebody has cloned a network's, or restored one beside it, and the
 // network is not there twice. One that is restored in its place has its name again.
 func isCopy(vm mo.VirtualMachine) bool {
 	var mark openstack.Mark
@@ -159,7 +159,7 @@ func (c *Stores) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// HasNetwork says that a network has records. It asks nothing where that is known, and else once for all networks.
+// HasNetwork reports whether a network has records. It asks nothing where that is known, and else once for all networks.
 func (c *Stores) HasNetwork(ctx context.Context, network string) (bool, error) {
 	if c.OfNetwork(network).seen() {
 		return true, nil

@@ -106,7 +106,7 @@ func (r Set) IDs(kind string) []string {
 	return ids
 }
 
-// changed says that the write has changed records of a kind.
+// changed reports whether the write has changed records of a kind.
 func (r Set) changed(kind string) bool {
 	for key := range r.changes {
 		if strings.HasPrefix(key, Prefix+kind+".") {
@@ -177,7 +177,7 @@ func decode(holder, key, text string, value any) error {
 // Diff is what a write changes: an empty value removes its key.
 type Diff map[string]string
 
-// appliedTo says that the difference has been made to raw.
+// appliedTo reports whether the difference has been made to raw.
 func (d Diff) appliedTo(raw map[string]string) bool {
 	for key, value := range d {
 		if raw[key] != value {

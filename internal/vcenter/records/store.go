@@ -19,7 +19,7 @@ const (
 	closedKey     = Prefix + "closed" // on a holder that nobody may write to any more, because it is being removed
 )
 
-// ErrNoStore says that the VM which holds the records is not there.
+// ErrNoStore is the error where the VM that holds the records is not there.
 var ErrNoStore = openstack.ErrNoRecords
 
 // ErrClosed is ErrNoStore of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.

@@ -41,7 +41,7 @@ func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
 	return vmspec.NeedsPowerOff(have, ch.spec)
 }
 
-// staged says that something must be done that is no reconfigure.
+// staged reports whether something must be done that is no reconfigure.
 func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
@@ -117,7 +117,7 @@ func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) 
 	return next, nil
 }
 
-// resizes says that the flavor's whole side of the machine is to be looked at. An instance keeps what it was made with; one
+// resizes reports whether the flavor's whole side of the machine is to be looked at. An instance keeps what it was made with; one
 // that was adopted is only touched where it is not as large as its flavor.
 func resizes(have openstack.Server, to openstack.Flavor) bool {
 	switch {

@@ -34,17 +34,18 @@ type cloned struct {
 	ties    machine.Affinity
 }
 
-// staged says that something must happen between the clone and the first power-on.
+// staged reports whether something must happen between the clone and the first power-on.
 func (m cloned) staged() bool {
 	return m.needs.EVCMode != "" || m.drive != nil || m.ties.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version)
 }
 
-// finishes says that the clone alone is not the machine: a config drive, an EVC mode or a hardware version come before its first start.
+// finishes reports whether the clone alone is not the machine: a config drive, an EVC mode or a hardware version come before its first
+// start.
 func (m cloned) finishes() bool {
 	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.Config.Version, m.needs.Version)
 }
 
-// runs says that the machine is to be started: one that is to be suspended must run first.
+// runs reports whether the machine is to be started: one that is to be suspended must run first.
 func (m cloned) runs() bool { return m.power == openstack.Active || m.power == openstack.Suspended }
 
 // clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
@@ -158,7 +159,7 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 // parents cannot grow.
 const consolidate = string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
 
-// linked says that the machine's disks hang on the template's snapshot.
+// linked reports whether the machine's disks hang on the template's snapshot.
 func (m cloned) linked() bool { return m.needs.LinkedClone != nil && *m.needs.LinkedClone }
 
 // locators say how the copied disks are to be provisioned, where the image says so.

@@ -74,7 +74,7 @@ func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source s
 	}
 }
 
-// cloning says that the vCenter still clones something from a source.
+// cloning reports whether the vCenter still clones something from a source.
 func (c *Servers) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
 	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
 	return err == nil && c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {

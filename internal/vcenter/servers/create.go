@@ -55,6 +55,6 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 	return server, nil
 }
 
-// Refused says that the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in another way.
-// What was not answered may have been done all the same.
+// Refused reports whether the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in
+// another way. What was not answered may have been done all the same.
 func Refused(err error) bool { return faults.DefiniteFault(err) }

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// ExistsError says that an instance's name is taken, by what, and how to adopt it.
+// ExistsError is the refusal of an instance's name that is taken: by what, and how to adopt that.
 type ExistsError struct {
 	Name, Path string
 	Found      *openstack.Server // nil where it could not be read
@@ -76,7 +76,7 @@ func (c *Servers) NameTaken(ctx context.Context, want Request) error {
 			return c.taken(ctx, vim, &want)
 		}
 	}
-	return nil // whoever asks has an error of their own, which says more than this one
+	return nil // the caller has an error of its own, which tells more
 }
 
 // taken says what has the wanted name.

@@ -22,7 +22,7 @@ import (
 // mostNICs is how many NICs vSphere gives a virtual machine.
 const mostNICs = 10
 
-// hasCard says that a machine has a NIC of that address.
+// hasCard reports whether a machine has a NIC of that address.
 func hasCard(devices []types.BaseVirtualDevice, mac string) bool {
 	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
 		card, ok := device.(types.BaseVirtualEthernetCard)

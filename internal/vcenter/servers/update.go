@@ -202,8 +202,8 @@ func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	return u.c.machines.VM(ctx, u.key, machine.WholePaths)
 }
 
-// mustStop says that the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes along
-// what was pending for it.
+// mustStop reports whether the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes
+// along what was pending for it.
 func (u *serverUpdate) mustStop(ch change) bool {
 	switch {
 	case machine.IsOff(u.vm):
