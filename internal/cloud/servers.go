@@ -88,14 +88,13 @@ func (s novaServer) server() openstack.Server {
 		data = nil
 	}
 	f := s.Flavor
-	out := openstack.Server{ID: s.ID, Name: s.Name, Description: s.Description, ImageID: image.ID, KeyPair: s.KeyPair, Metadata: s.Metadata,
-		Tags: s.Tags, UserData: string(data),
+	out := openstack.Server{ID: s.ID, ServerSpec: openstack.ServerSpec{Name: s.Name, Description: s.Description, ImageID: image.ID,
+		KeyPair: s.KeyPair, Metadata: s.Metadata, Tags: s.Tags, UserData: string(data),
 		Flavor: openstack.Flavor{ID: f.ID, Name: f.Name, VCPUs: f.VCPUs, RAM: f.RAM, Disk: f.Disk, Ephemeral: f.Ephemeral,
-			Swap: int64(f.Swap), ExtraSpecs: f.ExtraSpecs},
-		PowerState: strings.ToLower(s.Status), NICs: s.nics(), AccessIPv4: s.AccessIPv4, AccessIPv6: s.AccessIPv6, VCPUs: f.VCPUs, RAM: f.RAM,
-		Disk:        f.Disk,
-		ConfigDrive: s.ConfigDrive == "True", Zone: s.Zone, Host: s.Host, Hypervisor: s.Hypervisor, Project: s.Project, Created: s.Created,
-		Updated: s.Updated}
+			Swap: int64(f.Swap), ExtraSpecs: f.ExtraSpecs}, PowerState: strings.ToLower(s.Status), NICs: s.nics(),
+		ConfigDrive: s.ConfigDrive == "True", Zone: s.Zone, Hypervisor: s.Hypervisor},
+		ServerStatus: openstack.ServerStatus{AccessIPv4: s.AccessIPv4, AccessIPv6: s.AccessIPv6, VCPUs: f.VCPUs, RAM: f.RAM, Disk: f.Disk,
+			Host: s.Host, Project: s.Project, Created: s.Created, Updated: s.Updated}}
 	for _, g := range s.SecurityGroups {
 		if !slices.Contains(out.SecurityGroups, g.Name) {
 			out.SecurityGroups = append(out.SecurityGroups, g.Name)

@@ -34,8 +34,8 @@ func FuzzConfigurationIsReadBack(f *testing.F) {
 		if !utf8.ValidString(text) || text == "" {
 			return
 		}
-		server := openstack.Server{ID: text, Name: text, Description: text, UserData: text,
-			Metadata: map[string]string{text: text, text + "2": "x"}, Tags: []string{text, text}}
+		server := openstack.Server{ID: text, ServerSpec: openstack.ServerSpec{Name: text, Description: text, UserData: text,
+			Metadata: map[string]string{text: text, text + "2": "x"}, Tags: []string{text, text}}}
 		printed := configurationOf([]openstack.Server{server})
 		file, diags := hclsyntax.ParseConfig([]byte(printed), "printed.tf", hcl.InitialPos)
 		if diags.HasErrors() {
@@ -78,15 +78,16 @@ func TestLabelFor(t *testing.T) {
 // What is not known of a machine is said where it would be written.
 func TestConfigurationOfTheUnknown(t *testing.T) {
 	t.Parallel()
-	text := configurationOf([]openstack.Server{{ID: "1", Name: "old", VCPUs: 2, RAM: 4096, Disk: 20, PowerState: openstack.Active}})
+	text := configurationOf([]openstack.Server{{ID: "1", ServerSpec: openstack.ServerSpec{Name: "old", PowerState: openstack.Active},
+		ServerStatus: openstack.ServerStatus{VCPUs: 2, RAM: 4096, Disk: 20}}})
 	for _, part := range []string{"to = novasphere_compute_instance.old\n",
 		"# Its flavor is not known. It has 2 vcpus, 4096 MB of memory and a root disk of 20 GiB", "# Its image is not known"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
 	}
-	text = configurationOf([]openstack.Server{{ID: "2", Name: "new", PowerState: "error", Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i",
-		NICs: []openstack.NIC{{NetworkName: "lan"}}}})
+	text = configurationOf([]openstack.Server{{ID: "2", ServerSpec: openstack.ServerSpec{Name: "new", PowerState: "error",
+		Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i", NICs: []openstack.NIC{{NetworkName: "lan"}}}}})
 	if !strings.HasSuffix(text, "{\n  name        = \"new\"\n  flavor_name = \"m1\"\n  image_id    = \"i\"\n  network {\n    name = "+
 		"\"lan\"\n  }\n}\n") {
 		t.Errorf("a server of OpenStack is written\n%s", text)
@@ -99,7 +100,9 @@ func TestConfigurationOfTheUnknown(t *testing.T) {
 // Orphans are Nova's machines that nobody knows; missing is what has no machine, whoever keeps the record of it.
 func TestApart(t *testing.T) {
 	t.Parallel()
-	server := func(id string) openstack.Server { return openstack.Server{ID: id, Name: "n" + id} }
+	server := func(id string) openstack.Server {
+		return openstack.Server{ID: id, ServerSpec: openstack.ServerSpec{Name: "n" + id}}
+	}
 	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.DiscoveredServer{
 		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true},
 		{Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})

@@ -14,11 +14,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-var content = configdrive.Content{Project: "p", PublicKey: "ssh-ed25519 AAAA anna", PasswordHash: "$6$salt$hash", Server: openstack.Server{
-	ID: "a0000000-0000-4000-8000-000000000001", Name: "Web 1", KeyPair: "anna", UserData: "#cloud-config\n", Zone: "nova",
-	Metadata:    map[string]string{"role": "web"},
-	NICs:        []openstack.NIC{{NetworkID: "net-1", Port: "c0000000-0000-4000-8000-000000000001", MAC: "00:50:56:AA:00:01"}},
-	Personality: []openstack.File{{Path: "/etc/motd", Content: "hello\n"}}}}
+var content = configdrive.Content{Project: "p", PublicKey: "ssh-ed25519 AAAA anna", PasswordHash: "$6$salt$hash",
+	Server: openstack.Server{ID: "a0000000-0000-4000-8000-000000000001",
+		ServerSpec: openstack.ServerSpec{Name: "Web 1", KeyPair: "anna", UserData: "#cloud-config\n", Zone: "nova",
+			Metadata: map[string]string{"role": "web"}, NICs: []openstack.NIC{{NetworkID: "net-1", Port: "c0000000-0000-4000-8000-000000000001",
+				MAC: "00:50:56:AA:00:01"}}, Personality: []openstack.File{{Path: "/etc/motd", Content: "hello\n"}}}}}
 
 // opened reads an image back.
 func opened(t *testing.T, c configdrive.Content) (*iso9660.FileSystem, []byte) {

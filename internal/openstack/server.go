@@ -20,71 +20,83 @@ const (
 
 // Server is an instance: what was asked for, as recorded on its VM, and what the VM is now.
 type Server struct {
-	ID              string // the VM's instance UUID
-	MoRef           string // the VM's managed object id
-	Name            string
-	Path            string // inventory path, where it was asked for
-	Description     string
-	Flavor          Flavor // as it was when the instance was made or last resized, as Nova embeds it
-	ImageID         string
-	ImageName       string
-	Properties      map[string]string // the image's, as far as they say something about the VM
-	KeyPair         string
-	Metadata        map[string]string
-	Tags            []string
-	UserData        string // decoded; empty where the guest removed it
-	UserDataSum     string // SHA-256 of what it was made with, in hex; empty where there was none
-	PowerState      string // Active, Shutoff or Suspended
-	NICs            []NIC  // in the order they were asked for
-	AccessIPv4      string
-	AccessIPv6      string
-	VCPUs           int64         // what the VM has now
-	RAM             int64         // MB, what the VM has now
-	Disk            int64         // GiB, what the root disk has now, rounded down
-	CPU             Allocation    // MHz, what the VM has now
-	Memory          Allocation    // MB, what the VM has now
-	Disks           []Disk        // beside the root disk and attached volumes, in the order of their places
-	BlockDevices    []BlockDevice // as they were written
-	ConfigDrive     bool
-	Personality     []File // what is written into the guest at its first boot; never recorded but for its sum
-	PersonalitySum  string // SHA-256 of it, in hex
-	AdminPass       string // never recorded
-	RewriteUserData bool   // at an update: UserData is handed to the guest, not only recorded
-	RewriteNetwork  bool   // at an update: the guest is told of its NICs anew
-	AnnounceEnd     bool   // the guest is told to say when cloud-init has ended
-	SecurityGroups  []string
-	Hints           Hints  // where it is to run
-	Pin             Pin    // the hosts that it is bound to
-	Clock           Clock  // with which the flavor was translated
-	Zone            string // availability zone
-	ActualZone      string // the zone that it is found in, where that is not Zone; empty: it is where it belongs
-	Hypervisor      string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"; as a wish also an ESX host's
-	Host            string // the ESX host's name
-	Datastore       string // the name of the root disk's
-	Move            bool   // at an update: it is brought to Zone and Hypervisor
-	Cores           int64  // per socket, what the VM has now
-	CPUHotAdd       bool   // whether vCPUs can be added while it runs
-	RAMHotAdd       bool   // whether memory can
-	RAMLimit        int64  // MB that it can have at most while it runs; 0: unknown
-	RAMStep         int64  // MB by which memory can be added while it runs; 0: unknown
-	GuestID         string // vSphere's name of its operating system
-	Project         string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
-	Created         time.Time
-	Updated         time.Time
-	Stuck           string // why nothing can be changed on it, and what to do; empty: it can
-	Mark            *Mark  // nil: not made by this provider
-	// the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
-	CopyOf     string
-	Unlabelled bool // its flavor's tag could not be attached
-	Unfinished bool // something that its creation had to do before the first start is not done
-	Recorded   bool // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
+	ID string // the VM's instance UUID
+	ServerSpec
+	ServerStatus
+}
 
-	Besides []string // what goes with the machine and is not of the instance: disks that somebody has added, snapshots; for people
+// ServerSpec is an instance as it is asked for, and as it is recorded on its VM.
+type ServerSpec struct {
+	Name           string
+	Description    string
+	Flavor         Flavor // as it was when the instance was made or last resized, as Nova embeds it
+	ImageID        string
+	ImageName      string
+	Properties     map[string]string // the image's, as far as they say something about the VM
+	KeyPair        string
+	Metadata       map[string]string
+	Tags           []string
+	UserData       string        // decoded; empty where the guest removed it
+	UserDataSum    string        // SHA-256 of what it was made with, in hex; empty where there was none
+	PowerState     string        // Active, Shutoff or Suspended
+	NICs           []NIC         // in the order they were asked for
+	Disks          []Disk        // beside the root disk and attached volumes, in the order of their places
+	BlockDevices   []BlockDevice // as they were written
+	ConfigDrive    bool
+	Personality    []File // what is written into the guest at its first boot; never recorded but for its sum
+	PersonalitySum string // SHA-256 of it, in hex
+	AdminPass      string // never recorded
+	AnnounceEnd    bool   // the guest is told to say when cloud-init has ended
+	SecurityGroups []string
+	Hints          Hints  // where it is to run
+	Pin            Pin    // the hosts that it is bound to
+	Clock          Clock  // with which the flavor was translated
+	Zone           string // availability zone
+	Hypervisor     string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"; asked for, also an ESX host's
+}
+
+// ServerStatus is what the VM of an instance is now.
+type ServerStatus struct {
+	MoRef      string // the VM's managed object id
+	Path       string // inventory path, where it was asked for
+	VCPUs      int64
+	RAM        int64      // MB
+	Disk       int64      // GiB of the root disk, rounded down
+	CPU        Allocation // MHz
+	Memory     Allocation // MB
+	Cores      int64      // per socket
+	CPUHotAdd  bool       // whether vCPUs can be added while it runs
+	RAMHotAdd  bool       // whether memory can
+	RAMLimit   int64      // MB that it can have at most while it runs; 0: unknown
+	RAMStep    int64      // MB by which memory can be added while it runs; 0: unknown
+	GuestID    string     // vSphere's name of its operating system
+	AccessIPv4 string
+	AccessIPv6 string
+	ActualZone string // the zone that it is found in, where that is not the one asked for; empty: it is where it belongs
+	Host       string // the ESX host's name
+	Datastore  string // the name of the root disk's
+	Project    string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
+	Created    time.Time
+	Updated    time.Time
+	Mark       *Mark  // nil: not made by this provider
+	Stuck      string // why nothing can be changed on it, and what to do; empty: it can
+	Recorded   bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
+	Unfinished bool   // something that its creation had to do before the first start is not done
+	Unlabelled bool   // its flavor's tag could not be attached
+	CopyOf     string // the instance whose record the machine bears, where that is another: a clone, or a backup restored beside it
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size
 	Untold          []string // arguments of which its guest is not told what is recorded
 	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
+	Besides         []string // what goes with the machine and is not of the instance: disks that somebody has added, snapshots; for people
+}
+
+// ServerChange is what an update does beyond the difference of two specs.
+type ServerChange struct {
+	Move            bool // the instance is brought to the Zone and Hypervisor of its spec
+	RewriteUserData bool // UserData is handed to the guest, not only recorded
+	RewriteNetwork  bool // the guest is told of its NICs anew
 }
 
 // Own says that this provider made the instance, and not somebody else.

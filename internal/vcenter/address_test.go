@@ -25,7 +25,7 @@ func TestReported(t *testing.T) {
 		"the one named":                      {[]openstack.NIC{none, named(v4)}, now, true},
 		"the one named, and only IPv6 there": {[]openstack.NIC{v4, named(v6)}, now, false},
 	} {
-		s := openstack.Server{NICs: c.nics}
+		s := openstack.Server{ServerSpec: openstack.ServerSpec{NICs: c.nics}}
 		s.AccessIPv4 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv4 })
 		s.AccessIPv6 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv6 })
 		if got := reported(s, c.since); got != c.want {

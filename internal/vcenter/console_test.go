@@ -41,7 +41,7 @@ func TestConsole(t *testing.T) {
 	wrong(server.ID, "vnc", "vCenter does not accept ticketType")
 	off := server
 	off.PowerState = openstack.Shutoff
-	if _, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID}, off); err != nil {
+	if _, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID}, vcenter.ServerUpdate{ServerSpec: off.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	wrong(server.ID, vcenter.ConsoleWebMKS,

@@ -74,12 +74,12 @@ func TestHeldMachine(t *testing.T) {
 		"resize, held at the start": {"PowerOnVM_Task", resize, powerCalls{1, 0, 1, 1}},
 		"rename": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Name = "www"
-			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"suspend": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.PowerState = openstack.Suspended
-			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{}},
 		"attach": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
@@ -146,7 +146,8 @@ func TestHeldTooLong(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 			defer stop()
 			server.Name = "www"
-			_, err := client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server)
+			_, err := client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+				vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 			for _, says := range []string{"reconfiguring web", "another task holds the machine: VirtualMachine.createSnapshot",
 				"on web, started by vcsim", "cancel it"} {
 				if err == nil || !strings.Contains(err.Error(), says) {
@@ -166,7 +167,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error{
 		"resize": func(ctx context.Context, _ *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 2, RAM: 2048, Disk: 5, RxTxFactor: 1}
-			_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+			_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 			return err
 		},
 		"attach": func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error {

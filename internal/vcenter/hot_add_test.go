@@ -25,7 +25,8 @@ func TestHotAddLimits(t *testing.T) {
 			vc.ResetCalls()
 			server.Flavor = openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: 1, RAM: step.ram, Disk: 5, RxTxFactor: 1,
 				ExtraSpecs: map[string]string{"vmware:memory_hot_add": "true"}}
-			now, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server)
+			now, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+				vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 			if err != nil {
 				t.Fatal(err)
 			}

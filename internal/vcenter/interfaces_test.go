@@ -151,7 +151,7 @@ func TestPortKeepsItsKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		now.NICs, now.Tags = now.Plugged(), []string{"new"}
-		if _, err := c.UpdateServer(t.Context(), keyOf(server), now); err != nil {
+		if _, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
 			t.Fatal(err)
 		}
 		keys := vc.Parameters(vc.VM("OpenStack/web"))

@@ -51,7 +51,7 @@ func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest
 		t.Fatal(err)
 	}
 	return vcenter.ServerRequest{
-		Server: openstack.Server{Name: name, Flavor: small, ImageID: image.ID, ImageName: image.Name, PowerState: openstack.Active,
+		ServerSpec: openstack.ServerSpec{Name: name, Flavor: small, ImageID: image.ID, ImageName: image.Name, PowerState: openstack.Active,
 			Metadata: map[string]string{"role": "web"}, NICs: []openstack.NIC{{NetworkID: network.ID}}},
 		Networks: []openstack.Network{network},
 	}
@@ -176,7 +176,7 @@ func TestLostChange(t *testing.T) {
 	big.ID, big.Name, big.VCPUs, big.RAM = "big", "m1.big", 4, 4096
 	resize := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
 		s.Flavor, s.Name, s.Metadata = big, "web-2", map[string]string{"role": "db"}
-		now, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+		now, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 		if err == nil && (now.VCPUs != 4 || now.Name != "web-2" || now.PowerState != openstack.Active) {
 			err = fmt.Errorf("it became %+v", now)
 		}
@@ -184,7 +184,7 @@ func TestLostChange(t *testing.T) {
 	}
 	turnOff := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
 		s.PowerState = openstack.Shutoff
-		_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+		_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 		return err
 	}
 	remove := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {

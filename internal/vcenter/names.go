@@ -47,7 +47,7 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 }
 
 // ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
-func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, moref string) error {
+func (c *Client) ClaimInstanceName(ctx context.Context, id string, want openstack.ServerSpec, moref string) error {
 	holder, err := c.claimName(ctx, planned.NamedInstance, want.Name, moref)
 	if err != nil || holder == "" {
 		return err
@@ -56,7 +56,7 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 	if err != nil {
 		return err
 	}
-	taken := c.taken(ctx, vim, &ServerRequest{Server: want})
+	taken := c.taken(ctx, vim, &ServerRequest{ID: id, ServerSpec: want})
 	var exists *ExistsError
 	if errors.As(taken, &exists) {
 		exists.Planned = true

@@ -29,7 +29,7 @@ const (
 	kindPending   = "pending"
 	guestPrefix   = "guestinfo."
 	generationKey = records.Prefix + "generation" // on a machine that once had pending parameters: the last ones that it was given
-	// on one that has some, for who has read the catalogue before: their token. The guest may write it too
+	// on one that has some, for who has read the catalogue before: their token. The guest may write it too.
 	hintKey       = guestPrefix + records.Prefix + "pending"
 	tokenKey      = records.Prefix + "pending" // on none, and on what is read of one: the token of those that were laid over it
 	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"

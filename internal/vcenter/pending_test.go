@@ -66,12 +66,12 @@ func settle(t *testing.T, vc *acctest.VCenter, c *vcenter.Client, s openstack.Se
 	now.NICs = now.Plugged()
 	was := vc.Parameters(vc.VM("OpenStack/" + s.Name))
 	now.PowerState = openstack.Shutoff
-	if now, err = c.UpdateServer(t.Context(), keyOf(s), now); err != nil {
+	if now, err = c.UpdateServer(t.Context(), keyOf(s), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	if now.PowerState == openstack.Shutoff && len(pendingIn(vc)) > 0 { // it was stopped after it was changed
 		now.Tags = append(now.Tags, "off")
-		if now, err = c.UpdateServer(t.Context(), keyOf(s), now); err != nil {
+		if now, err = c.UpdateServer(t.Context(), keyOf(s), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -178,7 +178,7 @@ func TestKilledChange(t *testing.T) {
 		next := server
 		next.Flavor, next.Tags, next.Metadata, next.Description, next.Name = hot(2), []string{"new"}, map[string]string{"role": "db"}, "grown",
 			"db"
-		if _, err := c.UpdateServer(t.Context(), keyOf(server), next); err == nil {
+		if _, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: next.ServerSpec}); err == nil {
 			t.Fatal("a process that was killed is content")
 		}
 		other := in(t, vc, "")
@@ -191,7 +191,7 @@ func TestKilledChange(t *testing.T) {
 			t.Errorf("killed after %d: %s has %d vcpus and %d GiB", killed, now.Name, now.VCPUs, now.Disk)
 		}
 		vc.ResetCalls()
-		now, err = other.UpdateServer(t.Context(), keyOf(server), next)
+		now, err = other.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: next.ServerSpec})
 		if err != nil || !now.Flavor.Same(hot(2)) || now.VCPUs != 2 || now.Disk != 7 || now.Description != "grown" ||
 			now.Metadata["role"] != "db" || now.Name != "db" || len(now.Untold) > 0 {
 			t.Errorf("killed after %d: after another change it is %+v, %v", killed, now, err)
@@ -213,14 +213,14 @@ func TestKilledMerge(t *testing.T) {
 	first := in(t, vc, "")
 	server := made(t, first, "web")
 	server.Tags = []string{"live"}
-	if _, err := first.UpdateServer(t.Context(), keyOf(server), server); err != nil {
+	if _, err := first.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	off(t, vc, "OpenStack/web")
 	c, count := killedAfter(t, vc, 1)
 	count()
 	server.Tags, server.PowerState = []string{"off"}, openstack.Shutoff
-	_, _ = c.UpdateServer(t.Context(), keyOf(server), server)
+	_, _ = c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 	if len(pendingIn(vc)) != 1 {
 		t.Fatal("the catalogue keeps nothing, so that this shows nothing")
 	}
@@ -229,7 +229,7 @@ func TestKilledMerge(t *testing.T) {
 		t.Errorf("the tags are %v, %v", now.Tags, err)
 	}
 	server.Tags = []string{"again"}
-	if _, err := other.UpdateServer(t.Context(), keyOf(server), server); err != nil {
+	if _, err := other.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := in(t, vc, "").ReadServer(t.Context(), keyOf(server)); err != nil || !slices.Equal(now.Tags, []string{"again"}) ||
@@ -259,7 +259,7 @@ func TestRefusedOnce(t *testing.T) {
 	for i, want := range []int{4, 3, 3} {
 		vc.ResetCalls()
 		server.Tags = append(server.Tags, "one more")
-		now, err := c.UpdateServer(t.Context(), keyOf(server), server)
+		now, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 		if err != nil || !slices.Equal(now.Tags, server.Tags) {
 			t.Fatalf("%v, %v", now.Tags, err)
 		}
@@ -293,7 +293,7 @@ func TestRefusedForAnotherReason(t *testing.T) {
 		server := made(t, c, "web")
 		if before {
 			server.Tags = []string{"waits"}
-			if _, err := c.UpdateServer(t.Context(), keyOf(server), server); err != nil {
+			if _, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -401,7 +401,7 @@ func TestGuestIsToldAgain(t *testing.T) {
 		server := made(t, c, "web")
 		live := func(role string) {
 			server.Metadata = map[string]string{"role": role}
-			now, err := c.UpdateServer(t.Context(), keyOf(server), server)
+			now, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 			if err != nil || len(now.Untold) > 0 {
 				t.Fatalf("%v, %v", now.Untold, err)
 			}
@@ -419,7 +419,8 @@ func TestGuestIsToldAgain(t *testing.T) {
 		}
 		vc.ResetCalls()
 		server.PowerState = openstack.Active
-		if now, err := c.UpdateServer(t.Context(), keyOf(server), server); err != nil || len(now.Untold) > 0 {
+		if now, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err != nil ||
+			len(now.Untold) > 0 {
 			t.Errorf("it is not told %v, %v", now.Untold, err)
 		}
 		if calls := powerCallsOf(vc); calls.starts != 1 || how == vcsim.AllTaken && calls.changes != 1 {
@@ -450,7 +451,7 @@ func waiting(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	t.Helper()
 	server := made(t, c, name)
 	server.Tags = []string{"waits"}
-	server, err := c.UpdateServer(t.Context(), keyOf(server), server)
+	server, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,11 +93,11 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if want.AdminPass = ""; err != nil {
 		return nil, err
 	}
-	if err := c.tie(ctx, made, want.Server); err != nil {
+	if err := c.tie(ctx, made, want.server()); err != nil {
 		return nil, err
 	}
 	if want.ConfigDrive != nil {
-		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.Server) }
+		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.server()) }
 	}
 	return c.sendClone(ctx, made, want, where)
 }
@@ -278,9 +278,9 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
-	extra := map[string]string{serverKey: recordOf(want.Server).text(),
-		records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.Server)))}
-	if text := affinityOf(want.Server).text(); text != "" {
+	extra := map[string]string{serverKey: recordOf(want.server()).text(),
+		records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.server())))}
+	if text := affinityOf(want.server()).text(); text != "" {
 		extra[affinityKey] = text
 	}
 	for key := range property.ExtraConfig(image.config.ExtraConfig) {

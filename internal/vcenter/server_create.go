@@ -23,7 +23,8 @@ import (
 
 // ServerRequest is an instance to make. Flavor, image, networks and key are resolved.
 type ServerRequest struct {
-	openstack.Server
+	ID string // chosen before anything is made; empty: CreateServer chooses it
+	openstack.ServerSpec
 	PublicKey    string
 	PasswordHash string // the administrator's; empty: none is set
 	Networks     []openstack.Network
@@ -32,6 +33,13 @@ type ServerRequest struct {
 
 	// ConfigDrive makes the ISO image of a config drive, once the instance's id, ports and addresses are chosen. Nil: none.
 	ConfigDrive func(openstack.Server) ([]byte, error)
+
+	asked time.Time // when it was sent
+}
+
+// server is the instance that is asked for, before it is anywhere.
+func (r *ServerRequest) server() openstack.Server {
+	return openstack.Server{ID: r.ID, ServerSpec: r.ServerSpec, ServerStatus: openstack.ServerStatus{Updated: r.asked}}
 }
 
 // ExistsError says that an instance's name is taken, by what, and how to adopt it.
@@ -101,14 +109,14 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		}
 		want.NICs[i].Plug = plugTo(want.Networks[i])
 	}
-	want.Updated = time.Now().UTC().Truncate(time.Second)
+	want.asked = time.Now().UTC().Truncate(time.Second)
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	made, err := c.clone(ctx, &want)
 	if made == nil {
 		return openstack.Server{}, err
 	}
-	partial := want.Server
+	partial := want.server()
 	partial.MoRef = made.vm.Value
 	if err != nil {
 		return partial, err
@@ -251,7 +259,7 @@ func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerReque
 	if server, err := c.ReadServer(ctx, ServerKey{MoRef: found.Value}); err == nil {
 		_, e.Twin = c.made.Load(server.ID)
 		e.Found = &server
-		e.Equal = server.Own() && server.Mark.Fingerprint == fingerprint(want.Server)
+		e.Equal = server.Own() && server.Mark.Fingerprint == fingerprint(want.server())
 	}
 	return e
 }

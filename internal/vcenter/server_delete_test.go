@@ -66,7 +66,7 @@ func TestForeignDiskOutlivesTheInstance(t *testing.T) {
 	key := vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}
 	want := server
 	want.Flavor = openstack.Flavor{ID: "2", Name: "m1.more", VCPUs: 2, RAM: 2048, Disk: 8, Ephemeral: 1}
-	now, err := c.UpdateServer(t.Context(), key, want)
+	now, err := c.UpdateServer(t.Context(), key, vcenter.ServerUpdate{ServerSpec: want.ServerSpec})
 	if err != nil || now.Disk != 8 || len(now.Disks) != 1 || now.Disks[0].MB != 1024 {
 		t.Fatalf("%+v %v", now, err)
 	}

@@ -162,7 +162,8 @@ func (c *Client) networksOf(ctx context.Context, s openstack.Server) (out []open
 }
 
 // moved is a machine after it was moved, where that is wished for.
-func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (mo.VirtualMachine, openstack.Server,
+func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want ServerUpdate) (mo.VirtualMachine,
+	openstack.Server,
 	error) {
 	if !want.Move {
 		return vm, have, nil
@@ -181,7 +182,7 @@ func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want ope
 // relocate brings a machine to where it is wished, by one call, and says whether it had to. What is there already stays: another look
 // finds what a lost answer did. What runs keeps running. A rule that would hold it back lets it go before, and binds it again where it does
 // not leave its host; what binds it there is the caller's to write.
-func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (moved bool, err error) {
+func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want ServerUpdate) (moved bool, err error) {
 	to, err := c.Inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err != nil {
 		return false, err

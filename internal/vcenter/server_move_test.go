@@ -51,8 +51,9 @@ func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
 // move has an instance moved to a zone.
 func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (openstack.Server, error) {
 	t.Helper()
-	s.Zone, s.Hypervisor, s.Move = zone, "", true
-	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+	s.Zone, s.Hypervisor = zone, ""
+	want := vcenter.ServerUpdate{ServerSpec: s.ServerSpec, ServerChange: openstack.ServerChange{Move: true}}
+	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, want)
 }
 
 // TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.

@@ -106,11 +106,10 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 		return openstack.Server{}, unshown(vm)
 	}
 	keys, copyOf := recordsAndOriginal(vm.Config)
-	s := openstack.Server{
-		ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value, Name: vm.Name,
-		VCPUs: int64(vm.Config.Hardware.NumCPU), RAM: int64(vm.Config.Hardware.MemoryMB), PowerState: powerState(vm.Runtime.PowerState),
-		Updated: vm.Config.Modified, CopyOf: copyOf,
-	}
+	s := openstack.Server{ID: strings.ToLower(vm.Config.InstanceUuid),
+		ServerSpec: openstack.ServerSpec{Name: vm.Name, PowerState: powerState(vm.Runtime.PowerState)},
+		ServerStatus: openstack.ServerStatus{MoRef: vm.Self.Value, VCPUs: int64(vm.Config.Hardware.NumCPU),
+			RAM: int64(vm.Config.Hardware.MemoryMB), Updated: vm.Config.Modified, CopyOf: copyOf}}
 	s.CPU, s.Memory = vmspec.Allocation(vm.Config.CpuAllocation), vmspec.Allocation(vm.Config.MemoryAllocation)
 	s.CPUHotAdd = vm.Config.CpuHotAddEnabled != nil && *vm.Config.CpuHotAddEnabled
 	s.RAMHotAdd = vm.Config.MemoryHotAddEnabled != nil && *vm.Config.MemoryHotAddEnabled

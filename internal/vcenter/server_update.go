@@ -26,19 +26,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
-// reconfigure at the most, and where it is to move (want.Move) with one relocation before. The zero flavor keeps the one it has; a NIC
-// without an address is a new one, and one of the instance's own that is not wished for goes. What somebody else changed of its CPU, memory
-// and NICs is put back. A running machine is shut down first where vCenter demands it, once, and started again, also where the change is
-// refused.
-func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
-	return c.FinishServer(ctx, key, want, nil)
+// ServerUpdate is what an instance is to become.
+type ServerUpdate struct {
+	openstack.ServerSpec // the zero flavor keeps the one it has
+	openstack.ServerChange
+
+	// Drive makes the ISO image of the config drive of an instance whose creation did not come to its end; nil: it has none.
+	Drive func(openstack.Server) ([]byte, error)
 }
 
-// FinishServer is UpdateServer for an instance whose creation did not come to its end: what had to be done before the first start is done
-// first. drive makes its config drive's ISO image; nil: it has none.
-func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack.Server,
-	drive func(openstack.Server) ([]byte, error)) (now openstack.Server, err error) {
+// UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
+// reconfigure at the most, and where it is to move with one relocation before. A NIC without an address is a new one, and one of the
+// instance's own that is not asked for goes. What somebody else changed of its CPU, memory and NICs is put back. A running machine is shut
+// down first where vCenter demands it, once, and started again, also where the change is refused. What the creation of an unfinished
+// instance had to do before its first start is done first.
+func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want ServerUpdate) (now openstack.Server, err error) {
 	for i := range want.NICs { // chosen once, however often this is repeated
 		if want.NICs[i].MAC == "" {
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
@@ -46,7 +48,7 @@ func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack
 	}
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
-	u := &serverUpdate{c: c, key: key, want: want, drive: drive}
+	u := &serverUpdate{c: c, key: key, want: want}
 	tries := retry.Backoff{Longest: retry.LongestRace}
 	for range retry.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
 		err = retry.Once(func() error {
@@ -70,10 +72,9 @@ func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack
 type serverUpdate struct {
 	c    *Client
 	key  ServerKey
-	want openstack.Server
+	want ServerUpdate
 
-	specs vmspec.Compiler                        // what flavors say, however often the change is computed
-	drive func(openstack.Server) ([]byte, error) // of an unfinished instance; nil: it has none
+	specs vmspec.Compiler // what flavors say, however often the change is computed
 
 	vm      mo.VirtualMachine  // as last read
 	seen    *mo.VirtualMachine // as the task that was done last has left it; nil: it is to be read
@@ -99,7 +100,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 			have, ch, err = u.look(ctx)
 		}
 	}
-	if err == nil && have.Unfinished && u.drive != nil {
+	if err == nil && have.Unfinished && u.want.Drive != nil {
 		err = u.insert(ctx, have, &ch)
 	}
 	if err == nil && (!vmspec.Empty(ch.spec) || isOff(u.vm) && owes(u.vm) || unfinished(u.vm)) {
@@ -139,7 +140,7 @@ func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.
 
 // insert uploads the config drive of an instance that has never run, and has it put in.
 func (u *serverUpdate) insert(ctx context.Context, have openstack.Server, ch *change) error {
-	iso, err := u.drive(have)
+	iso, err := u.want.Drive(have)
 	if err != nil {
 		return fmt.Errorf("making the config drive of %s: %w", have.Name, err)
 	}
@@ -310,7 +311,8 @@ func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
 func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
-func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have, want openstack.Server) (ch change,
+func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server,
+	want ServerUpdate) (ch change,
 	err error) {
 	next := have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor

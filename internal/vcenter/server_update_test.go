@@ -32,7 +32,7 @@ func powerCallsOf(vc *acctest.VCenter) powerCalls {
 func resizedTo(t *testing.T, c *vcenter.Client, s openstack.Server, vcpus int64) (openstack.Server, error) {
 	t.Helper()
 	s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: vcpus, RAM: 1024 * vcpus, Disk: 5, RxTxFactor: 1}
-	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
 }
 
 func isRunning(t *testing.T, vm mo.VirtualMachine, cpus int32) {
@@ -162,7 +162,8 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 			defer stop()
 			server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
-			if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server); err == nil ||
+			if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+				vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err == nil ||
 				// the time may end while it is read anew
 				!strings.Contains(err.Error(), "reconfiguring web") && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the error is %v", err)
@@ -204,7 +205,8 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 		}
 	}()
 	server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
-	if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server); err == nil {
+	if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+		vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err == nil {
 		t.Error("an interrupted change says nothing")
 	}
 	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 0, 1}) {

@@ -142,10 +142,11 @@ func TestNeedsPowerOff(t *testing.T) {
 		}
 		return out
 	}
-	hot := openstack.Server{VCPUs: 2, RAM: 4096, Cores: 1, CPUHotAdd: true, RAMHotAdd: true}
-	cold := openstack.Server{VCPUs: 2, RAM: 4096, Cores: 1}
+	hot := openstack.Server{ServerStatus: openstack.ServerStatus{VCPUs: 2, RAM: 4096, Cores: 1, CPUHotAdd: true, RAMHotAdd: true}}
+	cold := openstack.Server{ServerStatus: openstack.ServerStatus{VCPUs: 2, RAM: 4096, Cores: 1}}
 	with := func(ram, most, step int64, guest string) openstack.Server {
-		return openstack.Server{VCPUs: 2, RAM: ram, Cores: 1, CPUHotAdd: true, RAMHotAdd: true, RAMLimit: most, RAMStep: step, GuestID: guest}
+		return openstack.Server{ServerStatus: openstack.ServerStatus{VCPUs: 2, RAM: ram, Cores: 1, CPUHotAdd: true, RAMHotAdd: true,
+			RAMLimit: most, RAMStep: step, GuestID: guest}}
 	}
 	for name, c := range map[string]struct {
 		have openstack.Server

@@ -214,8 +214,8 @@ func TestAppliedIsWanted(t *testing.T) {
 		resized++
 		after, _, _ := Desired(n)
 		after = Reset(spec, after)
-		if _, err := ResizeNeedsPowerOff(nil, openstack.Server{Flavor: f, Properties: properties, VCPUs: f.VCPUs, RAM: f.RAM, Clock: w.Clock,
-			Disks: w.Disks}, next); err != nil {
+		if _, err := ResizeNeedsPowerOff(nil, openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: f, Properties: properties, Clock: w.Clock,
+			Disks: w.Disks}, ServerStatus: openstack.ServerStatus{VCPUs: f.VCPUs, RAM: f.RAM}}, next); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		vm = applied(t, vm, Delta(vm, after))

@@ -108,17 +108,15 @@ func (m instanceModel) atImage(err error) error {
 	return err
 }
 
-// server is the instance that the model asks for. The flavor, image and networks are names only.
-func (m instanceModel) server() openstack.Server {
-	return openstack.Server{
-		ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(),
-		ImageName: m.ImageName.ValueString(),
-		KeyPair:   m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
-		Tags:       crud.Strings(m.Tags),
-		PowerState: m.power(), NICs: m.nics(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
-		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(),
-		Hypervisor: m.Hypervisor.ValueString(),
-		Hints:      hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality),
+// spec is the instance that the model asks for. The flavor, image and networks are names only.
+func (m instanceModel) spec() openstack.ServerSpec {
+	return openstack.ServerSpec{
+		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(),
+		ImageName: m.ImageName.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
+		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
+		Tags: crud.Strings(m.Tags), PowerState: m.power(), NICs: m.nics(), ConfigDrive: m.ConfigDrive.ValueBool(),
+		SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),
+		Hints: hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality),
 		AnnounceEnd: m.WaitForInit.ValueString() != "",
 	}
 }

@@ -144,7 +144,7 @@ func (p *planning) claimName(ctx context.Context) error {
 	if !crud.Known(p.plan.Name) || p.state != nil && p.plan.Name.Equal(p.state.Name) {
 		return nil
 	}
-	return p.client.ClaimInstanceName(ctx, p.plan.server(), p.private.MoRef)
+	return p.client.ClaimInstanceName(ctx, p.plan.ID.ValueString(), p.plan.spec(), p.private.MoRef)
 }
 
 // atHint puts an error about the zone where the zone is written. It leaves the error itself alone, which other instances may be given too.

@@ -216,8 +216,9 @@ func (p *planning) movable(move vcenter.Move) error {
 
 // whole is the instance as far as it is known without asking.
 func (p *planning) whole() openstack.Server {
-	s := openstack.Server{Name: p.state.Name.ValueString(), PowerState: p.state.power(), ConfigDrive: p.state.ConfigDrive.ValueBool(),
-		Flavor: p.private.Flavor, Properties: p.private.Properties, Datastore: p.private.At.Datastore}
+	s := openstack.Server{ServerSpec: openstack.ServerSpec{Name: p.state.Name.ValueString(), PowerState: p.state.power(),
+		ConfigDrive: p.state.ConfigDrive.ValueBool(), Flavor: p.private.Flavor, Properties: p.private.Properties},
+		ServerStatus: openstack.ServerStatus{Datastore: p.private.At.Datastore}}
 	for _, network := range p.private.At.Networks {
 		s.NICs = append(s.NICs, openstack.NIC{NetworkID: network})
 	}

@@ -147,8 +147,9 @@ func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 // adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
 // beyond sizes stays until a resize.
 func (a privateState) adopts(f openstack.Flavor, is instanceModel) bool {
-	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(),
-		BootVolume: a.BootVolume, Flavor: a.Flavor, Recorded: !a.Unrecorded}
+	has := openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: a.Flavor},
+		ServerStatus: openstack.ServerStatus{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(),
+			BootVolume: a.BootVolume, Recorded: !a.Unrecorded}}
 	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
 }
 
@@ -212,10 +213,10 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 	if p.plan.power() != openstack.Active || p.state.power() != openstack.Active {
 		return nil
 	}
-	why, err := vmspec.ResizeNeedsPowerOff(p.specs, openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(),
-		Cores: p.private.Cores, Flavor: p.private.Flavor,
-		CPUHotAdd: p.private.CPUHotAdd, RAMHotAdd: p.private.RAMHotAdd, RAMLimit: p.private.RAMLimit, RAMStep: p.private.RAMStep,
-		GuestID: p.private.GuestID, Properties: p.private.Properties, Disks: p.private.Disks}, to)
+	why, err := vmspec.ResizeNeedsPowerOff(p.specs, openstack.Server{ServerSpec: openstack.ServerSpec{Flavor: p.private.Flavor,
+		Properties: p.private.Properties, Disks: p.private.Disks}, ServerStatus: openstack.ServerStatus{VCPUs: p.state.VCPUs.ValueInt64(),
+		RAM: p.state.RAM.ValueInt64(), Cores: p.private.Cores, CPUHotAdd: p.private.CPUHotAdd, RAMHotAdd: p.private.RAMHotAdd,
+		RAMLimit: p.private.RAMLimit, RAMStep: p.private.RAMStep, GuestID: p.private.GuestID}}, to)
 	if err != nil || why == "" {
 		return p.config.atFlavor(to, err)
 	}

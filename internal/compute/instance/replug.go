@@ -10,7 +10,7 @@ import (
 
 // replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
 // the guest is told of all of them anew.
-func (r instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey,
+func (r instance) replug(ctx context.Context, plan, state instanceModel, want vcenter.ServerUpdate, key vcenter.ServerKey,
 	unfinished bool) (openstack.Server, error) {
 	blocks, had := networks(plan.Network), state.nics()
 	groups, err := r.groupIDs(ctx, want.SecurityGroups)
@@ -42,13 +42,12 @@ func (r instance) replug(ctx context.Context, plan, state instanceModel, want op
 			return openstack.Server{}, err
 		}
 	}
-	var drive func(openstack.Server) ([]byte, error)
 	if unfinished {
-		drive, err = r.finishing(ctx, plan)
+		want.Drive, err = r.finishing(ctx, plan)
 	}
 	var server openstack.Server
 	if err == nil {
-		server, err = r.Client.FinishServer(ctx, key, want, drive)
+		server, err = r.Client.UpdateServer(ctx, key, want)
 	}
 	if err != nil {
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)

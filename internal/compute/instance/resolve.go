@@ -15,7 +15,7 @@ import (
 
 // resolve turns names into what they stand for.
 func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{Server: plan.server(), Label: true, Specs: new(vmspec.Compiler)}
+	request := vcenter.ServerRequest{ServerSpec: plan.spec(), Label: true, Specs: new(vmspec.Compiler)}
 	var err error
 	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.AttributeErrorf(plan.flavorField(), "%w", err)

@@ -82,7 +82,8 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 		defer func() { made.Unlabelled = true }()
 	}
 	if plan.PowerState.ValueString() == openstack.Suspended {
-		return r.Client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, suspended(server))
+		return r.Client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
+			vcenter.ServerUpdate{ServerSpec: suspended(server.ServerSpec)})
 	}
 	if server, err = r.await(ctx, server, plan.WaitForIP.ValueString()); err != nil {
 		return server, err
@@ -90,7 +91,7 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 	return server, r.awaitCloudInit(ctx, server, plan.WaitForInit.ValueString())
 }
 
-func suspended(s openstack.Server) openstack.Server {
+func suspended(s openstack.ServerSpec) openstack.ServerSpec {
 	s.PowerState = openstack.Suspended
 	return s
 }
@@ -151,8 +152,8 @@ func updateInstance(ctx context.Context, req instanceRequest) (*instanceModel, e
 }
 
 func (r instance) update(ctx context.Context, plan, state instanceModel, had privateState) (openstack.Server, error) {
-	want := plan.server()
-	named, err := r.chooseFlavor(ctx, &want, plan, state, had)
+	want := vcenter.ServerUpdate{ServerSpec: plan.spec()}
+	named, err := r.chooseFlavor(ctx, &want.ServerSpec, plan, state, had)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -194,7 +195,7 @@ func (r instance) update(ctx context.Context, plan, state instanceModel, had pri
 
 // chooseFlavor fills in the flavor that the instance is to have, the zero one where it keeps its own, and gives the one that the plan
 // names, nil where the catalogue does not know it.
-func (r instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan, state instanceModel,
+func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, plan, state instanceModel,
 	had privateState) (named *openstack.Flavor, err error) {
 	flavor, missing := r.Client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
 	if missing == nil {
