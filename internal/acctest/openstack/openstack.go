@@ -26,7 +26,7 @@ import (
 
 // Variables that steer tests. Their names begin so that no shell that is set up for OpenStack holds them.
 const (
-	// not empty: a test that needs OpenStack fails where the packages are missing, instead of being skipped
+	// not empty: a test that needs OpenStack fails where the packages are missing, instead of being skipped.
 	RequiredEnv = "TEST_OPENSTACK"
 	CacheEnv    = "TEST_OPENSTACK_CACHE" // the directory of empty databases; unset: in the user's cache
 )

@@ -141,7 +141,7 @@ func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[st
 		if len(spec.GroupSpec)+len(spec.RulesSpec) == 0 {
 			return hostless, nil
 		}
-		logRules(ctx, v.name, b.cluster, spec, asked)
+		logRules(ctx, v, b.cluster, spec, asked)
 		err = b.reconfigure(ctx, spec)
 		if err != nil && !faults.OutcomeUnknown(err) {
 			if refused++; refused == refusals || !overtaken(err) || !tries.Wait(ctx) {

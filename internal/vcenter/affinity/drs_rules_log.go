@@ -11,7 +11,7 @@ import (
 )
 
 // logRules tells which rules and groups of a cluster are written, and why.
-func logRules(ctx context.Context, name string, cluster ref, spec *types.ClusterConfigSpecEx, asked []Unsettled) {
+func logRules(ctx context.Context, v *clusterView, cluster ref, spec *types.ClusterConfigSpecEx, asked []Unsettled) {
 	if !logging.VCenter.Informs(ctx) {
 		return
 	}
@@ -20,17 +20,26 @@ func logRules(ctx context.Context, name string, cluster ref, spec *types.Cluster
 		written = append(written, fmt.Sprintf("%s group %s", group.Operation, groupName(group)))
 	}
 	for _, rule := range spec.RulesSpec {
-		text := fmt.Sprintf("%s rule with key %v", rule.Operation, rule.RemoveKey)
-		if rule.Info != nil {
-			text = fmt.Sprintf("%s rule %s", rule.Operation, rule.Info.GetClusterRuleInfo().Name)
-		}
-		written = append(written, text)
+		written = append(written, fmt.Sprintf("%s rule %s", rule.Operation, v.nameOfRule(rule)))
 	}
 	reason := "machines have joined or left what they stand for"
 	if slices.ContainsFunc(asked, func(u Unsettled) bool { return u.Flavors }) {
 		reason = "an aggregate has changed"
 	}
-	logging.VCenter.Info(ctx, "DRS rules are written", "name", name, "object", cluster.Value, "written", written, "reason", reason)
+	logging.VCenter.Info(ctx, "DRS rules are written", "name", v.name, "object", cluster.Value, "written", written, "reason", reason)
+}
+
+// nameOfRule is the rule's that is written, or that goes.
+func (v *clusterView) nameOfRule(change types.ClusterRuleSpec) string {
+	if change.Info != nil {
+		return change.Info.GetClusterRuleInfo().Name
+	}
+	for _, rule := range v.rules {
+		if info := rule.GetClusterRuleInfo(); change.RemoveKey == info.Key {
+			return info.Name
+		}
+	}
+	return fmt.Sprint(change.RemoveKey)
 }
 
 func groupName(change types.ClusterGroupSpec) string {

@@ -21,7 +21,7 @@ func logStores(ctx context.Context, cluster mo.ComputeResource, pattern string, 
 	if err != nil { // which is the error that the user reads
 		return
 	}
-	var may, passedOver []string
+	may, passedOver := []string{}, []string{}
 	for _, store := range all {
 		if against := ineligible(store, match); against != "" {
 			passedOver = append(passedOver, store.Name+" "+against)

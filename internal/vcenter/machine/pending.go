@@ -18,7 +18,7 @@ import (
 // The keys of a machine's extraConfig that tell whether parameters are pending for it.
 const (
 	generationKey = records.Prefix + "generation" // on a machine that once had pending parameters: the last ones that it was given
-	// on one that has some, their token, for a process that has read the catalogue before. The guest may write it too
+	// on one that has some, their token, for a process that has read the catalogue before. The guest may write it too.
 	hintKey  = guestPrefix + records.Prefix + "pending"
 	tokenKey = records.Prefix + "pending" // on none, and on what is read of one: the token of those that were laid over it
 )

@@ -24,8 +24,8 @@ func (p placement) log(ctx context.Context, name string, at inventory.Target, st
 	}
 	for _, store := range stores {
 		if store.Self != p.store.Self {
-			passedOver = append(passedOver, fmt.Sprintf("%s has less free space (%d GiB, with what this process has placed there still free)",
-				store.Name, store.Summary.FreeSpace>>30))
+			passedOver = append(passedOver, fmt.Sprintf("%s has less free space (%d GiB, less what was placed there since)", store.Name,
+				store.Summary.FreeSpace>>30))
 		}
 	}
 	logging.VCenter.Info(ctx, "a new instance is placed", "name", name, "to", at.Name(), "host", host, "datastore", p.store.Name,
