@@ -40,7 +40,7 @@ type aggregateDataModel struct {
 }
 
 func readAggregateData(ctx context.Context, client *vcenter.Client, m aggregateDataModel) (aggregateDataModel, error) {
-	a, err := client.AggregateNamed(ctx, m.Name.ValueString())
+	a, err := client.Aggregates.Named(ctx, m.Name.ValueString())
 	if err != nil {
 		return m, err
 	}

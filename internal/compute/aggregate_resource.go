@@ -85,7 +85,7 @@ func planAggregate(ctx context.Context, req aggregateRequest) error {
 	}
 	coming := planned.Aggregate{Aggregate: plan.aggregate(), OpenHosts: !crud.Known(plan.Hosts)}
 	if !coming.OpenHosts {
-		if err := client.CheckAggregate(ctx, coming.Aggregate); err != nil {
+		if err := client.Aggregates.Check(ctx, coming.Aggregate); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func planAggregate(ctx context.Context, req aggregateRequest) error {
 func createAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
 	client, m := req.Client, *req.Plan
 	client.Planned.Aggregates.Release(m.Name.ValueString())
-	a, err := client.CreateAggregate(ctx, m.aggregate())
+	a, err := client.Aggregates.Create(ctx, m.aggregate())
 	if a.ID == "" {
 		return nil, err
 	}
@@ -114,24 +114,24 @@ func createAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel
 func readAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
 	client, m := req.Client, *req.State
 	client.Planned.Aggregates.Own(m.ID.ValueString())
-	a, err := client.ReadAggregate(ctx, m.ID.ValueString())
+	a, err := client.Aggregates.Read(ctx, m.ID.ValueString())
 	return crud.Result(m.with(a), err)
 }
 
 func updateAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
 	client, plan := req.Client, *req.Plan
-	a, err := client.UpdateAggregate(ctx, plan.aggregate())
+	a, err := client.Aggregates.Update(ctx, plan.aggregate())
 	return crud.Result(plan.with(a), err)
 }
 
 func deleteAggregate(ctx context.Context, req aggregateRequest) error {
-	return req.Client.DeleteAggregate(ctx, req.State.ID.ValueString())
+	return req.Client.Aggregates.Delete(ctx, req.State.ID.ValueString())
 }
 
 // importAggregate takes an id, or a name.
 func importAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
 	client, id := req.Client, req.ID
-	a, err := client.AggregateNamed(ctx, id)
+	a, err := client.Aggregates.Named(ctx, id)
 	return crud.Result(aggregateModel{Timeouts: noNodeTimeouts()}.with(a), err)
 }
 

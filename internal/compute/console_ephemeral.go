@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // NewConsole gives the console to the framework. It is ephemeral: its ticket is in no plan and no state.
@@ -40,7 +41,7 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance, which must be running.", Required: true},
 			"type": schema.StringAttribute{MarkdownDescription: "`webmks` (a web socket, for browsers and the WebMKS SDK) or `mks` (for VMware " +
 				"Remote Console). Unset: `webmks`.", Optional: true, Computed: true,
-				Validators: []validator.String{stringvalidator.OneOf("", vcenter.ConsoleWebMKS, vcenter.ConsoleMKS)}},
+				Validators: []validator.String{stringvalidator.OneOf("", servers.ConsoleWebMKS, servers.ConsoleMKS)}},
 			"ticket": secret("The ticket, which is user name and password at once."),
 			"host":   schema.StringAttribute{MarkdownDescription: "The ESX host that the ticket is for.", Computed: true},
 			"port":   schema.Int64Attribute{MarkdownDescription: "The host's port.", Computed: true},
@@ -76,13 +77,13 @@ func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 		return
 	}
 	if m.Type.IsNull() {
-		m.Type = types.StringValue(vcenter.ConsoleWebMKS)
+		m.Type = types.StringValue(servers.ConsoleWebMKS)
 	}
 	kind := m.Type.ValueString()
 	if kind == "" { // written so, and unset all the same
-		kind = vcenter.ConsoleWebMKS
+		kind = servers.ConsoleWebMKS
 	}
-	opened, err := c.client.Console(ctx, m.InstanceID.ValueString(), kind)
+	opened, err := c.client.Servers.Console(ctx, m.InstanceID.ValueString(), kind)
 	if err != nil {
 		crud.Report(&resp.Diagnostics, "Cannot open compute console", atInstance(err))
 		return

@@ -86,8 +86,8 @@ func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataMod
 	if err != nil {
 		return m, err
 	}
-	here := flavorPlace{client.Flavors, client.CatalogueFlavor, "no flavor fits", "the datacenter has none yet"}
-	there := flavorPlace{client.CloudFlavors, client.CloudFlavor, "no flavor of OpenStack fits", "it has none"}
+	here := flavorPlace{client.Flavors.List, client.Flavors.InCatalogue, "no flavor fits", "the datacenter has none yet"}
+	there := flavorPlace{client.Flavors.ListCloud, client.Flavors.InCloud, "no flavor of OpenStack fits", "it has none"}
 	f, in, err := openstack.Lookup(m.Source.ValueString(), client.Config.Cloud,
 		func() (openstack.Flavor, error) { return m.search(ctx, fits, here) },
 		func() (openstack.Flavor, error) { return m.search(ctx, fits, there) })
@@ -270,9 +270,9 @@ func readFlavors(ctx context.Context, client *vcenter.Client, m flavorsModel) (f
 func (m flavorsModel) list(ctx context.Context, client *vcenter.Client) ([]openstack.Flavor, error) {
 	switch {
 	case m.Source.ValueString() != openstack.SourceOpenStack:
-		return client.Flavors(ctx)
+		return client.Flavors.List(ctx)
 	case client.Config.Cloud == nil:
 		return nil, openstack.NoCloud("source")
 	}
-	return client.CloudFlavors(ctx)
+	return client.Flavors.ListCloud(ctx)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
 // zoo are four flavors, two of them of the same size of memory.
@@ -39,7 +39,7 @@ func TestAccFlavorData(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	found := map[string]struct{ search, name string }{
 		"name":        {`name = "m1.small"`, "m1.small"},
-		"id":          {`flavor_id = "` + vcenter.FlavorID("c1.small") + `"`, "c1.small"},
+		"id":          {`flavor_id = "` + catalogue.FlavorID("c1.small") + `"`, "c1.small"},
 		"exact":       {`vcpus = 2, ram = 2048, disk = 10`, "c1.small"},
 		"public":      {`is_public = true`, "m1.large"},
 		"description": {`description = "the flavor m1.medium"`, "m1.medium"},
@@ -55,13 +55,13 @@ func TestAccFlavorData(t *testing.T) {
 	}
 	checks = append(checks,
 		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.name", "ram", "2048"),
-		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.name", "id", vcenter.FlavorID("m1.small")),
+		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.name", "id", catalogue.FlavorID("m1.small")),
 		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.exact", "extra_specs.quota:cpu_limit", "2000"))
 	config += data("flavors", "all", "") + data("flavors", "some", `min_ram = 4096, name_regex = "m1"`) +
 		data("flavors", "none", `min_ram = 99999`)
 	for i, name := range []string{"m1.small", "c1.small", "m1.medium", "m1.large"} {
 		all := "data.novasphere_compute_flavors.all"
-		checks = append(checks, listed(all, "names", i, name), listed(all, "ids", i, vcenter.FlavorID(name)),
+		checks = append(checks, listed(all, "names", i, name), listed(all, "ids", i, catalogue.FlavorID(name)),
 			resource.TestCheckResourceAttr(all, fmt.Sprintf("flavors.%d.name", i), name))
 	}
 	checks = append(checks,

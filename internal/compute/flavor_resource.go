@@ -22,6 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -101,7 +102,7 @@ type flavorModel struct {
 func planFlavor(ctx context.Context, req flavorRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
-		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
+		plan.FlavorID = types.StringValue(catalogue.FlavorID(plan.Name.ValueString()))
 	}
 	plan.ID = plan.FlavorID
 	if !crud.Known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
@@ -141,7 +142,7 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 func createFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
 	client, m := req.Client, *req.Plan
 	client.Planned.Flavors.Release(m.Name.ValueString())
-	f, err := client.CreateFlavor(ctx, m.flavor())
+	f, err := client.Flavors.Create(ctx, m.flavor())
 	if err != nil {
 		return nil, err
 	}
@@ -152,27 +153,27 @@ func createFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) 
 func readFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
 	client, m := req.Client, *req.State
 	client.Planned.Flavors.Own(m.ID.ValueString())
-	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
+	f, err := client.Flavors.Read(ctx, m.ID.ValueString())
 	return crud.Result(m.with(f), err)
 }
 
 func updateFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
 	client, plan := req.Client, *req.Plan
-	f, err := client.UpdateFlavor(ctx, plan.flavor())
+	f, err := client.Flavors.Update(ctx, plan.flavor())
 	return crud.Result(plan.with(f), err)
 }
 
 func deleteFlavor(ctx context.Context, req flavorRequest) error {
 	client, m := req.Client, *req.State
-	return client.DeleteFlavor(ctx, m.ID.ValueString())
+	return client.Flavors.Delete(ctx, m.ID.ValueString())
 }
 
 // importFlavor takes an id, or a name.
 func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
 	client, id := req.Client, req.ID
-	f, err := client.CatalogueFlavor(ctx, id, "")
+	f, err := client.Flavors.InCatalogue(ctx, id, "")
 	if err != nil {
-		if byName, failed := client.CatalogueFlavor(ctx, "", id); failed == nil {
+		if byName, failed := client.Flavors.InCatalogue(ctx, "", id); failed == nil {
 			f, err = byName, nil
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
 const (
@@ -77,7 +77,7 @@ resource "novasphere_compute_flavor" "it" {
   disk  = 20
 `+rest+"\n}\n")
 	}
-	small := openstack.Flavor{ID: vcenter.FlavorID("m1.small"), Name: "m1.small", VCPUs: 2, RAM: 4096, Disk: 20, RxTxFactor: 1}
+	small := openstack.Flavor{ID: catalogue.FlavorID("m1.small"), Name: "m1.small", VCPUs: 2, RAM: 4096, Disk: 20, RxTxFactor: 1}
 	described, public, large := small, small, small
 	public.IsPublic, public.RxTxFactor = true, 2
 	described.Description, described.ExtraSpecs = "for the web", map[string]string{"quota:cpu_limit": "2000", "quota:cpu_reservation": "500"}

@@ -113,13 +113,13 @@ func (m instanceDataModel) find(ctx context.Context, client *vcenter.Client) (op
 		return openstack.Server{}, openstack.AttributeErrorf("id", "which instance? Write its id or its name")
 	}
 	if id == "" {
-		server, err := client.ServerByName(ctx, name)
+		server, err := client.Machines.ByName(ctx, name)
 		if errors.Is(err, openstack.ErrNotFound) {
 			err = openstack.AttributeErrorf("name", "%w", err)
 		}
 		return server, err
 	}
-	server, err := client.ServerByID(ctx, id)
+	server, err := client.Machines.ByID(ctx, id)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return server, openstack.AttributeErrorf("id", "%w", err)

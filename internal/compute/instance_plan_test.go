@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
 // flavors are what the plans of instances choose from.
@@ -108,14 +108,14 @@ func lookups(vc *acctest.VCenter) map[string]planCase {
 		"unknown flavor id": {map[string]any{"flavor_name": nil, "flavor_id": "7"}, warning, "flavor_id",
 			`no flavor "7" in the catalogue`},
 		"a flavor's name as id": {map[string]any{"flavor_name": nil, "flavor_id": "m1.small"}, warning, "flavor_id",
-			`the flavor of that name has the id "` + vcenter.FlavorID("m1.small") + `"`},
-		"id and name disagree": {map[string]any{"flavor_name": "m1.tiny", "flavor_id": vcenter.FlavorID("m1.small")}, failure, "flavor_id",
+			`the flavor of that name has the id "` + catalogue.FlavorID("m1.small") + `"`},
+		"id and name disagree": {map[string]any{"flavor_name": "m1.tiny", "flavor_id": catalogue.FlavorID("m1.small")}, failure, "flavor_id",
 			`is called "m1.small", not "m1.tiny"`},
 		"odd memory": {map[string]any{"flavor_name": "m1.odd"}, failure, "flavor_name",
 			"has 511 MB of memory, and vSphere needs a multiple of 4: choose 512"},
 		"small disk": {map[string]any{"flavor_name": "m1.tiny"}, failure, "flavor_name",
 			"the flavor m1.tiny has a root disk of 1 GiB, and the image debian-12 needs 2: choose a larger flavor, or one with disk = 0"},
-		"small disk by id": {map[string]any{"flavor_name": nil, "flavor_id": vcenter.FlavorID("m1.tiny")}, failure, "flavor_id",
+		"small disk by id": {map[string]any{"flavor_name": nil, "flavor_id": catalogue.FlavorID("m1.tiny")}, failure, "flavor_id",
 			"the flavor m1.tiny has a root disk of 1 GiB"},
 		"no image": {map[string]any{"image_name": nil}, failure, "image_name",
 			"an instance needs an image: write image_name or image_id"},
@@ -198,7 +198,7 @@ func TestAccInstanceKnowsItsFlavorAtPlan(t *testing.T) {
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{{Config: vc.Config("", byName), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			known("vcpus", knownvalue.Int64Exact(2)), known("ram", knownvalue.Int64Exact(2048)), known("disk", knownvalue.Int64Exact(20)),
-			known("flavor_id", knownvalue.StringExact(vcenter.FlavorID("m1.small"))),
+			known("flavor_id", knownvalue.StringExact(catalogue.FlavorID("m1.small"))),
 			known("image_id", knownvalue.StringExact(vc.VM("images/debian-12").Config.InstanceUuid)), known("all_tags", knownvalue.SetSizeExact(0)),
 		}}}},
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // What Nova left behind: its machines that OpenStack does not know any more, and OpenStack's instances without a machine.
@@ -78,7 +79,7 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 	if err != nil {
 		return nil, nil, err
 	}
-	here, unread, err := client.DiscoveredServers(ctx)
+	here, unread, err := client.Machines.Discover(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +91,7 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 }
 
 // apart are those of Nova's machines that no instance has, and the instances that have no machine.
-func apart(known []openstack.Server, here []vcenter.DiscoveredServer) ([]orphanModel, []missingModel) {
+func apart(known []openstack.Server, here []machine.DiscoveredServer) ([]orphanModel, []missingModel) {
 	orphans, missing := []orphanModel{}, []missingModel{}
 	servers, machines := map[string]bool{}, map[string]bool{}
 	for _, s := range known {

@@ -11,7 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // Texts are quoted so that HCL reads them back as they were, and by the escapes that people know.
@@ -103,7 +103,7 @@ func TestApart(t *testing.T) {
 	server := func(id string) openstack.Server {
 		return openstack.Server{ID: id, ServerSpec: openstack.ServerSpec{Name: "n" + id}}
 	}
-	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.DiscoveredServer{
+	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []machine.DiscoveredServer{
 		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true},
 		{Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})
 	if len(orphans) != 1 || orphans[0].ID != "left" || orphans[0].ProjectID != "p" || orphans[0].Folder != "OpenStack/Project (p)/Instances" {

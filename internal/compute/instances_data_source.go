@@ -192,7 +192,7 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 		return all, "", err
 	}
 	project = cmp.Or(m.Project.ValueString(), client.Config.Project)
-	all, unread, err := client.Servers(ctx, project)
+	all, unread, err := client.Machines.List(ctx, project)
 	for _, why := range unread {
 		crud.Warn(ctx, "An instance is left out", why.Error())
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
 // herd are instances of two flavors.
@@ -53,7 +53,7 @@ func TestAccInstancesData(t *testing.T) {
 		"all":      {``, []string{"db-0", "web-0", "web-1"}},
 		"regex":    {`name_regex = "^web-[0-9]$"`, []string{"web-0", "web-1"}},
 		"flavor":   {`flavor = "m1.large"`, []string{"db-0", "web-0"}},
-		"flavorid": {`flavor = "` + vcenter.FlavorID("m1.small") + `"`, []string{"web-1"}},
+		"flavorid": {`flavor = "` + catalogue.FlavorID("m1.small") + `"`, []string{"web-1"}},
 		"metadata": {`metadata = { role = "web" }`, []string{"web-0", "web-1"}},
 		"both":     {"metadata = {\n role = \"web\"\n tier = \"1\" }", []string{"web-1"}},
 		"tags":     {`tags = ["blue"]`, []string{"web-0", "web-1"}},

@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
@@ -179,12 +179,12 @@ func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 		return nil, err
 	}
 	wanted.NetworkID = network.ID
-	nic, err := r.Client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
-	if nic.Port == "" && vcenter.Refused(err) && ctx.Err() == nil {
+	nic, err := r.Client.Servers.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
+	if nic.Port == "" && servers.Refused(err) && ctx.Err() == nil {
 		again := []openstack.NIC{wanted}
 		if moved, failed := r.Rebook(ctx, m.InstanceID.ValueString(), again); failed == nil && moved {
 			wanted = again[0]
-			nic, err = r.Client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
+			nic, err = r.Client.Servers.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
 		}
 	}
 	if nic.Port == "" {
@@ -198,13 +198,13 @@ func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 func readInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
 	r, m := req.Client, *req.State
 	r.Network.Planned().Ports.Read(m.port())
-	nic, err := r.Client.Interface(ctx, m.InstanceID.ValueString(), m.port())
+	nic, err := r.Client.Servers.Interface(ctx, m.InstanceID.ValueString(), m.port())
 	return crud.Result(m.with(nic), err)
 }
 
 func detachInterface(ctx context.Context, req interfaceRequest) error {
 	r, m := req.Client, *req.State
-	err := r.Client.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
+	err := r.Client.Servers.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.UnplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{{NetworkID: m.NetworkID.ValueString(), Port: m.port()}})
 	}
@@ -222,7 +222,7 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 			"5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
 	}
 	m.InstanceID = types.StringValue(strings.ToLower(instance))
-	nic, err := r.Client.Interface(ctx, instance, strings.ToLower(port))
+	nic, err := r.Client.Servers.Interface(ctx, instance, strings.ToLower(port))
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ type keyPairDataModel struct {
 }
 
 func readKeyPairData(ctx context.Context, client *vcenter.Client, m keyPairDataModel) (keyPairDataModel, error) {
-	k, in, err := client.KeyPair(ctx, m.Source.ValueString(), m.Name.ValueString())
+	k, in, err := client.KeyPairs.Find(ctx, m.Source.ValueString(), m.Name.ValueString())
 	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey),
 		types.StringValue(k.Fingerprint)
 	m.FoundIn = types.StringValue(in)

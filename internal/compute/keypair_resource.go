@@ -127,7 +127,7 @@ func createKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, erro
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint, Generated: generated}
 	client.Planned.KeyPairs.Release(k.Name)
-	if err := client.CreateKeyPair(ctx, k); err != nil {
+	if err := client.KeyPairs.Create(ctx, k); err != nil {
 		return nil, err
 	}
 	made := m.with(k)
@@ -156,18 +156,18 @@ func (m *keyPairModel) generate() error {
 func readKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
 	client, m := req.Client, *req.State
 	client.Planned.KeyPairs.Own(m.ID.ValueString())
-	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
+	k, err := client.KeyPairs.Read(ctx, m.ID.ValueString())
 	return crud.Result(m.with(k), err)
 }
 
 func deleteKeyPair(ctx context.Context, req keyPairRequest) error {
 	client, m := req.Client, *req.State
-	return client.DeleteKeyPair(ctx, m.ID.ValueString())
+	return client.KeyPairs.Delete(ctx, m.ID.ValueString())
 }
 
 func importKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
 	client, id := req.Client, req.ID
-	k, err := client.CatalogueKeyPair(ctx, id)
+	k, err := client.KeyPairs.InCatalogue(ctx, id)
 	if k.Generated {
 		crud.WarnAt(ctx, path.Root("private_key"), "The private key is not here", fmt.Sprintf(
 			"The key pair %s was generated, and its private half is in the state that made it and nowhere else: private_key is empty. To have a "+

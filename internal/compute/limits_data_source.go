@@ -85,7 +85,7 @@ type limitsModel struct {
 
 func readLimits(ctx context.Context, client *vcenter.Client, m limitsModel) (limitsModel, error) {
 	project := cmp.Or(m.Project.ValueString(), client.Config.Project)
-	used, unread, err := client.Limits(ctx, project)
+	used, unread, err := client.Machines.Limits(ctx, project)
 	if err != nil {
 		return m, err
 	}

@@ -18,5 +18,5 @@ func claimName(ctx context.Context, client *vcenter.Client, kind string, now typ
 	if client == nil || !crud.Known(now) || id.ValueString() != "" && now.Equal(was) {
 		return nil
 	}
-	return client.ClaimName(ctx, kind, now.ValueString(), id.ValueString())
+	return client.Names.Claim(ctx, kind, now.ValueString(), id.ValueString())
 }

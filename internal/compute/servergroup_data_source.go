@@ -51,7 +51,7 @@ type serverGroupDataModel struct {
 }
 
 func readServerGroupData(ctx context.Context, client *vcenter.Client, m serverGroupDataModel) (serverGroupDataModel, error) {
-	g, err := client.ServerGroupNamed(ctx, m.Name.ValueString())
+	g, err := client.ServerGroups.Named(ctx, m.Name.ValueString())
 	m.ID, m.Name, m.Project, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Project),
 		types.BoolValue(g.InForce)
 	m.Policies, m.Members, m.Metadata = crud.TextList([]string{g.Policy}), crud.TextList(g.Members), crud.MapOf(nil)

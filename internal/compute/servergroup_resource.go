@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 )
 
 // ServerGroup is instances that run together or apart: a DRS rule of their cluster.
@@ -107,7 +108,7 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 		return nil
 	}
 	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
-		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
+		plan.ID = types.StringValue(affinity.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
 	}
 	id, former := types.StringNull(), types.StringNull()
 	if state != nil {
@@ -163,7 +164,7 @@ func (m serverGroupModel) checkRules(policy string) error {
 func createServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, m := req.Client, *req.Plan
 	client.Planned.ServerGroups.Release(m.Name.ValueString())
-	g, err := client.CreateServerGroup(ctx, m.group())
+	g, err := client.ServerGroups.Create(ctx, m.group())
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +175,7 @@ func createServerGroup(ctx context.Context, req serverGroupRequest) (*serverGrou
 func readServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, m := req.Client, *req.State
 	client.Planned.ServerGroups.Own(m.ID.ValueString())
-	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
+	g, err := client.ServerGroups.Read(ctx, m.ID.ValueString())
 	return crud.Result(m.with(g), err)
 }
 
@@ -182,7 +183,7 @@ func readServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupM
 // next refresh shows them.
 func updateServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, plan := req.Client, *req.Plan
-	g, err := client.EnforceServerGroup(ctx, plan.ID.ValueString())
+	g, err := client.ServerGroups.Enforce(ctx, plan.ID.ValueString())
 	now := plan.with(g)
 	now.Members, now.InForce = plan.Members, plan.InForce
 	return crud.Result(now, err)
@@ -190,13 +191,13 @@ func updateServerGroup(ctx context.Context, req serverGroupRequest) (*serverGrou
 
 func deleteServerGroup(ctx context.Context, req serverGroupRequest) error {
 	client, m := req.Client, *req.State
-	return client.DeleteServerGroup(ctx, m.ID.ValueString())
+	return client.ServerGroups.Delete(ctx, m.ID.ValueString())
 }
 
 // importServerGroup takes an id, or a name in the provider's project.
 func importServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, id := req.Client, req.ID
-	g, err := client.ServerGroupNamed(ctx, id)
+	g, err := client.ServerGroups.Named(ctx, id)
 	return crud.Result(serverGroupModel{ValueSpecs: types.MapNull(types.StringType)}.with(g), err)
 }
 

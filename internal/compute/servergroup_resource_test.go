@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 )
 
 const group = "novasphere_compute_servergroup.g"
@@ -164,7 +164,7 @@ func TestAccServerGroup(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", serverGroup("anti-affinity", "  rules { max_server_per_host = 1 }")),
 				Check: all(ruled(t, vc), is("members.#", "0"), is("rule_in_force", "true"), is("rules.0.max_server_per_host", "1"),
-					is("id", vcenter.ServerGroupID("", "web", "anti-affinity")))},
+					is("id", affinity.ServerGroupID("", "web", "anti-affinity")))},
 			{Config: config("anti-affinity", 1), Check: all(ruled(t, vc), spread(vc, 1, 1))},
 			{Config: config("anti-affinity", 3), Check: all(ruled(t, vc, three), spread(vc, 3, 3))},
 			{RefreshState: true, Check: all(is("members.#", "3"), is("rule_in_force", "true"))},
@@ -202,7 +202,7 @@ func TestAccServerGroupFull(t *testing.T) {
 			{Config: config(3), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, "anti-affinity! web-0, web-1, web-2"), spread(vc, 3, 3))},
 			{Config: vc.Config("", members(3)), ExpectError: says("has not been declared")},
 			{Config: vc.Config("", strings.ReplaceAll(members(3), "novasphere_compute_servergroup.g.id",
-				fmt.Sprintf("%q", vcenter.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
+				fmt.Sprintf("%q", affinity.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
 			{Config: config(3), PlanOnly: true},
 			{Config: config(0)},
 		},

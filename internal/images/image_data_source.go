@@ -107,7 +107,7 @@ func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (image
 		return m, err
 	}
 	query.ID, query.MostRecent = m.ImageID.ValueString(), m.MostRecent.ValueBool()
-	image, in, err := client.FindImage(ctx, m.Source.ValueString(), query)
+	image, in, err := client.Images.Lookup(ctx, m.Source.ValueString(), query)
 	if m.FoundIn = types.StringValue(in); err == nil && in == openstack.SourceOpenStack {
 		warnForeignImage(ctx, client, image)
 	}

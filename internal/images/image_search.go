@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 )
 
 // search holds the arguments that images can be found by, besides the id.
@@ -79,9 +80,9 @@ var imageKeys = crud.SortKeys[openstack.Image]{
 	"status":           func(openstack.Image) string { return "active" },
 }
 
-// query converts the search to a vcenter.ImageQuery, without an id.
-func (s search) query(ctx context.Context, client *vcenter.Client) (vcenter.ImageQuery, error) {
-	q := vcenter.ImageQuery{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
+// query converts the search to a image.Query, without an id.
+func (s search) query(ctx context.Context, client *vcenter.Client) (image.Query, error) {
+	q := image.Query{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
 		Properties: crud.StringMap(s.Properties), Container: s.Container.ValueString(), DiskFormat: s.DiskFormat.ValueString(),
 		Lacking: s.Hidden.ValueBool() || s.Tag.ValueString() != "" || len(s.Tags.Elements()) > 0}
 	if s.Owner.ValueString()+s.Visibility.ValueString() != "" {
@@ -138,7 +139,7 @@ func readImageIDs(ctx context.Context, client *vcenter.Client, m imageIDsModel) 
 	if err != nil {
 		return m, err
 	}
-	all, err := client.Images(ctx, query)
+	all, err := client.Images.List(ctx, query)
 	if err != nil {
 		return m, err
 	}

@@ -124,7 +124,7 @@ func (m networkDataModel) searchThere(ctx context.Context, lookup networkLookup)
 	if id == "" && name == "" || m.Matching.ValueString() != "" {
 		return openstack.Network{}, openstack.NotFound("networks of OpenStack are found by network_id or name, and not by their subnets")
 	}
-	n, err := lookup.client.CloudNetwork(ctx, id, name)
+	n, err := lookup.client.Networks.InCloud(ctx, id, name)
 	if err == nil && !m.fits(n, nil) {
 		err = openstack.NotFound("the network %s of OpenStack is not as the search says", n.Name)
 	}

@@ -28,3 +28,6 @@ type Cloud interface {
 	// AllServers returns the servers of every project, or an error if the user may not list them.
 	AllServers(ctx context.Context) ([]Server, error)
 }
+
+// TheCloud is how messages call a cloud.
+func TheCloud(c Cloud) string { return "the OpenStack cloud " + c.Name() }

@@ -22,9 +22,9 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
-	"internal/vcenter/inventory",
-	"internal/vcenter/network", "internal/sdn.", "internal/planned"}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.", "internal/vcenter/affinity",
+	"internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine",
+	"internal/vcenter/network", "internal/vcenter/servers", "internal/sdn.", "internal/planned"}
 
 // forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
 var forCompute = []string{"internal/compute/instance", "internal/compute/warn", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
@@ -78,8 +78,18 @@ var mayImport = map[string][]string{
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/guest":           {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/configdrive":     {"internal/openstack", "internal/guest", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter": {"internal/guest", "internal/logging", "internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi,
-		"github.com/google/uuid"},
+	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi},
+	"internal/vcenter/servers": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned", "internal/vmspec",
+		"internal/vcenter/affinity", "internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory",
+		"internal/vcenter/machine", "internal/vcenter/network", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/affinity": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned", "internal/vmspec",
+		"internal/vcenter/inventory", "internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/machine": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/vmspec", "internal/vcenter/catalogue",
+		"internal/vcenter/inventory", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/catalogue": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory",
+		"internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/image": append([]string{"internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter/inventory",
+		"internal/vcenter/records", govmomi}, calls...),
 	"internal/vcenter/esx": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
 		"internal/vcenter/records", govmomi}, calls...),
 	"internal/vcenter/network": append([]string{"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", govmomi,
@@ -117,7 +127,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim/switches": {govmomi, "internal/acctest/vcsim/base"},
 	"internal/cmd/acc":                {"internal/acctest/cli"},
 	"internal/cmd/demo":               {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":            {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter."},
+	"internal/cmd/novasim":            {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/cmd/schemajson":         {framework, "internal/provider"},
 }
 

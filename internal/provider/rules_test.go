@@ -13,7 +13,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 )
 
 const webGroup = "resource \"novasphere_compute_servergroup\" \"g\" {\n  name = \"web\"\n  policies = [%q]\n}\n"
@@ -132,7 +132,7 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 func TestAccServerGroupOfTwoWorkspaces(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	id := vcenter.ServerGroupID("", "web", "affinity")
+	id := affinity.ServerGroupID("", "web", "affinity")
 	base := vc.NewWorkspace(t, vc.Wire(t), smallFlavor+fmt.Sprintf(webGroup, "affinity"))
 	base.Apply()
 	together := func(act string, workspaces ...*acctest.Workspace) {

@@ -15,13 +15,32 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// TestCapacityOfZones asks for two zones, of which one is a pool below a pool in a cluster whose HA keeps a share: each in one call for
-// everybody who asks, whatever else runs there.
-func TestCapacityOfZones(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{Clusters: 2, ForeignVMs: 30})
-	finder := find.NewFinder(vc.Client().Client)
-	cluster, err := finder.ClusterComputeResource(t.Context(), "/dc1/host/compute-2")
+// capacities asks for the capacity of two zones, each from twenty askers at once.
+func capacities(t *testing.T, c *vcenter.Client, zones ...string) map[string]openstack.Capacity {
+	t.Helper()
+	got := map[string]openstack.Capacity{}
+	var mu sync.Mutex
+	var askers sync.WaitGroup
+	for i := range 40 {
+		askers.Go(func() {
+			zone := zones[i%2]
+			room, err := c.Inventory.Capacity(context.Background(), zone)
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			got[zone] = room
+		})
+	}
+	askers.Wait()
+	return got
+}
+
+// keepFree has HA keep half of a cluster's processors and a quarter of its memory free.
+func keepFree(t *testing.T, vc *acctest.VCenter, path string) {
+	t.Helper()
+	cluster, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +50,15 @@ func TestCapacityOfZones(t *testing.T) {
 		AdmissionControlPolicy: &types.ClusterFailoverResourcesAdmissionControlPolicy{CpuFailoverResourcesPercent: 50,
 			MemoryFailoverResourcesPercent: 25}}}, true)
 	after(t, task, err)
+}
+
+// TestCapacityOfZones asks for two zones, of which one is a pool below a pool in a cluster whose HA keeps a share: each in one call for
+// everybody who asks, whatever else runs there.
+func TestCapacityOfZones(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2, ForeignVMs: 30})
+	finder := find.NewFinder(vc.Client().Client)
+	keepFree(t, vc, "/dc1/host/compute-2")
 	pool, err := finder.ResourcePool(t.Context(), "/dc1/host/compute-2/Resources")
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +72,7 @@ func TestCapacityOfZones(t *testing.T) {
 		t.Fatal(err)
 	}
 	resting := esx(t, vc, "compute-2/esx-6")
-	task, err = resting.EnterMaintenanceMode(t.Context(), 0, false, nil)
+	task, err := resting.EnterMaintenanceMode(t.Context(), 0, false, nil)
 	after(t, task, err)
 
 	wire := vc.Wire(t)
@@ -53,22 +81,7 @@ func TestCapacityOfZones(t *testing.T) {
 			{Name: "one", Cluster: "compute", DatastoreRegex: "vmfs-2", DiskRatio: 2},
 			{Name: "two", Cluster: "compute-2", ResourcePool: "tenants/red", CPURatio: 8}}})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	got := map[string]openstack.Capacity{}
-	var mu sync.Mutex
-	var askers sync.WaitGroup
-	for i := range 40 {
-		askers.Go(func() {
-			zone := []string{"one", "two"}[i%2]
-			room, err := c.Inventory.Capacity(context.Background(), zone)
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			got[zone] = room
-		})
-	}
-	askers.Wait()
+	got := capacities(t, c, "one", "two")
 	if calls, _ := wire.Take(); calls[capacityCall] != 2 {
 		t.Errorf("asked %v", calls)
 	}

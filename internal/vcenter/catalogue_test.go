@@ -17,13 +17,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // flavorNamed is a flavor of that name.
 func flavorNamed(name string) openstack.Flavor {
 	f := small
-	f.ID, f.Name = vcenter.FlavorID(name), name
+	f.ID, f.Name = catalogue.FlavorID(name), name
 	return f
 }
 
@@ -37,10 +39,10 @@ func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 	for i := range 20 {
 		all.Go(func() {
 			c := clients[i%2]
-			if _, err := c.CreateFlavor(t.Context(), flavorNamed(fmt.Sprintf("f-%d", i))); err != nil {
+			if _, err := c.Flavors.Create(t.Context(), flavorNamed(fmt.Sprintf("f-%d", i))); err != nil {
 				t.Error(err)
 			}
-			if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: fmt.Sprintf("k-%d", i)}); err != nil {
+			if err := c.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: fmt.Sprintf("k-%d", i)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -48,7 +50,8 @@ func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 	all.Wait()
 	records := vc.Catalogue()
 	for i := range 20 {
-		for _, key := range []string{"novasphere.flavor." + vcenter.FlavorID(fmt.Sprintf("f-%d", i)), fmt.Sprintf("novasphere.keypair.k-%d", i)} {
+		for _, key := range []string{"novasphere.flavor." + catalogue.FlavorID(fmt.Sprintf("f-%d", i)),
+			fmt.Sprintf("novasphere.keypair.k-%d", i)} {
 			if records[key] == "" {
 				t.Errorf("the record %s is lost", key)
 			}
@@ -70,7 +73,7 @@ func TestClaimOfOneName(t *testing.T) {
 		for range 2 {
 			c := clientOver(t, vc, wire)
 			go func() {
-				_, err := c.CreateFlavor(context.Background(), flavorNamed(name))
+				_, err := c.Flavors.Create(context.Background(), flavorNamed(name))
 				failed <- err
 			}()
 		}
@@ -122,7 +125,7 @@ func TestDamagedRecord(t *testing.T) {
 			c := clientOver(t, vc, wire)
 			bad, good := flavorNamed("bad"), flavorNamed("good")
 			for _, f := range []openstack.Flavor{bad, good} {
-				if _, err := c.CreateFlavor(t.Context(), f); err != nil {
+				if _, err := c.Flavors.Create(t.Context(), f); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -131,13 +134,13 @@ func TestDamagedRecord(t *testing.T) {
 			edit(t, vc, key, damaged)
 			c = clientOver(t, vc, wire) // another run
 			for what, act := range map[string]func() error{
-				"read":    func() error { _, err := c.ReadFlavor(t.Context(), bad.ID); return err },
-				"by id":   func() error { _, err := c.Flavor(t.Context(), bad.ID, ""); return err },
-				"by name": func() error { _, err := c.Flavor(t.Context(), "", "bad"); return err },
-				"all":     func() error { _, err := c.Flavors(t.Context()); return err },
-				"update":  func() error { _, err := c.UpdateFlavor(t.Context(), bad); return err },
-				"delete":  func() error { return c.DeleteFlavor(t.Context(), bad.ID) },
-				"create":  func() error { _, err := c.CreateFlavor(t.Context(), bad); return err },
+				"read":    func() error { _, err := c.Flavors.Read(t.Context(), bad.ID); return err },
+				"by id":   func() error { _, err := c.Flavors.Find(t.Context(), bad.ID, ""); return err },
+				"by name": func() error { _, err := c.Flavors.Find(t.Context(), "", "bad"); return err },
+				"all":     func() error { _, err := c.Flavors.List(t.Context()); return err },
+				"update":  func() error { _, err := c.Flavors.Update(t.Context(), bad); return err },
+				"delete":  func() error { return c.Flavors.Delete(t.Context(), bad.ID) },
+				"create":  func() error { _, err := c.Flavors.Create(t.Context(), bad); return err },
 			} {
 				err := act()
 				if err == nil || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), test.says) ||
@@ -145,14 +148,14 @@ func TestDamagedRecord(t *testing.T) {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
-			if f, err := c.Flavor(t.Context(), "", "good"); err != nil || f.ID != good.ID {
+			if f, err := c.Flavors.Find(t.Context(), "", "good"); err != nil || f.ID != good.ID {
 				t.Errorf("the other flavor: %v", err)
 			}
 			good.Description = "changed"
-			if _, err := c.UpdateFlavor(t.Context(), good); err != nil {
+			if _, err := c.Flavors.Update(t.Context(), good); err != nil {
 				t.Errorf("changing the other flavor: %v", err)
 			}
-			if _, err := c.CreateFlavor(t.Context(), flavorNamed("another")); err != nil {
+			if _, err := c.Flavors.Create(t.Context(), flavorNamed("another")); err != nil {
 				t.Errorf("a new flavor: %v", err)
 			}
 			if now := vc.Catalogue()[key]; now != damaged {
@@ -169,16 +172,16 @@ func TestRemovedRecord(t *testing.T) {
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
 	for _, name := range []string{"gone", "stays"} {
-		if _, err := c.CreateFlavor(t.Context(), flavorNamed(name)); err != nil {
+		if _, err := c.Flavors.Create(t.Context(), flavorNamed(name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	edit(t, vc, "novasphere.flavor."+vcenter.FlavorID("gone"), "")
+	edit(t, vc, "novasphere.flavor."+catalogue.FlavorID("gone"), "")
 	c = clientOver(t, vc, wire)
-	if _, err := c.ReadFlavor(t.Context(), vcenter.FlavorID("gone")); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := c.Flavors.Read(t.Context(), catalogue.FlavorID("gone")); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("the error is %v", err)
 	}
-	if _, err := c.ReadFlavor(t.Context(), vcenter.FlavorID("stays")); err != nil {
+	if _, err := c.Flavors.Read(t.Context(), catalogue.FlavorID("stays")); err != nil {
 		t.Error(err)
 	}
 }
@@ -194,10 +197,10 @@ func TestMissingCatalogue(t *testing.T) {
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
 			known := flavorNamed("known")
-			if _, err := c.CreateFlavor(t.Context(), known); err != nil {
+			if _, err := c.Flavors.Create(t.Context(), known); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "ops"}); err != nil {
+			if err := c.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: "ops"}); err != nil {
 				t.Fatal(err)
 			}
 			remove(t, vc, "novasphere/novasphere-catalogue")
@@ -207,13 +210,13 @@ func TestMissingCatalogue(t *testing.T) {
 				c = clientOver(t, vc, wire)
 			}
 			acts := map[string]func() error{
-				"update":          func() error { _, err := c.UpdateFlavor(t.Context(), changed); return err },
-				"delete":          func() error { return c.DeleteFlavor(t.Context(), known.ID) },
-				"delete key pair": func() error { return c.DeleteKeyPair(t.Context(), "ops") },
+				"update":          func() error { _, err := c.Flavors.Update(t.Context(), changed); return err },
+				"delete":          func() error { return c.Flavors.Delete(t.Context(), known.ID) },
+				"delete key pair": func() error { return c.KeyPairs.Delete(t.Context(), "ops") },
 			}
 			if !midway { // in the middle of one, what was read before is still known
-				acts["read"] = func() error { _, err := c.ReadFlavor(t.Context(), known.ID); return err }
-				acts["read key pair"] = func() error { _, err := c.ReadKeyPair(t.Context(), "ops"); return err }
+				acts["read"] = func() error { _, err := c.Flavors.Read(t.Context(), known.ID); return err }
+				acts["read key pair"] = func() error { _, err := c.KeyPairs.Read(t.Context(), "ops"); return err }
 			}
 			for what, act := range acts {
 				err := act()
@@ -234,12 +237,12 @@ func TestCatalogueMadeAnew(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
 	failed := make(chan error, 1)
-	go func() { _, err := c.UpdateFlavor(context.Background(), flavorNamed("lost")); failed <- err }()
+	go func() { _, err := c.Flavors.Update(context.Background(), flavorNamed("lost")); failed <- err }()
 	// first the change: after the new record there is a catalogue, and nothing is lost
 	for !c.Records.Catalogue.Gathering() && len(failed) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := c.CreateFlavor(t.Context(), flavorNamed("new")); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), flavorNamed("new")); err != nil {
 		t.Error(err)
 	}
 	if err := <-failed; !errors.Is(err, records.ErrNoStore) {
@@ -266,7 +269,7 @@ func TestDeployedImage(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
-	image, err := c.Image(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+	image, err := c.Images.Find(t.Context(), image.Query{Name: vcsim.LibraryItem})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +280,7 @@ func TestDeployedImage(t *testing.T) {
 		one := want
 		one.Name, one.NICs = fmt.Sprintf("web-%d", i), append([]openstack.NIC(nil), want.NICs...)
 		all.Go(func() {
-			if _, err := c.CreateServer(t.Context(), one); err != nil {
+			if _, err := c.Servers.Create(t.Context(), one); err != nil {
 				t.Error(err)
 			}
 		})
@@ -299,19 +302,19 @@ func TestDeployedImage(t *testing.T) {
 func TestUnfinishedImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	image := func(c *vcenter.Client, name string) {
+	deploy := func(c *vcenter.Client, name string) {
 		t.Helper()
-		found, err := c.Image(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+		found, err := c.Images.Find(t.Context(), image.Query{Name: vcsim.LibraryItem})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := request(t, c, name)
 		want.ImageID, want.ImageName = found.ID, found.Name
-		if _, err := c.CreateServer(t.Context(), want); err != nil {
+		if _, err := c.Servers.Create(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
 	}
-	image(in(t, vc, ""), "web-0")
+	deploy(in(t, vc, ""), "web-0")
 	copied := vc.VM("novasphere/novasphere-image-*")
 	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
 	if err != nil {
@@ -321,7 +324,7 @@ func TestUnfinishedImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := in(t, vc, "")
-	found, err := c.Image(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+	found, err := c.Images.Find(t.Context(), image.Query{Name: vcsim.LibraryItem})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,12 +332,12 @@ func TestUnfinishedImage(t *testing.T) {
 	want.ImageID, want.ImageName = found.ID, found.Name
 	brief, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer stop()
-	if _, err := c.CreateServer(brief, want); err == nil || vc.VM("novasphere/novasphere-image-*").Config.Template {
+	if _, err := c.Servers.Create(brief, want); err == nil || vc.VM("novasphere/novasphere-image-*").Config.Template {
 		t.Errorf("a young copy was taken for abandoned: %v", err)
 	}
 	later := in(t, vc, "")
-	later.AbandonAfter(0)
-	image(later, "web-1")
+	later.Images.AbandonedAfter = 0
+	deploy(later, "web-1")
 	if again := vc.VM("novasphere/novasphere-image-*"); !again.Config.Template || again.Self != copied.Self {
 		t.Errorf("the copy is %v, a template: %t", again.Self, again.Config.Template)
 	}

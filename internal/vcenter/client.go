@@ -1,109 +1,54 @@
-// Package vcenter is the only room that speaks to a vCenter: sessions, batched reads, tasks, the catalogue of records,
-// virtual machines, images, networks and labels. It speaks of OpenStack's nouns to the rest of the house.
+// Package vcenter joins the rooms that speak to a vCenter. Its Client is their table of contents: one field a room, in OpenStack's nouns.
 package vcenter
 
 import (
 	"context"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/esx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 type ref = types.ManagedObjectReference
 
-// Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
-type Config struct {
-	Server     string        // host or host:port
-	User       string        // for example administrator@vsphere.local
-	Password   string        // never printed
-	Insecure   bool          // accept any certificate
-	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
-	APITimeout time.Duration // how long one call may stay unanswered, repeats included
-	UserAgent  string
-	Version    string // this provider's version, for marks
-
-	Datacenter     string           // name; empty: the only one
-	Cluster        string           // name; empty: the only one
-	ResourcePool   string           // name or path below the cluster; empty: the cluster's root pool
-	Datastore      string           // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string           // matched at the start of the name, as Nova does
-	Switch         string           // name of the distributed switch that networks are made on; empty: the only one
-	Folder         string           // VM folder, path below the datacenter's; parent of the projects
-	Project        string           // folder below Folder; empty: none
-	Zones          []inventory.Zone // availability zones beside nova, which the fields above describe
-	Resolvers      []string         // name servers that guests are told where their subnets have none
-	Routers        string           // RoutersPhysical; empty: there are none
-
-	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
-
-	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
-
-	Cloud openstack.Cloud // where a name is looked up that this vCenter does not know; nil: nowhere
-
-	Planned *planned.Memory // what the provider has planned; nil: nothing yet
-}
-
-// Client is one provider process's access to one vCenter. It logs in when first used.
-// All of its methods may be called concurrently.
+// Client is one provider process's access to one vCenter, by its rooms. It logs in when first used.
+// All methods of all rooms may be called concurrently.
 type Client struct {
 	Config  Config
 	Planned *planned.Memory
 
-	wire      *wire.Conn
 	Records   *records.Stores      // what this vCenter has no place for
 	Inventory *inventory.Inventory // where things are, and where they may go
+	Networks  *network.Networks    // networks, switch ports and routers
+	Nodes     *esx.Nodes           // ESX hosts and clusters, which others call compute nodes
 
-	Networks *network.Networks // networks, switch ports and routers
-	Nodes    *esx.Nodes        // ESX hosts and clusters, which others call compute nodes
+	Images   *image.Images       // VM templates and content library items
+	Flavors  *catalogue.Flavors  // records of the catalogue
+	Labels   *catalogue.Labels   // tags of flavors on VMs
+	KeyPairs *catalogue.KeyPairs // records of the catalogue
+	Names    *catalogue.Names    // which names are taken
 
-	names     *nameLookup
-	images    *imageCache
-	labels    *labels
-	made      sync.Map // instance UUIDs that this process chose
-	attending attendance
+	Machines *machine.Machines // instances, as their VMs show them
+	Servers  *servers.Servers  // instances made, changed, moved and destroyed
 
-	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
-	drsRules    sync.Map                        // the *drsRules of each cluster, by its reference
-	former      sync.Map                        // the *lookup of the cluster where a server group's members ran at the last, by the group's id
-	sought      sync.Map                        // what machines told of and the catalogue was read anew for, by their UUIDs and its token
-	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
-	plugging    sync.Map                        // the *socket of each instance whose interfaces this process looks after, by its UUID
+	Rules        *affinity.Rules        // DRS rules of clusters
+	ServerGroups *affinity.ServerGroups // which instances run together or apart
+	Aggregates   *affinity.Aggregates   // groups of hosts that flavors choose by
 
-	clonesPatience, abandonedAfter time.Duration // the constants of these names, except in tests
-}
-
-// connection is how the vCenter is reached.
-func (cfg Config) connection() session.Config {
-	return session.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
-		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
-}
-
-// inventory is where in the vCenter things are made.
-func (cfg Config) inventory() inventory.Config {
-	return inventory.Config{Server: cfg.Server, Datacenter: cfg.Datacenter, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool,
-		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project,
-		Zones: cfg.Zones}
-}
-
-// by is who makes something, for marks.
-func (cfg Config) by() string {
-	if cfg.Project != "" {
-		return cfg.User + ", project " + cfg.Project
-	}
-	return cfg.User
+	wire *wire.Conn
 }
 
 // New prepares a client without asking the network anything.
@@ -114,16 +59,25 @@ func New(cfg Config) *Client {
 	if cfg.Planned == nil {
 		cfg.Planned = planned.New()
 	}
-	c := &Client{Config: cfg, Planned: cfg.Planned, clonesPatience: clonesPatience, abandonedAfter: abandonedAfter}
+	c := &Client{Config: cfg, Planned: cfg.Planned}
 	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
-	c.names = &nameLookup{c: c}
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
-	c.Records.Catalogue.Sweep = c.sweep
-	c.images = &imageCache{c: c}
-	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Switch)
+	c.Networks = network.New(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)
 	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
-	c.labels = newLabels(c)
+	c.Images = image.New(c.wire, c.Inventory, c.Records, cfg.Cloud)
+	c.Flavors = catalogue.NewFlavors(c.wire, c.Records, cfg.Cloud, cfg.Planned)
+	c.Labels = catalogue.NewLabels(c.Flavors)
+	c.KeyPairs = catalogue.NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
+	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
+	c.Records.Catalogue.Sweep = c.Machines.Sweep
+	c.Rules = affinity.NewRules(c.wire, c.Inventory, c.Records, c.Machines)
+	c.ServerGroups = affinity.NewServerGroups(c.Rules, cfg.Planned)
+	c.Aggregates = affinity.NewAggregates(c.Rules, cfg.Planned)
+	c.Names = catalogue.NewNames(c.wire, c.Inventory, c.Records, cfg.Planned, c.KeyPairs, map[string]catalogue.Holder{
+		planned.NamedServerGroup: c.ServerGroups.Holding, planned.NamedAggregate: affinity.AggregateNamed})
+	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
+		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates}, cfg.owner())
 	return c
 }
 
@@ -154,6 +108,3 @@ func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.Networks.Kn
 func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	return s.c.Networks.FindSwitch(ctx, name)
 }
-
-// RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
-const RoutersPhysical = "physical"

@@ -15,7 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // TestAMachineThatIsBeingCloned has neither configuration nor host yet: it fails no list and no look-up of another, and who asks for itself
@@ -27,41 +28,41 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 	web, half := made(t, c, "web"), made(t, c, "half")
 	c = in(t, vc, "") // nothing is remembered
 	vc.Cloning(types.ManagedObjectReference{Type: "VirtualMachine", Value: half.MoRef}, true)
-	servers, unread, err := c.Servers(t.Context(), "")
+	servers, unread, err := c.Machines.List(t.Context(), "")
 	if err != nil || !slices.Equal(called(servers), []string{"web"}) || len(unread) != 1 {
 		t.Errorf("instances: %v, %v, %v", called(servers), unread, err)
 	} else {
 		notShown(t, unread[0], "half", "still being cloned")
 	}
 	for what, ask := range map[string]func() error{
-		"limits":   func() error { _, _, err := c.Limits(t.Context(), ""); return err },
-		"by name":  func() error { _, err := c.ServerByName(t.Context(), "web"); return err },
-		"by id":    func() error { _, err := c.ServerByID(t.Context(), web.ID); return err },
-		"ports":    func() error { _, _, err := c.PortsOf(t.Context(), []string{web.ID}); return err },
-		"strays":   func() error { _, _, err := c.DiscoveredServers(t.Context()); return err },
+		"limits":   func() error { _, _, err := c.Machines.Limits(t.Context(), ""); return err },
+		"by name":  func() error { _, err := c.Machines.ByName(t.Context(), "web"); return err },
+		"by id":    func() error { _, err := c.Machines.ByID(t.Context(), web.ID); return err },
+		"ports":    func() error { _, _, err := c.Machines.PortsOf(t.Context(), []string{web.ID}); return err },
+		"strays":   func() error { _, _, err := c.Machines.Discover(t.Context()); return err },
 		"nodes":    func() error { _, err := c.Inventory.Hypervisors(t.Context()); return err },
 		"capacity": func() error { _, err := c.Inventory.Capacity(t.Context(), "nova"); return err },
 		"records":  func() error { _, err := c.Records.Networks(t.Context()); return err },
-		"image":    func() error { _, err := c.Image(t.Context(), vcenter.ImageQuery{Name: "debian-12"}); return err },
+		"image":    func() error { _, err := c.Images.Find(t.Context(), image.Query{Name: "debian-12"}); return err },
 		"images": func() error {
-			_, err := c.Image(t.Context(), vcenter.ImageQuery{NameRegex: regexp.MustCompile("^debian-12$")})
+			_, err := c.Images.Find(t.Context(), image.Query{NameRegex: regexp.MustCompile("^debian-12$")})
 			return err
 		},
-		"another": func() error { _, err := c.CreateServer(t.Context(), request(t, c, "another")); return err },
+		"another": func() error { _, err := c.Servers.Create(t.Context(), request(t, c, "another")); return err },
 	} {
 		if err := ask(); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: web.ID, MoRef: web.MoRef}, false); err != nil {
 		t.Errorf("deleting another: %v", err)
 	}
-	_, err = c.ReadServer(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef})
+	_, err = c.Machines.Read(t.Context(), machine.Key{ID: half.ID, MoRef: half.MoRef})
 	notShown(t, err, "half")
-	_, err = c.CreateServer(t.Context(), request(t, c, "half"))
+	_, err = c.Servers.Create(t.Context(), request(t, c, "half"))
 	notShown(t, err, "half")
 	vc.Cloning(types.ManagedObjectReference{Type: "VirtualMachine", Value: half.MoRef}, false)
-	if s, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef}); err != nil || s.PowerState != openstack.Active {
+	if s, err := c.Machines.Read(t.Context(), machine.Key{ID: half.ID, MoRef: half.MoRef}); err != nil || s.PowerState != openstack.Active {
 		t.Errorf("once it is there: %+v, %v", s, err)
 	}
 }
@@ -78,19 +79,19 @@ func TestClonesOfOthersEnd(t *testing.T) {
 		}
 		return nil
 	}))
-	c.AwaitClonesFor(time.Second)
+	c.Machines.ClonesPatience = time.Second
 	made(t, c, "web")
 	busy.Store(true)
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
-	if !c.Cloning(ctx, time.Now()) {
+	if !c.Machines.Cloning(ctx, time.Now()) {
 		t.Fatal("nothing is cloned, as it seems")
 	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		for range 3 {
-			c.AwaitClones(ctx, "6f1f4dd0-7a43-4e12-9be0-ac7c81a1f2f0", time.Now())
+			c.Machines.AwaitClones(ctx, "6f1f4dd0-7a43-4e12-9be0-ac7c81a1f2f0", time.Now())
 		}
 	}()
 	select {

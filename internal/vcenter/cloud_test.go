@@ -14,6 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // sky is a cloud with what a test puts into it. It notes what it is asked.
@@ -54,9 +56,7 @@ func (s *sky) took() string {
 
 func under(t *testing.T, vc *acctest.VCenter, s *sky) *vcenter.Client {
 	t.Helper()
-	c := clientOver(t, vc, vc.Wire(t))
-	c.Config.Cloud = s
-	return c
+	return clientWith(t, vc, vc.Wire(t), s)
 }
 
 // A flavor is the catalogue's before it is OpenStack's, by name and by id; what neither has is said of both; and a cloud that fails
@@ -68,7 +68,7 @@ func TestCloudFlavor(t *testing.T) {
 	c := under(t, vc, s)
 	find := func(id, name, cloud, asked, text string) {
 		t.Helper()
-		f, err := c.Flavor(t.Context(), id, name)
+		f, err := c.Flavors.Find(t.Context(), id, name)
 		if got := s.took(); got != asked {
 			t.Errorf("%s%s: OpenStack was asked for %q", id, name, got)
 		}
@@ -83,7 +83,7 @@ func TestCloudFlavor(t *testing.T) {
 		}
 	}
 	find("", "m1.small", "prod", "flavors", "") // before there is a catalogue
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	find("", "m1.small", "", "", "")
@@ -93,14 +93,14 @@ func TestCloudFlavor(t *testing.T) {
 		`no flavor "m1.hug" in the catalogue; the nearest names are "m1.small"; and no flavor "m1.hug" in the OpenStack cloud prod; the nearest names are "m1.huge", "m1.small"`)
 	find("2", "m1.big", "", "flavors",
 		`no flavor "m1.big" in the catalogue; the nearest names are "m1.small"; and flavor 2 of the OpenStack cloud prod is called "m1.huge", not "m1.big"`)
-	if _, err := c.Flavor(t.Context(), "", "none"); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := c.Flavors.Find(t.Context(), "", "none"); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
 	s.fails = errors.New("prod does not answer")
-	if _, err := c.Flavor(t.Context(), "", "m1.huge"); errors.Is(err, openstack.ErrNotFound) || !openstack.IsUnanswered(err) {
+	if _, err := c.Flavors.Find(t.Context(), "", "m1.huge"); errors.Is(err, openstack.ErrNotFound) || !openstack.IsUnanswered(err) {
 		t.Errorf("%v is taken for not found", err)
 	}
-	if _, err := c.PlannedFlavor(t.Context(), "", "m1.huge"); !openstack.IsUnanswered(err) {
+	if _, err := c.Flavors.AsPlanned(t.Context(), "", "m1.huge"); !openstack.IsUnanswered(err) {
 		t.Errorf("at plan: %v", err)
 	}
 }
@@ -110,11 +110,11 @@ func TestCloudFlavorHasNoTag(t *testing.T) {
 	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
 	c := under(t, vc, s)
-	own, err := c.CreateFlavor(t.Context(), small)
+	own, err := c.Flavors.Create(t.Context(), small)
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := c.Flavor(t.Context(), "2", "")
+	foreign, err := c.Flavors.Find(t.Context(), "2", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestCloudFlavorHasNoTag(t *testing.T) {
 		to, from openstack.Flavor
 		bearers  int
 	}{{foreign, openstack.Flavor{}, 0}, {own, foreign, 1}, {foreign, own, 0}} {
-		if err := c.LabelServer(t.Context(), server.MoRef, step.to, step.from); err != nil || bearers() != step.bearers {
+		if err := c.Labels.Attach(t.Context(), server.MoRef, step.to, step.from); err != nil || bearers() != step.bearers {
 			t.Errorf("from %q to %q: %v, %d bear the tag", step.from.Name, step.to.Name, err, bearers())
 		}
 	}
@@ -138,7 +138,7 @@ func TestCloudKeyPair(t *testing.T) {
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{keys: []openstack.KeyPair{{Name: "anna", PublicKey: "theirs"},
 		{Name: "berta", PublicKey: "theirs"}}}
 	c := under(t, vc, s)
-	if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "anna", PublicKey: "ours"}); err != nil {
+	if err := c.KeyPairs.Create(t.Context(), openstack.KeyPair{Name: "anna", PublicKey: "ours"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range []struct{ source, name, in, key, asked string }{
@@ -146,13 +146,13 @@ func TestCloudKeyPair(t *testing.T) {
 		{"", "berta", "openstack", "theirs", "key pairs"},
 		{"vcenter", "berta", "vcenter", "", ""}, {"", "anne", "", "", "key pairs"},
 	} {
-		found, in, err := c.KeyPair(t.Context(), k.source, k.name)
+		found, in, err := c.KeyPairs.Find(t.Context(), k.source, k.name)
 		if asked := s.took(); found.PublicKey != k.key || in != k.in || asked != k.asked ||
 			errors.Is(err, openstack.ErrNotFound) != (k.key == "") {
 			t.Errorf("%+v: %+v in %q, %v, asked %q", k, found, in, err, asked)
 		}
 	}
-	if err := c.KeyPairPlanned(t.Context(), "berta"); err != nil {
+	if err := c.KeyPairs.CheckPlanned(t.Context(), "berta"); err != nil {
 		t.Errorf("at plan: %v", err)
 	}
 }
@@ -169,7 +169,7 @@ func TestCloudNetwork(t *testing.T) {
 		{"d", "", "", `no network with the id "d" in the OpenStack cloud prod`},
 		{"", "lam", "", `no network "lam" in the OpenStack cloud prod; the nearest names are "lan", "net", "net"`},
 	} {
-		found, err := c.CloudNetwork(t.Context(), n.id, n.name)
+		found, err := c.Networks.InCloud(t.Context(), n.id, n.name)
 		if found.ID != n.found || n.text == "" && err != nil || n.text != "" && (err == nil || err.Error() != n.text) {
 			t.Errorf("%+v: %+v, %v", n, found, err)
 		}
@@ -187,25 +187,25 @@ func TestCloudImage(t *testing.T) {
 		{ID: "4", Name: "suse", DiskFormat: "qcow2"}}}
 	c := under(t, vc, s)
 	for _, i := range []struct {
-		q     vcenter.ImageQuery
+		q     image.Query
 		found string
 		text  string
 	}{
-		{vcenter.ImageQuery{ID: "4"}, "4", ""}, {vcenter.ImageQuery{Name: "fedora", MostRecent: true}, "2", ""},
-		{vcenter.ImageQuery{Name: "fedora", Properties: map[string]string{"os_distro": "fedora"}}, "1", ""},
-		{vcenter.ImageQuery{Name: "fedora"}, "", "2 images of the OpenStack cloud prod fit: fedora (id 1, made 2023-01-01), fedora (id 2, " +
+		{image.Query{ID: "4"}, "4", ""}, {image.Query{Name: "fedora", MostRecent: true}, "2", ""},
+		{image.Query{Name: "fedora", Properties: map[string]string{"os_distro": "fedora"}}, "1", ""},
+		{image.Query{Name: "fedora"}, "", "2 images of the OpenStack cloud prod fit: fedora (id 1, made 2023-01-01), fedora (id 2, " +
 			"made 2024-01-01); name one by its id"},
-		{vcenter.ImageQuery{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"},
-		{vcenter.ImageQuery{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
+		{image.Query{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"},
+		{image.Query{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
 	} {
-		found, in, err := c.FindImage(t.Context(), "openstack", i.q)
+		found, in, err := c.Images.Lookup(t.Context(), "openstack", i.q)
 		if found.ID != i.found || in != "openstack" || i.text == "" && err != nil || i.text != "" &&
 			(err == nil || !strings.HasPrefix(err.Error(), i.text)) {
 			t.Errorf("%+v: %+v in %s, %v", i.q, found, in, err)
 		}
 	}
 	s.took()
-	if image, err := c.BootImage(t.Context(), "", "debian-12"); err != nil || image.Path != "images/debian-12" || s.took() != "" {
+	if image, err := c.Images.Bootable(t.Context(), "", "debian-12"); err != nil || image.Path != "images/debian-12" || s.took() != "" {
 		t.Errorf("%+v, %v", image, err)
 	}
 	template := vc.VM("images/debian-12").Config.InstanceUuid
@@ -221,7 +221,7 @@ func TestCloudImage(t *testing.T) {
 		} else {
 			name = ""
 		}
-		if _, err := c.BootImage(t.Context(), id, name); err == nil || !strings.HasPrefix(err.Error(), text) {
+		if _, err := c.Images.Bootable(t.Context(), id, name); err == nil || !strings.HasPrefix(err.Error(), text) {
 			t.Errorf("%s%s: %v", id, name, err)
 		}
 	}
@@ -237,11 +237,11 @@ func TestStrays(t *testing.T) {
 	left := novaMachine(t, vc, "OpenStack/Project ("+tenant+")/Instances", "left")
 	wire := vc.Wire(t)
 	counted := clientOver(t, vc, wire)
-	if _, _, err := counted.Servers(t.Context(), ""); err != nil {
+	if _, _, err := counted.Machines.List(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	wire.Take()
-	strays, unread, err := counted.DiscoveredServers(t.Context())
+	strays, unread, err := counted.Machines.Discover(t.Context())
 	calls, _ := wire.Take()
 	if err != nil || len(unread) > 0 || len(strays) != 2 || acctest.Total(calls) > 1 {
 		t.Fatalf("%+v, %v, %v, %v", strays, unread, err, calls)
@@ -256,8 +256,8 @@ func TestStrays(t *testing.T) {
 		Folder: "cloud/tenants"})
 	t.Cleanup(func() { _ = elsewhere.Close(t.Context()) })
 	theirs := made(t, elsewhere, "theirs")
-	strays, _, err = elsewhere.DiscoveredServers(t.Context())
-	if i := slices.IndexFunc(strays, func(s vcenter.DiscoveredServer) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 ||
+	strays, _, err = elsewhere.Machines.Discover(t.Context())
+	if i := slices.IndexFunc(strays, func(s machine.DiscoveredServer) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 ||
 		i < 0 ||
 		strays[i].Folder != "cloud/tenants" {
 		t.Errorf("%+v, %v", strays, err)

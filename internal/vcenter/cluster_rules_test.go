@@ -1,17 +1,12 @@
 package vcenter_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -21,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -69,14 +65,14 @@ func TestBindToHosts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	third := esx(t, vc, "compute/esx-3").Reference()
 	rule := "novasphere-host-" + third.Value
 	wanted := request(t, c, "first")
 	wanted.Zone = "nova:esx-3"
-	first, err := c.CreateServer(t.Context(), wanted)
+	first, err := c.Servers.Create(t.Context(), wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +91,7 @@ func TestBindToHosts(t *testing.T) {
 		t.Errorf("a host that is not there: %v", err)
 	}
 	_, err = move(t, c, second, "nova")
-	if err := errors.Join(err, c.DeleteServer(t.Context(), vcenter.ServerKey{ID: first.ID}, false)); err != nil {
+	if err := errors.Join(err, c.Servers.Delete(t.Context(), machine.Key{ID: first.ID}, false)); err != nil {
 		t.Fatal(err)
 	}
 	if rules, groups := ruleNames(t, vc); len(rules)+len(groups) > 0 {
@@ -108,17 +104,17 @@ func TestRulesOfOthers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.SoftAntiAffinity})
+	g, err := c.ServerGroups.Create(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.SoftAntiAffinity})
 	if err != nil {
 		t.Fatal(err)
 	}
 	member := func(name string) (openstack.Server, error) {
 		wanted := request(t, c, name)
 		wanted.Hints = openstack.Hints{Group: g.ID, Policy: g.Policy}
-		return c.CreateServer(t.Context(), wanted)
+		return c.Servers.Create(t.Context(), wanted)
 	}
 	var every sync.WaitGroup
 	servers, failed := make([]openstack.Server, 3), make([]error, 3)
@@ -141,13 +137,13 @@ func TestRulesOfOthers(t *testing.T) {
 		&types.ClusterConfigSpecEx{RulesSpec: []types.ClusterRuleSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: "add"}, Info: theirs}}},
 		true)
 	after(t, task, err)
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: servers[2].ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: servers[2].ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-" + g.ID + " 2", "novasphere-theirs 2"}) {
 		t.Errorf("rules %v", rules)
 	}
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: servers[1].ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: servers[1].ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-theirs 1"}) {
@@ -166,17 +162,17 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 		return c
 	}
 	first := on("compute")
-	if _, err := first.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := first.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	g, err := first.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	g, err := first.ServerGroups.Create(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
 	if err != nil {
 		t.Fatal(err)
 	}
 	member := func(c *vcenter.Client, name string) (openstack.Server, error) {
 		wanted := request(t, c, name)
 		wanted.Hints = openstack.Hints{Group: g.ID, Policy: g.Policy}
-		return c.CreateServer(t.Context(), wanted)
+		return c.Servers.Create(t.Context(), wanted)
 	}
 	a, err := member(first, "a")
 	if err != nil {
@@ -184,22 +180,22 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	second := on("compute-2")
 	const elsewhere = "run on the cluster compute, and this instance would run on compute-2"
-	if _, err := second.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
+	if _, err := second.ServerGroups.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
 		t.Errorf("the plan says %v", err)
 	}
 	if _, err := member(second, "b"); err == nil || !strings.Contains(err.Error(), elsewhere) || len(vc.VMs("OpenStack/b")) > 0 {
 		t.Errorf("the apply says %v", err)
 	}
-	if err := first.DeleteServer(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+	if err := first.Servers.Delete(t.Context(), machine.Key{ID: a.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	third := on("compute-2")
 	b, err := member(third, "b")
-	_, refused := third.CheckMember(t.Context(), "", g.ID)
+	_, refused := third.ServerGroups.CheckMember(t.Context(), "", g.ID)
 	if err = errors.Join(err, refused); err != nil {
 		t.Fatal(err)
 	}
-	if now, err := third.ReadServerGroup(t.Context(), g.ID); err != nil || !slices.Equal(now.Members, []string{b.ID}) || !now.InForce {
+	if now, err := third.ServerGroups.Read(t.Context(), g.ID); err != nil || !slices.Equal(now.Members, []string{b.ID}) || !now.InForce {
 		t.Errorf("%+v, %v", now, err)
 	}
 }
@@ -210,22 +206,22 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	first := zoned(t, vc, vc.Wire(t), "")
-	if _, err := first.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := first.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	g, err := first.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	g, err := first.ServerGroups.Create(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
 	if err != nil {
 		t.Fatal(err)
 	}
 	wanted := request(t, first, "a")
 	wanted.Zone, wanted.Hints = "az1", openstack.Hints{Group: g.ID, Policy: g.Policy}
-	a, err := first.CreateServer(t.Context(), wanted)
+	a, err := first.Servers.Create(t.Context(), wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, runs := range []bool{true, false} {
 		if !runs {
-			if err := first.DeleteServer(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+			if err := first.Servers.Delete(t.Context(), machine.Key{ID: a.ID}, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -233,7 +229,7 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 		c := zoned(t, vc, wire, "")
 		c.Planned.ServerGroups.Expect(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
 		for i := range 20 {
-			_, err := c.CheckMember(t.Context(), "az2", g.ID)
+			_, err := c.ServerGroups.CheckMember(t.Context(), "az2", g.ID)
 			if refused := err != nil &&
 				strings.Contains(err.Error(), "run on the cluster compute, and this instance would run on compute-2"); refused != runs || err != nil &&
 				!runs {
@@ -246,46 +242,13 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 	}
 }
 
-// TestLostRuleChange cuts the connection at a change of the cluster: it is looked for, and nothing is there twice.
-func TestLostRuleChange(t *testing.T) {
-	t.Parallel()
-	for where, cut := range cuts {
-		t.Run(where, func(t *testing.T) {
-			t.Parallel()
-			vc := acctest.Start(t, vcsim.Options{})
-			wire := vc.Wire(t)
-			c := clientOver(t, vc, wire)
-			if _, err := c.CreateFlavor(t.Context(), small); err != nil {
-				t.Fatal(err)
-			}
-			g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.AntiAffinity})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i := range 2 {
-				wanted := request(t, c, fmt.Sprintf("web-%d", i))
-				wanted.Hints = openstack.Hints{Group: g.ID, Policy: g.Policy}
-				if i == 1 {
-					wire.Cut("ReconfigureComputeResource_Task", cut)
-				}
-				if _, err := c.CreateServer(t.Context(), wanted); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-" + g.ID + " 2"}) {
-				t.Errorf("rules %v", rules)
-			}
-		})
-	}
-}
-
 // TestServerGroupOfAClusterThatIsGone: a group and an aggregate whose cluster somebody removed are there still, without members and rules,
 // and can be deleted.
 func TestServerGroupOfAClusterThatIsGone(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
-	g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	g, err := c.ServerGroups.Create(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,112 +256,13 @@ func TestServerGroupOfAClusterThatIsGone(t *testing.T) {
 	if err := c.Records.Catalogue.Update(t.Context(), func(all records.Set) error { return all.Put("servergroup", g.ID, g) }); err != nil {
 		t.Fatal(err)
 	}
-	if is, err := c.ReadServerGroup(t.Context(), g.ID); err != nil || len(is.Members) > 0 || !is.InForce {
+	if is, err := c.ServerGroups.Read(t.Context(), g.ID); err != nil || len(is.Members) > 0 || !is.InForce {
 		t.Errorf("the group is %+v, %v", is, err)
 	}
-	if err := c.DeleteServerGroup(t.Context(), g.ID); err != nil {
+	if err := c.ServerGroups.Delete(t.Context(), g.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.ReadServerGroup(t.Context(), g.ID); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := c.ServerGroups.Read(t.Context(), g.ID); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("the record is left: %v", err)
-	}
-}
-
-// bound is an instance that a rule of its own binds to a host.
-func bound(t *testing.T, c *vcenter.Client) openstack.Server {
-	t.Helper()
-	wanted := request(t, c, "web")
-	wanted.Zone = "nova:esx-2"
-	server, err := c.CreateServer(t.Context(), wanted)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server
-}
-
-// nothingLeft asserts that neither the instance nor its rule and groups are left.
-func nothingLeft(t *testing.T, vc *acctest.VCenter) {
-	t.Helper()
-	rules, groups := ruleNames(t, vc)
-	if vms := vc.VMs("OpenStack/*"); len(rules)+len(groups)+len(vms) > 0 {
-		t.Errorf("rules %v, groups %v and machines %v are left", rules, groups, names(vms))
-	}
-}
-
-// TestLostRuleChangeOfDestroyed cuts the connection at the change of the cluster that an instance's end asks for.
-func TestLostRuleChangeOfDestroyed(t *testing.T) {
-	t.Parallel()
-	for where, cut := range cuts {
-		t.Run(where, func(t *testing.T) {
-			t.Parallel()
-			vc := acctest.Start(t, vcsim.Options{})
-			wire := vc.Wire(t)
-			c := clientOver(t, vc, wire)
-			server := bound(t, c)
-			wire.Cut("ReconfigureComputeResource_Task", cut)
-			if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
-				t.Error(err)
-			}
-			nothingLeft(t, vc)
-		})
-	}
-}
-
-// TestOutageAtRuleChange: the vCenter goes away at the change of the cluster, before or after it has taken it, and comes back once the
-// process has given up. The next one leaves nothing.
-func TestOutageAtRuleChange(t *testing.T) {
-	t.Parallel()
-	for where, cut := range cuts {
-		t.Run(where, func(t *testing.T) {
-			t.Parallel()
-			vc := acctest.Start(t, vcsim.Options{})
-			c := in(t, vc, "")
-			server := bound(t, c)
-			var down, up atomic.Bool
-			wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-				first := call.Name == "ReconfigureComputeResource_Task" && down.CompareAndSwap(false, true)
-				if !down.Load() || up.Load() {
-					return nil
-				}
-				if first && cut == acctest.CutAfter {
-					ask()
-				}
-				out := httptest.NewRecorder()
-				out.Code = http.StatusBadGateway
-				return out
-			})
-			hasty := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
-				APITimeout: 500 * time.Millisecond})
-			if err := hasty.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err == nil {
-				t.Error("it does not say that the vCenter went away")
-			}
-			up.Store(true)
-			t.Cleanup(func() { _ = hasty.Close(context.Background()) })
-			if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
-				t.Error(err)
-			}
-			nothingLeft(t, vc)
-		})
-	}
-}
-
-// TestNotDestroyed: an instance that the vCenter does not destroy keeps its rule.
-func TestNotDestroyed(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-		if call.Name == "Destroy_Task" {
-			return acctest.Refusal("RestrictedVersion")
-		}
-		return nil
-	})
-	c := clientOver(t, vc, wire)
-	server := bound(t, c)
-	before, _ := ruleNames(t, vc)
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err == nil || !strings.Contains(err.Error(), "license") {
-		t.Errorf("the refusal is not said: %v", err)
-	}
-	if after, groups := ruleNames(t, vc); len(before) != 1 || !slices.Equal(before, after) || len(groups) != 2 {
-		t.Errorf("rules %v became %v, with the groups %v", before, after, groups)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // added has a host added by the client.
@@ -47,14 +48,14 @@ func TestNodeMoved(t *testing.T) {
 	onHost := func(zone string) openstack.Server {
 		wanted := request(t, c, "web")
 		wanted.Zone, wanted.Hypervisor = zone, "esx-9"
-		server, err := c.CreateServer(t.Context(), wanted)
+		server, err := c.Servers.Create(t.Context(), wanted)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return server
 	}
 	first := onHost("nova")
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: first.ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: first.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	node.Cluster, node.Switches = "compute-2", nil
@@ -73,7 +74,7 @@ func TestNodeJoinsSwitch(t *testing.T) {
 	c := in(t, vc, "")
 	web := made(t, c, "web") // the networks are known from here on
 	move := func() error {
-		_, err := c.PlanMove(t.Context(), nil, web, web.Flavor, "nova", "esx-9")
+		_, err := c.Servers.PlanMove(t.Context(), nil, web, web.Flavor, "nova", "esx-9")
 		return err
 	}
 	node := added(t, c, "esx-9", "compute")

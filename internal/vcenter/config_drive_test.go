@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // TestFilesThatNobodyMayWrite: a vCenter answers 401 to an upload without the privilege, which is no lost session: the error names what is
@@ -15,7 +15,7 @@ func TestFilesThatNobodyMayWrite(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	create := func(name string, before func()) error {
@@ -24,9 +24,9 @@ func TestFilesThatNobodyMayWrite(t *testing.T) {
 			before()
 			return make([]byte, 2048), nil
 		}
-		server, err := c.CreateServer(t.Context(), want)
+		server, err := c.Servers.Create(t.Context(), want)
 		if server.ID != "" {
-			if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+			if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err != nil {
 				t.Error(err)
 			}
 		}

@@ -10,7 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 func TestConsole(t *testing.T) {
@@ -21,8 +22,8 @@ func TestConsole(t *testing.T) {
 	for kind, want := range map[string]struct {
 		port int64
 		url  bool
-	}{vcenter.ConsoleWebMKS: {443, true}, vcenter.ConsoleMKS: {902, false}} {
-		got, err := c.Console(t.Context(), server.ID, kind)
+	}{servers.ConsoleWebMKS: {443, true}, servers.ConsoleMKS: {902, false}} {
+		got, err := c.Servers.Console(t.Context(), server.ID, kind)
 		if err != nil || !strings.Contains(got.Ticket, server.MoRef) || got.Host == "" || got.Port != want.port || len(got.Thumbprint) != 59 {
 			t.Errorf("%s: %+v, %v", kind, got, err)
 		}
@@ -32,19 +33,20 @@ func TestConsole(t *testing.T) {
 	}
 	wrong := func(id, kind, text string) {
 		t.Helper()
-		if got, err := c.Console(t.Context(), id, kind); err == nil || got != (vcenter.Console{}) || !strings.Contains(err.Error(), text) {
+		if got, err := c.Servers.Console(t.Context(), id, kind); err == nil || got != (servers.Console{}) ||
+			!strings.Contains(err.Error(), text) {
 			t.Errorf("%+v, %v, not %q", got, err, text)
 		}
 	}
-	wrong("web", vcenter.ConsoleMKS, `"web" is no instance's id, which is a UUID`)
-	wrong(uuid.NewString(), vcenter.ConsoleMKS, "no VM has the instance UUID")
+	wrong("web", servers.ConsoleMKS, `"web" is no instance's id, which is a UUID`)
+	wrong(uuid.NewString(), servers.ConsoleMKS, "no VM has the instance UUID")
 	wrong(server.ID, "vnc", "vCenter does not accept ticketType")
 	off := server
 	off.PowerState = openstack.Shutoff
-	if _, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID}, vcenter.ServerUpdate{ServerSpec: off.ServerSpec}); err != nil {
+	if _, err := c.Servers.Update(t.Context(), machine.Key{ID: server.ID}, servers.Update{ServerSpec: off.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
-	wrong(server.ID, vcenter.ConsoleWebMKS,
+	wrong(server.ID, servers.ConsoleWebMKS,
 		`instance_id: the instance web is shutoff, and only a running one has a console: start it first (power_state = "active")`)
 }
 
@@ -70,15 +72,15 @@ func TestConsoleOfOldHost(t *testing.T) {
 	})
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")
-	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" ||
+	if got, err := c.Servers.Console(t.Context(), server.ID, servers.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" ||
 		got.URL != "wss://127.0.0.1:443/ticket/t1" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err != nil || got.Port != 902 || got.URL != "" {
+	if got, err := c.Servers.Console(t.Context(), server.ID, servers.ConsoleMKS); err != nil || got.Port != 902 || got.URL != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	refuse = true
-	if _, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err == nil ||
+	if _, err := c.Servers.Console(t.Context(), server.ID, servers.ConsoleMKS); err == nil ||
 		!strings.Contains(err.Error(), "the instance web is not running any more") {
 		t.Error(err)
 	}

@@ -106,11 +106,11 @@ func TestUserAgent(t *testing.T) {
 		return nil
 	})
 	c := clientOver(t, vc, wire)
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	server := made(t, c, "web")
-	if err := c.LabelServer(t.Context(), server.MoRef, small, small); err != nil {
+	if err := c.Labels.Attach(t.Context(), server.MoRef, small, small); err != nil {
 		t.Fatal(err)
 	}
 	if soap.Load() < 10 || rest.Load() < 3 || wrong.Load() != 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // notShown has an error say each of some texts.
@@ -67,7 +68,7 @@ func TestAHostThatIsNotShown(t *testing.T) {
 			if err := c.Inventory.CheckPlacement(t.Context(), "nova:esx-2"); err != nil {
 				t.Error(err)
 			}
-			if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+			if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 				t.Fatal(err)
 			}
 			made(t, c, "web")
@@ -147,13 +148,13 @@ func TestAMachineThatIsNotShown(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	made(t, c, "web")
 	db := made(t, c, "db")
 	vc.Hide(types.ManagedObjectReference{Type: "VirtualMachine", Value: db.MoRef}, new(types.NoPermission))
-	all, unread, err := in(t, vc, "").Servers(t.Context(), "")
+	all, unread, err := in(t, vc, "").Machines.List(t.Context(), "")
 	if err != nil || len(all) != 1 || all[0].Name != "web" || len(unread) != 1 {
 		t.Fatalf("%d read, %v, %v", len(all), unread, err)
 	}
@@ -161,7 +162,7 @@ func TestAMachineThatIsNotShown(t *testing.T) {
 	if _, err := in(t, vc, "").Inventory.Hypervisors(t.Context()); err != nil {
 		t.Error(err)
 	}
-	_, err = in(t, vc, "").ReadServer(t.Context(), vcenter.ServerKey{ID: db.ID})
+	_, err = in(t, vc, "").Machines.Read(t.Context(), machine.Key{ID: db.ID})
 	notShown(t, err, "virtual machine db", "grant the privilege System.Read")
 }
 

@@ -18,6 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 var holdings = map[string]vcsim.Holding{"busy": vcsim.Busy, "unfit": vcsim.Unfit, "queued": vcsim.Queued}
@@ -64,67 +66,77 @@ func (h *heldMachine) count() powerCalls {
 // Whatever is done to a machine while somebody's snapshot holds it is done once that is over, and only once.
 func TestHeldMachine(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		at   string
-		do   func(t *testing.T, c *vcenter.Client, s openstack.Server) error
-		want powerCalls
-	}{
+	for name, c := range map[string]heldTest{
 		"resize": {"", resize, powerCalls{1, 0, 1, 1}}, "resize, held while the guest is off": {"ReconfigVM_Task", resize,
 			powerCalls{1, 0, 1, 1}},
 		"resize, held at the start": {"PowerOnVM_Task", resize, powerCalls{1, 0, 1, 1}},
 		"rename": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Name = "www"
-			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"suspend": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.PowerState = openstack.Suspended
-			_, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 			return err
 		}, powerCalls{}},
 		"attach": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			network, err := c.Networks.Network(t.Context(), "", "public")
 			if err == nil {
-				_, err = c.AttachInterface(t.Context(), s.ID, network, openstack.NIC{Port: uuid.NewString(), MAC: openstack.RandomMAC()})
+				_, err = c.Servers.AttachInterface(t.Context(), s.ID, network, openstack.NIC{Port: uuid.NewString(), MAC: openstack.RandomMAC()})
 			}
 			return err
 		}, powerCalls{0, 0, 1, 0}},
 		"destroy": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			return c.DeleteServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, true)
+			return c.Servers.Delete(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, true)
 		}, powerCalls{1, 0, 0, 0}},
 		"destroy, held while it is off": {"Destroy_Task", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			return c.DeleteServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, false)
+			return c.Servers.Delete(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, false)
 		}, powerCalls{0, 1, 0, 0}},
 	} {
 		for how, holding := range holdings {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
-				vc := acctest.Start(t, vcsim.Options{})
-				h := &heldMachine{vc: vc, how: holding, at: c.at}
-				client := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-					if h.at != "" && call.Name == h.at && h.ready.Load() {
-						h.begin()
-					}
-					return nil
-				}))
-				server := made(t, client, "web")
-				vc.ResetCalls()
-				h.ready.Store(true)
-				if h.at == "" {
-					h.begin()
-				}
-				if err := c.do(t, client, server); err != nil {
-					t.Error(err)
-				}
-				if got := h.count(); got != c.want {
-					t.Errorf("the calls that counted were %+v, not %+v; refused were %v", got, c.want, h.refused)
-				}
+				vc := c.run(t, holding)
 				if strings.HasPrefix(name, "resize") {
 					isRunning(t, vc.VM("OpenStack/web"), 4)
 				}
 			})
 		}
 	}
+}
+
+// heldTest is one change of a machine that another task holds.
+type heldTest struct {
+	at   string // the call at which it is taken hold of; empty: before the change
+	do   func(t *testing.T, c *vcenter.Client, s openstack.Server) error
+	want powerCalls
+}
+
+// run makes a machine, has it held, changes it, and counts the calls.
+func (c heldTest) run(t *testing.T, holding vcsim.Holding) *acctest.VCenter {
+	t.Helper()
+	vc := acctest.Start(t, vcsim.Options{})
+	h := &heldMachine{vc: vc, how: holding, at: c.at}
+	client := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if h.at != "" && call.Name == h.at && h.ready.Load() {
+			h.begin()
+		}
+		return nil
+	}))
+	server := made(t, client, "web")
+	vc.ResetCalls()
+	h.ready.Store(true)
+	if h.at == "" {
+		h.begin()
+	}
+	if err := c.do(t, client, server); err != nil {
+		t.Error(err)
+	}
+	if got := h.count(); got != c.want {
+		t.Errorf("the calls that counted were %+v, not %+v; refused were %v", got, c.want, h.refused)
+	}
+	return vc
 }
 
 func resize(t *testing.T, c *vcenter.Client, s openstack.Server) error {
@@ -146,8 +158,8 @@ func TestHeldTooLong(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 			defer stop()
 			server.Name = "www"
-			_, err := client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-				vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+			_, err := client.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
+				servers.Update{ServerSpec: server.ServerSpec})
 			for _, says := range []string{"reconfiguring web", "another task holds the machine: VirtualMachine.createSnapshot",
 				"on web, started by vcsim", "cancel it"} {
 				if err == nil || !strings.Contains(err.Error(), says) {
@@ -167,7 +179,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error{
 		"resize": func(ctx context.Context, _ *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 2, RAM: 2048, Disk: 5, RxTxFactor: 1}
-			_, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+			_, err := c.Servers.Update(ctx, machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 			return err
 		},
 		"attach": func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error {
@@ -175,7 +187,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			nic, err := c.AttachInterface(ctx, s.ID, network, openstack.NIC{})
+			nic, err := c.Servers.AttachInterface(ctx, s.ID, network, openstack.NIC{})
 			if nic.MAC != "" {
 				t.Errorf("the NIC %+v is kept, which was never begun", nic)
 			}

@@ -6,7 +6,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // A running Linux guest gets memory as far as its host lets it, and is stopped for what is beyond.
@@ -25,8 +26,8 @@ func TestHotAddLimits(t *testing.T) {
 			vc.ResetCalls()
 			server.Flavor = openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: 1, RAM: step.ram, Disk: 5, RxTxFactor: 1,
 				ExtraSpecs: map[string]string{"vmware:memory_hot_add": "true"}}
-			now, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-				vcenter.ServerUpdate{ServerSpec: server.ServerSpec})
+			now, err := c.Servers.Update(t.Context(), machine.Key{ID: server.ID, MoRef: server.MoRef},
+				servers.Update{ServerSpec: server.ServerSpec})
 			if err != nil {
 				t.Fatal(err)
 			}

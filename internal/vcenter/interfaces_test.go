@@ -22,6 +22,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // recordedNICs are the NICs of a machine's record.
@@ -78,7 +80,7 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 			c := clients[i%len(clients)]
 			network, err := c.Networks.Network(t.Context(), "", "private")
 			if err == nil {
-				nics[i], err = c.AttachInterface(t.Context(), server, network, openstack.NIC{})
+				nics[i], err = c.Servers.AttachInterface(t.Context(), server, network, openstack.NIC{})
 			}
 			failed[i] = err
 		})
@@ -119,14 +121,14 @@ func TestAttachAtOnce(t *testing.T) {
 				var all sync.WaitGroup
 				for i, nic := range nics[:8] {
 					all.Go(func() {
-						if err := clients[i%processes].DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
+						if err := clients[i%processes].Servers.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
 							t.Error(err)
 						}
 					})
 				}
 				all.Wait()
 				whole(t, vc, 2)
-				if last, err := clients[0].Interface(t.Context(), server.ID, nics[8].Port); err != nil || last.MAC != nics[8].MAC {
+				if last, err := clients[0].Servers.Interface(t.Context(), server.ID, nics[8].Port); err != nil || last.MAC != nics[8].MAC {
 					t.Errorf("the last one is %+v, %v", last, err)
 				}
 			})
@@ -142,16 +144,16 @@ func TestPortKeepsItsKey(t *testing.T) {
 		c := in(t, vc, "")
 		server := made(t, c, "web")
 		nics := []openstack.NIC{attach(t, server.ID, 1, c)[0], attach(t, server.ID, 1, c)[0]}
-		if err := c.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
+		if err := c.Servers.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
 			t.Fatal(err)
 		}
 		last := attach(t, server.ID, 1, c)[0]
-		now, err := c.ReadServer(t.Context(), keyOf(server))
+		now, err := c.Machines.Read(t.Context(), keyOf(server))
 		if err != nil {
 			t.Fatal(err)
 		}
 		now.NICs, now.Tags = now.Plugged(), []string{"new"}
-		if _, err := c.UpdateServer(t.Context(), keyOf(server), vcenter.ServerUpdate{ServerSpec: now.ServerSpec}); err != nil {
+		if _, err := c.Servers.Update(t.Context(), keyOf(server), servers.Update{ServerSpec: now.ServerSpec}); err != nil {
 			t.Fatal(err)
 		}
 		keys := vc.Parameters(vc.VM("OpenStack/web"))
@@ -177,7 +179,7 @@ func TestAttachTooMany(t *testing.T) {
 		var refused atomic.Int32
 		for range 2 {
 			all.Go(func() {
-				if _, err := c.AttachInterface(t.Context(), server.ID, network, openstack.NIC{}); err != nil {
+				if _, err := c.Servers.AttachInterface(t.Context(), server.ID, network, openstack.NIC{}); err != nil {
 					if refused.Add(1); !strings.Contains(err.Error(), "the instance web has 10 NICs, and vSphere allows 10: take one off first") {
 						t.Error(err)
 					}
@@ -206,7 +208,7 @@ func TestAttachLost(t *testing.T) {
 				nics := attach(t, server.ID, 1, c)
 				whole(t, vc, 2)
 				wire.Cut("ReconfigVM_Task", cut)
-				if err := c.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
+				if err := c.Servers.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
 					t.Fatal(err)
 				}
 				whole(t, vc, 1)
@@ -266,7 +268,7 @@ func TestAttachRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nic, err := c.AttachInterface(t.Context(), server.ID, network, openstack.NIC{})
+	nic, err := c.Servers.AttachInterface(t.Context(), server.ID, network, openstack.NIC{})
 	if err == nil || nic.Port != "" || !strings.Contains(err.Error(), "changing the NICs of web") {
 		t.Errorf("%+v, %v", nic, err)
 	}
@@ -293,12 +295,12 @@ func TestAttachLate(t *testing.T) {
 		}
 		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // time enough for a busy machine to come to the change
 		defer stop()
-		nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
+		nic, err := c.Servers.AttachInterface(ctx, server.ID, network, openstack.NIC{})
 		close(hold)
 		if err == nil || nic.Port == "" || nic.MAC == "" || !strings.Contains(err.Error(), "took longer than its timeout allows") {
 			t.Fatalf("%+v, %v", nic, err)
 		}
-		if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
+		if err := c.Servers.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
 			t.Fatal(err)
 		}
 		whole(t, vc, 1)
@@ -330,11 +332,11 @@ func TestInterfaceOfForeignMachine(t *testing.T) {
 			keys["nvp.iface-id.1"] != nic.Port {
 			t.Errorf("recorded %+v, keys %v", nics, keys)
 		}
-		found, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+		found, err := c.Machines.Read(t.Context(), machine.Key{ID: server.ID})
 		if err != nil || found.Mark != nil || found.Recorded || len(found.Plugged()) != 1 {
 			t.Errorf("%+v, %v", found, err)
 		}
-		if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
+		if err := c.Servers.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
 			t.Fatal(err)
 		}
 		if keys := vc.Parameters(vc.VM("OpenStack/web")); keys["nvp.iface-id.0"] != ports || keys["nvp.iface-id.1"] != "free" {

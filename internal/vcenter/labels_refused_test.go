@@ -56,7 +56,7 @@ func TestRefusedLabel(t *testing.T) {
 				t.Fatal(err)
 			}
 			refuse.Store(true)
-			err = c.KeepLabel(t.Context(), "vm-1", openstack.Flavor{ID: "f", Name: "m1.tiny", TagID: "urn:1"})
+			err = c.Labels.Keep(t.Context(), "vm-1", openstack.Flavor{ID: "f", Name: "m1.tiny", TagID: "urn:1"})
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "vsphere_server") ||
 				strings.Contains(err.Error(), "https://") {
 				t.Errorf("keeping the label: %v", err)

@@ -87,20 +87,8 @@ func TestHypervisors(t *testing.T) {
 	if calls, _ := wire.Take(); acctest.Total(calls) != 0 {
 		t.Errorf("asked again: %v", calls)
 	}
-
-	about := vc.Client().ServiceContent.About
-	if name := own.ID + "." + about.InstanceUuid; own.Hostname != name || own.Node != name || own.Cluster != "compute" ||
-		own.Type != about.Name || own.Version != 8000003 {
-		t.Errorf("%+v", own)
-	}
 	host, _, _ := strings.Cut(wire.Server, ":")
-	if own.VCPUs != 32+8+128 || own.MemoryMB != 131072+4095+1048576 || own.MemoryMBUsed != 8192+4095+8192 || own.HostIP != host ||
-		own.CPUInfo != "" || own.State != "up" || own.Status != "enabled" {
-		t.Errorf("%+v", own)
-	}
-	if own.LocalGB != 8192 || own.LocalGBUsed != 25 { // the images'
-		t.Errorf("%d of %d GB are in use", own.LocalGBUsed, own.LocalGB)
-	}
+	checkCluster(t, vc, own, host)
 	all, err := c.Inventory.Hypervisors(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +105,23 @@ func TestHypervisors(t *testing.T) {
 	if two.VCPUs != 8 || two.MemoryMB != 4095 || !two.IsHost || two.Node != own.Hostname || two.HostIP == "" ||
 		!strings.Contains(two.Type, "ESX") || !strings.Contains(two.CPUInfo, `"threads":1`) {
 		t.Errorf("%+v", two)
+	}
+}
+
+// checkCluster looks at a cluster as a compute node, at a vCenter of an address.
+func checkCluster(t *testing.T, vc *acctest.VCenter, own openstack.Hypervisor, host string) {
+	t.Helper()
+	about := vc.Client().ServiceContent.About
+	if name := own.ID + "." + about.InstanceUuid; own.Hostname != name || own.Node != name || own.Cluster != "compute" ||
+		own.Type != about.Name || own.Version != 8000003 {
+		t.Errorf("%+v", own)
+	}
+	if own.VCPUs != 32+8+128 || own.MemoryMB != 131072+4095+1048576 || own.MemoryMBUsed != 8192+4095+8192 || own.HostIP != host ||
+		own.CPUInfo != "" || own.State != "up" || own.Status != "enabled" {
+		t.Errorf("%+v", own)
+	}
+	if own.LocalGB != 8192 || own.LocalGBUsed != 25 { // the images'
+		t.Errorf("%d of %d GB are in use", own.LocalGBUsed, own.LocalGB)
 	}
 }
 

@@ -33,7 +33,7 @@ func restricted(t *testing.T, vc *acctest.VCenter, granted ...privileges.Granted
 func TestRefusalSaysWhatIsLacking(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	_, err := restricted(t, vc).CreateFlavor(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
+	_, err := restricted(t, vc).Flavors.Create(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
 	for _, part := range []string{`making the folder "novasphere" of novasphere`, "is not allowed", "the account ann@vsphere.local lacks",
 		"Folder.Create (Folder > Create folder)", "on the folder vm (group-",
 		"Propagate to children"} {
@@ -52,7 +52,7 @@ func TestRefusalSaysAll(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	granted := []privileges.Granted{{On: privileges.Machines, Privilege: "Folder.Create"}}
-	_, err := restricted(t, vc, granted...).CreateFlavor(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
+	_, err := restricted(t, vc, granted...).Flavors.Create(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
 	for _, part := range []string{"VirtualMachine.Inventory.Create (Virtual machine > Edit Inventory > Create new) on the folder novasphere",
 		"and the privilege Resource.AssignVMToPool (Resource > Assign virtual machine to resource pool)",
 		"on the resource pool Resources"} {
@@ -78,10 +78,10 @@ func TestRefusedConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := restricted(t, vc, privileges.Of("compute_console")...)
-	if _, err := client.Console(t.Context(), vms[0].Config.InstanceUuid, "webmks"); err != nil {
+	if _, err := client.Servers.Console(t.Context(), vms[0].Config.InstanceUuid, "webmks"); err != nil {
 		t.Errorf("the table's privileges are too few: %s", err)
 	}
-	_, err = restricted(t, vc).Console(t.Context(), vms[0].Config.InstanceUuid, "webmks")
+	_, err = restricted(t, vc).Servers.Console(t.Context(), vms[0].Config.InstanceUuid, "webmks")
 	if err == nil || !strings.Contains(err.Error(), "VirtualMachine.Interact.ConsoleInteract (Virtual machine > Interaction > Console "+
 		"interaction)") {
 		t.Errorf("the error is %v", err)

@@ -14,7 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // attachShared makes a disk outside of the instance's folder and attaches it.
@@ -63,17 +64,17 @@ func TestForeignDiskOutlivesTheInstance(t *testing.T) {
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")
 	attachShared(t, vc, "web", shared)
-	key := vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}
+	key := machine.Key{ID: server.ID, MoRef: server.MoRef}
 	want := server
 	want.Flavor = openstack.Flavor{ID: "2", Name: "m1.more", VCPUs: 2, RAM: 2048, Disk: 8, Ephemeral: 1}
-	now, err := c.UpdateServer(t.Context(), key, vcenter.ServerUpdate{ServerSpec: want.ServerSpec})
+	now, err := c.Servers.Update(t.Context(), key, servers.Update{ServerSpec: want.ServerSpec})
 	if err != nil || now.Disk != 8 || len(now.Disks) != 1 || now.Disks[0].MB != 1024 {
 		t.Fatalf("%+v %v", now, err)
 	}
-	if err := c.DeleteServer(t.Context(), key, false); err == nil {
+	if err := c.Servers.Delete(t.Context(), key, false); err == nil {
 		t.Fatal("the vCenter refused it, and nobody says so")
 	}
-	if err := c.DeleteServer(t.Context(), key, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), key, false); err != nil {
 		t.Fatal(err)
 	}
 	files := vc.Files("[vmfs-2]")
@@ -103,7 +104,7 @@ func TestDeleteTellsOnce(t *testing.T) {
 	home, _, _ := strings.Cut(vc.VM("OpenStack/web").Config.Files.VmPathName, "/")
 	attachShared(t, vc, "web", home+"/data.vmdk")
 	var told [][]string
-	err := c.DeleteServerWith(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false,
+	err := c.Servers.DeleteWith(t.Context(), machine.Key{ID: web.ID, MoRef: web.MoRef}, false,
 		func(besides []string) { told = append(told, besides) })
 	if err != nil || len(vc.VMs("OpenStack/web")) != 0 || refusals.Load() != 3 || len(told) != 1 || len(told[0]) != 1 ||
 		!strings.Contains(told[0][0], "data.vmdk") {

@@ -3,10 +3,8 @@ package vcenter_test
 import (
 	"context"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +17,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // zoned is a client with a zone for each of two clusters, the second with a datastore of its own.
@@ -41,7 +41,7 @@ func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
 	t.Helper()
 	want := request(t, c, "web")
 	want.Zone = zone
-	server, err := c.CreateServer(t.Context(), want)
+	server, err := c.Servers.Create(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +52,8 @@ func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
 func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (openstack.Server, error) {
 	t.Helper()
 	s.Zone, s.Hypervisor = zone, ""
-	want := vcenter.ServerUpdate{ServerSpec: s.ServerSpec, ServerChange: openstack.ServerChange{Move: true}}
-	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, want)
+	want := servers.Update{ServerSpec: s.ServerSpec, ServerChange: openstack.ServerChange{Move: true}}
+	return c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, want)
 }
 
 // TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.
@@ -82,153 +82,6 @@ func TestLostMove(t *testing.T) {
 	})
 }
 
-// held asserts on which host the instance runs, and that exactly the rule of one host binds it: empty is none.
-func held(t *testing.T, vc *acctest.VCenter, when, on, bound string) {
-	t.Helper()
-	finder := find.NewFinder(vc.Client().Client)
-	host := func(name string) types.ManagedObjectReference {
-		found, err := finder.HostSystem(t.Context(), "/dc1/host/*/"+name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return found.Reference()
-	}
-	vm := vc.VM("OpenStack/web")
-	if *vm.Runtime.Host != host(on) || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
-		t.Errorf("%s: it is %s on %s, not on %s", when, vm.Runtime.PowerState, vm.Runtime.Host.Value, on)
-	}
-	var rules, groups []string
-	for _, cluster := range []string{"compute", "compute-2"} {
-		r, g := rulesIn(t, vc, cluster)
-		rules, groups = append(rules, r...), append(groups, g...)
-	}
-	if ties := vc.Parameters(vm)["novasphere.placement"]; bound == "" {
-		if len(rules)+len(groups) > 0 || ties != "" {
-			t.Errorf("%s: rules %v and groups %v are there, and it says %q", when, rules, groups, ties)
-		}
-		return
-	}
-	rule := "novasphere-host-" + host(bound).Value
-	if !slices.Equal(rules, []string{rule + " 0"}) || !slices.Equal(groups, []string{rule + "-hosts: 1", rule + "-vms: 1"}) ||
-		!strings.Contains(vc.Parameters(vm)["novasphere.placement"], rule) {
-		t.Errorf("%s: rules %v, groups %v, and it says %q", when, rules, groups, vc.Parameters(vm)["novasphere.placement"])
-	}
-}
-
-// TestMoveBound: a rule that binds an instance to a host goes along with it, within a cluster and to another, and comes and goes where it
-// stays: it moves as often as it must, and never stops.
-func TestMoveBound(t *testing.T) {
-	t.Parallel()
-	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
-		vc := acctest.Start(t, how.On(vcsim.Options{Clusters: 2}))
-		c := zoned(t, vc, vc.Wire(t), "")
-		is := inZone(t, c, "az1:esx-1")
-		held(t, vc, "made", "esx-1", "esx-1")
-		for _, step := range []struct {
-			zone, on, bound string
-			moves           int
-		}{
-			{"az1:esx-2", "esx-2", "esx-2", 1}, {"az1", "esx-2", "", 0}, {"az1:ESX-2", "esx-2", "esx-2", 0}, {"az1", "esx-2", "", 0},
-			{"az1:esx-3", "esx-3", "esx-3", 1},
-			{"az2:esx-5", "esx-5", "esx-5", 1}, {"az2:esx-6", "esx-6", "esx-6", 1}, {"az1:esx-1", "esx-1", "esx-1", 1},
-		} {
-			vc.ResetCalls()
-			now, err := move(t, c, is, step.zone)
-			if calls := vc.Calls(); err != nil || now.Zone != step.zone || now.ActualZone != "" || calls["RelocateVM_Task"] != step.moves ||
-				calls["PowerOffVM_Task"]+calls["PowerOnVM_Task"] > 0 {
-				t.Fatalf("to %s: %v; it is in %q (%q) after %v", step.zone, err, now.Zone, now.ActualZone, calls)
-			}
-			held(t, vc, "to "+step.zone, step.on, step.bound)
-			is = now
-		}
-		away, err := move(t, c, is, "az2")
-		if err != nil || away.Zone != "az2" {
-			t.Fatal(err)
-		}
-		held(t, vc, "to az2", away.Host, "")
-	})
-}
-
-// TestMoveBoundRefused: where the vCenter refuses a step of the move, the instance runs on where it was, bound as it was; and where it may
-// not even be bound again, it is seen as let go, and the next move to its host binds it without moving it.
-func TestMoveBoundRefused(t *testing.T) {
-	t.Parallel()
-	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
-		for name, refused := range map[string]struct {
-			call  string
-			after int // calls of that name that are let through
-			seen  string
-		}{
-			"it cannot be let go":           {"ReconfigVM_Task", 0, ""},
-			"its rule cannot be taken away": {"ReconfigureComputeResource_Task", 0, ""},
-			"it cannot move":                {"RelocateVM_Task", 0, ""},
-			// refused, into the catalogue, the machine, complete
-			"it cannot move, nor be bound again": {"RelocateVM_Task ReconfigVM_Task",
-				map[vcsim.Advanced]int{vcsim.AllTaken: 1, vcsim.KnownRefused: 1, vcsim.AllRefused: 4}[how], "az1"},
-		} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				vc := acctest.Start(t, how.On(vcsim.Options{Clusters: 2}))
-				var refuse atomic.Bool
-				var seen atomic.Int64
-				wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-					if refuse.Load() && strings.Contains(refused.call, c.Name) && (c.Name != "ReconfigVM_Task" || seen.Add(1) > int64(refused.after)) {
-						return acctest.Refusal("RestrictedVersion")
-					}
-					return nil
-				})
-				c := zoned(t, vc, wire, "")
-				server := inZone(t, c, "az1:esx-1")
-				refuse.Store(true)
-				if _, err := move(t, c, server, "az1:esx-2"); err == nil {
-					t.Fatal("it was refused nothing")
-				}
-				refuse.Store(false)
-				bound := "esx-1"
-				if refused.seen != "" {
-					bound = ""
-				}
-				held(t, vc, "refused", "esx-1", bound)
-				is, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
-				if err != nil || is.Zone != "az1:esx-1" || is.ActualZone != refused.seen {
-					t.Errorf("%v: it is recorded in %q and seen in %q", err, is.Zone, is.ActualZone)
-				}
-				vc.ResetCalls()
-				if _, err := move(t, c, is, "az1:esx-1"); err != nil || vc.Calls()["RelocateVM_Task"] > 0 {
-					t.Errorf("%v after %v", err, vc.Calls())
-				}
-				held(t, vc, "home", "esx-1", "esx-1")
-			})
-		}
-	})
-}
-
-// TestLostMoveOfBound cuts the connection at the move of an instance that a rule binds: another look finds out where it is, and binds it
-// there.
-func TestLostMoveOfBound(t *testing.T) {
-	t.Parallel()
-	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
-		for where, cut := range cuts {
-			for _, call := range []string{"RelocateVM_Task", "ReconfigureComputeResource_Task", "ReconfigVM_Task"} {
-				t.Run(where+" "+call, func(t *testing.T) {
-					t.Parallel()
-					vc := acctest.Start(t, how.On(vcsim.Options{Clusters: 2}))
-					wire := vc.Wire(t)
-					c := zoned(t, vc, wire, "")
-					server := inZone(t, c, "az1:esx-1")
-					wire.Cut(call, cut)
-					vc.ResetCalls()
-					now, err := move(t, c, server, "az2:esx-5")
-					if err != nil || now.Zone != "az2:esx-5" || vc.Calls()["RelocateVM_Task"] != 1 {
-						t.Errorf("%v: it is in %q after %v", err, now.Zone, vc.Calls())
-					}
-					held(t, vc, "moved", "esx-5", "esx-5")
-				})
-			}
-		}
-	})
-}
-
 // TestMoveOfAggregates: an instance whose flavor chooses hosts by aggregates goes to such a host of the other cluster, with its rule, and
 // nowhere where there is none.
 func TestMoveOfAggregates(t *testing.T) {
@@ -236,7 +89,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := zoned(t, vc, vc.Wire(t), "")
 	aggregate := func(name, value, host string) {
-		if _, err := c.CreateAggregate(t.Context(), openstack.Aggregate{Name: name, Hosts: []string{host},
+		if _, err := c.Aggregates.Create(t.Context(), openstack.Aggregate{Name: name, Hosts: []string{host},
 			Metadata: map[string]string{"disk": value}}); err != nil {
 			t.Fatal(err)
 		}
@@ -245,13 +98,13 @@ func TestMoveOfAggregates(t *testing.T) {
 	aggregate("hdd", "hdd", "esx-4")
 	want := request(t, c, "web")
 	want.Zone, want.Flavor.ExtraSpecs = "az1", map[string]string{"aggregate_instance_extra_specs:disk": "ssd"}
-	is, err := c.CreateServer(t.Context(), want)
+	is, err := c.Servers.Create(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
 	on := func(when, host, cluster string, without string) {
 		t.Helper()
-		if now, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: is.ID}); err != nil || now.Host != host {
+		if now, err := c.Machines.Read(t.Context(), machine.Key{ID: is.ID}); err != nil || now.Host != host {
 			t.Errorf("%s: it is on %q: %v", when, now.Host, err)
 		}
 		flavors := func(cluster string) (n int) {
@@ -272,7 +125,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	if _, err := move(t, c, is, "az2"); err == nil || !strings.Contains(err.Error(), none) {
 		t.Errorf("there is none there: %v", err)
 	}
-	if _, err := c.PlanMove(t.Context(), nil, is, is.Flavor, "az2", ""); err == nil || !strings.Contains(err.Error(), none) {
+	if _, err := c.Servers.PlanMove(t.Context(), nil, is, is.Flavor, "az2", ""); err == nil || !strings.Contains(err.Error(), none) {
 		t.Errorf("the plan says %v", err)
 	}
 	on("refused", "esx-2", "compute", "compute-2")
@@ -303,7 +156,7 @@ func TestMoveNotRecorded(t *testing.T) {
 	if _, err := move(t, c, server, "az2"); err == nil {
 		t.Fatal("it was refused nothing")
 	}
-	seen, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+	seen, err := c.Machines.Read(t.Context(), machine.Key{ID: server.ID})
 	if err != nil || seen.Zone != "az1" || seen.ActualZone != "az2" {
 		t.Errorf("it is recorded in %q and found in %q: %v", seen.Zone, seen.ActualZone, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // deletion is a machine of Nova's, and a vCenter that hinders its destruction.
@@ -18,7 +19,7 @@ type deletion struct {
 	*acctest.VCenter
 	acctest.Replayed
 	*vcenter.Client
-	key    vcenter.ServerKey
+	key    machine.Key
 	disk   string // the clone
 	cache  []string
 	hinder func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder
@@ -45,7 +46,7 @@ func newDeletion(t *testing.T) *deletion {
 		return d.hinder(call, ask)
 	}))
 	d.hinder = func(acctest.Call, func() *httptest.ResponseRecorder) *httptest.ResponseRecorder { return nil }
-	d.key, d.disk, d.cache = vcenter.ServerKey{ID: d.ID}, acctest.DiskFile(d.VCenter.VM(d.Path)), d.cached()
+	d.key, d.disk, d.cache = machine.Key{ID: d.ID}, acctest.DiskFile(d.VCenter.VM(d.Path)), d.cached()
 	if len(d.cache) == 0 || d.disk == "" {
 		t.Fatalf("a clone %s of %q", d.disk, d.cache)
 	}
@@ -83,19 +84,19 @@ func TestDeleteOfNovaRefused(t *testing.T) {
 		}
 		return nil
 	}
-	err := d.DeleteServer(t.Context(), d.key, false)
+	err := d.Servers.Delete(t.Context(), d.key, false)
 	if file := acctest.DiskFile(d.VCenter.VM(d.Path)); err == nil || strings.Contains(err.Error(), "without its disks") || file != d.disk {
 		t.Fatalf("%v; its disk is %q, was %q", err, file, d.disk)
 	}
 	changes, refuse["ReconfigVM_Task"] = 0, true
 	for _, attempt := range []string{"putting it back is refused", "it has no disk any more"} {
-		err = d.DeleteServer(t.Context(), d.key, false)
+		err = d.Servers.Delete(t.Context(), d.key, false)
 		if err == nil || !strings.Contains(err.Error(), "is off and without its disks "+d.disk) || acctest.DiskFile(d.VCenter.VM(d.Path)) != "" {
 			t.Fatalf("%s: %v", attempt, err)
 		}
 	}
 	clear(refuse)
-	if err := d.DeleteServer(t.Context(), d.key, false); err != nil {
+	if err := d.Servers.Delete(t.Context(), d.key, false); err != nil {
 		t.Fatal(err)
 	}
 	d.gone(t)
@@ -114,7 +115,7 @@ func TestDeleteOfNovaLost(t *testing.T) {
 		out.Code = 503
 		return out
 	}
-	if err := d.DeleteServer(t.Context(), d.key, false); err != nil {
+	if err := d.Servers.Delete(t.Context(), d.key, false); err != nil {
 		t.Fatal(err)
 	}
 	d.gone(t)

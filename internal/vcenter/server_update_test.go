@@ -18,6 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // powerCalls are how often a guest was stopped and started, and how often its machine was to change.
@@ -32,7 +34,7 @@ func powerCallsOf(vc *acctest.VCenter) powerCalls {
 func resizedTo(t *testing.T, c *vcenter.Client, s openstack.Server, vcpus int64) (openstack.Server, error) {
 	t.Helper()
 	s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: vcpus, RAM: 1024 * vcpus, Disk: 5, RxTxFactor: 1}
-	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, vcenter.ServerUpdate{ServerSpec: s.ServerSpec})
+	return c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, servers.Update{ServerSpec: s.ServerSpec})
 }
 
 func isRunning(t *testing.T, vm mo.VirtualMachine, cpus int32) {
@@ -162,8 +164,8 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 			defer stop()
 			server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
-			if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-				vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err == nil ||
+			if _, err := c.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
+				servers.Update{ServerSpec: server.ServerSpec}); err == nil ||
 				// the time may end while it is read anew
 				!strings.Contains(err.Error(), "reconfiguring web") && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the error is %v", err)
@@ -205,8 +207,8 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 		}
 	}()
 	server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
-	if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-		vcenter.ServerUpdate{ServerSpec: server.ServerSpec}); err == nil {
+	if _, err := c.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
+		servers.Update{ServerSpec: server.ServerSpec}); err == nil {
 		t.Error("an interrupted change says nothing")
 	}
 	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 0, 1}) {
@@ -255,7 +257,7 @@ func TestDestroyMeetsANewDisk(t *testing.T) {
 				return nil
 			}))
 			server := made(t, c, "web")
-			if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, gently); err != nil {
+			if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID, MoRef: server.MoRef}, gently); err != nil {
 				t.Fatal(err)
 			}
 			if files := strings.Join(vc.Files("[vmfs-2]"), " "); !strings.Contains(files, "shared/data.vmdk") {

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // TestRealSwitchTypes: a real vCenter's switches are of the type VmwareDistributedVirtualSwitch, in lists, in portgroups and in requests.
@@ -38,14 +39,14 @@ func TestRealSwitchTypes(t *testing.T) {
 	if err != nil || len(node.Switches) == 0 {
 		t.Error(node, err)
 	}
-	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	server, err := c.CreateServer(t.Context(), request(t, c, "web"))
+	server, err := c.Servers.Create(t.Context(), request(t, c, "web"))
 	if err != nil {
 		t.Error(err)
 	}
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err != nil {
+	if err := c.Servers.Delete(t.Context(), machine.Key{ID: server.ID}, false); err != nil {
 		t.Error(err)
 	}
 }

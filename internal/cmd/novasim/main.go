@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
 func main() {
@@ -75,8 +76,8 @@ var flavors = []openstack.Flavor{
 func seed(ctx context.Context, v *vcsim.VCenter) error {
 	client := vcenter.New(vcenter.Config{Server: v.Server(), User: v.User, Password: v.Password, CAFile: v.CAFile, UserAgent: "novasim"})
 	for _, f := range flavors {
-		f.ID = vcenter.FlavorID(f.Name)
-		if _, err := client.CreateFlavor(ctx, f); err != nil {
+		f.ID = catalogue.FlavorID(f.Name)
+		if _, err := client.Flavors.Create(ctx, f); err != nil {
 			return err
 		}
 	}

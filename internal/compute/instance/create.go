@@ -12,7 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -38,22 +39,22 @@ func (r instance) create(ctx context.Context, plan model.Instance) (made opensta
 		return openstack.Server{}, err
 	}
 	request.ID = uuid.NewString()
-	defer r.Client.Making(request.ID)()
+	defer r.Client.Machines.Making(request.ID)()
 	r.Client.Planned.Instances.Release(request.Name)
 	groups, err := r.GroupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
 	if err := r.PlugAll(ctx, request, groups, model.Networks(plan.Network)); err != nil {
-		if taken := r.Client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
+		if taken := r.Client.Servers.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
 			err = taken // the machine of that name has the ports and addresses too, and its error says how it can be taken over
 		}
 		return openstack.Server{}, err
 	}
-	server, err := r.Client.CreateServer(ctx, request)
-	if server.ID == "" && vcenter.Refused(err) && ctx.Err() == nil { // a port that was booked may be taken by now
+	server, err := r.Client.Servers.Create(ctx, request)
+	if server.ID == "" && servers.Refused(err) && ctx.Err() == nil { // a port that was booked may be taken by now
 		if moved, failed := r.Rebook(ctx, request.ID, request.NICs); failed == nil && moved {
-			server, err = r.Client.CreateServer(ctx, request)
+			server, err = r.Client.Servers.Create(ctx, request)
 		}
 	}
 	if server.ID == "" {
@@ -64,14 +65,14 @@ func (r instance) create(ctx context.Context, plan model.Instance) (made opensta
 	}
 	r.nameNetworks(ctx, &server)
 	warnUntoldRoutes(ctx, server, request.NICs)
-	if err := r.Client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
+	if err := r.Client.Labels.Attach(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
 		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label, which its next change "+
 			"attaches: "+err.Error())
 		defer func() { made.Unlabelled = true }()
 	}
 	if plan.PowerState.ValueString() == openstack.Suspended {
-		return r.Client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef},
-			vcenter.ServerUpdate{ServerSpec: suspended(server.ServerSpec)})
+		return r.Client.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
+			servers.Update{ServerSpec: suspended(server.ServerSpec)})
 	}
 	if server, err = r.await(ctx, server, plan.WaitForIP.ValueString()); err != nil {
 		return server, err

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // deleteInstance destroys the machine with its disks, and frees its ports.
@@ -20,9 +20,9 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 		return err
 	}
 	state := *req.State
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
-	err = r.Client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(extra []string) {
+	err = r.Client.Servers.DeleteWith(ctx, key, state.StopFirst.ValueBool(), func(extra []string) {
 		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
 			"configuration: "+strings.Join(extra, ", "))
 	})
@@ -38,7 +38,7 @@ func (r instance) readBeforeDelete(ctx context.Context, state model.Instance, ha
 	if from == nil {
 		return state, had, nil
 	}
-	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString()}, from)
+	server, err := r.find(ctx, machine.Key{ID: state.ID.ValueString()}, from)
 	if err != nil {
 		return state, had, err
 	}

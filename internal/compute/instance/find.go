@@ -7,16 +7,16 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // find reads the instance of a state. One that was moved from another provider and is not found is an error instead of
 // openstack.ErrNotFound: it would be made anew, though it may only be in another vCenter.
-func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
+func (r instance) find(ctx context.Context, key machine.Key, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
-		s, err = r.Client.ServerByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
+		s, err = r.Client.Machines.ByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
 	} else {
-		s, err = r.Client.ReadServer(ctx, key)
+		s, err = r.Client.Machines.Read(ctx, key)
 	}
 	if from != nil && errors.Is(err, openstack.ErrNotFound) {
 		err = openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter and "+

@@ -11,7 +11,7 @@ import (
 
 // importInstance finds the machine by its instance UUID, its inventory path or its managed object id. Nothing is changed in the vCenter.
 func importInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
-	server, err := req.Client.Client.FindServer(ctx, req.ID)
+	server, err := req.Client.Client.Machines.Find(ctx, req.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // readInstance brings the state up to date, and notes beside it what later plans ask about. An instance that is gone is
@@ -20,10 +20,10 @@ import (
 func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	r, state := instance{req.Client}, *req.State
 	from, had := crud.OriginOf(ctx, req.Private), model.ReadPrivateState(ctx, req.Private)
-	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
+	server, err := r.find(ctx, machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if err != nil {
 		if errors.Is(err, openstack.ErrNotFound) && from == nil {
-			r.Client.Gone(state.ID.ValueString())
+			r.Client.Machines.Gone(state.ID.ValueString())
 		}
 		return nil, err
 	}

@@ -7,12 +7,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // replug updates the machine between its ports: new NICs get their ports before, removed ones lose them afterwards. Where either happens
 // the guest is told of all NICs anew.
-func (r instance) replug(ctx context.Context, plan, state model.Instance, want vcenter.ServerUpdate, key vcenter.ServerKey,
+func (r instance) replug(ctx context.Context, plan, state model.Instance, want servers.Update, key machine.Key,
 	unfinished bool) (openstack.Server, error) {
 	blocks, had := model.Networks(plan.Network), state.NICs()
 	groups, err := r.GroupIDs(ctx, want.SecurityGroups)
@@ -49,7 +50,7 @@ func (r instance) replug(ctx context.Context, plan, state model.Instance, want v
 	}
 	var server openstack.Server
 	if err == nil {
-		server, err = r.Client.UpdateServer(ctx, key, want)
+		server, err = r.Client.Servers.Update(ctx, key, want)
 	}
 	if err != nil {
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
@@ -84,11 +85,11 @@ func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC)
 }
 
 // unplugAbsent frees the ports of NICs that a failed update did not plug in. Where the machine cannot be read they stay the instance's.
-func (r instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics []openstack.NIC) {
+func (r instance) unplugAbsent(ctx context.Context, key machine.Key, nics []openstack.NIC) {
 	if len(nics) == 0 {
 		return
 	}
-	server, err := r.Client.ReadServer(ctx, key)
+	server, err := r.Client.Machines.Read(ctx, key)
 	if err != nil {
 		return
 	}

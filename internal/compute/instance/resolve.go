@@ -7,16 +7,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // resolve looks up what the plan names, and returns the request that makes the instance. Errors are at the arguments that name what is
 // missing.
-func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{ServerSpec: plan.Spec(), Label: true, Specs: vmspec.NewCompiler(ctx)}
+func (r instance) resolve(ctx context.Context, plan model.Instance) (servers.Request, error) {
+	request := servers.Request{ServerSpec: plan.Spec(), Label: true, Specs: vmspec.NewCompiler(ctx)}
 	var err error
-	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
+	if request.Flavor, err = r.Client.Flavors.Find(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.AttributeErrorf(plan.FlavorField(), "%w", err)
 	}
 	if err := vmspec.Usable(request.Flavor); err != nil {
@@ -25,7 +25,7 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.Ser
 	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
 		return request, err
 	}
-	image, err := r.Client.BootImage(ctx, request.ImageID, request.ImageName)
+	image, err := r.Client.Images.Bootable(ctx, request.ImageID, request.ImageName)
 	if err != nil {
 		return request, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
 	}
@@ -34,7 +34,7 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (vcenter.Ser
 	}
 	request.ImageID, request.ImageName = image.ID, image.Name
 	if request.KeyPair != "" {
-		key, _, err := r.Client.KeyPair(ctx, "", request.KeyPair)
+		key, _, err := r.Client.KeyPairs.Find(ctx, "", request.KeyPair)
 		if err != nil {
 			return request, openstack.AttributeErrorf("key_pair", "%w", err)
 		}
@@ -68,7 +68,7 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 
 // addSecrets adds the administrator's password and the config drive. Linux is told a hash of the password; Windows has it from the config
 // drive alone, or from vSphere's guest customization alone where the image asks for that.
-func (r instance) addSecrets(request *vcenter.ServerRequest, plan model.Instance, image openstack.Image) error {
+func (r instance) addSecrets(request *servers.Request, plan model.Instance, image openstack.Image) error {
 	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
 	if err != nil {
 		return plan.AtFlavor(request.Flavor, err)
@@ -101,7 +101,7 @@ func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hi
 	if h.Group == "" {
 		return h, nil
 	}
-	g, err := r.Client.ServerGroup(ctx, h.Group)
+	g, err := r.Client.ServerGroups.Find(ctx, h.Group)
 	if err != nil {
 		return h, openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 	}

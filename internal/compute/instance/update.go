@@ -7,7 +7,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/plan"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // updateInstance changes the instance in place. On a machine without a record nothing is written while only settings differ that Terraform
@@ -34,7 +35,7 @@ func updateInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 
 // update brings the machine, its ports and its label to the plan.
 func (r instance) update(ctx context.Context, plan, state model.Instance, had model.PrivateState) (openstack.Server, error) {
-	want := vcenter.ServerUpdate{ServerSpec: plan.Spec()}
+	want := servers.Update{ServerSpec: plan.Spec()}
 	named, err := r.chooseFlavor(ctx, &want.ServerSpec, plan, state, had)
 	if err != nil {
 		return openstack.Server{}, err
@@ -46,7 +47,7 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 	}
 	want.Move = moves(plan, state)
 	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	if !had.Unrecorded { // somebody else plugged in the NICs of such a machine
 		if err := r.Regroup(ctx, plan, state, key); err != nil {
 			return openstack.Server{}, err
@@ -70,7 +71,7 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 // names; nil where the catalogue does not know it.
 func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, next, state model.Instance,
 	had model.PrivateState) (named *openstack.Flavor, err error) {
-	flavor, missing := r.Client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
+	flavor, missing := r.Client.Flavors.Find(ctx, want.Flavor.ID, want.Flavor.Name)
 	if missing == nil {
 		named = &flavor
 	}
@@ -136,14 +137,14 @@ func moves(plan, state model.Instance) bool {
 // flavor that was made anew under its name keeps its tag.
 func (r instance) relabel(ctx context.Context, server *openstack.Server, flavor openstack.Flavor, state model.Instance, changes bool) {
 	if !changes {
-		if err := r.Client.KeepLabel(ctx, server.MoRef, flavor); err != nil {
+		if err := r.Client.Labels.Keep(ctx, server.MoRef, flavor); err != nil {
 			crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The change is complete but for the label: "+err.Error())
 			server.Unlabelled = true
 		}
 		return
 	}
-	former, _ := r.Client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // a flavor that is gone has no tag left
-	if err := r.Client.LabelServer(ctx, server.MoRef, flavor, former); err != nil {
+	former, _ := r.Client.Flavors.Find(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // a flavor that is gone has no tag left
+	if err := r.Client.Labels.Attach(ctx, server.MoRef, flavor, former); err != nil {
 		crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 		server.Unlabelled = true
 	}

@@ -17,7 +17,7 @@ func (r instance) await(ctx context.Context, server openstack.Server, patience s
 	if err != nil {
 		within, _ = time.ParseDuration(defaultWait)
 	}
-	reported, err := r.Client.WaitForAddress(ctx, server, within)
+	reported, err := r.Client.Machines.WaitForAddress(ctx, server, within)
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		return reported, err
 	}
@@ -36,7 +36,7 @@ func (r instance) awaitCloudInit(ctx context.Context, server openstack.Server, p
 	if within <= 0 || server.PowerState != openstack.Active {
 		return nil
 	}
-	status, err := r.Client.WaitForCloudInit(ctx, server, within)
+	status, err := r.Client.Machines.WaitForCloudInit(ctx, server, within)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return err

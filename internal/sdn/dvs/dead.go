@@ -33,7 +33,7 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 	if len(made) == 0 {
 		return nil, nil, nil
 	}
-	_, there, err := b.c.PortsOf(ctx, devices)
+	_, there, err := b.c.Machines.PortsOf(ctx, devices)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,7 +42,7 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 		if there[p.DeviceID] {
 			continue
 		}
-		absent, err := b.c.Absent(ctx, p.DeviceID)
+		absent, err := b.c.Machines.Absent(ctx, p.DeviceID)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -71,10 +71,10 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 // coming reports whether the instance of a port may still be in creation: not if this process has seen the instance go, nor after
 // comingFor, unless a clone that may be its instance still runs.
 func (b *Backend) coming(ctx context.Context, p openstack.Port) bool {
-	if p.Mark == nil || b.c.KnownGone(p.DeviceID) {
+	if p.Mark == nil || b.c.Machines.KnownGone(p.DeviceID) {
 		return false
 	}
-	return time.Since(p.Mark.At) < comingFor || b.c.Cloning(ctx, p.Mark.At)
+	return time.Since(p.Mark.At) < comingFor || b.c.Machines.Cloning(ctx, p.Mark.At)
 }
 
 // awaited adds to an error which ports are in the way because their instances may still be in creation, and what to do.
@@ -165,5 +165,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // leaves reports whether this process is destroying an instance that has one of the ports.
 func (b *Backend) leaves(ports []openstack.Port) bool {
-	return slices.ContainsFunc(ports, func(p openstack.Port) bool { return p.DeviceID != "" && b.c.Going(p.DeviceID) })
+	return slices.ContainsFunc(ports, func(p openstack.Port) bool { return p.DeviceID != "" && b.c.Machines.Going(p.DeviceID) })
 }

@@ -181,7 +181,7 @@ func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 	if err != nil || p.DeviceID == "" {
 		return err
 	}
-	server, err := b.c.ServerByID(ctx, p.DeviceID)
+	server, err := b.c.Machines.ByID(ctx, p.DeviceID)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nil
 	}
@@ -204,7 +204,7 @@ func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]open
 			devices = append(devices, p.DeviceID)
 		}
 	}
-	plugged, _, err := b.c.PortsOf(ctx, devices)
+	plugged, _, err := b.c.Machines.PortsOf(ctx, devices)
 	if err != nil {
 		return nil, err
 	}

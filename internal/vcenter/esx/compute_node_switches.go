@@ -249,7 +249,7 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 			return faults.Explain(act, err)
 		}
 		err = c.sendMember(ctx, host, change, version)
-		if (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && c.isDone(ctx, host, change) {
+		if (faults.Stale(err) || faults.OutcomeUnknown(err)) && c.isDone(ctx, host, change) {
 			err = nil
 		}
 		switch {
@@ -257,7 +257,7 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 			c.Networks.NoteMembership(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
 			c.Inventory.Places.InvalidateHosts()
 			return nil
-		case attempt < retry.WriteAttempts && (faults.Is[*types.ConcurrentAccess](err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx):
+		case attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx):
 			continue
 		case faults.Is[*types.ResourceInUse](err):
 			return openstack.AttributeErrorf("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual "+

@@ -12,7 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Explain says what vCenter refused, why, and where it is known what to do. The act is written as a gerund: "cloning web-0".
+// Explain puts an error of a vCenter into words: what was refused, why, and where that is known what to do about it. The act is written as
+// a gerund, for example "cloning web-0". A nil error stays nil.
 func Explain(act string, err error) error {
 	if err == nil {
 		return nil

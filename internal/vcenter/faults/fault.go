@@ -7,13 +7,15 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// As finds the first vSphere fault of target's type in err, be it the call's or a task's, and sets target to it.
 func As[T any](err error, target *T) bool {
 	_, ok := fault.As(err, target)
 	return ok
 }
 
-// Transient knows the refusals that say nothing about what is asked for: an object that is in the middle of something. Whoever waits for a
-// task would else not know what has come of it.
+// Transient reports whether err refuses a call only for a moment, because its object is in the middle of something: InvalidState or
+// TaskInProgress. Such a refusal tells nothing about what was asked, so that a task whose state cannot be read for it goes on all the
+// same.
 func Transient(err error) bool {
 	return Is[*types.InvalidState](err) || Is[*types.TaskInProgress](err)
 }
@@ -28,7 +30,7 @@ func Is[T types.BaseMethodFault](err error) bool {
 	return ok
 }
 
-// ErrTaskGone says that vCenter no longer knows a task: it restarted, or the task is old.
+// ErrTaskGone is returned for a task that the vCenter has forgotten: it restarted, or the task is old.
 var ErrTaskGone = errors.New("the vCenter no longer knows the task")
 
 // TaskError is how a task failed. It shows its fault to govmomi's fault package.
@@ -47,11 +49,11 @@ func (e *TaskError) GetLocalizedMethodFault() *types.LocalizedMethodFault {
 	return e.LocalizedMethodFault
 }
 
-// OutcomeUnknown says that nobody knows whether something was carried out: no answer came, or its task was forgotten.
+// OutcomeUnknown reports whether err leaves open if something was carried out: no answer came, or its task was forgotten.
 func OutcomeUnknown(err error) bool { return NoResponse(err) || errors.Is(err, ErrTaskGone) }
 
-// DefiniteFault says that an error is a fault that vCenter ends a task with for good. One that was cancelled may have been done all the
-// same, and one whose session was lost may be under way.
+// DefiniteFault reports whether err is a fault that ends a task for good. A task that was cancelled may have been done all the same, and
+// one whose session was lost may be under way: neither is definite.
 func DefiniteFault(err error) bool {
 	var fault types.BaseMethodFault
 	return As(err, &fault) && !Is[*types.RequestCanceled](err) && !Is[*types.NotAuthenticated](err)

@@ -22,7 +22,7 @@ type Gap struct {
 	Fault types.BaseMethodFault
 }
 
-// Error says the object, what is not shown of it and why, and what to do.
+// Error names the object, the property that is not shown, the reason, and what to do.
 func (g *Gap) Error() string {
 	what := strings.TrimSpace(fmt.Sprintf("%s %s", cmp.Or(gapKinds[g.obj.Type], g.obj.Type), g.Name))
 	if g.Name == "" || g.Name != g.obj.Value {
@@ -42,7 +42,7 @@ func (g *Gap) Error() string {
 // Called is the object's name, or its id where that is not shown.
 func (g *Gap) Called() string { return cmp.Or(g.Name, g.obj.Value) }
 
-// Unwrap is the fault, for those who look for one.
+// Unwrap gives the fault, so that Is and As find it.
 func (g *Gap) Unwrap() error { return soap.WrapVimFault(g.Fault) }
 
 // gapKinds are what people call some types of objects.

@@ -20,7 +20,7 @@ func Nearest(wanted string, names []string) []string {
 	return sorted[:min(5, len(sorted))]
 }
 
-// NoSuch is the error for a name that nobody knows: it offers the nearest ones.
+// NoSuch is the error for a name that nothing bears. It offers the nearest names, and is openstack.ErrNotFound.
 func NoSuch(kind, wanted, where string, names []string) error {
 	if len(names) == 0 {
 		return openstack.NotFound("no %s %q in %s, which has none", kind, wanted, where)
@@ -28,6 +28,7 @@ func NoSuch(kind, wanted, where string, names []string) error {
 	return openstack.NotFound("no %s %q in %s; the nearest names are %s", kind, wanted, where, Quoted(Nearest(wanted, names)))
 }
 
+// Quoted joins names for a sentence, each in quotes.
 func Quoted(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {

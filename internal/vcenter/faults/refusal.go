@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// Refusal is that the account may not do something, with all that somebody needs to know who is to allow it.
+// Refusal is the error of an account that lacks privileges. It holds all that an administrator needs to grant them.
 type Refusal struct {
 	user  string
 	lacks []lack
@@ -26,7 +26,7 @@ type lack struct {
 	on         string   // "the folder OpenStack (group-v12)"
 }
 
-// Error says which privileges are lacking on which objects, by their ids and as the vSphere client names them, and what to do.
+// Error lists the lacking privileges on each object, by their ids and by the names that the vSphere client shows, and how to grant them.
 func (r *Refusal) Error() string {
 	var parts []string
 	for _, l := range r.lacks {
@@ -36,7 +36,7 @@ func (r *Refusal) Error() string {
 		r.user, strings.Join(parts, ", and "))
 }
 
-// Unwrap is what came, for those who look for a fault.
+// Unwrap gives the error as it came, so that Is and As find its fault.
 func (r *Refusal) Unwrap() error { return r.err }
 
 func (l lack) String() string {
@@ -91,7 +91,7 @@ func BareRefusal(err error) error {
 	return err
 }
 
-// LoginError is a login that did not come about, in one sentence. Nobody tries it again on the way: a vCenter locks accounts.
+// LoginError is a login that failed, in one sentence. It is not tried again: a vCenter locks accounts after some failures.
 type LoginError struct{ Sentence error }
 
 // Error is the sentence.

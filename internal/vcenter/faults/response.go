@@ -17,7 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/xml"
 )
 
-// NoResponse says that no answer came: the call may or may not have been carried out.
+// NoResponse reports whether no answer came, so that the call may or may not have been carried out.
 func NoResponse(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || soap.IsSoapFault(err) || soap.IsVimFault(err) || Untrusted(err) || TurnedAway(err) {
 		return false
@@ -33,8 +33,8 @@ func NoResponse(err error) bool {
 	return halfAnswer(err)
 }
 
-// TurnedAway says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no
-// silence, and nothing to repeat.
+// TurnedAway reports whether the vCenter has refused the account a privilege or the login. Behind a REST request such an error looks like
+// the transport's, but the vCenter has answered, and repeating it is no use.
 func TurnedAway(err error) bool {
 	var no *Refusal
 	var login *LoginError
@@ -48,23 +48,23 @@ func statusOf(err error) (code int, ok bool) {
 	return code, failed == nil && len(text) == 3
 }
 
-// Outage knows the answers of a proxy whose vCenter is not there: one that restarts answers 503 for minutes.
+// Outage reports whether an HTTP status is a proxy's whose vCenter is not there. One that restarts answers 503 for minutes.
 func Outage(code int) bool {
 	return code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
 }
 
-// NeverSent says that there was no connection to send on: the call was certainly not carried out.
+// NeverSent reports whether there was no connection to send on: the call was certainly not carried out.
 func NeverSent(err error) bool {
 	return NoResponse(err) && dialled(err)
 }
 
-// dialled says that it was the connection that could not be made.
+// dialled reports whether the connection could not be made.
 func dialled(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// AsURLError wraps a transport's error as http.Client does, so that lost knows it.
+// AsURLError wraps a transport's error as http.Client does, so that NoResponse recognizes it.
 func AsURLError(err error) error {
 	if err == nil {
 		return nil
@@ -72,13 +72,13 @@ func AsURLError(err error) error {
 	return &url.Error{Op: "request", URL: "", Err: err}
 }
 
-// Untrusted says that the server's certificate was looked at and not accepted, for whatever reason.
+// Untrusted reports whether the server's certificate was not accepted, for whatever reason.
 func Untrusted(err error) bool {
 	var refused *tls.CertificateVerificationError
 	return errors.As(err, &refused) || soap.IsCertificateUntrusted(err)
 }
 
-// CertificateCause is the innermost error: what is wrong with the certificate, without the request around it.
+// CertificateCause gives the innermost error: the certificate's fault without the request around it.
 func CertificateCause(err error) error {
 	for {
 		next := errors.Unwrap(err)
@@ -89,6 +89,7 @@ func CertificateCause(err error) error {
 	}
 }
 
+// ShortCause gives the innermost error's text, or tells that no answer came in time.
 func ShortCause(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
@@ -105,7 +106,7 @@ func answeredWith(err error) (code int, ok bool) {
 	return statusOf(request.Err)
 }
 
-// halfAnswer says that an answer began and did not end.
+// halfAnswer reports whether an answer began and did not end.
 func halfAnswer(err error) bool {
 	var syntax *xml.SyntaxError
 	var plain *plainxml.SyntaxError
@@ -113,7 +114,7 @@ func halfAnswer(err error) bool {
 		errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" || errors.As(err, &plain) && plain.Msg == "unexpected EOF"
 }
 
-// noXML says that an answer is no SOAP.
+// noXML reports whether an answer could not be read as SOAP.
 func noXML(err error) bool {
 	var syntax *xml.SyntaxError
 	var other xml.UnmarshalError
@@ -122,7 +123,8 @@ func noXML(err error) bool {
 	return errors.As(err, &syntax) || errors.As(err, &other) || errors.As(err, &plainSyntax) || errors.As(err, &plainOther)
 }
 
-// Outcome names a fault as the vSphere API does. Texts of errors stay out of the log: a fault may quote what was sent.
+// Outcome gives a word for the log: the fault's name in the vSphere API, "ok", or how no answer came. Texts of errors stay out of the log,
+// because a fault may quote what was sent.
 func Outcome(err error) string {
 	var fault types.BaseMethodFault
 	switch {

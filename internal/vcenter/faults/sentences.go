@@ -87,7 +87,7 @@ var faultSentences = map[string]string{
 	"VmToolsUpgradeFault":                "VMware Tools do not allow it",
 }
 
-// sentenceOf says what a fault means. It never gives a type's name, and is never empty.
+// sentenceOf explains a fault in plain words. The text is never empty and never holds a type's name.
 func sentenceOf(f types.BaseMethodFault) string {
 	name := faultName(f)
 	if argument, is := f.(*types.InvalidArgument); is && argument.InvalidProperty != "" {

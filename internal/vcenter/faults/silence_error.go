@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// SilenceError is a call that the server has not answered, or not as a vCenter does, in one sentence. What happened is in it for who asks.
+// SilenceError is a call that the server has not answered, or not as a vCenter does. It is told in one sentence and wraps the transport's
+// error.
 type SilenceError struct {
 	Server string
 	Since  time.Time
@@ -20,7 +21,7 @@ type SilenceError struct {
 	Seen   error // what the server did, where that is not err
 }
 
-// Error says which server it is, what it does, since when, and what to do.
+// Error names the server, tells what it does and since when, and what to do.
 func (e *SilenceError) Error() string {
 	what, todo := symptom(cmp.Or(e.Seen, e.Err))
 	since := ""
@@ -30,7 +31,7 @@ func (e *SilenceError) Error() string {
 	return fmt.Sprintf("%s %s%s: %s", e.Server, what, since, todo)
 }
 
-// Unwrap is what happened.
+// Unwrap gives the transport's error.
 func (e *SilenceError) Unwrap() error { return e.Err }
 
 const (
@@ -39,7 +40,7 @@ const (
 	lookAtIt = "check vsphere_server (VSPHERE_SERVER), and what stands between here and the vCenter"
 )
 
-// symptom is what a server does in place of an answer, and what is to be done.
+// symptom describes a server that gives no usable answer, and what to do about it.
 func symptom(err error) (what, todo string) {
 	var dns *net.DNSError
 	var op *net.OpError

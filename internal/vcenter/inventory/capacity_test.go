@@ -30,18 +30,23 @@ func pooled(used, forVM, left int64, expandable bool, limit int64, configured in
 		Config:  types.ResourceConfigSpec{CpuAllocation: allocation, MemoryAllocation: allocation}}
 }
 
+// filled is a datastore of so many GiB, of which so many are free.
+func filled(capacity, free int64) mo.Datastore {
+	return mo.Datastore{Summary: types.DatastoreSummary{Capacity: capacity * gib, FreeSpace: free * gib}}
+}
+
+// keeps is HA by a policy, with admission control or without.
+func keeps(policy types.BaseClusterDasAdmissionControlPolicy, controlled *bool) types.ClusterDasConfigInfo {
+	on := true
+	return types.ClusterDasConfigInfo{Enabled: &on, AdmissionControlEnabled: controlled, AdmissionControlPolicy: policy}
+}
+
 func TestCapacity(t *testing.T) {
 	t.Parallel()
 	resting, away := sized("b", 64, 64000, 900), sized("c", 64, 64000, 900)
 	resting.Runtime.InMaintenanceMode, away.Runtime.ConnectionState = true, types.HostSystemConnectionStateDisconnected
 	hosts := []mo.HostSystem{sized("a", 16, 8000, 500), resting, away, sized("d", 32, 4000, 300)}
-	store := func(capacity, free int64) mo.Datastore {
-		return mo.Datastore{Summary: types.DatastoreSummary{Capacity: capacity * gib, FreeSpace: free * gib}}
-	}
 	on, off := true, false
-	keeps := func(policy types.BaseClusterDasAdmissionControlPolicy, controlled *bool) types.ClusterDasConfigInfo {
-		return types.ClusterDasConfigInfo{Enabled: &on, AdmissionControlEnabled: controlled, AdmissionControlPolicy: policy}
-	}
 	quarter := &types.ClusterFailoverResourcesAdmissionControlPolicy{CpuFailoverResourcesPercent: 25, MemoryFailoverResourcesPercent: 50}
 	spare := &types.ClusterFailoverHostAdmissionControlPolicy{FailoverHosts: []ref{{Type: "HostSystem", Value: "d"}}}
 	root := pooled(1000, 600, 9000, false, -1, 7000)
@@ -86,7 +91,7 @@ func TestCapacity(t *testing.T) {
 		"more is reserved than may": {view{pools: []mo.ResourcePool{pooled(9900, 9900, 100, false, -1, 7000)}, ha: keeps(quarter, &on)}, Zone{},
 			but(func(c *openstack.Capacity) { c.FreeMHz, c.FreeMemory, c.Kept = 0, 0, true })},
 	} {
-		one.v.hosts, one.v.stores, one.zone.Name = hosts, []mo.Datastore{store(100, 50), store(50, 40)}, "z"
+		one.v.hosts, one.v.stores, one.zone.Name = hosts, []mo.Datastore{filled(100, 50), filled(50, 40)}, "z"
 		if got := one.v.capacity(one.zone); got != one.want {
 			t.Errorf("%s:\n%+v, want\n%+v", name, got, one.want)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -22,7 +23,8 @@ type Networks struct {
 	Records   *records.Stores
 
 	wire          *wire.Conn
-	defaultSwitch string // the switch that networks are made on; empty: the only one
+	cloud         openstack.Cloud // nil: none
+	defaultSwitch string          // the switch that networks are made on; empty: the only one
 	networks      *networkCache
 
 	bookings    sync.Map     // the *wire.Batch of each network whose ports are booked, by its id
@@ -32,9 +34,10 @@ type Networks struct {
 	routersMade sync.Map     // the ids of routers that this process has made
 }
 
-// NewNetworks prepares the networks of a datacenter without asking for any.
-func NewNetworks(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, defaultSwitch string) *Networks {
-	c := &Networks{Inventory: at, Records: kept, wire: conn, defaultSwitch: defaultSwitch}
+// New prepares the networks of a datacenter without asking for any.
+func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud,
+	defaultSwitch string) *Networks {
+	c := &Networks{Inventory: at, Records: kept, wire: conn, cloud: cloud, defaultSwitch: defaultSwitch}
 	c.networks = &networkCache{c: c}
 	return c
 }

@@ -40,7 +40,7 @@ func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []
 	return r, err
 }
 
-// sameRouter says that two named routers have the same arguments, and the same user has made them for the same project.
+// sameRouter reports whether two named routers have the same arguments, and the same user has made them for the same project.
 func sameRouter(a, b openstack.Router) bool {
 	if a.Name == "" || a.Mark == nil || b.Mark == nil || a.Mark.By != b.Mark.By {
 		return false

@@ -7,7 +7,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Clean makes of what came off the wire what everybody expects: names as people know them, and nothing that only a later release knows.
+// Clean prepares an answer in place: names as people write them, and lists without the elements that only a later release of vSphere
+// knows.
 func Clean(objects []types.ObjectContent) {
 	callByName(objects)
 	for _, o := range objects {
@@ -16,7 +17,7 @@ func Clean(objects []types.ObjectContent) {
 }
 
 // callByName gives objects the names that people know them by: vCenter keeps those of its inventory escaped. It is done here, where
-// everything is read, and nowhere else; what goes to vCenter goes through escapeName.
+// everything is read, and nowhere else; what goes to vCenter goes through EscapeName.
 func callByName(objects []types.ObjectContent) {
 	for _, o := range objects {
 		for i, p := range o.PropSet {
@@ -27,8 +28,8 @@ func callByName(objects []types.ObjectContent) {
 	}
 }
 
-// dropUnknown takes out of an object's lists what has a type that only a later release of vSphere knows: it is decoded to nil, which nobody
-// expects who goes through devices, parameters or rules.
+// dropUnknown removes from an object's lists the elements of types that only a later release of vSphere knows. They are decoded to nil,
+// for which code that walks through devices, parameters or rules is not prepared.
 func dropUnknown(o types.ObjectContent) {
 	for i := range o.PropSet {
 		switch v := o.PropSet[i].Val.(type) {

@@ -17,8 +17,8 @@ func Load(content types.ObjectContent, dst any) error {
 	return mo.LoadObjectContent([]types.ObjectContent{content}, dst)
 }
 
-// Readable decodes the objects whose type is chosen, incomplete where the vCenter does not show everything; gaps knows why. One that does
-// not show its name is left out.
+// Readable decodes the objects whose type is chosen, also incomplete ones: Gaps remembers what the vCenter does not show of them. An
+// object without a name is left out.
 func Readable[T any](objects []types.ObjectContent, chosen func(kind string) bool) (out []T, err error) {
 	for _, o := range objects {
 		if !chosen(o.Obj.Type) || slices.ContainsFunc(o.MissingSet, func(m types.MissingProperty) bool { return m.Path == "name" }) {

@@ -38,7 +38,7 @@ func (g *Gaps) Note(content types.ObjectContent) {
 	}
 }
 
-// About is what is not shown of an object among some properties that somebody needs; nil where all are.
+// About gives the first of some properties that an object does not show, as an error; nil where it shows all of them.
 func (g *Gaps) About(obj ref, paths ...string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -50,7 +50,7 @@ func (g *Gaps) About(obj ref, paths ...string) error {
 	return nil
 }
 
-// Unnamed says that an object of a kind does not show its name, and is in no list.
+// Unnamed reports whether an object of a kind does not show its name, and therefore is in no list.
 func (g *Gaps) Unnamed(kind string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -62,7 +62,7 @@ func (g *Gaps) Unnamed(kind string) bool {
 	return false
 }
 
-// Named is what is not shown of the object of a kind and name; nil where everything is.
+// Named gives a property that the object of a kind and name does not show, as an error; nil where it shows all.
 func (g *Gaps) Named(kind, name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -76,7 +76,7 @@ func (g *Gaps) Named(kind, name string) error {
 	return nil
 }
 
-// Nameless adds to an error about a name that nobody knows that some objects do not even show their names: it may be one of them.
+// Nameless adds to an error about an unknown name that some objects do not show theirs, so that it may be one of them.
 func (g *Gaps) Nameless(err error, kinds ...string) error {
 	if err == nil {
 		return nil

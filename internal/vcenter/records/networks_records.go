@@ -253,7 +253,7 @@ func (k *Store) Retire(ctx context.Context) error {
 		}
 	}
 	switch {
-	case faults.Is[*types.ConcurrentAccess](err), faults.Is[*types.ManagedObjectNotFound](err):
+	case faults.Stale(err), faults.Is[*types.ManagedObjectNotFound](err):
 		return nil // it is in use again, or already removed
 	case err != nil:
 		return faults.Explain("closing the records VM "+k.path(), err)

@@ -14,14 +14,14 @@ const (
 	WriteAttempts = 50 // tries at a change that others make stale
 )
 
-// Backoff are between tries: none before the first repetition, then longer ones, each somewhere around what it is, so that those who met
-// do not meet again.
+// Backoff holds the pauses between tries: none before the first repetition, then longer ones up to Longest. Each varies at random, so that
+// processes that have met once do not meet again. The zero value needs Longest.
 type Backoff struct {
 	Longest time.Duration
 	next    time.Duration
 }
 
-// Wait is false where the context ended.
+// Wait pauses before the next try. It reports false where the context ends first.
 func (p *Backoff) Wait(ctx context.Context) bool {
 	pause := p.next
 	p.next = min(max(2*pause, firstPause), p.Longest)

@@ -12,7 +12,7 @@ import (
 // MaxTransient is how often a call is repeated that a vCenter refuses for a moment.
 const MaxTransient = 4
 
-// OrTransient is may, and so many passing refusals.
+// OrTransient allows what may allows, and MaxTransient refusals that pass.
 func OrTransient(may func(error) bool) func(error) bool {
 	passed := 0
 	return func(err error) bool {
@@ -52,7 +52,7 @@ func WhileTransient(ctx context.Context, act func() error) error {
 	return Until(ctx, time.Now().Add(transientPatience), OrTransient(never), act)
 }
 
-// Once does once more what looks at the world first and does what is missing, where its answer was lost.
+// Once repeats act one time where its outcome is unknown. act must look at the vCenter first and do only what is missing.
 func Once(act func() error) error {
 	err := act()
 	if faults.OutcomeUnknown(err) {

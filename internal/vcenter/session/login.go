@@ -42,7 +42,7 @@ func (s *Session) loginSOAP(ctx context.Context, plain *vim25.Client) error {
 	return err
 }
 
-// explainLogin turns what a failed first contact says into one sentence.
+// explainLogin puts a failed first contact into one sentence.
 func (s *Session) explainLogin(err error) error {
 	var said *faults.SilenceError
 	if errors.As(err, &said) {
@@ -54,7 +54,7 @@ func (s *Session) explainLogin(err error) error {
 	return &faults.SilenceError{Server: s.cfg.Server, Err: err}
 }
 
-// loginSentence is what is known of a failed login; nil where it is the server's silence.
+// loginSentence explains a failed login; nil where the server has not answered.
 func (s *Session) loginSentence(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError

@@ -22,7 +22,8 @@ func (g *sessionRenewer) now() int {
 	return g.generation
 }
 
-// renew logs in again, unless somebody has since the generation seen. A caller who goes away does not spoil it for the rest.
+// renew logs in again, unless that has been done since the generation seen. It goes on when its caller's context ends: the others need the
+// session too.
 func (g *sessionRenewer) renew(ctx context.Context, seen int, login func(context.Context) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -133,8 +133,8 @@ func (w *restTransport) send(asked context.Context, req *http.Request, body []by
 	return res, err
 }
 
-// repeatable knows the requests that may arrive twice: reads, searches, and all about tags, where a second creation is
-// refused as existing and the rest says how things are to be.
+// repeatable reports whether a request may arrive twice: reads, searches, and everything about tags, where a second creation is refused as
+// existing and the other requests set a state.
 func repeatable(req *http.Request) bool {
 	return req.Method == http.MethodGet || strings.Contains(req.URL.Path, "/com/vmware/cis/tagging/") ||
 		req.URL.Query().Get("~action") == "find"

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// Session is one login per protocol, made when first needed, renewed by the wire and ended by close.
+// Session is one login per protocol, made when first needed, renewed by the transports and ended by Close.
 type Session struct {
 	cfg Config
 

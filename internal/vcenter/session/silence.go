@@ -26,8 +26,8 @@ const (
 	probe  = 10 * time.Second // how long a call is waited for that only looks whether a silent server is back
 )
 
-// note takes the outcome of a try that was begun then: within is the context of the call, which ends with its time, and asked that of
-// whoever makes it. One who goes away has learnt nothing.
+// note takes in the outcome of a try. within is the context of the call, which ends with its time, and asked the caller's; where that has
+// ended, nothing is learned about the server.
 func (s *silence) note(asked, within context.Context, err error, began time.Time) {
 	now := time.Now()
 	s.mu.Lock()
@@ -70,13 +70,13 @@ func (s *silence) until(now time.Time, patience time.Duration) time.Time {
 	return s.since.Add(patience)
 }
 
-// room is how long the answer of a call that begins now is waited for: what is left of the time that all have, and so long at least that a
-// server which is back can answer. A change is given all of its time, because it may arrive.
+// room is how long a call that begins now may wait for its answer: what is left of the time that all calls share, but at least probe, so
+// that a server which is back can answer. A change is given all of its time, because it may arrive.
 func (s *silence) room(now time.Time, patience time.Duration) time.Duration {
 	return min(patience, max(probe, s.until(now, patience).Sub(now)))
 }
 
-// symptom is what is to be told of a call that failed: what the server was last seen to do where the time has run out.
+// symptom gives the error to report for a failed call: what the server did last, where the time has run out.
 func (s *silence) symptom(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +86,8 @@ func (s *silence) symptom(err error) error {
 	return err
 }
 
-// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, of a call or of a login, and so does the end
-// of what was to be done.
+// unsaid makes a SilenceError of an error of the transport. Errors that the vCenter itself has sent stay as they are, and so does the end
+// of the context.
 func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
 	var said *faults.SilenceError
 	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, openstack.ErrNotBegun) ||

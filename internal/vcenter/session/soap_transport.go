@@ -84,11 +84,11 @@ func methodName(req soap.HasFault) string {
 	return strings.TrimSuffix(reflect.TypeOf(req).Elem().Name(), "Body")
 }
 
-// refusesTwins knows the calls that are refused with DuplicateName where the first of two has arrived: whoever makes them
-// takes the object that the fault names.
+// refusesTwins reports whether a second call of this kind is refused with DuplicateName once the first has arrived. The caller takes the
+// object that the fault names.
 func refusesTwins(req soap.HasFault) bool { return methodName(req) == "CreateFolder" }
 
-// readOnly knows the calls that change nothing.
+// readOnly reports whether a call changes nothing.
 func readOnly(req soap.HasFault) bool {
 	name := methodName(req)
 	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch"} {

@@ -56,7 +56,7 @@ func serviceVersion(ctx context.Context, raw *soap.Client) (string, error) {
 	return answer.version(), err
 }
 
-// announcement is what a server says of the API versions that it speaks: each namespace has its newest and those before it.
+// announcement lists the API versions of a server: for each namespace its newest and those before it.
 type announcement struct {
 	Namespaces []struct {
 		Name    string   `xml:"name"`

@@ -27,10 +27,10 @@ type Batch[Q, A any] struct {
 // longestWindow is how long company is waited for at most, however slow the server is.
 const longestWindow = 200 * time.Millisecond
 
-// pause is the window, or as long as the last answer took: who asks a slow server waits for more company.
+// pause is the window, or as long as the last answer took: questions to a slow server wait for more company.
 func (b *Batch[Q, A]) pause() time.Duration { return min(longestWindow, max(window, b.took)) }
 
-// Gathering says whether questions wait for others of their moment, or are on their way.
+// Gathering reports whether questions wait for others of their moment, or are on their way.
 func (b *Batch[Q, A]) Gathering() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -42,6 +42,7 @@ type asked[Q, A any] struct {
 	answer   chan Outcome[A]
 }
 
+// Outcome is the answer to one question of a batch, or why there is none.
 type Outcome[A any] struct {
 	Value A
 	Err   error
@@ -106,8 +107,8 @@ func (b *Batch[Q, A]) take() []asked[Q, A] {
 	return waiting
 }
 
-// Gather gives a function that waits a moment for others who ask the same, and hands what all of them ask to change in one go: one
-// error per question, in their order.
+// Gather gives a function whose callers wait a moment for each other, and hands all of their questions to do at once. do changes
+// something, and returns one error per question, in their order.
 func Gather[Q any](do func(ctx context.Context, questions []Q) []error) func(ctx context.Context, question Q) error {
 	b := &Batch[Q, struct{}]{Changes: true, Do: func(ctx context.Context, questions []Q) []Outcome[struct{}] {
 		out := make([]Outcome[struct{}], len(questions))

@@ -24,6 +24,7 @@ func (c *Conn) ReconfigureRaw(ctx context.Context, vm ref, spec types.VirtualMac
 	return c.ReconfigureWith(ctx, &TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
 }
 
+// ReconfigureWith reconfigures a VM by a task that is described, and leaves the fault as it is.
 func (c *Conn) ReconfigureWith(ctx context.Context, e *TaskRun, vm ref, spec types.VirtualMachineConfigSpec) error {
 	e.On = vm
 	vim, err := c.Vim(ctx)
@@ -45,6 +46,7 @@ func (c *Conn) RunIdempotent(ctx context.Context, start func(context.Context, *v
 	return c.RunIdempotentWith(ctx, &TaskRun{}, start)
 }
 
+// RunIdempotentWith is RunIdempotent for a task that is described.
 func (c *Conn) RunIdempotentWith(ctx context.Context, e *TaskRun, start func(context.Context, *vim25.Client) (ref, error)) error {
 	vim, err := c.Vim(ctx)
 	if err != nil {

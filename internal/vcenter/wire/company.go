@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// company says for whom a look is worth waiting a moment. Terraform has ten operations under way, each of which asks several times: who is
-// between two questions will be at the next look if that is not too soon, and so will the operation that follows one that has ended.
+// company decides how long a look waits for other questions. Terraform has ten operations under way, each of which asks several times: an
+// operation between two questions joins the next look if that is not too soon, and so does the successor of one that has ended.
 type company struct {
 	turns map[*turn]bool // changes under way
 	ended int            // operations whose successors have not come yet
@@ -92,7 +92,7 @@ func (c *company) asks(t *turn, now time.Time) {
 	}
 }
 
-// answered is also who goes away without an answer.
+// answered notes that a question has its answer, or was given up.
 func (c *company) answered(t *turn, now time.Time) {
 	switch t {
 	case nil:
@@ -103,10 +103,10 @@ func (c *company) answered(t *turn, now time.Time) {
 	}
 }
 
-// longestPatience is how long who is due waits for company at most.
+// longestPatience is how long a question that is due waits for company at most.
 const longestPatience = 600 * time.Millisecond
 
-// wanting are those who may soon ask too, and when to think again about them.
+// wanting counts the operations that may soon ask too, and when to look at them again.
 type wanting struct {
 	n     int
 	until time.Time
@@ -118,7 +118,7 @@ func (w *wanting) add(more int, until time.Time) {
 	}
 }
 
-// missing are those who are between two questions, or have not begun.
+// missing counts the operations that are between two questions, or have not begun.
 func (c *company) missing(now time.Time) (w wanting) {
 	for t := range c.turns {
 		if given := t.since.Add(c.away.patience()); t.asking == 0 && now.Before(given) {
@@ -131,8 +131,8 @@ func (c *company) missing(now time.Time) (w wanting) {
 	return w
 }
 
-// when is when to look where so many have come, who have been due since then, and others are due soon: at once where they are most of
-// those who ask, else when it is time to think again.
+// when decides the time of a look for which here questions are due since due, with others that are due soon: at once where those here are
+// most of the operations under way, else when it is time to think again.
 func (c *company) when(now, due time.Time, here int, soon wanting) time.Time {
 	w := c.missing(now)
 	if soon.n > 0 {

@@ -19,14 +19,14 @@ import (
 // longestHold is how long another task is waited for where the operation has no deadline.
 const longestHold = 10 * time.Minute
 
-// heldError says that another task held a machine until the time was over or Terraform was asked to stop.
+// heldError is returned where another task held a machine until the time was over or Terraform was asked to stop.
 type heldError struct {
 	holder string // for people
 	end    error
 	begun  bool // a task of ours was queued behind the other
 }
 
-// Error says who holds the machine, and what to do.
+// Error describes the task that holds the machine, and what to do.
 func (e *heldError) Error() string {
 	return fmt.Sprintf("another task holds the machine: %s. Wait until it is done, or cancel it, and apply again (%v)", e.holder, e.end)
 }
@@ -34,13 +34,13 @@ func (e *heldError) Error() string {
 // Unwrap is how the waiting ended.
 func (e *heldError) Unwrap() error { return e.end }
 
-// HeldThroughout says that something was not begun, because another task held the machine all the time.
+// HeldThroughout reports whether something was not begun, because another task held the machine all the time.
 func HeldThroughout(err error) bool {
 	var held *heldError
 	return errors.As(err, &held) && !held.begun
 }
 
-// MarkBegun is such an error of the second half of something.
+// MarkBegun notes on such an error that the act had begun: HeldThroughout no longer holds for it.
 func MarkBegun(err error) error {
 	var held *heldError
 	if errors.As(err, &held) {
@@ -93,8 +93,8 @@ func (c *Conn) RetryWhileHeld(ctx context.Context, on *ref, act func() error) er
 	}
 }
 
-// waiting is the context of waiting for others. It ends a little before the operation's time, so that who is waited for can still be told,
-// and where there is no time limit, after a while.
+// waiting gives the context for waiting until others are done. It ends a little before the operation's time, so that there is time left to
+// describe the task that stands in the way, and after longestHold where there is no time limit.
 func waiting(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := time.Now().Add(longestHold)
 	if deadline, limited := ctx.Deadline(); limited {
@@ -129,7 +129,7 @@ func WithInterrupt(ctx, interrupt context.Context) context.Context {
 	return context.WithValue(ctx, interruptKey{}, interrupt)
 }
 
-// over says that a task is done, or that nobody knows it any more.
+// over reports whether a task is done, or forgotten by the vCenter.
 func over(content types.ObjectContent, found bool) (bool, error) {
 	if !found {
 		return true, nil
@@ -183,7 +183,7 @@ func (c *Conn) tasks(ctx context.Context, tasks []ref) (out []types.TaskInfo) {
 	return out
 }
 
-// described is a task for people: what it does, who has started it and when.
+// described tells people about a task: what it does, on what, and by whom and when it was started.
 func described(info *types.TaskInfo) string {
 	if info == nil {
 		return "one that this user cannot see"
@@ -206,7 +206,7 @@ func described(info *types.TaskInfo) string {
 	return fmt.Sprintf("%s (%s) on %s, started by %s%s", info.DescriptionId, info.Task.Value, info.EntityName, by, since)
 }
 
-// behind says of an end that came while a task of ours waited for another one which that is.
+// behind gives the error for a time that ran out while a task of ours was queued behind another one on the same machine.
 func (c *Conn) behind(ctx context.Context, vm, own ref, late error) error {
 	if vm == (ref{}) {
 		return late

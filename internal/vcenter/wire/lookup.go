@@ -9,6 +9,7 @@ type Lookup[T any] struct {
 	value T
 }
 
+// Get gives the value, and calls find where it is not known yet. Callers meanwhile wait for it.
 func (l *Lookup[T]) Get(find func() (T, error)) (T, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -29,7 +30,7 @@ func (l *Lookup[T]) Known() (value T, found bool) {
 	return l.value, l.found
 }
 
-// Locked lets nobody look meanwhile: for what is found along with the value and kept beside it, and to change what was found.
+// Locked calls do while no Get runs, to change the value or what is kept beside it.
 func (l *Lookup[T]) Locked(do func(value *T, found bool)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

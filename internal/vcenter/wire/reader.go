@@ -74,7 +74,7 @@ func (c *Conn) RetrieveAll(ctx context.Context, vim *vim25.Client, specs []types
 	return objects, err
 }
 
-// retrievePages says with an error whether it was a further page that failed.
+// retrievePages sends the specs and fetches every page. broken tells that a further page failed, and not the first.
 func (c *Conn) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent,
 	broken bool, err error) {
 	collector := vim.ServiceContent.PropertyCollector
@@ -106,7 +106,7 @@ func (c *Conn) Collect(ctx context.Context, from types.ObjectSpec, wanted map[st
 	return c.RetrieveAll(ctx, vim, []types.PropertyFilterSpec{spec})
 }
 
-// List is collect for one kind of object, as govmomi's mo structs. Everything of every object is needed.
+// List is Collect for one kind of object, as govmomi's mo structs. Everything of every object is needed.
 func List[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
 	objects, err := c.Collect(ctx, from, wanted)
 	if err != nil {
@@ -115,7 +115,7 @@ func List[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map
 	return property.OfType[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
 }
 
-// ListReadable is list for objects that may be incomplete: gaps knows why. One that does not show its name is left out.
+// ListReadable is List for objects that may be incomplete: Gaps remembers why. An object that does not show its name is left out.
 func ListReadable[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
 	objects, err := c.Collect(ctx, from, wanted)
 	if err != nil {

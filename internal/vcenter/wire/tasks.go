@@ -117,7 +117,7 @@ func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.C
 	return result, err
 }
 
-// deniedTask says of a task that failed for a privilege what it is about.
+// deniedTask adds to the error of a task that failed for a privilege which privilege and object it is about.
 func (c *Conn) deniedTask(ctx context.Context, err error) error {
 	if err == nil || !faults.Is[*types.NoPermission](err) {
 		return err
@@ -140,7 +140,7 @@ func (c *Conn) CancelTask(ctx context.Context, task ref, late error) (any, error
 	return result, late
 }
 
-// ErrInterrupted says that Terraform was asked to stop while something was made, and that it was made.
+// ErrInterrupted is returned with the result of a task that Terraform was asked to stop, and that was carried out all the same.
 var ErrInterrupted = errors.New("interrupted while it was being made; what exists is in the state")
 
 // logTask begins the log of a task. What it is about shows in the call that starts it with the context that this gives; its line is written

@@ -35,7 +35,7 @@ type waiter struct {
 	paces   map[string]time.Duration
 }
 
-// Poll is what is asked until seen says that it is done.
+// Poll is a question that is asked again and again until Seen is done.
 type Poll struct {
 	Asks   []property.Query
 	Seen   func(found []Sight) (done bool, err error)
@@ -136,8 +136,8 @@ func (w *waiter) run() {
 	}
 }
 
-// next is when to look: as soon as somebody is due and enough of those who are under way have come, or have let the others wait for
-// as long as a gap.
+// next is the time of the next look: as soon as a question is due and most of the operations under way have asked, or have had their time
+// to.
 func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,7 +153,7 @@ func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	return w.company.when(now, at, len(w.joining(now)), w.soon(now)), true
 }
 
-// earliest is when a poll may be looked at. Those who were just answered mostly ask together again, and a slow server is asked less
+// earliest is when a poll may be looked at. Questions that were just answered mostly come again together, and a slow server is asked less
 // often, not later: a read rests as long as the last answer took, and a poll three times as long.
 func (w *waiter) earliest(p *Poll) time.Time {
 	rest := w.looked.Add(3 * w.took)
@@ -169,7 +169,7 @@ func (w *waiter) earliest(p *Poll) time.Time {
 // pause is how long a read waits for company.
 func (w *waiter) pause() time.Duration { return min(longestWindow, max(window, w.took)) }
 
-// ready takes who is due, and who would be within half of its pause anyway.
+// ready takes the polls that are due, and those that would be within half of their pause.
 func (w *waiter) ready(now time.Time) []*Poll {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -185,7 +185,7 @@ func (w *waiter) joining(now time.Time) (out []*Poll) {
 	return out
 }
 
-// joins says that a poll goes along with a look at this moment.
+// joins reports whether a poll goes along with a look at this moment.
 func (w *waiter) joins(p *Poll, now time.Time) bool {
 	pause := w.pollPause(p, now)
 	if p.seenAt.IsZero() {
@@ -194,7 +194,7 @@ func (w *waiter) joins(p *Poll, now time.Time) bool {
 	return p.read || p.due.Sub(now) < pause/2
 }
 
-// soon are those who may be looked at a moment later.
+// soon counts the polls that may be looked at a moment later.
 func (w *waiter) soon(now time.Time) (out wanting) {
 	for p := range w.polls {
 		if at := w.earliest(p); now.Before(at) && at.Sub(now) < w.company.away.patience() && !w.joins(p, now) {

@@ -33,7 +33,7 @@ func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
 	if in.client == nil {
 		return nil, nil
 	}
-	flavor, err := in.client.PlannedFlavor(ctx, id.ValueString(), name.ValueString())
+	flavor, err := in.client.Flavors.AsPlanned(ctx, id.ValueString(), name.ValueString())
 	switch {
 	case errors.Is(err, openstack.ErrNotFound) && in.sameFlavor():
 		return nil, nil // the flavor is gone; the instance keeps what it has

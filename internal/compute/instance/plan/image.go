@@ -24,7 +24,7 @@ func planImage(ctx context.Context, in inputs) (*openstack.Image, error) {
 	} else if name.ValueString() == "" {
 		return nil, openstack.AttributeErrorf("image_name", "an instance needs an image: write image_name or image_id")
 	}
-	image, err := in.client.BootImage(ctx, id.ValueString(), name.ValueString())
+	image, err := in.client.Images.Bootable(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return nil, openstack.AttributeErrorf(field, "%w", err)
 	}

@@ -20,7 +20,7 @@ func checkKeyPair(ctx context.Context, client *vcenter.Client, name types.String
 	if name.ValueString() == "" || !crud.Known(name) {
 		return nil
 	}
-	err := client.KeyPairPlanned(ctx, name.ValueString())
+	err := client.KeyPairs.CheckPlanned(ctx, name.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) {
 		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply "+
 			"will fail", err))

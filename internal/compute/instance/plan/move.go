@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // planMove plans the move of an instance that exists, refuses one that cannot be made, and warns of how it is made.
@@ -39,7 +39,7 @@ func planMove(ctx context.Context, in inputs, found *findings) error {
 	if target := model.TargetFlavor(flavor, found.flavor, in.sameFlavor()); target != nil {
 		flavor = *target
 	}
-	move, err := in.client.PlanMove(ctx, in.specs, knownServer(in), flavor, in.zone(), in.config.Hypervisor.ValueString())
+	move, err := in.client.Servers.PlanMove(ctx, in.specs, knownServer(in), flavor, in.zone(), in.config.Hypervisor.ValueString())
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func planMove(ctx context.Context, in inputs, found *findings) error {
 
 // checkMovable refuses to move an instance to another cluster while rules of its own cluster bind it to other instances, which would be
 // left behind. A rule about hosts is made anew where it goes.
-func checkMovable(in inputs, moving string, move vcenter.Move) error {
+func checkMovable(in inputs, moving string, move servers.Move) error {
 	hints := model.HintsOf(in.state.SchedulerHints)
 	if move.Node == in.private.At.Node || hints.Empty() {
 		return nil
@@ -81,7 +81,7 @@ func knownServer(in inputs) openstack.Server {
 }
 
 // warnMove warns of a move: whether it is live, whether disks are copied, and which rule about hosts comes or goes.
-func warnMove(ctx context.Context, in inputs, at path.Path, move vcenter.Move) {
+func warnMove(ctx context.Context, in inputs, at path.Path, move servers.Move) {
 	summary, how := "The instance will be moved live", "by vMotion: it keeps running"
 	switch {
 	case move.Node == in.private.At.Node && (move.Host == "" || strings.EqualFold(move.Host, in.private.At.Host)) && !move.Away:

@@ -17,5 +17,5 @@ func claimName(ctx context.Context, in inputs) error {
 	if !crud.Known(in.plan.Name) || in.state != nil && in.plan.Name.Equal(in.state.Name) {
 		return nil
 	}
-	return in.client.ClaimInstanceName(ctx, in.plan.ID.ValueString(), in.plan.Spec(), in.private.MoRef)
+	return in.client.Servers.ClaimName(ctx, in.plan.ID.ValueString(), in.plan.Spec(), in.private.MoRef)
 }

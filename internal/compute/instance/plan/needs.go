@@ -62,7 +62,7 @@ func checkAggregates(ctx context.Context, in inputs, f openstack.Flavor) error {
 	if in.client == nil {
 		return nil
 	}
-	if err := in.client.CheckAggregateSpecs(ctx, in.zone(), f); err != nil {
+	if err := in.client.Aggregates.CheckSpecs(ctx, in.zone(), f); err != nil {
 		return openstack.AttributeErrorf(in.config.FlavorField(), "%w", err)
 	}
 	return nil

@@ -24,7 +24,7 @@ func checkHints(ctx context.Context, client *vcenter.Client, plan *model.Instanc
 	zone := plan.Zone.ValueString()
 	wanted := model.HintsOf(plan.SchedulerHints)
 	if wanted.Group != "" {
-		g, err := client.CheckMember(ctx, zone, wanted.Group)
+		g, err := client.ServerGroups.CheckMember(ctx, zone, wanted.Group)
 		if err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 		}
@@ -34,12 +34,12 @@ func checkHints(ctx context.Context, client *vcenter.Client, plan *model.Instanc
 		}
 	}
 	if len(wanted.SameHost) > 0 {
-		if err := client.CheckCompanions(ctx, zone, wanted.SameHost); err != nil {
+		if err := client.Rules.CheckCompanions(ctx, zone, wanted.SameHost); err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "same_host: %w", err)
 		}
 	}
 	if len(wanted.DifferentHost) > 0 {
-		if err := client.CheckOthers(ctx, zone, wanted.DifferentHost); err != nil {
+		if err := client.Rules.CheckOthers(ctx, zone, wanted.DifferentHost); err != nil {
 			return openstack.AttributeErrorf("scheduler_hints", "different_host: %w", err)
 		}
 	}

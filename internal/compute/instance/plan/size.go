@@ -25,7 +25,7 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 		return in.config.AtFlavorField(in.config.AtFlavor(f, err))
 	}
 	if crud.Known(in.plan.BlockDevice) {
-		if err := in.client.CheckDisks(ctx, image, f, compiled.Needs, model.BlockDevices(in.plan.BlockDevice)); err != nil {
+		if err := in.client.Servers.CheckDisks(ctx, image, f, compiled.Needs, model.BlockDevices(in.plan.BlockDevice)); err != nil {
 			return in.config.AtFlavorField(in.config.AtFlavor(f, err))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
 // The security groups of an instance are those of the ports that are made for it, as in Nova.
@@ -38,7 +38,7 @@ func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, er
 
 // Regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
 // instance's own record: where it fails half-way, the record still has the former groups, and the next plan shows the difference.
-func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vcenter.ServerKey) error {
+func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key machine.Key) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
 		len(Filtering(crud.Strings(plan.SecurityGroups)))+len(Filtering(crud.Strings(state.SecurityGroups))) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key vc
 		return err
 	}
 	had, unknown := r.GroupIDs(ctx, crud.Strings(state.SecurityGroups))
-	server, err := r.Client.ReadServer(ctx, key)
+	server, err := r.Client.Machines.Read(ctx, key)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // plugMade makes a port after its place on the switch is booked. A port with security groups is made first, since what passes at its place
@@ -36,9 +36,9 @@ func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortReque
 // portOf is the id of the port that is made for an instance's i-th NIC, and the instance that is gone for which it was made once. It
 // follows from where the instance will be: what a creation that was killed has claimed and booked is taken up again by the next one.
 // Both are empty where another instance has that port.
-func (r Plugger) portOf(ctx context.Context, want vcenter.ServerRequest, i int) (id, takesUp string, err error) {
+func (r Plugger) portOf(ctx context.Context, want servers.Request, i int) (id, takesUp string, err error) {
 	network := want.Networks[i].ID
-	id = r.Client.PortID(want.Name, network, i)
+	id = r.Client.Machines.PortID(want.Name, network, i)
 	ports, err := r.Network.Ports(ctx, network)
 	if err != nil {
 		return "", "", err
@@ -48,12 +48,12 @@ func (r Plugger) portOf(ctx context.Context, want vcenter.ServerRequest, i int) 
 		return id, "", nil
 	}
 	former := ports[at].DeviceID
-	absent, err := r.Client.Absent(ctx, former)
+	absent, err := r.Client.Machines.Absent(ctx, former)
 	if absent && ports[at].Mark != nil { // its clone may still be under way, though the process that asked for it has ended
-		r.Client.AwaitClones(ctx, former, ports[at].Mark.At)
-		absent, err = r.Client.Absent(ctx, former)
+		r.Client.Machines.AwaitClones(ctx, former, ports[at].Mark.At)
+		absent, err = r.Client.Machines.Absent(ctx, former)
 	}
-	if err != nil || !absent || !ports[at].Implicit || r.Client.NameTaken(ctx, want) != nil {
+	if err != nil || !absent || !ports[at].Implicit || r.Client.Servers.NameTaken(ctx, want) != nil {
 		return "", "", err
 	}
 	return id, former, nil

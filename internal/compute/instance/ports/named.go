@@ -32,7 +32,7 @@ func (r Plugger) vacate(ctx context.Context, device, network, id string) (openst
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {
 		return port, err
 	}
-	other, err := r.Client.ServerByID(ctx, port.DeviceID)
+	other, err := r.Client.Machines.ByID(ctx, port.DeviceID)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return port, nil

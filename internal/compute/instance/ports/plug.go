@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
 // Plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which goes
@@ -48,7 +48,7 @@ func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
 }
 
 // PlugAll plugs every NIC of an instance that is to be made. Where one fails, the others are unplugged again.
-func (r Plugger) PlugAll(ctx context.Context, want vcenter.ServerRequest, groups []string, blocks []model.Network) error {
+func (r Plugger) PlugAll(ctx context.Context, want servers.Request, groups []string, blocks []model.Network) error {
 	for i := range want.NICs {
 		s := OfBlock(blocks[i], i)
 		s.NIC, s.Network, s.Groups = &want.NICs[i], want.Networks[i], groups

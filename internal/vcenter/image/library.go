@@ -1,0 +1,80 @@
+package image
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vmware/govmomi/vapi/library"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// libraryItems finds the deployable items of the content libraries, by name or all of them.
+func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
+	api, err := c.wire.API(ctx)
+	if err != nil {
+		return nil, err
+	}
+	manager := library.NewManager(api)
+	libraries, err := manager.GetLibraries(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the content libraries failed: %w", faults.BareRefusal(err))
+	}
+	var out []openstack.Image
+	for _, lib := range libraries {
+		ids, err := manager.FindLibraryItems(ctx, library.FindItem{LibraryID: lib.ID, Name: name})
+		if err != nil {
+			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, faults.BareRefusal(err))
+		}
+		for _, id := range ids {
+			item, err := manager.GetLibraryItem(ctx, id)
+			if err != nil {
+				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
+			}
+			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
+				out = append(out, itemImage(*item, lib.Name))
+			}
+		}
+	}
+	return out, nil
+}
+
+func (c *Images) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
+	api, err := c.wire.API(ctx)
+	if err != nil {
+		return openstack.Image{}, err
+	}
+	manager := library.NewManager(api)
+	item, err := manager.GetLibraryItem(ctx, id)
+	if wire.RESTNotFound(err) || err == nil && item.ID == "" {
+		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
+	}
+	if err != nil {
+		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
+	}
+	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
+	if err != nil {
+		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
+	}
+	return itemImage(*item, lib.Name), nil
+}
+
+func itemImage(item library.Item, lib string) openstack.Image {
+	image := openstack.Image{ID: item.ID, Name: item.Name, SizeBytes: item.Size, DiskFormat: "vmdk", Container: "ova", Library: lib,
+		Version: item.ContentVersion, Path: lib + "/" + item.Name, Properties: map[string]string{}}
+	if item.Type == library.ItemTypeVMTX {
+		image.Container = "bare"
+	}
+	if item.Description != nil {
+		image.Description = *item.Description
+	}
+	if item.CreationTime != nil {
+		image.Created = *item.CreationTime
+	}
+	if image.Updated = image.Created; item.LastModifiedTime != nil {
+		image.Updated = *item.LastModifiedTime
+	}
+	return image
+}

@@ -1,0 +1,91 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Making notes that this process makes an instance, until ended is called: what is recorded for it is not left over from anything.
+func (c *Machines) Making(id string) (ended func()) {
+	c.attending.making.Store(id, true)
+	return func() { c.attending.making.Delete(id) }
+}
+
+// Gone notes that an instance was there, and is not any more.
+func (c *Machines) Gone(id string) { c.attending.gone.Store(strings.ToLower(id), true) }
+
+// KnownGone reports whether an instance was there, and is not any more, as far as this process has seen it.
+func (c *Machines) KnownGone(id string) bool {
+	_, gone := c.attending.gone.Load(strings.ToLower(id))
+	return gone
+}
+
+// BeginDelete notes that this process destroys an instance, until ended is called.
+func (c *Machines) BeginDelete(id string) (ended func()) {
+	id = strings.ToLower(id)
+	c.attending.going.Store(id, true)
+	return func() { c.attending.going.Delete(id) }
+}
+
+// Going reports whether this process destroys an instance at this moment.
+func (c *Machines) Going(id string) bool {
+	_, going := c.attending.going.Load(strings.ToLower(id))
+	return going
+}
+
+// Absent reports whether a vCenter has no machine with an instance's UUID, and that this process is not about to make it. It may have been
+// destroyed outside Terraform, or never have been made: another process may be about to.
+func (c *Machines) Absent(ctx context.Context, id string) (bool, error) {
+	if _, making := c.attending.making.Load(id); making {
+		return false, nil
+	}
+	_, err := c.ByID(ctx, id)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return true, nil
+	}
+	return false, err
+}
+
+// clonePatience is how long after its ports were claimed the clone of an instance may be sent, an image that is deployed before included.
+const clonePatience = time.Hour
+
+// Cloning reports whether the vCenter clones something that may be the instance whose ports were claimed at a time. Clocks may differ a
+// little. What cannot be seen is not over.
+func (c *Machines) Cloning(ctx context.Context, claimed time.Time) bool {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return true
+	}
+	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
+	return err != nil || c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") &&
+			info.QueueTime.After(claimed.Add(-5*time.Minute)) && info.QueueTime.Before(claimed.Add(clonePatience))
+	})
+}
+
+// AwaitClones waits until nothing is cloned any more that may be an instance whose ports were claimed at a time, for a minute at most in
+// all.
+func (c *Machines) AwaitClones(ctx context.Context, id string, claimed time.Time) {
+	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(c.ClonesPatience)) // each of its ports asks
+	end, _ := until.(time.Time)
+	ctx, stop := context.WithDeadline(ctx, end)
+	defer stop()
+	for tries := (retry.Backoff{Longest: retry.LongestPause}); c.Cloning(ctx, claimed) && tries.Wait(ctx); {
+	}
+}
+
+// PortID is the id of the port that is made for the i-th NIC of the instance of a name on a network. It is the same in every process.
+func (c *Machines) PortID(name, network string, i int) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "novasphere:%s#%s/%d", c.Path(name), network, i)).String()
+}

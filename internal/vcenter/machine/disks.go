@@ -1,0 +1,61 @@
+package machine
+
+import (
+	"path"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// DatastoreOf is the datastore's name in the path of a file on it, as people know it.
+func DatastoreOf(file string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
+	return property.UnescapeName(name)
+}
+
+func DiskFile(disk *types.VirtualDisk) string {
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		return b.GetVirtualDeviceFileBackingInfo().FileName
+	}
+	return ""
+}
+
+func DisksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			out = append(out, disk)
+		}
+	}
+	return out
+}
+
+// StoreOf is the datastore of a disk, as its backing names it.
+func StoreOf(disk *types.VirtualDisk) ref {
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		return property.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
+	}
+	return ref{}
+}
+
+// Owned reports whether a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what
+// stands for a raw device.
+func Owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
+	home := FolderOf(vm.Config.Files.VmPathName)
+	return disk.VDiskId == nil && !hardware.Mapped(disk) && FolderOf(DiskFile(disk)) == home && !volumeOf(vm, disk)
+}
+
+// FolderOf is the folder in a datastore path, without the datastore: a machine may have files on several.
+func FolderOf(file string) string {
+	_, file, _ = strings.Cut(file, "] ")
+	return path.Dir(file)
+}
+
+// volumeOf reports whether a disk of a machine is a volume that Nova attached.
+func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
+	return vmspec.Volumes(property.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
+}

@@ -1,0 +1,184 @@
+package machine
+
+import (
+	"encoding/json"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// addNICs joins the recorded NICs with those that the machine has, by MAC, and with what the guest reports. A NIC that was
+// plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
+func addNICs(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
+	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device, s.PowerState == openstack.Active)
+	if !s.Recorded {
+		s.NICs = named(s.NICs, vm.Config.Hardware.Device, keys)
+	}
+	addAddresses(s, vm)
+}
+
+func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice, running bool) []openstack.NIC {
+	var out, others []openstack.NIC
+	present := map[string]*types.VirtualEthernetCard{}
+	for _, device := range devices {
+		if card, ok := device.(types.BaseVirtualEthernetCard); ok {
+			is := card.GetVirtualEthernetCard()
+			mac := strings.ToLower(is.MacAddress)
+			present[mac] = is
+			if !slices.ContainsFunc(recorded, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, mac) }) {
+				others = append(others, openstack.NIC{NetworkID: networkOf(is.Backing), MAC: mac, Plug: plugOf(is.Backing)})
+			}
+		}
+	}
+	for _, nic := range recorded {
+		is := present[strings.ToLower(nic.MAC)]
+		if is == nil {
+			continue
+		}
+		if plug := plugOf(is.Backing); nic.Plug != "" && plug != nic.Plug {
+			nic.Home, nic.NetworkID, nic.Plug = nic.NetworkID, networkOf(is.Backing), plug
+		}
+		nic.Cut = hardware.Disconnected(is, running)
+		out = append(out, nic)
+	}
+	return append(out, others...)
+}
+
+// addAddresses fills in the addresses that were written into the guest, and what else it reports.
+func addAddresses(s *openstack.Server, vm mo.VirtualMachine) {
+	for i := range s.NICs {
+		nic := &s.NICs[i]
+		nic.IPv4, nic.IPv6 = addresses(nic.Fixed)
+		if vm.Guest == nil || s.PowerState != openstack.Active {
+			continue
+		}
+		for _, reported := range vm.Guest.Net {
+			if strings.EqualFold(reported.MacAddress, nic.MAC) {
+				nic.IPv4, nic.IPv6 = addresses(append(slices.Clone(nic.Fixed), without(reported.IpAddress, nic.Fixed)...))
+			}
+		}
+	}
+	s.AccessIPv4 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv4 })
+	s.AccessIPv6 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv6 })
+}
+
+// without are the values that are not among others.
+func without(values, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return slices.Contains(others, v) })
+}
+
+// accessAddress is the first address of the NIC that was named for it, or of any.
+func accessAddress(nics []openstack.NIC, of func(openstack.NIC) []string) string {
+	first := ""
+	for _, nic := range nics {
+		all := of(nic)
+		if len(all) > 0 && nic.Access {
+			return all[0]
+		}
+		if len(all) > 0 && first == "" {
+			first = all[0]
+		}
+	}
+	return first
+}
+
+// plugOf is how a device names its network: by a portgroup's key, an opaque network's id, or a name.
+func plugOf(backing types.BaseVirtualDeviceBackingInfo) string {
+	switch b := backing.(type) {
+	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+		return b.Port.PortgroupKey
+	case *types.VirtualEthernetCardNetworkBackingInfo:
+		return b.DeviceName
+	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+		return b.OpaqueNetworkId
+	}
+	return ""
+}
+
+// networkOf is the id by which Network finds a device's network.
+func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
+	if b, ok := backing.(*types.VirtualEthernetCardNetworkBackingInfo); ok && b.Network != nil {
+		return b.Network.Value
+	}
+	return plugOf(backing)
+}
+
+// PlugOfNetwork is plugOf for a network.
+func PlugOfNetwork(n openstack.Network) string {
+	switch n.Kind {
+	case openstack.NetworkDistributed:
+		return n.PortgroupKey
+	case openstack.NetworkOpaque:
+		return n.OpaqueID
+	}
+	return n.Name
+}
+
+// addresses sorts what a guest reports; link-local addresses tell nobody anything.
+func addresses(reported []string) (v4, v6 []string) {
+	for _, text := range reported {
+		ip := net.ParseIP(text)
+		switch {
+		case ip == nil || ip.IsLinkLocalUnicast() || ip.IsLoopback():
+		case ip.To4() != nil:
+			v4 = append(v4, ip.String())
+		default:
+			v6 = append(v6, ip.String())
+		}
+	}
+	return v4, v6
+}
+
+// NicOf is the NIC of an address among several, or nil.
+func NicOf(nics []openstack.NIC, mac string) *openstack.NIC {
+	i := slices.IndexFunc(nics, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, mac) })
+	if i < 0 {
+		return nil
+	}
+	return &nics[i]
+}
+
+// RecordedNICs are those of the record, whether the machine still has them or not.
+func RecordedNICs(keys map[string]string) []openstack.NIC {
+	var had Record
+	_ = json.Unmarshal([]byte(keys[RecordKey]), &had) // observe has read it before; without a record there are none
+	return had.NICs
+}
+
+// NetworkAt is the network that the device with an address is plugged into, as far as the device tells.
+func NetworkAt(devices []types.BaseVirtualDevice, mac string) openstack.Network {
+	for _, device := range devices {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac) {
+			continue
+		}
+		switch b := card.GetVirtualEthernetCard().Backing.(type) {
+		case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+			return openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: b.Port.PortgroupKey, SwitchUUID: b.Port.SwitchUuid}
+		case *types.VirtualEthernetCardNetworkBackingInfo:
+			return openstack.Network{Kind: openstack.NetworkStandard, Name: b.DeviceName}
+		case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+			return openstack.Network{Kind: openstack.NetworkOpaque, OpaqueID: b.OpaqueNetworkId, OpaqueType: b.OpaqueNetworkType}
+		}
+	}
+	return openstack.Network{Kind: openstack.NetworkStandard}
+}
+
+// named gives the NICs of a machine without a record the ports that Nova noted, in the order of the devices.
+func named(nics []openstack.NIC, devices []types.BaseVirtualDevice, keys map[string]string) []openstack.NIC {
+	ports := vmspec.NovaPorts(keys)
+	for _, nic := range plugged(nil, devices, false) {
+		if is := NicOf(nics, nic.MAC); is != nil && is.Port == "" && len(ports) > 0 {
+			is.Port = ports[0]
+		}
+		ports = ports[min(1, len(ports)):]
+	}
+	return nics
+}

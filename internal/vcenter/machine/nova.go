@@ -1,0 +1,81 @@
+package machine
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// ofNova reads what OpenStack's own driver left on a machine. Its name and what it was cloned from are there for as long as the
+// machine is; the rest counts until a record of ours says it.
+func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
+	if s.Own() || !vmspec.OfNova(*vm.Config, keys) {
+		return
+	}
+	notes := vmspec.ReadAnnotation(vm.Config.Annotation)
+	if name, found := vmspec.NovaName(s.Name, s.ID, notes.Name); found {
+		s.Name = name
+	}
+	volumes := vmspec.Volumes(keys, vm.Config.Hardware.Device)
+	s.VolumesAttached = slices.Sorted(maps.Values(volumes))
+	s.ParentDisks = parentDisks(vm, volumes)
+	if root := hardware.RootDisk(vm.Config.Hardware.Device); root != nil {
+		s.BootVolume = volumes[root.Key] != "" || hardware.Mapped(root)
+	}
+	if s.Recorded {
+		return
+	}
+	s.ImageID, s.Flavor = notes.ImageID, notes.Flavor
+	if !notes.Sized { // somebody wrote into the lines: it is as large as it is
+		s.Flavor.VCPUs, s.Flavor.RAM, s.Flavor.Disk, s.Flavor.Ephemeral, s.Flavor.Swap = s.VCPUs, s.RAM, s.Disk, 0, 0
+	}
+	s.ConfigDrive = vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
+	s.Disks = slices.DeleteFunc(vmspec.NovaDisks(vm.Config.Hardware.Device), func(d openstack.Disk) bool {
+		disk := hardware.DiskAt(vm.Config.Hardware.Device, d.Place)
+		return disk == nil || volumes[disk.Key] != ""
+	})
+}
+
+// parentDisks are the files outside a machine's own folder that its own disks were cloned from: other machines have them too.
+func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string) {
+	home := FolderOf(vm.Config.Files.VmPathName)
+	for _, disk := range DisksOf(vm) {
+		if volumes[disk.Key] != "" {
+			continue
+		}
+		for _, file := range hardware.Parents(disk) {
+			if FolderOf(file) != home && !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+	}
+	return files
+}
+
+// match gives the flavor that Nova described an id, where the catalogue has it: by its name, and where that is gone by its size, if
+// no other is of that size. What the catalogue says beyond sizes is not taken: nobody gave it to the machine.
+func (c *Machines) match(ctx context.Context, s *openstack.Server) {
+	if s.Recorded || s.Flavor.VCPUs == 0 || s.Flavor.ID != "" {
+		return
+	}
+	all, err := c.novaFlavors.Get(func() ([]openstack.Flavor, error) { return c.flavors.List(ctx) })
+	if err != nil {
+		return // what cannot be read matches nothing
+	}
+	var found []openstack.Flavor
+	for _, f := range all {
+		if f.Name == s.Flavor.Name || s.Flavor.Name == "" && s.Fits(f) && s.Disk == f.Disk {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 1 {
+		s.Flavor.ID, s.Flavor.Name = found[0].ID, cmp.Or(s.Flavor.Name, found[0].Name)
+	}
+}

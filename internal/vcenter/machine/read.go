@@ -1,0 +1,106 @@
+package machine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Read reads an instance. ErrNotFound where no VM has its UUID any more.
+func (c *Machines) Read(ctx context.Context, key Key) (openstack.Server, error) {
+	vm, err := c.VM(wire.MarkPlanRead(ctx), key, PlanPaths)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	return c.located(ctx, vm)
+}
+
+// Instance reads an instance off its VM, and finds its compute node.
+func (c *Machines) Instance(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
+	vm, err := c.Effective(ctx, vm)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	return c.located(ctx, vm)
+}
+
+// located is Instance of a machine that was read with what is pending for it.
+func (c *Machines) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
+	s, err := InstanceOf(vm)
+	if err == nil {
+		at := c.inventory.Hosts.Home(ctx, vm.Runtime.Host)
+		s.Hypervisor, s.Host = at.Node, at.Host
+		s.ActualZone = cmp.Or(c.inventory.ActualZone(ctx, s.Zone, s.Hypervisor), Unbound(s))
+		c.match(ctx, &s)
+	}
+	return s, err
+}
+
+// VM reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
+// has another one.
+func (c *Machines) VM(ctx context.Context, key Key, paths []string) (mo.VirtualMachine, error) {
+	act := "reading the instance " + cmp.Or(key.ID, key.MoRef)
+	if key.MoRef != "" {
+		vm, err := c.shown(ctx, ref{Type: "VirtualMachine", Value: key.MoRef}, paths)
+		switch {
+		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
+			return c.Effective(ctx, vm)
+		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
+			return vm, faults.Explain(act, err)
+		}
+	}
+	found, err := c.FindUUID(ctx, key.ID)
+	if err != nil {
+		return mo.VirtualMachine{}, faults.Explain(act, err)
+	}
+	vm, err := c.shown(ctx, found, paths)
+	if err != nil {
+		return vm, faults.Explain(act, err)
+	}
+	return c.Effective(ctx, vm)
+}
+
+// shown reads a VM whose configuration vCenter can show: it cannot while the host is away.
+func (c *Machines) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
+	machine, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, paths)
+	if err == nil && machine.Config == nil {
+		err = unshown(machine)
+	}
+	return machine, err
+}
+
+// unshown says why a machine has no configuration: one whose host is connected is still being made.
+func unshown(vm mo.VirtualMachine) error {
+	remedy := "bring its host back, then try again"
+	if vm.Runtime.ConnectionState == types.VirtualMachineConnectionStateConnected {
+		remedy = "it is still being cloned or registered; try again once that task has ended"
+	}
+	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", vm.Name, vm.Runtime.ConnectionState,
+		remedy)
+}
+
+func (c *Machines) FindUUID(ctx context.Context, id string) (ref, error) {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+		InstanceUuid: types.NewBool(true)})
+	if err != nil {
+		return ref{}, err
+	}
+	if res.Returnval == nil {
+		return ref{}, openstack.NotFound("no VM has the instance UUID %s", id)
+	}
+	return *res.Returnval, nil
+}

@@ -1,0 +1,219 @@
+package servers
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
+)
+
+// cloned is a VM that was just made, and what it should be.
+type cloned struct {
+	vm     ref
+	name   string
+	want   types.VirtualMachineConfigSpec
+	power  string
+	source image.Template
+	needs  vmspec.Needs
+	drive  func() ([]byte, error) // the config drive's ISO; nil: none
+
+	customization *types.CustomizationSpec // nil: none
+
+	id      string // the instance's UUID
+	cluster ref    // where its rules are
+	ties    machine.Affinity
+}
+
+// staged reports whether something must happen between the clone and the first power-on.
+func (m cloned) staged() bool {
+	return m.needs.EVCMode != "" || m.drive != nil || m.ties.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version)
+}
+
+// finishes reports whether the clone alone is not the machine: a config drive, an EVC mode or a hardware version come before its first
+// start.
+func (m cloned) finishes() bool {
+	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.Config.Version, m.needs.Version)
+}
+
+// runs reports whether the machine is to be started: one that is to be suspended must run first.
+func (m cloned) runs() bool { return m.power == openstack.Active || m.power == openstack.Suspended }
+
+// clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
+// before, so that it can be found again whatever happens.
+func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
+	image, err := c.images.ByID(ctx, want.ImageID)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := want.Specs.Compile(want.Flavor, image.Properties)
+	if err != nil {
+		return nil, err
+	}
+	where, err := c.placeFor(ctx, want, max(want.Flavor.Disk<<30, image.SizeBytes), compiled.Needs.StoragePolicy)
+	if err != nil {
+		return nil, err
+	}
+	pin, err := c.inventory.PinOf(ctx, want.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if pin.Name != "" {
+		want.Pin = pin
+	}
+	name := image.Name
+	if image, err = c.images.CloneSource(ctx, image, where.pool, where.store); err != nil {
+		return nil, err
+	}
+	// a library item tells its properties once it is deployed
+	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil {
+		return nil, err
+	}
+	needs := compiled.Needs
+	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
+	if err := c.complete(ctx, want, image, needs); err != nil {
+		return nil, err
+	}
+	spec, err := c.desired(want, compiled, image, where.policy)
+	if err != nil {
+		return nil, err
+	}
+	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image, needs: needs}
+	made.customization, err = customization(want, needs)
+	if want.AdminPass = ""; err != nil {
+		return nil, err
+	}
+	if err := c.tie(ctx, made, want.server()); err != nil {
+		return nil, err
+	}
+	if want.ConfigDrive != nil {
+		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.server()) }
+	}
+	return c.sendClone(ctx, made, want, where)
+}
+
+// complete fills in what follows from the image and the hosts: where disks sit, and how fast cores are.
+func (c *Servers) complete(ctx context.Context, want *Request, image image.Template, needs vmspec.Needs) (err error) {
+	if err := vmspec.CheckVersion(image.Config.Version, needs.Version, "the image "+want.ImageName); err != nil {
+		return err
+	}
+	if err := errors.Join(linkable(image.Image, want.Flavor, needs), customizable(image, needs)); err != nil {
+		return err
+	}
+	if needs.Clock {
+		if want.Clock, err = c.inventory.Clock(ctx, want.Zone); err != nil {
+			return err
+		}
+	}
+	want.Disks, err = placed(image, want.Flavor, want.BlockDevices, needs)
+	return err
+}
+
+func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, where placement) (*cloned, error) {
+	changes := reconfigure.Clone(*made.source.Config, made.want)
+	if made.finishes() {
+		changes.ExtraConfig = append(changes.ExtraConfig, &types.OptionValue{Key: machine.UnfinishedKey, Value: "true"})
+	}
+	spec := types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self,
+			Profile: made.want.VmProfile, Disk: made.locators(where.store.Self),
+			DiskMoveType: consolidate},
+		Config: &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
+	}
+	if made.linked() {
+		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
+		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
+	}
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
+		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: property.EscapeName(want.Name), Spec: spec,
+		})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if vm, ok := result.(ref); ok {
+		if made.vm = vm; errors.Is(err, wire.ErrInterrupted) {
+			return made, err
+		}
+		return made, faults.Explain("cloning "+want.Name, err)
+	}
+	return c.afterFailedClone(ctx, vim, made, want, err)
+}
+
+// consolidate has a full clone make one file of each disk of the template, which has parents where the template has a snapshot: a disk with
+// parents cannot grow.
+const consolidate = string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
+
+// linked reports whether the machine's disks hang on the template's snapshot.
+func (m cloned) linked() bool { return m.needs.LinkedClone != nil && *m.needs.LinkedClone }
+
+// locators say how the copied disks are to be provisioned, where the image says so.
+func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskLocator) {
+	if m.needs.Provisioning == "" {
+		return nil
+	}
+	move := consolidate // said of a disk alone it does not follow from the clone's
+	if m.linked() {
+		move = ""
+	}
+	for _, device := range m.source.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskMoveType: move,
+				DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
+					DiskMode:        string(types.VirtualDiskModePersistent),
+					ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"),
+					EagerlyScrub:    types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
+		}
+	}
+	return out
+}
+
+// placement is where one instance goes.
+type placement struct {
+	folder, pool ref
+	host         *ref // nil: vCenter chooses
+	store        mo.Datastore
+	policy       string // the storage policy's id; empty: none
+}
+
+func (c *Servers) placeFor(ctx context.Context, want *Request, bytes int64, policy string) (p placement, err error) {
+	if p.folder, err = c.inventory.Places.InstancesFolder(ctx); err != nil {
+		return p, err
+	}
+	at, err := c.inventory.Target(ctx, want.Zone, want.Hypervisor)
+	if err == nil {
+		err = at.CheckHost(want.Networks)
+	}
+	if err != nil {
+		return p, err
+	}
+	if p.pool, err = at.Pool(ctx); err != nil {
+		return p, err
+	}
+	if at.Host != nil {
+		p.host = &at.Host.Self
+	}
+	may, err := at.Candidates(ctx, policy)
+	if err != nil {
+		return p, err
+	}
+	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
+	p.log(ctx, want.Name, at, may.All)
+	return p, nil
+}

@@ -1,0 +1,83 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// afterFailedClone finds out what a clone that did not succeed has left.
+func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *Request, err error) (*cloned, error) {
+	act := "cloning " + want.Name
+	switch {
+	case errors.Is(err, openstack.ErrNotBegun):
+		return nil, faults.Explain(act, err)
+	case faults.Is[*types.DuplicateName](err) || faults.Is[*types.AlreadyExists](err):
+		return nil, c.taken(ctx, vim, want)
+	case faults.DefiniteFault(err):
+		// A refusal may come after the machine was made, when it does not power on for instance.
+		if vm, failed := c.machines.FindUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
+			made.vm = vm
+			return made, faults.Explain(act, err)
+		}
+		return nil, faults.Explain(act, err)
+	}
+	patience := unheardPatience
+	if errors.Is(err, context.DeadlineExceeded) {
+		patience = wire.LastPatience
+	}
+	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
+	if !found {
+		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply "+
+			"names it", faults.Explain(act, err), want.ID)
+	}
+	if made.vm = vm; faults.OutcomeUnknown(err) {
+		return made, nil
+	}
+	return made, faults.Explain(act, err)
+}
+
+// unheardPatience is how long a clone is looked for whose start or end was not heard of.
+const unheardPatience = 5 * time.Minute
+
+// awaitUUID looks for a machine by its instance UUID for as long as a clone of its source may be running that was started
+// unheard.
+func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source string, patience time.Duration) (ref, bool) {
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer stop()
+	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
+		running := c.cloning(end, vim, source) // asked first: a clone that ends in between is found then
+		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+			InstanceUuid: types.NewBool(true)})
+		if err == nil && res.Returnval != nil && c.wire.Settled(end, *res.Returnval) {
+			return *res.Returnval, true
+		}
+		if err == nil && res.Returnval == nil && !running {
+			return ref{}, false
+		}
+		select {
+		case <-end.Done():
+			return ref{}, false
+		case <-time.After(pause):
+		}
+	}
+}
+
+// cloning reports whether the vCenter still clones something from a source.
+func (c *Servers) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
+	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
+	return err == nil && c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source
+	})
+}

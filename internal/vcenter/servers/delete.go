@@ -1,0 +1,104 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
+)
+
+// Delete powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
+// stay; so does what Nova cloned its own disks from.
+func (c *Servers) Delete(ctx context.Context, key machine.Key, gently bool) error {
+	return c.DeleteWith(ctx, key, gently, func([]string) {})
+}
+
+// DeleteWith is Delete, and tells before the machine goes what goes along that is not of the instance, where anything does.
+func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(besides []string)) error {
+	defer c.machines.BeginDelete(key.ID)()
+	ctx, end := c.wire.BeginOperation(ctx)
+	defer end()
+	var once sync.Once // what is tried again is no news
+	tell := func(besides []string) { once.Do(func() { told(besides) }) }
+	var clones []string // known to a second look too, when the machine is gone
+	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for attempt := 0; ; attempt++ {
+		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
+			return retry.Once(func() error { return c.deleteOnce(ctx, key, gently, tell, &clones, &vm) })
+		})
+		if attempt == retry.WriteAttempts || !faults.Stale(err) || !tries.Wait(ctx) {
+			return err
+		}
+	}
+}
+
+func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func([]string), clones *[]string, on *ref) error {
+	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
+	*on = vm.Self
+	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
+		if _, err := novaClones(vm); err != nil { // what cannot be destroyed is not stopped either
+			return err
+		}
+		var off *mo.VirtualMachine
+		if off, err = c.machines.Stop(ctx, vm, gently); err != nil {
+			return err
+		}
+		// A guest may take a minute to stop, and a disk that somebody has attached since would be destroyed with the machine.
+		if off == nil {
+			vm, err = c.machines.VM(ctx, key, machine.WholePaths)
+		} else {
+			vm, err = c.machines.Effective(ctx, *off)
+		}
+	}
+	if errors.Is(err, openstack.ErrNotFound) {
+		return errors.Join(c.dropClones(ctx, key.ID, *clones), c.machines.DropPending(ctx, key.ID))
+	}
+	if err != nil {
+		return err
+	}
+	if *clones, err = novaClones(vm); err != nil {
+		return err
+	}
+	if err := c.detach(ctx, vm, *clones); err != nil {
+		return err
+	}
+	if s, err := machine.InstanceOf(vm); err == nil && len(s.Besides) > 0 {
+		told(s.Besides)
+	}
+	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }
+	if err := c.rules.DestroyUntied(ctx, vm, destroy); err != nil {
+		return c.undestroyed(ctx, vm, *clones, err)
+	}
+	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.DropPending(context.WithoutCancel(ctx), machine.InstanceID(vm)))
+}
+
+// detach takes disks off a machine before it is destroyed, which would delete every disk it has: those that are not its own, and
+// clones, whose files are noted on it by the same change, because nothing else knows them then.
+func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
+	var spec types.VirtualMachineConfigSpec
+	for _, disk := range machine.DisksOf(vm) {
+		if !machine.Owned(vm, disk) || slices.Contains(clones, machine.DiskFile(disk)) {
+			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
+				Device: disk})
+		}
+	}
+	if reconfigure.Empty(spec) {
+		return nil
+	}
+	if len(clones) > 0 {
+		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
+	}
+	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the machine may have made other files of its disks
+	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
+}

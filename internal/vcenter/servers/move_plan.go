@@ -1,0 +1,115 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Move is what a plan says of where an instance goes.
+type Move struct {
+	To   string // the place, for people
+	Node string // the compute node that it will be on
+	Host string // the ESX host, where one is named
+	Away bool   // its disks go to another datastore
+}
+
+// storagePolicyOf is the storage policy that an instance's flavor names. What nobody could have today needs nothing.
+func storagePolicyOf(specs *vmspec.Compiler, s openstack.Server) string {
+	compiled, err := specs.Compile(s.Flavor, s.Properties)
+	if err != nil {
+		return ""
+	}
+	return compiled.Needs.StoragePolicy
+}
+
+// pinned is why an instance cannot move while it runs; empty: it can.
+func pinned(specs *vmspec.Compiler, s openstack.Server) string {
+	compiled, err := specs.Compile(s.Flavor, s.Properties)
+	if err != nil {
+		return ""
+	}
+	spec, err := compiled.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties})
+	if err == nil && property.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
+		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
+	}
+	return ""
+}
+
+// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore
+// or one of the zone's, and the aggregates that the flavor wants which it is to have.
+func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone,
+	node string) (Move,
+	error) {
+	to, err := c.inventory.PlannedTarget(ctx, zone, node)
+	if err != nil {
+		return Move{}, err
+	}
+	if err := c.inventory.CheckPlacement(ctx, zone); err != nil {
+		return Move{}, err
+	}
+	plan := Move{To: to.Name(), Node: to.Node}
+	if to.Host != nil {
+		plan.Host = to.Host.Name
+	}
+	if why := pinned(specs, is); why != "" {
+		return plan, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
+	}
+	if to.Comes { // what it has is seen once it is there
+		return plan, nil
+	}
+	stores, err := to.Candidates(ctx, storagePolicyOf(specs, is))
+	if err != nil {
+		return plan, err
+	}
+	if err := c.wire.Gaps.Named("Datastore", is.Datastore); err != nil {
+		return plan, faults.Explain("planning the move of "+is.Name, err)
+	}
+	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
+	if plan.Away && is.ConfigDrive {
+		return plan, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its "+
+			"config "+
+			"drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
+			is.Name, plan.To, is.Datastore)
+	}
+	hosts, err := c.inventory.Places.Hosts(ctx)
+	if err != nil {
+		return plan, err
+	}
+	networks, err := c.networksOf(ctx, is)
+	if err != nil {
+		return plan, err
+	}
+	hosts = c.inventory.PlannedHosts(hosts)
+	fit, err := to.EligibleHosts(hosts, networks, nil)
+	if err == nil {
+		_, err = affinity.AggregateHosts(ctx, to, next, hosts, fit, c.aggregates.Planned)
+	}
+	if err != nil {
+		return plan, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
+	}
+	return plan, nil
+}
+
+// networksOf are the networks that an instance is plugged into, as far as they are still there.
+func (c *Servers) networksOf(ctx context.Context, s openstack.Server) (out []openstack.Network, err error) {
+	for _, nic := range s.NICs {
+		network, err := c.networks.Network(ctx, nic.NetworkID, "")
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, network)
+	}
+	return out, nil
+}

@@ -1,0 +1,115 @@
+package servers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// clonesKey is where the files of clones are noted that were taken off a machine which is to be destroyed.
+const clonesKey = "novasphere.clones"
+
+func clonesText(clones []string) string {
+	raw, _ := json.Marshal(clones) // strings only
+	return string(raw)
+}
+
+// novaClones are the files of a machine's disks that Nova cloned from its image cache, those too that were taken off it before. A
+// vCenter knows nothing of that cache: whether destroying the last of its clones spares it, nobody has said, so the clones go by
+// themselves. Under a snapshot that cannot be.
+func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
+	s, err := machine.InstanceOf(vm)
+	if err != nil {
+		return nil, err
+	}
+	home := machine.FolderOf(vm.Config.Files.VmPathName)
+	_ = json.Unmarshal([]byte(machine.RecordsOn(vm.Config)[clonesKey]), &clones) // what cannot be read names none
+	clones = slices.DeleteFunc(clones, func(file string) bool { return machine.FolderOf(file) != home })
+	if len(s.ParentDisks) == 0 {
+		return clones, nil
+	}
+	for _, disk := range machine.DisksOf(vm) {
+		parents := hardware.Parents(disk)
+		if !machine.Owned(vm, disk) || len(parents) == 0 || machine.FolderOf(parents[len(parents)-1]) == home {
+			continue
+		}
+		if machine.FolderOf(parents[0]) == home {
+			return nil, fmt.Errorf("%s has snapshots, and its disk %s is a clone of %s, which is not its own: remove its snapshots first, then "+
+				"try again", s.Name, machine.DiskFile(disk), parents[len(parents)-1])
+		}
+		if !slices.Contains(clones, machine.DiskFile(disk)) {
+			clones = append(clones, machine.DiskFile(disk))
+		}
+	}
+	return clones, nil
+}
+
+// undestroyed says what a machine is left with that could not be destroyed. Where that was refused it gets its clones back.
+func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
+	var back types.VirtualMachineConfigSpec
+	var attached []string
+	missing := slices.Clone(clones)
+	for _, disk := range machine.DisksOf(vm) {
+		switch file := machine.DiskFile(disk); {
+		case slices.Contains(clones, file):
+			again := &types.VirtualDisk{CapacityInKB: disk.CapacityInKB,
+				VirtualDevice: types.VirtualDevice{Key: -disk.Key, ControllerKey: disk.ControllerKey, UnitNumber: disk.UnitNumber,
+					Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(types.VirtualDiskModePersistent),
+						VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}}
+			attached = append(attached, file)
+			back.DeviceChange = append(back.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd,
+				Device: again})
+		case !machine.Owned(vm, disk):
+			missing = append(missing, file)
+		}
+	}
+	if !faults.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
+		err := c.wire.Reconfigure(ctx, vm.Self, vm.Name, back)
+		if err == nil {
+			missing = slices.DeleteFunc(missing, func(file string) bool { return slices.Contains(attached, file) })
+		}
+		why = errors.Join(why, err)
+	}
+	if len(missing) == 0 {
+		return why
+	}
+	return fmt.Errorf("%w; the VM %s is off and without its disks %s: destroy it again, which goes on from there, or attach them by hand", why,
+		vm.Name, strings.Join(missing, ", "))
+}
+
+// dropClones deletes disks whose machine is gone: each file, and none that it was cloned from.
+func (c *Servers) dropClones(ctx context.Context, name string, clones []string) error {
+	if len(clones) == 0 {
+		return nil
+	}
+	dc, err := c.inventory.Places.Datacenter(ctx)
+	if err != nil {
+		return err
+	}
+	for _, file := range clones {
+		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager,
+				Name: file, Datacenter: &dc.Self})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		if err != nil && !faults.Is[*types.FileNotFound](err) {
+			return faults.Explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
+		}
+	}
+	return nil
+}

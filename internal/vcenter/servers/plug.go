@@ -1,0 +1,182 @@
+package servers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// mostNICs is how many NICs vSphere gives a virtual machine.
+const mostNICs = 10
+
+// hasCard reports whether a machine has a NIC of that address.
+func hasCard(devices []types.BaseVirtualDevice, mac string) bool {
+	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		return ok && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac)
+	})
+}
+
+// plug is one NIC to plug in, or the port of one to take out.
+type plug struct {
+	openstack.NIC
+	network openstack.Network
+	out     bool
+	asker   context.Context // ends with an interrupt
+	until   time.Time       // the operation's deadline; zero: none
+}
+
+// plugSpec is what must be sent so that the plugs are as wanted; nothing where they are.
+func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConfigSpec, err error) {
+	s, err := machine.InstanceOf(vm)
+	if err != nil {
+		return spec, err
+	}
+	raw, keys, devices := property.ExtraConfig(vm.Config.ExtraConfig), machine.RecordsOn(vm.Config), vm.Config.Hardware.Device
+	record, err := recordToKeep(keys[machine.RecordKey], s)
+	if err != nil {
+		return spec, err
+	}
+	before := record.Text()
+	gone := dropRemoved(&record, devices)
+	for _, p := range plugs {
+		at := slices.IndexFunc(record.NICs, func(n openstack.NIC) bool { return n.Port == p.Port && n.Attached })
+		switch {
+		case p.out && at >= 0:
+			spec.DeviceChange = append(spec.DeviceChange, hardware.Unplug(devices, record.NICs[at].MAC)...)
+			gone, record.NICs = append(gone, p.Port), slices.Delete(record.NICs, at, at+1)
+		case !p.out && at < 0:
+			card, err := card(s, p, len(spec.DeviceChange))
+			if err != nil {
+				return spec, err
+			}
+			spec.DeviceChange, record.NICs = append(spec.DeviceChange, card), append(record.NICs, p.NIC)
+		}
+	}
+	if text := record.Text(); text != before || machine.Unfinished(vm) {
+		changed := machine.Identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
+		changed[machine.RecordKey] = text
+		if s.Own() { // whoever else made the machine tells its guest
+			again := machine.Retold(keys, s)
+			maps.Copy(keys, again)
+			guest, err := guest.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
+				cloudInitNICs(s.Properties, leased(record.NICs, plugs)))
+			if err != nil {
+				return spec, err
+			}
+			maps.Copy(changed, again)
+			maps.Copy(changed, guest)
+		}
+		spec.ExtraConfig = changed.Options()
+	}
+	return spec, room(s.Name, devices, spec.DeviceChange)
+}
+
+// leased are the NICs of a record, those that are plugged in now with what their guest is to be told.
+func leased(nics []openstack.NIC, plugs []plug) []openstack.NIC {
+	out := slices.Clone(nics)
+	for i := range out {
+		for _, p := range plugs {
+			if p.MAC == out[i].MAC {
+				out[i].Guest = p.Guest
+			}
+		}
+	}
+	return out
+}
+
+// dropRemoved takes the NICs off a record that were attached and that somebody has removed from the VM since. It gives their ports.
+func dropRemoved(record *machine.Record, devices []types.BaseVirtualDevice) (gone []string) {
+	record.NICs = slices.DeleteFunc(record.NICs, func(n openstack.NIC) bool {
+		removed := n.Attached && !hasCard(devices, n.MAC)
+		if removed {
+			gone = append(gone, n.Port)
+		}
+		return removed
+	})
+	return gone
+}
+
+// portsOf are the ports that a VM has: those it knows, whoever noted them, without those that are gone, and those of its record.
+func portsOf(keys map[string]string, record machine.Record, gone []string) (ports []string) {
+	for _, port := range vmspec.NovaPorts(keys) {
+		if !slices.Contains(gone, port) {
+			ports = append(ports, port)
+		}
+	}
+	for _, nic := range record.NICs {
+		if !slices.Contains(ports, nic.Port) {
+			ports = append(ports, nic.Port)
+		}
+	}
+	return ports
+}
+
+// recordToKeep is the record of an instance, to be changed in nothing but its NICs. A machine that somebody else made gets one of
+// the NICs alone: what it was made from stays open, until it is adopted.
+func recordToKeep(text string, s openstack.Server) (r machine.Record, err error) {
+	if text == "" {
+		return machine.Record{Schema: records.Schema, NICs: s.NICs}, nil
+	}
+	err = json.Unmarshal([]byte(text), &r) // observe has read it before
+	return r, err
+}
+
+// card is a NIC as the instance's image and flavor want it.
+func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigSpec, error) {
+	if s.Flavor.VCPUs == 0 { // a machine that somebody else made has none recorded
+		s.Flavor.VCPUs, s.Flavor.RAM = s.VCPUs, s.RAM
+	}
+	spec, _, err := vmspec.Desired(vmspec.Instance{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
+		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC, SwitchPort: p.SwitchPort}}})
+	if err != nil {
+		return nil, openstack.AttributeErrorf("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image "+
+			"%s): %w", s.Name,
+			s.Flavor.Name, s.ImageName, err)
+	}
+	for _, change := range spec.DeviceChange {
+		device := change.GetVirtualDeviceConfigSpec().Device
+		if _, ok := device.(types.BaseVirtualEthernetCard); ok {
+			device.GetVirtualDevice().Key -= int32(index)
+			return change, nil
+		}
+	}
+	return nil, fmt.Errorf("no NIC follows from what is recorded of the instance %s", s.Name)
+}
+
+// room refuses more NICs than there may be.
+func room(name string, devices []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) error {
+	count, added := 0, 0
+	for _, device := range devices {
+		if _, ok := device.(types.BaseVirtualEthernetCard); ok {
+			count++
+		}
+	}
+	for _, change := range changes {
+		if change.GetVirtualDeviceConfigSpec().Operation == types.VirtualDeviceConfigSpecOperationAdd {
+			added++
+		} else {
+			count--
+		}
+	}
+	if added > 0 && count+added > mostNICs {
+		return openstack.AttributeErrorf("instance_id", "the instance %s has %d NICs, and vSphere allows %d: take one off first", name, count,
+			mostNICs)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package servers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
+)
+
+// verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
+// the first power-on, and starts the machine where that is still to do. It may be repeated.
+func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, error) {
+	act := "reading " + made.name + " after it was made"
+	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
+	if err != nil {
+		return openstack.Server{}, faults.Explain(act, err)
+	}
+	if vm.Config == nil {
+		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
+	}
+	missing := reconfigure.Delta(*vm.Config, made.want)
+	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
+	off := made.runs() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
+	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
+		drive, err := c.stage(ctx, vm, made)
+		if err != nil {
+			return openstack.Server{}, err
+		}
+		missing.DeviceChange = append(missing.DeviceChange, drive...)
+		if property.ExtraConfig(vm.Config.ExtraConfig)[machine.UnfinishedKey] != "" {
+			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{machine.UnfinishedKey: ""}.Options()...)
+		}
+	}
+	if reconfigure.Empty(missing) && !off && !made.staged() {
+		return c.machines.Instance(ctx, vm)
+	}
+	if !reconfigure.Empty(missing) {
+		if err := c.sendAgain(ctx, vm, made, missing); err != nil {
+			return openstack.Server{}, err
+		}
+	}
+	if off { // it had to be, or the vCenter went away between making it and starting it
+		if err := c.machines.PowerOn(ctx, vm); err != nil {
+			return openstack.Server{}, err
+		}
+	}
+	vm, err = wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
+	if err != nil {
+		return openstack.Server{}, faults.Explain(act, err)
+	}
+	return c.machines.Instance(ctx, vm)
+}
+
+// sendAgain sends what the server did not keep. A stage may have moved changeVersion since the machine was read, and nobody else knows it
+// yet.
+func (c *Servers) sendAgain(ctx context.Context, vm mo.VirtualMachine, made cloned, missing types.VirtualMachineConfigSpec) error {
+	config := *vm.Config
+	config.ChangeVersion = ""
+	vm.Config = &config
+	return faults.Explain("reconfiguring "+made.name, c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
+}
+
+// stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the
+// device change that the drive still needs.
+func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
+	if vmspec.Older(vm.Config.Version, made.needs.Version) {
+		if err := c.inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
+			return nil, err
+		}
+	}
+	if made.needs.EVCMode != "" {
+		if err := c.inventory.ApplyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+			return nil, err
+		}
+	}
+	if made.ties.Hard() {
+		if err := c.settleMade(ctx, made); err != nil {
+			return nil, err
+		}
+	}
+	if made.drive == nil {
+		return nil, nil
+	}
+	iso, err := made.drive()
+	if err != nil {
+		return nil, fmt.Errorf("making the config drive of %s: %w", made.name, err)
+	}
+	file, store, err := c.uploadISO(ctx, vm, iso)
+	if err != nil {
+		return nil, err
+	}
+	return hardware.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
+}
+
+// ownDisk gives a clone that was left on its template's disk the copy that was made for it. A vCenter makes a copy and uses it;
+// a server that only makes it (the plain simulator does, when the clone grows the disk) would have the template's disk deleted
+// with the instance.
+func ownDisk(vm mo.VirtualMachine, source image.Template) []types.BaseVirtualDeviceConfigSpec {
+	mine, theirs := hardware.RootDisk(vm.Config.Hardware.Device), hardware.RootDisk(source.Config.Hardware.Device)
+	if mine == nil || theirs == nil {
+		return nil
+	}
+	file := machine.DiskFile(mine)
+	if file == "" || file != machine.DiskFile(theirs) {
+		return nil
+	}
+	own := *mine
+	own.Key = -100
+	own.Backing = &types.VirtualDiskFlatVer2BackingInfo{
+		VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: strings.TrimSuffix(vm.Config.Files.VmPathName, ".vmx") +
+			".vmdk"},
+		DiskMode: string(types.VirtualDiskModePersistent),
+	}
+	return []types.BaseVirtualDeviceConfigSpec{
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: mine},
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: &own},
+	}
+}

@@ -1,0 +1,41 @@
+package wire
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Settled reports whether no task is at work on a machine any more. What cannot be read is not settled.
+func (c *Conn) Settled(ctx context.Context, vm ref) bool {
+	machine, err := Read[mo.VirtualMachine](ctx, c, vm, []string{"recentTask", "config.instanceUuid"})
+	if err != nil || machine.Config == nil {
+		return false
+	}
+	return !c.AnyRunning(ctx, machine.RecentTask, func(types.TaskInfo) bool { return true })
+}
+
+// AnyRunning reports whether one of some tasks that count is queued or running. What cannot be read may be running.
+func (c *Conn) AnyRunning(ctx context.Context, tasks []ref, counts func(types.TaskInfo) bool) bool {
+	questions := make([]property.Query, len(tasks))
+	for i, t := range tasks {
+		questions[i] = property.Query{Object: t, Paths: []string{"info"}}
+	}
+	found, err := c.Retrieve(ctx, questions)
+	if err != nil {
+		return true // unknown is not over
+	}
+	for _, content := range found {
+		var t mo.Task
+		if mo.LoadObjectContent([]types.ObjectContent{content}, &t) != nil {
+			continue
+		}
+		active := t.Info.State == types.TaskInfoStateRunning || t.Info.State == types.TaskInfoStateQueued
+		if active && counts(t.Info) {
+			return true
+		}
+	}
+	return false
+}
