@@ -73,38 +73,46 @@ func TestOpenStackKinds(t *testing.T) {
 			t.Errorf("an administrator sees %+v", n)
 		}
 	})
-	t.Run("servers", func(t *testing.T) {
-		all, err := c.Servers(t.Context())
-		s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID })
-		if len(all) != 1 || s.Name != "web-test" || s.Description != "a server" || s.Flavor.Name != "kinds" || s.Flavor.VCPUs != 2 ||
-			s.Flavor.ExtraSpecs["hw:cpu_cores"] != "2" || s.ImageID != imageID ||
-			s.KeyPair != "key-test" || s.Metadata["tier"] != "web" || !slices.Equal(s.Tags, []string{"blue"}) || s.PowerState != openstack.Active ||
-			s.Zone != "nova" || s.Project == "" || s.Created.IsZero() {
-			t.Errorf("got %+v", s)
-		}
-		if len(s.NICs) != 1 || s.NICs[0].NetworkName != "private-test" || s.NICs[0].MAC == "" || len(s.NICs[0].IPv4) != 1 ||
-			!strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
-			t.Errorf("got %+v", s)
-		}
-		all, err = open(t, config(stack.Admin)).Servers(t.Context())
-		if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" ||
-			s.Hypervisor == "" {
-			t.Errorf("an administrator sees %+v", s)
-		}
-	})
-	t.Run("calls", func(t *testing.T) {
-		watch.Reset()
-		c := open(t, config(stack.Admin))
-		for range 3 {
-			_, _ = c.Flavors(t.Context())
-			_, _ = c.Images(t.Context())
-			_, _ = c.KeyPairs(t.Context())
-			_, _ = c.Networks(t.Context())
-			_, _ = c.Servers(t.Context())
-		}
-		once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET glance /v2/images", "GET nova /v2.1/os-keypairs",
-			"GET neutron /v2.0/networks", "GET nova /v2.1/servers/detail")
-	})
+	t.Run("servers", func(t *testing.T) { serversSeen(t, c, stack, serverID, imageID) })
+	t.Run("calls", func(t *testing.T) { askedOnce(t, stack, watch) })
+}
+
+// serversSeen looks at a server as its project sees it, and as an administrator does.
+func serversSeen(t *testing.T, c *cloud.Client, stack *loopback.Cloud, serverID, imageID string) {
+	t.Helper()
+	all, err := c.Servers(t.Context())
+	s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID })
+	if len(all) != 1 || s.Name != "web-test" || s.Description != "a server" || s.Flavor.Name != "kinds" || s.Flavor.VCPUs != 2 ||
+		s.Flavor.ExtraSpecs["hw:cpu_cores"] != "2" || s.ImageID != imageID ||
+		s.KeyPair != "key-test" || s.Metadata["tier"] != "web" || !slices.Equal(s.Tags, []string{"blue"}) || s.PowerState != openstack.Active ||
+		s.Zone != "nova" || s.Project == "" || s.Created.IsZero() {
+		t.Errorf("got %+v", s)
+	}
+	if len(s.NICs) != 1 || s.NICs[0].NetworkName != "private-test" || s.NICs[0].MAC == "" || len(s.NICs[0].IPv4) != 1 ||
+		!strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
+		t.Errorf("got %+v", s)
+	}
+	all, err = open(t, config(stack.Admin)).Servers(t.Context())
+	if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" ||
+		s.Hypervisor == "" {
+		t.Errorf("an administrator sees %+v", s)
+	}
+}
+
+// askedOnce reads everything three times, and looks that each service was asked once.
+func askedOnce(t *testing.T, stack *loopback.Cloud, watch *loopback.Watch) {
+	t.Helper()
+	watch.Reset()
+	c := open(t, config(stack.Admin))
+	for range 3 {
+		_, _ = c.Flavors(t.Context())
+		_, _ = c.Images(t.Context())
+		_, _ = c.KeyPairs(t.Context())
+		_, _ = c.Networks(t.Context())
+		_, _ = c.Servers(t.Context())
+	}
+	once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET glance /v2/images", "GET nova /v2.1/os-keypairs",
+		"GET neutron /v2.0/networks", "GET nova /v2.1/servers/detail")
 }
 
 // refused asks for flavors and looks at why there are none.
@@ -134,24 +142,31 @@ func refused(t *testing.T, c *cloud.Client, words ...string) {
 	}
 }
 
+// changed is a client of an administrator whose configuration was changed.
+func changed(t *testing.T, stack *loopback.Cloud, change func(*cloud.Config)) *cloud.Client {
+	t.Helper()
+	cfg := config(stack.Admin)
+	change(&cfg)
+	return open(t, cfg)
+}
+
+// nobody is an address at which nobody listens.
+func nobody(t *testing.T) string {
+	t.Helper()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closed.Close()
+	return "http://" + closed.Addr().String()
+}
+
 // TestOpenStackRefusals: each reason in its own words, with what to do.
 //
 //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 func TestOpenStackRefusals(t *testing.T) {
 	stack := loopback.Start(t)
-	with := func(change func(*cloud.Config)) *cloud.Client {
-		t.Helper()
-		cfg := config(stack.Admin)
-		change(&cfg)
-		return open(t, cfg)
-	}
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := "http://" + closed.Addr().String()
-	_ = closed.Close()
-
+	with := func(change func(*cloud.Config)) *cloud.Client { return changed(t, stack, change) }
 	t.Run("wrong password, once", func(t *testing.T) {
 		watch := stack.Watch(t)
 		c := with(func(c *cloud.Config) { c.Password = "s3cret" })
@@ -166,7 +181,7 @@ func TestOpenStackRefusals(t *testing.T) {
 		refused(t, with(func(c *cloud.Config) { c.TenantName = "nowhere" }), "the project (tenant_name)")
 	})
 	t.Run("nobody at auth_url", func(t *testing.T) {
-		refused(t, with(func(c *cloud.Config) { c.AuthURL = nobody + "/v3" }),
+		refused(t, with(func(c *cloud.Config) { c.AuthURL = nobody(t) + "/v3" }),
 			"its identity service cannot be reached (connection refused): check auth_url")
 	})
 	t.Run("unknown host", func(t *testing.T) {
@@ -188,10 +203,19 @@ func TestOpenStackRefusals(t *testing.T) {
 		}
 		refused(t, with(func(c *cloud.Config) { c.AuthURL = strings.Replace(stack.Admin.AuthURL, "http:", "https:", 1) }), "does not speak TLS")
 	})
+}
+
+// TestOpenStackServicesRefuse: so does each reason of a service behind the identity service.
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackServicesRefuse(t *testing.T) {
+	stack := loopback.Start(t)
+	with := func(change func(*cloud.Config)) *cloud.Client { return changed(t, stack, change) }
 	t.Run("unknown region", func(t *testing.T) {
 		refused(t, with(func(c *cloud.Config) { c.Region = "Mars" }), `no compute service in the region "Mars", but in RegionOne: set region`)
 	})
 	t.Run("a region whose compute service is not there", func(t *testing.T) {
+		nobody := nobody(t)
 		stack.Endpoint(t, "compute", "Closed", nobody+"/v2.1")
 		refused(t, with(func(c *cloud.Config) { c.Region = "Closed" }), "compute service at "+nobody,
 			"cannot be reached (connection refused): the address is the catalogue's")

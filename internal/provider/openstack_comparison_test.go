@@ -108,12 +108,22 @@ data "novasphere_compute_instances" "there" {
   metadata = { role = "known" }
 }
 data "novasphere_compute_instances" "quiet" {}
-output "orphans" { value = join(" ", [for o in data.novasphere_compute_instances.compared.orphans : "${o.id} ${o.project_id} ${o.folder} ${o.power_state}"]) }
-output "missing" { value = join(" ", [for m in data.novasphere_compute_instances.compared.missing : "${m.id} ${m.name} ${m.flavor_name} ${m.power_state}"]) }
-output "there" { value = "${join(",", data.novasphere_compute_instances.there.ids)} ${data.novasphere_compute_instances.there.instances[0].flavor_name}" }
-output "projects" { value = alltrue([for s in concat(data.novasphere_compute_instances.compared.missing[*].project_id, data.novasphere_compute_instances.there.instances[*].project) : length(s) == 32]) }
+locals {
+  compared = data.novasphere_compute_instances.compared
+  there    = data.novasphere_compute_instances.there
+}
+output "orphans" {
+  value = join(" ", [for o in local.compared.orphans : "${o.id} ${o.project_id} ${o.folder} ${o.power_state}"])
+}
+output "missing" {
+  value = join(" ", [for m in local.compared.missing : "${m.id} ${m.name} ${m.flavor_name} ${m.power_state}"])
+}
+output "there" { value = "${join(",", local.there.ids)} ${local.there.instances[0].flavor_name}" }
+output "projects" {
+  value = alltrue([for s in concat(local.compared.missing[*].project_id, local.there.instances[*].project) : length(s) == 32])
+}
 output "null" { value = data.novasphere_compute_instances.quiet.orphans == null }
-output "text" { value = nonsensitive(data.novasphere_compute_instances.there.configuration) }
+output "text" { value = nonsensitive(local.there.configuration) }
 `
 	wire, watch := vc.Wire(t), cloud.Watch(t)
 	ws := bridged(t, vc, wire, cloud.Admin, config)

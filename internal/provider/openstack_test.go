@@ -74,14 +74,22 @@ data "novasphere_networking_network" "here" { name = "public" }
 data "novasphere_networking_network" "there" { name = "neutral" }
 output "found" {
   value = join(" ", [
-    data.novasphere_compute_flavor.both.found_in, data.novasphere_compute_flavor.there.found_in, data.novasphere_compute_flavor.kvm.found_in, data.novasphere_compute_flavor.sized.name,
-    data.novasphere_images_image.here.found_in, data.novasphere_images_image.kvm.found_in, data.novasphere_compute_keypair.here.found_in, data.novasphere_compute_keypair.there.found_in,
+    data.novasphere_compute_flavor.both.found_in, data.novasphere_compute_flavor.there.found_in,
+    data.novasphere_compute_flavor.kvm.found_in, data.novasphere_compute_flavor.sized.name,
+    data.novasphere_images_image.here.found_in, data.novasphere_images_image.kvm.found_in,
+    data.novasphere_compute_keypair.here.found_in, data.novasphere_compute_keypair.there.found_in,
     data.novasphere_networking_network.here.found_in, data.novasphere_networking_network.there.found_in,
   ])
 }
-output "ram" { value = "${data.novasphere_compute_flavor.both.ram} ${data.novasphere_compute_flavor.there.ram} ${data.novasphere_compute_flavor.kvm.ram}" }
+output "ram" {
+  value = join(" ", [
+    data.novasphere_compute_flavor.both.ram, data.novasphere_compute_flavor.there.ram, data.novasphere_compute_flavor.kvm.ram,
+  ])
+}
 output "specs" { value = join(" ", [for k, v in data.novasphere_compute_flavor.kvm.extra_specs : "${k}=${v}"]) }
-output "lists" { value = "${join(",", data.novasphere_compute_flavors.here.names)} ${join(",", data.novasphere_compute_flavors.there.names)}" }
+output "lists" {
+  value = join(" ", [join(",", data.novasphere_compute_flavors.here.names), join(",", data.novasphere_compute_flavors.there.names)])
+}
 output "image" { value = "${data.novasphere_images_image.kvm.disk_format} ${data.novasphere_images_image.kvm.metadata["hw_machine_type"]}" }
 output "key" { value = trimspace(data.novasphere_compute_keypair.there.public_key) }
 output "network" { value = "${data.novasphere_networking_network.there.id} ${data.novasphere_networking_network.there.mtu}" }
@@ -141,13 +149,19 @@ func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // the servi
 		t.Errorf("%d requests: %v", n, watch.Calls())
 	}
 	for config, text := range map[string]string{
-		beside + `data "novasphere_compute_flavor" "x" { name = "kvm.larg" }`:                              `no flavor "kvm.larg" in the catalogue; the nearest names are "m1.small"; and no flavor "kvm.larg" in the OpenStack cloud`,
-		beside + `data "novasphere_images_image" "x" { name = "fedora" }`:                                  `no image (VM template or content library item) "fedora" in datacenter dc1`,
-		beside + `data "novasphere_networking_network" "x" { name = "neutra" }`:                            `; and no network "neutra" in the OpenStack cloud`,
-		beside + "data \"novasphere_compute_keypair\" \"x\" {\n name = \"anna\"\n source = \"vcenter\"\n}": `no key pair "anna" in the catalogue; the nearest names are "ops".`,
-		"data \"novasphere_compute_flavors\" \"x\" { source = \"openstack\" }":                             `source: it is "openstack", and the provider has no block openstack that says which cloud is meant`,
-		"data \"novasphere_compute_instances\" \"x\" { compare_with = \"openstack\" }":                     `compare_with: it is "openstack", and the provider has no block openstack`,
-		beside + "data \"novasphere_compute_flavors\" \"x\" { source = \"aws\" }":                          `Attribute source value must be one of: ["vcenter" "openstack"], got: "aws"`,
+		beside + `data "novasphere_compute_flavor" "x" { name = "kvm.larg" }`: `no flavor "kvm.larg" in the catalogue; ` +
+			`the nearest names are "m1.small"; and no flavor "kvm.larg" in the OpenStack cloud`,
+		beside + `data "novasphere_images_image" "x" { name = "fedora" }`: `no image (VM template or content library item) "fedora" ` +
+			`in datacenter dc1`,
+		beside + `data "novasphere_networking_network" "x" { name = "neutra" }`: `; and no network "neutra" in the OpenStack cloud`,
+		beside + "data \"novasphere_compute_keypair\" \"x\" {\n name = \"anna\"\n source = \"vcenter\"\n}": `no key pair "anna" ` +
+			`in the catalogue; the nearest names are "ops".`,
+		"data \"novasphere_compute_flavors\" \"x\" { source = \"openstack\" }": `source: it is "openstack", ` +
+			`and the provider has no block openstack that says which cloud is meant`,
+		"data \"novasphere_compute_instances\" \"x\" { compare_with = \"openstack\" }": `compare_with: it is "openstack", ` +
+			`and the provider has no block openstack`,
+		beside + "data \"novasphere_compute_flavors\" \"x\" { source = \"aws\" }": `Attribute source value must be one of: ` +
+			`["vcenter" "openstack"], got: "aws"`,
 	} {
 		ws.Configure(config)
 		out, err := ws.Run("plan", "-no-color")

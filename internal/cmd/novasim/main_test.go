@@ -70,7 +70,8 @@ func TestRun(t *testing.T) {
 func logIn(t *testing.T, env string) {
 	t.Helper()
 	shell := exec.Command("sh", "-c",
-		`. "$1" && printf '%s\n' "$VSPHERE_SERVER" "$VSPHERE_USER" "$VSPHERE_PASSWORD" "$NOVASPHERE_CA_FILE" "unverified: $VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", env)
+		`. "$1" && printf '%s\n' "$VSPHERE_SERVER" "$VSPHERE_USER" "$VSPHERE_PASSWORD" "$NOVASPHERE_CA_FILE" `+
+			`"unverified: $VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", env)
 	shell.Env = append(os.Environ(), "VSPHERE_ALLOW_UNVERIFIED_SSL=")
 	said, err := shell.Output()
 	if err != nil {
