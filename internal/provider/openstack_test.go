@@ -52,69 +52,6 @@ func has(t *testing.T, out string, parts ...string) {
 	}
 }
 
-// TestOpenStackCatalogue: the example copies two hundred flavors, whose records go together; later plans cost next to nothing, and show
-// what has changed in OpenStack since.
-func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
-	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
-	const n = 200
-	ids := make([]string, n)
-	for i := range n {
-		ids[i] = cloud.Admin.Flavor(t, fmt.Sprintf("c%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 1024 + 4*i, "disk": i % 3,
-			"OS-FLV-EXT-DATA:ephemeral": i % 2, "swap": 512 * (i % 2),
-			"rxtx_factor": 1.5, "os-flavor-access:is_public": i%2 == 0, "description": fmt.Sprintf("number %d", i)},
-			map[string]string{"quota:cpu_shares": "2048", "trait:CUSTOM": "required"})
-	}
-	wire := vc.Wire(t)
-	ws := bridged(t, vc, wire, cloud.Admin, example(t, "openstack-catalogue"))
-	watch, start := cloud.Watch(t), time.Now()
-	ws.Apply()
-	calls, bytes := wire.Take()
-	t.Logf("apply: %d requests to OpenStack, %d calls to the vCenter (%d KiB of answers), %.1f s: %s", len(watch.Calls()),
-		acctest.Total(calls), bytes>>10, time.Since(start).Seconds(), callList(calls))
-	if writes := calls["ReconfigVM_Task"]; writes > n/4 {
-		t.Errorf("%d flavors took %d writes", n, writes)
-	}
-	records := vc.Catalogue()
-	if len(records) < n {
-		t.Errorf("the catalogue has %d records", len(records))
-	}
-	copied := 0
-	for _, record := range records {
-		if strings.Contains(record, ids[101]) {
-			copied++
-			for _, part := range []string{`"name":"c101"`, `"description":"number 101"`, `"vcpus":6`, `"ram":1428`, `"disk":2`, `"ephemeral":1`,
-				`"swap":512`, `"rx_tx_factor":1.5`, `"extra_specs":{"quota:cpu_shares":"2048"}`} {
-				if !strings.Contains(record, part) {
-					t.Errorf("%s is not in the record %s", part, record)
-				}
-			}
-			if strings.Contains(record, "is_public") {
-				t.Errorf("a private flavor has the record %s", record)
-			}
-		}
-	}
-	if copied != 1 {
-		t.Errorf("%d records of c101", copied)
-	}
-	watch.Reset()
-	start = time.Now()
-	ws.PlanIsEmpty()
-	calls, _ = wire.Take()
-	t.Logf("plan: %d requests to OpenStack, %d calls to the vCenter, %.1f s: %s", len(watch.Calls()), acctest.Total(calls),
-		time.Since(start).Seconds(), callList(calls))
-	if len(watch.Calls()) > 5 || acctest.Total(calls) > 20 {
-		t.Errorf("a plan costs %d requests to OpenStack and %d calls to the vCenter", len(watch.Calls()), acctest.Total(calls))
-	}
-	cloud.Admin.Call(t, "nova", "PUT", "/v2.1/flavors/"+ids[7]+"/os-extra_specs/quota:cpu_shares", map[string]any{"quota:cpu_shares": "4096"},
-		nil)
-	cloud.Admin.Call(t, "nova", "DELETE", "/v2.1/flavors/"+ids[8], nil, nil)
-	cloud.Admin.Flavor(t, "new", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
-	has(t, ws.Must("plan", "-no-color"), "1 to add, 1 to change, 1 to destroy", `~ "quota:cpu_shares" = "2048" -> "4096"`)
-	ws.Apply()
-	ws.PlanIsEmpty()
-	ws.Destroy()
-}
-
 // foreignInstance is an instance of a flavor, and perhaps of a key pair.
 func foreignInstance(flavor, key string) string {
 	if key != "" {
@@ -185,6 +122,69 @@ func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services
 	has(t, out, `image_name: the image "fedora-39" is in the OpenStack cloud`, "no template or library item of this vCenter has that name",
 		"Its disk format is raw, which vSphere cannot clone")
 	ws.Configure(beside + foreignInstance("kvm.medium", "berta"))
+	ws.Destroy()
+}
+
+// TestOpenStackCatalogue: the example copies two hundred flavors, whose records go together; later plans cost next to nothing, and show
+// what has changed in OpenStack since.
+func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
+	const n = 200
+	ids := make([]string, n)
+	for i := range n {
+		ids[i] = cloud.Admin.Flavor(t, fmt.Sprintf("c%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 1024 + 4*i, "disk": i % 3,
+			"OS-FLV-EXT-DATA:ephemeral": i % 2, "swap": 512 * (i % 2),
+			"rxtx_factor": 1.5, "os-flavor-access:is_public": i%2 == 0, "description": fmt.Sprintf("number %d", i)},
+			map[string]string{"quota:cpu_shares": "2048", "trait:CUSTOM": "required"})
+	}
+	wire := vc.Wire(t)
+	ws := bridged(t, vc, wire, cloud.Admin, example(t, "openstack-catalogue"))
+	watch, start := cloud.Watch(t), time.Now()
+	ws.Apply()
+	calls, bytes := wire.Take()
+	t.Logf("apply: %d requests to OpenStack, %d calls to the vCenter (%d KiB of answers), %.1f s: %s", len(watch.Calls()),
+		acctest.Total(calls), bytes>>10, time.Since(start).Seconds(), callList(calls))
+	if writes := calls["ReconfigVM_Task"]; writes > n/4 {
+		t.Errorf("%d flavors took %d writes", n, writes)
+	}
+	records := vc.Catalogue()
+	if len(records) < n {
+		t.Errorf("the catalogue has %d records", len(records))
+	}
+	copied := 0
+	for _, record := range records {
+		if strings.Contains(record, ids[101]) {
+			copied++
+			for _, part := range []string{`"name":"c101"`, `"description":"number 101"`, `"vcpus":6`, `"ram":1428`, `"disk":2`, `"ephemeral":1`,
+				`"swap":512`, `"rx_tx_factor":1.5`, `"extra_specs":{"quota:cpu_shares":"2048"}`} {
+				if !strings.Contains(record, part) {
+					t.Errorf("%s is not in the record %s", part, record)
+				}
+			}
+			if strings.Contains(record, "is_public") {
+				t.Errorf("a private flavor has the record %s", record)
+			}
+		}
+	}
+	if copied != 1 {
+		t.Errorf("%d records of c101", copied)
+	}
+	watch.Reset()
+	start = time.Now()
+	ws.PlanIsEmpty()
+	calls, _ = wire.Take()
+	t.Logf("plan: %d requests to OpenStack, %d calls to the vCenter, %.1f s: %s", len(watch.Calls()), acctest.Total(calls),
+		time.Since(start).Seconds(), callList(calls))
+	if len(watch.Calls()) > 5 || acctest.Total(calls) > 20 {
+		t.Errorf("a plan costs %d requests to OpenStack and %d calls to the vCenter", len(watch.Calls()), acctest.Total(calls))
+	}
+	cloud.Admin.Call(t, "nova", "PUT", "/v2.1/flavors/"+ids[7]+"/os-extra_specs/quota:cpu_shares", map[string]any{"quota:cpu_shares": "4096"},
+		nil)
+	cloud.Admin.Call(t, "nova", "DELETE", "/v2.1/flavors/"+ids[8], nil, nil)
+	cloud.Admin.Flavor(t, "new", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
+	has(t, ws.Must("plan", "-no-color"), "1 to add, 1 to change, 1 to destroy", `~ "quota:cpu_shares" = "2048" -> "4096"`)
+	ws.Apply()
+	ws.PlanIsEmpty()
 	ws.Destroy()
 }
 
