@@ -202,3 +202,95 @@ func TestOpenStackOldCompute(t *testing.T) {
 		once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET nova /v2.1/", "GET nova /v2.1/flavors/detail")
 	})
 }
+
+// TestOpenStackKinds: every kind, as a project of its own sees it, and its servers as an administrator does.
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackKinds(t *testing.T) {
+	stack := loopback.Start(t)
+	user := stack.Member(t)
+	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3,
+		"vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
+	flavorID := stack.Admin.Flavor(t, "kinds", map[string]any{"vcpus": 2, "ram": 1024, "disk": 5}, map[string]string{"hw:cpu_cores": "2"})
+	vlan := stack.Admin.Network(t, "vlan-test", "198.51.100.0/24",
+		map[string]any{"router:external": true, "shared": true, "provider:network_type": "vlan", "provider:physical_network": "physnet1",
+			"provider:segmentation_id": 107, "description": "a way out"})
+	private := user.Network(t, "private-test", "10.10.0.0/24", map[string]any{"mtu": 1400})
+	user.KeyPair(t, "key-test", key)
+	serverID := user.Server(t, "web-test", map[string]any{"flavorRef": flavorID, "imageRef": imageID, "key_name": "key-test",
+		"metadata": map[string]any{"tier": "web"}, "tags": []string{"blue"},
+		"description": "a server", "networks": []any{map[string]any{"uuid": private}}, "user_data": "I2Nsb3VkLWNvbmZpZwo="})
+
+	watch := stack.Watch(t)
+	c := open(t, config(user))
+	t.Run("images", func(t *testing.T) {
+		all, err := c.Images(t.Context())
+		i := named(t, all, err, func(i openstack.Image) bool { return i.ID == imageID })
+		if i.Name != "debian-test" || i.MinDisk != 3 || i.SizeBytes != 1100 || i.DiskFormat != "vmdk" || i.Container != "bare" ||
+			i.Description != "for tests" || i.Created.IsZero() || i.Updated.IsZero() ||
+			i.Properties["vmware_ostype"] != "debian12_64Guest" || i.Properties["hw_disk_bus"] != "scsi" || len(i.Properties) != 3 {
+			t.Errorf("got %+v", i)
+		}
+	})
+	t.Run("key pairs", func(t *testing.T) {
+		all, err := c.KeyPairs(t.Context())
+		if err != nil || len(all) != 1 || all[0] != (openstack.KeyPair{Name: "key-test", PublicKey: key,
+			Fingerprint: "b3:cb:a2:f9:8e:09:74:aa:a7:52:6b:45:9e:0b:99:d5"}) {
+			t.Errorf("got %+v, %v", all, err)
+		}
+	})
+	t.Run("networks", func(t *testing.T) {
+		all, err := c.Networks(t.Context())
+		n := named(t, all, err, func(n openstack.Network) bool { return n.ID == vlan })
+		if n.Name != "vlan-test" || !n.External || !n.AdminUp || n.VLAN != 0 || n.Description != "a way out" {
+			t.Errorf("a user sees %+v", n)
+		}
+		if n := named(t, all, err, func(n openstack.Network) bool { return n.ID == private }); n.MTU != 1400 || n.External {
+			t.Errorf("got %+v", n)
+		}
+		all, err = open(t, config(stack.Admin)).Networks(t.Context())
+		if n := named(t, all, err, func(n openstack.Network) bool { return n.ID == vlan }); n.VLAN != 107 {
+			t.Errorf("an administrator sees %+v", n)
+		}
+	})
+	t.Run("servers", func(t *testing.T) { serversSeen(t, c, stack, serverID, imageID) })
+	t.Run("calls", func(t *testing.T) { askedOnce(t, stack, watch) })
+}
+
+// serversSeen looks at a server as its project sees it, and as an administrator does.
+func serversSeen(t *testing.T, c *cloud.Client, stack *loopback.Cloud, serverID, imageID string) {
+	t.Helper()
+	all, err := c.Servers(t.Context())
+	s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID })
+	if len(all) != 1 || s.Name != "web-test" || s.Description != "a server" || s.Flavor.Name != "kinds" || s.Flavor.VCPUs != 2 ||
+		s.Flavor.ExtraSpecs["hw:cpu_cores"] != "2" || s.ImageID != imageID ||
+		s.KeyPair != "key-test" || s.Metadata["tier"] != "web" || !slices.Equal(s.Tags, []string{"blue"}) || s.PowerState != openstack.Active ||
+		s.Zone != "nova" || s.Project == "" || s.Created.IsZero() {
+		t.Errorf("got %+v", s)
+	}
+	if len(s.NICs) != 1 || s.NICs[0].NetworkName != "private-test" || s.NICs[0].MAC == "" || len(s.NICs[0].IPv4) != 1 ||
+		!strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
+		t.Errorf("got %+v", s)
+	}
+	all, err = open(t, config(stack.Admin)).Servers(t.Context())
+	if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" ||
+		s.Hypervisor == "" {
+		t.Errorf("an administrator sees %+v", s)
+	}
+}
+
+// askedOnce reads everything three times, and looks that each service was asked once.
+func askedOnce(t *testing.T, stack *loopback.Cloud, watch *loopback.Watch) {
+	t.Helper()
+	watch.Reset()
+	c := open(t, config(stack.Admin))
+	for range 3 {
+		_, _ = c.Flavors(t.Context())
+		_, _ = c.Images(t.Context())
+		_, _ = c.KeyPairs(t.Context())
+		_, _ = c.Networks(t.Context())
+		_, _ = c.Servers(t.Context())
+	}
+	once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET glance /v2/images", "GET nova /v2.1/os-keypairs",
+		"GET neutron /v2.0/networks", "GET nova /v2.1/servers/detail")
+}

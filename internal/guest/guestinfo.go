@@ -1,5 +1,5 @@
-// Package guest says what an instance's guest is told: cloud-init by extraConfig's guestinfo keys, and a guest without cloud-init by vSphere's
-// guest customization. It takes values and gives values.
+// Package guest says what an instance's guest is told: cloud-init by extraConfig's guestinfo keys, and a guest without cloud-init by
+// vSphere's guest customization. It takes values and gives values.
 package guest
 
 import (

@@ -21,7 +21,8 @@ func TestAccImageSearches(t *testing.T) {
 	}
 	config := ids("all", "") + ids("templates", `container_format = "bare"
   sort = "name:desc"`) + ids("size", `container_format = "bare"
-  sort = "disk_format:desc,size:asc"`) + ids("regex", `name_regex = "^deb"`) + ids("qcow2", `disk_format = "qcow2"`) + ids("tagged", `tags = ["gold"]`) +
+  sort = "disk_format:desc,size:asc"`) + ids("regex", `name_regex = "^deb"`) +
+		ids("qcow2", `disk_format = "qcow2"`) + ids("tagged", `tags = ["gold"]`) +
 		ids("hidden", "hidden = true") + ids("shown", "hidden = false") + ids("named", `name = "debian-12"`) +
 		image("format", `name = "debian-12"`, `disk_format = "vmdk"`, `container_format = "bare"`, `visibility = "public"`, `region = "here"`,
 			`sort = "name:asc"`, `owner = "me"`) +

@@ -76,14 +76,7 @@ func portSchema(ctx context.Context) schema.Schema {
 			"`openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. A block with nothing in it asks for none: a port whose only " +
-				"block it is has no address, as with `no_fixed_ip`. Without a block the port gets one of the network's first subnet of each IP " +
-				"version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next " +
-				"changed itself.",
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"subnet_id": schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
-					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among " +
-						"the first ten that are free.", Optional: true}}}},
+			"fixed_ip": fixedIPBlock(),
 			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
 				"several guests share (VRRP), or a network behind it. Changed in place. The switch knows addresses from security groups only; " +
 				"without them any IP address may be used in any case.",
@@ -96,6 +89,17 @@ func portSchema(ctx context.Context) schema.Schema {
 			"timeouts":          timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
 	}
+}
+
+func fixedIPBlock() schema.ListNestedBlock {
+	return schema.ListNestedBlock{MarkdownDescription: "An address. A block with nothing in it asks for none: a port whose only " +
+		"block it is has no address, as with `no_fixed_ip`. Without a block the port gets one of the network's first subnet of each IP " +
+		"version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next " +
+		"changed itself.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"subnet_id": schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
+			"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among " +
+				"the first ten that are free.", Optional: true}}}}
 }
 
 // checkPort refuses what no port of any network has.

@@ -13,55 +13,28 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// found is a data source with the number of objects that it must find.
+// found is a data source of the network service, and how many it must find.
 type found struct {
 	arguments string
 	ids       int
 }
 
-// TestAccSearches: every search argument narrows the search, or is one of those that are documented not to.
-func TestAccSearches(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	made := strings.Replace(dual, `cidr              = "2001:db8::/64"`, `name        = "six"
-  description = "IPv6"
-  cidr        = "2001:db8::/64"`, 1) + port("web", `  name           = "web"
-  description    = "front"
-  admin_state_up = false
-  device_owner   = "network:vip"
-  dns_name       = "www"
-  tags           = ["a", "b"]
-  fixed_ip { ip_address = "10.0.0.4" }`) + port("db", `  name = "db"
-  fixed_ip { ip_address = "10.0.0.5" }`)
-	searches := map[string][]found{
-		"subnet_ids": {{"", 2}, {`name_regex = "^s"`, 1}, {`name_regex = "x$"`, 1}, {`description = "IPv6"`, 1}, {`description = "IPv4"`, 0},
-			{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 0},
-			{`ipv6_address_mode = "slaac"`, 1}, {`ipv6_ra_mode = "slaac"`, 0}, {"dns_publish_fixed_ip = true", 0},
-			{"dns_publish_fixed_ip = false", 2},
-			{`segment_id = "s"`, 0}, {`subnetpool_id = "p"`, 0}, {`region = "here"`, 2}, {`tenant_id = "me"`, 2}},
-		"port_ids": {{"", 2}, {`name = "web"`, 1}, {`description = "front"`, 1}, {"admin_state_up = false", 1}, {"admin_state_up = true", 1},
-			{`device_owner = "network:vip"`, 1},
-			{`device_owner = "compute:nova"`, 0}, {`dns_name = "www"`, 1}, {`status = "DOWN"`, 2}, {`status = "ACTIVE"`, 0},
-			{`fixed_ip = "10.0.0.5"`, 1},
-			{`tags = ["b"]`, 1}, {`tags = ["b", "c"]`, 0}, {`security_group_ids = ["none"]`, 0}, {`project_id = "me"`, 2},
-			{`device_id = "nobody"`, 0}},
-	}
-	data, checks := "", []resource.TestCheckFunc{}
-	for source, all := range searches {
-		for i, f := range all {
-			data += fmt.Sprintf("data \"novasphere_networking_%s\" \"n%d\" {\n  network_id = novasphere_networking_network.lab.id\n  %s\n}\n",
-				source, i, f.arguments)
-			checks = append(checks, func(s *terraform.State) error {
-				if err := resource.TestCheckResourceAttr(fmt.Sprintf("data.novasphere_networking_%s.n%d", source, i), "ids.#",
-					fmt.Sprint(f.ids))(s); err != nil {
-					return fmt.Errorf("%s: %w", f.arguments, err)
-				}
-				return nil
-			})
-		}
-	}
-	const web, db = "novasphere_networking_port.web", "novasphere_networking_port.db"
-	sorted := `data "novasphere_networking_port_ids" "up" { sort_key = "name" }
+// searches are those of the networks, subnets and ports that TestAccSearches makes.
+var searches = map[string][]found{
+	"subnet_ids": {{"", 2}, {`name_regex = "^s"`, 1}, {`name_regex = "x$"`, 1}, {`description = "IPv6"`, 1}, {`description = "IPv4"`, 0},
+		{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 0},
+		{`ipv6_address_mode = "slaac"`, 1}, {`ipv6_ra_mode = "slaac"`, 0}, {"dns_publish_fixed_ip = true", 0},
+		{"dns_publish_fixed_ip = false", 2},
+		{`segment_id = "s"`, 0}, {`subnetpool_id = "p"`, 0}, {`region = "here"`, 2}, {`tenant_id = "me"`, 2}},
+	"port_ids": {{"", 2}, {`name = "web"`, 1}, {`description = "front"`, 1}, {"admin_state_up = false", 1}, {"admin_state_up = true", 1},
+		{`device_owner = "network:vip"`, 1},
+		{`device_owner = "compute:nova"`, 0}, {`dns_name = "www"`, 1}, {`status = "DOWN"`, 2}, {`status = "ACTIVE"`, 0},
+		{`fixed_ip = "10.0.0.5"`, 1},
+		{`tags = ["b"]`, 1}, {`tags = ["b", "c"]`, 0}, {`security_group_ids = ["none"]`, 0}, {`project_id = "me"`, 2},
+		{`device_id = "nobody"`, 0}},
+}
+
+const sorted = `data "novasphere_networking_port_ids" "up" { sort_key = "name" }
 data "novasphere_networking_port_ids" "down" {
   sort_key       = "name"
   sort_direction = "desc"
@@ -77,6 +50,36 @@ data "novasphere_networking_subnet" "six" {
   description  = "IPv6"
 }
 `
+
+// TestAccSearches: every argument of a search narrows it, or is one of the few that say they do not.
+func TestAccSearches(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	made := strings.Replace(dual, `cidr              = "2001:db8::/64"`, `name        = "six"
+  description = "IPv6"
+  cidr        = "2001:db8::/64"`, 1) + port("web", `  name           = "web"
+  description    = "front"
+  admin_state_up = false
+  device_owner   = "network:vip"
+  dns_name       = "www"
+  tags           = ["a", "b"]
+  fixed_ip { ip_address = "10.0.0.4" }`) + port("db", `  name = "db"
+  fixed_ip { ip_address = "10.0.0.5" }`)
+	data, checks := "", []resource.TestCheckFunc{}
+	for source, all := range searches {
+		for i, f := range all {
+			data += fmt.Sprintf("data \"novasphere_networking_%s\" \"n%d\" {\n  network_id = novasphere_networking_network.lab.id\n  %s\n}\n",
+				source, i, f.arguments)
+			checks = append(checks, func(s *terraform.State) error {
+				if err := resource.TestCheckResourceAttr(fmt.Sprintf("data.novasphere_networking_%s.n%d", source, i), "ids.#",
+					fmt.Sprint(f.ids))(s); err != nil {
+					return fmt.Errorf("%s: %w", f.arguments, err)
+				}
+				return nil
+			})
+		}
+	}
+	const web, db = "novasphere_networking_port.web", "novasphere_networking_port.db"
 	same := func(list, i, of string) resource.TestCheckFunc {
 		return resource.TestCheckResourceAttrPair("data.novasphere_networking_port_ids."+list, "ids."+i, of, "id")
 	}
@@ -102,7 +105,7 @@ data "novasphere_networking_subnet" "six" {
 	})
 }
 
-// TestAccNetworkSearches: a network is found by its properties, not only by its name.
+// TestAccNetworkSearches: a network is found by what it is, and not only by its name.
 func TestAccNetworkSearches(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -141,7 +144,7 @@ func TestAccNetworkSearches(t *testing.T) {
 	})
 }
 
-// TestAccPortExtras: arguments of Neutron's ports without effect are stored as written, and device_owner follows the instance.
+// TestAccPortExtras: what Neutron knows of a port and a switch does not is kept as it is written, and follows who has the port.
 func TestAccPortExtras(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -174,7 +177,7 @@ func TestAccPortExtras(t *testing.T) {
 	})
 }
 
-// TestPortExtrasAreSaid: the warning about an argument without effect comes once for any number of ports.
+// TestPortExtrasAreSaid: what a user would wait for in vain is said once, however many ports ask for it.
 func TestPortExtrasAreSaid(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -205,7 +208,7 @@ func TestPortExtrasAreSaid(t *testing.T) {
 	}
 }
 
-// TestNothingToTakeItFrom: values that Neutron would choose are required by the plan, but validation passes without them.
+// TestNothingToTakeItFrom: what Neutron would choose must be written, and validates without.
 func TestNothingToTakeItFrom(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

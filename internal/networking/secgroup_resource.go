@@ -49,7 +49,8 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a " +
 			"port's groups allows is dropped. The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and " +
 			"the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in " +
-			"at once. A `moved` block makes one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
+			"at once. A `moved` block makes one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first " +
+			"change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}

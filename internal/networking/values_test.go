@@ -13,76 +13,97 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestValuesAreRefusedAtValidate: values that are wrong in any case are refused without a call, and so before anything exists that a
-// destroy would have to plan around.
-func TestValuesAreRefusedAtValidate(t *testing.T) {
-	t.Parallel()
-	p := protocol.New(t, acctest.Factories["novasphere"])
+func wrongNetworks() map[string]refusal {
 	network := func(more args) args {
 		return with(args{"name": "web", "segments": block(args{"segmentation_id": 5})}, more)
 	}
+	return map[string]refusal{
+		"a line break in its name": {network(args{"name": "we\nb"}), "name", "cannot be printed"},
+		"a tab in its name":        {network(args{"name": "we\tb"}), "name", "cannot be printed"},
+		"a blank before its name":  {network(args{"name": " web"}), "name", "begins or ends with a blank"},
+		"the folder above":         {network(args{"name": "../web"}), "name", "leads elsewhere"},
+		"an empty tag":             {network(args{"tags": []any{""}}), "tags", "must not be empty"},
+		"two tags in one":          {network(args{"tags": []any{"a,b"}}), "tags", "has the character ','"},
+		"a long tag":               {network(args{"tags": []any{strings.Repeat("t", 61)}}), "tags", "1 to 60 characters"},
+		"a domain with a blank":    {network(args{"dns_domain": "example org"}), "dns_domain", "has the character ' '"},
+		"a long description":       {network(args{"description": strings.Repeat("d", 256)}), "description", "at most 255 characters"},
+	}
+}
+
+func wrongSubnets() map[string]refusal {
+	subnet := func(cidr string) args { return args{"network_id": "n", "cidr": cidr} }
+	return map[string]refusal{
+		"every address":       {subnet("0.0.0.0/0"), "cidr", "is every address"},
+		"every IPv6 address":  {subnet("::/0"), "cidr", "is every address"},
+		"multicast":           {subnet("224.0.0.0/24"), "cidr", "multicast"},
+		"IPv6 multicast":      {subnet("ff00::/8"), "cidr", "multicast"},
+		"loopback":            {subnet("127.0.0.0/8"), "cidr", "loopback"},
+		"IPv6 loopback":       {subnet("::1/128"), "cidr", "loopback"},
+		"link-local":          {subnet("fe80::/64"), "cidr", "link-local"},
+		"half of everything":  {subnet("0.0.0.0/1"), "cidr", "holds loopback addresses"},
+		"reserved":            {subnet("240.0.0.0/8"), "cidr", "reserved"},
+		"no range":            {subnet("10.0.0"), "cidr", "is not a range of addresses"},
+		"a tab in its name":   {with(subnet("10.0.0.0/24"), args{"name": "a\tb"}), "name", "cannot be printed"},
+		"a gateway elsewhere": {with(subnet("10.0.0.0/24"), args{"gateway_ip": "10.0.1.1"}), "gateway_ip", "lies outside the subnet"},
+	}
+}
+
+func wrongPorts() map[string]refusal {
+	port := func(more args) args { return with(args{"network_id": "n"}, more) }
+	at := func(address string) []any { return block(args{"ip_address": address}) }
+	return map[string]refusal{
+		"a MAC of zeros":    {port(args{"mac_address": "00:00:00:00:00:00"}), "mac_address", "is no card's address"},
+		"a multicast MAC":   {port(args{"mac_address": "01:00:5e:00:00:01"}), "mac_address", "is the address of a group"},
+		"the broadcast MAC": {port(args{"mac_address": "ff:ff:ff:ff:ff:ff"}), "mac_address", "is the address of a group"},
+		"a pair's MAC of zeros": {port(args{"allowed_address_pairs": block(args{"ip_address": "10.0.0.5",
+			"mac_address": "00:00:00:00:00:00"})}), "allowed_address_pairs", "is no card's address"},
+		"a DNS name with a blank": {port(args{"dns_name": "bad name_!"}), "dns_name", "has the character ' '"},
+		"an underscore":           {port(args{"dns_name": "bad_name"}), "dns_name", "has the character '_'"},
+		"a hyphen at its end":     {port(args{"dns_name": "web-.example.org"}), "dns_name", "begins or ends with a hyphen"},
+		"no address":              {port(args{"fixed_ip": at("10.88.0.256")}), "fixed_ip[0]", `"10.88.0.256" is not an IP address`},
+		"one address twice": {port(args{"fixed_ip": append(at("10.0.0.5"), at("10.0.0.5")...)}), "fixed_ip[1]",
+			"10.0.0.5 is asked for twice"},
+		"dots for a name": {port(args{"name": ".."}), "name", "leads elsewhere"},
+	}
+}
+
+func wrongRules() map[string]refusal {
+	rule := func(more args) args {
+		return with(args{"security_group_id": "g", "direction": "ingress", "ethertype": "IPv4"}, more)
+	}
+	return map[string]refusal{
+		"ICMP of IPv6 in IPv4":       {rule(args{"protocol": "ipv6-icmp"}), "protocol", "is a protocol of IPv6"},
+		"the same by its number":     {rule(args{"protocol": "58"}), "protocol", "is a protocol of IPv6"},
+		"fragments of IPv6 in IPv4":  {rule(args{"protocol": "ipv6-frag"}), "protocol", "is a protocol of IPv6"},
+		"no protocol":                {rule(args{"protocol": "tpc"}), "protocol", "is no IP protocol"},
+		"no direction":               {rule(args{"direction": "in"}), "direction", "is no direction"},
+		"a prefix of the other kind": {rule(args{"remote_ip_prefix": "2001:db8::/64"}), "remote_ip_prefix", "is not IPv4"},
+		"both a prefix and a group": {rule(args{"remote_ip_prefix": "10.0.0.0/8", "remote_group_id": "g"}), "remote_group_id",
+			"contradicts remote_ip_prefix"},
+		"a description like a letter": {rule(args{"description": strings.Repeat("d", 256)}), "description", "at most 255 characters"},
+	}
+}
+
+// TestValuesAreRefusedAtValidate: what is wrong whatever else is known is refused before a vCenter is asked, and so before anything exists
+// that a destroy would have to plan around.
+func TestValuesAreRefusedAtValidate(t *testing.T) {
+	t.Parallel()
+	p := protocol.New(t, acctest.Factories["novasphere"])
 	subnet := func(cidr string) args { return args{"network_id": "n", "cidr": cidr} }
 	port := func(more args) args { return with(args{"network_id": "n"}, more) }
 	rule := func(more args) args {
 		return with(args{"security_group_id": "g", "direction": "ingress", "ethertype": "IPv4"}, more)
 	}
 	group := func(name string) args { return args{"name": name} }
-	at := func(address string) []any { return block(args{"ip_address": address}) }
 	for kind, cases := range map[string]map[string]refusal{
-		"network": {
-			"a line break in its name": {network(args{"name": "we\nb"}), "name", "cannot be printed"},
-			"a tab in its name":        {network(args{"name": "we\tb"}), "name", "cannot be printed"},
-			"a blank before its name":  {network(args{"name": " web"}), "name", "begins or ends with a blank"},
-			"the folder above":         {network(args{"name": "../web"}), "name", "leads elsewhere"},
-			"an empty tag":             {network(args{"tags": []any{""}}), "tags", "must not be empty"},
-			"two tags in one":          {network(args{"tags": []any{"a,b"}}), "tags", "has the character ','"},
-			"a long tag":               {network(args{"tags": []any{strings.Repeat("t", 61)}}), "tags", "1 to 60 characters"},
-			"a domain with a blank":    {network(args{"dns_domain": "example org"}), "dns_domain", "has the character ' '"},
-			"a long description":       {network(args{"description": strings.Repeat("d", 256)}), "description", "at most 255 characters"},
-		},
-		"subnet": {
-			"every address":       {subnet("0.0.0.0/0"), "cidr", "is every address"},
-			"every IPv6 address":  {subnet("::/0"), "cidr", "is every address"},
-			"multicast":           {subnet("224.0.0.0/24"), "cidr", "multicast"},
-			"IPv6 multicast":      {subnet("ff00::/8"), "cidr", "multicast"},
-			"loopback":            {subnet("127.0.0.0/8"), "cidr", "loopback"},
-			"IPv6 loopback":       {subnet("::1/128"), "cidr", "loopback"},
-			"link-local":          {subnet("fe80::/64"), "cidr", "link-local"},
-			"half of everything":  {subnet("0.0.0.0/1"), "cidr", "holds loopback addresses"},
-			"reserved":            {subnet("240.0.0.0/8"), "cidr", "reserved"},
-			"no range":            {subnet("10.0.0"), "cidr", "is not a range of addresses"},
-			"a tab in its name":   {with(subnet("10.0.0.0/24"), args{"name": "a\tb"}), "name", "cannot be printed"},
-			"a gateway elsewhere": {with(subnet("10.0.0.0/24"), args{"gateway_ip": "10.0.1.1"}), "gateway_ip", "lies outside the subnet"},
-		},
-		"port": {
-			"a MAC of zeros":    {port(args{"mac_address": "00:00:00:00:00:00"}), "mac_address", "is no card's address"},
-			"a multicast MAC":   {port(args{"mac_address": "01:00:5e:00:00:01"}), "mac_address", "is the address of a group"},
-			"the broadcast MAC": {port(args{"mac_address": "ff:ff:ff:ff:ff:ff"}), "mac_address", "is the address of a group"},
-			"a pair's MAC of zeros": {port(args{"allowed_address_pairs": block(args{"ip_address": "10.0.0.5",
-				"mac_address": "00:00:00:00:00:00"})}), "allowed_address_pairs", "is no card's address"},
-			"a DNS name with a blank": {port(args{"dns_name": "bad name_!"}), "dns_name", "has the character ' '"},
-			"an underscore":           {port(args{"dns_name": "bad_name"}), "dns_name", "has the character '_'"},
-			"a hyphen at its end":     {port(args{"dns_name": "web-.example.org"}), "dns_name", "begins or ends with a hyphen"},
-			"no address":              {port(args{"fixed_ip": at("10.88.0.256")}), "fixed_ip[0]", `"10.88.0.256" is not an IP address`},
-			"one address twice": {port(args{"fixed_ip": append(at("10.0.0.5"), at("10.0.0.5")...)}), "fixed_ip[1]",
-				"10.0.0.5 is asked for twice"},
-			"dots for a name": {port(args{"name": ".."}), "name", "leads elsewhere"},
-		},
+		"network": wrongNetworks(),
+		"subnet":  wrongSubnets(),
+		"port":    wrongPorts(),
 		"secgroup": {
 			"a line break in its name": {group("a\nb"), "name", "cannot be printed"},
 			"a blank after its name":   {group("web "), "name", "begins or ends with a blank"},
 		},
-		"secgroup_rule": {
-			"ICMP of IPv6 in IPv4":       {rule(args{"protocol": "ipv6-icmp"}), "protocol", "is a protocol of IPv6"},
-			"the same by its number":     {rule(args{"protocol": "58"}), "protocol", "is a protocol of IPv6"},
-			"fragments of IPv6 in IPv4":  {rule(args{"protocol": "ipv6-frag"}), "protocol", "is a protocol of IPv6"},
-			"no protocol":                {rule(args{"protocol": "tpc"}), "protocol", "is no IP protocol"},
-			"no direction":               {rule(args{"direction": "in"}), "direction", "is no direction"},
-			"a prefix of the other kind": {rule(args{"remote_ip_prefix": "2001:db8::/64"}), "remote_ip_prefix", "is not IPv4"},
-			"both a prefix and a group": {rule(args{"remote_ip_prefix": "10.0.0.0/8", "remote_group_id": "g"}), "remote_group_id",
-				"contradicts remote_ip_prefix"},
-			"a description like a letter": {rule(args{"description": strings.Repeat("d", 256)}), "description", "at most 255 characters"},
-		},
+		"secgroup_rule": wrongRules(),
 		"subnet_route": {
 			"no destination": {args{"subnet_id": "s", "destination_cidr": "10.0.0", "next_hop": "10.0.0.1"}, "destination_cidr",
 				"is not a range of addresses"},
@@ -105,8 +126,8 @@ func TestValuesAreRefusedAtValidate(t *testing.T) {
 	}
 }
 
-// TestAccPortAsNeutronMakesIt: an empty fixed_ip block makes a port without an address, addresses are sorted, and a port takes port
-// security from its network.
+// TestAccPortAsNeutronMakesIt: an empty fixed_ip block is a port without an address, addresses come sorted, and what the network says of
+// port security is said of the port.
 func TestAccPortAsNeutronMakesIt(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -138,13 +159,13 @@ resource "novasphere_networking_port" "open" {
 				Check: resource.ComposeAggregateTestCheckFunc(is(bare, "all_fixed_ips.#", "0"), is(two, "all_fixed_ips.0", "10.0.0.12"))},
 			{Config: config(`  port_security_enabled = false`), ConfigPlanChecks: stays(two),
 				Check: resource.ComposeAggregateTestCheckFunc(is(two, "port_security_enabled", "false"), recorded(vc, `"insecure":true`))},
-			{Config: config(""), Check: is(two, "port_security_enabled", "false")}, // a value that was written once stays, as in OpenStack
+			{Config: config(""), Check: is(two, "port_security_enabled", "false")}, // what was written once stays, as in OpenStack
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
 }
 
-// TestAccRuleOfICMPWithZeros: two zeros mean any type and code, as OpenStack's provider sends them: all ICMP passes.
+// TestAccRuleOfICMPWithZeros: two zeros are no type and code, as OpenStack's provider sends them: everything of ICMP passes.
 func TestAccRuleOfICMPWithZeros(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -174,8 +195,8 @@ resource "novasphere_networking_secgroup_rule" "it" {
 	})
 }
 
-// TestGroupsWithoutState: a plan warns what a group without state still needs, and refuses a rule that the group cannot have even before
-// the group exists.
+// TestGroupsWithoutState: what a group without state still needs is said at plan, and a rule that it cannot have is refused there though
+// the group is not made yet.
 func TestGroupsWithoutState(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -198,7 +219,7 @@ func TestGroupsWithoutState(t *testing.T) {
 	}
 }
 
-// TestDefaultRoute: on a subnet with a gateway, a route to all addresses is allowed by the gateway only.
+// TestDefaultRoute: a route to everything beside a gateway is the default route, and no second one.
 func TestDefaultRoute(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -213,7 +234,7 @@ func TestDefaultRoute(t *testing.T) {
 	p.Bring("novasphere_networking_subnet_route", with(route, args{"next_hop": "10.0.0.1"}), protocol.Object{})
 }
 
-// TestSubnetWithoutNameServers: guests are told the provider's name servers, and a warning comes if there are none.
+// TestSubnetWithoutNameServers: guests of one are told the provider's, and a warning says where there are none.
 func TestSubnetWithoutNameServers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -45,16 +45,9 @@ func TestAccLogs(t *testing.T) {
 	}
 }
 
-// TestAccLogsHoldNoSecret looks for what is secret, or written into a guest, in all that the SDK, the framework, the provider and Terraform
-// log at the finest level, through a plan, an apply, another plan and a change. The path of a set's element holds the element: no set holds
-// a secret.
-func TestAccLogsHoldNoSecret(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	file := filepath.Join(t.TempDir(), "log")
-	wire := vc.Wire(t)
-	config := func(role string) string {
-		return `
+// canaries are instances that hold every kind of secret, each of them a word that no log may have.
+func canaries(role string) string {
+	return `
 resource "novasphere_compute_flavor" "f" {
   name  = "m1.small"
   vcpus = 1
@@ -88,10 +81,19 @@ resource "novasphere_compute_instance" "two" {
   admin_pass_wo         = "canary-of-the-write-only-password"
   admin_pass_wo_version = 1
 }`
-	}
-	ws := vc.NewWorkspace(t, wire, config("db"), "TF_LOG=TRACE", "TF_LOG_PATH="+file)
+}
+
+// TestAccLogsHoldNoSecret looks for what is secret, or written into a guest, in all that the SDK, the framework, the provider and Terraform
+// log at the finest level, through a plan, an apply, another plan and a change. The path of a set's element holds the element: no set holds
+// a secret.
+func TestAccLogsHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	file := filepath.Join(t.TempDir(), "log")
+	wire := vc.Wire(t)
+	ws := vc.NewWorkspace(t, wire, canaries("db"), "TF_LOG=TRACE", "TF_LOG_PATH="+file)
 	ws.Must("apply", "-auto-approve", "-no-color")
-	ws.Configure(config("web"))
+	ws.Configure(canaries("web"))
 	ws.Must("apply", "-auto-approve", "-no-color")
 	raw, err := os.ReadFile(file)
 	if err != nil {

@@ -224,9 +224,13 @@ moved {
 	out, err := ws.Run("plan", "-no-color")
 	flat := regexp.MustCompile(`[\s│]+`).ReplaceAllString(out, " ")
 	for _, said := range []string{
-		`the network DC0_DVPG_web (ffd243ec-d54e-416c-b6db-e26803d9c105) was moved from OpenStack, and its portgroup is not found: no network of this datacenter has OpenStack's id ffd243ec-d54e-416c-b6db-e26803d9c105 in its name, and no network "DC0_DVPG_web" in`,
-		`the instance was moved from openstack_compute_instance_v2, and its VM is not in this vCenter: reading the instance 82fc5b12-06d0-434b-b9d0-2110d136b957 failed: no VM has the instance UUID`,
-		`the instance was moved from vsphere_virtual_machine, and its VM is not in this vCenter: no VM has the BIOS UUID 13e1746f-4d64-51fc-9765-931a848dc8ed`,
+		`the network DC0_DVPG_web (ffd243ec-d54e-416c-b6db-e26803d9c105) was moved from OpenStack, and its portgroup is not found: ` +
+			`no network of this datacenter has OpenStack's id ffd243ec-d54e-416c-b6db-e26803d9c105 in its name, ` +
+			`and no network "DC0_DVPG_web" in`,
+		`the instance was moved from openstack_compute_instance_v2, and its VM is not in this vCenter: ` +
+			`reading the instance 82fc5b12-06d0-434b-b9d0-2110d136b957 failed: no VM has the instance UUID`,
+		`the instance was moved from vsphere_virtual_machine, and its VM is not in this vCenter: ` +
+			`no VM has the BIOS UUID 13e1746f-4d64-51fc-9765-931a848dc8ed`,
 	} {
 		if err == nil || !strings.Contains(flat, said) {
 			t.Errorf("the plan does not say %q:\n%s", said, flat)

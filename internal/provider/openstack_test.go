@@ -1,11 +1,14 @@
 package provider_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/openstack"
@@ -49,134 +52,76 @@ func has(t *testing.T, out string, parts ...string) {
 	}
 }
 
-// lookups finds what only OpenStack has, what both have, and what one has alone.
-const lookups = beside + `
-data "novasphere_compute_flavor" "both"   { name = "m1.small" }
-data "novasphere_compute_flavor" "there"  {
-  name   = "m1.small"
-  source = "openstack"
-}
-data "novasphere_compute_flavor" "kvm"    { name = "kvm.large" }
-data "novasphere_compute_flavor" "sized"  {
-  min_ram  = 3000
-  smallest = true
-}
-data "novasphere_compute_flavors" "here"  {}
-data "novasphere_compute_flavors" "there" {
-  source     = "openstack"
-  name_regex = "^(m1|kvm)[.]"
-}
-data "novasphere_images_image" "here"       { name = "debian-12" }
-data "novasphere_images_image" "kvm"        { name = "fedora-kvm" }
-data "novasphere_compute_keypair" "here"    { name = "ops" }
-data "novasphere_compute_keypair" "there"   { name = "anna" }
-data "novasphere_networking_network" "here" { name = "public" }
-data "novasphere_networking_network" "there" { name = "neutral" }
-output "found" {
-  value = join(" ", [
-    data.novasphere_compute_flavor.both.found_in, data.novasphere_compute_flavor.there.found_in, data.novasphere_compute_flavor.kvm.found_in, data.novasphere_compute_flavor.sized.name,
-    data.novasphere_images_image.here.found_in, data.novasphere_images_image.kvm.found_in, data.novasphere_compute_keypair.here.found_in, data.novasphere_compute_keypair.there.found_in,
-    data.novasphere_networking_network.here.found_in, data.novasphere_networking_network.there.found_in,
-  ])
-}
-output "ram" { value = "${data.novasphere_compute_flavor.both.ram} ${data.novasphere_compute_flavor.there.ram} ${data.novasphere_compute_flavor.kvm.ram}" }
-output "specs" { value = join(" ", [for k, v in data.novasphere_compute_flavor.kvm.extra_specs : "${k}=${v}"]) }
-output "lists" { value = "${join(",", data.novasphere_compute_flavors.here.names)} ${join(",", data.novasphere_compute_flavors.there.names)}" }
-output "image" { value = "${data.novasphere_images_image.kvm.disk_format} ${data.novasphere_images_image.kvm.metadata["hw_machine_type"]}" }
-output "key" { value = trimspace(data.novasphere_compute_keypair.there.public_key) }
-output "network" { value = "${data.novasphere_networking_network.there.id} ${data.novasphere_networking_network.there.mtu}" }
-`
-
-// seed puts things into OpenStack and gives the network's id.
-func seed(t *testing.T, cloud *openstack.Cloud) string {
-	t.Helper()
-	cloud.Admin.Flavor(t, "m1.small", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
-	cloud.Admin.Flavor(t, "kvm.large", map[string]any{"vcpus": 2, "ram": 4096, "disk": 20}, map[string]string{
-		"hw:cpu_policy": "shared", "hw:cpu_thread_policy": "prefer", "trait:HW_CPU_X86_AVX2": "required", "quota:cpu_reservation": "1000"})
-	cloud.Admin.Image(t, "fedora-kvm", map[string]any{"disk_format": "qcow2", "hw_disk_bus": "virtio", "hw_machine_type": "q35",
-		"os_type": "linux"})
-	cloud.Admin.KeyPair(t, "anna", opsKey)
-	return cloud.Admin.Network(t, "neutral", "10.77.0.0/24", nil)
+// foreignInstance is an instance of a flavor, and perhaps of a key pair.
+func foreignInstance(flavor, key string) string {
+	if key != "" {
+		key = fmt.Sprintf("  key_pair    = %q\n", key)
+	}
+	return fmt.Sprintf("resource \"novasphere_compute_instance\" \"web\" {\n  count       = 3\n  name        = \"web-${count.index}\"\n  "+
+		"flavor_name = %q\n  image_name  = \"debian-12\"\n%s  wait_for_ip = \"0s\"\n}\n", flavor, key)
 }
 
-// catalogued is what the vCenter has of its own.
-const catalogued = `
-resource "novasphere_compute_flavor" "f" {
-  name  = "m1.small"
-  vcpus = 1
-  ram   = 2048
-  disk  = 20
-}
-resource "novasphere_compute_keypair" "k" { name = "ops" }
-`
-
-// TestOpenStackDataSources: every data source finds what is in a real OpenStack, after the vCenter or instead of it, with one request for
-// each kind; what cannot mean anything here is said key by key; and what is nowhere is said of both.
-func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+// TestOpenStackInstance: an instance takes its flavor and its key from a real OpenStack, and what both mean is on the machine. When the
+// flavor changes there, the plan says so; when it is gone, nothing changes.
+func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
-	network := seed(t, cloud)
+	cloud.Admin.KeyPair(t, "berta", opsKey)
+	specs := map[string]string{"quota:cpu_reservation": "700", "trait:HW_CPU_X86_AVX2": "required"}
+	id := cloud.Admin.Flavor(t, "kvm.medium", map[string]any{"vcpus": 2, "ram": 2048, "disk": 8}, specs)
 	wire := vc.Wire(t)
-	vc.NewWorkspace(t, wire, catalogued).Apply()
-	ws := bridged(t, vc, wire, cloud.Admin, lookups)
+	ws := bridged(t, vc, wire, cloud.Admin, beside+foreignInstance("kvm.medium", "berta"))
 	watch := cloud.Watch(t)
 	out := ws.Must("plan", "-no-color")
-	has(t, out, "found   = \"vcenter openstack openstack kvm.large vcenter openstack vcenter openstack vcenter openstack\"",
-		`ram     = "2048 512 4096"`,
-		`lists   = "m1.small m1.small,kvm.large"`,
-		`specs   = "hw:cpu_policy=shared hw:cpu_thread_policy=prefer quota:cpu_reservation=1000 trait:HW_CPU_X86_AVX2=required"`,
-		`image   = "qcow2 q35"`, `key     = "`+opsKey+`"`, `network = "`+network+` 1`,
-		"has extra specs that mean nothing on vSphere, or not what they say: hw:cpu_thread_policy", "trait:HW_CPU_X86_AVX2",
-		"Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert",
-		`hw_disk_bus = "virtio" (here: scsi, ide; others are passed over), hw_machine_type = "q35"`)
-	if strings.Contains(flat(out), "os_type =") {
-		t.Errorf("os_type means something here:\n%s", out)
+	has(t, out, "The flavor kvm.medium of the OpenStack cloud", "mean nothing on vSphere, or not what they say: trait:HW_CPU_X86_AVX2")
+	if n := strings.Count(flat(out), "trait:HW_CPU_X86_AVX2"); n != 1 {
+		t.Errorf("it is said %d times:\n%s", n, out)
 	}
-	for path, service := range map[string]string{"/flavors/detail": "nova", "/os-keypairs": "nova", "/v2/images": "glance",
-		"/v2.0/networks": "neutron"} {
-		if n := watch.Count(service, path); n != 1 {
-			t.Errorf("%d x %s", n, path)
+	if n := watch.Count("nova", "/flavors/detail") + watch.Count("nova", "/os-keypairs"); n != 2 {
+		t.Errorf("a plan asked %v", watch.Calls())
+	}
+	if out := ws.Apply(); strings.Contains(flat(out), "The flavor's tag") {
+		t.Errorf("the apply speaks of a tag:\n%s", out)
+	}
+	sized := func(cpus int32, ram int32, mhz int64) {
+		t.Helper()
+		for _, vm := range vc.VMs("OpenStack/*") {
+			extra := acctest.Extra(vm)
+			data, _ := base64.StdEncoding.DecodeString(extra["guestinfo.metadata"])
+			if hw := vm.Config.Hardware; hw.NumCPU != cpus || hw.MemoryMB != ram || *vm.Config.CpuAllocation.Reservation != mhz ||
+				acctest.DiskGiB(vm) != 8 {
+				t.Errorf("%s has %d vcpus, %d MB, %d MHz and %d GiB", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation,
+					acctest.DiskGiB(vm))
+			}
+			if !strings.Contains(string(data), strings.Fields(opsKey)[1]) || !strings.Contains(extra["novasphere.server"], id) {
+				t.Errorf("%s is told %s and has the record %s", vm.Name, data, extra["novasphere.server"])
+			}
 		}
 	}
-	if n := len(watch.Calls()); n > 6 {
-		t.Errorf("%d requests: %v", n, watch.Calls())
+	sized(2, 2048, 700)
+	if tags, records := vc.Tags(), vc.Catalogue(); len(tags)+len(records) > 0 {
+		t.Errorf("there are the tags %v and the records %v", tags, records)
 	}
-	for config, text := range map[string]string{
-		beside + `data "novasphere_compute_flavor" "x" { name = "kvm.larg" }`:                              `no flavor "kvm.larg" in the catalogue; the nearest names are "m1.small"; and no flavor "kvm.larg" in the OpenStack cloud`,
-		beside + `data "novasphere_images_image" "x" { name = "fedora" }`:                                  `no image (VM template or content library item) "fedora" in datacenter dc1`,
-		beside + `data "novasphere_networking_network" "x" { name = "neutra" }`:                            `; and no network "neutra" in the OpenStack cloud`,
-		beside + "data \"novasphere_compute_keypair\" \"x\" {\n name = \"anna\"\n source = \"vcenter\"\n}": `no key pair "anna" in the catalogue; the nearest names are "ops".`,
-		"data \"novasphere_compute_flavors\" \"x\" { source = \"openstack\" }":                             `source: it is "openstack", and the provider has no block openstack that says which cloud is meant`,
-		"data \"novasphere_compute_instances\" \"x\" { compare_with = \"openstack\" }":                     `compare_with: it is "openstack", and the provider has no block openstack`,
-		beside + "data \"novasphere_compute_flavors\" \"x\" { source = \"aws\" }":                          `Attribute source value must be one of: ["vcenter" "openstack"], got: "aws"`,
-	} {
-		ws.Configure(config)
-		out, err := ws.Run("plan", "-no-color")
-		if err == nil {
-			t.Errorf("nothing is wrong with %s", config)
-		}
-		has(t, out, text)
+	watch.Reset()
+	ws.PlanIsEmpty()
+	if n := watch.Count("nova", "/flavors/detail"); n != 1 {
+		t.Errorf("%d requests for flavors", n)
 	}
-}
-
-// TestOpenStackSilent: a cloud that refuses is not one that has nothing; and an instance keeps the flavor that it has.
-func TestOpenStackSilent(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
-	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
-	cloud.Admin.Flavor(t, "kvm.small", map[string]any{"vcpus": 1, "ram": 1024, "disk": 5}, nil)
-	ws := bridged(t, vc, vc.Wire(t), cloud.Admin, beside+foreignInstance("kvm.small", ""))
+	cloud.Admin.Call(t, "nova", "DELETE", "/v2.1/flavors/"+id, nil, nil)
+	ws.PlanIsEmpty()
+	id = cloud.Admin.Flavor(t, "kvm.medium", map[string]any{"vcpus": 4, "ram": 4096, "disk": 8}, specs)
+	has(t, ws.Must("plan", "-no-color"), "0 to add, 3 to change, 0 to destroy")
 	ws.Apply()
-	silent := strings.Replace(beside, "openstack {}", "openstack {\n    password = \"wrong\"\n  }", 1)
-	ws.Configure(silent + foreignInstance("kvm.small", ""))
-	out, err := ws.Run("plan", "-detailed-exitcode", "-no-color")
-	if err != nil {
-		t.Errorf("the plan is not empty:\n%s", out)
+	sized(4, 4096, 700)
+	ws.PlanIsEmpty()
+	ws.Configure(beside + strings.Replace(foreignInstance("kvm.medium", "berta"), `"debian-12"`, `"fedora-39"`, 1))
+	cloud.Admin.Image(t, "fedora-39", map[string]any{"disk_format": "raw"})
+	out, err := ws.Run("plan", "-no-color", "-replace=novasphere_compute_instance.web[0]")
+	if err == nil {
+		t.Errorf("an instance of an image in OpenStack is planned:\n%s", out)
 	}
-	has(t, out, "OpenStack does not answer", "Instances keep the flavor that they have")
-	ws.Configure(silent + foreignInstance("kvm.large", ""))
-	if out, err = ws.Run("plan", "-no-color"); err == nil {
-		t.Errorf("another flavor is planned:\n%s", out)
-	}
-	has(t, out, `flavor_name: no flavor "kvm.large": this datacenter has no flavors yet; and OpenStack, which is asked next, did not answer`)
-	ws.Configure(beside + foreignInstance("kvm.small", ""))
+	has(t, out, `image_name: the image "fedora-39" is in the OpenStack cloud`, "no template or library item of this vCenter has that name",
+		"Its disk format is raw, which vSphere cannot clone")
+	ws.Configure(beside + foreignInstance("kvm.medium", "berta"))
 	ws.Destroy()
 }
 
@@ -241,4 +186,63 @@ func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the service
 	ws.Apply()
 	ws.PlanIsEmpty()
 	ws.Destroy()
+}
+
+// TestOpenStackComparison: what Nova left behind is told from what OpenStack still knows, in the folders of all projects; who may not see
+// all of them is told so; and OpenStack's servers are listed with a configuration for them.
+func TestOpenStackComparison(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
+	flavor, image := cloud.Admin.Flavor(t, "cmp", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil), cloud.Admin.Image(t, "cmp", nil)
+	server := func(name string) string {
+		return cloud.Admin.Server(t, name, map[string]any{"flavorRef": flavor, "imageRef": image, "networks": "none",
+			"metadata": map[string]any{"role": name}, "user_data": "c2VjcmV0LW9mLXRoZS1ndWVzdA=="})
+	}
+	known, gone := server("known"), server("gone")
+	const left = "5f0a6a3e-7c1b-4a52-9f57-0a1e0c7d9b11"
+	for id, folder := range map[string]string{known: "OpenStack/Project (aa)/Instances", left: "OpenStack/Project (bb)/Instances"} {
+		vc.Make(folder, types.VirtualMachineConfigSpec{Name: "vm (" + id + ")", InstanceUuid: id, GuestId: "otherGuest",
+			ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "nvp.vm-uuid", Value: id}}})
+	}
+	config := beside + `
+data "novasphere_compute_instances" "compared" { compare_with = "openstack" }
+data "novasphere_compute_instances" "there" {
+  source   = "openstack"
+  metadata = { role = "known" }
+}
+data "novasphere_compute_instances" "quiet" {}
+locals {
+  compared = data.novasphere_compute_instances.compared
+  there    = data.novasphere_compute_instances.there
+}
+output "orphans" {
+  value = join(" ", [for o in local.compared.orphans : "${o.id} ${o.project_id} ${o.folder} ${o.power_state}"])
+}
+output "missing" {
+  value = join(" ", [for m in local.compared.missing : "${m.id} ${m.name} ${m.flavor_name} ${m.power_state}"])
+}
+output "there" { value = "${join(",", local.there.ids)} ${local.there.instances[0].flavor_name}" }
+output "projects" {
+  value = alltrue([for s in concat(local.compared.missing[*].project_id, local.there.instances[*].project) : length(s) == 32])
+}
+output "null" { value = data.novasphere_compute_instances.quiet.orphans == null }
+output "text" { value = nonsensitive(local.there.configuration) }
+`
+	wire, watch := vc.Wire(t), cloud.Watch(t)
+	ws := bridged(t, vc, wire, cloud.Admin, config)
+	out := ws.Must("plan", "-no-color")
+	has(t, out, `missing  = "`+gone+` gone cmp active"`, `orphans  = "`+left+` bb OpenStack/Project (bb)/Instances shutoff"`, `there    = "`+
+		known+` cmp"`, "null     = true", "projects = true",
+		"to = novasphere_compute_instance.known", `id = "`+known+`"`, `flavor_name = "cmp"`)
+	if strings.Contains(out, "secret-of-the-guest") {
+		t.Error("the user data of OpenStack's servers is told")
+	}
+	if n := watch.Count("nova", "/servers/detail"); n != 1 {
+		t.Errorf("%d requests for servers", n)
+	}
+	member := bridged(t, vc, wire, cloud.Member(t), config)
+	out, err := member.Run("plan", "-no-color")
+	if err == nil {
+		t.Errorf("a member compares with what he cannot see:\n%s", out)
+	}
+	has(t, out, "was asked for its servers of all projects", "shows this user those of one project alone")
 }

@@ -73,7 +73,8 @@ func (b *builder) root(w Instance) (out []types.BaseVirtualDeviceConfigSpec) {
 		disk.Backing = blank(b.provisioning)
 		out = append(out, hardware.Create(disk))
 	}
-	return append(out, hardware.Add(hardware.CDROM(w.ISO, pick(adapter == hardware.AdapterIDE, int32(hardware.IDEKey+1), int32(hardware.IDEKey)), 0)))
+	ide := int32(hardware.IDEKey)
+	return append(out, hardware.Add(hardware.CDROM(w.ISO, pick(adapter == hardware.AdapterIDE, ide+1, ide), 0)))
 }
 
 func controller(adapter string) types.BaseVirtualDeviceConfigSpec {

@@ -21,6 +21,7 @@ func extra(w Instance, table map[string]string) map[string]string {
 	return out
 }
 
+// options are extraConfig values sorted by key.
 func options(values map[string]string) []types.BaseOptionValue {
 	out := make([]types.BaseOptionValue, 0, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {

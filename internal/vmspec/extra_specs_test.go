@@ -1,6 +1,7 @@
 package vmspec
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -30,92 +31,106 @@ func device[T types.BaseVirtualDevice](spec types.VirtualMachineConfigSpec) (fou
 	return found, false
 }
 
+// effect is what an extra spec or a property does.
+type effect struct {
+	specs, properties map[string]string
+	ok                func(s spec) bool
+}
+
+type spec = types.VirtualMachineConfigSpec
+
+// hardwareRows are those about processors, firmware and devices.
+var hardwareRows = map[string]effect{
+	"dedicated": {map[string]string{"hw:cpu_policy": "dedicated"}, nil, func(s spec) bool {
+		return s.LatencySensitivity.Level == "high" && *s.CpuAllocation.Reservation == 4*2500 && *s.MemoryAllocation.Reservation == 4096 &&
+			isTrue(s.MemoryReservationLockedToMax)
+	}},
+	"shared by the image": {map[string]string{"hw:cpu_policy": "dedicated"}, map[string]string{"hw_cpu_policy": "shared"},
+		func(s spec) bool { return s.LatencySensitivity == nil }},
+	"dedicated by the image": {nil, map[string]string{"hw_cpu_policy": "dedicated"},
+		func(s spec) bool { return s.LatencySensitivity.Level == "high" }},
+	"1 GB pages": {map[string]string{"hw:mem_page_size": "1048576"}, nil, func(s spec) bool {
+		return option(s, "sched.mem.lpage.enable1GPage") == "TRUE" && isTrue(s.MemoryReservationLockedToMax)
+	}},
+	"large pages": {map[string]string{"hw:mem_page_size": "large"}, nil, func(s spec) bool {
+		return option(s, "sched.mem.lpage.enable1GPage") == nil && s.MemoryReservationLockedToMax == nil
+	}},
+	"NUMA before 20": {map[string]string{"hw:numa_nodes": "2"}, nil, func(s spec) bool {
+		return option(s, "numa.vcpu.maxPerVirtualNode") == "2" && option(s, "numa.vcpu.min") == "4"
+	}},
+	"NUMA from 20": {map[string]string{"hw:numa_nodes": "2", "vmware:hw_version": "vmx-20"}, nil,
+		func(s spec) bool { return *s.VirtualNuma.CoresPerNumaNode == 2 }},
+	"secure boot": {map[string]string{"os:secure_boot": "required"}, nil,
+		func(s spec) bool { return s.Firmware == "efi" && isTrue(s.BootOptions.EfiSecureBootEnabled) }},
+	"secure boot, maybe": {map[string]string{"os:secure_boot": "optional"}, nil,
+		func(s spec) bool { return s.Firmware == "" && s.BootOptions == nil }},
+	"secure boot, EFI": {map[string]string{"os:secure_boot": "optional"}, map[string]string{"hw_firmware_type": "uefi"}, func(s spec) bool {
+		return s.Firmware == "efi" && isTrue(s.BootOptions.EfiSecureBootEnabled)
+	}},
+	"TPM": {nil, map[string]string{"hw_tpm_model": "tpm-crb"}, func(s spec) bool {
+		_, ok := device[*types.VirtualTPM](s)
+		return ok && s.Firmware == "efi"
+	}},
+	"encryption": {map[string]string{"hw:mem_encryption": "true"}, nil, func(s spec) bool {
+		return isTrue(s.SevEnabled) && s.Firmware == "efi" && *s.MemoryAllocation.Reservation == 4096
+	}},
+	"hidden": {map[string]string{"hw:hide_hypervisor_id": "True"}, nil,
+		func(s spec) bool { return option(s, "hypervisor.cpuid.v0") == "FALSE" }},
+	"watchdog": {map[string]string{"hw:watchdog_action": "reset"}, nil,
+		func(s spec) bool { w, ok := device[*types.VirtualWDT](s); return ok && w.RunOnBoot }},
+	"no watchdog": {map[string]string{"hw:watchdog_action": "disabled"}, nil,
+		func(s spec) bool { _, ok := device[*types.VirtualWDT](s); return !ok }},
+	"boot menu": {map[string]string{"hw:boot_menu": "true"}, nil, func(s spec) bool { return s.BootOptions.BootDelay == 5000 }},
+}
+
+// amountRows are those about how much of something there is.
+var amountRows = map[string]effect{
+	"CPU shares": {map[string]string{"quota:cpu_shares": "2048"}, nil, func(s spec) bool {
+		return s.CpuAllocation.Shares.Level == "custom" && s.CpuAllocation.Shares.Shares == 2000
+	}},
+	"CPU quota": {map[string]string{"quota:cpu_quota": "25000", "quota:cpu_period": "50000"}, nil,
+		func(s spec) bool { return *s.CpuAllocation.Limit == 2*2000 }},
+	"no CPU quota": {map[string]string{"quota:cpu_quota": "-1"}, nil, func(s spec) bool { return *s.CpuAllocation.Limit == -1 }},
+	"disk IOPS":    {map[string]string{"quota:disk_total_iops_sec": "700"}, nil, func(s spec) bool { return *rootShares(s).Limit == 700 }},
+	"both ways": {map[string]string{"quota:disk_read_iops_sec": "300", "quota:disk_write_iops_sec": "200"}, nil,
+		func(s spec) bool { return *rootShares(s).Limit == 500 }},
+	"outbound": {map[string]string{"quota:vif_outbound_average": "1024"}, nil, func(s spec) bool { return *nicShares(s).Limit == 9 }},
+	"SAP's": {map[string]string{"vmware:hv_enabled": "True", "reservation:cpu": "700", "resources:CUSTOM_MEMORY_RESERVABLE_MB": "512"}, nil,
+		func(s spec) bool {
+			return isTrue(s.NestedHVEnabled) && *s.CpuAllocation.Reservation == 700 && *s.MemoryAllocation.Reservation == 512
+		}},
+	"percentages": {map[string]string{"vmware:cpu_reservation_percent": "50", "vmware:memory_reservation_percent": "25"}, nil,
+		func(s spec) bool {
+			return *s.CpuAllocation.Reservation == 5000 && *s.MemoryAllocation.Reservation == 1024
+		}},
+	"locked": {map[string]string{"vmware:memory_reservation_locked": "true"}, nil, func(s spec) bool {
+		return *s.MemoryAllocation.Reservation == 4096 && isTrue(s.MemoryReservationLockedToMax)
+	}},
+	"high latency": {map[string]string{"vmware:latency_sensitivity": "high"}, nil, func(s spec) bool {
+		return s.LatencySensitivity.Level == "high" && *s.CpuAllocation.Reservation == 10000
+	}},
+	"low latency": {map[string]string{"vmware:latency_sensitivity": "low"}, nil,
+		func(s spec) bool { return s.LatencySensitivity.Level == "low" && *s.CpuAllocation.Reservation == 0 }},
+	"distro is none": {nil, map[string]string{"os_distro": "ubuntu", "vmware_ostype": "debian12_64Guest"},
+		func(s spec) bool { return s.GuestId == "debian12_64Guest" }},
+}
+
+func rootShares(s spec) types.StorageIOAllocationInfo {
+	d, _ := device[*types.VirtualDisk](s)
+	return *d.StorageIOAllocation
+}
+
+func nicShares(s spec) *types.VirtualEthernetCardResourceAllocation {
+	card, _ := device[*types.VirtualE1000](s)
+	return card.ResourceAllocation
+}
+
 // Each key that was made for KVM, SAP's fork or by us does in vSphere what its row says.
 func TestRowsBeyondNova(t *testing.T) {
 	t.Parallel()
-	type spec = types.VirtualMachineConfigSpec
-	root := func(s spec) types.StorageIOAllocationInfo {
-		d, _ := device[*types.VirtualDisk](s)
-		return *d.StorageIOAllocation
-	}
-	nic := func(s spec) *types.VirtualEthernetCardResourceAllocation {
-		card, _ := device[*types.VirtualE1000](s)
-		return card.ResourceAllocation
-	}
-	for name, c := range map[string]struct {
-		specs, properties map[string]string
-		ok                func(s spec) bool
-	}{
-		"dedicated": {map[string]string{"hw:cpu_policy": "dedicated"}, nil, func(s spec) bool {
-			return s.LatencySensitivity.Level == "high" && *s.CpuAllocation.Reservation == 4*2500 && *s.MemoryAllocation.Reservation == 4096 &&
-				isTrue(s.MemoryReservationLockedToMax)
-		}},
-		"shared by the image": {map[string]string{"hw:cpu_policy": "dedicated"}, map[string]string{"hw_cpu_policy": "shared"},
-			func(s spec) bool { return s.LatencySensitivity == nil }},
-		"dedicated by the image": {nil, map[string]string{"hw_cpu_policy": "dedicated"},
-			func(s spec) bool { return s.LatencySensitivity.Level == "high" }},
-		"1 GB pages": {map[string]string{"hw:mem_page_size": "1048576"}, nil, func(s spec) bool {
-			return option(s, "sched.mem.lpage.enable1GPage") == "TRUE" && isTrue(s.MemoryReservationLockedToMax)
-		}},
-		"large pages": {map[string]string{"hw:mem_page_size": "large"}, nil, func(s spec) bool {
-			return option(s, "sched.mem.lpage.enable1GPage") == nil && s.MemoryReservationLockedToMax == nil
-		}},
-		"NUMA before 20": {map[string]string{"hw:numa_nodes": "2"}, nil, func(s spec) bool {
-			return option(s, "numa.vcpu.maxPerVirtualNode") == "2" && option(s, "numa.vcpu.min") == "4"
-		}},
-		"NUMA from 20": {map[string]string{"hw:numa_nodes": "2", "vmware:hw_version": "vmx-20"}, nil,
-			func(s spec) bool { return *s.VirtualNuma.CoresPerNumaNode == 2 }},
-		"secure boot": {map[string]string{"os:secure_boot": "required"}, nil,
-			func(s spec) bool { return s.Firmware == "efi" && isTrue(s.BootOptions.EfiSecureBootEnabled) }},
-		"secure boot, maybe": {map[string]string{"os:secure_boot": "optional"}, nil,
-			func(s spec) bool { return s.Firmware == "" && s.BootOptions == nil }},
-		"secure boot, EFI": {map[string]string{"os:secure_boot": "optional"}, map[string]string{"hw_firmware_type": "uefi"}, func(s spec) bool {
-			return s.Firmware == "efi" && isTrue(s.BootOptions.EfiSecureBootEnabled)
-		}},
-		"TPM": {nil, map[string]string{"hw_tpm_model": "tpm-crb"}, func(s spec) bool {
-			_, ok := device[*types.VirtualTPM](s)
-			return ok &&
-				s.Firmware == "efi"
-		}},
-		"encryption": {map[string]string{"hw:mem_encryption": "true"}, nil, func(s spec) bool {
-			return isTrue(s.SevEnabled) && s.Firmware == "efi" && *s.MemoryAllocation.Reservation == 4096
-		}},
-		"hidden": {map[string]string{"hw:hide_hypervisor_id": "True"}, nil,
-			func(s spec) bool { return option(s, "hypervisor.cpuid.v0") == "FALSE" }},
-		"watchdog": {map[string]string{"hw:watchdog_action": "reset"}, nil,
-			func(s spec) bool { w, ok := device[*types.VirtualWDT](s); return ok && w.RunOnBoot }},
-		"no watchdog": {map[string]string{"hw:watchdog_action": "disabled"}, nil,
-			func(s spec) bool { _, ok := device[*types.VirtualWDT](s); return !ok }},
-		"boot menu": {map[string]string{"hw:boot_menu": "true"}, nil, func(s spec) bool { return s.BootOptions.BootDelay == 5000 }},
-		"CPU shares": {map[string]string{"quota:cpu_shares": "2048"}, nil, func(s spec) bool {
-			return s.CpuAllocation.Shares.Level == "custom" && s.CpuAllocation.Shares.Shares == 2000
-		}},
-		"CPU quota": {map[string]string{"quota:cpu_quota": "25000", "quota:cpu_period": "50000"}, nil,
-			func(s spec) bool { return *s.CpuAllocation.Limit == 2*2000 }},
-		"no CPU quota": {map[string]string{"quota:cpu_quota": "-1"}, nil, func(s spec) bool { return *s.CpuAllocation.Limit == -1 }},
-		"disk IOPS":    {map[string]string{"quota:disk_total_iops_sec": "700"}, nil, func(s spec) bool { return *root(s).Limit == 700 }},
-		"both ways": {map[string]string{"quota:disk_read_iops_sec": "300", "quota:disk_write_iops_sec": "200"}, nil,
-			func(s spec) bool { return *root(s).Limit == 500 }},
-		"outbound": {map[string]string{"quota:vif_outbound_average": "1024"}, nil, func(s spec) bool { return *nic(s).Limit == 9 }},
-		"SAP's": {map[string]string{"vmware:hv_enabled": "True", "reservation:cpu": "700", "resources:CUSTOM_MEMORY_RESERVABLE_MB": "512"}, nil,
-			func(s spec) bool {
-				return isTrue(s.NestedHVEnabled) && *s.CpuAllocation.Reservation == 700 && *s.MemoryAllocation.Reservation == 512
-			}},
-		"percentages": {map[string]string{"vmware:cpu_reservation_percent": "50", "vmware:memory_reservation_percent": "25"}, nil,
-			func(s spec) bool {
-				return *s.CpuAllocation.Reservation == 5000 && *s.MemoryAllocation.Reservation == 1024
-			}},
-		"locked": {map[string]string{"vmware:memory_reservation_locked": "true"}, nil, func(s spec) bool {
-			return *s.MemoryAllocation.Reservation == 4096 && isTrue(s.MemoryReservationLockedToMax)
-		}},
-		"high latency": {map[string]string{"vmware:latency_sensitivity": "high"}, nil, func(s spec) bool {
-			return s.LatencySensitivity.Level == "high" && *s.CpuAllocation.Reservation == 10000
-		}},
-		"low latency": {map[string]string{"vmware:latency_sensitivity": "low"}, nil,
-			func(s spec) bool { return s.LatencySensitivity.Level == "low" && *s.CpuAllocation.Reservation == 0 }},
-		"distro is none": {nil, map[string]string{"os_distro": "ubuntu", "vmware_ostype": "debian12_64Guest"},
-			func(s spec) bool { return s.GuestId == "debian12_64Guest" }},
-	} {
+	all := maps.Clone(hardwareRows)
+	maps.Copy(all, amountRows)
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			got, leftover, err := Desired(Instance{Flavor: openstack.Flavor{VCPUs: 4, RAM: 4096, Disk: 20, ExtraSpecs: c.specs},
 				Properties: c.properties, Clock: Clock{Slowest: 2000, Fastest: 2500},

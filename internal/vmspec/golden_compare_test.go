@@ -17,7 +17,8 @@ func compareSpec(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 		t.Errorf("%d vcpus, %d a socket, %d MB; Nova: %d, %d, %d", got.NumCPUs, *got.NumCoresPerSocket, got.MemoryMB, want.NumCPUs,
 			*want.NumCoresPerSocket, want.MemoryMB)
 	}
-	if !hardware.SameAllocation(want.CpuAllocation, got.CpuAllocation) || !hardware.SameAllocation(want.MemoryAllocation, got.MemoryAllocation) {
+	if !hardware.SameAllocation(want.CpuAllocation, got.CpuAllocation) ||
+		!hardware.SameAllocation(want.MemoryAllocation, got.MemoryAllocation) {
 		t.Errorf("allocations %+v %+v; Nova: %+v %+v", got.CpuAllocation, got.MemoryAllocation, want.CpuAllocation, want.MemoryAllocation)
 	}
 	if guest := got.GuestId; got.Firmware != want.Firmware || got.InstanceUuid != want.InstanceUuid || guest != want.GuestId &&
@@ -79,7 +80,8 @@ func compareCards(t *testing.T, got, want []types.BaseVirtualEthernetCard) {
 		g, w := got[i].GetVirtualEthernetCard(), want[i].GetVirtualEthernetCard()
 		if fmt.Sprintf("%T", got[i]) != fmt.Sprintf("%T", want[i]) || g.Key != w.Key || g.MacAddress != w.MacAddress ||
 			g.AddressType != w.AddressType || g.ExternalId != w.ExternalId ||
-			*g.WakeOnLanEnabled != *w.WakeOnLanEnabled || *g.Connectable != *w.Connectable || !hardware.SamePlug(masked(g.Backing), masked(w.Backing)) ||
+			*g.WakeOnLanEnabled != *w.WakeOnLanEnabled || *g.Connectable != *w.Connectable ||
+			!hardware.SamePlug(masked(g.Backing), masked(w.Backing)) ||
 			(g.ResourceAllocation == nil) != (w.ResourceAllocation == nil) || w.ResourceAllocation != nil &&
 			!hardware.SameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
 			t.Errorf("NIC %d: %T %+v; Nova: %T %+v", i, got[i], g, want[i], w)

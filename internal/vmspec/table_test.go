@@ -121,8 +121,8 @@ func TestAnnotationHasNovasLines(t *testing.T) {
 	t.Parallel()
 	spec, _, err := Desired(Instance{Name: "test-vm", ImageID: "img", Owner: Owner{User: "demo", Project: "p", Package: "x 1"},
 		Flavor: openstack.Flavor{Name: "m1.test", VCPUs: 1, RAM: 512, Disk: 1}})
-	want := "name:test-vm\nuserid:demo\nusername:demo\nprojectid:p\nprojectname:p\nflavor:name:m1.test\nflavor:memory_mb:512\nflavor:vcpus:1\n" +
-		"flavor:ephemeral_gb:0\nflavor:root_gb:1\nflavor:swap:0\nimageid:img\npackage:x 1\n"
+	want := "name:test-vm\nuserid:demo\nusername:demo\nprojectid:p\nprojectname:p\nflavor:name:m1.test\nflavor:memory_mb:512\n" +
+		"flavor:vcpus:1\nflavor:ephemeral_gb:0\nflavor:root_gb:1\nflavor:swap:0\nimageid:img\npackage:x 1\n"
 	if err != nil || spec.Annotation != want {
 		t.Errorf("%v\n%s", err, spec.Annotation)
 	}

@@ -1,5 +1,5 @@
-// Package hardware reads the virtual hardware of a machine, and writes changes of it: disks and their places on controllers, NICs and CD-ROMs.
-// It takes values and gives values.
+// Package hardware reads the virtual hardware of a machine, and writes changes of it: disks and their places on controllers, NICs and
+// CD-ROMs. It takes values and gives values.
 package hardware
 
 // Keys of devices that are not made yet, as Nova has them.

@@ -33,8 +33,8 @@ func CopyOf(card types.BaseVirtualEthernetCard) types.BaseVirtualEthernetCard {
 	return out
 }
 
-// Disconnected reports whether somebody has taken the link from a NIC. Of a machine that does not run only what it starts with is known. A port
-// that is down (admin_state_up = false) is blocked on the switch, and its NIC is connected.
+// Disconnected reports whether somebody has taken the link from a NIC. Of a machine that does not run only what it starts with is known. A
+// port that is down (admin_state_up = false) is blocked on the switch, and its NIC is connected.
 func Disconnected(card *types.VirtualEthernetCard, running bool) bool {
 	c := card.Connectable
 	return c != nil && (!c.StartConnected || running && !c.Connected)

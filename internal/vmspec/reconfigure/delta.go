@@ -132,7 +132,8 @@ func differsPointer(target **bool, have, want *bool) {
 
 func sameTools(have, want *types.ToolsConfigInfo) bool {
 	return have != nil && isTrue(have.AfterPowerOn) == isTrue(want.AfterPowerOn) && isTrue(have.AfterResume) == isTrue(want.AfterResume) &&
-		isTrue(have.BeforeGuestStandby) == isTrue(want.BeforeGuestStandby) && isTrue(have.BeforeGuestShutdown) == isTrue(want.BeforeGuestShutdown) &&
+		isTrue(have.BeforeGuestStandby) == isTrue(want.BeforeGuestStandby) &&
+		isTrue(have.BeforeGuestShutdown) == isTrue(want.BeforeGuestShutdown) &&
 		isTrue(have.BeforeGuestReboot) == isTrue(want.BeforeGuestReboot)
 }
 

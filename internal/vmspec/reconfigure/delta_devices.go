@@ -23,7 +23,8 @@ type refit struct {
 func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
 	r := refit{have: have, board: hardware.SlotsOf(have)}
 	if len(have) == 0 { // what every new machine has
-		r.board.Controllers[hardware.IDEKey], r.board.Controllers[hardware.IDEKey+1] = hardware.Place{Kind: "ide"}, hardware.Place{Kind: "ide", Bus: 1}
+		r.board.Controllers[hardware.IDEKey] = hardware.Place{Kind: "ide"}
+		r.board.Controllers[hardware.IDEKey+1] = hardware.Place{Kind: "ide", Bus: 1}
 	}
 	if root := hardware.RootDisk(have); root != nil {
 		r.home = root.ControllerKey

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,90 +21,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
-
-// TestOpenStackKinds: every kind, as a project of its own sees it, and its servers as an administrator does.
-//
-//nolint:paralleltest // the services of OpenStack are the same for all of these tests
-func TestOpenStackKinds(t *testing.T) {
-	stack := loopback.Start(t)
-	user := stack.Member(t)
-	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3,
-		"vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
-	flavorID := stack.Admin.Flavor(t, "kinds", map[string]any{"vcpus": 2, "ram": 1024, "disk": 5}, map[string]string{"hw:cpu_cores": "2"})
-	vlan := stack.Admin.Network(t, "vlan-test", "198.51.100.0/24",
-		map[string]any{"router:external": true, "shared": true, "provider:network_type": "vlan", "provider:physical_network": "physnet1",
-			"provider:segmentation_id": 107, "description": "a way out"})
-	private := user.Network(t, "private-test", "10.10.0.0/24", map[string]any{"mtu": 1400})
-	user.KeyPair(t, "key-test", key)
-	serverID := user.Server(t, "web-test", map[string]any{"flavorRef": flavorID, "imageRef": imageID, "key_name": "key-test",
-		"metadata": map[string]any{"tier": "web"}, "tags": []string{"blue"},
-		"description": "a server", "networks": []any{map[string]any{"uuid": private}}, "user_data": "I2Nsb3VkLWNvbmZpZwo="})
-
-	watch := stack.Watch(t)
-	c := open(t, config(user))
-	t.Run("images", func(t *testing.T) {
-		all, err := c.Images(t.Context())
-		i := named(t, all, err, func(i openstack.Image) bool { return i.ID == imageID })
-		if i.Name != "debian-test" || i.MinDisk != 3 || i.SizeBytes != 1100 || i.DiskFormat != "vmdk" || i.Container != "bare" ||
-			i.Description != "for tests" || i.Created.IsZero() || i.Updated.IsZero() ||
-			i.Properties["vmware_ostype"] != "debian12_64Guest" || i.Properties["hw_disk_bus"] != "scsi" || len(i.Properties) != 3 {
-			t.Errorf("got %+v", i)
-		}
-	})
-	t.Run("key pairs", func(t *testing.T) {
-		all, err := c.KeyPairs(t.Context())
-		if err != nil || len(all) != 1 || all[0] != (openstack.KeyPair{Name: "key-test", PublicKey: key,
-			Fingerprint: "b3:cb:a2:f9:8e:09:74:aa:a7:52:6b:45:9e:0b:99:d5"}) {
-			t.Errorf("got %+v, %v", all, err)
-		}
-	})
-	t.Run("networks", func(t *testing.T) {
-		all, err := c.Networks(t.Context())
-		n := named(t, all, err, func(n openstack.Network) bool { return n.ID == vlan })
-		if n.Name != "vlan-test" || !n.External || !n.AdminUp || n.VLAN != 0 || n.Description != "a way out" {
-			t.Errorf("a user sees %+v", n)
-		}
-		if n := named(t, all, err, func(n openstack.Network) bool { return n.ID == private }); n.MTU != 1400 || n.External {
-			t.Errorf("got %+v", n)
-		}
-		all, err = open(t, config(stack.Admin)).Networks(t.Context())
-		if n := named(t, all, err, func(n openstack.Network) bool { return n.ID == vlan }); n.VLAN != 107 {
-			t.Errorf("an administrator sees %+v", n)
-		}
-	})
-	t.Run("servers", func(t *testing.T) {
-		all, err := c.Servers(t.Context())
-		s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID })
-		if len(all) != 1 || s.Name != "web-test" || s.Description != "a server" || s.Flavor.Name != "kinds" || s.Flavor.VCPUs != 2 ||
-			s.Flavor.ExtraSpecs["hw:cpu_cores"] != "2" || s.ImageID != imageID ||
-			s.KeyPair != "key-test" || s.Metadata["tier"] != "web" || !slices.Equal(s.Tags, []string{"blue"}) || s.PowerState != openstack.Active ||
-			s.Zone != "nova" || s.Project == "" || s.Created.IsZero() {
-			t.Errorf("got %+v", s)
-		}
-		if len(s.NICs) != 1 || s.NICs[0].NetworkName != "private-test" || s.NICs[0].MAC == "" || len(s.NICs[0].IPv4) != 1 ||
-			!strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
-			t.Errorf("got %+v", s)
-		}
-		all, err = open(t, config(stack.Admin)).Servers(t.Context())
-		if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" ||
-			s.Hypervisor == "" {
-			t.Errorf("an administrator sees %+v", s)
-		}
-	})
-	t.Run("calls", func(t *testing.T) {
-		watch.Reset()
-		c := open(t, config(stack.Admin))
-		for range 3 {
-			_, _ = c.Flavors(t.Context())
-			_, _ = c.Images(t.Context())
-			_, _ = c.KeyPairs(t.Context())
-			_, _ = c.Networks(t.Context())
-			_, _ = c.Servers(t.Context())
-		}
-		once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET glance /v2/images", "GET nova /v2.1/os-keypairs",
-			"GET neutron /v2.0/networks", "GET nova /v2.1/servers/detail")
-	})
-}
 
 // refused asks for flavors and looks at why there are none.
 func refused(t *testing.T, c *cloud.Client, words ...string) {
@@ -134,24 +49,31 @@ func refused(t *testing.T, c *cloud.Client, words ...string) {
 	}
 }
 
+// changed is a client of an administrator whose configuration was changed.
+func changed(t *testing.T, stack *loopback.Cloud, change func(*cloud.Config)) *cloud.Client {
+	t.Helper()
+	cfg := config(stack.Admin)
+	change(&cfg)
+	return open(t, cfg)
+}
+
+// nobody is an address at which nobody listens.
+func nobody(t *testing.T) string {
+	t.Helper()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closed.Close()
+	return "http://" + closed.Addr().String()
+}
+
 // TestOpenStackRefusals: each reason in its own words, with what to do.
 //
 //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 func TestOpenStackRefusals(t *testing.T) {
 	stack := loopback.Start(t)
-	with := func(change func(*cloud.Config)) *cloud.Client {
-		t.Helper()
-		cfg := config(stack.Admin)
-		change(&cfg)
-		return open(t, cfg)
-	}
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := "http://" + closed.Addr().String()
-	_ = closed.Close()
-
+	with := func(change func(*cloud.Config)) *cloud.Client { return changed(t, stack, change) }
 	t.Run("wrong password, once", func(t *testing.T) {
 		watch := stack.Watch(t)
 		c := with(func(c *cloud.Config) { c.Password = "s3cret" })
@@ -166,7 +88,7 @@ func TestOpenStackRefusals(t *testing.T) {
 		refused(t, with(func(c *cloud.Config) { c.TenantName = "nowhere" }), "the project (tenant_name)")
 	})
 	t.Run("nobody at auth_url", func(t *testing.T) {
-		refused(t, with(func(c *cloud.Config) { c.AuthURL = nobody + "/v3" }),
+		refused(t, with(func(c *cloud.Config) { c.AuthURL = nobody(t) + "/v3" }),
 			"its identity service cannot be reached (connection refused): check auth_url")
 	})
 	t.Run("unknown host", func(t *testing.T) {
@@ -188,10 +110,19 @@ func TestOpenStackRefusals(t *testing.T) {
 		}
 		refused(t, with(func(c *cloud.Config) { c.AuthURL = strings.Replace(stack.Admin.AuthURL, "http:", "https:", 1) }), "does not speak TLS")
 	})
+}
+
+// TestOpenStackServicesRefuse: so does each reason of a service behind the identity service.
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackServicesRefuse(t *testing.T) {
+	stack := loopback.Start(t)
+	with := func(change func(*cloud.Config)) *cloud.Client { return changed(t, stack, change) }
 	t.Run("unknown region", func(t *testing.T) {
 		refused(t, with(func(c *cloud.Config) { c.Region = "Mars" }), `no compute service in the region "Mars", but in RegionOne: set region`)
 	})
 	t.Run("a region whose compute service is not there", func(t *testing.T) {
+		nobody := nobody(t)
 		stack.Endpoint(t, "compute", "Closed", nobody+"/v2.1")
 		refused(t, with(func(c *cloud.Config) { c.Region = "Closed" }), "compute service at "+nobody,
 			"cannot be reached (connection refused): the address is the catalogue's")
