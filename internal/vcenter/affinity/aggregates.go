@@ -225,7 +225,7 @@ func (c *Aggregates) leavesHosts(ctx context.Context, to openstack.Aggregate) er
 	after[i] = to
 	var stranded []drsMember
 	for _, vm := range v.vms {
-		if specs := vm.ties.Aggregates; len(specs) > 0 && len(v.fitting(specs, before)) > 0 && len(v.fitting(specs, after)) == 0 {
+		if specs := vm.affinity.Aggregates; len(specs) > 0 && len(v.fitting(specs, before)) > 0 && len(v.fitting(specs, after)) == 0 {
 			stranded = append(stranded, vm)
 		}
 	}

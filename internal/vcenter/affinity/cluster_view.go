@@ -30,7 +30,7 @@ type clusterView struct {
 type drsMember struct {
 	ref      ref
 	id, name string // the instance's UUID, and its name
-	ties     machine.Affinity
+	affinity machine.Affinity
 
 	keys map[string]string // those of machine.AffinityPaths
 }
@@ -58,7 +58,7 @@ func readCluster(ctx context.Context, conn *wire.Conn, machines *machine.Machine
 	}
 	for i := range v.vms {
 		vm := &v.vms[i]
-		if vm.ties, err = machines.PendingAffinity(ctx, vm.id, vm.keys, vm.ties); err != nil {
+		if vm.affinity, err = machines.PendingAffinity(ctx, vm.id, vm.keys, vm.affinity); err != nil {
 			return nil, faults.Explain("reading the rules of the cluster", err)
 		}
 	}
@@ -112,7 +112,7 @@ func optionText(value types.AnyType) (text string) {
 // members are the instances of a server group, in the order of their names.
 func (v *clusterView) members(group string) (out []drsMember) {
 	for _, vm := range v.vms {
-		if vm.ties.Group == group {
+		if vm.affinity.Group == group {
 			out = append(out, vm)
 		}
 	}

@@ -41,19 +41,19 @@ func (v *clusterView) wantedRules(aggregates []openstack.Aggregate) map[string]*
 		}
 	}
 	for _, vm := range v.vms {
-		if t := vm.ties; t.Group != "" {
+		if t := vm.affinity; t.Group != "" {
 			one := at(ruleOfGroup(t.Group), t.Policy)
 			one.vms = append(one.vms, vm.ref)
 		}
-		pair("apart", openstack.AntiAffinity, vm, vm.ties.DifferentHost)
-		pair("together", openstack.Affinity, vm, vm.ties.SameHost)
-		if len(vm.ties.Aggregates) > 0 {
-			one := at(ruleOfSpecs(vm.ties.Aggregates), bindsToHosts)
-			one.vms, one.hosts = append(one.vms, vm.ref), v.fitting(vm.ties.Aggregates, aggregates)
+		pair("apart", openstack.AntiAffinity, vm, vm.affinity.DifferentHost)
+		pair("together", openstack.Affinity, vm, vm.affinity.SameHost)
+		if len(vm.affinity.Aggregates) > 0 {
+			one := at(ruleOfSpecs(vm.affinity.Aggregates), bindsToHosts)
+			one.vms, one.hosts = append(one.vms, vm.ref), v.fitting(vm.affinity.Aggregates, aggregates)
 		}
-		if vm.ties.Pin.Name != "" {
-			one := at(vm.ties.Pin.Name, bindsToHosts)
-			one.vms, one.hosts = append(one.vms, vm.ref), v.present(vm.ties.Pin.Hosts)
+		if vm.affinity.Pin.Name != "" {
+			one := at(vm.affinity.Pin.Name, bindsToHosts)
+			one.vms, one.hosts = append(one.vms, vm.ref), v.present(vm.affinity.Pin.Hosts)
 		}
 	}
 	for _, a := range aggregates {

@@ -13,7 +13,7 @@ import (
 // every machine of a cluster for it and for nothing else.
 const AffinityKey = "novasphere.placement"
 
-// Affinity bind an instance to other instances and to hosts. The rules of a cluster follow from what is written on its machines: a
+// Affinity is what binds an instance to other instances and to hosts. The rules of a cluster follow from what is written on its machines: a
 // cluster's lists are replaced whole and without a version check, and what two workspaces write at the same moment is only kept
 // where nobody else writes, on the machine itself.
 type Affinity struct {
@@ -34,7 +34,7 @@ func ReadAffinity(text string) (t Affinity) {
 	return t
 }
 
-// AffinityOn are those of the machine with an instance UUID on which the text is written: none on a copy of another.
+// AffinityOn is ReadAffinity for the machine with an instance UUID on which the text is written: none on a copy of another.
 func AffinityOn(uuid, text string) Affinity {
 	t := ReadAffinity(text)
 	if t.Of != "" && !strings.EqualFold(t.Of, uuid) {
@@ -52,9 +52,10 @@ func Unbound(s openstack.Server) string {
 	return ""
 }
 
+// Empty reports whether nothing binds the instance.
 func (t Affinity) Empty() bool { return t.Hints.Empty() && len(t.Aggregates) == 0 && t.Pin.Name == "" }
 
-// Text is how the ties are written; empty where there are none.
+// Text is how it is written; empty where nothing binds.
 func (t Affinity) Text() string {
 	if t.Empty() {
 		return ""

@@ -18,6 +18,7 @@ func DatastoreOf(file string) string {
 	return property.UnescapeName(name)
 }
 
+// DiskFile is the datastore path of a disk's file; empty where its backing names none.
 func DiskFile(disk *types.VirtualDisk) string {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
 		return b.GetVirtualDeviceFileBackingInfo().FileName
@@ -25,6 +26,7 @@ func DiskFile(disk *types.VirtualDisk) string {
 	return ""
 }
 
+// DisksOf are the disks of a machine in the order of its devices.
 func DisksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 	for _, device := range vm.Config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {

@@ -102,6 +102,7 @@ func (c *Machines) ByID(ctx context.Context, id string) (openstack.Server, error
 	return c.Read(ctx, Key{ID: strings.ToLower(id)})
 }
 
+// NotAnID is the error for an instance's id that is no UUID: ErrNotFound, for no instance can have it.
 func NotAnID(id string) error {
 	return openstack.NotFound("%q is no instance's id, which is a UUID", id)
 }

@@ -105,6 +105,7 @@ func Parameters(vm mo.VirtualMachine) map[string]string {
 	return property.ExtraConfig(vm.Config.ExtraConfig)
 }
 
+// InstanceID is the id of the instance that a machine is: its instance UUID, in lower case.
 func InstanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
 
 // hinted is the token in an instance's hint; empty where there is none, or it is that of the machine which this one is a copy of.

@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// PowerState is a machine's power state in OpenStack's word.
 func PowerState(p types.VirtualMachinePowerState) string {
 	return map[types.VirtualMachinePowerState]string{
 		types.VirtualMachinePowerStatePoweredOn: openstack.Active, types.VirtualMachinePowerStatePoweredOff: openstack.Shutoff,
@@ -88,6 +89,7 @@ func (c *Machines) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.Virt
 	return e.Machine(IsOff), err
 }
 
+// IsOff reports whether a machine is powered off; one that is suspended is not.
 func IsOff(vm mo.VirtualMachine) bool {
 	return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 }

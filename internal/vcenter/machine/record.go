@@ -46,6 +46,7 @@ type Record struct {
 	Zone           string                  `json:"zone,omitempty"`    // as it was asked for, with a host where one was named; empty: nova
 }
 
+// RecordOf is what is written on a machine of an instance.
 func RecordOf(s openstack.Server) Record {
 	r := Record{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties,
 		KeyPair:     s.KeyPair,

@@ -30,14 +30,14 @@ type cloned struct {
 
 	customization *types.CustomizationSpec // nil: none
 
-	id      string // the instance's UUID
-	cluster ref    // where its rules are
-	ties    machine.Affinity
+	id       string // the instance's UUID
+	cluster  ref    // where its rules are
+	affinity machine.Affinity
 }
 
 // staged reports whether something must happen between the clone and the first power-on.
 func (m cloned) staged() bool {
-	return m.needs.EVCMode != "" || m.drive != nil || m.ties.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version)
+	return m.needs.EVCMode != "" || m.drive != nil || m.affinity.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version)
 }
 
 // finishes reports whether the clone alone is not the machine: a config drive, an EVC mode or a hardware version come before its first
@@ -93,7 +93,7 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if want.AdminPass = ""; err != nil {
 		return nil, err
 	}
-	if err := c.tie(ctx, made, want.server()); err != nil {
+	if err := c.noteAffinity(ctx, made, want.server()); err != nil {
 		return nil, err
 	}
 	if want.ConfigDrive != nil {

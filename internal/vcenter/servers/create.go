@@ -46,7 +46,7 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 		server, err = c.verify(ctx, *made)
 		return err
 	})
-	if err == nil && !made.ties.Hard() {
+	if err == nil && !made.affinity.Hard() {
 		err = c.settleMade(ctx, *made)
 	}
 	if err != nil {

@@ -81,7 +81,7 @@ func (c *Servers) boundBy(ctx context.Context, s openstack.Server) machine.Affin
 	return t
 }
 
-// loosened are the ties without those that a relocation would break: to hosts that it leaves, and where it leaves the cluster to
+// loosened is an affinity without what a relocation would break: the hosts that it leaves, and where it leaves the cluster the
 // aggregates.
 func loosened(t machine.Affinity, spec *types.VirtualMachineRelocateSpec, inCluster bool) machine.Affinity {
 	if !inCluster {

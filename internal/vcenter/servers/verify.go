@@ -86,7 +86,7 @@ func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) 
 			return nil, err
 		}
 	}
-	if made.ties.Hard() {
+	if made.affinity.Hard() {
 		if err := c.settleMade(ctx, made); err != nil {
 			return nil, err
 		}
