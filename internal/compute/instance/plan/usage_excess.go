@@ -7,13 +7,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// excess is a warning.
+// excess is a warning about what a zone is asked too much of.
 type excess struct{ summary, text string }
 
-const refused = "vCenter will refuse the instance"
+// refusal is the summary of an excess that vCenter does not allow.
+const refusal = "vCenter will refuse the instance"
 
-// excesses are what a zone is asked too much of with an instance, and was not before: of a zone once, and of an instance that no host
-// can run once for each such instance.
+// excesses are what a zone is asked too much of with an instance and not without it. An excess of the zone is told once; one of an instance
+// that no host can run, once for each such instance.
 func excesses(z *planned.ZoneUsage, name string, change planned.UsageChange) (out []excess) {
 	larger := func(of int) bool { return change.Wants.Exceeds(change.Has, of) }
 	say := func(key, summary, format string, values ...any) {
@@ -23,7 +24,7 @@ func excesses(z *planned.ZoneUsage, name string, change planned.UsageChange) (ou
 	}
 	if z.Room.Hosts == 0 {
 		if larger(planned.VCPUs) || larger(planned.RAM) {
-			say("hosts", refused, "no host of the zone %s takes instances: none is there, or each is disconnected, in maintenance mode or kept "+
+			say("hosts", refusal, "no host of the zone %s takes instances: none is there, or each is disconnected, in maintenance mode or kept "+
 				"free for a failover. %s cannot be started until one does", z.Room.Zone, name)
 		}
 		return out
@@ -36,11 +37,11 @@ func excesses(z *planned.ZoneUsage, name string, change planned.UsageChange) (ou
 		switch {
 		case over <= 0 || l.most < 0:
 		case l.each && larger(l.kind):
-			say(l.key()+name, refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. "+
+			say(l.key()+name, refusal, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. "+
 				"Choose a smaller flavor", name, change.Wants.Of[l.kind], l.unit, z.Room.Zone, l.most, l.has, over)
 		case l.each || z.Planned[l.kind] <= 0:
 		case l.ratio == "":
-			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are "+
+			say(l.key(), refusal, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are "+
 				"missing. The instances that are started last will be refused",
 				name, z.Planned[l.kind], l.unit, z.Room.Zone, l.most, keptForFailover(z), over)
 		default:
