@@ -53,7 +53,7 @@ func TestCompiledOnce(t *testing.T) {
 	step("a read", 0, 0, func() { web, _ = p.Read(web) })
 	config["flavor_name"] = "large"
 	step("the plan of a resize", 1, 2, func() { plan = p.Plan(kind, config, web) })
-	step("the resize", 0, 2, apply)
+	step("the resize", 1, 2, apply)
 	config["description"] = "the front"
 	step("the plan of another change", 0, 2, func() { plan = p.Plan(kind, config, web) })
 	step("the change", 0, 2, apply)

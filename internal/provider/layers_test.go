@@ -22,7 +22,8 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.", "internal/vcenter/affinity",
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
+	"internal/vcenter/affinity",
 	"internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine",
 	"internal/vcenter/network", "internal/vcenter/servers", "internal/sdn.", "internal/planned"}
 
@@ -53,8 +54,10 @@ var mayImport = map[string][]string{
 	"internal/compute/instance":       append(forInstances, below...),
 	"internal/compute/instance/plan":  append(forInstancePlans, below...),
 	"internal/compute/instance/ports": append(forInstancePorts, below...),
-	"internal/compute/instance/rules": {framework, "internal/compute/instance/model", "internal/crud", "internal/guest", "internal/openstack", "internal/vmspec"},
-	"internal/compute/instance/model": {framework, "internal/crud", "internal/guest", "internal/openstack", "internal/planned", "internal/vmspec",
+	"internal/compute/instance/rules": {framework, "internal/compute/instance/model", "internal/crud", "internal/guest", "internal/openstack",
+		"internal/vmspec"},
+	"internal/compute/instance/model": {framework, "internal/crud", "internal/guest", "internal/openstack", "internal/planned",
+		"internal/vmspec",
 		"internal/vcenter/inventory"},
 	"internal/compute/warn": {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
 	"internal/networking":   below,
@@ -79,12 +82,15 @@ var mayImport = map[string][]string{
 	"internal/guest":           {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/configdrive":     {"internal/openstack", "internal/guest", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi},
-	"internal/vcenter/servers": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned", "internal/vmspec",
+	"internal/vcenter/servers": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned",
+		"internal/vmspec",
 		"internal/vcenter/affinity", "internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory",
 		"internal/vcenter/machine", "internal/vcenter/network", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
-	"internal/vcenter/affinity": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned", "internal/vmspec",
+	"internal/vcenter/affinity": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned",
+		"internal/vmspec",
 		"internal/vcenter/inventory", "internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
-	"internal/vcenter/machine": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/vmspec", "internal/vcenter/catalogue",
+	"internal/vcenter/machine": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/vmspec",
+		"internal/vcenter/catalogue",
 		"internal/vcenter/inventory", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/catalogue": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory",
 		"internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),

@@ -90,9 +90,11 @@ func TestCloudFlavor(t *testing.T) {
 	find("1", "", "prod", "flavors", "")
 	find("2", "m1.huge", "prod", "flavors", "")
 	find("", "m1.hug", "", "flavors",
-		`no flavor "m1.hug" in the catalogue; the nearest names are "m1.small"; and no flavor "m1.hug" in the OpenStack cloud prod; the nearest names are "m1.huge", "m1.small"`)
+		`no flavor "m1.hug" in the catalogue; the nearest names are "m1.small"; and no flavor "m1.hug" in the OpenStack cloud prod; the `+
+			`nearest names are "m1.huge", "m1.small"`)
 	find("2", "m1.big", "", "flavors",
-		`no flavor "m1.big" in the catalogue; the nearest names are "m1.small"; and flavor 2 of the OpenStack cloud prod is called "m1.huge", not "m1.big"`)
+		`no flavor "m1.big" in the catalogue; the nearest names are "m1.small"; and flavor 2 of the OpenStack cloud prod is called "m1.huge", `+
+			`not "m1.big"`)
 	if _, err := c.Flavors.Find(t.Context(), "", "none"); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
@@ -210,7 +212,8 @@ func TestCloudImage(t *testing.T) {
 	}
 	template := vc.VM("images/debian-12").Config.InstanceUuid
 	for name, text := range map[string]string{
-		"suse": `the image "suse" is in the OpenStack cloud prod with the id 4, and no template or library item of this vCenter has that name: an instance is cloned from one of those. Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert`,
+		"suse": `the image "suse" is in the OpenStack cloud prod with the id 4, and no template or library item of this vCenter has that name: ` +
+			`an instance is cloned from one of those. Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert`,
 		"#3": `the image "debian-12" is in the OpenStack cloud prod with the id 3; the one of that name in this vCenter has the id ` +
 			template + `: write image_name, or that id`,
 		"sus": `no image (VM template or content library item) "sus" in datacenter dc1`,

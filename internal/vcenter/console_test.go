@@ -56,7 +56,8 @@ func TestConsoleOfOldHost(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	answer :=
 		`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
-			`<AcquireTicketResponse xmlns="urn:vim25"><returnval><ticket>t1</ticket><cfgFile>x</cfgFile></returnval></AcquireTicketResponse></soapenv:Body></soapenv:Envelope>`
+			`<AcquireTicketResponse xmlns="urn:vim25"><returnval><ticket>t1</ticket><cfgFile>x</cfgFile></returnval></AcquireTicketResponse>` +
+			`</soapenv:Body></soapenv:Envelope>`
 	refuse := false
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		switch {

@@ -191,7 +191,8 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 		out := httptest.NewRecorder()
 		out.Header().Set("Content-Type", "text/xml; charset=utf-8")
 		out.Body.WriteString(
-			`<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ShutdownGuestResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
+			`<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
+				`<ShutdownGuestResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
 		return out
 	}))
 	server := made(t, c, "web")

@@ -10,7 +10,8 @@ import (
 )
 
 const novas = "name:web: 1\nuserid:u\nusername:demo\nprojectid:p\nprojectname:demo\nflavor:name:m1:small\nflavor:memory_mb:2048\n" +
-	"flavor:vcpus:2\nflavor:ephemeral_gb:10\nflavor:root_gb:20\nflavor:swap:512\nimageid:b0000000-0000-4000-8000-000000000001\npackage:26.2.2\n"
+	"flavor:vcpus:2\nflavor:ephemeral_gb:10\nflavor:root_gb:20\nflavor:swap:512\nimageid:b0000000-0000-4000-8000-000000000001\n" +
+	"package:26.2.2\n"
 
 func TestReadAnnotation(t *testing.T) {
 	t.Parallel()

@@ -6,14 +6,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 )
 
-// mixed is a configuration of thirty resources of all kinds, with config drives, groups and ports. Several of them live side by side on one
-// vCenter, each with its own name and number (1 to 9).
-func mixed(name string, number int, changed bool) string {
-	role, port, state := "web", 443, "active"
-	if changed {
-		role, port, state = "db", 8443, "shutoff"
-	}
-	return fmt.Sprintf(`
+// mixedConfig takes a name, a number, a role, a port and a power state.
+const mixedConfig = `
 resource "novasphere_compute_flavor" "f" {
   count = 2
   name  = "%[1]s.${count.index}"
@@ -116,7 +110,16 @@ resource "novasphere_compute_interface_attach" "a" {
   instance_id = novasphere_compute_instance.ported[0].id
   port_id     = novasphere_networking_port.q.id
 }
-`, name, number, role, port, state)
+`
+
+// mixed is a configuration of thirty resources of all kinds, with config drives, groups and ports. Several of them live side by side on one
+// vCenter, each with its own name and number (1 to 9).
+func mixed(name string, number int, changed bool) string {
+	role, port, state := "web", 443, "active"
+	if changed {
+		role, port, state = "db", 8443, "shutoff"
+	}
+	return fmt.Sprintf(mixedConfig, name, number, role, port, state)
 }
 
 // mixture is mixed as a noun.

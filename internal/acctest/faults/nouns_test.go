@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/vmware/govmomi/find"
@@ -79,18 +80,15 @@ func named(kind, name, more string) string {
 
 // nouns are the resources that exist, each in the shapes that ask the vCenter for something different.
 func nouns() []*faults.Noun {
-	const large = `resource "novasphere_compute_flavor" "large" {
-  name  = "m1.large"
-  vcpus = 2
-  ram   = 4096
-  disk  = 8
+	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), groupNouns())
 }
-`
+
+// catalogueNouns are those beside instances, of the compute service.
+func catalogueNouns() []*faults.Noun {
 	esx := func(more string) string {
 		return block("compute_node", fmt.Sprintf("  hostname = \"esx-9\"\n  cluster = \"compute\"\n  password_wo = %q\n  thumbprint = %q\n%s",
 			vcsim.HostPassword, vcsim.HostThumbprint("esx-9"), more))
 	}
-	const plug = "  network { name = \"public\" }\n"
 	return []*faults.Noun{
 		{Name: "flavor", Create: named("compute_flavor", "m1.tiny", "vcpus = 1\nram = 512\ndisk = 1\n"),
 			Update: named("compute_flavor", "m1.tiny", "vcpus = 1\nram = 512\ndisk = 1\nis_public = false\nextra_specs = { \"hw:cpu_cores\" = "+
@@ -105,7 +103,19 @@ func nouns() []*faults.Noun {
 				"\"dvs-1\"\n  adapters = [\"vmnic1\", \"vmnic2\"]\n}")},
 		{Name: "compute_cluster", Create: named("compute_cluster", "edge", "ha_enabled = true"),
 			Update: named("compute_cluster", "edge-2", "ha_enabled = true\nha_host_failures = 1")},
+	}
+}
 
+func instanceNouns() []*faults.Noun {
+	const large = `resource "novasphere_compute_flavor" "large" {
+  name  = "m1.large"
+  vcpus = 2
+  ram   = 4096
+  disk  = 8
+}
+`
+	const plug = "  network { name = \"public\" }\n"
+	return []*faults.Noun{
 		{Name: "instance", Base: flavor, Create: instance(plug), Update: instance("  metadata = { role = \"web\" }\n  tags = [\"a\"]\n  " +
 			"power_state = \"shutoff\"\n" + plug)},
 		{Name: "instance with config drive", Base: flavor + large, Create: instance("  config_drive = true\n  user_data = \"#cloud-config\"\n" +
@@ -127,7 +137,11 @@ func nouns() []*faults.Noun {
 		{Name: "interface_attach", Base: flavor + instance(plug), Create: block("compute_interface_attach",
 			"  instance_id = novasphere_compute_instance.it.id\n  network_id = data.novasphere_networking_network.private.id") +
 			"data \"novasphere_networking_network\" \"private\" { name = \"private\" }\n"},
+	}
+}
 
+func networkNouns() []*faults.Noun {
+	return []*faults.Noun{
 		{Name: "network", Create: named("networking_network", "net", "segments { segmentation_id = 130 }"),
 			Update: named("networking_network", "net-2", "description = \"the other\"\ntags = [\"front\"]\nsegments { segmentation_id = 130 }")},
 		{Name: "subnet", Base: `resource "novasphere_networking_network" "lab" {` +
@@ -147,6 +161,21 @@ func nouns() []*faults.Noun {
 			Update: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = "+
 				"[novasphere_networking_secgroup.b.id]\nadmin_state_up = false\nfixed_ip { ip_address = \"10.20.0.20\" }") +
 				instance("  network { port = novasphere_networking_port.it.id }\n")},
+		{Name: "router", Settings: routers, Base: `resource "novasphere_networking_network" "outside" {` +
+			"\n  name = \"outside\"\n  external = true\n  segments { segmentation_id = 110 }\n}\n",
+			Create: named("networking_router", "edge", "external_network_id = novasphere_networking_network.outside.id"),
+			Update: named("networking_router", "edge-2", "description = \"the way out\"\nexternal_network_id = "+
+				"novasphere_networking_network.outside.id")},
+		{Name: "router_interface", Settings: routers, Base: lab + outside,
+			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
+				"novasphere_networking_subnet.lab.id")},
+		{Name: "subnet_route", Base: lab, Create: block("networking_subnet_route",
+			"subnet_id = novasphere_networking_subnet.lab.id\ndestination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
+	}
+}
+
+func groupNouns() []*faults.Noun {
+	return []*faults.Noun{
 		{Name: "secgroup", Settings: groups, Create: named("networking_secgroup", "g", "stateful = false"),
 			Update: named("networking_secgroup", "g-2", "description = \"web\"\nstateful = false")},
 		{Name: "secgroup_rule", Settings: groups, Base: flavor + lab + twoGroups + `resource "novasphere_networking_port" "lab" {
@@ -162,16 +191,6 @@ func nouns() []*faults.Noun {
 				"[novasphere_networking_secgroup.a.id]"),
 			Update: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = "+
 				"[novasphere_networking_secgroup.a.id, novasphere_networking_secgroup.b.id]")},
-		{Name: "router", Settings: routers, Base: `resource "novasphere_networking_network" "outside" {` +
-			"\n  name = \"outside\"\n  external = true\n  segments { segmentation_id = 110 }\n}\n",
-			Create: named("networking_router", "edge", "external_network_id = novasphere_networking_network.outside.id"),
-			Update: named("networking_router", "edge-2", "description = \"the way out\"\nexternal_network_id = "+
-				"novasphere_networking_network.outside.id")},
-		{Name: "router_interface", Settings: routers, Base: lab + outside,
-			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
-				"novasphere_networking_subnet.lab.id")},
-		{Name: "subnet_route", Base: lab, Create: block("networking_subnet_route",
-			"subnet_id = novasphere_networking_subnet.lab.id\ndestination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
 	}
 }
 

@@ -143,7 +143,8 @@ func (r instance) relabel(ctx context.Context, server *openstack.Server, flavor 
 		}
 		return
 	}
-	former, _ := r.Client.Flavors.Find(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // a flavor that is gone has no tag left
+	// a flavor that is gone has no tag left
+	former, _ := r.Client.Flavors.Find(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString())
 	if err := r.Client.Labels.Attach(ctx, server.MoRef, flavor, former); err != nil {
 		crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 		server.Unlabelled = true

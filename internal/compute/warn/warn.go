@@ -26,8 +26,8 @@ func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flav
 	}
 }
 
-// WithoutDRS warns of clusters of some zones in which DRS is off, so that nothing would follow a server group's rule: once for each cluster,
-// whether the group is planned or a member of it.
+// WithoutDRS warns of clusters of some zones in which DRS is off, so that nothing would follow a server group's rule: once for each
+// cluster, whether the group is planned or a member of it.
 func WithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.Rules.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {

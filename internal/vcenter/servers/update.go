@@ -44,7 +44,7 @@ func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now
 	}
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
-	u := &serverUpdate{c: c, key: key, want: want}
+	u := &serverUpdate{c: c, key: key, want: want, specs: vmspec.NewCompiler(ctx)}
 	tries := retry.Backoff{Longest: retry.LongestRace}
 	for range retry.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
 		err = retry.Once(func() error {
@@ -70,7 +70,7 @@ type serverUpdate struct {
 	key  machine.Key
 	want Update
 
-	specs vmspec.Compiler // what flavors say, however often the change is computed
+	specs *vmspec.Compiler // what flavors say, however often the change is computed
 
 	vm      mo.VirtualMachine  // as last read
 	seen    *mo.VirtualMachine // as the task that was done last has left it; nil: it is to be read
@@ -185,7 +185,7 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 		return have, ch, err
 	}
 	u.vm = vm
-	ch, err = u.c.change(ctx, &u.specs, u.vm, have, u.want)
+	ch, err = u.c.change(ctx, u.specs, u.vm, have, u.want)
 	if u.evc != nil {
 		ch.evc = nil
 	}
