@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -106,6 +107,25 @@ func TestFaultsOfDecision(t *testing.T) {
 		wrong := faultsOfDecision(strings.Replace(good, c.old, c.with, 1), "0007", map[string]bool{"TestThere": true})
 		if c.want == "" && len(wrong) > 0 || c.want != "" && (len(wrong) != 1 || !strings.HasPrefix(wrong[0], c.want)) {
 			t.Errorf("%s: %q", name, wrong)
+		}
+	}
+}
+
+// TestPathsOfTheWalk: the walk through the house names files and folders that are there, by the end of their paths at least.
+func TestPathsOfTheWalk(t *testing.T) {
+	t.Parallel()
+	var files []string
+	eachFile(t, func(file string) { files = append(files, "/"+file) })
+	named := regexp.MustCompile("`([a-z_]+(?:/[a-z_]+)+(?:\\.go)?)`").FindAllStringSubmatch(textOf(t, "docs/architecture.md"), -1)
+	if len(named) < 30 {
+		t.Errorf("the walk names %d places", len(named))
+	}
+	for _, place := range named {
+		there := slices.ContainsFunc(files, func(file string) bool {
+			return strings.HasSuffix(file, "/"+place[1]) || strings.HasPrefix(file, "/"+place[1]+"/")
+		})
+		if !there {
+			t.Errorf("docs/architecture.md names %s, which is not there", place[1])
 		}
 	}
 }
