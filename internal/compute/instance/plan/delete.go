@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// Destroy warns of disks and devices that are deleted with an instance though they are not of its configuration.
-func Destroy(ctx context.Context, req Request) error {
+// Delete warns of disks and devices that are deleted with an instance though they are not of its configuration.
+func Delete(ctx context.Context, req Request) error {
 	warnExtraDeleted(ctx, req.State.Name.ValueString(), model.ReadPrivateState(ctx, req.Private).Besides)
 	return nil
 }
