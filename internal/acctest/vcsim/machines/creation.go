@@ -69,8 +69,8 @@ func (m *Machines) create(ctx *simulator.Context, where place, spec types.Virtua
 	}
 	var vm *simulator.VirtualMachine
 	var fault types.BaseMethodFault
-	m.storage.Lock()
-	defer m.storage.Unlock()
+	m.Storage.Lock()
+	defer m.Storage.Unlock()
 	ctx.WithLock(where.folder, func() {
 		if fault = base.NameTaken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 			return

@@ -24,8 +24,8 @@ func BackingFile(d types.BaseVirtualDevice) string {
 
 // moveFiles brings a machine's files to where they are to be: those of its home, and each disk. An image in a drive stays.
 func (m *machineRules) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMachine, to destination) types.BaseMethodFault {
-	m.storage.Lock()
-	defer m.storage.Unlock()
+	m.Storage.Lock()
+	defer m.Storage.Unlock()
 	c := fileMover{ctx: ctx, vm: vm, folder: path.Dir(pathIn(vm.Config.Files.VmPathName))}
 	devices := slices.Clone(vm.Config.Hardware.Device)
 	for i, d := range devices {
@@ -51,6 +51,7 @@ func (m *machineRules) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMa
 		{Name: "summary.config.vmPathName", Val: files.VmPathName},
 	})
 	c.listDatastores(to)
+	m.disks.Settle(ctx, vm)
 	return nil
 }
 
