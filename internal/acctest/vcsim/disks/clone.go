@@ -42,7 +42,7 @@ func (m *managerRules) CreateDiskFromSnapshotTask(ctx *simulator.Context, req *t
 		}
 		backing := &types.VslmCreateSpecDiskFileBackingSpec{}
 		backing.Datastore, backing.Path, backing.ProvisioningType = d.store, req.Path, d.provisioning
-		made, fault := m.copyOf(ctx, from.path, d.store, wanted{
+		made, fault := m.copyOf(ctx, from.path, from.store, wanted{
 			name: req.Name, backing: backing, profile: req.Profile, megabytes: from.megabytes,
 		})
 		if fault != nil {

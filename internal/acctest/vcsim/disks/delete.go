@@ -29,7 +29,7 @@ func (d *Disks) remove(ctx *simulator.Context, gone *disk) {
 	if store := base.Get[*simulator.Datastore](ctx, gone.store); store != nil {
 		removeFile(local(store, gone.path))
 		for _, s := range gone.snapshots {
-			removeFile(local(store, s.path))
+			removeFile(local(base.Get[*simulator.Datastore](ctx, s.store), s.path))
 		}
 	}
 	gone.settleSpace(ctx, gone.store, 0)

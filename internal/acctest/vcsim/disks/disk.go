@@ -38,6 +38,7 @@ type place struct {
 // snapshot is one of a disk's, not of a machine's.
 type snapshot struct {
 	id, backingID, description, path string
+	store                            types.ManagedObjectReference // which the disk may have left
 	created                          time.Time
 	megabytes                        int64
 	metadata                         map[string]string
