@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -179,4 +181,27 @@ func TestDiskDeletesAreCounted(t *testing.T) {
 	if n := l.v.DiskDeletes(); n[id] != 2 || n["x"] != 1 || l.exists(file) {
 		t.Errorf("deletes %v", n)
 	}
+}
+
+// TestDiskOnADatastoreInMaintenance: nothing is made on it, and a host that has not mounted it attaches nothing of it.
+func TestDiskOnADatastoreInMaintenance(t *testing.T) {
+	t.Parallel()
+	l := diskLabOf(t, Options{})
+	id, vm := l.mustMake(l.spec("a", 1)), l.mustClone("a", nil, func(s *types.VirtualMachineCloneSpec) {
+		ds := l.other.Reference()
+		s.Location.Datastore = &ds
+	})
+	own := base.Apart(l.v.context())
+	for _, how := range []func(*types.DatastoreSummary){
+		func(s *types.DatastoreSummary) { s.MaintenanceMode = "inMaintenance" },
+		func(s *types.DatastoreSummary) { s.MaintenanceMode, s.Accessible = "normal", false },
+	} {
+		store := base.Get[*simulator.Datastore](own, l.store.Reference())
+		own.WithLock(store, func() { how(&store.Summary) })
+		_, err := l.made(l.CreateDisk(l.ctx, l.spec("b", 1)))
+		faults(t, err, &types.InvalidDatastore{})
+	}
+	host := base.Get[*simulator.HostSystem](own, *l.see(vm).Runtime.Host)
+	own.WithLock(host, func() { host.Datastore = []types.ManagedObjectReference{l.other.Reference()} })
+	faults(t, l.attach(vm, id, 0, -1), &types.InvalidDatastore{})
 }

@@ -88,8 +88,7 @@ func TestDiskWithSnapshotsStays(t *testing.T) {
 	l.ok(l.done(l.ObjectManager.Delete(l.ctx, l.store, id)))
 	_, err := l.RetrieveSnapshotInfo(l.ctx, l.store, id)
 	faults(t, err, &types.NotFound{})
-	_, err = l.CreateSnapshot(l.ctx, l.store, uuid.NewString(), "")
-	l.ok(err) // the task fails
+	faults(t, l.done(l.CreateSnapshot(l.ctx, l.store, uuid.NewString(), "")), &types.NotFound{})
 }
 
 // TestDiskSnapshotsStopAMachinesRevert: a machine does not go back across a snapshot of a disk it has.

@@ -60,7 +60,7 @@ func (d *Disks) copyOf(ctx *simulator.Context, path string, on types.ManagedObje
 		return nil, fault
 	}
 	from := base.Get[*simulator.Datastore](ctx, on)
-	return made, copyFile(local(from, path), local(store, made.path), made.megabytes)
+	return made, copyFile(local(from, path), local(store, made.path), made.id, made.megabytes)
 }
 
 // discard deletes the file of a disk that is in no catalogue.

@@ -32,7 +32,7 @@ func (m *managerRules) CreateDiskTask(ctx *simulator.Context, req *types.CreateD
 		if fault := made.setMetadata(req.Spec.Metadata, nil); fault != nil {
 			return nil, fault
 		}
-		if fault := createFile(local(store, made.path), made.megabytes); fault != nil {
+		if fault := createFile(local(store, made.path), made.id, made.megabytes); fault != nil {
 			return nil, fault
 		}
 		return m.list(ctx, made), nil

@@ -19,6 +19,10 @@ type Knobs struct {
 	ExtendOffOnly bool
 	// AttachedInUse refuses to attach a disk that a machine has with ResourceInUse, where InvalidState is the default. Both were seen.
 	AttachedInUse bool
+	// CopiesKeepID has RegisterDisk of a file that was copied from a first class disk answer with that disk, as 7.0 does (govmomi #2352).
+	CopiesKeepID bool
+	// RegisterOffOnly refuses to register a disk that a machine has. No source tells what servers do.
+	RegisterOffOnly bool
 }
 
 // Disks are the first class disks of a vCenter.

@@ -85,7 +85,7 @@ func (d *Disks) extensionFault(ctx *simulator.Context, grown *disk, machines []*
 // extend grows the file and the devices.
 func (d *Disks) extend(ctx *simulator.Context, grown *disk, machines []*simulator.VirtualMachine, megabytes int64) types.BaseMethodFault {
 	store := base.Get[*simulator.Datastore](ctx, grown.store)
-	if fault := sizeFile(local(store, grown.path), megabytes); fault != nil {
+	if fault := sizeFile(local(store, grown.path), grown.id, megabytes); fault != nil {
 		return fault
 	}
 	grown.megabytes = megabytes

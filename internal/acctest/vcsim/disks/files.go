@@ -33,8 +33,8 @@ func local(store *simulator.Datastore, path string) string {
 
 func content(descriptor string) string { return simulator.VirtualDiskBackingFileName(descriptor) }
 
-// createFile makes an empty disk of a size: a descriptor, and a sparse file of zeros.
-func createFile(descriptor string, megabytes int64) types.BaseMethodFault {
+// createFile makes an empty disk of a size: a descriptor with the id of the disk, and a sparse file of zeros.
+func createFile(descriptor, id string, megabytes int64) types.BaseMethodFault {
 	if _, err := os.Lstat(descriptor); err == nil {
 		return &types.FileAlreadyExists{FileFault: types.FileFault{File: descriptor}}
 	}
@@ -46,15 +46,15 @@ func createFile(descriptor string, megabytes int64) types.BaseMethodFault {
 		return cannotCreate(descriptor)
 	}
 	defer f.Close()
-	return sizeFile(descriptor, megabytes)
+	return sizeFile(descriptor, id, megabytes)
 }
 
 func cannotCreate(file string) types.BaseMethodFault {
 	return &types.CannotCreateFile{FileFault: types.FileFault{File: file}}
 }
 
-// sizeFile writes a size in the descriptor, and gives the content that length.
-func sizeFile(descriptor string, megabytes int64) types.BaseMethodFault {
+// sizeFile writes an id and a size in the descriptor, and gives the content that length.
+func sizeFile(descriptor, id string, megabytes int64) types.BaseMethodFault {
 	size := megabytes * base.MiB
 	f, err := os.Create(descriptor)
 	if err != nil {
@@ -62,15 +62,38 @@ func sizeFile(descriptor string, megabytes int64) types.BaseMethodFault {
 	}
 	defer f.Close()
 	extent := vmdk.Extent{Info: filepath.Base(content(descriptor)), Size: size / vmdk.SectorSize}
-	if errors.Join(vmdk.NewDescriptor(extent).Write(f), os.Truncate(content(descriptor), size)) != nil {
+	written := vmdk.NewDescriptor(extent)
+	if id != "" {
+		written.DDB[idInFile] = id
+	}
+	if errors.Join(written.Write(f), os.Truncate(content(descriptor), size)) != nil {
 		return cannotCreate(descriptor)
 	}
 	return nil
 }
 
-// copyFile makes a disk with the bytes of another.
-func copyFile(from, to string, megabytes int64) types.BaseMethodFault {
-	if fault := createFile(to, megabytes); fault != nil {
+// idInFile is the key of a descriptor that has the id of a first class disk. A copy of the file has it too.
+const idInFile = "fcd.uuid"
+
+// readFile reads the id, which may be empty, and the size of a disk in its descriptor.
+func readFile(descriptor string) (id string, megabytes int64, err error) {
+	f, err := os.Open(descriptor)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	read, err := vmdk.ParseDescriptor(f)
+	if err != nil || len(read.Extent) == 0 {
+		return "", 0, errors.Join(err, errNoDisk)
+	}
+	return read.DDB[idInFile], (read.Capacity() + base.MiB - 1) / base.MiB, nil
+}
+
+var errNoDisk = errors.New("not the descriptor of a disk")
+
+// copyFile makes a disk of an id with the bytes of another.
+func copyFile(from, to, id string, megabytes int64) types.BaseMethodFault {
+	if fault := createFile(to, id, megabytes); fault != nil {
 		return fault
 	}
 	if err := copyBytes(content(from), content(to)); err != nil {

@@ -33,7 +33,7 @@ func (m *managerRules) VStorageObjectCreateSnapshotTask(ctx *simulator.Context,
 		}
 		s.path = fmt.Sprintf("%s-%s.vmdk", strings.TrimSuffix(d.path, ".vmdk"), s.id)
 		store := base.Get[*simulator.Datastore](ctx, d.store)
-		if fault := copyFile(local(store, d.path), local(store, s.path), s.megabytes); fault != nil {
+		if fault := copyFile(local(store, d.path), local(store, s.path), "", s.megabytes); fault != nil {
 			return nil, fault
 		}
 		d.snapshots = append(d.snapshots, s)
@@ -76,7 +76,7 @@ func (d *disk) revert(ctx *simulator.Context, to types.ID) types.BaseMethodFault
 	s := d.snapshots[at]
 	from, own := base.Get[*simulator.Datastore](ctx, s.store), base.Get[*simulator.Datastore](ctx, d.store)
 	removeFile(local(own, d.path))
-	if fault := copyFile(local(from, s.path), local(own, d.path), s.megabytes); fault != nil {
+	if fault := copyFile(local(from, s.path), local(own, d.path), d.id, s.megabytes); fault != nil {
 		return fault
 	}
 	for _, later := range d.snapshots[at+1:] {
