@@ -81,7 +81,7 @@ var calls = join(
 		whole("VirtualMachine.AttachDisk_Task", Called, Machines, "VirtualMachine.Config.AddExistingDisk"),
 		whole("VirtualMachine.AttachDisk_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("VirtualMachine.DetachDisk_Task", Called, Machines, "VirtualMachine.Config.RemoveDisk"),
-		whole("POST /vslm", TheRoot, Root, "Cns.Searchable"),
+		whole("POST /vslm/sdk", TheRoot, Root, "Cns.Searchable"),
 
 		// The distributed switch.
 		whole(addGroup, Called, Switches, "DVPortgroup.Create"),

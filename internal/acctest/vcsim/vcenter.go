@@ -138,6 +138,7 @@ func (v *VCenter) assemble() {
 	if !v.options.Unmodified {
 		v.rules = newRules(registry, policies, v.rest, v.options)
 		v.front.before = v.rules.beforeREST
+		service.RegisterSDK(v.rules.disks.Endpoint())
 	}
 }
 
