@@ -44,7 +44,10 @@ func (d *Disks) follow(ctx *simulator.Context, moved *disk, device *types.Virtua
 		return
 	}
 	file := b.GetVirtualDeviceFileBackingInfo()
-	moved.path = file.FileName
+	if file.FileName == moved.path {
+		return
+	}
+	moved.path, moved.lost = file.FileName, d.knobs.MovesAreLost
 	if file.Datastore != nil && *file.Datastore != moved.store {
 		moved.settleSpace(ctx, *file.Datastore, moved.taken)
 	}

@@ -25,6 +25,7 @@ type disk struct {
 	metadata     map[string]string
 	places       []place
 	doomed       bool // it goes when it is taken off
+	lost         bool // the catalogue does not find it until its datastore is looked through
 	snapshots    []snapshot
 }
 

@@ -6,6 +6,7 @@ package disks
 import (
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -23,6 +24,12 @@ type Knobs struct {
 	CopiesKeepID bool
 	// RegisterOffOnly refuses to register a disk that a machine has. No source tells what servers do.
 	RegisterOffOnly bool
+	// MovesAreLost has the catalogue lose a disk that its machine takes to another datastore, until that one is reconciled. Storage DRS was
+	// seen to do so (vsphere-csi-driver #565).
+	MovesAreLost bool
+	// AttachTime is how long it takes to attach or detach a disk. Where it is set, every second call that changes the machine meanwhile is
+	// refused with TaskInProgress, and the others wait.
+	AttachTime time.Duration
 }
 
 // Disks are the first class disks of a vCenter.
@@ -78,11 +85,14 @@ func (m *managerRules) change(ctx *simulator.Context, name string, id types.ID, 
 
 // find is the disk of an id on a datastore; NotFound where there is none. Its caller holds the lock.
 func (d *Disks) find(id types.ID, store types.ManagedObjectReference) (*disk, types.BaseMethodFault) {
-	if found := d.all[id.Id]; found != nil && found.store == store {
+	if found := d.all[id.Id]; found != nil && found.store == store && !found.lost {
 		return found, nil
 	}
 	return nil, new(types.NotFound)
 }
+
+// AttachTime is how long it takes to attach or detach a disk.
+func (d *Disks) AttachTime() time.Duration { return d.knobs.AttachTime }
 
 // Deletes counts the calls of DeleteVStorageObject_Task by the id they name, whatever came of them.
 func (d *Disks) Deletes() map[string]int {

@@ -54,7 +54,7 @@ func (l *lookups) VslmRetrieveVStorageObject(_ *simulator.Context, req *types.Vs
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	body := new(methods.VslmRetrieveVStorageObjectBody)
-	if found := l.all[req.Id.Id]; found != nil {
+	if found := l.all[req.Id.Id]; found != nil && !found.lost {
 		body.Res = &types.VslmRetrieveVStorageObjectResponse{Returnval: found.object()}
 		return body
 	}
@@ -68,7 +68,7 @@ func (l *lookups) VslmRetrieveVStorageObjectMetadata(_ *simulator.Context, req *
 	defer l.mu.Unlock()
 	body := new(methods.VslmRetrieveVStorageObjectMetadataBody)
 	found := l.all[req.Id.Id]
-	if found == nil || req.SnapshotId != nil && found.findSnapshot(*req.SnapshotId) == nil {
+	if found == nil || found.lost || req.SnapshotId != nil && found.findSnapshot(*req.SnapshotId) == nil {
 		body.Fault_ = simulator.Fault("", new(vim.NotFound))
 		return body
 	}
@@ -94,7 +94,7 @@ func (l *lookups) VslmListVStorageObjectForSpec(_ *simulator.Context, req *types
 			body.Fault_ = simulator.Fault("", fault)
 			return body
 		}
-		if fits {
+		if fits && !d.lost {
 			found = append(found, d)
 		}
 	}

@@ -2,7 +2,6 @@ package disks
 
 import (
 	"net/url"
-	"os"
 	"path"
 	"strings"
 	"time"
@@ -140,21 +139,4 @@ func (d *disk) identify(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 	devices[i] = &device
 	ctx.Map.Update(ctx, vm, []types.PropertyChange{{Name: "config.hardware.device", Val: devices}})
 	d.places = []place{{machine: vm.Self, key: device.Key, shared: isShared(&device)}}
-}
-
-// ReconcileDatastoreInventoryTask looks through a datastore: the catalogue forgets disks whose files are gone.
-func (m *managerRules) ReconcileDatastoreInventoryTask(ctx *simulator.Context,
-	req *types.ReconcileDatastoreInventory_Task) soap.HasFault {
-	task := m.begin(ctx, "reconcileDatastoreInventory", func() (types.AnyType, types.BaseMethodFault) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		store := base.Get[*simulator.Datastore](ctx, req.Datastore)
-		for id, d := range m.all {
-			if _, err := os.Stat(local(store, d.path)); d.store == req.Datastore && err != nil {
-				delete(m.all, id)
-			}
-		}
-		return nil, nil
-	})
-	return &methods.ReconcileDatastoreInventory_TaskBody{Res: &types.ReconcileDatastoreInventory_TaskResponse{Returnval: task}}
 }

@@ -1,6 +1,8 @@
 package machines
 
 import (
+	"time"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -27,10 +29,36 @@ func (m *machineRules) DetachDiskTask(ctx *simulator.Context, req *types.DetachD
 	return &methods.DetachDisk_TaskBody{Res: &types.DetachDisk_TaskResponse{Returnval: task}}
 }
 
-// changeDisk makes one change of a machine's devices. It decides while it holds the machine's lock, which the task takes over.
+// decision is the change of a machine's devices that a call comes down to.
+type decision func(*simulator.VirtualMachine) (*types.VirtualDeviceConfigSpec, types.BaseMethodFault)
+
+// changeDisk makes one change of a machine's devices, at once or in the time that it is to take.
 func (m *machineRules) changeDisk(ctx *simulator.Context, ref types.ManagedObjectReference, name string,
-	decide func(*simulator.VirtualMachine) (*types.VirtualDeviceConfigSpec, types.BaseMethodFault)) types.ManagedObjectReference {
+	decide decision) types.ManagedObjectReference {
 	vm := base.Get[*simulator.VirtualMachine](ctx, ref)
+	if m.disks.AttachTime() == 0 {
+		return m.changeNow(ctx, vm, name, decide)
+	}
+	ctx = base.Apart(ctx)
+	h := &hold{how: Busy, shared: true, done: make(chan struct{}), refused: map[string]int{}}
+	h.task = m.Cancellable(ctx, vm, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		<-h.done
+		defer m.Holds.end(vm.Self, h)
+		select {
+		case <-m.Stopped():
+			return nil, new(types.RequestCanceled)
+		case <-time.After(m.disks.AttachTime()):
+		}
+		return base.Wait(ctx, m.changeNow(ctx, vm, name, decide))
+	})
+	m.Holds.begin(vm.Self, h)
+	close(h.done)
+	return h.task
+}
+
+// changeNow decides while it holds the machine's lock, which the task takes over.
+func (m *machineRules) changeNow(ctx *simulator.Context, vm *simulator.VirtualMachine, name string,
+	decide decision) types.ManagedObjectReference {
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	var spec types.VirtualMachineConfigSpec
