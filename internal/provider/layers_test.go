@@ -25,7 +25,7 @@ const (
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
 	"internal/vcenter/affinity",
 	"internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine",
-	"internal/vcenter/network", "internal/vcenter/servers", "internal/sdn.", "internal/planned"}
+	"internal/vcenter/network", "internal/vcenter/servers", "internal/vcenter/volumes", "internal/sdn.", "internal/planned"}
 
 // forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
 var forCompute = []string{"internal/compute/instance", "internal/compute/warn", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
@@ -86,6 +86,8 @@ var mayImport = map[string][]string{
 		"internal/vmspec",
 		"internal/vcenter/affinity", "internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory",
 		"internal/vcenter/machine", "internal/vcenter/network", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/volumes": append([]string{"internal/openstack", "internal/vmspec/hardware", "internal/vcenter/inventory",
+		"internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/affinity": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned",
 		"internal/vmspec",
 		"internal/vcenter/inventory", "internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),

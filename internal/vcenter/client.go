@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -43,6 +44,7 @@ type Client struct {
 
 	Machines *machine.Machines // instances, as their VMs show them
 	Servers  *servers.Servers  // instances made, changed, moved and destroyed
+	Volumes  *volumes.Volumes  // first class disks
 
 	Rules        *affinity.Rules        // DRS rules of clusters
 	ServerGroups *affinity.ServerGroups // which instances run together or apart
@@ -71,6 +73,7 @@ func New(cfg Config) *Client {
 	c.KeyPairs = catalogue.NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
 	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
 	c.Records.Catalogue.Sweep = c.Machines.Sweep
+	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records)
 	c.Rules = affinity.NewRules(c.wire, c.Inventory, c.Records, c.Machines)
 	c.ServerGroups = affinity.NewServerGroups(c.Rules, cfg.Planned)
 	c.Aggregates = affinity.NewAggregates(c.Rules, cfg.Planned)

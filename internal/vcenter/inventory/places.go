@@ -39,6 +39,7 @@ func (p *Places) InvalidateClusters() {
 		s.clusterOnce.Forget()
 		s.poolOnce.Forget()
 		s.storesOnce.Forget()
+		s.mountsOnce.Forget()
 		s.clockOnce.Forget()
 		s.fitOnce.Forget()
 		s.drsOnce.Forget()
@@ -51,6 +52,7 @@ func (p *Places) InvalidateHosts() {
 	p.hostsOnce.Forget()
 	for _, s := range p.Zones {
 		s.fitOnce.Forget()
+		s.mountsOnce.Forget()
 	}
 }
 

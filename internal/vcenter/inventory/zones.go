@@ -45,6 +45,7 @@ type Site struct {
 	clusterOnce  wire.Lookup[mo.ComputeResource]
 	poolOnce     wire.Lookup[ref]
 	storesOnce   wire.Lookup[[]mo.Datastore]
+	mountsOnce   wire.Lookup[map[ref][]types.DatastoreHostMount]
 	clockOnce    wire.Lookup[vmspec.Clock]
 	fitOnce      wire.Lookup[struct{}]
 	room         capacity

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
@@ -24,6 +25,7 @@ type Session struct {
 	mu      sync.Mutex
 	soap    *vim25.Client // nil until the first call
 	rest    *rest.Client  // nil until the first REST call
+	vslm    *Vslm         // nil until the first lookup of a first class disk
 	refused error         // why the first contact failed: asking again for every resource would lock the account
 
 	soapRenewer, restRenewer sessionRenewer
@@ -63,21 +65,25 @@ func (s *Session) open(ctx context.Context) (*vim25.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	login := func(ctx context.Context) error { return s.loginSOAP(ctx, plain) }
-	if err := login(ctx); err != nil {
+	if err := s.loginSOAP(ctx, plain); err != nil {
 		return nil, s.explainLogin(err)
 	}
+	plain.RoundTripper = s.renewing(raw, plain)
+	return plain, nil
+}
+
+// renewing sends calls to one of the vCenter's SOAP endpoints, which all share a session.
+func (s *Session) renewing(endpoint *soap.Client, plain *vim25.Client) *soapTransport {
 	again := func(ctx context.Context) error {
-		err := login(ctx)
+		err := s.loginSOAP(ctx, plain)
 		if faults.Is[*types.InvalidLogin](err) && loggedIn(ctx, plain) {
 			return nil
 		}
 		return err
 	}
-	plain.RoundTripper = &soapTransport{next: raw, renewer: &s.soapRenewer, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server,
+	return &soapTransport{next: endpoint, renewer: &s.soapRenewer, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server,
 		silence: &s.silence, refused: s.explainLogin,
 		denied: func(ctx context.Context, err error) error { return s.Denied(ctx, plain, err) }}
-	return plain, nil
 }
 
 // API gives the REST client, logged in. The SOAP side goes first: it checks certificate and version in words.
@@ -142,7 +148,7 @@ func (s *Session) take(ctx context.Context) (*vim25.Client, *rest.Client, error)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if ctx.Err() == nil {
-			vim, api, s.soap, s.rest = s.soap, s.rest, nil, nil
+			vim, api, s.soap, s.rest, s.vslm = s.soap, s.rest, nil, nil, nil
 		}
 	}()
 	select {

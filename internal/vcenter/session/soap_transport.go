@@ -91,7 +91,7 @@ func refusesTwins(req soap.HasFault) bool { return methodName(req) == "CreateFol
 // readOnly reports whether a call changes nothing.
 func readOnly(req soap.HasFault) bool {
 	name := methodName(req)
-	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch"} {
+	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "VslmRetrieve", "VslmList"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -36,6 +36,9 @@ func (c *Conn) Vim(ctx context.Context) (*vim25.Client, error) { return c.sessio
 // API gives the REST client, logged in.
 func (c *Conn) API(ctx context.Context) (*rest.Client, error) { return c.session.API(ctx) }
 
+// Vslm gives the endpoint that finds first class disks, logged in.
+func (c *Conn) Vslm(ctx context.Context) (*session.Vslm, error) { return c.session.Vslm(ctx) }
+
 // ID is the vCenter's own UUID, learned at login.
 func (c *Conn) ID(ctx context.Context) (string, error) {
 	vim, err := c.Vim(ctx)

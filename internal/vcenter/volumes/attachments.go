@@ -1,0 +1,80 @@
+package volumes
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// Attachments are the machines below the provider's folder that have a volume. Volumes that are asked about at that moment are looked for
+// together.
+func (v *Volumes) Attachments(ctx context.Context, id string) ([]openstack.Attachment, error) {
+	return v.holders.Ask(ctx, id)
+}
+
+func (v *Volumes) attachmentsTogether(ctx context.Context, ids []string) []wire.Outcome[[]openstack.Attachment] {
+	vms, err := v.machines(ctx)
+	if err != nil {
+		return wire.AllFailed[[]openstack.Attachment](len(ids), err)
+	}
+	byVolume := map[string][]openstack.Attachment{}
+	for _, vm := range vms {
+		for _, a := range attachmentsOf(vm) {
+			byVolume[a.VolumeID] = append(byVolume[a.VolumeID], a)
+		}
+	}
+	out := make([]wire.Outcome[[]openstack.Attachment], len(ids))
+	for i, id := range ids {
+		out[i].Value = byVolume[id]
+	}
+	return out
+}
+
+// machinePaths are what tells which volumes a machine has.
+var machinePaths = []string{"name", "config.instanceUuid", "config.hardware.device"}
+
+// machines reads those below the provider's folder with one query.
+func (v *Volumes) machines(ctx context.Context) ([]mo.VirtualMachine, error) {
+	folder, err := v.inventory.Places.Folder(ctx, v.inventory.Config.Folder, false)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil, nil // nothing was made yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	vms, err := wire.ListReadable[mo.VirtualMachine](ctx, v.wire, property.Below(folder), map[string][]string{"VirtualMachine": machinePaths})
+	return vms, faults.Explain("looking for the volumes' machines", err)
+}
+
+// attachmentsOf are the first class disks of a machine.
+func attachmentsOf(vm mo.VirtualMachine) (out []openstack.Attachment) {
+	if vm.Config == nil {
+		return nil
+	}
+	slots := hardware.SlotsOf(vm.Config.Hardware.Device)
+	for _, disk := range machine.DisksOf(vm) {
+		if disk.VDiskId == nil {
+			continue
+		}
+		a := openstack.Attachment{VolumeID: disk.VDiskId.Id, ServerID: vm.Config.InstanceUuid, ServerName: property.UnescapeName(vm.Name),
+			MoRef: vm.Self.Value}
+		if at, is := slots.PlaceOf(disk); is {
+			a.Place = at.String()
+		}
+		if flat, is := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); is {
+			a.Shared = flat.Sharing == string(types.VirtualDiskSharingSharingMultiWriter)
+		}
+		out = append(out, a)
+	}
+	return out
+}

@@ -1,0 +1,104 @@
+package volumes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Delete deletes a volume that this provider has made, by its id and never by a path. One that a machine has, or that has snapshots, stays,
+// and the error names them. A volume that is gone is no error.
+func (v *Volumes) Delete(ctx context.Context, id string) error {
+	have, err := v.locate(ctx, id)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !own(have.Volume) {
+		return fmt.Errorf("the volume %s (%s) is not deleted: this provider did not make it", have.Name, id)
+	}
+	_, manager, err := v.manager(ctx)
+	if err != nil {
+		return err
+	}
+	err = v.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.DeleteVStorageObject_Task(ctx, vim,
+			&types.DeleteVStorageObject_Task{This: manager, Id: types.ID{Id: id}, Datastore: have.store})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	switch {
+	case faults.Is[*types.NotFound](err):
+		return nil
+	case faults.Is[*types.InvalidState](err), faults.Is[*types.ResourceInUse](err):
+		return v.undeletable(ctx, have, err)
+	}
+	return faults.Explain("deleting the volume "+have.Name, err)
+}
+
+// own reports whether this provider has made a volume: it bears a mark, or the name that a volume from a snapshot has before its mark.
+func own(v openstack.Volume) bool {
+	id, unnamed := strings.CutPrefix(v.Name, unnamedPrefix)
+	_, err := uuid.Parse(id)
+	return v.MarkID != "" || unnamed && err == nil
+}
+
+// undeletable says what keeps a volume.
+func (v *Volumes) undeletable(ctx context.Context, d located, refused error) error {
+	names, err := v.holdersOf(ctx, d)
+	if err != nil {
+		return errors.Join(faults.Explain("deleting the volume "+d.Name, refused), err)
+	}
+	if len(names) > 0 {
+		return fmt.Errorf("the volume %s is not deleted: it is attached to %s. Detach it first", d.Name, faults.Quoted(names))
+	}
+	listed, err := v.Read(ctx, d.ID)
+	if err == nil && len(listed.Snapshots) > 0 {
+		return fmt.Errorf("the volume %s is not deleted: it has %d snapshots. Delete them first", d.Name, len(listed.Snapshots))
+	}
+	return faults.Explain("deleting the volume "+d.Name, refused)
+}
+
+// holdersOf names the machines that have a disk, wherever they are and whoever made them.
+func (v *Volumes) holdersOf(ctx context.Context, d located) (names []string, err error) {
+	vim, manager, err := v.manager(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res, err := methods.RetrieveVStorageObjectAssociations(ctx, vim, &types.RetrieveVStorageObjectAssociations{This: manager,
+		Ids: []types.RetrieveVStorageObjSpec{{Id: types.ID{Id: d.ID}, Datastore: d.store}}})
+	if err != nil {
+		return nil, faults.Explain("asking which machines have the volume "+d.Name, err)
+	}
+	for _, one := range res.Returnval {
+		for _, vm := range one.VmDiskAssociations {
+			names = append(names, v.nameOf(ctx, vm.VmId))
+		}
+	}
+	return names, nil
+}
+
+// nameOf is a machine's name, or its managed object id where it cannot be read.
+func (v *Volumes) nameOf(ctx context.Context, moref string) string {
+	vm, err := wire.Read[mo.VirtualMachine](ctx, v.wire, ref{Type: "VirtualMachine", Value: moref}, []string{"name"})
+	if err != nil || vm.Name == "" {
+		return moref
+	}
+	return property.UnescapeName(vm.Name)
+}

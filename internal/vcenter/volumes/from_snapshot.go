@@ -1,0 +1,85 @@
+package volumes
+
+import (
+	"context"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// unnamedPrefix begins the name of a volume from a snapshot until its record is written: the call takes no metadata, so that a killed
+// creation is known by that name alone.
+const unnamedPrefix = "novasphere-"
+
+// FromSnapshot makes a volume of what another was when a snapshot of it was taken. The snapshot's id is "<volume>/<snapshot>". The steps
+// are in an order that can be taken up again: the disk under a name that its mark tells, its record, its flag, its size, and its own name
+// last. A volume that exists comes back although there is an error.
+func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume, error) {
+	if err := CheckRecord(r.VolumeSpec); err != nil {
+		return openstack.Volume{}, err
+	}
+	volume, snapshot, whole := splitSnapshot(r.Source.ID)
+	if !whole {
+		return openstack.Volume{}, openstack.AttributeErrorf("snapshot_id", "%q is no snapshot's id, which is <volume>/<snapshot>", r.Source.ID)
+	}
+	from, err := v.locate(ctx, volume)
+	if err != nil {
+		return openstack.Volume{}, openstack.AttributeErrorf("snapshot_id", "%w", err)
+	}
+	// A disk with snapshots does not grow, so that its size is its snapshots'.
+	if err := fits("snapshot_id", &r.VolumeSpec, from.Size); err != nil {
+		return openstack.Volume{}, err
+	}
+	want := v.marked(r)
+	made, err := v.restore(ctx, from, snapshot, want)
+	if err != nil || made.ID == "" {
+		return made.Volume, err
+	}
+	if err := v.writeMetadata(ctx, made, pairs(encode(want)), nil); err != nil {
+		return made.Volume, err
+	}
+	out, err := v.finish(ctx, made, want.Size)
+	if made.Volume = out; err != nil {
+		return out, err
+	}
+	if err := v.rename(ctx, made, want.Name); err != nil {
+		return out, err
+	}
+	return v.Read(ctx, out.ID)
+}
+
+// restore makes the disk of a snapshot's bytes, or finds the one that an earlier call with the same mark has made.
+func (v *Volumes) restore(ctx context.Context, from located, snapshot string, want openstack.Volume) (located, error) {
+	name := unnamedPrefix + want.MarkID
+	find := v.byName(name)
+	if found, is, err := find(ctx); is || err != nil {
+		return found, err
+	}
+	var at place // the snapshot's datastore: the call names none
+	if want.Type != "" {
+		policy, err := v.inventory.Policies.Id(ctx, want.Type)
+		if err != nil {
+			return located{}, openstack.AttributeErrorf("volume_type", "%w", err)
+		}
+		at.policy = policy
+	}
+	return v.make(ctx, "restoring a snapshot of the volume "+from.Name+" to "+want.Name, "CreateDiskFromSnapshot_Task",
+		func(ctx context.Context, vim *vim25.Client, manager ref) (ref, error) {
+			res, err := methods.CreateDiskFromSnapshot_Task(ctx, vim, &types.CreateDiskFromSnapshot_Task{This: manager,
+				Id: types.ID{Id: from.ID}, Datastore: from.store, SnapshotId: types.ID{Id: snapshot}, Name: name, Profile: at.profile()})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		}, find)
+}
+
+// splitSnapshot gives the parts of a snapshot's id.
+func splitSnapshot(id string) (volume, snapshot string, whole bool) {
+	volume, snapshot, _ = strings.Cut(id, "/")
+	return volume, snapshot, volume != "" && snapshot != ""
+}

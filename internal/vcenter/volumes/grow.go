@@ -1,0 +1,159 @@
+package volumes
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+)
+
+// CheckSize refuses a new size in GiB that a volume cannot have: no disk shrinks, and none grows under a snapshot of its own
+// (vsphere-csi-driver #2311).
+func CheckSize(v openstack.Volume, size int64) error {
+	switch {
+	case size < v.Size:
+		return openstack.AttributeErrorf("size", "the volume %s has %d GiB and cannot shrink to %d GiB", v.Name, v.Size, size)
+	case size > v.Size && len(v.Snapshots) > 0:
+		names := make([]string, len(v.Snapshots))
+		for i, s := range v.Snapshots {
+			names[i] = strings.TrimSpace(s.ID + " " + s.Description)
+		}
+		return openstack.AttributeErrorf("size", "the volume %s has snapshots, and a disk under a snapshot cannot grow: %s", v.Name,
+			faults.Quoted(names))
+	}
+	return nil
+}
+
+// CheckGrowth refuses a new size that CheckSize refuses, or that the machines of a volume stand in the way of: a snapshot of one holds the
+// disk, or one runs and others may write to the disk too (Broadcom KB 326781).
+func (v *Volumes) CheckGrowth(ctx context.Context, volume openstack.Volume, size int64) error {
+	if err := CheckSize(volume, size); err != nil || size == volume.Size {
+		return err
+	}
+	held, err := v.Attachments(ctx, volume.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range held {
+		if err := v.checkMachine(ctx, volume, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkMachine refuses to grow a volume that a machine has.
+func (v *Volumes) checkMachine(ctx context.Context, volume openstack.Volume, a openstack.Attachment) error {
+	content, err := v.wire.Ask(ctx, property.Query{Object: ref{Type: "VirtualMachine", Value: a.MoRef},
+		Paths: []string{"snapshot", "runtime.powerState"}})
+	if err != nil {
+		return faults.Explain("reading "+a.ServerName, err)
+	}
+	var vm mo.VirtualMachine
+	if err := property.Load(content, &vm); err != nil {
+		return faults.Explain("reading "+a.ServerName, err)
+	}
+	if a.Shared && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		return openstack.AttributeErrorf("size", "the volume %s may be written to by several machines, and does not grow while %s runs: stop "+
+			"it first", volume.Name, a.ServerName)
+	}
+	if vm.Snapshot == nil {
+		return nil
+	}
+	holding, err := v.snapshotsWith(ctx, vm.Snapshot.RootSnapshotList, volume.ID)
+	if err == nil && len(holding) > 0 {
+		err = openstack.AttributeErrorf("size", "snapshots of %s hold the volume %s, and a disk under a snapshot cannot grow: %s",
+			a.ServerName, volume.Name, faults.Quoted(holding))
+	}
+	return err
+}
+
+// snapshotsWith names a machine's snapshots that hold a volume. A disk that is independent of snapshots is in none.
+func (v *Volumes) snapshotsWith(ctx context.Context, trees []types.VirtualMachineSnapshotTree, id string) (names []string, err error) {
+	all := flat(trees)
+	questions := make([]property.Query, len(all))
+	for i, tree := range all {
+		questions[i] = property.Query{Object: tree.Snapshot, Paths: []string{"config"}}
+	}
+	found, err := v.wire.Retrieve(ctx, questions)
+	if err != nil {
+		return nil, faults.Explain("reading the snapshots", err)
+	}
+	for _, tree := range all {
+		var snapshot mo.VirtualMachineSnapshot
+		content, is := found[tree.Snapshot]
+		if !is {
+			continue
+		}
+		if err := property.Load(content, &snapshot); err != nil {
+			return nil, faults.Explain("reading the snapshot "+tree.Name, err)
+		}
+		if holds(snapshot.Config.Hardware.Device, id) {
+			names = append(names, tree.Name)
+		}
+	}
+	return names, nil
+}
+
+// flat are the snapshots of some trees.
+func flat(trees []types.VirtualMachineSnapshotTree) (out []types.VirtualMachineSnapshotTree) {
+	for _, tree := range trees {
+		out = append(append(out, tree), flat(tree.ChildSnapshotList)...)
+	}
+	return out
+}
+
+// holds reports whether a volume is among the devices of a snapshot.
+func holds(devices []types.BaseVirtualDevice, id string) bool {
+	for _, device := range devices {
+		disk, is := device.(*types.VirtualDisk)
+		if !is || disk.VDiskId == nil || disk.VDiskId.Id != id {
+			continue
+		}
+		b, is := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		return !is || !strings.HasPrefix(b.DiskMode, "independent")
+	}
+	return false
+}
+
+// grow makes a volume larger, once nothing stands in the way.
+func (v *Volumes) grow(ctx context.Context, have located, size int64) error {
+	known := have.Volume
+	if size > have.Size { // the disk itself does not show its snapshots
+		listed, err := v.Read(ctx, have.ID)
+		if err != nil {
+			return err
+		}
+		known.Snapshots = listed.Snapshots
+	}
+	if err := v.CheckGrowth(ctx, known, size); err != nil {
+		return err
+	}
+	return v.extend(ctx, have, size)
+}
+
+// extend has a disk grow to a size in GiB, whether a machine has it or not: the catalogue learns the size only so. A disk that has the
+// size already stays as it is.
+func (v *Volumes) extend(ctx context.Context, have located, size int64) error {
+	_, manager, err := v.manager(ctx)
+	if err != nil {
+		return err
+	}
+	err = v.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.ExtendDisk_Task(ctx, vim, &types.ExtendDisk_Task{This: manager, Id: types.ID{Id: have.ID}, Datastore: have.store,
+			NewCapacityInMB: size << 10})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	return faults.Explain(fmt.Sprintf("growing the volume %s to %d GiB", have.Name, size), err)
+}

@@ -1,0 +1,132 @@
+package volumes
+
+import (
+	"context"
+	"time"
+
+	vim "github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vslm/methods"
+	"github.com/vmware/govmomi/vslm/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+)
+
+// condition is one of a query's, all of which must be fulfilled.
+func condition(of types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum, is types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnum,
+	value string) types.VslmVsoVStorageObjectQuerySpec {
+	return types.VslmVsoVStorageObjectQuerySpec{QueryField: string(of), QueryOperator: string(is), QueryValue: []string{value}}
+}
+
+// isEqual asks for a field's exact value.
+func isEqual(of types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum, value string) types.VslmVsoVStorageObjectQuerySpec {
+	return condition(of, types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnumEquals, value)
+}
+
+// bearingMark asks for the disks with a mark of this provider's.
+func bearingMark() types.VslmVsoVStorageObjectQuerySpec {
+	return isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumMetadataKey, markKey)
+}
+
+// pageSize is how many disks are asked for at once. A vCenter may answer with fewer.
+const pageSize = 1000
+
+// query reads the disks that fulfil some conditions, page by page: each asks for ids above the last one.
+func (v *Volumes) query(ctx context.Context, conditions ...types.VslmVsoVStorageObjectQuerySpec) ([]openstack.Volume, error) {
+	vslm, err := v.wire.Vslm(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []openstack.Volume
+	asked := conditions
+	for {
+		res, err := methods.VslmListVStorageObjectForSpec(ctx, vslm,
+			&types.VslmListVStorageObjectForSpec{This: vslm.Manager, Query: asked, MaxResult: pageSize})
+		if err != nil {
+			return nil, faults.Explain("listing the volumes", err)
+		}
+		page := res.Returnval
+		if page == nil {
+			return out, nil
+		}
+		for _, found := range page.QueryResults {
+			if found.Error == nil {
+				out = append(out, fromResult(found))
+			}
+		}
+		if page.AllRecordsReturned || len(page.QueryResults) == 0 {
+			return out, nil
+		}
+		last := page.QueryResults[len(page.QueryResults)-1].Id.Id
+		above := condition(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumId,
+			types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnumGreaterThan, last)
+		asked = append(conditions[:len(conditions):len(conditions)], above)
+	}
+}
+
+// byIDs reads disks by their ids, whoever made them. Those that the catalogue does not find are not in the answer.
+func (v *Volumes) byIDs(ctx context.Context, ids []string) (map[string]openstack.Volume, error) {
+	vslm, err := v.wire.Vslm(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req := &types.VslmRetrieveVStorageObjects{This: vslm.Manager}
+	for _, id := range ids {
+		req.Ids = append(req.Ids, vim.ID{Id: id})
+	}
+	res, err := methods.VslmRetrieveVStorageObjects(ctx, vslm, req)
+	if err != nil {
+		return nil, faults.Explain("reading the volumes", err)
+	}
+	out := map[string]openstack.Volume{}
+	for _, found := range res.Returnval {
+		switch {
+		case found.Error == nil:
+			out[found.Id.Id] = fromResult(found)
+		case !faults.Is[*vim.NotFound](&faults.TaskError{LocalizedMethodFault: found.Error}):
+			return nil, faults.Explain("reading the volume "+found.Id.Id, &faults.TaskError{LocalizedMethodFault: found.Error})
+		}
+	}
+	return out, nil
+}
+
+// fromResult is a volume as a list shows it.
+func fromResult(found types.VslmVsoVStorageObjectResult) openstack.Volume {
+	v := openstack.Volume{ID: found.Id.Id}
+	v.Name, v.File, v.SizeMB = found.Name, found.DiskPath, found.CapacityInMB
+	if found.CreateTime != nil {
+		v.Created = found.CreateTime.UTC().Truncate(time.Second)
+	}
+	for _, s := range found.SnapshotInfo {
+		if s.SnapshotId != nil {
+			v.Snapshots = append(v.Snapshots, openstack.VolumeSnapshot{ID: s.SnapshotId.Id, Description: s.Description})
+		}
+	}
+	complete(&v, found.Metadata)
+	return v
+}
+
+// fromDisk is a volume as the disk itself shows it. Its snapshots are not among that.
+func fromDisk(config vim.VStorageObjectConfigInfo) openstack.Volume {
+	v := openstack.Volume{ID: config.Id.Id}
+	v.Name, v.SizeMB, v.Kept = config.Name, config.CapacityInMB, config.KeepAfterDeleteVm
+	v.Created = config.CreateTime.UTC().Truncate(time.Second)
+	if file, is := config.Backing.(vim.BaseBaseConfigInfoFileBackingInfo); is {
+		v.File = file.GetBaseConfigInfoFileBackingInfo().FilePath
+	}
+	complete(&v, config.Metadata)
+	return v
+}
+
+// complete derives what the other values of a volume tell.
+func complete(v *openstack.Volume, metadata []vim.KeyValue) {
+	v.Size = gibibytes(v.SizeMB)
+	if v.File != "" {
+		v.Datastore = machine.DatastoreOf(v.File)
+	}
+	decode(values(metadata), v)
+}
+
+// gibibytes are megabytes in GiB, rounded up: other tools make disks of any size, and a plan must not see a difference in that.
+func gibibytes(mb int64) int64 { return (mb + 1023) / 1024 }

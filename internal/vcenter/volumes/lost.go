@@ -1,0 +1,68 @@
+package volumes
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	vim "github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vslm/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// byMark looks for the disk of a creation by its mark, which is in the disk's metadata from the first moment.
+func (v *Volumes) byMark(markID string) finder {
+	return v.only("bear the mark "+markID, bearingMark(), isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumMetadataValue, markID))
+}
+
+// byName looks for the disk of a creation by a name that nothing else has.
+func (v *Volumes) byName(name string) finder {
+	return v.only("have the name "+name, isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumName, name))
+}
+
+// only looks for the one disk that fulfils some conditions.
+func (v *Volumes) only(what string, conditions ...types.VslmVsoVStorageObjectQuerySpec) finder {
+	return func(ctx context.Context) (located, bool, error) {
+		all, err := v.query(ctx, conditions...)
+		if err != nil || len(all) == 0 {
+			return located{}, false, err
+		}
+		if len(all) > 1 {
+			return located{}, false, fmt.Errorf("%d disks %s", len(all), what)
+		}
+		found, err := v.locate(ctx, all[0].ID)
+		return found, err == nil, err
+	}
+}
+
+// complete reports whether a disk is there for good: a vCenter may remove one whose creation has not ended. What cannot be read is not.
+func (v *Volumes) complete(ctx context.Context, d located) bool {
+	client, manager, err := v.manager(ctx)
+	if err != nil {
+		return false
+	}
+	res, err := methods.RetrieveVStorageObjectState(ctx, client,
+		&vim.RetrieveVStorageObjectState{This: manager, Id: vim.ID{Id: d.ID}, Datastore: d.store})
+	return err == nil && (res.Returnval.Tentative == nil || !*res.Returnval.Tentative)
+}
+
+// running reports whether the vCenter is at a task of a kind, or at another that is about first class disks, whoever has started it: how
+// servers describe these tasks is documented nowhere. What cannot be read may be.
+func (v *Volumes) running(ctx context.Context, kind string) bool {
+	client, err := v.wire.Vim(ctx)
+	if err != nil {
+		return true
+	}
+	manager, err := wire.Read[mo.TaskManager](ctx, v.wire, *client.ServiceContent.TaskManager, []string{"recentTask"})
+	if err != nil {
+		return true
+	}
+	act := strings.ToLower(strings.TrimSuffix(kind, "_Task"))
+	return v.wire.AnyRunning(ctx, manager.RecentTask, func(info vim.TaskInfo) bool {
+		described := strings.ToLower(info.DescriptionId)
+		return strings.HasSuffix(described, act) || strings.Contains(described, "vslm") || strings.Contains(described, "vstorageobject")
+	})
+}

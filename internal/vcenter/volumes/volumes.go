@@ -1,0 +1,46 @@
+// Package volumes keeps OpenStack's volumes as first class disks: disks that a vCenter knows by an id of their own, whether a machine has
+// them or not. What is asked for is recorded in a disk's own metadata.
+//
+// Changes go to the vCenter's VcenterVStorageObjectManager, which wants the datastore of a disk. Lookups go to the vslm endpoint, which
+// finds a disk wherever it lies. A datastore and a path say where a disk was, and identify nothing.
+package volumes
+
+import (
+	"context"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+type ref = types.ManagedObjectReference
+
+// Volumes are the volumes of one vCenter. All of its methods may be called concurrently.
+type Volumes struct {
+	// LostPatience is how long a disk is looked for whose creation was not answered.
+	LostPatience time.Duration
+
+	wire      *wire.Conn
+	inventory *inventory.Inventory
+	records   *records.Stores
+	reads     *wire.Batch[string, openstack.Volume]       // by id
+	holders   *wire.Batch[string, []openstack.Attachment] // by id
+}
+
+// New prepares the volumes of a vCenter without reading any.
+func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores) *Volumes {
+	v := &Volumes{LostPatience: 5 * time.Minute, wire: conn, inventory: at, records: stores}
+	v.reads = &wire.Batch[string, openstack.Volume]{Do: func(ctx context.Context, ids []string) []wire.Outcome[openstack.Volume] {
+		return v.readTogether(ctx, ids)
+	}}
+	v.holders = &wire.Batch[string, []openstack.Attachment]{
+		Do: func(ctx context.Context, ids []string) []wire.Outcome[[]openstack.Attachment] {
+			return v.attachmentsTogether(ctx, ids)
+		},
+	}
+	return v
+}
