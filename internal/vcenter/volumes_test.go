@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
@@ -233,4 +234,28 @@ func (l *volumeLab) foreign(name string) string {
 		l.Fatal(err)
 	}
 	return info.Result.(types.VStorageObject).Config.Id.Id
+}
+
+// note writes a key of a disk's metadata past the provider.
+func (l *volumeLab) note(id, key, value string) {
+	l.Helper()
+	client := l.vc.Client().Client
+	res, err := methods.VCenterUpdateVStorageObjectMetadataEx_Task(l.Context(), client, &types.VCenterUpdateVStorageObjectMetadataEx_Task{
+		This: *client.ServiceContent.VStorageObjectManager, Id: types.ID{Id: id}, Datastore: l.store(id).Reference(),
+		Metadata: []types.KeyValue{{Key: key, Value: value}}})
+	if err != nil {
+		l.Fatal(err)
+	}
+	after(l.T, object.NewTask(client, res.Returnval), nil)
+}
+
+// otherStore is a datastore of the vCenter's other than one of a name.
+func (l *volumeLab) otherStore(name string) types.ManagedObjectReference {
+	l.Helper()
+	all, err := find.NewFinder(l.vc.Client().Client).DatastoreList(l.Context(), "/dc1/datastore/vmfs-*")
+	if err != nil {
+		l.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(d *object.Datastore) bool { return d.Name() != name })
+	return all[i].Reference()
 }
