@@ -24,6 +24,11 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 	if err := fits("source_vol_id", &r.VolumeSpec, from.Size); err != nil {
 		return openstack.Volume{}, err
 	}
+	if found, is, err := v.earlier(ctx, r); err != nil {
+		return openstack.Volume{}, err
+	} else if is {
+		return v.finish(ctx, found, r.Size)
+	}
 	at, err := v.choose(ctx, r.VolumeSpec)
 	if err != nil {
 		return openstack.Volume{}, err
@@ -40,7 +45,7 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 			}
 			return res.Returnval, nil
 		}, v.byMark(want.MarkID))
-	if err != nil || made.ID == "" {
+	if err != nil {
 		return made.Volume, err
 	}
 	return v.finish(ctx, made, want.Size)

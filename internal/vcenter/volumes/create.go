@@ -19,6 +19,9 @@ func (v *Volumes) Create(ctx context.Context, r Request) (openstack.Volume, erro
 	if err := CheckRecord(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
+	if found, is, err := v.earlier(ctx, r); is || err != nil {
+		return v.keepUnless(ctx, found, err)
+	}
 	at, err := v.choose(ctx, r.VolumeSpec)
 	if err != nil {
 		return openstack.Volume{}, err
@@ -34,8 +37,5 @@ func (v *Volumes) Create(ctx context.Context, r Request) (openstack.Volume, erro
 			}
 			return res.Returnval, nil
 		}, v.byMark(want.MarkID))
-	if err != nil || made.ID == "" {
-		return made.Volume, err
-	}
-	return v.keep(ctx, made)
+	return v.keepUnless(ctx, made, err)
 }

@@ -36,7 +36,7 @@ func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume
 	}
 	want := v.marked(r)
 	made, err := v.restore(ctx, from, snapshot, want)
-	if err != nil || made.ID == "" {
+	if err != nil {
 		return made.Volume, err
 	}
 	if err := v.writeMetadata(ctx, made, pairs(encode(want)), nil); err != nil {
@@ -49,7 +49,9 @@ func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume
 	if err := v.rename(ctx, made, want.Name); err != nil {
 		return out, err
 	}
-	return v.Read(ctx, out.ID)
+	now, err := v.locate(ctx, made.ID)
+	now.Kept = out.Kept // as it was read back
+	return now.Volume, err
 }
 
 // restore makes the disk of a snapshot's bytes, or finds the one that an earlier call with the same mark has made.

@@ -22,6 +22,14 @@ func (v *Volumes) Keep(ctx context.Context, id string) (openstack.Volume, error)
 	return v.keep(ctx, found)
 }
 
+// keepUnless is keep for a disk that was made without an error; it gives both as they are where there is one.
+func (v *Volumes) keepUnless(ctx context.Context, d located, err error) (openstack.Volume, error) {
+	if err != nil {
+		return d.Volume, err
+	}
+	return v.keep(ctx, d)
+}
+
 // keep is Keep for a disk whose flag was read.
 func (v *Volumes) keep(ctx context.Context, d located) (openstack.Volume, error) {
 	if d.Kept != nil && *d.Kept {

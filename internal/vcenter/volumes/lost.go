@@ -13,6 +13,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// earlier looks for what a killed creation with the mark of a request has made. A mark that is chosen now has made nothing.
+func (v *Volumes) earlier(ctx context.Context, r Request) (located, bool, error) {
+	if r.MarkID == "" {
+		return located{}, false, nil
+	}
+	return v.byMark(r.MarkID)(ctx)
+}
+
 // byMark looks for the disk of a creation by its mark, which is in the disk's metadata from the first moment.
 func (v *Volumes) byMark(markID string) finder {
 	return v.only("bear the mark "+markID, bearingMark(), isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumMetadataValue, markID))
