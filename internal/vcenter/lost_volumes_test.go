@@ -153,8 +153,9 @@ func TestVolumeFlagThatDoesNotStick(t *testing.T) {
 		asked.Add(1)
 		out := httptest.NewRecorder()
 		out.Header().Set("Content-Type", "text/xml; charset=utf-8")
-		out.Body.WriteString(`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">` +
-			`<soapenv:Body><SetVStorageObjectControlFlagsResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
+		out.Body.WriteString(
+			`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">` +
+				`<soapenv:Body><SetVStorageObjectControlFlagsResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
 		return out
 	})
 	c := clientOver(t, vc, between)

@@ -159,7 +159,8 @@ func TestVolumeDeleted(t *testing.T) {
 		t.Error(err)
 	}
 	calls, _ := l.wire.Take()
-	if calls["VslmRetrieveVStorageObject"] != 1 || calls["DeleteVStorageObject_Task"] != 1 || calls["RetrieveVStorageObjectAssociations"] != 0 {
+	if calls["VslmRetrieveVStorageObject"] != 1 || calls["DeleteVStorageObject_Task"] != 1 ||
+		calls["RetrieveVStorageObjectAssociations"] != 0 {
 		t.Errorf("the calls were %v", calls)
 	}
 	if slices.Contains(l.all(), v.ID) {

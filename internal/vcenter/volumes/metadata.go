@@ -19,7 +19,7 @@ const (
 	propertyPrefix = "novasphere.image." // before a property of the image
 )
 
-// longestValue is how many bytes a value of a disk's metadata may have. No reference names a limit; this is Cinder's for names and metadata.
+// longestValue is how many bytes a value of a disk's metadata may have. No reference names a limit; this is Cinder's.
 const longestValue = 255
 
 // field is a value of a volume's record under its key. An empty value is not stored.
