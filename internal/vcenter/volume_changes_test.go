@@ -85,14 +85,14 @@ func TestVolumeUpdated(t *testing.T) {
 	l.note(v.ID, "backup.job", "nightly")
 	want := v.VolumeSpec
 	want.Name, want.Description, want.Size, want.Metadata = "data-2", "", 3, map[string]string{"tier": "1"}
-	now := l.must(l.Volumes.Update(t.Context(), v.ID, want))
+	updated := l.must(l.Volumes.Update(t.Context(), v.ID, want))
 	held := l.disk(v.ID)
 	kept := metadataOf(held)
 	_, described := kept["novasphere.description"]
 	_, role := kept["novasphere.meta.role"]
-	if now.Name != "data-2" || now.Size != 3 || held.CapacityInMB != 3<<10 || kept["novasphere.meta.tier"] != "1" || described || role ||
+	if updated.Name != "data-2" || updated.Size != 3 || held.CapacityInMB != 3<<10 || kept["novasphere.meta.tier"] != "1" || described || role ||
 		kept["backup.job"] != "nightly" || kept["novasphere.mark"] != v.MarkID {
-		t.Errorf("the vCenter holds %+v, %v came back", held, now)
+		t.Errorf("the vCenter holds %+v, %v came back", held, updated)
 	}
 	l.wire.Take()
 	l.must(l.Volumes.Update(t.Context(), v.ID, want))
@@ -119,8 +119,8 @@ func TestVolumeGrowsOnItsMachine(t *testing.T) {
 	l.attach(v.ID, server)
 	want := v.VolumeSpec
 	want.Size = 3
-	if now := l.must(l.Volumes.Update(t.Context(), v.ID, want)); now.Size != 3 {
-		t.Errorf("it became %+v", now)
+	if updated := l.must(l.Volumes.Update(t.Context(), v.ID, want)); updated.Size != 3 {
+		t.Errorf("it became %+v", updated)
 	}
 	vm := object.NewVirtualMachine(l.vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: server.MoRef})
 	task, err := vm.CreateSnapshot(t.Context(), "nightly", "", false, false)
@@ -189,8 +189,8 @@ func TestVolumeMoved(t *testing.T) {
 		}
 		want := v.VolumeSpec
 		want.Name = "moved"
-		if now := l.must(l.Volumes.Update(t.Context(), v.ID, want)); now.Name != "moved" {
-			t.Errorf("lost %v: it became %+v", lost, now)
+		if updated := l.must(l.Volumes.Update(t.Context(), v.ID, want)); updated.Name != "moved" {
+			t.Errorf("lost %v: it became %+v", lost, updated)
 		}
 		if _, err := l.Volumes.Read(t.Context(), "00000000-0000-0000-0000-000000000000"); !errors.Is(err, openstack.ErrNotFound) {
 			t.Errorf("nobody's: %v", err)

@@ -68,10 +68,10 @@ func attachmentsOf(vm mo.VirtualMachine) (out []openstack.Attachment) {
 		}
 		a := openstack.Attachment{VolumeID: disk.VDiskId.Id, ServerID: vm.Config.InstanceUuid, ServerName: property.UnescapeName(vm.Name),
 			MoRef: vm.Self.Value}
-		if at, is := slots.PlaceOf(disk); is {
+		if at, ok := slots.PlaceOf(disk); ok {
 			a.Place = at.String()
 		}
-		if flat, is := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); is {
+		if flat, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
 			a.Shared = flat.Sharing == string(types.VirtualDiskSharingSharingMultiWriter)
 		}
 		out = append(out, a)

@@ -24,9 +24,9 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 	if err := fits("source_vol_id", &r.VolumeSpec, from.Size); err != nil {
 		return openstack.Volume{}, err
 	}
-	if found, is, err := v.earlier(ctx, r); err != nil {
+	if found, ok, err := v.earlier(ctx, r); err != nil {
 		return openstack.Volume{}, err
-	} else if is {
+	} else if ok {
 		return v.finish(ctx, found, r.Size)
 	}
 	at, err := v.choose(ctx, r.VolumeSpec)

@@ -19,7 +19,7 @@ func (v *Volumes) Create(ctx context.Context, r Request) (openstack.Volume, erro
 	if err := CheckRecord(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
-	if found, is, err := v.earlier(ctx, r); is || err != nil {
+	if found, ok, err := v.earlier(ctx, r); ok || err != nil {
 		return v.keepUnless(ctx, found, err)
 	}
 	at, err := v.choose(ctx, r.VolumeSpec)

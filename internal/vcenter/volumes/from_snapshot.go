@@ -49,16 +49,16 @@ func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume
 	if err := v.rename(ctx, made, want.Name); err != nil {
 		return out, err
 	}
-	now, err := v.locate(ctx, made.ID)
-	now.Kept = out.Kept // as it was read back
-	return now.Volume, err
+	restored, err := v.locate(ctx, made.ID)
+	restored.Kept = out.Kept // as it was read back
+	return restored.Volume, err
 }
 
 // restore makes the disk of a snapshot's bytes, or finds the one that an earlier call with the same mark has made.
 func (v *Volumes) restore(ctx context.Context, from located, snapshot string, want openstack.Volume) (located, error) {
 	name := unnamedPrefix + want.MarkID
 	find := v.byName(name)
-	if found, is, err := find(ctx); is || err != nil {
+	if found, ok, err := find(ctx); ok || err != nil {
 		return found, err
 	}
 	var at place // the snapshot's datastore: the call names none

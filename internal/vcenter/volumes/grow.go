@@ -89,8 +89,8 @@ func (v *Volumes) snapshotsWith(ctx context.Context, trees []types.VirtualMachin
 	}
 	for _, tree := range all {
 		var snapshot mo.VirtualMachineSnapshot
-		content, is := found[tree.Snapshot]
-		if !is {
+		content, ok := found[tree.Snapshot]
+		if !ok {
 			continue
 		}
 		if err := property.Load(content, &snapshot); err != nil {
@@ -114,12 +114,12 @@ func flat(trees []types.VirtualMachineSnapshotTree) (out []types.VirtualMachineS
 // holds reports whether a volume is among the devices of a snapshot.
 func holds(devices []types.BaseVirtualDevice, id string) bool {
 	for _, device := range devices {
-		disk, is := device.(*types.VirtualDisk)
-		if !is || disk.VDiskId == nil || disk.VDiskId.Id != id {
+		disk, ok := device.(*types.VirtualDisk)
+		if !ok || disk.VDiskId == nil || disk.VDiskId.Id != id {
 			continue
 		}
-		b, is := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
-		return !is || !strings.HasPrefix(b.DiskMode, "independent")
+		b, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		return !ok || !strings.HasPrefix(b.DiskMode, "independent")
 	}
 	return false
 }

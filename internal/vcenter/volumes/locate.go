@@ -32,7 +32,7 @@ func (v *Volumes) locate(ctx context.Context, id string) (located, error) {
 		if failed != nil {
 			return located{}, failed
 		}
-		if _, is := again[id]; !is {
+		if _, ok := again[id]; !ok {
 			return located{}, openstack.NotFound("there is no volume %s", id)
 		}
 		found, err = v.retrieve(ctx, id)
@@ -64,7 +64,7 @@ func (v *Volumes) retrieve(ctx context.Context, id string) (located, error) {
 
 // storeOf is the datastore of a disk.
 func storeOf(config vim.VStorageObjectConfigInfo) ref {
-	if b, is := config.Backing.(vim.BaseBaseConfigInfoBackingInfo); is {
+	if b, ok := config.Backing.(vim.BaseBaseConfigInfoBackingInfo); ok {
 		return b.GetBaseConfigInfoBackingInfo().Datastore
 	}
 	return ref{}
@@ -102,7 +102,7 @@ func (v *Volumes) rediscover(ctx context.Context, ids []string) (map[string]open
 		return nil, err
 	}
 	for id, name := range holders {
-		if _, is := found[id]; !is {
+		if _, ok := found[id]; !ok {
 			return nil, fmt.Errorf("the volume %s is attached to %s, and the vCenter's catalogue of disks does not know it, even after it has "+
 				"looked through the datastore again: an administrator must see to the vCenter's Virtual Storage Lifecycle service", id, name)
 		}

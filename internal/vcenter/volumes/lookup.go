@@ -14,14 +14,14 @@ import (
 )
 
 // condition is one of a query's, all of which must be fulfilled.
-func condition(of types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum, is types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnum,
-	value string) types.VslmVsoVStorageObjectQuerySpec {
-	return types.VslmVsoVStorageObjectQuerySpec{QueryField: string(of), QueryOperator: string(is), QueryValue: []string{value}}
+func condition(field types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum,
+	operator types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnum, value string) types.VslmVsoVStorageObjectQuerySpec {
+	return types.VslmVsoVStorageObjectQuerySpec{QueryField: string(field), QueryOperator: string(operator), QueryValue: []string{value}}
 }
 
 // isEqual asks for a field's exact value.
-func isEqual(of types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum, value string) types.VslmVsoVStorageObjectQuerySpec {
-	return condition(of, types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnumEquals, value)
+func isEqual(field types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum, value string) types.VslmVsoVStorageObjectQuerySpec {
+	return condition(field, types.VslmVsoVStorageObjectQuerySpecQueryOperatorEnumEquals, value)
 }
 
 // bearingMark asks for the disks with a mark of this provider's.
@@ -112,7 +112,7 @@ func fromDisk(config vim.VStorageObjectConfigInfo) openstack.Volume {
 	v := openstack.Volume{ID: config.Id.Id}
 	v.Name, v.SizeMB, v.Kept = config.Name, config.CapacityInMB, config.KeepAfterDeleteVm
 	v.Created = config.CreateTime.UTC().Truncate(time.Second)
-	if file, is := config.Backing.(vim.BaseBaseConfigInfoFileBackingInfo); is {
+	if file, ok := config.Backing.(vim.BaseBaseConfigInfoFileBackingInfo); ok {
 		v.File = file.GetBaseConfigInfoFileBackingInfo().FilePath
 	}
 	complete(&v, config.Metadata)

@@ -42,7 +42,7 @@ func (v *Volumes) manager(ctx context.Context) (*vim25.Client, ref, error) {
 // there is an error.
 func (v *Volumes) make(ctx context.Context, act, kind string, start starter, find finder) (located, error) {
 	result, err := v.run(ctx, kind, start)
-	if made, is := result.(types.VStorageObject); is {
+	if made, ok := result.(types.VStorageObject); ok {
 		return located{fromDisk(made.Config), storeOf(made.Config)}, faults.Explain(act, err)
 	}
 	if err == nil {
@@ -51,11 +51,11 @@ func (v *Volumes) make(ctx context.Context, act, kind string, start starter, fin
 	if errors.Is(err, openstack.ErrNotBegun) || faults.DefiniteFault(err) {
 		return located{}, faults.Explain(act, err)
 	}
-	found, is, failed := v.awaitMade(ctx, kind, find)
+	found, ok, failed := v.awaitMade(ctx, kind, find)
 	switch {
 	case failed != nil:
 		return located{}, fmt.Errorf("%w; whether the disk exists could not be seen: %w", faults.Explain(act, err), failed)
-	case !is:
+	case !ok:
 		return located{}, fmt.Errorf("%w; no disk of it has appeared since: apply again", faults.Explain(act, err))
 	case faults.OutcomeUnknown(err):
 		return found, nil
@@ -64,7 +64,7 @@ func (v *Volumes) make(ctx context.Context, act, kind string, start starter, fin
 }
 
 // finder looks for a disk that may have been made.
-type finder func(ctx context.Context) (found located, is bool, err error)
+type finder func(ctx context.Context) (found located, ok bool, err error)
 
 // awaitMade looks for a disk for as long as a task of a kind is running that may make it, and for as long as a disk that is found is
 // still being made.
@@ -73,11 +73,11 @@ func (v *Volumes) awaitMade(ctx context.Context, kind string, find finder) (loca
 	defer stop()
 	for pause := time.Second / 4; ; pause = min(2*pause, 10*time.Second) {
 		running := v.running(end, kind) // asked first: a disk whose task ends in between is found then
-		found, is, err := find(end)
-		if err == nil && is && v.complete(end, found) {
+		found, ok, err := find(end)
+		if err == nil && ok && v.complete(end, found) {
 			return found, true, nil
 		}
-		if err == nil && !is && !running {
+		if err == nil && !ok && !running {
 			return located{}, false, nil
 		}
 		select {

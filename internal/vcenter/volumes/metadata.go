@@ -94,14 +94,14 @@ func encode(v openstack.Volume) map[string]string {
 func decode(metadata map[string]string, v *openstack.Volume) {
 	v.Metadata, v.ImageProperties = map[string]string{}, map[string]string{}
 	for key, value := range metadata {
-		if name, is := strings.CutPrefix(key, userPrefix); is {
+		if name, ok := strings.CutPrefix(key, userPrefix); ok {
 			v.Metadata[name] = value
-		} else if name, is := strings.CutPrefix(key, propertyPrefix); is {
+		} else if name, ok := strings.CutPrefix(key, propertyPrefix); ok {
 			v.ImageProperties[name] = value
 		}
 	}
 	for _, f := range fields {
-		if value, has := metadata[f.key]; has {
+		if value, ok := metadata[f.key]; ok {
 			f.set(v, value)
 		}
 	}
@@ -115,7 +115,7 @@ func decode(metadata map[string]string, v *openstack.Volume) {
 // difference gives what turns one record's metadata into another's: pairs to write, in the order of their keys, and keys to delete.
 func difference(have, want map[string]string) (set []types.KeyValue, remove []string) {
 	for key, value := range want {
-		if had, is := have[key]; !is || had != value {
+		if had, ok := have[key]; !ok || had != value {
 			set = append(set, types.KeyValue{Key: key, Value: value})
 		}
 	}

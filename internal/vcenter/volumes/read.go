@@ -54,8 +54,8 @@ func (v *Volumes) readTogether(ctx context.Context, ids []string) []wire.Outcome
 	}
 	out := make([]wire.Outcome[openstack.Volume], len(ids))
 	for i, id := range ids {
-		one, is := found[id]
-		if out[i].Value = one; !is {
+		one, ok := found[id]
+		if out[i].Value = one; !ok {
 			out[i].Err = openstack.NotFound("there is no volume %s", id)
 		}
 	}
@@ -65,7 +65,7 @@ func (v *Volumes) readTogether(ctx context.Context, ids []string) []wire.Outcome
 // without are the ids, each once, that were not found.
 func without(ids []string, found map[string]openstack.Volume) (missing []string) {
 	for _, id := range ids {
-		if _, is := found[id]; !is && !slices.Contains(missing, id) {
+		if _, ok := found[id]; !ok && !slices.Contains(missing, id) {
 			missing = append(missing, id)
 		}
 	}

@@ -43,8 +43,8 @@ func (v *Volumes) Update(ctx context.Context, id string, want openstack.VolumeSp
 			return have.Volume, err
 		}
 	}
-	now, err := v.locate(ctx, id)
-	return now.Volume, err
+	updated, err := v.locate(ctx, id)
+	return updated.Volume, err
 }
 
 // writeMetadata writes keys of a disk's metadata and deletes others, all at once. Doing it twice does no harm.
