@@ -90,8 +90,8 @@ func TestVolumeUpdated(t *testing.T) {
 	kept := metadataOf(held)
 	_, described := kept["novasphere.description"]
 	_, role := kept["novasphere.meta.role"]
-	if updated.Name != "data-2" || updated.Size != 3 || held.CapacityInMB != 3<<10 || kept["novasphere.meta.tier"] != "1" || described || role ||
-		kept["backup.job"] != "nightly" || kept["novasphere.mark"] != v.MarkID {
+	if updated.Name != "data-2" || updated.Size != 3 || held.CapacityInMB != 3<<10 || kept["novasphere.meta.tier"] != "1" ||
+		described || role || kept["backup.job"] != "nightly" || kept["novasphere.mark"] != v.MarkID {
 		t.Errorf("the vCenter holds %+v, %v came back", held, updated)
 	}
 	l.wire.Take()
@@ -128,6 +128,24 @@ func TestVolumeGrowsOnItsMachine(t *testing.T) {
 	want.Size = 4
 	_, err = l.Volumes.Update(t.Context(), v.ID, want)
 	refusedAs(t, err, `size: snapshots of web hold the volume data, and a disk under a snapshot cannot grow: "nightly"`)
+}
+
+// TestVolumeGrowsOnAnOldVCenter: before 7.0 Update 2 the machine must be off.
+func TestVolumeGrowsOnAnOldVCenter(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{APIVersion: "7.0.1.0", Disks: vcsim.DiskKnobs{ExtendOffOnly: true}})
+	v, server := l.create("data", 2), made(t, l.Client, "web")
+	l.attach(v.ID, server)
+	want := v.VolumeSpec
+	want.Size = 3
+	_, err := l.Volumes.Update(t.Context(), v.ID, want)
+	refusedAs(t, err, "size: a vCenter before 7.0 Update 2 does not grow a volume while its machine runs: stop web first")
+	vm := object.NewVirtualMachine(l.vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: server.MoRef})
+	task, err := vm.PowerOff(t.Context())
+	after(t, task, err)
+	if grown := l.must(l.Volumes.Update(t.Context(), v.ID, want)); grown.Size != 3 {
+		t.Errorf("it became %+v", grown)
+	}
 }
 
 // TestVolumeDeleted: two calls delete a volume. What is attached, has snapshots or is somebody else's stays, and no delete is sent for

@@ -15,6 +15,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
+// growsLive is the API of the first vCenter that grows a disk while its machine runs (vsphere-csi-driver, IsOnlineExtendVolumeSupported).
+const growsLive = "7.0.2"
+
 // CheckSize refuses a new size in GiB that a volume cannot have: no disk shrinks, and none grows under a snapshot of its own
 // (vsphere-csi-driver #2311).
 func CheckSize(v openstack.Volume, size int64) error {
@@ -33,7 +36,7 @@ func CheckSize(v openstack.Volume, size int64) error {
 }
 
 // CheckGrowth refuses a new size that CheckSize refuses, or that the machines of a volume stand in the way of: a snapshot of one holds the
-// disk, or one runs and others may write to the disk too (Broadcom KB 326781).
+// disk, or one runs and the vCenter is old, or others may write to the disk too (Broadcom KB 326781).
 func (v *Volumes) CheckGrowth(ctx context.Context, volume openstack.Volume, size int64) error {
 	if err := CheckSize(volume, size); err != nil || size == volume.Size {
 		return err
@@ -61,7 +64,18 @@ func (v *Volumes) checkMachine(ctx context.Context, volume openstack.Volume, a o
 	if err := property.Load(content, &vm); err != nil {
 		return faults.Explain("reading "+a.ServerName, err)
 	}
-	if a.Shared && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+	running := vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
+	if running {
+		old, err := v.wire.OlderThan(ctx, growsLive)
+		if err != nil {
+			return err
+		}
+		if old {
+			return openstack.AttributeErrorf("size", "a vCenter before 7.0 Update 2 does not grow a volume while its machine runs: stop %s first",
+				a.ServerName)
+		}
+	}
+	if a.Shared && running {
 		return openstack.AttributeErrorf("size", "the volume %s may be written to by several machines, and does not grow while %s runs: stop "+
 			"it first", volume.Name, a.ServerName)
 	}

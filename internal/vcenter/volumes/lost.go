@@ -2,8 +2,10 @@ package volumes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -12,6 +14,31 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
+
+// finder looks for a disk that may have been made.
+type finder func(ctx context.Context) (found located, ok bool, err error)
+
+// awaitMade looks for a disk for as long as a task of a kind is running that may make it, and for as long as a disk that is found is
+// still being made.
+func (v *Volumes) awaitMade(ctx context.Context, kind string, find finder) (located, bool, error) {
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), v.LostPatience)
+	defer stop()
+	for pause := time.Second / 4; ; pause = min(2*pause, 10*time.Second) {
+		running := v.running(end, kind) // asked first: a disk whose task ends in between is found then
+		found, ok, err := find(end)
+		if err == nil && ok && v.complete(end, found) {
+			return found, true, nil
+		}
+		if err == nil && !ok && !running {
+			return located{}, false, nil
+		}
+		select {
+		case <-end.Done():
+			return located{}, false, errors.Join(err, end.Err())
+		case <-time.After(pause):
+		}
+	}
+}
 
 // earlier looks for what a killed creation with the mark of a request has made. A mark that is chosen now has made nothing.
 func (v *Volumes) earlier(ctx context.Context, r Request) (located, bool, error) {

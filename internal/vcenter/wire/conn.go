@@ -48,6 +48,15 @@ func (c *Conn) ID(ctx context.Context) (string, error) {
 	return strings.ToLower(vim.ServiceContent.About.InstanceUuid), nil
 }
 
+// OlderThan reports whether the vCenter's API is older than a version, for example "7.0.2".
+func (c *Conn) OlderThan(ctx context.Context, version string) (bool, error) {
+	vim, err := c.Vim(ctx)
+	if err != nil {
+		return false, err
+	}
+	return session.OlderVersion(vim.ServiceContent.About.ApiVersion, version), nil
+}
+
 // Close ends the sessions that were opened. It gives up with the context.
 func (c *Conn) Close(ctx context.Context) error { return c.session.Close(ctx) }
 
