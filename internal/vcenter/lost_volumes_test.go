@@ -1,6 +1,7 @@
 package vcenter_test
 
 import (
+	"errors"
 	"net/http/httptest"
 	"slices"
 	"sync/atomic"
@@ -162,6 +163,26 @@ func TestVolumeFlagThatDoesNotStick(t *testing.T) {
 	v, err := c.Volumes.FromSnapshot(t.Context(), copyOf(openstack.SourceSnapshot, id, 0))
 	if err != nil || v.Kept == nil || *v.Kept || asked.Load() != 1 {
 		t.Errorf("%+v, %v, asked %d times", v, err, asked.Load())
+	}
+}
+
+// TestVolumesReadOneByOne: a server that does not read several disks at once is asked for each.
+func TestVolumesReadOneByOne(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name == "VslmRetrieveVStorageObjects" {
+			return acctest.Refusal("MethodNotFound")
+		}
+		return nil
+	})
+	l := &volumeLab{t, vc, nil, clientOver(t, vc, between)}
+	v := l.create("data", 1)
+	if read := l.must(l.Volumes.Read(t.Context(), v.ID)); read.MarkID != v.MarkID || read.Name != "data" {
+		t.Errorf("read %+v", read)
+	}
+	if _, err := l.Volumes.Read(t.Context(), "nobody's"); !errors.Is(err, openstack.ErrNotFound) {
+		t.Error(err)
 	}
 }
 

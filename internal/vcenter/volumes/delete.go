@@ -68,11 +68,11 @@ func (v *Volumes) undeletable(ctx context.Context, d located, refused error) err
 	if len(names) > 0 {
 		return fmt.Errorf("the volume %s is not deleted: it is attached to %s. Detach it first", d.Name, faults.Quoted(names))
 	}
-	listed, err := v.Read(ctx, d.ID)
-	if err == nil && len(listed.Snapshots) > 0 {
-		return fmt.Errorf("the volume %s is not deleted: it has %d snapshots. Delete them first", d.Name, len(listed.Snapshots))
+	snapshots, err := v.snapshotsOf(ctx, d)
+	if err == nil && len(snapshots) > 0 {
+		return fmt.Errorf("the volume %s is not deleted: it has snapshots. Delete them first: %s", d.Name, snapshotNames(snapshots))
 	}
-	return faults.Explain("deleting the volume "+d.Name, refused)
+	return errors.Join(faults.Explain("deleting the volume "+d.Name, refused), err)
 }
 
 // holdersOf names the machines that have a disk, wherever they are and whoever made them.

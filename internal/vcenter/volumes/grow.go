@@ -25,12 +25,8 @@ func CheckSize(v openstack.Volume, size int64) error {
 	case size < v.Size:
 		return openstack.AttributeErrorf("size", "the volume %s has %d GiB and cannot shrink to %d GiB", v.Name, v.Size, size)
 	case size > v.Size && len(v.Snapshots) > 0:
-		names := make([]string, len(v.Snapshots))
-		for i, s := range v.Snapshots {
-			names[i] = strings.TrimSpace(s.ID + " " + s.Description)
-		}
 		return openstack.AttributeErrorf("size", "the volume %s has snapshots, and a disk under a snapshot cannot grow: %s", v.Name,
-			faults.Quoted(names))
+			snapshotNames(v.Snapshots))
 	}
 	return nil
 }
@@ -142,11 +138,10 @@ func holds(devices []types.BaseVirtualDevice, id string) bool {
 func (v *Volumes) grow(ctx context.Context, have located, size int64) error {
 	known := have.Volume
 	if size > have.Size { // the disk itself does not show its snapshots
-		listed, err := v.Read(ctx, have.ID)
-		if err != nil {
+		var err error
+		if known.Snapshots, err = v.snapshotsOf(ctx, have); err != nil {
 			return err
 		}
-		known.Snapshots = listed.Snapshots
 	}
 	if err := v.CheckGrowth(ctx, known, size); err != nil {
 		return err

@@ -7,10 +7,8 @@ import (
 	"slices"
 
 	"github.com/vmware/govmomi/vim25"
-	vimmethods "github.com/vmware/govmomi/vim25/methods"
-	vim "github.com/vmware/govmomi/vim25/types"
-	"github.com/vmware/govmomi/vslm/methods"
-	"github.com/vmware/govmomi/vslm/types"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
@@ -18,16 +16,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// located is a volume with the datastore that it lies on at this moment, which every change must name.
-type located struct {
-	openstack.Volume
-	store ref
-}
-
 // locate finds a volume wherever it lies. ErrNotFound where it is nowhere.
 func (v *Volumes) locate(ctx context.Context, id string) (located, error) {
 	found, err := v.retrieve(ctx, id)
-	if faults.Is[*vim.NotFound](err) {
+	if faults.Is[*types.NotFound](err) {
 		again, failed := v.rediscover(ctx, []string{id})
 		if failed != nil {
 			return located{}, failed
@@ -38,36 +30,6 @@ func (v *Volumes) locate(ctx context.Context, id string) (located, error) {
 		found, err = v.retrieve(ctx, id)
 	}
 	return found, faults.Explain("reading the volume "+id, err)
-}
-
-// retrieve reads a disk by its id. Where the answer leaves out its metadata, as servers before 7.0 Update 2 do, they are asked for.
-func (v *Volumes) retrieve(ctx context.Context, id string) (located, error) {
-	vslm, err := v.wire.Vslm(ctx)
-	if err != nil {
-		return located{}, err
-	}
-	res, err := methods.VslmRetrieveVStorageObject(ctx, vslm, &types.VslmRetrieveVStorageObject{This: vslm.Manager, Id: vim.ID{Id: id}})
-	if err != nil {
-		return located{}, err
-	}
-	config := res.Returnval.Config
-	if len(config.Metadata) == 0 {
-		more, err := methods.VslmRetrieveVStorageObjectMetadata(ctx, vslm,
-			&types.VslmRetrieveVStorageObjectMetadata{This: vslm.Manager, Id: vim.ID{Id: id}})
-		if err != nil {
-			return located{}, err
-		}
-		config.Metadata = more.Returnval
-	}
-	return located{fromDisk(config), storeOf(config)}, nil
-}
-
-// storeOf is the datastore of a disk.
-func storeOf(config vim.VStorageObjectConfigInfo) ref {
-	if b, ok := config.Backing.(vim.BaseBaseConfigInfoBackingInfo); ok {
-		return b.GetBaseConfigInfoBackingInfo().Datastore
-	}
-	return ref{}
 }
 
 // rediscover looks for volumes that the catalogue does not find on the machines that may have them, and has the catalogue look through the
@@ -113,8 +75,8 @@ func (v *Volumes) rediscover(ctx context.Context, ids []string) (map[string]open
 // reconcile has the catalogue look through a datastore.
 func (v *Volumes) reconcile(ctx context.Context, store ref) error {
 	return v.wire.RunIdempotent(ctx, func(ctx context.Context, client *vim25.Client) (ref, error) {
-		res, err := vimmethods.ReconcileDatastoreInventory_Task(ctx, client,
-			&vim.ReconcileDatastoreInventory_Task{This: *client.ServiceContent.VStorageObjectManager, Datastore: store})
+		res, err := methods.ReconcileDatastoreInventory_Task(ctx, client,
+			&types.ReconcileDatastoreInventory_Task{This: *client.ServiceContent.VStorageObjectManager, Datastore: store})
 		if err != nil {
 			return ref{}, err
 		}

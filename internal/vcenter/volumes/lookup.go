@@ -65,32 +65,6 @@ func (v *Volumes) query(ctx context.Context, conditions ...types.VslmVsoVStorage
 	}
 }
 
-// byIDs reads disks by their ids, whoever made them. Those that the catalogue does not find are not in the answer.
-func (v *Volumes) byIDs(ctx context.Context, ids []string) (map[string]openstack.Volume, error) {
-	vslm, err := v.wire.Vslm(ctx)
-	if err != nil {
-		return nil, err
-	}
-	req := &types.VslmRetrieveVStorageObjects{This: vslm.Manager}
-	for _, id := range ids {
-		req.Ids = append(req.Ids, vim.ID{Id: id})
-	}
-	res, err := methods.VslmRetrieveVStorageObjects(ctx, vslm, req)
-	if err != nil {
-		return nil, faults.Explain("reading the volumes", err)
-	}
-	out := map[string]openstack.Volume{}
-	for _, found := range res.Returnval {
-		switch {
-		case found.Error == nil:
-			out[found.Id.Id] = fromResult(found)
-		case !faults.Is[*vim.NotFound](&faults.TaskError{LocalizedMethodFault: found.Error}):
-			return nil, faults.Explain("reading the volume "+found.Id.Id, &faults.TaskError{LocalizedMethodFault: found.Error})
-		}
-	}
-	return out, nil
-}
-
 // fromResult is a volume as a list shows it.
 func fromResult(found types.VslmVsoVStorageObjectResult) openstack.Volume {
 	v := openstack.Volume{ID: found.Id.Id}
