@@ -47,10 +47,21 @@ type VolumeStatus struct {
 	Kept      *bool  // whether it outlives a machine that is destroyed with it; nil: not read
 }
 
-// VolumeSnapshot is a snapshot of a volume.
+// VolumeSnapshot is what a volume held at a moment.
 type VolumeSnapshot struct {
-	ID          string
+	ID       string // the snapshot's own; with the volume's before it "<volume>/<snapshot>"
+	VolumeID string
+	VolumeSnapshotSpec
+	Note    string // what the vCenter shows beside it
+	Created time.Time
+	Own     bool // this provider took it
+}
+
+// VolumeSnapshotSpec is a snapshot as asked for, and as recorded on its volume.
+type VolumeSnapshotSpec struct {
+	Name        string
 	Description string
+	Metadata    map[string]string
 }
 
 // Attachment is a volume on an instance, or on any other machine.

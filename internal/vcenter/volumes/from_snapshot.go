@@ -2,7 +2,6 @@ package volumes
 
 import (
 	"context"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -78,10 +77,4 @@ func (v *Volumes) restore(ctx context.Context, from located, snapshot string, wa
 			}
 			return res.Returnval, nil
 		}, find)
-}
-
-// splitSnapshot gives the parts of a snapshot's id.
-func splitSnapshot(id string) (volume, snapshot string, whole bool) {
-	volume, snapshot, _ = strings.Cut(id, "/")
-	return volume, snapshot, volume != "" && snapshot != ""
 }

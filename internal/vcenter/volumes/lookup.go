@@ -74,7 +74,7 @@ func fromResult(found types.VslmVsoVStorageObjectResult) openstack.Volume {
 	}
 	for _, s := range found.SnapshotInfo {
 		if s.SnapshotId != nil {
-			v.Snapshots = append(v.Snapshots, openstack.VolumeSnapshot{ID: s.SnapshotId.Id, Description: s.Description})
+			v.Snapshots = append(v.Snapshots, recordedSnapshot(v.ID, s.SnapshotId.Id, s.Description, values(found.Metadata)))
 		}
 	}
 	complete(&v, found.Metadata)

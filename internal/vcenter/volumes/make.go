@@ -16,7 +16,7 @@ import (
 func (v *Volumes) make(ctx context.Context, act, kind string, start starter, find finder) (located, error) {
 	result, err := v.run(ctx, kind, start)
 	if made, ok := result.(types.VStorageObject); ok {
-		return located{fromDisk(made.Config), storeOf(made.Config)}, faults.Explain(act, err)
+		return located{fromDisk(made.Config), storeOf(made.Config), values(made.Config.Metadata)}, faults.Explain(act, err)
 	}
 	if err == nil {
 		return located{}, fmt.Errorf("%s: the vCenter does not say which disk it has made", act)

@@ -105,11 +105,30 @@ func TestSizes(t *testing.T) {
 	if err := CheckSize(v, 9); err == nil || !strings.Contains(err.Error(), "has 10 GiB and cannot shrink to 9 GiB") {
 		t.Errorf("smaller: %v", err)
 	}
-	v.Snapshots = []openstack.VolumeSnapshot{{ID: "s1", Description: "before"}}
+	v.Snapshots = []openstack.VolumeSnapshot{{ID: "s1", Note: "before"}}
 	if err := CheckSize(v, 11); err == nil || !strings.Contains(err.Error(), `"s1 before"`) {
 		t.Errorf("under a snapshot: %v", err)
 	}
 	if err := CheckSize(v, 10); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSnapshotRecord guards the names under which a snapshot's record is stored on its volume.
+func TestSnapshotRecord(t *testing.T) {
+	t.Parallel()
+	spec := openstack.VolumeSnapshotSpec{Name: "nightly", Description: "of the shop", Metadata: map[string]string{"keep": "7d"}}
+	stored := map[string]string{"novasphere.snapshot.s1.name": "nightly", "novasphere.snapshot.s1.description": "of the shop",
+		"novasphere.snapshot.s1.meta.keep": "7d"}
+	if got := encodeSnapshot("s1", spec); !maps.Equal(got, stored) {
+		t.Errorf("it is stored as %v", got)
+	}
+	stored["novasphere.snapshot.s2.name"] = "another"
+	read := recordedSnapshot("v", "s1", snapshotNote("m", "nightly"), stored)
+	if !reflect.DeepEqual(read.VolumeSnapshotSpec, spec) || !read.Own || read.VolumeID != "v" || read.Note != "novasphere m nightly" {
+		t.Errorf("read %+v", read)
+	}
+	if foreign := recordedSnapshot("v", "s3", "velero", stored); foreign.Own || foreign.Name != "" || foreign.Note != "velero" {
+		t.Errorf("read %+v", foreign)
 	}
 }

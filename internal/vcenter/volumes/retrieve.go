@@ -14,7 +14,8 @@ import (
 // located is a volume with the datastore that it lies on at this moment, which every change must name.
 type located struct {
 	openstack.Volume
-	store ref
+	store    ref
+	metadata map[string]string // everybody's
 }
 
 // retrieve reads a disk by its id. Where the answer leaves out its metadata, as servers before 7.0 Update 2 do, they are asked for.
@@ -36,7 +37,7 @@ func (v *Volumes) retrieve(ctx context.Context, id string) (located, error) {
 		}
 		config.Metadata = more.Returnval
 	}
-	return located{fromDisk(config), storeOf(config)}, nil
+	return located{fromDisk(config), storeOf(config), values(config.Metadata)}, nil
 }
 
 // storeOf is the datastore of a disk.

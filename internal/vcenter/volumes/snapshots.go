@@ -1,8 +1,11 @@
 package volumes
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
@@ -25,17 +28,60 @@ func (v *Volumes) snapshotsOf(ctx context.Context, d located) ([]openstack.Volum
 	var out []openstack.VolumeSnapshot
 	for _, s := range res.Returnval.Snapshots {
 		if s.Id != nil {
-			out = append(out, openstack.VolumeSnapshot{ID: s.Id.Id, Description: s.Description})
+			one := recordedSnapshot(d.ID, s.Id.Id, s.Description, d.metadata)
+			one.Created = s.CreateTime.UTC().Truncate(time.Second)
+			out = append(out, one)
 		}
 	}
 	return out, nil
+}
+
+// Snapshot reads a snapshot by its id "<volume>/<snapshot>". ErrNotFound where it or its volume is gone.
+func (v *Volumes) Snapshot(ctx context.Context, id string) (openstack.VolumeSnapshot, error) {
+	volume, snapshot, whole := splitSnapshot(id)
+	if !whole {
+		return openstack.VolumeSnapshot{}, openstack.NotFound("%q is no snapshot's id, which is <volume>/<snapshot>", id)
+	}
+	of, err := v.locate(ctx, volume)
+	if err != nil {
+		return openstack.VolumeSnapshot{}, err
+	}
+	return v.snapshotOf(ctx, of, snapshot)
+}
+
+// Snapshots lists a volume's snapshots, the oldest first, whoever has taken them.
+func (v *Volumes) Snapshots(ctx context.Context, volume string) ([]openstack.VolumeSnapshot, error) {
+	of, err := v.locate(ctx, volume)
+	if err != nil {
+		return nil, err
+	}
+	return v.snapshotsOf(ctx, of)
+}
+
+// snapshotOf finds a disk's snapshot.
+func (v *Volumes) snapshotOf(ctx context.Context, d located, id string) (openstack.VolumeSnapshot, error) {
+	all, err := v.snapshotsOf(ctx, d)
+	if err != nil {
+		return openstack.VolumeSnapshot{}, err
+	}
+	i := slices.IndexFunc(all, func(s openstack.VolumeSnapshot) bool { return s.ID == id })
+	if i < 0 {
+		return openstack.VolumeSnapshot{}, openstack.NotFound("the volume %s has no snapshot %s", d.Name, id)
+	}
+	return all[i], nil
+}
+
+// splitSnapshot gives the parts of a snapshot's id.
+func splitSnapshot(id string) (volume, snapshot string, whole bool) {
+	volume, snapshot, _ = strings.Cut(id, "/")
+	return volume, snapshot, volume != "" && snapshot != ""
 }
 
 // snapshotNames are snapshots as messages call them.
 func snapshotNames(all []openstack.VolumeSnapshot) string {
 	names := make([]string, len(all))
 	for i, s := range all {
-		names[i] = strings.TrimSpace(s.ID + " " + s.Description)
+		names[i] = strings.TrimSpace(s.ID + " " + cmp.Or(s.Name, s.Note))
 	}
 	return faults.Quoted(names)
 }
