@@ -62,7 +62,7 @@ func New(cfg Config) *Client {
 		cfg.Planned = planned.New()
 	}
 	c := &Client{Config: cfg, Planned: cfg.Planned}
-	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
+	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged(); c.Volumes.Changed() })
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
 	c.Networks = network.New(c.wire, c.Inventory, c.Records, cfg.Cloud, cfg.Switch)

@@ -23,14 +23,12 @@ func (v *Volumes) Attachments(ctx context.Context, id string) ([]openstack.Attac
 }
 
 func (v *Volumes) attachmentsTogether(ctx context.Context, ids []string) []wire.Outcome[[]openstack.Attachment] {
-	vms, err := v.machines(ctx)
-	if err != nil {
-		return wire.AllFailed[[]openstack.Attachment](len(ids), err)
-	}
-	byVolume := map[string][]openstack.Attachment{}
-	for _, vm := range vms {
-		for _, a := range attachmentsOf(vm) {
-			byVolume[a.VolumeID] = append(byVolume[a.VolumeID], a)
+	byVolume, kept := v.attached.kept(ids)
+	if !kept {
+		var err error
+		byVolume, err = v.attached.read(ids, func() (map[string][]openstack.Attachment, error) { return v.attachmentsByVolume(ctx) })
+		if err != nil {
+			return wire.AllFailed[[]openstack.Attachment](len(ids), err)
 		}
 	}
 	out := make([]wire.Outcome[[]openstack.Attachment], len(ids))
@@ -38,6 +36,18 @@ func (v *Volumes) attachmentsTogether(ctx context.Context, ids []string) []wire.
 		out[i].Value = byVolume[id]
 	}
 	return out
+}
+
+// attachmentsByVolume are the first class disks of all machines below the provider's folder.
+func (v *Volumes) attachmentsByVolume(ctx context.Context) (map[string][]openstack.Attachment, error) {
+	vms, err := v.machines(ctx)
+	out := map[string][]openstack.Attachment{}
+	for _, vm := range vms {
+		for _, a := range attachmentsOf(vm) {
+			out[a.VolumeID] = append(out[a.VolumeID], a)
+		}
+	}
+	return out, err
 }
 
 // machinePaths are what tells which volumes a machine has.

@@ -33,7 +33,7 @@ func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume
 	if err := fits("snapshot_id", &r.VolumeSpec, from.Size); err != nil {
 		return openstack.Volume{}, err
 	}
-	want := v.marked(r)
+	want := v.wanted(r)
 	made, err := v.restore(ctx, from, snapshot, want)
 	if err != nil {
 		return made.Volume, err

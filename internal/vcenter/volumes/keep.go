@@ -52,6 +52,7 @@ func (v *Volumes) keep(ctx context.Context, d located) (openstack.Volume, error)
 	if err != nil {
 		return d.Volume, faults.Explain("reading whether the volume "+d.Name+" outlives its machines", err)
 	}
+	v.Changed()
 	if d.Kept = res.Returnval.Config.KeepAfterDeleteVm; d.Kept == nil {
 		d.Kept = types.NewBool(false)
 	}

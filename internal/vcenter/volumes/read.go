@@ -2,6 +2,7 @@ package volumes
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,33 +25,18 @@ func (v *Volumes) List(ctx context.Context) ([]openstack.Volume, error) {
 
 // readTogether reads volumes: one by its id, several by the mark, and those among them that bear none by their ids.
 func (v *Volumes) readTogether(ctx context.Context, ids []string) []wire.Outcome[openstack.Volume] {
-	found := map[string]openstack.Volume{}
-	if len(ids) > 1 {
-		marked, err := v.query(ctx, bearingMark())
-		if err != nil {
-			return wire.AllFailed[openstack.Volume](len(ids), err)
+	found, err := v.markedAmong(ctx, ids)
+	for _, read := range []func(context.Context, []string) (map[string]openstack.Volume, error){v.byIDs, v.rediscover} {
+		missing := without(ids, found)
+		if err != nil || len(missing) == 0 {
+			break
 		}
-		for _, one := range marked {
-			found[one.ID] = one
-		}
+		var more map[string]openstack.Volume
+		more, err = read(ctx, missing)
+		maps.Copy(found, more)
 	}
-	if missing := without(ids, found); len(missing) > 0 {
-		others, err := v.byIDs(ctx, missing)
-		if err != nil {
-			return wire.AllFailed[openstack.Volume](len(ids), err)
-		}
-		for id, one := range others {
-			found[id] = one
-		}
-	}
-	if missing := without(ids, found); len(missing) > 0 {
-		again, err := v.rediscover(ctx, missing)
-		if err != nil {
-			return wire.AllFailed[openstack.Volume](len(ids), err)
-		}
-		for id, one := range again {
-			found[id] = one
-		}
+	if err != nil {
+		return wire.AllFailed[openstack.Volume](len(ids), err)
 	}
 	out := make([]wire.Outcome[openstack.Volume], len(ids))
 	for i, id := range ids {
@@ -60,6 +46,34 @@ func (v *Volumes) readTogether(ctx context.Context, ids []string) []wire.Outcome
 		}
 	}
 	return out
+}
+
+// markedAmong reads those of some volumes that bear the mark. One volume alone is not worth a query for all.
+func (v *Volumes) markedAmong(ctx context.Context, ids []string) (map[string]openstack.Volume, error) {
+	marked, kept := v.marked.kept(ids)
+	if !kept && len(ids) > 1 {
+		var err error
+		if marked, err = v.marked.read(ids, func() (map[string]openstack.Volume, error) { return v.markedByID(ctx) }); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]openstack.Volume{}
+	for _, id := range ids {
+		if one, ok := marked[id]; ok {
+			out[id] = one
+		}
+	}
+	return out, nil
+}
+
+// markedByID reads the volumes that bear the mark.
+func (v *Volumes) markedByID(ctx context.Context) (map[string]openstack.Volume, error) {
+	all, err := v.query(ctx, bearingMark())
+	out := map[string]openstack.Volume{}
+	for _, one := range all {
+		out[one.ID] = one
+	}
+	return out, err
 }
 
 // without are the ids, each once, that were not found.

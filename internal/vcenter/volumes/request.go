@@ -20,8 +20,8 @@ type Request struct {
 	MarkID string // what the creation is known by until there is an id; empty: a random one
 }
 
-// marked is the volume that a request asks for, with what it is found again by.
-func (v *Volumes) marked(r Request) openstack.Volume {
+// wanted is the volume that a request asks for, with what it is found again by.
+func (v *Volumes) wanted(r Request) openstack.Volume {
 	spec := r.VolumeSpec
 	mark := v.records.Mark(records.Fingerprint(spec.Name, spec.Description, spec.Size, spec.Zone, spec.Type, sourceText(spec.Source),
 		spec.Metadata, spec.Multiattach))

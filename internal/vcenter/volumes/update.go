@@ -74,6 +74,7 @@ func (v *Volumes) rename(ctx context.Context, d located, name string) error {
 	if err != nil {
 		return err
 	}
+	defer v.Changed()
 	return faults.Explain("renaming the volume "+d.Name+" to "+name, retry.Once(func() error {
 		_, err := methods.RenameVStorageObject(ctx, vim, &types.RenameVStorageObject{This: manager, Id: types.ID{Id: d.ID},
 			Datastore: d.store, Name: name})

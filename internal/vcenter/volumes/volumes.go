@@ -29,6 +29,8 @@ type Volumes struct {
 	records   *records.Stores
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
+	marked    listing[openstack.Volume]                   // those with a mark of this provider's
+	attached  listing[[]openstack.Attachment]             // those on machines below the provider's folder
 }
 
 // New prepares the volumes of a vCenter without reading any.
@@ -43,4 +45,10 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores) *Volu
 		},
 	}
 	return v
+}
+
+// Changed forgets what was listed, after something that may have changed volumes or their machines.
+func (v *Volumes) Changed() {
+	v.marked.drop()
+	v.attached.drop()
 }

@@ -1,0 +1,77 @@
+package vcenter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// tenAtOnce does something n times, as Terraform does: ten at once.
+func tenAtOnce(n int, act func(i int)) {
+	var group sync.WaitGroup
+	room := make(chan struct{}, 10)
+	for i := range n {
+		room <- struct{}{}
+		group.Go(func() {
+			defer func() { <-room }()
+			act(i)
+		})
+	}
+	group.Wait()
+}
+
+// TestVolumesCost counts the calls that a hundred volumes take: two each to make them and forty for all, ten to read them with their
+// machines, and two each to delete them.
+func TestVolumesCost(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{})
+	server := made(t, l.Client, "web")
+	const n = 100
+	all := make([]openstack.Volume, n)
+	count := func(what string, most int, act func(ctx context.Context, i int) error) {
+		t.Helper()
+		l.wire.Take()
+		tenAtOnce(n, func(i int) {
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			if err := act(ctx, i); err != nil {
+				t.Errorf("%s %d: %v", what, i, err)
+			}
+		})
+		calls, _ := l.wire.Take()
+		if t.Logf("%s: %d calls %v", what, acctest.Total(calls), calls); acctest.Total(calls) > most {
+			t.Errorf("%s took %d calls, and not %d at most", what, acctest.Total(calls), most)
+		}
+	}
+	count("create", 2*n+40, func(ctx context.Context, i int) (err error) {
+		all[i], err = l.Volumes.Create(ctx, data(fmt.Sprintf("v-%d", i), 1))
+		return err
+	})
+	l.attach(all[0].ID, server)
+	count("read", 10, func(ctx context.Context, i int) error { // a plan asks ten at once
+		read, err := l.Volumes.Read(ctx, all[i].ID)
+		if err == nil && read.Name != all[i].Name {
+			err = fmt.Errorf("it is %s", read.Name)
+		}
+		held, failed := l.Volumes.Attachments(ctx, all[i].ID)
+		if failed == nil && (len(held) == 1) != (i == 0) {
+			failed = fmt.Errorf("it is attached to %v", held)
+		}
+		return errors.Join(err, failed)
+	})
+	count("delete", 2*n+40, func(ctx context.Context, i int) error {
+		if i == 0 { // it is attached
+			return nil
+		}
+		return l.Volumes.Delete(ctx, all[i].ID)
+	})
+	if left := l.all(); len(left) != 1 {
+		t.Errorf("%d disks are left", len(left))
+	}
+}
