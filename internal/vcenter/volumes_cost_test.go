@@ -75,3 +75,24 @@ func TestVolumesCost(t *testing.T) {
 		t.Errorf("%d disks are left", len(left))
 	}
 }
+
+// TestVolumesListedByPages: what one answer does not hold is asked for with the next, each volume once.
+func TestVolumesListedByPages(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{})
+	for i := range 5 {
+		l.create(fmt.Sprintf("v-%d", i), 1)
+	}
+	l.Volumes.PageSize = 2
+	l.wire.Take()
+	listed, err := l.Volumes.List(t.Context())
+	calls, _ := l.wire.Take()
+	if err != nil || calls["VslmListVStorageObjectForSpec"] != 3 || len(listed) != 5 {
+		t.Fatalf("%d are listed by the calls %v, %v", len(listed), calls, err)
+	}
+	for i, v := range listed {
+		if want := fmt.Sprintf("v-%d", i); v.Name != want {
+			t.Errorf("%s is in the place of %s", v.Name, want)
+		}
+	}
+}

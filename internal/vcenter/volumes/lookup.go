@@ -29,9 +29,6 @@ func bearingMark() types.VslmVsoVStorageObjectQuerySpec {
 	return isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumMetadataKey, markKey)
 }
 
-// pageSize is how many disks are asked for at once. A vCenter may answer with fewer.
-const pageSize = 1000
-
 // query reads the disks that fulfil some conditions, page by page: each asks for ids above the last one.
 func (v *Volumes) query(ctx context.Context, conditions ...types.VslmVsoVStorageObjectQuerySpec) ([]openstack.Volume, error) {
 	vslm, err := v.wire.Vslm(ctx)
@@ -42,7 +39,7 @@ func (v *Volumes) query(ctx context.Context, conditions ...types.VslmVsoVStorage
 	asked := conditions
 	for {
 		res, err := methods.VslmListVStorageObjectForSpec(ctx, vslm,
-			&types.VslmListVStorageObjectForSpec{This: vslm.Manager, Query: asked, MaxResult: pageSize})
+			&types.VslmListVStorageObjectForSpec{This: vslm.Manager, Query: asked, MaxResult: v.PageSize})
 		if err != nil {
 			return nil, faults.Explain("listing the volumes", err)
 		}

@@ -23,6 +23,8 @@ type ref = types.ManagedObjectReference
 type Volumes struct {
 	// LostPatience is how long a disk is looked for whose creation was not answered.
 	LostPatience time.Duration
+	// PageSize is how many disks a query asks for at once. A server may answer with fewer.
+	PageSize int32
 
 	wire      *wire.Conn
 	inventory *inventory.Inventory
@@ -35,7 +37,7 @@ type Volumes struct {
 
 // New prepares the volumes of a vCenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores) *Volumes {
-	v := &Volumes{LostPatience: 5 * time.Minute, wire: conn, inventory: at, records: stores}
+	v := &Volumes{LostPatience: 5 * time.Minute, PageSize: 1000, wire: conn, inventory: at, records: stores}
 	v.reads = &wire.Batch[string, openstack.Volume]{Do: func(ctx context.Context, ids []string) []wire.Outcome[openstack.Volume] {
 		return v.readTogether(ctx, ids)
 	}}
