@@ -43,11 +43,11 @@ func clusterSchema(ctx context.Context) schema.Schema {
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
 		MarkdownDescription: "A cluster of ESX hosts, for where there is none yet: OpenStack has no such noun, since Nova's VMware driver " +
-			"finds its cluster ready. It lies in the datacenter's folder of hosts. " +
-			"Who made it is kept in its custom attribute `novasphere.cluster`, because the catalogue needs a host to live on. Only an empty " +
-			"cluster is destroyed: hosts, resource pools and virtual machines in it are named and speak against it. " +
-			"One that is replaced goes before it comes again, so `create_before_destroy` is refused. What the resource has no argument for stays " +
-			"as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
+			"finds its cluster ready. It lies in the datacenter's folder of hosts. Who made it is kept in its custom attribute " +
+			"`novasphere.cluster`, because the catalogue needs a host to live on. Only an empty cluster is destroyed: hosts, resource pools and " +
+			"virtual machines in it are named and speak against it. One that is replaced goes before it comes again, so `create_before_destroy` " +
+			"is refused. What the resource has no argument for stays as it is in the vCenter; a cluster's EVC mode is not managed. None of it has " +
+			"been tried on a real vCenter.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true,
 				PlanModifiers: keep},

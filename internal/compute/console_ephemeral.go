@@ -35,8 +35,7 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A ticket for the console of a running instance: its screen and keyboard. Every run of Terraform gets another " +
-			"one, and it is never in a plan or state. " +
-			"A ticket is made to be used at once; who has it needs nothing else.",
+			"one, and it is never in a plan or state. A ticket is made to be used at once; who has it needs nothing else.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance, which must be running.", Required: true},
 			"type": schema.StringAttribute{MarkdownDescription: "`webmks` (a web socket, for browsers and the WebMKS SDK) or `mks` (for VMware " +

@@ -31,9 +31,8 @@ func flavorDataSchema(context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Finds one flavor, in the datacenter's catalogue or in OpenStack. What you write must fit exactly; `min_ram` and " +
-			"`min_disk` are lower bounds. " +
-			"Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are named in a warning where the " +
-			"flavor is OpenStack's.",
+			"`min_disk` are lower bounds. Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are " +
+			"named in a warning where the flavor is OpenStack's.",
 		Attributes: crud.Sourced(map[string]schema.Attribute{
 			"id":           schema.StringAttribute{MarkdownDescription: "The flavor's id.", Computed: true},
 			"flavor_id":    schema.StringAttribute{MarkdownDescription: "The flavor's id.", Optional: true, Computed: true},

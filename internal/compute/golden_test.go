@@ -84,8 +84,7 @@ func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
 func novas(t *testing.T, r recordings.Recording) facts {
 	spec := r.Spawned(t)
 	f := facts{cpus: spec.NumCPUs, cores: *spec.NumCoresPerSocket, memory: spec.MemoryMB, guest: spec.GuestId, firmware: spec.Firmware,
-		version: spec.Version,
-		nested:  is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)),
+		version: spec.Version, nested: is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)),
 		ram: fmt.Sprint(vmspec.Allocation(spec.MemoryAllocation))}
 	var devices []types.BaseVirtualDevice
 	for _, change := range spec.DeviceChange {

@@ -22,11 +22,10 @@ var HypervisorsData = crud.DataSource[*vcenter.Client, hypervisorsModel]{Name: "
 
 // What a compute node is, for both of them.
 const whatIsANode = "A cluster is a compute node, as Nova's VMware driver has it: named by its managed object id, a dot and the " +
-	"vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, " +
-	"what of the memory these say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova " +
-	"hides, are shown beside it with what each has, in whatever state it is. " +
-	"However many blocks ask, a plan asks the vCenter once. None of it has been compared with a real vCenter, only with what Nova's driver " +
-	"was recorded to report of a simulated one."
+	"vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, what of the memory these " +
+	"say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova hides, are shown beside it with " +
+	"what each has, in whatever state it is. However many blocks ask, a plan asks the vCenter once. None of it has been compared with a " +
+	"real vCenter, only with what Nova's driver was recorded to report of a simulated one."
 
 func hypervisorDataSchema(context.Context) schema.Schema {
 	number := func(text string) schema.Int64Attribute {
@@ -167,11 +166,10 @@ func nodeOf(h openstack.Hypervisor) nodeModel {
 	text, number := types.StringValue, types.Int64Value
 	return nodeModel{
 		ID: text(h.ID), Level: text(levelOf(h)), Cluster: text(h.Cluster), HostIP: text(h.HostIP), Type: text(h.Type), Version: number(h.Version),
-		State: text(h.State), Status: text(h.Status),
-		VCPUs: number(h.VCPUs), VCPUsUsed: number(h.VCPUsUsed), MemoryMB: number(h.MemoryMB), MemoryMBUsed: number(h.MemoryMBUsed),
-		FreeRAM: number(h.MemoryMB - h.MemoryMBUsed),
-		LocalGB: number(h.LocalGB), LocalGBUsed: number(h.LocalGBUsed), FreeDisk: number(h.LocalGB - h.LocalGBUsed),
-		RunningVMs: number(h.RunningVMs), CPUInfo: text(h.CPUInfo),
+		State: text(h.State), Status: text(h.Status), VCPUs: number(h.VCPUs), VCPUsUsed: number(h.VCPUsUsed), MemoryMB: number(h.MemoryMB),
+		MemoryMBUsed: number(h.MemoryMBUsed), FreeRAM: number(h.MemoryMB - h.MemoryMBUsed), LocalGB: number(h.LocalGB),
+		LocalGBUsed: number(h.LocalGBUsed), FreeDisk: number(h.LocalGB - h.LocalGBUsed), RunningVMs: number(h.RunningVMs),
+		CPUInfo: text(h.CPUInfo),
 	}
 }
 

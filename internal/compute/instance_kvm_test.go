@@ -178,8 +178,7 @@ func broken() map[string]planCase {
 			"nothing boots from a blank disk"},
 		"line break": {map[string]any{"admin_pass": "a\nb"}, failure, "admin_pass", "a password cannot hold a line break"},
 		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "",
-			"region":  "",
-			"network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
+			"region": "", "network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
 		"another host": {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), failure, "scheduler_hints",
 			"different_host: no instance has the id x"},
 		"all that works": {map[string]any{"availability_zone": "nova", "region": "somewhere", "power_state": "shelved_offloaded",
@@ -242,8 +241,7 @@ func TestAccInstanceAllocationDrift(t *testing.T) {
 		resource.TestCheckResourceAttr(it, "memory_allocation.shares_level", "high"), resource.TestCheckResourceAttr(it, "cores_per_socket", "1"))
 	back := func(spec types.VirtualMachineConfigSpec) resource.TestStep {
 		return resource.TestStep{PreConfig: func() { vc.ResetCalls(); reconfigured(t, vc, "OpenStack/web", spec) }, Config: config,
-			ConfigPlanChecks: action(it, updated),
-			Check:            resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 0))}
+			ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 0))}
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),

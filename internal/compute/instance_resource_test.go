@@ -147,11 +147,11 @@ func complete(vc *acctest.VCenter, vm mo.VirtualMachine) error {
 	}
 	have := map[string]any{
 		"power": string(vm.Runtime.PowerState), "cpus": vm.Config.Hardware.NumCPU, "cores": *vm.Config.Hardware.NumCoresPerSocket,
-		"memory":      vm.Config.Hardware.MemoryMB,
-		"reservation": *vm.Config.CpuAllocation.Reservation, "limit": *vm.Config.CpuAllocation.Limit, "disk": acctest.DiskGiB(vm),
-		"disk limit": *hardware.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit, "NIC limit": *cards[0].ResourceAllocation.Limit,
-		"own file": strings.Contains(acctest.DiskFile(vm), "] Web 1/"), "annotation": vm.Config.Annotation,
-		"nvp.vm-uuid": extra["nvp.vm-uuid"], "disk.EnableUUID": extra["disk.EnableUUID"], "image notes": extra["novasphere.image.hw_vif_model"],
+		"memory": vm.Config.Hardware.MemoryMB, "reservation": *vm.Config.CpuAllocation.Reservation, "limit": *vm.Config.CpuAllocation.Limit,
+		"disk": acctest.DiskGiB(vm), "disk limit": *hardware.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit,
+		"NIC limit": *cards[0].ResourceAllocation.Limit, "own file": strings.Contains(acctest.DiskFile(vm), "] Web 1/"),
+		"annotation": vm.Config.Annotation, "nvp.vm-uuid": extra["nvp.vm-uuid"], "disk.EnableUUID": extra["disk.EnableUUID"],
+		"image notes": extra["novasphere.image.hw_vif_model"],
 	}
 	want := map[string]any{
 		"power": "poweredOn", "cpus": int32(2), "cores": int32(2), "memory": int32(2048), "reservation": int64(1000), "limit": int64(-1),
@@ -213,8 +213,7 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 		return err
 	}
 	want := map[string]any{"instance-id": vm.Config.InstanceUuid, "local-hostname": "web-1", "hostname": "web-1",
-		"public-keys-data": publicKey + "\n",
-		"meta":             map[string]any{"role": "web", "größe": "klein"}}
+		"public-keys-data": publicKey + "\n", "meta": map[string]any{"role": "web", "größe": "klein"}}
 	if err := differ(metadata, want); err != nil {
 		return err
 	}
@@ -236,8 +235,7 @@ func TestAccInstanceUpdate(t *testing.T) {
 		same := &identity{}
 		step := func(arguments, path string, check func(mo.VirtualMachine) error) resource.TestStep {
 			return resource.TestStep{Config: vc.Config("", plain(arguments+"\n  network { name = \"public\" }")),
-				ConfigPlanChecks: action(it, updated),
-				Check:            resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
+				ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
 		}
 		first := step(`name = "web"`, "OpenStack/web", powered("poweredOn"))
 		first.ConfigPlanChecks = action(it, created)

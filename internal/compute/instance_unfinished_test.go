@@ -67,8 +67,7 @@ func TestAccUnfinished(t *testing.T) {
 			flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20,
 				"extra_specs": map[string]any{"vmware:hw_version": "vmx-21"}}, protocol.Object{})
 			instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s",
-				"config_drive": true,
-				"power_state":  state, "user_data": "#cloud-config", "metadata": map[string]any{"role": "db"},
+				"config_drive": true, "power_state": state, "user_data": "#cloud-config", "metadata": map[string]any{"role": "db"},
 				"network": []any{map[string]any{"name": "public"}}}
 			killAt(t, vc, "PUT", instance)
 			id := vc.VM("OpenStack/web").Config.InstanceUuid
@@ -118,8 +117,7 @@ func TestAccUnfinishedPassword(t *testing.T) {
 	p := vc.Provider(t, nil)
 	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 0}, protocol.Object{})
 	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "windows-2022", "wait_for_ip": "0s",
-		"config_drive":  true,
-		"admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
+		"config_drive": true, "admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
 	killAt(t, vc, "PUT", instance)
 	found, reported := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)
 	if len(protocol.Errors(reported)) > 0 {

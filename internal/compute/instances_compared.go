@@ -26,8 +26,8 @@ func comparedAttributes() map[string]schema.Attribute {
 			"of all projects. Unset: both are null, and OpenStack is not asked.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf(openstack.SourceOpenStack)}},
 		"orphans": schema.ListNestedAttribute{MarkdownDescription: "Machines that Nova made and OpenStack does not know any more. Machines " +
-			"that this provider made, or has taken over, are none. " +
-			"Where several OpenStack clouds share a vCenter, the other clouds' machines are among them: look before you delete anything.",
+			"that this provider made, or has taken over, are none. Where several OpenStack clouds share a vCenter, the other clouds' machines are " +
+			"among them: look before you delete anything.",
 			Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":          text("The instance's UUID, by which it can be imported."),

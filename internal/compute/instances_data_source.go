@@ -45,9 +45,9 @@ func instancesSchema(context.Context) schema.Schema {
 		"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: listed}},
 		"configuration": schema.StringAttribute{MarkdownDescription: "A configuration that takes the instances over that fit: an `import` " +
-			"block and a `resource` block for each, to be written to a file and read before it is applied. " +
-			"It holds what is known of them, user data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by " +
-			"its UUID, which is that of the machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
+			"block and a `resource` block for each, to be written to a file and read before it is applied. It holds what is known of them, user " +
+			"data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by its UUID, which is that of the " +
+			"machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
 			Computed: true, Sensitive: true},
 	}
 	maps.Copy(attributes, comparedAttributes())
@@ -140,11 +140,10 @@ func factsOf(s openstack.Server) instanceFacts {
 	text := types.StringValue
 	return instanceFacts{
 		ID: text(s.ID), Name: text(s.Name), Description: text(s.Description), FlavorID: text(s.Flavor.ID), FlavorName: text(s.Flavor.Name),
-		ImageID: text(s.ImageID), ImageName: text(s.ImageName),
-		KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata), Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState),
-		VCPUs: types.Int64Value(s.VCPUs), RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4),
-		AccessIPv6: text(s.AccessIPv6),
-		Created:    crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
+		ImageID: text(s.ImageID), ImageName: text(s.ImageName), KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata),
+		Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState), VCPUs: types.Int64Value(s.VCPUs),
+		RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4), AccessIPv6: text(s.AccessIPv6),
+		Created: crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
 	}
 }
 
@@ -184,8 +183,7 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 		}
 		if m.Project.ValueString() != "" {
 			return nil, "", openstack.AttributeErrorf("project", "it is a folder of the vCenter, and the instances of OpenStack are those that "+
-				"its user "+
-				"may see: leave it out, or set source = %q", openstack.SourceVCenter)
+				"its user may see: leave it out, or set source = %q", openstack.SourceVCenter)
 		}
 		known, err := client.Config.Cloud.Servers(ctx)
 		all = slices.SortedStableFunc(slices.Values(known), func(a, b openstack.Server) int { return strings.Compare(a.Name, b.Name) })

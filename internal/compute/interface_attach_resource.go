@@ -25,10 +25,9 @@ import (
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
 var InterfaceAttach = crud.Resource[ports.Plugger, interfaceModel]{
-	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface,
-	Create: attachInterface, Read: readInterface, Delete: detachInterface, Import: importInterface,
-	PlanUnconfigured: planInterface,
-	Timeouts:         func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
+	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface, Create: attachInterface, Read: readInterface,
+	Delete: detachInterface, Import: importInterface, PlanUnconfigured: planInterface,
+	Timeouts: func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
 }
 
 type interfaceRequest = *crud.Request[ports.Plugger, interfaceModel]
@@ -48,11 +47,10 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "A NIC that is plugged into an instance beside those of its `network` blocks, while it runs where the guest " +
-			"allows it. " +
-			"It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows as " +
-			"`nvp.iface-id`. A change of any argument but `region` replaces it. " +
-			"One that somebody removes from the VM is plugged in anew by the next apply. The guest has to configure it: cloud-init does so where " +
-			"its network hotplug is on; a guest that vSphere has customized (`novasphere_guest_customization`) is not told.",
+			"allows it. It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows " +
+			"as `nvp.iface-id`. A change of any argument but `region` replaces it. One that somebody removes from the VM is plugged in anew by " +
+			"the next apply. The guest has to configure it: cloud-init does so where its network hotplug is on; a guest that vSphere has " +
+			"customized (`novasphere_guest_customization`) is not told.",
 		Attributes: map[string]schema.Attribute{
 			"id": computed("The instance's id and the port's, with a slash between them."),
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance.", Required: true,

@@ -63,8 +63,8 @@ func attached(vc *acctest.VCenter, network string) resource.TestCheckFunc {
 		backing, _ := cards[1].Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 		return differ(map[string]any{
 			"model": model, "portgroup": backing.Port.PortgroupKey, "limit": *cards[1].ResourceAllocation.Limit, "manual": cards[1].AddressType,
-			"wake":      *cards[1].WakeOnLanEnabled,
-			"connected": cards[1].Connectable.StartConnected, "range": regexp.MustCompile(`^00:50:56:[0-3]`).MatchString(cards[1].MacAddress),
+			"wake": *cards[1].WakeOnLanEnabled, "connected": cards[1].Connectable.StartConnected,
+			"range":    regexp.MustCompile(`^00:50:56:[0-3]`).MatchString(cards[1].MacAddress),
 			"recorded": []any{nics[1].MAC, nics[1].Attached, nics[0].Attached}, "port": vc.Parameters(vm)["nvp.iface-id.1"],
 			"power": string(vm.Runtime.PowerState),
 		}, map[string]any{

@@ -107,8 +107,7 @@ func fingerprintOf(public string) (string, error) {
 	}
 	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
 		return "", openstack.AttributeErrorf("public_key", "it holds more than one public key, and a key pair has one: make a key pair of "+
-			"each, or give "+
-			"further keys to the guest in user_data (ssh_authorized_keys)")
+			"each, or give further keys to the guest in user_data (ssh_authorized_keys)")
 	}
 	return ssh.FingerprintLegacyMD5(key), nil
 }

@@ -104,13 +104,11 @@ func sameAddresses(vc *acctest.VCenter) resource.TestCheckFunc {
 	return func(s *terraform.State) error {
 		a, vm := s.RootModule().Resources[it].Primary.Attributes, vc.VM("OpenStack/Web 1")
 		have := map[string]any{"id": a["id"], "first": a["network.0.fixed_ip_v4"], "second": a["network.1.fixed_ip_v4"],
-			"access": a["access_ip_v4"],
-			"mac":    a["network.0.mac"], "port": a["network.0.port"], "name": a["network.0.name"], "vcpus": a["vcpus"], "ram": a["ram"],
-			"disk": a["disk"], "image": a["image_name"]}
+			"access": a["access_ip_v4"], "mac": a["network.0.mac"], "port": a["network.0.port"], "name": a["network.0.name"], "vcpus": a["vcpus"],
+			"ram": a["ram"], "disk": a["disk"], "image": a["image_name"]}
 		return differ(have, map[string]any{"id": vm.Config.InstanceUuid, "first": vm.Guest.Net[0].IpAddress[0],
-			"second": vm.Guest.Net[1].IpAddress[0],
-			"access": vm.Guest.Net[1].IpAddress[0], "mac": cardsOf(vm)[0].MacAddress, "port": acctest.Extra(vm)["nvp.iface-id.0"], "name": "public",
-			"vcpus": "2", "ram": "2048", "disk": "20", "image": "debian-12"})
+			"second": vm.Guest.Net[1].IpAddress[0], "access": vm.Guest.Net[1].IpAddress[0], "mac": cardsOf(vm)[0].MacAddress,
+			"port": acctest.Extra(vm)["nvp.iface-id.0"], "name": "public", "vcpus": "2", "ram": "2048", "disk": "20", "image": "debian-12"})
 	}
 }
 

@@ -192,8 +192,7 @@ func deleteNode(ctx context.Context, req nodeRequest) error {
 func importNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, id := req.Client, req.ID
 	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false),
-		Tags:     types.SetNull(types.StringType),
-		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
+		Tags: types.SetNull(types.StringType), Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
 	found, err := client.Nodes.FindComputeNode(ctx, id)
 	return crud.Result(m.with(found), err)
 }

@@ -41,8 +41,8 @@ func recordedAndResized(vc *acctest.VCenter, grown novaMachine) resource.TestChe
 			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"],
 			"label": slices.Contains(vc.Tags(), "m1.grown")}
 		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation,
-			"power":   grown.is.Runtime.PowerState,
-			"devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"], "label": true}
+			"power": grown.is.Runtime.PowerState, "devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"],
+			"label": true}
 		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`,
 			`"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
 			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true

@@ -27,8 +27,7 @@ func (m novaMachine) past(t *testing.T, model acctest.Past, config string) accte
 	networks, extra := []any{}, acctest.Extra(m.is)
 	for i, card := range cardsOf(m.is) {
 		networks = append(networks, map[string]any{"access_network": false, "fixed_ip_v4": fmt.Sprintf("192.0.2.%d", i+10), "fixed_ip_v6": "",
-			"mac":  card.MacAddress,
-			"name": "as Neutron calls it", "port": extra[fmt.Sprintf("nvp.iface-id.%d", i)],
+			"mac": card.MacAddress, "name": "as Neutron calls it", "port": extra[fmt.Sprintf("nvp.iface-id.%d", i)],
 			"uuid": fmt.Sprintf("ffd243ec-d54e-416c-b6db-e26803d9c1%02d", i)})
 	}
 	power := "active"
@@ -36,10 +35,9 @@ func (m novaMachine) past(t *testing.T, model acctest.Past, config string) accte
 		power = "shutoff"
 	}
 	for of, value := range map[string]any{"id": m.ID, "name": resourceName.FindStringSubmatch(config)[1], "flavor_name": m.flavor().Name,
-		"key_pair": "anna", "power_state": power, "network": networks,
-		"metadata": map[string]any{"role": "web"}, "all_metadata": map[string]any{"role": "web"}, "tags": []any{"a"}, "all_tags": []any{"a"},
-		"security_groups": []any{"default"},
-		"image_id":        "b0000000-0000-4000-8000-000000000001", "config_drive": m.Input.Instance["config_drive"] != nil} {
+		"key_pair": "anna", "power_state": power, "network": networks, "metadata": map[string]any{"role": "web"},
+		"all_metadata": map[string]any{"role": "web"}, "tags": []any{"a"}, "all_tags": []any{"a"}, "security_groups": []any{"default"},
+		"image_id": "b0000000-0000-4000-8000-000000000001", "config_drive": m.Input.Instance["config_drive"] != nil} {
 		out.Attributes[of] = value
 	}
 	return out

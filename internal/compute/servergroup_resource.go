@@ -40,10 +40,10 @@ var ruleElement = types.ObjectType{AttrTypes: map[string]attr.Type{"max_server_p
 func serverGroupSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A server group: instances that name it in `scheduler_hints.group` run on one host, or on as many as there are. " +
-			"It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. " +
-			"Which instances are members is written on the instances; the rule follows from it, so members may come and go at the same moment " +
-			"and from several workspaces. All of them run on one cluster. " +
-			"Another name or policy is another group, and instances cannot change theirs: they are replaced with it.",
+			"It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. Which instances are " +
+			"members is written on the instances; the rule follows from it, so members may come and go at the same moment and from several " +
+			"workspaces. All of them run on one cluster. Another name or policy is another group, and instances cannot change theirs: they are " +
+			"replaced with it.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The group's id. It follows from project, name and policy, so that it is known at " +
 				"plan.", Computed: true,
@@ -153,9 +153,8 @@ func (m serverGroupModel) checkRules(policy string) error {
 			return openstack.AttributeErrorf("rules", "max_server_per_host is of the policy anti-affinity, and the policy is %s: leave it out",
 				policy)
 		case most.ValueInt64() != 1:
-			return openstack.AttributeErrorf("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or "+
-				"does not, so "+
-				"write 1, or leave it out", most.ValueInt64())
+			return openstack.AttributeErrorf("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or does "+
+				"not, so write 1, or leave it out", most.ValueInt64())
 		}
 	}
 	return nil

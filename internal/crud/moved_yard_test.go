@@ -95,8 +95,7 @@ func (y yard) called(want string) {
 func (y yard) move(from, provider, state string, version int64) *tfprotov6.MoveResourceStateResponse {
 	y.Helper()
 	out, err := y.MoveResourceState(y.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from, SourceProviderAddress: provider,
-		SourceSchemaVersion: version,
-		SourceState:         &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
+		SourceSchemaVersion: version, SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
 	y.must(err, nil)
 	return out
 }

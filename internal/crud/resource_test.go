@@ -287,8 +287,7 @@ func TestUnconfigured(t *testing.T) {
 	holds(t, created.State.Raw, nil, 0)
 	holds(t, read.State.Raw, "a", 5)
 	for verb, diags := range map[string]int{"create": len(created.Diagnostics), "read": len(read.Diagnostics),
-		"update": len(updated.Diagnostics),
-		"delete": len(deleted.Diagnostics), "import": len(imported.Diagnostics)} {
+		"update": len(updated.Diagnostics), "delete": len(deleted.Diagnostics), "import": len(imported.Diagnostics)} {
 		if diags != 1 {
 			t.Errorf("%s gives %d diagnostics, not one", verb, diags)
 		}

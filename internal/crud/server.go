@@ -163,8 +163,7 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 		r.ModifyPlan(ctx, ask, &resp)
 	}
 	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
-		RequiresReplace: replacements(ctx, resp.RequiresReplace),
-		PlannedPrivate:  k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
+		RequiresReplace: replacements(ctx, resp.RequiresReplace), PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
 	var err error
 	out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState)
 	return out, err

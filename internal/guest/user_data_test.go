@@ -62,8 +62,7 @@ func packed(t *testing.T, text string) string {
 func TestWritesFiles(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/latest/meta-data/": true,
-		packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true,
-		"#!/bin/sh\ncurl http://169.254.1.1":         false} {
+		packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true, "#!/bin/sh\ncurl http://169.254.1.1": false} {
 		if got := AsksMetadataService(data); got != want {
 			t.Errorf("%q: %v", data, got)
 		}

@@ -93,9 +93,8 @@ func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p opensta
 
 func (m portModel) wish() sdn.PortRequest {
 	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
-		Description: m.Description.ValueString(),
-		Tags:        crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(),
-		DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
+		Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(),
+		MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
 		Owner: m.recordedOwner()},
 		NoFixedIP: m.bare()}
 	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {

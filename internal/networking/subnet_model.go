@@ -72,10 +72,8 @@ func (m subnetModel) routes() (out []routeModel) {
 // subnet is what the plan asks for, completed.
 func (m subnetModel) subnet() (openstack.Subnet, error) {
 	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
-		Description: m.Description.ValueString(),
-		Tags:        crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(), DNS: texts(m.DNS),
-		DHCP:        m.DHCP.ValueBool(),
-		AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
+		Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(),
+		DNS: texts(m.DNS), DHCP: m.DHCP.ValueBool(), AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
 	if m.NoGateway.ValueBool() {
 		s.Gateway = ""
 	}

@@ -58,8 +58,8 @@ var settings = []setting{
 		"only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
-		"so that groups need `stateful = false`; or `none`: nothing is filtered, " +
-		"and the group `default` alone can be written. Unset: the first group is an error of the plan that names the choices.",
+		"so that groups need `stateful = false`; or `none`: nothing is filtered, and the group `default` alone can be written. Unset: the " +
+		"first group is an error of the plan that names the choices.",
 		env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
 	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is " +
 		"missing, never removed.",
@@ -184,12 +184,11 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	govc, _ := soap.ParseURL(os.Getenv("GOVC_URL"))
 	cfg := vcenter.Config{
 		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password),
-		CAFile:     value("ca_file", m.CAFile),
-		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
-		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder),
-		Project: value("project", m.Project), Routers: value("routers", m.Routers),
-		Former: value("previous_instance_uuid", m.Former), Version: version,
+		CAFile: value("ca_file", m.CAFile), Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster),
+		ResourcePool: value("resource_pool", m.ResourcePool), Datastore: value("datastore", m.Datastore),
+		DatastoreRegex: value("datastore_regex", m.DatastoreRegex), Switch: value("switch", m.Switch),
+		SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project),
+		Routers: value("routers", m.Routers), Former: value("previous_instance_uuid", m.Former), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
 	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {

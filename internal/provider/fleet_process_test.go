@@ -108,10 +108,8 @@ func describeFleet(ctx context.Context, settings map[string]any, n int) (members
 	}
 	for i := range n {
 		members = append(members, w.describe(map[string]any{"name": fmt.Sprintf("web-%d", i), "flavor_name": "m1.small", "image_id": image,
-			"key_pair":  "ops",
-			"user_data": userData(i), "metadata": map[string]any{"role": "web", "index": strconv.Itoa(i)}, "tags": []any{"web", "fleet"},
-			"wait_for_ip": "5m",
-			"network":     []any{map[string]any{"uuid": public}, map[string]any{"uuid": private}}}))
+			"key_pair": "ops", "user_data": userData(i), "metadata": map[string]any{"role": "web", "index": strconv.Itoa(i)},
+			"tags": []any{"web", "fleet"}, "wait_for_ip": "5m", "network": []any{map[string]any{"uuid": public}, map[string]any{"uuid": private}}}))
 	}
 	return members, nil
 }

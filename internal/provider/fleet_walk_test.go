@@ -117,8 +117,7 @@ func validate(ctx context.Context, w *walk, m *member) error {
 
 func plan(ctx context.Context, w *walk, m *member) error {
 	resp, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: instanceType, PriorState: m.State,
-		ProposedNewState: m.Proposed,
-		Config:           m.Config, PriorPrivate: m.Private})
+		ProposedNewState: m.Proposed, Config: m.Config, PriorPrivate: m.Private})
 	if err != nil {
 		return err
 	}
@@ -132,8 +131,7 @@ func plan(ctx context.Context, w *walk, m *member) error {
 
 func apply(ctx context.Context, w *walk, m *member) error {
 	resp, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: instanceType, PriorState: m.State,
-		PlannedState: m.planned,
-		Config:       m.Config, PlannedPrivate: m.plannedPrivate})
+		PlannedState: m.planned, Config: m.Config, PlannedPrivate: m.plannedPrivate})
 	if err != nil {
 		return err
 	}
@@ -268,8 +266,7 @@ func (w *walk) make(ctx context.Context, kind string, config map[string]any) err
 		return err
 	}
 	applied, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil),
-		PlannedState: planned.PlannedState,
-		Config:       wired(ty, config), PlannedPrivate: planned.PlannedPrivate})
+		PlannedState: planned.PlannedState, Config: wired(ty, config), PlannedPrivate: planned.PlannedPrivate})
 	if err != nil {
 		return err
 	}

@@ -178,10 +178,9 @@ func TestAccReadOnly(t *testing.T) {
 	lab.Restricted(restrictedUser, nil)
 	looks := theNet + theSubnet + theGroup
 	for kind, arguments := range map[string]string{"compute_flavor": "name = \"p.small\"", "compute_servergroup": "name = \"g\"",
-		"images_image":      "name = \"debian-12\"",
-		"networking_router": "name = \"p-router\"", "compute_availability_zones": "", "compute_hypervisors": "", "compute_instances": "",
-		"compute_limits": "", "compute_services": "",
-		"networking_networks": "", "networking_ports": ""} {
+		"images_image": "name = \"debian-12\"", "networking_router": "name = \"p-router\"", "compute_availability_zones": "",
+		"compute_hypervisors": "", "compute_instances": "", "compute_limits": "", "compute_services": "", "networking_networks": "",
+		"networking_ports": ""} {
 		looks += fmt.Sprintf("data \"novasphere_%s\" \"it\" { %s }\n", kind, arguments)
 	}
 	looks += "data \"novasphere_images_image\" \"library\" { name = \"" + vcsim.LibraryItem + "\" }\n"
@@ -199,8 +198,7 @@ func TestAccReadOnly(t *testing.T) {
 func TestTemplatesHoldThePrivileges(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(),
-		"resources.md.tmpl":           privileges.Sections(),
-		"ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
+		"resources.md.tmpl": privileges.Sections(), "ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
 		path := filepath.Join(root, "templates", file)
 		text, err := os.ReadFile(path)
 		if err != nil {

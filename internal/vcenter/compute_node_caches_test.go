@@ -39,8 +39,7 @@ func TestNodeMoved(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
-		Cluster: "compute",
-		Zones:   []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
+		Cluster: "compute", Zones: []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
 	node := added(t, c, "esx-9", "compute")
 	node.Switches = []openstack.SwitchMembership{{Switch: "dvs-1", Adapters: []string{"vmnic1"}}}

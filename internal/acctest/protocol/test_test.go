@@ -74,8 +74,7 @@ func (s *shop) ValidateResourceConfig(_ context.Context, req *tfprotov6.Validate
 	out := &tfprotov6.ValidateResourceConfigResponse{}
 	if text(thingOf(req.Config)["note"]) == "wrong" {
 		out.Diagnostics = append(out.Diagnostics, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Wrong",
-			Detail:    "It is wrong.",
-			Attribute: tftypes.NewAttributePath().WithAttributeName("note")})
+			Detail: "It is wrong.", Attribute: tftypes.NewAttributePath().WithAttributeName("note")})
 	}
 	return out, nil
 }

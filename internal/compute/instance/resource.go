@@ -15,9 +15,8 @@ import (
 // Resource is compute_instance: a virtual machine as Nova's VMware driver would make it.
 var Resource = crud.Resource[ports.Plugger, model.Instance]{
 	Name: "compute_instance", Schema: instanceSchema, Check: rules.CheckConfig, Plan: plan.Plan, PlanUnconfigured: plan.Plan,
-	PlanDelete: plan.Delete,
-	Create:     createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance, Import: importInstance,
-	Timeouts: func(m *model.Instance) timeouts.Value { return m.Timeouts }, Timeout: instanceTimeout, Interrupt: crud.InterruptEndsWait,
-	Title: func(m *model.Instance) string { return m.Name.ValueString() }, Private: []string{model.PrivateStateKey},
-	Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,
+	PlanDelete: plan.Delete, Create: createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance,
+	Import: importInstance, Timeouts: func(m *model.Instance) timeouts.Value { return m.Timeouts }, Timeout: instanceTimeout,
+	Interrupt: crud.InterruptEndsWait, Title: func(m *model.Instance) string { return m.Name.ValueString() },
+	Private: []string{model.PrivateStateKey}, Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,
 }

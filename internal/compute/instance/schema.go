@@ -120,11 +120,11 @@ func madeOf() map[string]schema.Attribute {
 			"images made for OpenStack and cloudbase-init find their metadata. Otherwise the guest is told through `guestinfo` alone. An image " +
 			"with `img_config_drive=mandatory` always gets one.", Optional: true, Computed: true,
 			PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
-		"admin_pass": schema.StringAttribute{MarkdownDescription: "The administrator's password. It is kept in the state; `admin_pass_wo` " +
-			"is not. A Linux guest is handed a salted SHA-512 hash for `root`, never the password. " +
-			"A Windows guest reads the password itself, from the config drive only: `config_drive` must be true, and whoever may read the VM's " +
-			"files on its datastore can read it. An image with `novasphere_guest_customization = windows` has it from Sysprep instead. A " +
-			"change after creation has no effect on the guest, and a warning says so.", Optional: true, Computed: true, Sensitive: true,
+		"admin_pass": schema.StringAttribute{MarkdownDescription: "The administrator's password. It is kept in the state; `admin_pass_wo` is " +
+			"not. A Linux guest is handed a salted SHA-512 hash for `root`, never the password. A Windows guest reads the password itself, from " +
+			"the config drive only: `config_drive` must be true, and whoever may read the VM's files on its datastore can read it. An image with " +
+			"`novasphere_guest_customization = windows` has it from Sysprep instead. A change after creation has no effect on the guest, and a " +
+			"warning says so.", Optional: true, Computed: true, Sensitive: true,
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("admin_pass_wo"))}},
 		"admin_pass_wo": schema.StringAttribute{MarkdownDescription: "As `admin_pass`, but never kept in plan or state. Needs " +
 			"Terraform 1.11 or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},

@@ -131,8 +131,7 @@ func (c *Aggregates) place(ctx context.Context, a openstack.Aggregate,
 			first = all[i]
 		case first.Node != all[i].Node:
 			return a, openstack.AttributeErrorf("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an "+
-				"aggregate "+
-				"for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
+				"aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
 		}
 	}
 	a.Cluster = inventory.ClusterPart(first.Node)

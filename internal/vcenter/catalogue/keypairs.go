@@ -45,10 +45,9 @@ func (c *KeyPairs) Create(ctx context.Context, k openstack.KeyPair) error {
 // generatedElsewhere is the error for a name that a generated key pair of another state has: it tells what an import of it is worth.
 func generatedElsewhere(name string) error {
 	return openstack.AttributeErrorf("name", "the key pair %q exists already, and was generated: only the state that made it has its "+
-		"private half. "+
-		"Where no state has it, because the apply was stopped before it was written, "+
-		"that half is lost, and the pair has to be made anew: import it with the id %q, and run terraform apply with -replace and its "+
-		"address. Where another state has it, choose another name", name, name)
+		"private half. Where no state has it, because the apply was stopped before it was written, that half is lost, and the pair has to be "+
+		"made anew: import it with the id %q, and run terraform apply with -replace and its address. Where another state has it, choose "+
+		"another name", name, name)
 }
 
 // generated reports whether the catalogue has a key pair of that name that was generated.

@@ -48,10 +48,9 @@ func (g *Gap) Unwrap() error { return soap.WrapVimFault(g.Fault) }
 // gapKinds are what people call some types of objects.
 var gapKinds = map[string]string{
 	"HostSystem": "ESX host", "Datastore": "datastore", "ClusterComputeResource": "cluster", "ComputeResource": "host",
-	"ResourcePool":   "resource pool",
-	"VirtualMachine": "virtual machine", "Network": "network", "DistributedVirtualPortgroup": "portgroup", "OpaqueNetwork": "network",
-	"DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch", "Datacenter": "datacenter",
-	"Folder": "folder",
+	"ResourcePool": "resource pool", "VirtualMachine": "virtual machine", "Network": "network", "DistributedVirtualPortgroup": "portgroup",
+	"OpaqueNetwork": "network", "DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch",
+	"Datacenter": "datacenter", "Folder": "folder",
 }
 
 // GapOf is the first thing that an answer does not show of an object; nil where it shows all.

@@ -49,12 +49,9 @@ type Record struct {
 // RecordOf is what is written on a machine of an instance.
 func RecordOf(s openstack.Server) Record {
 	r := Record{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties,
-		KeyPair:     s.KeyPair,
-		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated,
-		UserDataSum:  s.UserDataSum,
-		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups,
-		Clock:   s.Clock,
-		Shelved: s.PowerState == openstack.Shelved}
+		KeyPair: s.KeyPair, Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated,
+		UserDataSum: s.UserDataSum, BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum,
+		SecurityGroups: s.SecurityGroups, Clock: s.Clock, Shelved: s.PowerState == openstack.Shelved}
 	if s.Zone != inventory.DefaultZone {
 		r.Zone = s.Zone
 	}

@@ -9,8 +9,7 @@ import (
 var unreached = map[types.VirtualMachineConnectionState]string{
 	types.VirtualMachineConnectionStateDisconnected: "is on a host that is disconnected: connect the host again",
 	types.VirtualMachineConnectionStateOrphaned: "is known to the vCenter and not to its host (orphaned): register its files anew (govc " +
-		"vm.register), " +
-		"or remove it from the inventory and from the state (terraform state rm)",
+		"vm.register), or remove it from the inventory and from the state (terraform state rm)",
 	types.VirtualMachineConnectionStateInaccessible: "cannot be reached by its host (inaccessible): look at the datastore that its files " +
 		"are on",
 	types.VirtualMachineConnectionStateInvalid: "has a configuration file that vCenter cannot read (invalid): restore the file, and " +

@@ -35,8 +35,7 @@ type Networks struct {
 }
 
 // New prepares the networks of a datacenter without asking for any.
-func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud,
-	defaultSwitch string) *Networks {
+func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud, defaultSwitch string) *Networks {
 	c := &Networks{Inventory: at, Records: kept, wire: conn, cloud: cloud, defaultSwitch: defaultSwitch}
 	c.networks = &networkCache{c: c}
 	return c

@@ -41,9 +41,9 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
 	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed,
-		Description:  strings.TrimSpace(g.Config.Description),
-		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
-		Elastic: property.IsTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
+		Description: strings.TrimSpace(g.Config.Description), PortgroupKey: g.Key, AdminUp: true,
+		Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), Elastic: property.IsTrue(g.Config.AutoExpand),
+		NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag,
 		func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {

@@ -74,9 +74,8 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
 	spec := types.DVPortgroupConfigSpec{Name: property.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
-		AutoExpand: types.NewBool(true),
-		Type:       string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(),
-		VendorSpecificConfig: blobOf(n)}
+		AutoExpand: types.NewBool(true), Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting,
+		Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
 	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
 		if err != nil {
@@ -114,9 +113,8 @@ func portgroupTaken(want, found openstack.Network) error {
 	if found.Mark.Fingerprint == networkFingerprint(want) {
 		as = "a configuration like this one"
 	}
-	return openstack.AttributeErrorf("name", "a network called %q is there already. %s, whole, from %s: it may belong to another "+
-		"workspace. Choose "+
-		"another name. %s",
+	return openstack.AttributeErrorf("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. "+
+		"Choose another name. %s",
 		want.Name, found.Mark.Made(), as, adopt)
 }
 
@@ -193,8 +191,8 @@ func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.Distribute
 func wholePortgroup(group mo.DistributedVirtualPortgroup) types.DVPortgroupConfigSpec {
 	is := group.Config
 	return types.DVPortgroupConfigSpec{ConfigVersion: is.ConfigVersion, Name: is.Name, Description: is.Description, NumPorts: is.NumPorts,
-		AutoExpand: is.AutoExpand,
-		Type:       is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig, VendorSpecificConfig: is.VendorSpecificConfig}
+		AutoExpand: is.AutoExpand, Type: is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig,
+		VendorSpecificConfig: is.VendorSpecificConfig}
 }
 
 func (c *Networks) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
@@ -306,8 +304,7 @@ func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *ty
 func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 	return &types.VMwareDVSPortgroupPolicy{
 		DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, ShapingOverrideAllowed: true, LivePortMovingAllowed: true,
-			PortConfigResetAtDisconnect:  true,
-			TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
+			PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
 		SecurityPolicyOverrideAllowed: true, MacManagementOverrideAllowed: types.NewBool(true),
 	}
 }

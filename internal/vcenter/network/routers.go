@@ -27,9 +27,8 @@ func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []
 		for _, other := range others {
 			if _, ours := c.routersMade.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
 				return openstack.AttributeErrorf("name", "a router %q of all the same is recorded already (%s%s), and has no interfaces: change "+
-					"something, "+
-					"its description for example, "+
-					"if another one is meant. %s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
+					"something, its description for example, if another one is meant. "+
+					"%s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
 			}
 		}
 		return all.Put(routerKind, r.ID, r)

@@ -30,8 +30,7 @@ func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p SwitchPo
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &wire.Batch[SwitchPortSpec, string]{Changes: true, Do: func(ctx context.Context,
-		ports []SwitchPortSpec) []wire.Outcome[string] {
+	fresh := &wire.Batch[SwitchPortSpec, string]{Changes: true, Do: func(ctx context.Context, ports []SwitchPortSpec) []wire.Outcome[string] {
 		return c.book(ctx, n, ports)
 	}}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)

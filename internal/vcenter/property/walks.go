@@ -11,8 +11,7 @@ func ChildrenOf(folder ref) types.ObjectSpec {
 // Below describes a walk from a folder through all folders under it, to whatever is in them.
 func Below(root ref) types.ObjectSpec {
 	walk := &types.TraversalSpec{
-		SelectionSpec: types.SelectionSpec{Name: "walk"},
-		Type:          "Folder", Path: "childEntity",
+		SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "Folder", Path: "childEntity",
 		SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}},
 	}
 	return types.ObjectSpec{Obj: root, SelectSet: []types.BaseSelectionSpec{walk}}

@@ -50,12 +50,10 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 		return nil
 	case image.Snapshot == "":
 		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they "+
-			"could hang "+
-			"on: take one of the template, or set the property to false", image.Name)
+			"could hang on: take one of the template, or set the property to false", image.Name)
 	case f.Disk<<30 > image.SizeBytes:
 		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's "+
-			"size, and "+
-			"the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
+			"size, and the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
 			image.Name, f.Name, f.Disk)
 	}
 	return nil

@@ -19,8 +19,7 @@ import (
 func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.Template, policy string) (types.VirtualMachineConfigSpec,
 	error) {
 	guest, err := guest.Guestinfo(guest.CloudInit{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
-		UserData:     want.UserData,
-		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
+		UserData: want.UserData, PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
 		NICs: cloudInitNICs(image.Properties, want.NICs)})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
@@ -41,8 +40,8 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
 	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID,
-		Properties: image.Properties,
-		NICs:       nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner, Extra: extra})
+		Properties: image.Properties, NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy,
+		Owner: c.owner, Extra: extra})
 }
 
 // customization is what vSphere tells the guest at its first start where the image has no cloud-init; nil where it has. It goes with

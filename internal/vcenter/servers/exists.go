@@ -64,8 +64,7 @@ func (e *ExistsError) beside() string {
 		return ""
 	}
 	return "\n\nIf it is the one that this replaces (create_before_destroy): names are unique in a folder, so take create_before_destroy " +
-		"out, " +
-		"or let the name change with what replaces the instance, for example by a random_id whose keepers are the image"
+		"out, or let the name change with what replaces the instance, for example by a random_id whose keepers are the image"
 }
 
 // NameTaken says what has the name of an instance that is to be made, as an ExistsError; nil where nothing has it, or it cannot be seen.

@@ -76,8 +76,7 @@ func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is opens
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
 		return plan, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its "+
-			"config "+
-			"drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
+			"config drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
 			is.Name, plan.To, is.Datastore)
 	}
 	hosts, err := c.inventory.Places.Hosts(ctx)

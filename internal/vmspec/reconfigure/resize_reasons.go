@@ -68,10 +68,9 @@ func needsPowerOff(had, next vmspec.Needs) string {
 // madeBy is a machine that was made by a spec, as far as its settings go.
 func madeBy(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
 	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled,
-		SevEnabled:                   spec.SevEnabled,
-		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,
-		BootOptions:   spec.BootOptions,
-		CpuAllocation: spec.CpuAllocation, MemoryAllocation: spec.MemoryAllocation, ExtraConfig: spec.ExtraConfig, Tools: spec.Tools}
+		SevEnabled: spec.SevEnabled, MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,
+		BootOptions: spec.BootOptions, CpuAllocation: spec.CpuAllocation, MemoryAllocation: spec.MemoryAllocation, ExtraConfig: spec.ExtraConfig,
+		Tools: spec.Tools}
 	if spec.VirtualNuma != nil {
 		info.NumaInfo = &types.VirtualMachineVirtualNumaInfo{CoresPerNumaNode: spec.VirtualNuma.CoresPerNumaNode}
 	}

@@ -25,10 +25,8 @@ type BlockDevice struct {
 
 var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"source_type": types.StringType, "destination_type": types.StringType, "uuid": types.StringType, "volume_size": types.Int64Type,
-	"boot_index":            types.Int64Type,
-	"delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType,
-	"device_type": types.StringType, "volume_type": types.StringType,
-	"multiattach": types.BoolType,
+	"boot_index": types.Int64Type, "delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType,
+	"device_type": types.StringType, "volume_type": types.StringType, "multiattach": types.BoolType,
 }}
 
 // BlockDeviceBlocks are a list's blocks, none while the list is not known.
@@ -44,9 +42,8 @@ func BlockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
 	for _, b := range BlockDeviceBlocks(list) {
 		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(),
-			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
-			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(),
-			DeviceType: b.DeviceType.ValueString(),
+			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(), BootIndex: b.BootIndex.ValueInt64Pointer(),
+			GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
 			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
 	}
 	return out
@@ -61,9 +58,8 @@ func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) type
 	models := make([]BlockDevice, len(recorded))
 	for i, b := range recorded {
 		models[i] = BlockDevice{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
-			BootIndex: types.Int64PointerValue(b.BootIndex),
-			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType),
-			VolumeType: text(b.VolumeType)}
+			BootIndex: types.Int64PointerValue(b.BootIndex), Delete: types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat),
+			Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
 		if b.SizeGiB != 0 {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}

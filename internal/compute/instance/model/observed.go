@@ -69,6 +69,5 @@ var AllocationTypes = map[string]attr.Type{"limit": types.Int64Type, "reservatio
 // AllocationValue is an allocation as an attribute.
 func AllocationValue(a openstack.Allocation) types.Object {
 	return types.ObjectValueMust(AllocationTypes, map[string]attr.Value{"limit": types.Int64Value(a.Limit),
-		"reservation":  types.Int64Value(a.Reservation),
-		"shares_level": types.StringValue(a.Level), "shares_share": types.Int64Value(a.Shares)})
+		"reservation": types.Int64Value(a.Reservation), "shares_level": types.StringValue(a.Level), "shares_share": types.Int64Value(a.Shares)})
 }

@@ -60,12 +60,10 @@ func ReadPrivateState(ctx context.Context, from crud.Private) (a PrivateState) {
 
 // PrivateStateOf is what is to be kept of an instance as it was read.
 func PrivateStateOf(s openstack.Server) PrivateState {
-	a := PrivateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd,
-		RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
-		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
-		BootVolume: s.BootVolume,
-		Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold, Besides: s.Besides,
-		Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}
+	a := PrivateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit,
+		RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
+		BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum,
+		Untold: s.Untold, Besides: s.Besides, Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}

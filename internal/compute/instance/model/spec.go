@@ -28,8 +28,7 @@ func (m Instance) Power() string { return cmp.Or(m.PowerState.ValueString(), ope
 func (m Instance) NICs() (out []openstack.NIC) {
 	for _, n := range Networks(m.Network) {
 		out = append(out, openstack.NIC{NetworkID: n.UUID.ValueString(), NetworkName: n.Name.ValueString(), Port: n.Port.ValueString(),
-			MAC:    n.MAC.ValueString(),
-			Access: n.Access.ValueBool()})
+			MAC: n.MAC.ValueString(), Access: n.Access.ValueBool()})
 	}
 	return out
 }

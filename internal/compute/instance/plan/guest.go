@@ -20,8 +20,8 @@ func checkGuest(plan, state *model.Instance) error {
 		return nil
 	}
 	_, err := guest.Guestinfo(guest.CloudInit{ID: plan.ID.ValueString(), Name: plan.Name.ValueString(),
-		Metadata: crud.StringMap(plan.Metadata),
-		UserData: guest.DecodeUserData(plan.UserData.ValueString()), Personality: model.Personality(plan.Personality)})
+		Metadata: crud.StringMap(plan.Metadata), UserData: guest.DecodeUserData(plan.UserData.ValueString()),
+		Personality: model.Personality(plan.Personality)})
 	return err
 }
 
