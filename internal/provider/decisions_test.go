@@ -22,7 +22,7 @@ var (
 	namedTest     = regexp.MustCompile(`\b(Test|Fuzz|Benchmark)[A-Z]\w*`)
 )
 
-// TestDecisionsAreGuarded reads docs/adr: each decision has all of its parts and is listed in CONTRIBUTING.md, and each test that it names
+// TestDecisionsAreGuarded reads docs/adr: each decision has all of its parts and is listed in README.md, and each test that it names
 // exists. A test that is renamed or deleted takes its name out of a decision, or there is nothing left that guards it.
 func TestDecisionsAreGuarded(t *testing.T) {
 	t.Parallel()
@@ -33,11 +33,14 @@ func TestDecisionsAreGuarded(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("docs/adr holds no decision")
 	}
-	contributing := textOf(t, "CONTRIBUTING.md")
+	list := textOf(t, "docs/adr/README.md")
 	tests := testNames(t)
 	numbers := map[string]string{}
 	for _, file := range files {
 		name := file.Name()
+		if name == "README.md" {
+			continue
+		}
 		number := decisionFile.FindStringSubmatch(name)
 		if number == nil {
 			t.Errorf("docs/adr/%s is not called NNNN-what-it-is-about.md", name)
@@ -49,14 +52,14 @@ func TestDecisionsAreGuarded(t *testing.T) {
 		numbers[number[1]] = name
 		text := textOf(t, "docs/adr/"+name)
 		title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "+number[1]+". "), "\n")
-		if line := "\n* [" + number[1] + "](docs/adr/" + name + ") " + title + "\n"; !strings.Contains(contributing, line) {
-			t.Errorf("the list of CONTRIBUTING.md lacks this line:%s", line)
+		if line := "\n* [" + number[1] + "](" + name + ") " + title + "\n"; !strings.Contains(list, line) {
+			t.Errorf("docs/adr/README.md lacks this line:%s", line)
 		}
 		for _, wrong := range faultsOfDecision(text, number[1], tests) {
 			t.Errorf("docs/adr/%s %s", name, wrong)
 		}
 	}
-	for _, link := range regexp.MustCompile(`\(docs/adr/([^)]+)\)`).FindAllStringSubmatch(contributing, -1) {
+	for _, link := range regexp.MustCompile(`\(([^)]+\.md)\)`).FindAllStringSubmatch(list, -1) {
 		exists(t, "docs/adr", link[1])
 	}
 }

@@ -44,7 +44,7 @@ var (
 // calls are how rooms of a vCenter call it, and what they say of its answers.
 var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "internal/vcenter/retry", "internal/vcenter/faults"}
 
-// mayImport is the table of CONTRIBUTING.md as law. A room, named by its
+// mayImport says what each room of CONTRIBUTING.md's map may import. A room, named by its
 // directory, may import the standard library and what begins with one of its
 // entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
@@ -193,6 +193,17 @@ func covers(imported string) func(entry string) bool {
 			return imported == alone
 		}
 		return imported == entry || strings.HasPrefix(imported, entry+"/")
+	}
+}
+
+// TestRoomsAreOnTheMap: each room that there is has its row in CONTRIBUTING.md.
+func TestRoomsAreOnTheMap(t *testing.T) {
+	t.Parallel()
+	chart := textOf(t, "CONTRIBUTING.md")
+	for room := range rooms(t) {
+		if room != "." && !strings.Contains(chart, "`"+room+"`") {
+			t.Errorf("CONTRIBUTING.md does not tell what %s is for", room)
+		}
 	}
 }
 
