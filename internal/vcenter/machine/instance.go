@@ -43,7 +43,7 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	if err != nil && !errors.Is(err, errForeign) {
 		return s, err
 	}
-	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else it is a record of NICs alone, by compute_interface_attach
+	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else a record of NICs alone, by interface_attach
 	ofNova(&s, vm, keys)
 	s.Untold = untold(keys, s)
 	s.Disks = hardware.DisksAt(vm.Config.Hardware.Device, s.Disks)

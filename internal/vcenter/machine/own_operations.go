@@ -76,7 +76,7 @@ func (c *Machines) Cloning(ctx context.Context, claimed time.Time) bool {
 
 // AwaitClones waits until no clone runs that may be the instance whose ports were claimed at a time, for at most ClonesPatience in all.
 func (c *Machines) AwaitClones(ctx context.Context, id string, claimed time.Time) {
-	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(c.ClonesPatience)) // shared by the instance's ports, each of which asks
+	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(c.ClonesPatience)) // its ports share it
 	end, _ := until.(time.Time)
 	ctx, stop := context.WithDeadline(ctx, end)
 	defer stop()
