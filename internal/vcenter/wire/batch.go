@@ -87,7 +87,7 @@ func (b *Batch[Q, A]) flush(ctx context.Context) {
 		for i, o := range b.Do(ctx, questions) {
 			waiting[i].answer <- o
 		}
-		time.Sleep(b.recordLatency(time.Since(start))) // those who were just answered ask together again
+		time.Sleep(b.recordLatency(time.Since(start))) // callers just answered mostly ask again together
 	}
 }
 
