@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// AggregateHosts returns the hosts of among that are in aggregates with the extra specs of a flavor, or an error if there are none. A
-// flavor without such extra specs accepts all of among, and ask is not called.
+// AggregateHosts returns the hosts of among whose aggregates satisfy a flavor's extra specs, or an error if there are none. A flavor
+// without such extra specs accepts all of among, and ask is not called.
 func AggregateHosts(ctx context.Context, at inventory.Target, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref,
 	ask func(context.Context) ([]planned.Aggregate, error)) (out []ref, err error) {
 	specs := vmspec.AggregateSpecs(f)

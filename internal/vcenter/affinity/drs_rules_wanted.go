@@ -64,7 +64,7 @@ func (v *clusterView) wantedRules(aggregates []openstack.Aggregate) map[string]*
 	return out
 }
 
-// fitting returns the hosts whose aggregates have the wanted extra specs.
+// fitting returns the hosts whose aggregates satisfy some extra specs.
 func (v *clusterView) fitting(specs map[string]string, aggregates []openstack.Aggregate) (out []ref) {
 	for host := range v.hosts {
 		in := slices.DeleteFunc(slices.Clone(aggregates), func(a openstack.Aggregate) bool { return !slices.Contains(v.hostsOf(a), host) })

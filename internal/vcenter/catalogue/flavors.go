@@ -133,7 +133,7 @@ func (c *Flavors) Update(ctx context.Context, f openstack.Flavor) (openstack.Fla
 	return f, records.Known("flavor", f.ID, err)
 }
 
-// Delete deletes the flavor's tag and with it its attachments, then the record, without which nothing would know the tag.
+// Delete deletes the flavor's tag, unless a VM still has it, and then the record, without which nothing would know the tag.
 func (c *Flavors) Delete(ctx context.Context, id string) error {
 	known, err := c.Read(ctx, id)
 	if err == nil && known.TagID != "" {
