@@ -33,9 +33,9 @@ func toldAtBoot(t *testing.T, vc *acctest.VCenter, path string) (id string, meta
 	return told.ID, told.Meta
 }
 
-// TestGuestIsToldAgain: vCenter may lose at power-off the guestinfo that was written while the guest ran. It is written again before
-// each start of ours: a plain start, a resize, and the start after a refused resize. Otherwise cloud-init would take the VM for a new
-// one. The plan shows it before.
+// TestGuestIsToldAgain: vCenter may lose at power-off the guestinfo that was written while the guest ran. Reads show that as Untold, and
+// it is written again before each start of ours: a plain start, a resize, and the start after a refused resize. Otherwise cloud-init
+// would take the VM for a new one.
 func TestGuestIsToldAgain(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {

@@ -30,7 +30,7 @@ type Zone struct {
 	StoragePolicy  string   // for instances whose flavor names none
 	Switch         string   // for networks that ask for this zone and name none; some host of the cluster must be a member
 
-	CPURatio, RAMRatio, DiskRatio float64 // how often each may be allocated; 0: Nova's 4, 1 and 1
+	CPURatio, RAMRatio, DiskRatio float64 // how many times each is allocated; 0: as in Nova, 4, 1 and 1
 }
 
 // DefaultZone is the zone that always exists, as in Nova. The provider's own arguments describe it.

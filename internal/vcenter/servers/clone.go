@@ -31,7 +31,7 @@ type cloned struct {
 	customization *types.CustomizationSpec // nil: none
 
 	id       string // the instance's UUID
-	cluster  ref    // that holds its rules
+	cluster  ref    // whose rules bind it
 	affinity machine.Affinity
 }
 

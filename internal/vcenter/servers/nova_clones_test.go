@@ -51,7 +51,7 @@ func TestNovaClones(t *testing.T) {
 	}
 }
 
-// An iSCSI volume is a raw device whose pointer file lies in the VM's folder: it is not a disk of the VM's own.
+// TestNovaRawDevice: an iSCSI volume is a raw device whose pointer file lies in the VM's folder, and is not a disk of the VM's own.
 func TestNovaRawDevice(t *testing.T) {
 	t.Parallel()
 	vm := novaMachine("", "[ds] i/i.vmdk")

@@ -49,7 +49,7 @@ func (c *Conn) Retrieve(ctx context.Context, questions []property.Query) (map[re
 	}
 }
 
-// errOrNil keeps a nil error from becoming a typed nil in fault.As.
+// errOrNil returns err as fault.As takes it: nil for a nil error.
 func errOrNil(err error) any {
 	if err == nil {
 		return nil
