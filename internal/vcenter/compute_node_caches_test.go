@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// added has a host added by the client.
+// added has the client add a host.
 func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.ComputeNode {
 	t.Helper()
 	node, err := c.Nodes.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: cluster,
@@ -24,7 +24,7 @@ func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.Comp
 	return node
 }
 
-// updated has a host changed by the client.
+// updated has the client change a host.
 func updated(t *testing.T, c *vcenter.Client, node openstack.ComputeNode) openstack.ComputeNode {
 	t.Helper()
 	now, err := c.Nodes.UpdateComputeNode(t.Context(), node, false)
@@ -92,7 +92,7 @@ func TestNodeJoinsSwitch(t *testing.T) {
 	}
 }
 
-// TestNodeRests: a host that this process has put into maintenance takes no instances, and does again once it is back.
+// TestNodeRests: a host that this process has put into maintenance takes no instances until it is back.
 func TestNodeRests(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -110,7 +110,7 @@ func TestNodeRests(t *testing.T) {
 	}
 }
 
-// TestPolicyOfNewHosts: which datastores a policy allows is asked again once hosts have come, which may bring some.
+// TestPolicyOfNewHosts: the datastores that a policy allows are read again after hosts were added, which may bring some.
 func TestPolicyOfNewHosts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

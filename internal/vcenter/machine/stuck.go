@@ -5,7 +5,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// unreached are the connection states in which vCenter takes no change of a machine, and what to do about each.
+// unreached are the connection states in which vCenter changes nothing on a VM, and what to do about each.
 var unreached = map[types.VirtualMachineConnectionState]string{
 	types.VirtualMachineConnectionStateDisconnected: "is on a host that is disconnected: connect the host again",
 	types.VirtualMachineConnectionStateOrphaned: "is known to the vCenter and not to its host (orphaned): register its files anew (govc " +
@@ -16,7 +16,7 @@ var unreached = map[types.VirtualMachineConnectionState]string{
 		"register the machine anew",
 }
 
-// stuck is why nothing can be changed on a machine, and what to do; empty where it can.
+// stuck returns why a VM cannot be changed and what to do; empty where it can.
 func stuck(vm mo.VirtualMachine) string {
 	switch why := unreached[vm.Runtime.ConnectionState]; {
 	case why != "":

@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Settled reports whether no task is at work on a machine any more. What cannot be read is not settled.
+// Settled reports whether no task is at work on a VM. A VM that cannot be read is not settled.
 func (c *Conn) Settled(ctx context.Context, vm ref) bool {
 	machine, err := Read[mo.VirtualMachine](ctx, c, vm, []string{"recentTask", "config.instanceUuid"})
 	if err != nil || machine.Config == nil {
@@ -17,7 +17,8 @@ func (c *Conn) Settled(ctx context.Context, vm ref) bool {
 	return !c.AnyRunning(ctx, machine.RecentTask, func(types.TaskInfo) bool { return true })
 }
 
-// AnyRunning reports whether one of some tasks that count is queued or running. What cannot be read may be running.
+// AnyRunning reports whether one of the tasks, as far as counts accepts it, is queued or running. It reports true where they cannot be
+// read.
 func (c *Conn) AnyRunning(ctx context.Context, tasks []ref, counts func(types.TaskInfo) bool) bool {
 	questions := make([]property.Query, len(tasks))
 	for i, t := range tasks {
@@ -25,7 +26,7 @@ func (c *Conn) AnyRunning(ctx context.Context, tasks []ref, counts func(types.Ta
 	}
 	found, err := c.Retrieve(ctx, questions)
 	if err != nil {
-		return true // unknown is not over
+		return true // an unknown task is not over
 	}
 	for _, content := range found {
 		var t mo.Task
