@@ -18,7 +18,7 @@ import (
 // Delete names the object by what Delete leaves in State.
 type Request[C any, M any] struct {
 	Client     C       // chosen for this request; the zero value where Configured is false
-	Configured bool    // always true except in PlanUnconfigured and PlanDelete, because the provider's configuration may be known only after apply
+	Configured bool    // false only in PlanUnconfigured and PlanDelete, while the provider's configuration is unknown
 	ID         string  // the id to import; empty in every other verb
 	Config     *M      // the configuration, write-only arguments included; nil in Read, Delete and Import
 	Plan       *M      // the planned state; nil in Read, Delete and Import

@@ -25,7 +25,7 @@ type kind struct {
 	schema   schema.Schema
 	object   tftypes.Object
 	keys     []string                 // of private state
-	blocks   []string                 // lists and sets of blocks: Terraform sends an empty one where none is written, and resources expect null
+	blocks   []string                 // lists and sets of blocks: Terraform sends an empty one where none is written, resources expect null
 	defaults map[string]tftypes.Value // of attributes
 	hidden   []string                 // write-only attributes, which no state holds
 	open     []string                 // attributes that are known only after apply unless they are written
