@@ -34,7 +34,7 @@ type Resource[C any, M any] struct {
 	Import func(ctx context.Context, r *Request[C, M]) (*M, error)
 
 	PlanUnconfigured func(ctx context.Context, r *Request[C, M]) error // optional: replaces Plan while there is no client yet
-	PlanDelete       func(ctx context.Context, r *Request[C, M]) error // optional: checks what is planned to be destroyed, even without a client
+	PlanDelete       func(ctx context.Context, r *Request[C, M]) error // optional: before a destroy, with or without a client
 
 	Timeouts  func(m *M) timeouts.Value // optional: the block of that name, whose limits apply
 	Timeout   time.Duration             // of operations without a written limit
