@@ -32,7 +32,7 @@ func newStage(t testing.TB, n *Noun) *stage {
 	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
 }
 
-// version is the version that a provider started by a CLI reports. The tests' own provider has the same, so that their objects are equal.
+// version is the version that a provider started by a CLI reports. The tests' own provider reports it too, so that objects are equal.
 const version = "dev"
 
 // NewWorkspace returns a workspace in which each command has its own provider, which logs out at its end.
