@@ -52,7 +52,7 @@ func by(t *testing.T, start func(context.Context) (*object.Task, error)) {
 	}
 }
 
-// reconfigured changes a machine behind the provider's back.
+// reconfigured changes a VM behind the provider's back.
 func reconfigured(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMachineConfigSpec) {
 	t.Helper()
 	vm := machine(vc, path)

@@ -21,7 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// killedOutside destroys a machine with the vSphere client.
+// killedOutside destroys a VM with the vSphere client.
 func killedOutside(t *testing.T, vc *acctest.VCenter, path string) {
 	t.Helper()
 	by(t, machine(vc, path).PowerOff)

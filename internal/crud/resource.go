@@ -26,7 +26,7 @@ type Resource[C any, M any] struct {
 	// optional: refuses at validate what no plan could accept; values may still be unknown
 	Check  func(config M) error
 	Plan   func(ctx context.Context, r *Request[C, M]) error       // optional; State is nil at create
-	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // a model with an error: the object exists all the same
+	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // a model with an error: the object exists
 	Read   func(ctx context.Context, r *Request[C, M]) (*M, error) // a model with an error: the model is true as far as it goes
 	// nil where every change replaces; a model with an error is the state after the failure
 	Update func(ctx context.Context, r *Request[C, M]) (*M, error)

@@ -114,9 +114,9 @@ func ethernet(nic openstack.NIC) map[string]any {
 	return out
 }
 
-// autonomous reports whether guests derive their addresses from router advertisements. Beside IPv4 the configuration then needs no IPv6
-// at all. Without IPv4, version 2 has no setting for it with which ifupdown would bring the card up, so DHCPv6 is requested too; networkd
-// and NetworkManager use it only where the router tells them to.
+// autonomous reports whether guests derive their addresses from router advertisements. Beside IPv4, accept-ra alone tells them so.
+// Without IPv4, version 2 has no setting for it with which ifupdown would bring the card up, so DHCPv6 is requested too; networkd and
+// NetworkManager use it only where the router tells them to.
 func autonomous(mode string) bool { return mode == "slaac" || mode == "dhcpv6-stateless" }
 
 // resolver returns the DNS servers and search domains of a NIC. IPv6 servers are left to the router's advertisements where there are IPv4

@@ -44,8 +44,8 @@ resource "novasphere_compute_instance" "web" {
 const fixedCalls = 48
 
 // budget is how many calls an instance may cost in each step beyond those, on the strict simulator. The minimum is a clone, a
-// reconfigure, one with a stop and a start ("off"), and a stop with a destroy; reads are shared. The unmodified simulator leaves clones
-// on the template's disk, so each of them is reconfigured.
+// reconfigure, a reconfigure with a stop and a start ("off"), and a stop with a destroy; reads are shared. The unmodified simulator
+// leaves clones on the template's disk, so each of them is reconfigured.
 var budget = map[string]float64{"create": 2, "plan": 0.2, "resize": 2, "off": 4, "destroy": 2.5}
 
 // callDelay is the additional time of every call, as for a vCenter nearby.

@@ -56,7 +56,7 @@ func (l life) live(t *testing.T, granted []privileges.Granted, late bool) (out l
 	return out
 }
 
-// needed returns the privileges that the checks need, without those of every role. A check that is in no table is an error.
+// needed returns the privileges that calls and their fields need, without those of every role. A call or field in no table is an error.
 func needed(t *testing.T, asked []privileges.Ask) (out []privileges.Granted) {
 	t.Helper()
 	for _, ask := range asked {

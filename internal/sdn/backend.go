@@ -100,7 +100,7 @@ type SecurityGroupBackend interface {
 	GroupNamed(ctx context.Context, text string) (openstack.SecurityGroup, error)
 	// Group reads a group that is known to exist.
 	Group(ctx context.Context, id string) (openstack.SecurityGroup, error)
-	// UpdateGroup changes a group's name, description, labels and whether it is stateful; its rules stay.
+	// UpdateGroup changes a group's name, description, labels and how replies pass; its rules stay.
 	UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error)
 	// DeleteGroup removes a group with its rules, if no port has it and no rule of another group names it.
 	DeleteGroup(ctx context.Context, id string) error

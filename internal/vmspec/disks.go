@@ -78,7 +78,7 @@ func rootFaults(block openstack.BlockDevice, f openstack.Flavor) []string {
 		f.Name, f.Disk, f.Disk, block.SizeGiB)}
 }
 
-// RootSized returns blocks in which a root disk that has a size gets the one that a resize to the flavor gives it.
+// RootSized returns the blocks after a resize to the flavor: a root disk that has a size gets its new one.
 func RootSized(blocks []openstack.BlockDevice, f openstack.Flavor) []openstack.BlockDevice {
 	out := slices.Clone(blocks)
 	for i := range out {

@@ -141,7 +141,7 @@ func (b *builder) settleKVM() error {
 	if b.cpuQuota > 0 {
 		b.cpu.limit = b.cpuQuota * b.vcpus * b.clock.Slowest / b.cpuPeriod
 		if b.cpu.limit == 0 {
-			b.cpu.limit = -1 // set later, once the clock is known
+			b.cpu.limit = -1 // unlimited while the clock is unknown
 		}
 	}
 	if b.readIOPS > 0 || b.writeIOPS > 0 {

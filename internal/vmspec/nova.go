@@ -21,7 +21,7 @@ const (
 
 var ephemeralFile = regexp.MustCompile(`^ephemeral_\d+\.vmdk$`)
 
-// OfNova reports whether a VM bears Nova's marks. Instances of this provider have the same key.
+// OfNova reports whether a VM has Nova's marks. Instances of this provider have InstanceKey too.
 func OfNova(config types.VirtualMachineConfigInfo, keys map[string]string) bool {
 	return keys[InstanceKey] != "" || config.ManagedBy != nil && config.ManagedBy.ExtensionKey == novaExtension
 }

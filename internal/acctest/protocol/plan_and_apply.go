@@ -51,8 +51,8 @@ func (w *walk) plan() error {
 	return nil
 }
 
-// apply applies a plan. An object is destroyed before the objects that it was made from, and before changes to others that were made from
-// them.
+// apply applies a plan. An object is destroyed before the objects that it was made from, and before objects that were made from it
+// change.
 func (w *walk) apply(planned map[string]change) error {
 	w.applying, w.planned = true, planned
 	going := map[string]entry{}
