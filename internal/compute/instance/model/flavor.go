@@ -16,9 +16,9 @@ func (a PrivateState) ClockFor(f *openstack.Flavor) vmspec.Clock {
 	return vmspec.Clock{}
 }
 
-// TargetFlavor returns the flavor that an instance made with own is to have when its configuration names another: its own while the
-// configuration still names that one and it has the same size, because the instance keeps what it was made with. It is nil where neither
-// is known: own has no id on an adopted VM, and named is nil where the catalogue does not have the flavor.
+// TargetFlavor returns the flavor that an instance is to have: own, with which it was made, while its configuration names the same flavor
+// (same) and that still has the same size, else the named one. It is nil where neither is known: own has no id on an adopted VM, and
+// named is nil where the catalogue does not have the flavor.
 func TargetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *openstack.Flavor {
 	sized := func(a, b openstack.Flavor) bool {
 		return a.VCPUs == b.VCPUs && a.RAM == b.RAM && a.Disk == b.Disk && a.Ephemeral == b.Ephemeral && a.Swap == b.Swap

@@ -33,9 +33,9 @@ func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortReque
 	return nil
 }
 
-// portOf returns the id of the port to make for an instance's i-th NIC, and the id of the absent instance that it was made for before.
-// The port's id follows from the instance's place and name, so that a creation takes up what an earlier one that was killed has claimed
-// and booked. Both are empty where another instance has that port.
+// portOf returns the id of the port to make for an instance's i-th NIC, and the id of the deleted instance that it was made for before.
+// The port's id follows from the instance's inventory path, its network and i, so that a creation takes up what an earlier one that was
+// killed has claimed and booked. Both are empty where another instance has that port.
 func (r Plugger) portOf(ctx context.Context, want servers.Request, i int) (id, takesUp string, err error) {
 	network := want.Networks[i].ID
 	id = r.Client.Machines.PortID(want.Name, network, i)
