@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Aggregate is hosts with something in common, which flavors choose by its metadata.
+// Aggregate is the resource of an aggregate: hosts that flavors choose by its metadata.
 var Aggregate = crud.Resource[*vcenter.Client, aggregateModel]{
 	Name: "compute_aggregate", Schema: aggregateSchema, Plan: planAggregate, Create: createAggregate, Read: readAggregate,
 	Update: updateAggregate, Delete: deleteAggregate, Import: importAggregate, PlanUnconfigured: planAggregate,
@@ -27,7 +27,7 @@ var Aggregate = crud.Resource[*vcenter.Client, aggregateModel]{
 
 type aggregateRequest = *crud.Request[*vcenter.Client, aggregateModel]
 
-const aggregateTimeout = 10 * time.Minute // the OpenStack provider's
+const aggregateTimeout = 10 * time.Minute // as in the OpenStack provider
 
 func aggregateSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
@@ -72,7 +72,7 @@ type aggregateModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planAggregate finds the hosts, and lets the same plan's instances know the aggregate.
+// planAggregate finds the hosts, and announces the aggregate to the instances of the same plan.
 func planAggregate(ctx context.Context, req aggregateRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	plan.InForce = types.BoolValue(true)
@@ -124,7 +124,7 @@ func deleteAggregate(ctx context.Context, req aggregateRequest) error {
 	return req.Client.Aggregates.Delete(ctx, req.State.ID.ValueString())
 }
 
-// importAggregate takes an id, or a name.
+// importAggregate accepts an id or a name.
 func importAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
 	client, id := req.Client, req.ID
 	a, err := client.Aggregates.Named(ctx, id)

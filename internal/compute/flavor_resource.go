@@ -1,4 +1,4 @@
-// Package compute is Terraform's side of the compute service: flavors, key pairs and instances.
+// Package compute holds the resources and data sources of the compute service: flavors, key pairs, server groups, hosts and instances.
 package compute
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Flavor is an instance type, kept in the datacenter's catalogue.
+// Flavor is the resource of a flavor in the datacenter's catalogue.
 var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
 	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor, PlanUnconfigured: planFlavor,
 	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
@@ -96,7 +96,7 @@ type flavorModel struct {
 	Region      types.String  `tfsdk:"region"`
 }
 
-// planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
+// planFlavor checks the extra specs, chooses the id, and announces the flavor to the instances of the same plan.
 func planFlavor(ctx context.Context, req flavorRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
@@ -110,7 +110,7 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	if err != nil {
 		return err
 	}
-	if state == nil || !state.flavor().Same(plan.flavor()) { // what is there may be somebody else's, and may have to go
+	if state == nil || !state.flavor().Same(plan.flavor()) { // a present flavor may be foreign, and it must be possible to delete it
 		if err := vmspec.Meant(plan.flavor()); err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ func deleteFlavor(ctx context.Context, req flavorRequest) error {
 	return client.Flavors.Delete(ctx, m.ID.ValueString())
 }
 
-// importFlavor takes an id, or a name.
+// importFlavor accepts an id or a name.
 func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
 	client, id := req.Client, req.ID
 	f, err := client.Flavors.InCatalogue(ctx, id, "")

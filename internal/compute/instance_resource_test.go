@@ -30,7 +30,7 @@ const (
 	nothing = plancheck.ResourceActionNoop
 )
 
-// plain is an instance with nothing but what it needs; arguments add to it.
+// plain returns a minimal instance; arguments add to it.
 func plain(arguments string) string {
 	return `
 resource "novasphere_compute_flavor" "small" {
@@ -76,7 +76,7 @@ resource "novasphere_compute_instance" "it" {
 `
 }
 
-// once are the arguments that are on no VM: an import cannot know them.
+// once holds the arguments that no VM stores, so that an import cannot read them.
 const once = `
   security_groups = ["default"]
   wait_for_ip     = "20s"
@@ -99,7 +99,7 @@ func TestAccInstance(t *testing.T) {
 	}
 	same := &identity{}
 	kept := on(vc, "OpenStack/Web 1", same.of)
-	// The ids that it writes come into the state, which an import leaves to the names: see TestImportNamesFlavorAndImageOnce.
+	// The written ids are in the state, while an import leaves only the names: see TestImportNamesFlavorAndImageOnce.
 	imported := func(id func() string) resource.TestStep {
 		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ExpectNonEmptyPlan: true,
 			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil }}
@@ -133,13 +133,13 @@ func TestAccInstance(t *testing.T) {
 	})
 }
 
-// replaced plans another machine, and leaves it at that.
+// replaced plans a replacement without applying it.
 func replaced(config string) resource.TestStep {
 	return resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true,
 		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, remade)}}}
 }
 
-// complete compares a machine with everything that full asks for.
+// complete compares a VM with everything that full asks for.
 func complete(vc *acctest.VCenter, vm mo.VirtualMachine) error {
 	extra, cards := acctest.Extra(vm), cardsOf(vm)
 	if len(cards) != 2 {
@@ -202,7 +202,7 @@ func wired(vc *acctest.VCenter, vm mo.VirtualMachine, extra map[string]string) e
 	return nil
 }
 
-// told checks what cloud-init is handed, and that the guest cannot write our own marks.
+// told checks cloud-init's data, and that the guest cannot write our own marks.
 func told(vm mo.VirtualMachine, extra map[string]string) error {
 	raw, err := base64.StdEncoding.DecodeString(extra["guestinfo.metadata"])
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// killAt begins to make an instance, and ends there: a call never reaches the vCenter, and nothing after it does.
+// killAt starts to make an instance and is killed at a call, which does not reach the vCenter.
 func killAt(t *testing.T, vc *acctest.VCenter, call string, instance map[string]any) {
 	t.Helper()
 	reached, over := make(chan struct{}), make(chan struct{})
@@ -45,7 +45,7 @@ func killAt(t *testing.T, vc *acctest.VCenter, call string, instance map[string]
 
 const kindOfInstance = "novasphere_compute_instance"
 
-// drivesOf are the ISO images in a machine's drives.
+// drivesOf returns the ISO images in a VM's drives.
 func drivesOf(vc *acctest.VCenter, path string) (files []string) {
 	for _, device := range vc.VM(path).Config.Hardware.Device {
 		if iso, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo); ok {
@@ -55,8 +55,8 @@ func drivesOf(vc *acctest.VCenter, path string) (files []string) {
 	return files
 }
 
-// TestAccUnfinished: a creation that was killed between its clone and the first start says so where its name is met, and once it is
-// imported the plan does; the apply makes up for what is missing before the machine starts.
+// TestAccUnfinished: a creation was killed between its clone and the first start. The error about its name reports that, and the plan
+// does once it is imported; the apply completes it before the VM starts.
 func TestAccUnfinished(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"active", "shutoff"} {
@@ -109,8 +109,8 @@ func TestAccUnfinished(t *testing.T) {
 	}
 }
 
-// TestAccUnfinishedPassword: an instance whose creation was not finished is made up for with the administrator's password that only its
-// configuration holds, and the state does not get it.
+// TestAccUnfinishedPassword: an unfinished instance gets the administrator's password that only its configuration holds, and the state
+// does not.
 func TestAccUnfinishedPassword(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

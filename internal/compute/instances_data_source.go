@@ -59,7 +59,7 @@ func instancesSchema(context.Context) schema.Schema {
 	}
 }
 
-// factAttributes are what data sources tell of an instance.
+// factAttributes returns the attributes of an instance in data sources.
 func factAttributes() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
@@ -135,7 +135,7 @@ type instanceFacts struct {
 	Updated     types.String `tfsdk:"updated"`
 }
 
-// factsOf is what is told of an instance.
+// factsOf returns the facts of an instance for data sources.
 func factsOf(s openstack.Server) instanceFacts {
 	text := types.StringValue
 	return instanceFacts{
@@ -162,7 +162,7 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 		if fits(s) {
 			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name),
 				append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
-			if m.Source.ValueString() == openstack.SourceOpenStack { // every project's secrets are nothing for a state
+			if m.Source.ValueString() == openstack.SourceOpenStack { // secrets of every project do not belong in a state
 				s.UserData = ""
 			}
 			found = append(found, s)
@@ -175,7 +175,7 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 	return m, err
 }
 
-// list gives the instances of the place that is meant, sorted by name, and the project whose they are.
+// list returns the instances of the chosen place, sorted by name, and their project.
 func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all []openstack.Server, project string, err error) {
 	if m.Source.ValueString() == openstack.SourceOpenStack {
 		if client.Config.Cloud == nil {
@@ -197,7 +197,7 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 	return all, project, err
 }
 
-// filter is what the user wrote, as a question about one instance.
+// filter returns the written conditions as a predicate.
 func (m instancesModel) filter() (func(openstack.Server) bool, error) {
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {

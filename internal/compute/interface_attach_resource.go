@@ -23,7 +23,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
+// InterfaceAttach is the resource of a NIC that an instance gets beside those of its own network blocks.
 var InterfaceAttach = crud.Resource[ports.Plugger, interfaceModel]{
 	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface, Create: attachInterface, Read: readInterface,
 	Delete: detachInterface, Import: importInterface, PlanUnconfigured: planInterface,
@@ -32,7 +32,7 @@ var InterfaceAttach = crud.Resource[ports.Plugger, interfaceModel]{
 
 type interfaceRequest = *crud.Request[ports.Plugger, interfaceModel]
 
-const interfaceTimeout = 10 * time.Minute // the OpenStack provider's
+const interfaceTimeout = 10 * time.Minute // as in the OpenStack provider
 
 func interfaceSchema(ctx context.Context) schema.Schema {
 	replace := stringplanmodifier.RequiresReplaceIf(replaceWritten, "A change replaces the NIC; an empty string says nothing.",
@@ -70,7 +70,7 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// replaceWritten replaces where something is written that the NIC does not have.
+// replaceWritten replaces the NIC where the written value is not the NIC's.
 func replaceWritten(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() != ""
 }
@@ -106,7 +106,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 		return nil
 	}
 	wish := *plan
-	if !written(plan.PortID, was.PortID) { // a port of its own, which goes with it
+	if !written(plan.PortID, was.PortID) { // it gets its own port, which goes with it
 		wish.PortID = types.StringNull()
 	}
 	network, err := networkFor(ctx, r, wish)
@@ -116,13 +116,13 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	}
 	plug := ports.Request{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
 	port, err := r.CheckClaim(ctx, plug)
-	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
+	if err == nil && state == nil { // a replacement is planned once more, as if nothing existed
 		r.Network.Planned().Ports.Expect(port)
 	}
 	return plug.Wrap(err)
 }
 
-// claimed is an address that is written.
+// claimed returns a written address.
 func claimed(address types.String) []openstack.FixedIP {
 	if address.ValueString() == "" {
 		return nil
@@ -130,8 +130,8 @@ func claimed(address types.String) []openstack.FixedIP {
 	return []openstack.FixedIP{{Address: address.ValueString()}}
 }
 
-// networkFor is the network that is written, or that the port is on. It has one name only, its id, so that a later plan finds the
-// same in the state.
+// networkFor returns the written network, or that of the port. The result is always named by its id, so that a later plan finds the same
+// in the state.
 func networkFor(ctx context.Context, r ports.Plugger, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
@@ -209,7 +209,7 @@ func detachInterface(ctx context.Context, req interfaceRequest) error {
 	return err
 }
 
-// importInterface takes "instance_id/port_id".
+// importInterface accepts "instance_id/port_id".
 func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
 	r, id := req.Client, req.ID
 	m := interfaceModel{ID: types.StringValue(id),
@@ -230,14 +230,13 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 	return crud.Result(m.with(nic), nil)
 }
 
-// port is the port's id, which the id holds whatever is written as port_id.
+// port returns the port's id from the resource's id, whatever is written as port_id.
 func (m interfaceModel) port() string {
 	_, port, _ := strings.Cut(m.ID.ValueString(), "/")
 	return port
 }
 
-// with is the model brought up to what the NIC is. An empty string that the user wrote stays one, and so does an address that
-// the guest does not report any more.
+// with returns the model of an observed NIC. A written empty string stays, and so does an address that the guest no longer reports.
 func (m interfaceModel) with(nic openstack.NIC) interfaceModel {
 	m.ID, m.MAC = types.StringValue(m.InstanceID.ValueString()+"/"+nic.Port), types.StringValue(nic.MAC)
 	m.NetworkID, m.PortID, m.NetworkName = crud.Written(m.NetworkID, nic.NetworkID), crud.Written(m.PortID, nic.Port),

@@ -22,10 +22,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// defaultAccount is every ESX host's own.
+// defaultAccount is the account that every ESX host has.
 const defaultAccount = "root"
 
-// sha1Print is a thumbprint as the vSphere API writes it.
+// sha1Print matches a thumbprint in the vSphere API's form.
 var sha1Print = regexp.MustCompile(`^([0-9A-Fa-f]{2}:){19}[0-9A-Fa-f]{2}$`)
 
 func computeNodeSchema(ctx context.Context) schema.Schema {
@@ -149,7 +149,7 @@ type nodeSwitchModel struct {
 var nodeSwitchType = types.ObjectType{AttrTypes: map[string]attr.Type{"switch": types.StringType,
 	"adapters": types.SetType{ElemType: types.StringType}}}
 
-// switches are the blocks. known is false while their number or what is in them is not known.
+// switches returns the blocks. known is false while their number or content is unknown.
 func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	if m.Switches.IsUnknown() || m.Switches.ElementsAs(context.Background(), &all, false).HasError() {
 		return nil, false
@@ -161,7 +161,7 @@ func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	return all, known
 }
 
-// account is what the host is added with. Its password may be one that neither plan nor state holds.
+// account returns the account with which the host is added. writeOnly is a password that neither plan nor state holds.
 func (m computeNodeModel) account(writeOnly types.String) openstack.NodeAccount {
 	return openstack.NodeAccount{Username: m.Username.ValueString(), Password: cmp.Or(m.Password.ValueString(), writeOnly.ValueString())}
 }
@@ -177,7 +177,7 @@ func (m computeNodeModel) node() openstack.ComputeNode {
 	return n
 }
 
-// with is the model of a host as it is. What is written in one of several ways stays as it is written.
+// with returns the model of an observed host. An argument with several spellings keeps the written one.
 func (m computeNodeModel) with(n openstack.ComputeNode) computeNodeModel {
 	text, number := types.StringValue, types.Int64Value
 	m.PasswordWO = types.StringNull()
@@ -199,7 +199,7 @@ func (m computeNodeModel) with(n openstack.ComputeNode) computeNodeModel {
 	return m
 }
 
-// observed are the switches of a host, each as it is written where it is.
+// observed returns the switches of a host, each in its written form if it is written.
 func (m computeNodeModel) observed(have []openstack.SwitchMembership) types.Set {
 	written, _ := m.switches()
 	blocks := make([]attr.Value, len(have))

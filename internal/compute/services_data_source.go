@@ -13,7 +13,7 @@ import (
 // ServicesData lists the compute services.
 var ServicesData = crud.DataSource[*vcenter.Client, servicesModel]{Name: "compute_services", Schema: servicesSchema, Read: readServices}
 
-// computeBinary is what runs on a compute node in OpenStack.
+// computeBinary is the service that runs on a compute node in OpenStack.
 const computeBinary = "nova-compute"
 
 func servicesSchema(context.Context) schema.Schema {

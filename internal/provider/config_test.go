@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// environment leaves a test only the variables it names.
+// environment clears all variables of a test except those that it names.
 func environment(t *testing.T, vars map[string]string) {
 	t.Helper()
 	for _, kv := range os.Environ() {
@@ -107,7 +107,7 @@ func TestConfigRefusesBadVariables(t *testing.T) { //nolint:paralleltest // its 
 	}
 }
 
-// TestConfigKeepsPasswordsOutOfTheServer: what names the vCenter stands in messages, and a URL may hold a password.
+// TestConfigKeepsPasswordsOutOfTheServer: messages contain the vCenter's name, and a URL may hold a password.
 func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	for _, url := range []string{"https://u:Sekret9@vc.example.com/sdk", "u:Sekret9@vc.example.com"} {
 		environment(t, map[string]string{"VSPHERE_SERVER": url, "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p"})

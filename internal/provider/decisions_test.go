@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// sections are the parts of a decision, in this order.
+// sections are the parts of a decision, in order.
 var sections = []string{"Context", "Decision", "Consequences", "Guarded by"}
 
 var (
@@ -22,8 +22,8 @@ var (
 	namedTest     = regexp.MustCompile(`\b(Test|Fuzz|Benchmark)[A-Z]\w*`)
 )
 
-// TestDecisionsAreGuarded reads docs/adr: each decision has all of its parts and is listed in README.md, and each test that it names
-// exists. A test that is renamed or deleted takes its name out of a decision, or there is nothing left that guards it.
+// TestDecisionsAreGuarded reads docs/adr: each decision has all its parts and is listed in README.md, and each test that it names
+// exists. After a test is renamed or deleted, the decision must name another one, or nothing guards it.
 func TestDecisionsAreGuarded(t *testing.T) {
 	t.Parallel()
 	files, err := os.ReadDir(filepath.Join(root, "docs", "adr"))
@@ -64,7 +64,7 @@ func TestDecisionsAreGuarded(t *testing.T) {
 	}
 }
 
-// faultsOfDecision are what a decision lacks, each as the end of a sentence that begins with its name.
+// faultsOfDecision returns what a decision lacks, each as the end of a sentence that begins with its name.
 func faultsOfDecision(text, number string, tests map[string]bool) (wrong []string) {
 	if title := decisionTitle.FindStringSubmatch(text); title == nil || title[1] != number {
 		wrong = append(wrong, `does not begin with "# `+number+`. Title", "* Status: accepted" and "* Date: YYYY-MM-DD"`)
@@ -114,7 +114,7 @@ func TestFaultsOfDecision(t *testing.T) {
 	}
 }
 
-// TestPathsOfTheWalk: the walk through the house names files and folders that are there, by the end of their paths at least.
+// TestPathsOfTheWalk: the files and folders that the walk through the house names exist, at least by the end of their paths.
 func TestPathsOfTheWalk(t *testing.T) {
 	t.Parallel()
 	var files []string
@@ -133,7 +133,7 @@ func TestPathsOfTheWalk(t *testing.T) {
 	}
 }
 
-// testNames are the names of all tests, fuzz tests and benchmarks of this module.
+// testNames returns the names of all tests, fuzz tests and benchmarks of this module.
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
@@ -154,7 +154,7 @@ func testNames(t *testing.T) map[string]bool {
 	return names
 }
 
-// textOf is a file of the tree.
+// textOf reads a file of the tree.
 func textOf(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))

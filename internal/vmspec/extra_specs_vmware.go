@@ -2,7 +2,7 @@ package vmspec
 
 import "fmt"
 
-// vmwareRows are the extra specs made for VMware: Nova's, those of SAP's fork of it, and our own.
+// vmwareRows are the extra specs made for VMware: those of Nova, of SAP's fork of Nova, and of this provider.
 var vmwareRows = []Row{
 	{ExtraSpec: "vmware:hw_version", Values: "vmx-19 and its like", Effect: "hardware version; unset: the template's. It can only rise",
 		set: setVersion},

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// imageRows are the properties of images that Nova's VMware driver reads. A legacy name stands before its current one, which
-// goes over it.
+// imageRows are the image properties that Nova's VMware driver reads. A legacy name stands before the current one, so that the current
+// one overrides it.
 var imageRows = []Row{
 	{Property: "vmware_ostype", Values: "a vSphere guest id, for example debian12_64Guest",
 		Effect:     "guest id; unset: the template's. The ids of ESXi and Hyper-V also switch on nested virtualisation",
@@ -69,7 +69,7 @@ func setDiskBus(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// scsiModels are the names that OpenStack has for them.
+// scsiModels maps OpenStack's names of SCSI controllers to Nova's.
 var scsiModels = map[string]string{"lsilogic": "lsiLogic", "lsisas1068": "lsiLogicsas", "buslogic": "busLogic", "vmpvscsi": "paraVirtual"}
 
 func setSCSIModel(b *builder, value string, _ bool) error {
@@ -90,7 +90,7 @@ func setDiskType(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// setLinked takes what is no boolean for false, as Nova does.
+// setLinked reads a value that is no boolean as false, as Nova does.
 func setLinked(b *builder, value string, _ bool) error {
 	linked, err := parseBool(value)
 	linked = linked && err == nil

@@ -1,5 +1,5 @@
-// Package instance is the instance as a resource: its schema, a file for each verb, import, and what it takes over from other providers.
-// What a plan decides is package plan; the models are package model.
+// Package instance is the resource compute_instance: its schema, a file for each verb, import, and moves from other providers. Package
+// plan holds the decisions of a plan, package model the models.
 package instance
 
 import (

@@ -29,7 +29,7 @@ var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"device_type": types.StringType, "volume_type": types.StringType, "multiattach": types.BoolType,
 }}
 
-// BlockDeviceBlocks are a list's blocks, none while the list is not known.
+// BlockDeviceBlocks returns a list's blocks, none while the list is unknown.
 func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	if !list.IsUnknown() {
 		out = crud.Elements[BlockDevice](list)
@@ -37,7 +37,7 @@ func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	return out
 }
 
-// BlockDevices are the disks that a list's blocks ask for.
+// BlockDevices returns the disks that a list's blocks ask for.
 func BlockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
 	for _, b := range BlockDeviceBlocks(list) {
@@ -49,7 +49,7 @@ func BlockDevices(list types.List) []openstack.BlockDevice {
 	return out
 }
 
-// blockDevicesWith keeps the blocks as they are written. An import has none, and takes those that are recorded.
+// blockDevicesWith keeps the blocks as they are written. An import has none, and takes the recorded ones.
 func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) types.List {
 	if len(written.Elements()) > 0 {
 		return written
@@ -67,7 +67,7 @@ func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) type
 	return crud.ListOf(blockDeviceType, models)
 }
 
-// ImageOf is the image of the root disk's block, which OpenStack lets stand there instead of in image_id; null where there is none.
+// ImageOf returns the image of the root disk's block, where OpenStack accepts it instead of image_id; null where there is none.
 func ImageOf(devices types.List) types.String {
 	for _, b := range BlockDeviceBlocks(devices) {
 		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {
