@@ -51,6 +51,8 @@ func New(b *base.Base, policies *simulator.Registry, knobs Knobs) *Disks {
 // Register has the rules about first class disks answer.
 func (d *Disks) Register(r *base.Receivers) {
 	r.Receive(managerType, &managerRules{Disks: d})
+	r.Receive("VirtualDiskManager", &fileRules{Disks: d})
+	r.Receive("FileManager", &folderRules{})
 }
 
 const managerType = "VcenterVStorageObjectManager"
