@@ -2,6 +2,7 @@ package disks
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -29,6 +30,8 @@ func (d *Disks) Check(ctx *simulator.Context, vm *simulator.VirtualMachine,
 			}
 		case types.VirtualDeviceConfigSpecOperationRemove:
 			fault = d.checkRemoved(ctx, vm, change)
+		case types.VirtualDeviceConfigSpecOperationEdit:
+			fault = d.checkEdited(vm, change)
 		}
 		if fault != nil {
 			return fault
@@ -65,6 +68,25 @@ func (d *Disks) checkAdded(vm *simulator.VirtualMachine, device *types.VirtualDi
 	file.FileName = added.path
 	device.VDiskId = &types.ID{Id: added.id}
 	device.CapacityInKB, device.CapacityInBytes = added.megabytes*1024, added.megabytes*base.MiB
+	return nil
+}
+
+// checkEdited looks at the policy that an edit gives a disk.
+func (d *Disks) checkEdited(vm *simulator.VirtualMachine, change *types.VirtualDeviceConfigSpec) (fault types.BaseMethodFault) {
+	edited := d.byPlace(vm.Self.Value, strconv.Itoa(int(change.Device.GetVirtualDevice().Key)))
+	if edited != nil && len(change.Profile) > 0 {
+		edited.next, fault = d.policiesOf(change.Profile, edited.store)
+	}
+	return fault
+}
+
+// byPlace is the disk that is a device of a machine; nil where it is none.
+func (d *Disks) byPlace(machine, key string) *disk {
+	for _, each := range d.all {
+		if slices.ContainsFunc(each.places, func(p place) bool { return p.machine.Value == machine && strconv.Itoa(int(p.key)) == key }) {
+			return each
+		}
+	}
 	return nil
 }
 
