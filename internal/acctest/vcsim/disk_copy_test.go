@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,11 +46,12 @@ func TestDiskFileIsCopied(t *testing.T) {
 // streamOf is a disk in the format streamOptimized. govmomi's writer does not pad its grains, against the specification.
 func streamOf(disk []byte) []byte {
 	const sector, overhead, grain = 512, 128, 128
-	out := make([]byte, overhead*sector)
-	copy(out, "KDMV")
+	header := make([]byte, overhead*sector)
+	copy(header, "KDMV")
 	for at, v := range map[int]uint64{4: 3, 12: uint64(len(disk)) / sector, 20: grain, 28: 1, 36: 20, 64: overhead} {
-		binary.LittleEndian.PutUint64(out[at:], v)
+		binary.LittleEndian.PutUint64(header[at:], v)
 	}
+	out := slices.Clone(header)
 	for at := 0; at < len(disk); at += grain * sector {
 		data := disk[at:min(at+grain*sector, len(disk))]
 		if bytes.Count(data, []byte{0}) == len(data) {

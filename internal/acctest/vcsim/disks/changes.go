@@ -10,8 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// Check refuses a change of a machine's devices that its first class disks do not allow, and completes the others: a disk that is added by
-// its file gets its id, and one that is added by its id gets its file. Its caller holds the machine's lock, and calls Settle afterwards.
+// Check refuses a change of a machine's devices that its first class disks do not allow, and completes the others: a disk that is
+// added by its file gets its id, and one that is added by its id gets its file. The machine is nil where there is none yet. Its caller
+// holds the machine's lock, and calls Settle afterwards.
 func (d *Disks) Check(ctx *simulator.Context, vm *simulator.VirtualMachine,
 	changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
 	d.mu.Lock()
@@ -73,6 +74,9 @@ func (d *Disks) checkAdded(vm *simulator.VirtualMachine, device *types.VirtualDi
 
 // checkEdited looks at the policy that an edit gives a disk.
 func (d *Disks) checkEdited(vm *simulator.VirtualMachine, change *types.VirtualDeviceConfigSpec) (fault types.BaseMethodFault) {
+	if vm == nil {
+		return nil
+	}
 	edited := d.byPlace(vm.Self.Value, strconv.Itoa(int(change.Device.GetVirtualDevice().Key)))
 	if edited != nil && len(change.Profile) > 0 {
 		edited.next, fault = d.policiesOf(change.Profile, edited.store)
@@ -104,6 +108,9 @@ func (d *Disks) byFile(path string) *disk {
 // it goes only if it does not outlive its machine.
 func (d *Disks) checkRemoved(ctx *simulator.Context, vm *simulator.VirtualMachine,
 	change *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
+	if vm == nil {
+		return nil // which another rule refuses
+	}
 	key := change.Device.GetVirtualDevice().Key
 	i := slices.IndexFunc(vm.Config.Hardware.Device, func(device types.BaseVirtualDevice) bool {
 		return device.GetVirtualDevice().Key == key
