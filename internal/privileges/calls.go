@@ -74,8 +74,16 @@ var calls = join(
 
 		// Files.
 		whole("VirtualDiskManager.DeleteVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("VirtualDiskManager.CopyVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),
+
+		// First class disks.
+		whole("VirtualMachine.AttachDisk_Task", Called, Machines, "VirtualMachine.Config.AddExistingDisk"),
+		whole("VirtualMachine.AttachDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("VirtualMachine.DetachDisk_Task", Called, Machines, "VirtualMachine.Config.RemoveDisk"),
+		whole("POST /vslm/sdk", TheRoot, Root, "Cns.Searchable"),
 
 		// The distributed switch.
 		whole(addGroup, Called, Switches, "DVPortgroup.Create"),
@@ -127,6 +135,15 @@ var calls = join(
 		whole("POST "+libraries+"library/item?~action=find", TheRoot, Libraries, "System.Read"),
 		whole("GET "+libraries+"library/item/{id}", TheRoot, Libraries, "System.Read"),
 	},
+	managingDisks("Datastore.AllocateSpace", "CreateDisk_Task", "CloneVStorageObject_Task", "CreateDiskFromSnapshot_Task",
+		"RelocateVStorageObject_Task", "ExtendDisk_Task", "VStorageObjectCreateSnapshot_Task"),
+	managingDisks("Datastore.FileManagement", "CreateDisk_Task", "CloneVStorageObject_Task", "CreateDiskFromSnapshot_Task",
+		"RelocateVStorageObject_Task", "ExtendDisk_Task", "VStorageObjectCreateSnapshot_Task", "RenameVStorageObject",
+		"SetVStorageObjectControlFlags", "ClearVStorageObjectControlFlags", "UpdateVStorageObjectPolicy_Task",
+		"VCenterUpdateVStorageObjectMetadataEx_Task", "DeleteVStorageObject_Task", "DeleteSnapshot_Task",
+		"RevertVStorageObject_Task", "RegisterDisk", "ReconcileDatastoreInventory_Task"),
+	managingDisks("System.Read", "RetrieveVStorageObject", "RetrieveVStorageObjectState", "RetrieveVStorageObjectAssociations",
+		"RetrieveSnapshotInfo", "ListVStorageObject"),
 	nothing(setPort, "port.connectee", "port.description", "port.name", "port.key", "port.operation", "port.configVersion"),
 	deploying("POST /rest/com/vmware/vcenter/ovf/library-item/{id}?~action=deploy",
 		"POST /rest/vcenter/vm-template/library-items/{id}?action=deploy",
@@ -135,6 +152,14 @@ var calls = join(
 		"POST "+tagging+"tag-association/{id}?~action=attach-tag-to-multiple-objects"),
 	nothing(setSwitch, "spec.configVersion", "spec.name"),
 )
+
+// managingDisks returns rows for methods of the manager of first class disks that need a privilege on the disks' datastore.
+func managingDisks(privilege string, methods ...string) (out []row) {
+	for _, method := range methods {
+		out = append(out, whole("VcenterVStorageObjectManager."+method, Given, Datastores, privilege))
+	}
+	return out
+}
 
 // deploying returns rows for calls that make a VM from an item of a content library.
 func deploying(calls ...string) (out []row) {

@@ -14,6 +14,7 @@ func Name(id string) string {
 
 // groups are the groups of privileges in the client of vSphere 8, by the beginning of their ids.
 var groups = map[string]string{
+	"Cns":                         "CNS",
 	"ContentLibrary":              "Content library",
 	"Cryptographer":               "Cryptographic operations",
 	"DVPortgroup":                 "dvPort group",
@@ -37,6 +38,7 @@ var groups = map[string]string{
 
 // names are the client's names of privileges, from the reference of defined privileges in vSphere's security guide.
 var names = map[string]string{
+	"Cns.Searchable":                               "Searchable",
 	"ContentLibrary.DownloadSession":               "Download files",
 	"ContentLibrary.ReadStorage":                   "Read storage",
 	"Cryptographer.Encrypt":                        "Encrypt",

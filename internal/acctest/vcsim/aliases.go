@@ -3,6 +3,7 @@ package vcsim
 import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/accounts"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/disks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 )
@@ -14,6 +15,9 @@ type Permission = accounts.Permission
 
 // Hardware is what an ESX host has: see SetHardware.
 type Hardware = clusters.Hardware
+
+// DiskKnobs choose how first class disks behave.
+type DiskKnobs = disks.Knobs
 
 const (
 	// HostUser is the account of every ESX host.

@@ -79,8 +79,8 @@ func TestBadDevicesAndOptions(t *testing.T) {
 			l.absent("b")
 		})
 	}
-	if m := l.see(vm); len(disks(m)) != 1 || len(cards(m)) != 1 {
-		t.Errorf("%d disks and %d NICs are left", len(disks(m)), len(cards(m)))
+	if m := l.see(vm); len(disksOf(m)) != 1 || len(cards(m)) != 1 {
+		t.Errorf("%d disks and %d NICs are left", len(disksOf(m)), len(cards(m)))
 	}
 	for _, d := range []types.BaseVirtualDevice{&types.VirtualDisk{}, &types.VirtualE1000{}} {
 		d.GetVirtualDevice().Key = 4711
@@ -145,7 +145,7 @@ func TestCloneOfSparseDisk(t *testing.T) {
 	pool := l.pool.Reference()
 	ref, err := l.task(vm.Clone(l.ctx, l.folder, "b", types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}}))
 	l.ok(err)
-	if d := disks(l.see(object.NewVirtualMachine(l.c.Client, ref))); len(d) != 2 || d[1].CapacityInBytes != 1<<30 {
+	if d := disksOf(l.see(object.NewVirtualMachine(l.c.Client, ref))); len(d) != 2 || d[1].CapacityInBytes != 1<<30 {
 		t.Errorf("disks %+v", d)
 	}
 }

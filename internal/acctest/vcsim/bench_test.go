@@ -179,7 +179,7 @@ func (l *lab) network(name string) types.BaseVirtualDeviceBackingInfo {
 	return b
 }
 
-func disks(m mo.VirtualMachine) []*types.VirtualDisk {
+func disksOf(m mo.VirtualMachine) []*types.VirtualDisk {
 	var found []*types.VirtualDisk
 	for _, d := range m.Config.Hardware.Device {
 		if disk, ok := d.(*types.VirtualDisk); ok {

@@ -60,6 +60,7 @@ func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectRefe
 	w.rules.guests.NoteRemoved(ref)
 	w.rules.switches.Ports.NoteRemoved(ref)
 	w.rules.clusters.Usage.NoteRemoved(ref)
+	w.rules.disks.NoteRemoved(ref)
 	w.rules.rest.NoteRemoved(ref)
 }
 

@@ -93,8 +93,8 @@ func TestCloneInheritsFromSource(t *testing.T) {
 		"version":    {source.Config.Version, got.Config.Version},
 		"memory":     {source.Config.Hardware.MemoryMB, got.Config.Hardware.MemoryMB},
 		"option":     {"VirtualVmxnet3", base.OptionText(got.Config.ExtraConfig, "novasphere.image.hw_vif_model")},
-		"disk":       {disks(source)[0].CapacityInBytes, disks(got)[0].CapacityInBytes},
-		"disk key":   {disks(source)[0].Key, disks(got)[0].Key},
+		"disk":       {disksOf(source)[0].CapacityInBytes, disksOf(got)[0].CapacityInBytes},
+		"disk key":   {disksOf(source)[0].Key, disksOf(got)[0].Key},
 		"network":    {source.Network, got.Network},
 		"template":   {false, got.Config.Template},
 	} {
@@ -105,7 +105,7 @@ func TestCloneInheritsFromSource(t *testing.T) {
 	for _, other := range [][2]string{
 		{source.Config.Uuid, got.Config.Uuid},
 		{source.Config.InstanceUuid, got.Config.InstanceUuid},
-		{fileOf(disks(source)[0]), fileOf(disks(got)[0])},
+		{fileOf(disksOf(source)[0]), fileOf(disksOf(got)[0])},
 		{cards(source)[0].MacAddress, cards(got)[0].MacAddress},
 	} {
 		if other[0] == other[1] {
@@ -120,7 +120,7 @@ func TestCloneInheritsFromSource(t *testing.T) {
 
 // resized is an edit of the root disk as clients send it: the source's device with another size.
 func resized(source mo.VirtualMachine, bytes int64) *types.VirtualMachineConfigSpec {
-	disk := *disks(source)[0]
+	disk := *disksOf(source)[0]
 	disk.CapacityInBytes, disk.CapacityInKB = bytes, bytes/1024
 	return &types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{
 		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: &disk},
@@ -131,7 +131,7 @@ func TestCloneGrowsItsOwnDisk(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
 	before := l.see(l.template("debian-12"))
-	got := disks(l.see(l.mustClone("a", resized(before, 10<<30))))
+	got := disksOf(l.see(l.mustClone("a", resized(before, 10<<30))))
 	if len(got) != 1 || got[0].CapacityInBytes != 10<<30 || got[0].CapacityInKB != 10<<20 {
 		t.Fatalf("disks %+v", got)
 	}
@@ -139,7 +139,7 @@ func TestCloneGrowsItsOwnDisk(t *testing.T) {
 		t.Errorf("the clone's disk is %s", file)
 	}
 	after := l.see(l.template("debian-12"))
-	if !reflect.DeepEqual(disks(before), disks(after)) || !l.exists(fileOf(disks(after)[0])) {
+	if !reflect.DeepEqual(disksOf(before), disksOf(after)) || !l.exists(fileOf(disksOf(after)[0])) {
 		t.Error("the template's disk changed")
 	}
 	_, err := l.clone("b", resized(before, 1<<30))
@@ -151,8 +151,8 @@ func TestCloneGrowsItsOwnDisk(t *testing.T) {
 
 	u := unmodified(t)
 	source := u.see(u.template("debian-12"))
-	shared := disks(u.see(u.mustClone("a", resized(source, 10<<30))))
-	if fileOf(shared[0]) != fileOf(disks(source)[0]) {
+	shared := disksOf(u.see(u.mustClone("a", resized(source, 10<<30))))
+	if fileOf(shared[0]) != fileOf(disksOf(source)[0]) {
 		t.Error("the simulator has learnt to give the clone a disk of its own")
 	}
 }
@@ -173,7 +173,7 @@ func TestCloneChangesDevices(t *testing.T) {
 		&types.VirtualDeviceConfigSpec{Operation: "add", Device: second},
 		&types.VirtualDeviceConfigSpec{Operation: "add", FileOperation: "create", Device: data},
 	}}))
-	c, d := cards(got), disks(got)
+	c, d := cards(got), disksOf(got)
 	if len(c) != 2 || c[0].MacAddress != "00:50:56:0a:0b:0c" || c[0].AddressType != "manual" || c[1].AddressType != "assigned" {
 		t.Fatalf("NICs %+v", c)
 	}
@@ -200,8 +200,8 @@ func TestClonePlacement(t *testing.T) {
 	l.ok(err)
 	ds, esx := store.Reference(), host.Reference()
 	got := l.see(l.mustClone("a", nil, func(s *types.VirtualMachineCloneSpec) { s.Location.Datastore, s.Location.Host = &ds, &esx }))
-	if *got.Runtime.Host != esx || got.Datastore[0] != ds || fileOf(disks(got)[0]) != "[vmfs-2] a/a.vmdk" {
-		t.Errorf("host %v, datastore %v, disk %s", got.Runtime.Host, got.Datastore, fileOf(disks(got)[0]))
+	if *got.Runtime.Host != esx || got.Datastore[0] != ds || fileOf(disksOf(got)[0]) != "[vmfs-2] a/a.vmdk" {
+		t.Errorf("host %v, datastore %v, disk %s", got.Runtime.Host, got.Datastore, fileOf(disksOf(got)[0]))
 	}
 	if running := l.see(l.mustClone("b", nil, on)); running.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		t.Error("powerOn was not honoured")
@@ -233,8 +233,8 @@ func TestLinkedClone(t *testing.T) {
 	l.ok(err)
 	var m mo.VirtualMachine
 	l.ok(l.c.RetrieveOne(l.ctx, ref, []string{"config"}, &m))
-	backing := disks(m)[0].Backing.(*types.VirtualDiskFlatVer2BackingInfo)
-	if backing.Parent == nil || backing.Parent.FileName != "[vmfs-1] source/source.vmdk" || disks(m)[0].CapacityInBytes != 2<<30 {
+	backing := disksOf(m)[0].Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	if backing.Parent == nil || backing.Parent.FileName != "[vmfs-1] source/source.vmdk" || disksOf(m)[0].CapacityInBytes != 2<<30 {
 		t.Errorf("backing %+v", backing)
 	}
 }
@@ -250,7 +250,7 @@ func TestFullCloneOfASnapshot(t *testing.T) {
 	var m mo.VirtualMachine
 	l.ok(l.c.RetrieveOne(l.ctx, source.Reference(), []string{"config"}, &m))
 	full := func(name, move string, gib int64) error {
-		disk := *disks(m)[0]
+		disk := *disksOf(m)[0]
 		disk.CapacityInBytes, disk.CapacityInKB = gib<<30, gib<<20
 		_, err := l.task(source.Clone(l.ctx, l.folder, name, types.VirtualMachineCloneSpec{
 			Location: types.VirtualMachineRelocateSpec{Pool: &pool, DiskMoveType: move},

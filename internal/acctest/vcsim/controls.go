@@ -63,6 +63,14 @@ func (v *VCenter) Told(vm types.ManagedObjectReference) map[string]string {
 	return v.rules.guests.Told(vm)
 }
 
+// DiskDeletes counts the calls of DeleteVStorageObject_Task by the id of the first class disk they name, whatever came of them.
+func (v *VCenter) DiskDeletes() map[string]int { return v.rules.disks.Deletes() }
+
+// Satisfy has nothing but some datastores satisfy a storage policy. Every datastore does as long as nobody says so.
+func (v *VCenter) Satisfy(policy string, stores ...types.ManagedObjectReference) {
+	v.rules.disks.Satisfy(policy, stores)
+}
+
 // SetHardware gives the host of a name another hardware than every host has.
 func (v *VCenter) SetHardware(name string, hw Hardware) error {
 	err := clusters.SetHardware(base.Apart(v.context()), name, hw)

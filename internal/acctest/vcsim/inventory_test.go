@@ -106,7 +106,7 @@ func (l *lab) templates() {
 	l.Helper()
 	for _, i := range images {
 		m := l.see(l.template(i.name))
-		d, c := disks(m), cards(m)
+		d, c := disksOf(m), cards(m)
 		if !m.Config.Template || m.Config.GuestId != i.guestID || m.Config.Firmware != "efi" || len(d) != 1 || len(c) != 1 {
 			l.Errorf("%s: template %t, guest %s, firmware %s, %d disks, %d NICs",
 				i.name, m.Config.Template, m.Config.GuestId, m.Config.Firmware, len(d), len(c))
@@ -227,8 +227,8 @@ func TestLibrary(t *testing.T) {
 		})
 		l.ok(err)
 		got := l.see(object.NewVirtualMachine(l.c.Client, *ref))
-		if got.Name != "deployed" || len(disks(got)) != 1 || got.Config.Hardware.MemoryMB != 64 {
-			l.Errorf("%s: %d disks, %d MiB", got.Name, len(disks(got)), got.Config.Hardware.MemoryMB)
+		if got.Name != "deployed" || len(disksOf(got)) != 1 || got.Config.Hardware.MemoryMB != 64 {
+			l.Errorf("%s: %d disks, %d MiB", got.Name, len(disksOf(got)), got.Config.Hardware.MemoryMB)
 		}
 	})
 }

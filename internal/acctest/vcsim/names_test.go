@@ -138,8 +138,8 @@ func TestLongNames(t *testing.T) {
 func TestSpecialCharactersInNames(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
-	if m := l.see(l.mustClone(`a/b 50% c\d`, nil)); m.Name != "a%2fb 50%25 c%5cd" || len(disks(m)) != 1 {
-		t.Errorf("%s with %d disks", m.Name, len(disks(m)))
+	if m := l.see(l.mustClone(`a/b 50% c\d`, nil)); m.Name != "a%2fb 50%25 c%5cd" || len(disksOf(m)) != 1 {
+		t.Errorf("%s with %d disks", m.Name, len(disksOf(m)))
 	}
 	_, err := l.clone(`a/b 50% c\d`, nil)
 	faults(t, err, &types.DuplicateName{})

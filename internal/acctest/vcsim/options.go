@@ -35,6 +35,8 @@ type Options struct {
 	KeyProvider bool
 	// Advanced is what happens to advanced parameters of machines that are not off: all are taken by default.
 	Advanced Advanced
+	// Disks choose how first class disks behave where servers were seen to differ.
+	Disks DiskKnobs
 	// User and Password are the only ones that can log in.
 	User, Password string
 	// APIVersion is what the server says of itself, for instance 6.7.3 for one that is too old.

@@ -59,9 +59,9 @@ func TestRelocateMovesEverything(t *testing.T) {
 	if slices.Contains(l.seeHost(object.NewHostSystem(l.c.Client, *before.Runtime.Host)).Vm, vm.Reference()) {
 		t.Error("the former host still lists it")
 	}
-	if now.Config.Files.VmPathName != "[vmfs-2] a/a.vmx" || machines.StoreIn(machines.BackingFile(disks(now)[0])) != "vmfs-2" ||
+	if now.Config.Files.VmPathName != "[vmfs-2] a/a.vmx" || machines.StoreIn(machines.BackingFile(disksOf(now)[0])) != "vmfs-2" ||
 		!slices.Equal(now.Datastore, []types.ManagedObjectReference{ref}) {
-		t.Errorf("its files are %s and %s, its datastores %v", now.Config.Files.VmPathName, machines.BackingFile(disks(now)[0]), now.Datastore)
+		t.Errorf("its files are %s and %s, its datastores %v", now.Config.Files.VmPathName, machines.BackingFile(disksOf(now)[0]), now.Datastore)
 	}
 	if cardsBefore, cardsNow := cards(before), cards(now); cardsBefore[0].GetVirtualEthernetCard().MacAddress !=
 		cardsNow[0].GetVirtualEthernetCard().MacAddress {

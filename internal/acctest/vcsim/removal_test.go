@@ -24,7 +24,7 @@ func TestDestroyRemovesFiles(t *testing.T) {
 	l := strict(t)
 	before := l.freeSpace()
 	vm := l.mustClone("a", nil)
-	file := fileOf(disks(l.see(vm))[0])
+	file := fileOf(disksOf(l.see(vm))[0])
 	if l.freeSpace() != before-(2<<30) || !l.exists(file) {
 		t.Errorf("%d bytes free, of %d", l.freeSpace(), before)
 	}
@@ -54,7 +54,7 @@ func TestFolderTakesEverythingAlong(t *testing.T) {
 	}
 	l := strict(t)
 	outer, vm := tree(l)
-	file := fileOf(disks(l.see(vm))[0])
+	file := fileOf(disksOf(l.see(vm))[0])
 	_, err := l.task(vm.PowerOn(l.ctx))
 	l.ok(err)
 	_, err = l.task(outer.Destroy(l.ctx))

@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/disks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/folders"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
@@ -31,19 +32,21 @@ type rules struct {
 	guests    *guests.Guests
 	switches  *switches.Switches
 	clusters  *clusters.Clusters
+	disks     *disks.Disks
 	machines  *machines.Machines
 }
 
-func newRules(registry *simulator.Registry, rest *automation.Service, o Options) *rules {
+func newRules(registry, policies *simulator.Registry, rest *automation.Service, o Options) *rules {
 	b := base.New(registry)
 	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: accounts.New(b, rest), hidden: accounts.NewHidden(),
-		guests: guests.New(b), switches: switches.New(b), clusters: clusters.New(b)}
-	r.machines = machines.New(b, r.guests, devices.New(b, r.switches.Ports, o.KeyProvider), r.clusters)
+		guests: guests.New(b), switches: switches.New(b), clusters: clusters.New(b), disks: disks.New(b, policies, o.Disks)}
+	r.machines = machines.New(b, r.guests, devices.New(b, r.switches.Ports, o.KeyProvider), r.disks, r.clusters)
 	r.machines.Advanced.Store(int32(o.Advanced))
 	r.accounts.Register(r.receivers, r.hidden)
 	r.switches.Register(r.receivers)
 	r.clusters.Register(r.receivers)
 	r.machines.Register(r.receivers)
+	r.disks.Register(r.receivers)
 	folders.Register(r.receivers, r.machines)
 	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
 		r.clusters.Usage.NoteMachine(&e.(*simulator.VirtualMachine).VirtualMachine)

@@ -123,7 +123,8 @@ func (v *VCenter) assemble() {
 		service.Handle(p, handler)
 	}
 	vapivm.New(v.URL()).Register(service, registry)
-	service.RegisterSDK(pbm.New()) // storage policies
+	policies := pbm.New()
+	service.RegisterSDK(policies)
 	service.Listen = &url.URL{Host: "127.0.0.1:0", User: v.URL().User}
 	service.NewServer().Close()
 	service.Listen = v.URL()
@@ -135,8 +136,9 @@ func (v *VCenter) assemble() {
 	v.rest = automation.New(handler)
 	v.front = &front{next: service.ServeMux}
 	if !v.options.Unmodified {
-		v.rules = newRules(registry, v.rest, v.options)
+		v.rules = newRules(registry, policies, v.rest, v.options)
 		v.front.before = v.rules.beforeREST
+		service.RegisterSDK(v.rules.disks.Endpoint())
 	}
 }
 

@@ -3,6 +3,7 @@ package accounts
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -35,9 +36,9 @@ func (a *Accounts) AuthorizeREST(w http.ResponseWriter, req *http.Request) (refu
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
 		return true
 	}
-	if req.URL.Path == "/pbm" {
+	if endpoints[req.URL.Path] {
 		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = io.WriteString(w, pbmRefusal)
+		_, _ = fmt.Fprintf(w, endpointRefusal, lacks.of[*lacks.first][0])
 		return true
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -47,20 +48,23 @@ func (a *Accounts) AuthorizeREST(w http.ResponseWriter, req *http.Request) (refu
 	return true
 }
 
-// pbmRefusal is how the service of storage policies refuses.
-const pbmRefusal = `<?xml version="1.0" encoding="UTF-8"?>
+// endpoints are SOAP services beside the vCenter's own, for storage policies and first class disks: the session is named in the envelope.
+var endpoints = map[string]bool{"/pbm": true, "/vslm/sdk": true}
+
+// endpointRefusal is how these services refuse, but for the privilege.
+const endpointRefusal = `<?xml version="1.0" encoding="UTF-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` +
 	`<soapenv:Body>
 <soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Permission to perform this operation was denied.</faultstring><detail>` +
 	`<NoPermissionFault xmlns="urn:vim25" xsi:type="NoPermission"><object type="Folder">group-d1</object>` +
-	`<privilegeId>StorageProfile.View</privilegeId></NoPermissionFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`
+	`<privilegeId>%s</privilegeId></NoPermissionFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`
 
-var pbmSession = regexp.MustCompile(`vcSessionCookie[^>]*>([^<]+)<`)
+var endpointSession = regexp.MustCompile(`vcSessionCookie[^>]*>([^<]+)<`)
 
 // userOfREST is the user of a request; nil for the first one.
 func (a *Accounts) userOfREST(req *http.Request) *account {
-	if req.URL.Path == "/pbm" {
-		if m := pbmSession.FindSubmatch(readBody(req)); m != nil {
+	if endpoints[req.URL.Path] {
+		if m := endpointSession.FindSubmatch(readBody(req)); m != nil {
 			return a.userBySessionKey(string(m[1]))
 		}
 		return nil

@@ -3,6 +3,7 @@
 package base
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/vmware/govmomi/simulator"
@@ -13,6 +14,11 @@ type Base struct {
 	Registry *simulator.Registry
 	done     chan struct{} // closed when the vCenter stops
 	serial   atomic.Int64
+
+	// Storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
+	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
+	// and before a folder's.
+	Storage sync.Mutex
 }
 
 // New prepares what the rules of one vCenter share.

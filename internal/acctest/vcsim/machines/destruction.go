@@ -25,8 +25,12 @@ func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 			fault = &types.ManagedObjectNotFound{Obj: vm.Self}
 			return
 		}
-		m.storage.Lock()
-		defer m.storage.Unlock()
+		m.Storage.Lock()
+		defer m.Storage.Unlock()
+		spared := func() {}
+		if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn { // which the simulator refuses
+			spared = m.disks.Spare(ctx, vm)
+		}
 		files, dc := diskFiles(vm), base.DatacenterOf(ctx, vm)
 		_, fault = base.Wait(ctx, base.TaskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
 		// The simulator deletes the directory in a task it does not wait for, which holds this lock.
@@ -37,6 +41,7 @@ func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 					&types.DeleteVirtualDisk_Task{Name: file, Datacenter: &dc.Self})))
 			}
 		}
+		spared()
 	})
 	return fault
 }

@@ -62,6 +62,8 @@ type hold struct {
 	done    chan struct{}
 	once    sync.Once
 	refused map[string]int
+	shared  bool // it lets every second change pass, which then waits for the machine
+	passed  bool // the last one was let through
 }
 
 // holds are the machines that are held.
@@ -75,6 +77,9 @@ func newHolds() *holds { return &holds{of: map[types.ManagedObjectReference]*hol
 func (s *holds) begin(vm types.ManagedObjectReference, h *hold) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if before := s.of[vm]; before != nil {
+		h.passed = before.passed
+	}
 	s.of[vm] = h
 }
 
@@ -102,7 +107,7 @@ func (s *holds) on(vm types.ManagedObjectReference) *hold {
 // changing are the methods that a task which holds a machine does not let through.
 var changing = map[string]bool{"ReconfigVM_Task": true, "PowerOnVM_Task": true, "PowerOffVM_Task": true, "SuspendVM_Task": true,
 	"ShutdownGuest": true, "Destroy_Task": true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true,
-	"RelocateVM_Task": true}
+	"RelocateVM_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true}
 
 // Refuse is what a held machine answers to a method, and whether its task is to wait, or to fail.
 func (s *holds) Refuse(m *simulator.Method) (fault types.BaseMethodFault, late bool) {
@@ -115,6 +120,9 @@ func (s *holds) Refuse(m *simulator.Method) (fault types.BaseMethodFault, late b
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if h.passed = h.shared && !h.passed; h.passed {
+		return nil, false
+	}
 	h.refused[m.Name]++
 	switch {
 	case h.how == Busy:

@@ -123,6 +123,18 @@ func (l *queuedRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocate
 	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: task}}
 }
 
+// AttachDiskTask waits.
+func (l *queuedRules) AttachDiskTask(ctx *simulator.Context, req *types.AttachDisk_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "attachDisk", func(ctx *simulator.Context) soap.HasFault { return l.machine.AttachDiskTask(ctx, req) })
+	return &methods.AttachDisk_TaskBody{Res: &types.AttachDisk_TaskResponse{Returnval: task}}
+}
+
+// DetachDiskTask waits.
+func (l *queuedRules) DetachDiskTask(ctx *simulator.Context, req *types.DetachDisk_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "detachDisk", func(ctx *simulator.Context) soap.HasFault { return l.machine.DetachDiskTask(ctx, req) })
+	return &methods.DetachDisk_TaskBody{Res: &types.DetachDisk_TaskResponse{Returnval: task}}
+}
+
 // outcomeOf waits for what a method has begun.
 func outcomeOf(ctx *simulator.Context, body soap.HasFault) (types.AnyType, types.BaseMethodFault) {
 	if fault := body.Fault(); fault != nil {

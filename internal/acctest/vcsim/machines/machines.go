@@ -3,12 +3,12 @@
 package machines
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/disks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
@@ -18,18 +18,14 @@ type Machines struct {
 	guests   *guests.Guests
 	clusters *clusters.Clusters
 	devices  *devices.Devices
+	disks    *disks.Disks
 	Holds    *holds
 	Advanced atomic.Int32 // an Advanced: what happens to advanced parameters of machines that are not off
-
-	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
-	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
-	// and before a folder's.
-	storage sync.Mutex
 }
 
 // New prepares the machines of a vCenter.
-func New(b *base.Base, g *guests.Guests, d *devices.Devices, c *clusters.Clusters) *Machines {
-	return &Machines{Base: b, guests: g, devices: d, clusters: c, Holds: newHolds()}
+func New(b *base.Base, g *guests.Guests, d *devices.Devices, f *disks.Disks, c *clusters.Clusters) *Machines {
+	return &Machines{Base: b, guests: g, devices: d, disks: f, clusters: c, Holds: newHolds()}
 }
 
 // machineRules are those of VirtualMachine.

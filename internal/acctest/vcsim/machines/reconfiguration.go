@@ -31,11 +31,18 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 		return vm.ReconfigVMTask(ctx, req)
 	}
 	task := simulator.CreateTask(vm, "reconfigVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		m.storage.Lock()
-		defer m.storage.Unlock()
-		return base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(ctx, req)))
+		return m.changeDevices(ctx, vm, req)
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task.Run(ctx)}}
+}
+
+// changeDevices has the simulator carry out a change of devices that was found good.
+func (m *machineRules) changeDevices(ctx *simulator.Context, vm *simulator.VirtualMachine,
+	req *types.ReconfigVM_Task) (types.AnyType, types.BaseMethodFault) {
+	m.Storage.Lock()
+	defer m.Storage.Unlock()
+	defer m.disks.Settle(ctx, vm)
+	return base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(ctx, req)))
 }
 
 // checkReconfiguration refuses a change as a whole, or completes it: what it leaves unset means no change, and the
@@ -106,6 +113,9 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
 		return o.GetOptionValue().Value == "" && base.Option(have.ExtraConfig, o.GetOptionValue().Key) == nil
 	})
+	if fault := m.disks.Check(ctx, vm, spec.DeviceChange); fault != nil {
+		return fault
+	}
 	host, store := placeOf(ctx, vm)
 	return m.devices.Check(ctx, host, store, have.Hardware.Device, spec)
 }

@@ -1,11 +1,11 @@
 package machines
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -24,8 +24,8 @@ func BackingFile(d types.BaseVirtualDevice) string {
 
 // moveFiles brings a machine's files to where they are to be: those of its home, and each disk. An image in a drive stays.
 func (m *machineRules) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMachine, to destination) types.BaseMethodFault {
-	m.storage.Lock()
-	defer m.storage.Unlock()
+	m.Storage.Lock()
+	defer m.Storage.Unlock()
 	c := fileMover{ctx: ctx, vm: vm, folder: path.Dir(pathIn(vm.Config.Files.VmPathName))}
 	devices := slices.Clone(vm.Config.Hardware.Device)
 	for i, d := range devices {
@@ -51,6 +51,7 @@ func (m *machineRules) moveFiles(ctx *simulator.Context, vm *simulator.VirtualMa
 		{Name: "summary.config.vmPathName", Val: files.VmPathName},
 	})
 	c.listDatastores(to)
+	m.disks.Settle(ctx, vm)
 	return nil
 }
 
@@ -86,10 +87,14 @@ func (c *fileMover) moveDisk(d *types.VirtualDisk, to *simulator.Datastore) type
 	}
 	own := *backing
 	name := path.Base(pathIn(own.FileName))
-	for _, n := range []string{name, strings.TrimSuffix(name, ".vmdk") + "-flat.vmdk"} {
-		c.moveFile(own.FileName, path.Join(path.Dir(pathIn(own.FileName)), n), to)
+	as := name
+	if d.VDiskId != nil {
+		as = c.freeName(to)
 	}
-	own.FileName, own.Datastore = "["+to.Name+"] "+path.Join(c.folder, name), &to.Self
+	content := simulator.VirtualDiskBackingFileName
+	c.moveFile(own.FileName, pathIn(own.FileName), to, as)
+	c.moveFile(own.FileName, content(pathIn(own.FileName)), to, content(as))
+	own.FileName, own.Datastore = "["+to.Name+"] "+path.Join(c.folder, as), &to.Self
 	if own.Parent != nil {
 		parent := *own.Parent
 		parent.FileName, parent.Datastore = "["+to.Name+"] "+path.Join(c.folder, "base-"+path.Base(pathIn(parent.FileName))), &to.Self
@@ -109,14 +114,24 @@ func (c *fileMover) moveRest(from string, to *simulator.Datastore) {
 	}
 	for _, e := range entries {
 		if name := e.Name(); filepath.Ext(name) != ".iso" && filepath.Ext(name) != ".vmdk" {
-			c.moveFile("["+from+"] "+path.Join(c.folder, name), path.Join(c.folder, name), to)
+			c.moveFile("["+from+"] "+path.Join(c.folder, name), path.Join(c.folder, name), to, name)
 		}
 	}
 	_ = os.Remove(dir) // it stays where something lies in it
 }
 
-// moveFile renames one file, where it is there.
-func (c *fileMover) moveFile(on, file string, to *simulator.Datastore) {
+// freeName is one that a first class disk gets in the machine's folder: it loses its own, and keeps its id (vsphere-csi-driver #565).
+func (c *fileMover) freeName(on *simulator.Datastore) string {
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("%s_%d.vmdk", c.folder, n)
+		if _, err := os.Lstat(filepath.Join(on.Summary.Url, c.folder, name)); err != nil {
+			return name
+		}
+	}
+}
+
+// moveFile moves one file into the machine's folder, where it is there.
+func (c *fileMover) moveFile(on, file string, to *simulator.Datastore, as string) {
 	old := filepath.Join(c.root(StoreIn(on)), file)
 	if _, err := os.Stat(old); err != nil {
 		return
@@ -126,7 +141,7 @@ func (c *fileMover) moveFile(on, file string, to *simulator.Datastore) {
 		c.fault = &types.CannotCreateFile{FileFault: types.FileFault{File: c.folder}}
 		return
 	}
-	if err := os.Rename(old, filepath.Join(dir, filepath.Base(file))); err != nil {
+	if err := os.Rename(old, filepath.Join(dir, as)); err != nil {
 		c.fault = &types.CannotAccessFile{FileFault: types.FileFault{File: file}}
 	}
 }

@@ -7,6 +7,7 @@ func (m *Machines) Register(r *base.Receivers) {
 	rules := &machineRules{Machines: m}
 	r.Receive("VirtualMachine", rules)
 	r.Receive("held", &queuedRules{Machines: m, machine: rules})
+	r.Receive("VirtualMachineSnapshot", &snapshotRules{Machines: m})
 	r.Receive("Folder", &creationRules{Machines: m})
 	r.Receive("Datastore", &datastoreRules{})
 	addEVCModes(m.Registry)

@@ -1,0 +1,69 @@
+package machines
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+)
+
+// snapshotRules are those of VirtualMachineSnapshot.
+type snapshotRules struct {
+	base.Receiver
+	*Machines
+}
+
+// RevertToSnapshotTask takes a machine back to a snapshot, unless one of its first class disks has a younger snapshot of its own.
+func (s *snapshotRules) RevertToSnapshotTask(ctx *simulator.Context, req *types.RevertToSnapshot_Task) soap.HasFault {
+	to := base.Get[*simulator.VirtualMachineSnapshot](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, to.Vm)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if fault := s.revertFault(vm, to.Self); fault != nil {
+		return &methods.RevertToSnapshot_TaskBody{Res: &types.RevertToSnapshot_TaskResponse{
+			Returnval: base.Failed(ctx, vm, "revertToSnapshot", fault),
+		}}
+	}
+	return to.RevertToSnapshotTask(ctx, req)
+}
+
+// RevertToCurrentSnapshotTask is the same for the last snapshot.
+func (m *machineRules) RevertToCurrentSnapshotTask(ctx *simulator.Context, req *types.RevertToCurrentSnapshot_Task) soap.HasFault {
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if vm.Snapshot != nil && vm.Snapshot.CurrentSnapshot != nil {
+		if fault := m.revertFault(vm, *vm.Snapshot.CurrentSnapshot); fault != nil {
+			return &methods.RevertToCurrentSnapshot_TaskBody{Res: &types.RevertToCurrentSnapshot_TaskResponse{
+				Returnval: base.Failed(ctx, vm, "revertSnapshot", fault),
+			}}
+		}
+	}
+	return vm.RevertToCurrentSnapshotTask(ctx, req)
+}
+
+func (m *Machines) revertFault(vm *simulator.VirtualMachine, to types.ManagedObjectReference) types.BaseMethodFault {
+	if vm.Snapshot == nil {
+		return nil
+	}
+	node := findSnapshot(vm.Snapshot.RootSnapshotList, to)
+	if node == nil {
+		return nil
+	}
+	return m.disks.RevertFault(vm, node.CreateTime)
+}
+
+// findSnapshot is the node of a snapshot in some trees; nil where it is in none.
+func findSnapshot(trees []types.VirtualMachineSnapshotTree, ref types.ManagedObjectReference) *types.VirtualMachineSnapshotTree {
+	for i := range trees {
+		if trees[i].Snapshot == ref {
+			return &trees[i]
+		}
+		if found := findSnapshot(trees[i].ChildSnapshotList, ref); found != nil {
+			return found
+		}
+	}
+	return nil
+}
