@@ -63,6 +63,9 @@ func giveBack(ctx *simulator.Context, on types.ManagedObjectReference, bytes int
 
 // NoteRemoved forgets that a machine that is gone has disks.
 func (d *Disks) NoteRemoved(machine types.ManagedObjectReference) {
+	if machine.Type != "VirtualMachine" {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, each := range d.all {

@@ -35,9 +35,11 @@ func (f *fileRules) CopyVirtualDiskTask(ctx *simulator.Context, req *types.CopyV
 		if fault != nil {
 			return nil, fault
 		}
+		vm, unlock := machineWith(base.Apart(ctx), req.SourceName) // whose lock comes before that of files
+		defer unlock()
 		f.Storage.Lock()
 		defer f.Storage.Unlock()
-		if fault := f.copyFault(ctx, req, from, to); fault != nil {
+		if fault := copyFault(vm, req, from, to); fault != nil {
 			return nil, fault
 		}
 		removeFile(to)
@@ -58,8 +60,8 @@ func fileIn(ctx *simulator.Context, path string, datacenter *types.ManagedObject
 	return local(store, path), nil
 }
 
-// copyFault is why a copy is refused.
-func (f *fileRules) copyFault(ctx *simulator.Context, req *types.CopyVirtualDisk_Task, from, to string) types.BaseMethodFault {
+// copyFault is why a copy is refused. The machine is the one that has the source; nil where none has.
+func copyFault(vm *simulator.VirtualMachine, req *types.CopyVirtualDisk_Task, from, to string) types.BaseMethodFault {
 	about := func(file string) types.FileFault { return types.FileFault{File: file} }
 	if _, err := os.Stat(from); err != nil {
 		return &types.FileNotFound{FileFault: about(req.SourceName)}
@@ -70,8 +72,6 @@ func (f *fileRules) copyFault(ctx *simulator.Context, req *types.CopyVirtualDisk
 	if _, err := os.Stat(to); err == nil && !base.IsTrue(req.Force) {
 		return &types.FileAlreadyExists{FileFault: about(req.DestName)}
 	}
-	vm, unlock := machineWith(base.Apart(ctx), req.SourceName)
-	defer unlock()
 	if vm != nil && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 		return &types.FileLocked{FileFault: about(req.SourceName)}
 	}
