@@ -16,11 +16,11 @@ func TestLostHost(t *testing.T) {
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
 	wire.Cut("AddHost_Task", acctest.CutAfter)
-	node := added(t, c, "esx-9", "compute")
+	node := added(t, c, "esx-8", "compute")
 	if calls, _ := wire.Take(); calls["AddHost_Task"] != 1 {
 		t.Errorf("the host was added %d times", calls["AddHost_Task"])
 	}
-	if now, err := c.Nodes.ComputeNode(t.Context(), node.ID); err != nil || now.Mark == nil || now.Hostname != "esx-9" {
+	if now, err := c.Nodes.ComputeNode(t.Context(), node.ID); err != nil || now.Mark == nil || now.Hostname != "esx-8" {
 		t.Errorf("the vCenter holds %+v, %v", now, err)
 	}
 }
