@@ -16,7 +16,7 @@ func TestLostHost(t *testing.T) {
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
 	wire.Cut("AddHost_Task", acctest.CutAfter)
-	node := added(t, c, "esx-8", "compute")
+	node := added(t, c, "esx-8")
 	if calls, _ := wire.Take(); calls["AddHost_Task"] != 1 {
 		t.Errorf("the host was added %d times", calls["AddHost_Task"])
 	}
