@@ -2,6 +2,7 @@ package vcsim
 
 import (
 	"net/url"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -45,6 +46,9 @@ func (v *VCenter) Cloning(vm types.ManagedObjectReference, cloned bool) {
 // RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as
 // if it had no session.
 func (v *VCenter) RefuseFiles(refuse bool) { v.rules.accounts.NoFiles.Store(refuse) }
+
+// AddHostsIn sets how long AddHost_Task takes before the host is there: a real vCenter connects to it and configures it first.
+func (v *VCenter) AddHostsIn(d time.Duration) { v.rules.clusters.AddHostTime.Store(int64(d)) }
 
 // TakeAdvanced has the vCenter treat advanced parameters of machines that are not off in some way from now on.
 func (v *VCenter) TakeAdvanced(how Advanced) { v.rules.machines.Advanced.Store(int32(how)) }

@@ -296,7 +296,7 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	c.outdatePlaces()
 	self, there := result.(ref)
 	if !there && faults.OutcomeUnknown(err) { // there was no host of that name a moment ago
-		self = c.addedHost(ctx, vim, cluster, want.Hostname)
+		self = c.addedHost(ctx, vim, cluster, want.Hostname, err)
 	}
 	if self.Value == "" {
 		return want, c.notAdded(ctx, want, err)

@@ -8,12 +8,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Making notes that this process makes an instance, until ended is called, so that its records are not taken for leftovers.
@@ -67,11 +65,11 @@ func (c *Machines) Cloning(ctx context.Context, claimed time.Time) bool {
 	if err != nil {
 		return true
 	}
-	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
-	return err != nil || c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+	running, err := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") &&
 			info.QueueTime.After(claimed.Add(-5*time.Minute)) && info.QueueTime.Before(claimed.Add(clonePatience))
 	})
+	return err != nil || running
 }
 
 // AwaitClones waits until no clone runs that may be the instance whose ports were claimed at a time, for at most ClonesPatience in all.

@@ -204,7 +204,7 @@ func Known(kind, id string, err error) error {
 		return openstack.NotFound("no %s %q: %s", kind, id, err)
 	case errors.Is(err, ErrNoStore):
 		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
-			"if all Records are really gone, remove them from the state", kind, id, err)
+			"if all records are really gone, remove them from the state", kind, id, err)
 	}
 	return err
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -76,8 +75,8 @@ func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source s
 
 // cloning reports whether a clone of source is running.
 func (c *Servers) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
-	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
-	return err == nil && c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+	running, _ := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source
 	})
+	return running
 }

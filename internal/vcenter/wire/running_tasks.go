@@ -3,9 +3,11 @@ package wire
 import (
 	"context"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // Settled reports whether no task is at work on a VM. A VM that cannot be read is not settled.
@@ -15,6 +17,15 @@ func (c *Conn) Settled(ctx context.Context, vm ref) bool {
 		return false
 	}
 	return !c.AnyRunning(ctx, machine.RecentTask, func(types.TaskInfo) bool { return true })
+}
+
+// AnyRecent reports whether one of the vCenter's recent tasks, as far as counts accepts it, is queued or running.
+func (c *Conn) AnyRecent(ctx context.Context, vim *vim25.Client, counts func(types.TaskInfo) bool) (bool, error) {
+	manager, err := Read[mo.TaskManager](ctx, c, *vim.ServiceContent.TaskManager, []string{"recentTask"})
+	if err != nil {
+		return false, err
+	}
+	return c.AnyRunning(ctx, manager.RecentTask, counts), nil
 }
 
 // AnyRunning reports whether one of the tasks, as far as counts accepts it, is queued or running. It reports true where they cannot be
