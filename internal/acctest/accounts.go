@@ -11,11 +11,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// restrictedPassword opens what a simulator on loopback has made for a test.
+// restrictedPassword is the password of the users that Restricted makes in simulators on loopback.
 const restrictedPassword = "Restricted-1"
 
-// Restricted makes a user who has some privileges in the first datacenter, each on the objects that it is to be granted on, and may read
-// the rest. Settings are what a provider of this user's is configured with.
+// Restricted makes a user who has the granted privileges in the first datacenter, each on its own objects, and may read everything else.
+// It returns the settings of a provider for this user.
 func (v *VCenter) Restricted(name string, granted []privileges.Granted) (settings map[string]any) {
 	v.t.Helper()
 	by := map[types.ManagedObjectReference][]string{}
@@ -41,7 +41,7 @@ func (v *VCenter) ConfigOf(user, arguments, rest string) string {
 		v.Server(), user, restrictedPassword, v.CAFile, arguments, rest)
 }
 
-// where are the objects that privileges of a kind are granted on.
+// where returns the objects on which privileges of a kind are granted.
 func (v *VCenter) where(on privileges.Object) []types.ManagedObjectReference {
 	v.t.Helper()
 	if on == privileges.Root || on == privileges.Libraries {
@@ -61,7 +61,7 @@ func (v *VCenter) where(on privileges.Object) []types.ManagedObjectReference {
 		return []types.ManagedObjectReference{dc.Reference()}
 	case privileges.Machines:
 		return []types.ManagedObjectReference{folders.VmFolder.Reference()}
-	case privileges.Templates: // the copies of library items lie in a folder beside
+	case privileges.Templates: // copies of library items are in a folder of their own
 		images, err := finder.Folder(ctx, v.Datacenter(1)+"/vm/"+vcsim.ImageFolder)
 		if err != nil {
 			v.t.Fatal(err)

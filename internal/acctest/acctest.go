@@ -1,4 +1,4 @@
-// Package acctest joins the embedded vCenter, the provider and terraform-plugin-testing for acceptance tests.
+// Package acctest combines the embedded vCenter, the provider and terraform-plugin-testing for acceptance tests.
 package acctest
 
 import (
@@ -28,10 +28,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// served is the provider of all tests. What it remembers of a vCenter lives with the client that a configuration makes.
+// served is the provider of all tests. What it caches of a vCenter belongs to the client that a configuration makes.
 var served = provider.New("test")
 
-// Factories serve the provider inside the test's own process.
+// Factories serves the provider inside the test's own process.
 var Factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"novasphere": func() (tfprotov6.ProviderServer, error) { return served.Server(), nil },
 }
@@ -54,7 +54,7 @@ func Start(t testing.TB, o vcsim.Options) *VCenter {
 		t.Fatal(err)
 	}
 	v := &VCenter{VCenter: sim, t: t, reached: []string{sim.Server()}}
-	t.Cleanup(func() { // other tests run beside this one, and keep their clients
+	t.Cleanup(func() { // other tests run in parallel, and keep their clients
 		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
 		defer stop()
 		if err := served.Close(ctx, v.reached...); err != nil {
@@ -65,26 +65,26 @@ func Start(t testing.TB, o vcsim.Options) *VCenter {
 	return v
 }
 
-// Config is a configuration for this vCenter: its provider block, with more arguments in it, and then the rest.
+// Config returns a configuration for this vCenter: the provider block with more arguments, and then the rest.
 func (v *VCenter) Config(arguments, rest string) string {
 	return fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n%s\n}\n%s",
 		v.Server(), v.User, v.Password, v.CAFile, arguments, rest)
 }
 
-// Settings are what a provider is configured with to reach this vCenter, some more or other ones among them.
+// Settings returns the settings of a provider for this vCenter; more adds to them or replaces them.
 func (v *VCenter) Settings(more map[string]any) map[string]any {
 	settings := map[string]any{"vsphere_server": v.Server(), "user": v.User, "password": v.Password, "ca_file": v.CAFile}
 	maps.Copy(settings, more)
 	return settings
 }
 
-// Provider is a configured provider for tests without a CLI.
+// Provider returns a configured provider for tests without a CLI.
 func (v *VCenter) Provider(t testing.TB, more map[string]any) *protocol.Provider {
 	t.Helper()
 	return protocol.Configured(t, Factories["novasphere"], v.Settings(more))
 }
 
-// Client is a session of the test's own, apart from the provider's.
+// Client returns the test's own session, apart from the provider's.
 func (v *VCenter) Client() *govmomi.Client {
 	v.t.Helper()
 	v.mu.Lock()
@@ -99,7 +99,7 @@ func (v *VCenter) Client() *govmomi.Client {
 	return v.client
 }
 
-// ExpireSessions ends every session, the test's own among them: the next Client is another one.
+// ExpireSessions ends every session, including the test's own: the next Client is a new one.
 func (v *VCenter) ExpireSessions() {
 	v.VCenter.ExpireSessions()
 	v.mu.Lock()
@@ -107,7 +107,7 @@ func (v *VCenter) ExpireSessions() {
 	v.mu.Unlock()
 }
 
-// VMs are the machines at an inventory path, which may hold wildcards: "OpenStack/*".
+// VMs returns the VMs at an inventory path, which may have wildcards: "OpenStack/*".
 func (v *VCenter) VMs(path string) []mo.VirtualMachine {
 	v.t.Helper()
 	ctx := context.Background()
@@ -122,7 +122,7 @@ func (v *VCenter) VMs(path string) []mo.VirtualMachine {
 	return v.Properties(found)
 }
 
-// Properties reads all of some machines' properties.
+// Properties reads all properties of VMs.
 func (v *VCenter) Properties(found []*object.VirtualMachine) []mo.VirtualMachine {
 	v.t.Helper()
 	var out []mo.VirtualMachine
@@ -136,7 +136,7 @@ func (v *VCenter) Properties(found []*object.VirtualMachine) []mo.VirtualMachine
 	return out
 }
 
-// VM is the one machine at a path.
+// VM returns the one VM at a path.
 func (v *VCenter) VM(path string) mo.VirtualMachine {
 	v.t.Helper()
 	all := v.VMs(path)
@@ -146,7 +146,7 @@ func (v *VCenter) VM(path string) mo.VirtualMachine {
 	return all[0]
 }
 
-// Extra is a machine's extraConfig as a map.
+// Extra returns a VM's extraConfig as a map.
 func Extra(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
 	for _, o := range vm.Config.ExtraConfig {
@@ -155,8 +155,7 @@ func Extra(vm mo.VirtualMachine) map[string]string {
 	return out
 }
 
-// Parameters are a machine's advanced parameters as they count: those that wait for it in the catalogue, until it is off, go before its
-// own.
+// Parameters returns a VM's advanced parameters in force: those that wait in the catalogue until the VM is off override its own.
 func (v *VCenter) Parameters(vm mo.VirtualMachine) map[string]string {
 	v.t.Helper()
 	out := Extra(vm)
@@ -174,7 +173,7 @@ func (v *VCenter) Parameters(vm mo.VirtualMachine) map[string]string {
 	if err := json.Unmarshal([]byte(text), &record); err != nil || record.Value.Underway {
 		v.t.Fatalf("%s: what waits for it cannot be read, or its change is not complete: %s (%v)", vm.Name, text, err)
 	}
-	if fmt.Sprint(record.Value.Generation) <= out["novasphere.generation"] { // never ten of them in a test
+	if fmt.Sprint(record.Value.Generation) <= out["novasphere.generation"] { // compared as texts, because no test has ten of them
 		return out
 	}
 	maps.Copy(out, record.Value.Keys)
@@ -182,7 +181,7 @@ func (v *VCenter) Parameters(vm mo.VirtualMachine) map[string]string {
 	return out
 }
 
-// UnderEach runs a test under each way in which a vCenter takes advanced parameters of a machine that runs.
+// UnderEach runs a test in each of the ways in which a vCenter accepts advanced parameters of a running VM.
 func UnderEach(t *testing.T, test func(t *testing.T, how vcsim.Advanced)) {
 	t.Helper()
 	for name, how := range map[string]vcsim.Advanced{"all taken": vcsim.AllTaken, "known refused": vcsim.KnownRefused,
@@ -194,7 +193,7 @@ func UnderEach(t *testing.T, test func(t *testing.T, how vcsim.Advanced)) {
 	}
 }
 
-// Catalogue is the catalogue's records, by key; nil where there is no catalogue.
+// Catalogue returns the catalogue's records, by key, or nil where there is no catalogue.
 func (v *VCenter) Catalogue() map[string]string {
 	v.t.Helper()
 	all := v.VMs("novasphere/novasphere-catalogue")
@@ -210,7 +209,7 @@ func (v *VCenter) Catalogue() map[string]string {
 	return out
 }
 
-// Records are the lines of all records that the provider keeps, of the catalogue and of the networks.
+// Records returns all records of the provider, in the catalogue and of the networks, one in a line.
 func (v *VCenter) Records() string {
 	v.t.Helper()
 	var lines []string
@@ -225,12 +224,12 @@ func (v *VCenter) Records() string {
 	return strings.Join(lines, "\n")
 }
 
-// Check makes a check of a plain function.
+// Check turns a plain function into a check.
 func Check(f func() error) func(*terraform.State) error {
 	return func(*terraform.State) error { return f() }
 }
 
-// DiskFile is the file under a machine's root disk.
+// DiskFile returns the file of a VM's root disk.
 func DiskFile(vm mo.VirtualMachine) string {
 	disk := hardware.RootDisk(vm.Config.Hardware.Device)
 	if disk == nil {
@@ -239,7 +238,7 @@ func DiskFile(vm mo.VirtualMachine) string {
 	return disk.Backing.(types.BaseVirtualDeviceFileBackingInfo).GetVirtualDeviceFileBackingInfo().FileName
 }
 
-// DiskGiB is the size of a machine's root disk.
+// DiskGiB returns the size of a VM's root disk in GiB.
 func DiskGiB(vm mo.VirtualMachine) int64 {
 	disk := hardware.RootDisk(vm.Config.Hardware.Device)
 	if disk == nil {
@@ -248,7 +247,7 @@ func DiskGiB(vm mo.VirtualMachine) int64 {
 	return disk.CapacityInKB >> 20
 }
 
-// Files are all files below a datastore path such as "[vmfs-1]".
+// Files returns all files below a datastore path such as "[vmfs-1]".
 func (v *VCenter) Files(path string) []string {
 	v.t.Helper()
 	ctx := context.Background()
@@ -274,7 +273,7 @@ func (v *VCenter) Files(path string) []string {
 	return out
 }
 
-// store is the datastore of a path such as "[vmfs-1] web/web.vmx", and what follows it.
+// store splits a path such as "[vmfs-1] web/web.vmx" into the datastore and the rest.
 func (v *VCenter) store(path string) (*object.Datastore, string) {
 	v.t.Helper()
 	var p object.DatastorePath
@@ -286,7 +285,7 @@ func (v *VCenter) store(path string) (*object.Datastore, string) {
 	return store, p.Path
 }
 
-// ReadFile is what a file holds that lies on a datastore, for example "[vmfs-1] web/configdrive.iso".
+// ReadFile returns the content of a file on a datastore, for example "[vmfs-1] web/configdrive.iso".
 func (v *VCenter) ReadFile(path string) []byte {
 	v.t.Helper()
 	store, inside := v.store(path)
@@ -302,7 +301,7 @@ func (v *VCenter) ReadFile(path string) []byte {
 	return data
 }
 
-// Hosts are the ESX hosts of the first datacenter's clusters.
+// Hosts returns the ESX hosts of the first datacenter's clusters.
 func (v *VCenter) Hosts() []mo.HostSystem {
 	v.t.Helper()
 	ctx := context.Background()
@@ -320,7 +319,7 @@ func (v *VCenter) Hosts() []mo.HostSystem {
 	return hosts
 }
 
-// NoNetwork is an error where there is a network of a name.
+// NoNetwork returns an error if there is a network of this name.
 func (v *VCenter) NoNetwork(name string) error {
 	if _, err := v.network(name); err == nil {
 		return fmt.Errorf("the network %s is left", name)
@@ -328,7 +327,7 @@ func (v *VCenter) NoNetwork(name string) error {
 	return nil
 }
 
-// DestroyNetwork removes a portgroup, as somebody with the vSphere client does.
+// DestroyNetwork removes a portgroup, as with the vSphere client.
 func (v *VCenter) DestroyNetwork(name string) error {
 	found, err := v.network(name)
 	if err != nil {

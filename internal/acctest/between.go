@@ -15,8 +15,8 @@ type Call struct {
 	Head http.Header
 }
 
-// Between stands between a provider and a vCenter and answers in its place what answer answers; where that gives nil, the
-// vCenter does. The function ask has the vCenter carry out the call, and gives what it said.
+// Between puts a proxy between a provider and the vCenter that responds with what answer returns; where that is nil, the vCenter answers.
+// ask has the vCenter execute the call, and returns its response.
 func (v *VCenter) Between(t testing.TB, answer func(c Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder) *Wire {
 	t.Helper()
 	proxy := v.proxy(t)
@@ -43,7 +43,7 @@ func (v *VCenter) Between(t testing.TB, answer func(c Call, ask func() *httptest
 	}))
 }
 
-// Refusal is the SOAP fault of that type, which must have no fields that matter.
+// Refusal returns a SOAP fault of this type, without fields.
 func Refusal(fault string) *httptest.ResponseRecorder {
 	out := httptest.NewRecorder()
 	out.Header().Set("Content-Type", "text/xml; charset=utf-8")
@@ -56,8 +56,8 @@ func Refusal(fault string) *httptest.ResponseRecorder {
 	return out
 }
 
-// RealSwitchTypes stands between a provider and a vCenter and has references to distributed switches typed as a real vCenter types them,
-// VmwareDistributedVirtualSwitch, where the embedded one says DistributedVirtualSwitch.
+// RealSwitchTypes puts a proxy between a provider and the vCenter that types references to distributed switches as a real vCenter does,
+// VmwareDistributedVirtualSwitch, where the embedded one has DistributedVirtualSwitch.
 func (v *VCenter) RealSwitchTypes(t testing.TB) *Wire {
 	t.Helper()
 	const simulated, genuine = `type="DistributedVirtualSwitch"`, `type="VmwareDistributedVirtualSwitch"`

@@ -13,7 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Folder is a VM folder of the first datacenter. What is missing of its path is made.
+// Folder returns a VM folder of the first datacenter, and makes the missing parts of its path.
 func (v *VCenter) Folder(path string) *object.Folder {
 	v.t.Helper()
 	ctx, finder, at := context.Background(), find.NewFinder(v.Client().Client), v.Datacenter(1)+"/vm"
@@ -34,7 +34,7 @@ func (v *VCenter) Folder(path string) *object.Folder {
 	return folder
 }
 
-// Make makes a machine that is nobody's in a VM folder of the first datacenter, and the folder where it is missing.
+// Make makes a foreign VM in a VM folder of the first datacenter, and the folder if it is missing.
 func (v *VCenter) Make(folder string, spec types.VirtualMachineConfigSpec) {
 	v.t.Helper()
 	ctx, finder := context.Background(), find.NewFinder(v.Client().Client)
@@ -54,7 +54,7 @@ func (v *VCenter) Make(folder string, spec types.VirtualMachineConfigSpec) {
 	}
 }
 
-// Labelled are the objects that bear the vSphere tag of a name.
+// Labelled returns the objects that have the vSphere tag of this name.
 func (v *VCenter) Labelled(tag string) (bearers []mo.Reference) {
 	v.t.Helper()
 	v.withTags(func(ctx context.Context, manager *tags.Manager, all []tags.Tag) (err error) {
@@ -68,7 +68,7 @@ func (v *VCenter) Labelled(tag string) (bearers []mo.Reference) {
 	return bearers
 }
 
-// Tags are the names of all vSphere tags.
+// Tags returns the names of all vSphere tags.
 func (v *VCenter) Tags() (names []string) {
 	v.t.Helper()
 	v.withTags(func(_ context.Context, _ *tags.Manager, all []tags.Tag) error {
@@ -80,7 +80,7 @@ func (v *VCenter) Tags() (names []string) {
 	return names
 }
 
-// withTags reads all tags, in a REST session of its own.
+// withTags reads all tags, in its own REST session.
 func (v *VCenter) withTags(do func(ctx context.Context, manager *tags.Manager, all []tags.Tag) error) {
 	v.t.Helper()
 	ctx := context.Background()

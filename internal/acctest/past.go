@@ -20,12 +20,12 @@ type Past struct {
 	Attributes map[string]any
 }
 
-// formerly are the addresses of the other providers, by the first word of their types.
+// formerly maps the first word of resource types to the addresses of the other providers.
 var formerly = map[string]string{"openstack": "terraform-provider-openstack/openstack", "vsphere": "vmware/vsphere"}
 
 var pastFile = regexp.MustCompile(`^(\w+)\.schema(\d+)\.(\w+)\.json$`)
 
-// ReadPast reads what lies in a folder of states: openstack_compute_flavor_v2.schema0.small.json.
+// ReadPast reads a folder of states with names like openstack_compute_flavor_v2.schema0.small.json.
 func ReadPast(t testing.TB, dir string) (out []Past) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -54,13 +54,13 @@ func ReadPast(t testing.TB, dir string) (out []Past) {
 	return out
 }
 
-// Provider is the first word of the type.
+// Provider returns the first word of the type.
 func (p Past) Provider() string {
 	provider, _, _ := strings.Cut(p.Type, "_")
 	return provider
 }
 
-// Raw is the state as JSON.
+// Raw returns the state as JSON.
 func (p Past) Raw(t testing.TB) []byte {
 	t.Helper()
 	raw, err := json.Marshal(p.Attributes)
@@ -70,8 +70,8 @@ func (p Past) Raw(t testing.TB) []byte {
 	return raw
 }
 
-// Inherit gives the workspace a state that other providers have written. Terraform asks those for nothing but their schemas, so that
-// this provider stands in for them under their names.
+// Inherit writes a state of other providers into the workspace. Terraform asks those only for their schemas, so this provider stands in
+// for them under their names.
 func (s *Workspace) Inherit(all []Past) {
 	s.t.Helper()
 	bin, err := binary()
@@ -109,7 +109,7 @@ func (s *Workspace) Inherit(all []Past) {
 	s.write("terraform.tfstate", string(state))
 }
 
-// State is what the workspace's state holds of an address's instance: its attributes.
+// State returns the attributes of an instance in the workspace's state.
 func (s *Workspace) State(kind, name string) map[string]any {
 	s.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(s.dir, "terraform.tfstate"))
@@ -136,14 +136,14 @@ func (s *Workspace) State(kind, name string) map[string]any {
 
 var openstackType = regexp.MustCompile(`\bopenstack_(\w+)_v2\b`)
 
-// Retype is a configuration for OpenStack with this provider's types, and nothing else changed; the blocks before its first resource
-// are left out.
+// Retype returns a configuration for OpenStack with this provider's types and no other change, without the blocks before its first
+// resource.
 func Retype(config string) string {
 	_, resources, _ := strings.Cut(config, "\nresource ")
 	return "resource " + openstackType.ReplaceAllString(resources, "novasphere_$1")
 }
 
-// MovedBlocks are the moved blocks for objects that become what Retype calls them.
+// MovedBlocks returns the moved blocks from the objects to the names that Retype gives them.
 func MovedBlocks(all []Past) string {
 	var out strings.Builder
 	for _, p := range all {
@@ -153,12 +153,12 @@ func MovedBlocks(all []Past) string {
 	return out.String()
 }
 
-// readers begin the names of calls that change nothing in a vCenter's inventory.
+// readers are the prefixes of calls that change nothing in a vCenter's inventory.
 var readers = []string{"Retrieve", "ContinueRetrieve", "Login", "Logout", "Find", "CreateContainerView", "DestroyView", "CreateCollector",
 	"DestroyPropertyCollector", "CreateFilter",
 	"CreatePropertyCollector", "CreateListView", "WaitForUpdates", "Query", "Fetch", "SessionIsActive", "CurrentTime", "GET ", "Cancel"}
 
-// Changes are the calls among some that change something.
+// Changes returns those of the calls that change something.
 func Changes(calls map[string]int) (out []string) {
 	for name, n := range calls {
 		changes := n > 0

@@ -16,15 +16,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 )
 
-// Replayed is a machine as Nova's own driver made it.
+// Replayed is a VM as Nova's own driver made it.
 type Replayed struct {
 	ID   string // Nova's instance UUID
 	Path string // below the datacenter's VM folder
 	VM   *object.VirtualMachine
 }
 
-// Replayer does to an embedded vCenter what Nova's driver was recorded to do. Its tokens become the vCenter's own: switch, portgroups,
-// datastore, folder and pool. The UUIDs, addresses and flavor names of a recording get its number, so that many are there at once.
+// Replayer repeats the recorded calls of Nova's driver on an embedded vCenter. Placeholders become the vCenter's own switch, portgroups,
+// datastore, folder and pool. The recording's number is put into its UUIDs, addresses and flavor names, so that many can exist at once.
 type Replayer struct {
 	v      *VCenter
 	t      testing.TB
@@ -32,13 +32,13 @@ type Replayer struct {
 	pool   *object.ResourcePool
 	plugs  map[string]types.DistributedVirtualSwitchPortConnection // by the recorded portgroup key
 
-	segment string // the logical switch's id
+	segment string // id of the logical switch
 }
 
-// novaFolder is where Nova's driver puts the machines of its recordings' project.
+// novaFolder is the folder that Nova's driver uses for the project of the recordings.
 const novaFolder = "OpenStack/Project (11111111222243338444555555555555)/Instances"
 
-// Replayer prepares Nova's folders.
+// Replayer makes Nova's folders and returns a Replayer.
 func (v *VCenter) Replayer(t testing.TB) *Replayer {
 	t.Helper()
 	r := &Replayer{v: v, t: t, segment: v.Portgroup("nsx-segment").Config.LogicalSwitchUuid,
@@ -64,7 +64,7 @@ func (r *Replayer) must(err error) {
 	}
 }
 
-// own puts a recording's number and the vCenter's names into a text of it.
+// own replaces the placeholders in a text of a recording by its number and the vCenter's names.
 func (r *Replayer) own(rec recordings.Recording, text string) string {
 	n := rec.Name[:3]
 	for _, kind := range []string{"a0000000", "c0000000", "e0000000"} { // instances, ports, volumes
@@ -75,7 +75,7 @@ func (r *Replayer) own(rec recordings.Recording, text string) string {
 		"flavor:name:m1.resized-"+n, "${NSX_ID}", r.segment).Replace(text)
 }
 
-// Replay does what a recording's steps say, all of them or as many as steps is, and gives the machines that it made. An error is the
+// Replay executes the first steps of a recording, or all of them if steps is 0, and returns the VMs that it made. Its error is the
 // vCenter's refusal.
 func (r *Replayer) Replay(rec recordings.Recording, steps int) (made []Replayed, err error) {
 	for i, step := range rec.Steps {
@@ -110,7 +110,7 @@ func (r *Replayer) replay(rec recordings.Recording, step int, call recordings.Ca
 		return append(made, Replayed{args.Config.InstanceUuid, novaFolder + "/" + args.Config.Name, vm}), nil
 	}
 	if len(made) == 0 {
-		return made, nil // on a machine of somebody else's
+		return made, nil // on a foreign VM
 	}
 	last := &made[len(made)-1]
 	_, err := result(ctx, func() (*object.Task, error) {
@@ -126,18 +126,18 @@ func (r *Replayer) replay(rec recordings.Recording, step int, call recordings.Ca
 		case "PowerOffVM_Task":
 			return last.VM.PowerOff(ctx)
 		}
-		return nil, nil // of files, folders and other machines
+		return nil, nil // a call about files, folders or other VMs
 	})
 	if state, is := err.(task); is && call.Method[:5] == "Power" && state.already() {
-		err = nil // Nova asks for what is so already
+		err = nil // Nova requests a state that is already reached
 	}
 	return made, err
 }
 
-// task is the fault of a task.
+// task is the fault of a task as an error.
 type task struct{ *types.LocalizedMethodFault }
 
-// Error is the fault's type and message.
+// Error returns the fault's type and message.
 func (t task) Error() string { return fmt.Sprintf("%T: %s", t.Fault, t.LocalizedMessage) }
 
 func (t task) already() bool {
@@ -162,7 +162,7 @@ func result(ctx context.Context, start func() (*object.Task, error)) (*types.Tas
 	return info, nil
 }
 
-// localize puts the vCenter's own keys into a specification, and makes the files that it names.
+// localize replaces the recording's keys in a specification by the vCenter's own, and makes the files that it names.
 func (r *Replayer) localize(vm *object.VirtualMachine, spec *types.VirtualMachineConfigSpec, rec recordings.Recording, step int) {
 	r.t.Helper()
 	var have object.VirtualDeviceList
@@ -191,7 +191,7 @@ func (r *Replayer) localize(vm *object.VirtualMachine, spec *types.VirtualMachin
 			r.upload(iso.FileName)
 		}
 	}
-	for _, option := range spec.ExtraConfig { // a volume is known by its disk's UUID
+	for _, option := range spec.ExtraConfig { // a volume is identified by its disk's UUID
 		o := option.GetOptionValue()
 		if id, is := strings.CutPrefix(o.Key, "volume-"); is && o.Value != nil && o.Value != "" {
 			o.Value = backingOf(have, id)
@@ -202,7 +202,8 @@ func (r *Replayer) localize(vm *object.VirtualMachine, spec *types.VirtualMachin
 	}
 }
 
-// place finds the controller that a device was recorded on: IDE's keys are the same everywhere, any other is the machine's SCSI controller.
+// place finds the controller that a device was recorded on: the keys of IDE are the same everywhere, any other is the VM's SCSI
+// controller.
 func (r *Replayer) place(have object.VirtualDeviceList, device *types.VirtualDevice) {
 	if device.ControllerKey <= 0 || device.ControllerKey == 200 || device.ControllerKey == 201 {
 		return
@@ -212,7 +213,7 @@ func (r *Replayer) place(have object.VirtualDeviceList, device *types.VirtualDev
 	}
 }
 
-// there is the machine's device that was recorded: a NIC by its address, a disk by its file.
+// there finds the VM's device that was recorded: a NIC by its address, a disk by its file.
 func (r *Replayer) there(have object.VirtualDeviceList, device types.BaseVirtualDevice) types.BaseVirtualDevice {
 	r.t.Helper()
 	for _, is := range have {
@@ -248,10 +249,10 @@ func backingOf(have object.VirtualDeviceList, volume string) string {
 	return "none"
 }
 
-// VolumeGiB is the size of a replayed volume.
+// VolumeGiB is the size of a replayed volume in GiB.
 const VolumeGiB = 2
 
-// file makes what a disk is attached to or cloned from, unless it is there. Nova says no size where the file has it.
+// file makes the file that a disk is attached to or cloned from, unless it exists. Nova leaves the size out where the file has it.
 func (r *Replayer) file(disk *types.VirtualDisk, fresh bool, rec recordings.Recording, step int) {
 	r.t.Helper()
 	backing := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
@@ -277,7 +278,7 @@ func (r *Replayer) create(file string, kb int64) {
 	r.t.Helper()
 	dc, err := find.NewFinder(r.v.Client().Client).Datacenter(r.t.Context(), r.v.Datacenter(1))
 	r.must(err)
-	_ = object.NewFileManager(r.v.Client().Client).MakeDirectory(r.t.Context(), path.Dir(file), dc, true) // it may be there
+	_ = object.NewFileManager(r.v.Client().Client).MakeDirectory(r.t.Context(), path.Dir(file), dc, true) // it may exist
 	_, err = result(r.t.Context(), func() (*object.Task, error) {
 		return object.NewVirtualDiskManager(r.v.Client().Client).CreateVirtualDisk(r.t.Context(), file, dc,
 			&types.FileBackedVirtualDiskSpec{CapacityKb: kb,

@@ -12,7 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Portgroup is a portgroup with all of its properties.
+// Portgroup reads a portgroup with all its properties.
 func (v *VCenter) Portgroup(name string) (group mo.DistributedVirtualPortgroup) {
 	v.t.Helper()
 	ctx := v.t.Context()
@@ -26,8 +26,8 @@ func (v *VCenter) Portgroup(name string) (group mo.DistributedVirtualPortgroup) 
 	return group
 }
 
-// AddPortgroup makes a portgroup whose ports may differ from it, as somebody with the vSphere client does, and gives its id. It may be made
-// otherwise.
+// AddPortgroup makes a portgroup whose ports may override its settings, as with the vSphere client, and returns its id. otherwise changes
+// its spec.
 func (v *VCenter) AddPortgroup(name string, vlan int32, otherwise ...func(*types.DVPortgroupConfigSpec)) string {
 	v.t.Helper()
 	setting := &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}
@@ -51,7 +51,7 @@ func (v *VCenter) AddPortgroup(name string, vlan int32, otherwise ...func(*types
 	return v.Portgroup(name).Self.Value
 }
 
-// Booked are the ports of the switch that bear a name in a portgroup, by it.
+// Booked returns the switch ports of a portgroup that have a name, by name.
 func (v *VCenter) Booked(portgroup string) map[string]types.DistributedVirtualPort {
 	v.t.Helper()
 	group := v.Portgroup(portgroup)
@@ -70,7 +70,7 @@ func (v *VCenter) Booked(portgroup string) map[string]types.DistributedVirtualPo
 	return out
 }
 
-// SetPorts changes ports of a portgroup's switch, as somebody with the vSphere client does.
+// SetPorts changes switch ports of a portgroup, as with the vSphere client.
 func (v *VCenter) SetPorts(portgroup string, specs ...types.DVPortConfigSpec) error {
 	v.t.Helper()
 	dvs := object.NewDistributedVirtualSwitch(v.Client().Client, *v.Portgroup(portgroup).Config.DistributedVirtualSwitch)
@@ -81,7 +81,7 @@ func (v *VCenter) SetPorts(portgroup string, specs ...types.DVPortConfigSpec) er
 	return task.Wait(v.t.Context())
 }
 
-// FilterOf is a port's traffic filter, nil where it has none of its own.
+// FilterOf returns a port's own traffic filter, or nil.
 func FilterOf(p types.DistributedVirtualPort) *types.DvsFilterPolicy {
 	setting, _ := p.Config.Setting.(*types.VMwareDVSPortSetting)
 	if setting == nil || setting.FilterPolicy == nil || setting.FilterPolicy.Inherited {
@@ -90,14 +90,14 @@ func FilterOf(p types.DistributedVirtualPort) *types.DvsFilterPolicy {
 	return setting.FilterPolicy
 }
 
-// Packet is what a switch sees.
+// Packet is a packet as a switch sees it.
 type Packet struct {
 	From, To         string // addresses
 	Protocol         int32  // 6 is TCP, 17 UDP, 1 ICMP
 	FromPort, ToPort int32
 }
 
-// Passes is the switch: the first rule that a packet satisfies decides, and without one it passes.
+// Passes applies a filter as the switch does: the first rule that matches decides, and a packet that matches none passes.
 func (p Packet) Passes(policy *types.DvsFilterPolicy) bool {
 	if policy == nil {
 		return true
@@ -119,7 +119,7 @@ func (p Packet) Passes(policy *types.DvsFilterPolicy) bool {
 	return true
 }
 
-// satisfies looks at all qualifiers. A kind that it does not know is satisfied by nothing.
+// satisfies reports whether all qualifiers of a rule match. An unknown kind of qualifier matches nothing.
 func (p Packet) satisfies(r types.DvsTrafficRule) bool {
 	for _, one := range r.Qualifier {
 		q, ok := one.(*types.DvsIpNetworkRuleQualifier)

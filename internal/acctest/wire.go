@@ -23,10 +23,10 @@ import (
 	"time"
 )
 
-// Wire stands between a provider and a vCenter: it counts what goes over it, delays it, and cuts it where a test says so.
+// Wire is a proxy between a provider and a vCenter that counts the calls, delays them, and cuts the connection on request.
 type Wire struct {
 	Server string // host:port to configure
-	CAFile string // what signed its certificate
+	CAFile string // signed its certificate
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -35,10 +35,10 @@ type Wire struct {
 	bytes atomic.Int64 // of answers
 }
 
-// Cut is where a connection breaks.
+// Cut is the point at which a connection breaks.
 type Cut int
 
-// A call can be lost before the vCenter has it, or its answer after the vCenter has carried it out.
+// A connection breaks before the vCenter has the call, or after it has executed it, so that the answer is lost.
 const (
 	CutBefore Cut = iota + 1
 	CutAfter
@@ -53,7 +53,7 @@ func (v *VCenter) Wire(t testing.TB) *Wire {
 	return v.serve(t, w, w.handler(proxy))
 }
 
-// proxy passes calls on to the vCenter.
+// proxy returns a proxy that passes calls on to the vCenter.
 func (v *VCenter) proxy(t testing.TB) *httputil.ReverseProxy {
 	t.Helper()
 	authority, err := os.ReadFile(v.CAFile)
@@ -70,7 +70,7 @@ func (v *VCenter) proxy(t testing.TB) *httputil.ReverseProxy {
 
 var quiet = log.New(io.Discard, "", 0)
 
-// serve puts a handler behind TLS until the test ends, and tells the wire how it is reached.
+// serve runs a handler behind TLS until the test ends, and sets the address in the wire.
 func (v *VCenter) serve(t testing.TB, w *Wire, handler http.Handler) *Wire {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
@@ -107,7 +107,7 @@ func (w *Wire) handler(next http.Handler) http.Handler {
 	})
 }
 
-// note counts a call and gives the cut that waits for it, once.
+// note counts a call and returns the cut that was requested for it, once.
 func (w *Wire) note(name, subject string) Cut {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -142,7 +142,7 @@ func callName(req *http.Request, body []byte) string {
 
 var propertyType = regexp.MustCompile(`<propSet[^>]*><type[^>]*>(\w+)</type>`)
 
-// subject is what a property read is about: " of Task VirtualMachine".
+// subject returns the object types of a property read: " of Task VirtualMachine".
 func subject(body []byte) string {
 	var kinds []string
 	for _, m := range propertyType.FindAllSubmatch(body, -1) {
@@ -157,32 +157,32 @@ func subject(body []byte) string {
 	return " of " + strings.Join(kinds, " and ")
 }
 
-// counted adds up the bytes of an answer.
+// counted counts the bytes of an answer.
 type counted struct {
 	http.ResponseWriter
 	total *atomic.Int64
 }
 
-// Write counts and passes on.
+// Write counts and forwards.
 func (c *counted) Write(b []byte) (int, error) {
 	c.total.Add(int64(len(b)))
 	return c.ResponseWriter.Write(b)
 }
 
-// Unwrap lets the proxy flush.
+// Unwrap allows the proxy to flush.
 func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// Cut breaks the connection at the next call of that name.
+// Cut breaks the connection at the next call of this name.
 func (w *Wire) Cut(name string, where Cut) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cuts[name] = where
 }
 
-// Delay makes every call wait so long.
+// Delay delays every call.
 func (w *Wire) Delay(d time.Duration) { w.delay.Store(int64(d)) }
 
-// Take gives the calls and the answers' bytes since the last Take.
+// Take returns the calls and the bytes of answers since the last Take.
 func (w *Wire) Take() (calls map[string]int, bytes int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -191,7 +191,7 @@ func (w *Wire) Take() (calls map[string]int, bytes int64) {
 	return calls, w.bytes.Swap(0)
 }
 
-// Total adds calls up.
+// Total returns the sum of the calls.
 func Total(calls map[string]int) (n int) {
 	for _, count := range calls {
 		n += count

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
 )
 
-// Workspace is a folder with a configuration in which a real terraform or tofu runs the provider's real binary, as a user does.
+// Workspace is a folder with a configuration in which a real terraform or tofu runs the provider's real binary, as for a user.
 type Workspace struct {
 	t   testing.TB
 	dir string
@@ -35,10 +35,10 @@ var binary = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-// installed is the CLI, which is asked once what it is.
+// installed finds the CLI, once.
 var installed = sync.OnceValues(func() (cli.CLI, error) { return cli.Find(context.Background()) })
 
-// NewWorkspace prepares a folder whose provider speaks over the wire. Without TF_ACC the test is skipped.
+// NewWorkspace makes a folder whose provider calls over the wire. Without TF_ACC it skips the test.
 func (v *VCenter) NewWorkspace(t testing.TB, w *Wire, config string, env ...string) *Workspace {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -77,7 +77,7 @@ func (s *Workspace) write(name, text string) {
 	}
 }
 
-// Run runs a command of the CLI and gives what it printed.
+// Run runs a command of the CLI and returns its output.
 func (s *Workspace) Run(args ...string) (string, error) {
 	s.t.Helper()
 	ctx, stop := context.WithTimeout(s.t.Context(), 5*time.Minute)
@@ -87,7 +87,7 @@ func (s *Workspace) Run(args ...string) (string, error) {
 	return out.String(), err
 }
 
-// Must is Run for what has to succeed.
+// Must is Run for a command that must succeed.
 func (s *Workspace) Must(args ...string) string {
 	s.t.Helper()
 	out, err := s.Run(args...)
@@ -108,15 +108,15 @@ func (s *Workspace) Start(ctx context.Context, out *bytes.Buffer, args ...string
 	return cmd
 }
 
-// StateFile is where the CLI keeps the state, and ProviderAddress what it calls the provider there.
+// StateFile returns the path of the state.
 func (s *Workspace) StateFile() string { return filepath.Join(s.dir, "terraform.tfstate") }
 
-// ProviderAddress is registry.terraform.io/namespace/type, under the CLI's own host.
+// ProviderAddress returns the provider's address in the state, registry.terraform.io/namespace/type, under the CLI's own host.
 func (s *Workspace) ProviderAddress() string {
 	return s.cli.Host() + "/" + cli.Namespace + "/" + cli.Type
 }
 
-// Apply, Destroy and PlanIsEmpty are the commands of most tests.
+// Apply applies the configuration.
 func (s *Workspace) Apply() string {
 	s.t.Helper()
 	return s.Must("apply", "-auto-approve", "-no-color")
@@ -128,7 +128,7 @@ func (s *Workspace) Destroy() string {
 	return s.Must("destroy", "-auto-approve", "-no-color")
 }
 
-// PlanIsEmpty fails the test where a plan would change anything.
+// PlanIsEmpty fails the test if a plan would change anything.
 func (s *Workspace) PlanIsEmpty() {
 	s.t.Helper()
 	if out, err := s.Run("plan", "-detailed-exitcode", "-no-color"); err != nil {

@@ -34,8 +34,7 @@ func transport(trust *tls.Config) *http.Transport {
 // failures are left to the caller. The library's log stays off, because tokens are in the headers.
 func retrying(next http.RoundTripper) http.RoundTripper {
 	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
-		HTTPClient: &http.Client{Transport: loggedTransport{next}, CheckRedirect: func(*http.Request,
-			[]*http.Request) error {
+		HTTPClient: &http.Client{Transport: loggedTransport{next}, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		}},
 		RetryMax: maxTries - 1, CheckRetry: putOff, Backoff: pause, ErrorHandler: retryablehttp.PassthroughErrorHandler,

@@ -18,29 +18,25 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Aggregate is hosts with something in common, which flavors choose by its metadata.
+// Aggregate is the resource of an aggregate: hosts that flavors choose by its metadata.
 var Aggregate = crud.Resource[*vcenter.Client, aggregateModel]{
-	Name: "compute_aggregate", Schema: aggregateSchema, Plan: planAggregate,
-	Create: createAggregate, Read: readAggregate, Update: updateAggregate, Delete: deleteAggregate, Import: importAggregate,
-	PlanUnconfigured: planAggregate,
-	Timeouts:         func(m *aggregateModel) timeouts.Value { return m.Timeouts }, Timeout: aggregateTimeout,
-	Interrupt: crud.InterruptEndsStep,
+	Name: "compute_aggregate", Schema: aggregateSchema, Plan: planAggregate, Create: createAggregate, Read: readAggregate,
+	Update: updateAggregate, Delete: deleteAggregate, Import: importAggregate, PlanUnconfigured: planAggregate,
+	Timeouts: func(m *aggregateModel) timeouts.Value { return m.Timeouts }, Timeout: aggregateTimeout, Interrupt: crud.InterruptEndsStep,
 }
 
 type aggregateRequest = *crud.Request[*vcenter.Client, aggregateModel]
 
-const aggregateTimeout = 10 * time.Minute // the OpenStack provider's
+const aggregateTimeout = 10 * time.Minute // as in the OpenStack provider
 
 func aggregateSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An aggregate: ESX hosts of one cluster with metadata. It is a record in the datacenter's catalogue, and a host " +
 			"group of the cluster. A flavor chooses hosts by `aggregate_instance_extra_specs:<key>` in its `extra_specs`, as Nova's " +
-			"AggregateInstanceExtraSpecsFilter does: " +
-			"a host must have a fitting value for every such key in the metadata of the aggregates that it is in. The flavor's instances are " +
-			"bound to these hosts by a mandatory VM-host rule, before they start for the first time. " +
-			"Let the flavor refer to the aggregate's metadata: then the aggregate is made before the instances, and goes after them. A change of " +
-			"hosts or metadata moves the rules of instances that are there, and DRS their machines; one that would leave some without a host is " +
-			"refused.",
+			"AggregateInstanceExtraSpecsFilter does: a host must have a fitting value for every such key in the metadata of the aggregates that " +
+			"it is in. The flavor's instances are bound to these hosts by a mandatory VM-host rule, before they start for the first time. Let the " +
+			"flavor refer to the aggregate's metadata: then the aggregate is made before the instances, and goes after them. A change of hosts or " +
+			"metadata moves the rules of instances that are there, and DRS their machines; one that would leave some without a host is refused.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The aggregate's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
@@ -76,7 +72,7 @@ type aggregateModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planAggregate finds the hosts, and lets the same plan's instances know the aggregate.
+// planAggregate finds the hosts, and announces the aggregate to the instances of the same plan.
 func planAggregate(ctx context.Context, req aggregateRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	plan.InForce = types.BoolValue(true)
@@ -128,7 +124,7 @@ func deleteAggregate(ctx context.Context, req aggregateRequest) error {
 	return req.Client.Aggregates.Delete(ctx, req.State.ID.ValueString())
 }
 
-// importAggregate takes an id, or a name.
+// importAggregate accepts an id or a name.
 func importAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
 	client, id := req.Client, req.ID
 	a, err := client.Aggregates.Named(ctx, id)

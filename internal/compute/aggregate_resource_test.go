@@ -17,7 +17,7 @@ import (
 
 const fast = "novasphere_compute_aggregate.fast"
 
-// grouped checks that the cluster has exactly these groups of hosts and machines, by the beginnings of their names: "aggregate: esx-1".
+// grouped checks that the cluster has exactly these groups of hosts and VMs, by the beginnings of their names: "aggregate: esx-1".
 func grouped(t *testing.T, vc *acctest.VCenter, want ...string) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		names := map[types.ManagedObjectReference]string{}
@@ -72,7 +72,7 @@ func runsOn(vc *acctest.VCenter, hosts ...string) resource.TestCheckFunc {
 	})
 }
 
-// chosen is an aggregate, flavors that choose it and another one, and instances.
+// chosen returns an aggregate, a flavor that chooses it, another flavor, and instances.
 func chosen(hosts, flavor string, n int) string {
 	return fmt.Sprintf(`
 resource "novasphere_compute_aggregate" "fast" {
@@ -113,8 +113,8 @@ resource "novasphere_compute_instance" "it" {
 `, hosts, n, flavor)
 }
 
-// TestAccAggregate: a flavor's instances run on the hosts that it chooses from their first start on, and follow a resize and a change of
-// the aggregate.
+// TestAccAggregate: from their first start on, a flavor's instances run on the hosts that it chooses. They follow a resize and a change
+// of the aggregate.
 func TestAccAggregate(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -163,7 +163,7 @@ func TestAccAggregate(t *testing.T) {
 	})
 }
 
-// emptyHosts takes a host out of our group, as somebody with the vSphere client does.
+// emptyHosts takes a host out of our group, as with the vSphere client.
 func emptyHosts(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	for _, g := range clusterRules(t, vc).Group {
@@ -183,8 +183,8 @@ func hostNamed(t *testing.T, vc *acctest.VCenter, name string) types.ManagedObje
 	return host(t, vc, name).Reference()
 }
 
-// TestAccAggregateRefused: hosts must be there and of one cluster, names are unique, and a flavor that no host is right for is an error of
-// the instance's plan.
+// TestAccAggregateRefused: hosts must exist and be of one cluster, names are unique, and a flavor that fits no host fails the instance's
+// plan.
 func TestAccAggregateRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})

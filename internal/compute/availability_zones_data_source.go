@@ -51,7 +51,7 @@ func readZones(ctx context.Context, client *vcenter.Client, m zonesModel) (zones
 	for _, zone := range client.Inventory.Zones() {
 		err := client.Inventory.CheckPlacement(ctx, zone)
 		var wrong *openstack.FieldError
-		if err != nil && !errors.As(err, &wrong) { // that nobody could look is not that the zone does not fit
+		if err != nil && !errors.As(err, &wrong) { // a failed call does not mean that the zone does not fit
 			return m, err
 		}
 		if err != nil && m.State.ValueString() != zoneUnavailable {

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// twoZones are a zone for each of two clusters, the second with a datastore of its own choice.
+// twoZones defines a zone for each of two clusters, the second with a datastore of its own.
 const twoZones = `  availability_zone {
     name    = "az1"
     cluster = "compute"
@@ -31,7 +31,7 @@ const twoZones = `  availability_zone {
   }
 `
 
-// placedIn asserts in which cluster and on which datastore an instance is.
+// placedIn checks in which cluster and on which datastore an instance is.
 func placedIn(vc *acctest.VCenter, cluster, datastore string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		var host mo.HostSystem
@@ -48,7 +48,7 @@ func placedIn(vc *acctest.VCenter, cluster, datastore string) resource.TestCheck
 	})
 }
 
-// boundTo asserts that an instance is on a host, and that a mandatory rule of the cluster keeps it there.
+// boundTo checks that an instance is on a host, and that a mandatory rule of the cluster keeps it there.
 func boundTo(vc *acctest.VCenter, host string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		var is mo.HostSystem
@@ -71,8 +71,7 @@ func boundTo(vc *acctest.VCenter, host string) resource.TestCheckFunc {
 	})
 }
 
-// TestAccAvailabilityZones: an instance goes where its zone says, stays there when nothing is said any more, and another zone is another
-// instance.
+// TestAccAvailabilityZones: an instance goes to its zone, stays there when the argument is dropped, and another zone replaces it.
 func TestAccAvailabilityZones(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -107,7 +106,7 @@ func TestAccAvailabilityZones(t *testing.T) {
 	})
 }
 
-// TestAccAvailabilityZonesRefused: zones whose parts do not go together, at the zone's block, before anything exists.
+// TestAccAvailabilityZonesRefused: a zone whose parts contradict each other is refused at its block, before anything exists.
 func TestAccAvailabilityZonesRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, Datacenters: 2})
@@ -137,7 +136,7 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 			wrong(zone("az1", `    switch = "dvs-2"`), "az1",
 				`the zone "az1": switch: no host of the cluster compute is a member of the distributed switch dvs-2`),
 			wrong(zone("az1", `    datastores = ["only-2"]`), "az1", `the zone "az1": datastore: no datastore "only-2" in cluster compute`),
-			// nobody's zone is looked at all the same
+			// a zone that no instance uses is checked too
 			wrong(zone("az1", `    switch = "dvs-2"`), "nova", `the zone "az1": switch: no host of the cluster compute is a member`),
 			wrong(zone("az1", `    datastores = ["only-2"]`), "", `the zone "az1": datastore: no datastore "only-2"`),
 			{Config: vc.Config("  datacenter = \"dc1\"\n", "# nothing"), Check: acctest.Check(func() error {
@@ -150,7 +149,7 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 	})
 }
 
-// onlyThere makes a datastore that one host mounts.
+// onlyThere makes a datastore that only one host mounts.
 func onlyThere(t *testing.T, vc *acctest.VCenter, host, name string) {
 	t.Helper()
 	found, err := find.NewFinder(vc.Client().Client).HostSystem(t.Context(), "/dc1/host/"+host)
@@ -166,8 +165,8 @@ func onlyThere(t *testing.T, vc *acctest.VCenter, host, name string) {
 	}
 }
 
-// TestAccAvailabilityZoneOfNobody: a zone whose parts do not go together is an error of every plan with an instance, of one that is there
-// too, and the list of zones says why it leaves one out.
+// TestAccAvailabilityZoneOfNobody: a zone whose parts contradict each other fails every plan with an instance, even of an existing one,
+// and the list of zones tells why it leaves the zone out.
 func TestAccAvailabilityZoneOfNobody(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// With create_before_destroy the replacement is made while the former instance still has the name: the error says what works, nothing is
-// made, and the instance that is there stays.
+// TestAccInstanceMadeBeforeTheOneItReplaces: with create_before_destroy the replacement is made while the former instance still has the
+// name. The error tells what works, nothing is made, and the present instance stays.
 func TestAccInstanceMadeBeforeTheOneItReplaces(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -9,15 +9,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccNounsByTheCLI makes one of each noun with a real Terraform, wants an empty plan, and imports each. All that can happen to them is
-// tested over the protocol; this shows that the two go together.
+// TestAccNounsByTheCLI makes one object of each noun with a real Terraform, expects an empty plan, and imports each. Their behaviour is
+// tested over the protocol; this shows that it works with the CLI.
 func TestAccNounsByTheCLI(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("cluster = \"compute\"", keyPair("it", "anna", "\""+publicKey+"\"")+serverGroup("soft-anti-affinity", "")+members(1)+
 		"resource \"novasphere_compute_aggregate\" \"fast\" {\n  name = \"fast\"\n  metadata = { disk = \"ssd\" }\n  hosts = [\"esx-2\"]\n}\n"+
 		clusterBlock("edge", "ha_enabled = true")+trusted("esx-9", onSwitch("dvs-1", "vmnic1")))
-	steps := []resource.TestStep{{Config: config}, {RefreshState: true}} // the group learns of its members
+	steps := []resource.TestStep{{Config: config}, {RefreshState: true}} // the refresh shows the group's members
 	for _, noun := range []struct {
 		address string
 		ignored []string

@@ -23,7 +23,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Cluster is a cluster of ESX hosts, which is one compute node to Nova's driver.
+// Cluster is the resource of a cluster of ESX hosts, which Nova's driver treats as one compute node.
 var Cluster = crud.Resource[*vcenter.Client, clusterModel]{
 	Name: "compute_cluster", Schema: clusterSchema, Plan: planCluster,
 	Create: createCluster, Read: readCluster, Update: updateCluster, Delete: deleteCluster, Import: importCluster,
@@ -43,11 +43,11 @@ func clusterSchema(ctx context.Context) schema.Schema {
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
 		MarkdownDescription: "A cluster of ESX hosts, for where there is none yet: OpenStack has no such noun, since Nova's VMware driver " +
-			"finds its cluster ready. It lies in the datacenter's folder of hosts. " +
-			"Who made it is kept in its custom attribute `novasphere.cluster`, because the catalogue needs a host to live on. Only an empty " +
-			"cluster is destroyed: hosts, resource pools and virtual machines in it are named and speak against it. " +
-			"One that is replaced goes before it comes again, so `create_before_destroy` is refused. What the resource has no argument for stays " +
-			"as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
+			"finds its cluster ready. It lies in the datacenter's folder of hosts. Who made it is kept in its custom attribute " +
+			"`novasphere.cluster`, because the catalogue needs a host to live on. Only an empty cluster is destroyed: hosts, resource pools and " +
+			"virtual machines in it are named and speak against it. One that is replaced goes before it comes again, so `create_before_destroy` " +
+			"is refused. What the resource has no argument for stays as it is in the vCenter; a cluster's EVC mode is not managed. None of it has " +
+			"been tried on a real vCenter.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true,
 				PlanModifiers: keep},
@@ -85,10 +85,10 @@ type clusterModel struct {
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
-// nodeTimeouts are those of clusters, hosts and aggregates.
+// nodeTimeouts are the timeouts of clusters, hosts and aggregates.
 var nodeTimeouts = timeouts.Opts{Create: true, Update: true, Delete: true}
 
-// nodeTimeout is how long an operation on a cluster or host may take: emptying a host moves all that its VMs have in memory.
+// nodeTimeout limits an operation on a cluster or host: emptying a host moves all memory of its VMs.
 const nodeTimeout = 30 * time.Minute
 
 func noNodeTimeouts() timeouts.Value {
@@ -96,7 +96,7 @@ func noNodeTimeouts() timeouts.Value {
 		"delete": types.StringType})}
 }
 
-// replaced is the cluster as it is noted beside its plan.
+// replaced returns the cluster's entry in private state.
 func (m *clusterModel) replaced() *replacedNode {
 	if m == nil {
 		return nil
@@ -104,7 +104,7 @@ func (m *clusterModel) replaced() *replacedNode {
 	return &replacedNode{m.ID.ValueString(), m.Adopt.ValueBool()}
 }
 
-// leaveCluster lets other plans know of a cluster that goes.
+// leaveCluster announces to other plans that a cluster goes.
 func leaveCluster(_ context.Context, req clusterRequest) error {
 	if req.Configured {
 		req.Client.Planned.Possessions.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
@@ -112,7 +112,7 @@ func leaveCluster(_ context.Context, req clusterRequest) error {
 	return nil
 }
 
-// planCluster refuses a name that is taken, and lets the same plan's hosts know that there will be the cluster.
+// planCluster refuses a name that is taken, and announces the cluster to the hosts of the same plan.
 func planCluster(ctx context.Context, req clusterRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	planReplacement(ctx, client, req.Private, state.replaced())
@@ -163,7 +163,7 @@ func deleteCluster(ctx context.Context, req clusterRequest) error {
 	return err
 }
 
-// importCluster takes a cluster's id or name.
+// importCluster accepts a cluster's id or name.
 func importCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
 	client, id := req.Client, req.ID
 	if id == "" {

@@ -29,7 +29,7 @@ func clusterOf(t *testing.T, vc *acctest.VCenter, name string) (*object.ClusterC
 	return find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/"+name)
 }
 
-// configured checks what the vCenter has of a cluster.
+// configured checks the vCenter's configuration of a cluster.
 func configured(t *testing.T, vc *acctest.VCenter, name string, check func(*types.ClusterConfigInfoEx) error) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		c, err := clusterOf(t, vc, name)
@@ -136,7 +136,7 @@ func inCluster(t *testing.T, vc *acctest.VCenter, name string, hosts int) resour
 	}
 }
 
-// fill puts a host and a pool into a cluster, as somebody with the vSphere client does.
+// fill puts a host and a pool into a cluster, as with the vSphere client.
 func fill(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 	t.Helper()
 	c, err := clusterOf(t, vc, cluster)
@@ -156,7 +156,7 @@ func fill(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 	})
 }
 
-// empty takes them out again.
+// empty undoes fill.
 func empty(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 	t.Helper()
 	finder := find.NewFinder(vc.Client().Client)
@@ -173,7 +173,7 @@ func empty(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 	by(t, func(context.Context) (*object.Task, error) { return h.Destroy(t.Context()) })
 }
 
-// A cluster that was imported stays when its resource goes, unless it was adopted.
+// TestAccComputeClusterImported: an imported cluster stays when its resource goes, unless it was adopted.
 func TestAccComputeClusterImported(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,27 +16,26 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// NewConsole gives the console to the framework. It is ephemeral: its ticket is in no plan and no state.
+// NewConsole returns the console in the framework's form. It is ephemeral, so that its ticket is in no plan and no state.
 func NewConsole() ephemeral.EphemeralResource { return &console{} }
 
 type console struct{ client *vcenter.Client }
 
 var _ ephemeral.EphemeralResourceWithConfigure = &console{}
 
-// Metadata names the console.
+// Metadata sets the name of the console.
 func (c *console) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_compute_console"
 }
 
-// Schema is what the user writes.
+// Schema returns the console's schema.
 func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	secret := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true, Sensitive: true}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A ticket for the console of a running instance: its screen and keyboard. Every run of Terraform gets another " +
-			"one, and it is never in a plan or state. " +
-			"A ticket is made to be used at once; who has it needs nothing else.",
+			"one, and it is never in a plan or state. A ticket is made to be used at once; who has it needs nothing else.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance, which must be running.", Required: true},
 			"type": schema.StringAttribute{MarkdownDescription: "`webmks` (a web socket, for browsers and the WebMKS SDK) or `mks` (for VMware " +
@@ -52,7 +51,7 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 	}
 }
 
-// Configure takes the client, which is absent while the provider's configuration is not known.
+// Configure takes the client, which is absent while the provider's configuration is unknown.
 func (c *console) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	c.client, _ = crud.Pick[*vcenter.Client](req.ProviderData)
 }
@@ -67,7 +66,7 @@ type consoleModel struct {
 	URL           types.String `tfsdk:"url"`
 }
 
-// Open asks for a ticket.
+// Open requests a ticket.
 func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m consoleModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); c.client == nil {
@@ -80,7 +79,7 @@ func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 		m.Type = types.StringValue(servers.ConsoleWebMKS)
 	}
 	kind := m.Type.ValueString()
-	if kind == "" { // written so, and unset all the same
+	if kind == "" { // written, and still unset
 		kind = servers.ConsoleWebMKS
 	}
 	opened, err := c.client.Servers.Console(ctx, m.InstanceID.ValueString(), kind)
@@ -93,7 +92,7 @@ func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
 }
 
-// atInstance says at instance_id that there is no such instance.
+// atInstance moves a not-found error to instance_id.
 func atInstance(err error) error {
 	if errors.Is(err, openstack.ErrNotFound) {
 		return openstack.AttributeErrorf("instance_id", "%w", err)

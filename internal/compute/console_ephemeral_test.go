@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// consoleOf opens a console, which an echo repeats.
+// consoleOf opens a console and repeats it in an echo.
 func consoleOf(arguments string) string {
 	return fmt.Sprintf(`
 ephemeral "novasphere_compute_console" "it" {
@@ -26,7 +26,7 @@ resource "echo" "it" {}
 `, arguments)
 }
 
-// withEcho serves this provider, and one that repeats what its configuration says: the only way to see what is in no state.
+// withEcho serves this provider, and one that repeats its configuration: the only way to see values that are in no state.
 func withEcho() map[string]func() (tfprotov6.ProviderServer, error) {
 	all := maps.Clone(acctest.Factories)
 	all["echo"] = echoprovider.NewProviderServer()
@@ -71,7 +71,7 @@ func TestAccConsole(t *testing.T) {
 	})
 }
 
-// The ticket is in no state: what is written there is looked through for it.
+// TestAccConsoleIsNowhereKept: no part of the ticket is in a state.
 func TestAccConsoleIsNowhereKept(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

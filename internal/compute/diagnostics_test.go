@@ -18,12 +18,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// says finds a text in what the CLI prints, however it breaks the lines.
+// says matches a text in the CLI's output, whatever its line breaks.
 func says(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", `[\s│]+`))
 }
 
-// planned plans the creation of a resource without a CLI. It returns the diagnostics and the plan. Without a vCenter the provider is not
+// planned plans the creation of a resource without a CLI, and returns the diagnostics and the plan. Without a vCenter the provider is not
 // configured.
 func planned(t *testing.T, vc *acctest.VCenter, kind string, config map[string]any) ([]protocol.Diagnostic, map[string]tftypes.Value) {
 	t.Helper()
@@ -35,12 +35,12 @@ func planned(t *testing.T, vc *acctest.VCenter, kind string, config map[string]a
 	return plan.Diagnostics, plan.Attributes()
 }
 
-// machine is a machine of the test's own session.
+// machine returns a VM, read in the test's own session.
 func machine(vc *acctest.VCenter, path string) *object.VirtualMachine {
 	return object.NewVirtualMachine(vc.Client().Client, vc.VM(path).Self)
 }
 
-// by waits for a task that somebody else starts, by hand so to speak.
+// by waits for a task that is started outside of Terraform.
 func by(t *testing.T, start func(context.Context) (*object.Task, error)) {
 	t.Helper()
 	task, err := start(t.Context())
@@ -52,7 +52,7 @@ func by(t *testing.T, start func(context.Context) (*object.Task, error)) {
 	}
 }
 
-// reconfigured changes a machine behind the provider's back.
+// reconfigured changes a VM behind the provider's back.
 func reconfigured(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMachineConfigSpec) {
 	t.Helper()
 	vm := machine(vc, path)
@@ -69,7 +69,7 @@ func setExtra(t *testing.T, vc *acctest.VCenter, path string, values map[string]
 	reconfigured(t, vc, path, spec)
 }
 
-// cardsOf are a machine's NICs, in the order of their keys.
+// cardsOf returns a VM's NICs, in the order of their keys.
 func cardsOf(vm mo.VirtualMachine) (out []*types.VirtualEthernetCard) {
 	for _, device := range vm.Config.Hardware.Device {
 		if card, ok := device.(types.BaseVirtualEthernetCard); ok {
@@ -79,12 +79,12 @@ func cardsOf(vm mo.VirtualMachine) (out []*types.VirtualEthernetCard) {
 	return out
 }
 
-// renamed is the change of a machine's name.
+// renamed returns the spec that renames a VM.
 func renamed(to string) types.VirtualMachineConfigSpec {
 	return types.VirtualMachineConfigSpec{Name: to}
 }
 
-// data is a data source of the compute service, with its arguments separated by commas.
+// data returns a data source of the compute service, with its arguments separated by commas.
 func data(kind, address, arguments string) string {
 	return fmt.Sprintf("data \"novasphere_compute_%s\" %q {\n  %s\n}\n", kind, address, strings.ReplaceAll(arguments, ", ", "\n  "))
 }
@@ -94,7 +94,7 @@ func listed(address, attribute string, i int, value string) resource.TestCheckFu
 	return resource.TestCheckResourceAttr(address, fmt.Sprintf("%s.%d", attribute, i), value)
 }
 
-// portgroup is a portgroup of the distributed switch by its name.
+// datacenter returns the simulator's datacenter.
 func datacenter(vc *acctest.VCenter) *object.Datacenter {
 	found, err := find.NewFinder(vc.Client().Client).Datacenter(context.Background(), "/dc1")
 	if err != nil {
@@ -103,7 +103,7 @@ func datacenter(vc *acctest.VCenter) *object.Datacenter {
 	return found
 }
 
-// edited lets a template be changed, as an administrator would: as a machine, for a moment.
+// edited turns a template into a VM while it is changed, as an administrator would.
 func edited(t *testing.T, vc *acctest.VCenter, path string, change func()) {
 	t.Helper()
 	vm := machine(vc, path)

@@ -31,9 +31,8 @@ func flavorDataSchema(context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Finds one flavor, in the datacenter's catalogue or in OpenStack. What you write must fit exactly; `min_ram` and " +
-			"`min_disk` are lower bounds. " +
-			"Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are named in a warning where the " +
-			"flavor is OpenStack's.",
+			"`min_disk` are lower bounds. Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are " +
+			"named in a warning where the flavor is OpenStack's.",
 		Attributes: crud.Sourced(map[string]schema.Attribute{
 			"id":           schema.StringAttribute{MarkdownDescription: "The flavor's id.", Computed: true},
 			"flavor_id":    schema.StringAttribute{MarkdownDescription: "The flavor's id.", Optional: true, Computed: true},
@@ -100,7 +99,7 @@ func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataMod
 	return m.with(f), nil
 }
 
-// flavorPlace is where flavors are, and how it is said that none of them is meant.
+// flavorPlace is a place that has flavors, with its own error for no match.
 type flavorPlace struct {
 	list func(context.Context) ([]openstack.Flavor, error)
 	find func(ctx context.Context, id, name string) (openstack.Flavor, error)
@@ -122,7 +121,7 @@ func (m flavorDataModel) search(ctx context.Context, fits func(openstack.Flavor)
 		return openstack.Flavor{}, fmt.Errorf("%d flavors fit: %s; narrow the search, or set smallest = true", len(matches), flavorList(matches))
 	case m.FlavorID.ValueString() != "" || m.Name.ValueString() != "":
 		if _, err := place.find(ctx, m.FlavorID.ValueString(), m.Name.ValueString()); err != nil {
-			return openstack.Flavor{}, err // nobody has that name or id: this error offers the nearest
+			return openstack.Flavor{}, err // no flavor has that name or id: this error offers the nearest
 		}
 	}
 	if len(all) == 0 {
@@ -131,7 +130,7 @@ func (m flavorDataModel) search(ctx context.Context, fits func(openstack.Flavor)
 	return openstack.Flavor{}, openstack.NotFound("%s; there are %s", place.noneFits, flavorList(all))
 }
 
-// manyFlavors is how many an error lists.
+// manyFlavors is how many flavors an error lists.
 const manyFlavors = 20
 
 func flavorList(flavors []openstack.Flavor) string {
@@ -146,7 +145,7 @@ func flavorList(flavors []openstack.Flavor) string {
 	return strings.Join(out, ", ")
 }
 
-// filter is what the user wrote, as a question about one flavor.
+// filter returns the written conditions as a predicate.
 func (m flavorDataModel) filter() (func(openstack.Flavor) bool, error) {
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
@@ -266,7 +265,7 @@ func readFlavors(ctx context.Context, client *vcenter.Client, m flavorsModel) (f
 	return m, nil
 }
 
-// list gives the flavors of the place that is meant.
+// list returns the flavors of the chosen place.
 func (m flavorsModel) list(ctx context.Context, client *vcenter.Client) ([]openstack.Flavor, error) {
 	switch {
 	case m.Source.ValueString() != openstack.SourceOpenStack:

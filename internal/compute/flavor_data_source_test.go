@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
-// zoo are four flavors, two of them of the same size of memory.
+// zoo defines four flavors, two of them with the same memory.
 const zoo = `
 locals {
   zoo = [

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// flavorMoves: a flavor keeps Nova's id, by which instances know it.
+// flavorMoves accepts OpenStack's flavors. A flavor keeps Nova's id, which instances refer to.
 var flavorMoves = []crud.StateMove[flavorModel]{{From: "openstack_compute_flavor_v2", Convert: flavorFromPriorState}}
 
 func flavorFromPriorState(old crud.PriorState) (flavorModel, error) {

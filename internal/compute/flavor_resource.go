@@ -1,4 +1,4 @@
-// Package compute is Terraform's side of the compute service: flavors, key pairs and instances.
+// Package compute holds the resources and data sources of the compute service: flavors, key pairs, server groups, hosts and instances.
 package compute
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Flavor is an instance type, kept in the datacenter's catalogue.
+// Flavor is the resource of a flavor in the datacenter's catalogue.
 var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
 	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor, PlanUnconfigured: planFlavor,
 	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
@@ -45,10 +45,9 @@ func flavorSchema(context.Context) schema.Schema {
 			Validators: []validator.Int64{crud.Within(limit)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record " +
-			"in the datacenter's catalogue, " +
-			"which every workspace on that datacenter shares; its name is attached to each of its instances as a vSphere tag. A `moved` block " +
-			"makes one of an `openstack_compute_flavor_v2`: it keeps its id, and is recorded here at its first change.",
+		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record in " +
+			"the datacenter's catalogue, which every workspace on that datacenter shares; its name is attached to each of its instances as a " +
+			"vSphere tag. A `moved` block makes one of an `openstack_compute_flavor_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The flavor's id, the same as `flavor_id`.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
@@ -65,8 +64,7 @@ func flavorSchema(context.Context) schema.Schema {
 			"ram":         size("Memory in MB. An instance needs a multiple of 4.", &openstack.FlavorRAM),
 			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", &openstack.FlavorDisk),
 			"ephemeral": extra("Size in GiB of the ephemeral disk that an instance gets beside its root disk: blank, and deleted with the "+
-				"instance. "+
-				"Blank `block_device` blocks of the instance can split it into several.", &openstack.FlavorDisk),
+				"instance. Blank `block_device` blocks of the instance can split it into several.", &openstack.FlavorDisk),
 			"swap": extra("Size in MB of the swap disk that an instance gets: blank, and deleted with the instance.", &openstack.FlavorSwap),
 			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this " +
 				"provider.", Optional: true, Computed: true,
@@ -98,7 +96,7 @@ type flavorModel struct {
 	Region      types.String  `tfsdk:"region"`
 }
 
-// planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
+// planFlavor checks the extra specs, chooses the id, and announces the flavor to the instances of the same plan.
 func planFlavor(ctx context.Context, req flavorRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
@@ -112,7 +110,7 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	if err != nil {
 		return err
 	}
-	if state == nil || !state.flavor().Same(plan.flavor()) { // what is there may be somebody else's, and may have to go
+	if state == nil || !state.flavor().Same(plan.flavor()) { // a present flavor may be foreign, and it must be possible to delete it
 		if err := vmspec.Meant(plan.flavor()); err != nil {
 			return err
 		}
@@ -168,7 +166,7 @@ func deleteFlavor(ctx context.Context, req flavorRequest) error {
 	return client.Flavors.Delete(ctx, m.ID.ValueString())
 }
 
-// importFlavor takes an id, or a name.
+// importFlavor accepts an id or a name.
 func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
 	client, id := req.Client, req.ID
 	f, err := client.Flavors.InCatalogue(ctx, id, "")
@@ -182,17 +180,15 @@ func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) 
 
 func (m flavorModel) flavor() openstack.Flavor {
 	return openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		VCPUs: m.VCPUs.ValueInt64(),
-		RAM:   m.RAM.ValueInt64(), Disk: m.Disk.ValueInt64(), Ephemeral: m.Ephemeral.ValueInt64(), Swap: m.Swap.ValueInt64(),
-		RxTxFactor: m.RxTxFactor.ValueFloat64(),
-		IsPublic:   m.IsPublic.ValueBool(), ExtraSpecs: crud.StringMap(m.ExtraSpecs)}
+		VCPUs: m.VCPUs.ValueInt64(), RAM: m.RAM.ValueInt64(), Disk: m.Disk.ValueInt64(), Ephemeral: m.Ephemeral.ValueInt64(),
+		Swap: m.Swap.ValueInt64(), RxTxFactor: m.RxTxFactor.ValueFloat64(), IsPublic: m.IsPublic.ValueBool(),
+		ExtraSpecs: crud.StringMap(m.ExtraSpecs)}
 }
 
 func (m flavorModel) with(f openstack.Flavor) flavorModel {
 	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name),
-		Description: crud.KeepEmpty(m.Description, f.Description),
-		VCPUs:       types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk),
-		Ephemeral: types.Int64Value(f.Ephemeral),
-		Swap:      types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic),
+		Description: crud.KeepEmpty(m.Description, f.Description), VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM),
+		Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral), Swap: types.Int64Value(f.Swap),
+		RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic),
 		ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs), Region: m.Region}
 }

@@ -22,7 +22,7 @@ const (
 	flavorResource = "novasphere_compute_flavor.it"
 )
 
-// record reads one record of the catalogue, as it is kept.
+// record reads one record of the catalogue in its stored form.
 func record[T any](vc *acctest.VCenter, kind, id string) (value T, err error) {
 	text, ok := vc.Catalogue()["novasphere."+kind+"."+id]
 	if !ok {
@@ -46,7 +46,7 @@ func recorded(vc *acctest.VCenter, want openstack.Flavor) resource.TestCheckFunc
 	})
 }
 
-// noRecords checks that a kind has no record left, though the catalogue is there.
+// noRecords checks that a kind has no record left in an existing catalogue.
 func noRecords(vc *acctest.VCenter, kind string) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		all := vc.Catalogue()

@@ -21,14 +21,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// appliedRecordings are the numbers of those that are applied: one or more of everything that a flavor or an image can say, but
-// what a vCenter refuses and Nova's simulator did not (043 reserves more memory than there is).
+// appliedRecordings are the numbers of the recordings that are applied. They cover everything that a flavor or an image can ask for,
+// except what a vCenter refuses and Nova's simulator accepted (043 reserves more memory than there is).
 var appliedRecordings = []string{"001", "002", "004", "009", "010", "012", "013", "015", "016", "018", "019", "021", "022", "025", "030",
 	"031", "033", "036", "042", "046",
 	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "096", "097", "102", "103", "108",
 	"111", "114", "115", "117"}
 
-// facts are what is compared of a machine: what Nova asked for, and what the vCenter then holds.
+// facts holds the compared properties of a VM, as Nova requested them and as the vCenter holds them.
 type facts struct {
 	cpus, cores       int32
 	memory            int64
@@ -42,13 +42,13 @@ type facts struct {
 	cards             []string
 }
 
-// allocated is a limit, a reservation and a level, with its shares where they are the user's.
+// allocated formats limit, reservation and level, with the shares where they are set by number.
 func allocated(limit, reservation *int64, shares *types.SharesInfo) string {
 	a := vmspec.Allocation(&types.ResourceAllocationInfo{Limit: limit, Reservation: reservation, Shares: shares})
 	return fmt.Sprint(a)
 }
 
-// devicesOf fills in what the devices tell.
+// devicesOf fills in the facts about devices.
 func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
 	byKey := map[int32]types.BaseVirtualDevice{200: &types.VirtualIDEController{}}
 	for _, device := range devices {
@@ -80,12 +80,11 @@ func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
 	}
 }
 
-// novas are the facts of what Nova sent. Where the image does not name an adapter Nova's is the template's.
+// novas returns the facts of Nova's request. Where the image names no adapter, the template's is used instead of Nova's.
 func novas(t *testing.T, r recordings.Recording) facts {
 	spec := r.Spawned(t)
 	f := facts{cpus: spec.NumCPUs, cores: *spec.NumCoresPerSocket, memory: spec.MemoryMB, guest: spec.GuestId, firmware: spec.Firmware,
-		version: spec.Version,
-		nested:  is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)),
+		version: spec.Version, nested: is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)),
 		ram: fmt.Sprint(vmspec.Allocation(spec.MemoryAllocation))}
 	var devices []types.BaseVirtualDevice
 	for _, change := range spec.DeviceChange {
@@ -95,7 +94,7 @@ func novas(t *testing.T, r recordings.Recording) facts {
 	return f
 }
 
-// held are the facts of a machine, as far as Nova's say anything: what they leave open is the template's or vSphere's own.
+// held returns the facts of a VM, as far as Nova set them: all others are the template's or vSphere's defaults.
 func held(vm mo.VirtualMachine, nova facts) facts {
 	c := vm.Config
 	f := facts{cpus: c.Hardware.NumCPU, cores: *c.Hardware.NumCoresPerSocket, memory: int64(c.Hardware.MemoryMB), guest: c.GuestId,
@@ -114,14 +113,14 @@ func held(vm mo.VirtualMachine, nova facts) facts {
 		f.video = 0
 	}
 	for i := range f.cards {
-		if i < len(nova.cards) && strings.HasSuffix(nova.cards[i], " ") { // without limits of its own a vCenter shows none, or no limit
+		if i < len(nova.cards) && strings.HasSuffix(nova.cards[i], " ") { // for a NIC without limits a vCenter shows none, or no limit
 			f.cards[i] = strings.Join(strings.Split(f.cards[i], " ")[:2], " ") + " "
 		}
 	}
 	return f
 }
 
-// imageFor makes a template of 1 GiB with an image's properties, on an LSI Logic adapter as Nova's default is.
+// imageFor makes a template of 1 GiB with an image's properties, on Nova's default adapter, LSI Logic.
 func imageFor(t *testing.T, vc *acctest.VCenter, name string, properties map[string]string) {
 	t.Helper()
 	finder := find.NewFinder(vc.Client().Client)
@@ -153,7 +152,7 @@ func imageFor(t *testing.T, vc *acctest.VCenter, name string, properties map[str
 	}
 }
 
-// configFor is a recording's instance as a user would write it.
+// configFor returns a recording's instance as a user would write it.
 func configFor(r recordings.Recording, i int) string {
 	f, out := r.Flavor(), strings.Builder{}
 	fmt.Fprintf(&out, "resource \"novasphere_compute_flavor\" \"f%d\" {\n  name = \"f%d\"\n  vcpus = %d\n  ram = %d\n  disk = %d\n  "+
@@ -169,7 +168,7 @@ func configFor(r recordings.Recording, i int) string {
 	return out.String() + "}\n"
 }
 
-// What Nova made of an instance is what the vCenter holds of ours.
+// TestAccGolden: the vCenter holds for our instance what Nova requested for its own.
 func TestAccGolden(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -20,13 +20,12 @@ var HypervisorData = crud.DataSource[*vcenter.Client, hypervisorDataModel]{Name:
 var HypervisorsData = crud.DataSource[*vcenter.Client, hypervisorsModel]{Name: "compute_hypervisors", Schema: hypervisorsSchema,
 	Read: readHypervisors}
 
-// What a compute node is, for both of them.
+// whatIsANode describes a compute node in both data sources.
 const whatIsANode = "A cluster is a compute node, as Nova's VMware driver has it: named by its managed object id, a dot and the " +
-	"vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, " +
-	"what of the memory these say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova " +
-	"hides, are shown beside it with what each has, in whatever state it is. " +
-	"However many blocks ask, a plan asks the vCenter once. None of it has been compared with a real vCenter, only with what Nova's driver " +
-	"was recorded to report of a simulated one."
+	"vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, what of the memory these " +
+	"say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova hides, are shown beside it with " +
+	"what each has, in whatever state it is. However many blocks ask, a plan asks the vCenter once. None of it has been compared with a " +
+	"real vCenter, only with what Nova's driver was recorded to report of a simulated one."
 
 func hypervisorDataSchema(context.Context) schema.Schema {
 	number := func(text string) schema.Int64Attribute {
@@ -72,7 +71,7 @@ func hypervisorsSchema(context.Context) schema.Schema {
 	}
 }
 
-// nodeAttributes are what is told of a compute node.
+// nodeAttributes returns the attributes of a compute node.
 func nodeAttributes() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
@@ -154,7 +153,7 @@ const (
 	levelHost    = "host"
 )
 
-// levelOf says whether a compute node is a cluster or a host.
+// levelOf returns whether a compute node is a cluster or a host.
 func levelOf(h openstack.Hypervisor) string {
 	if h.IsHost {
 		return levelHost
@@ -162,16 +161,15 @@ func levelOf(h openstack.Hypervisor) string {
 	return levelCluster
 }
 
-// nodeOf is what is told of a compute node.
+// nodeOf returns the model of a compute node.
 func nodeOf(h openstack.Hypervisor) nodeModel {
 	text, number := types.StringValue, types.Int64Value
 	return nodeModel{
 		ID: text(h.ID), Level: text(levelOf(h)), Cluster: text(h.Cluster), HostIP: text(h.HostIP), Type: text(h.Type), Version: number(h.Version),
-		State: text(h.State), Status: text(h.Status),
-		VCPUs: number(h.VCPUs), VCPUsUsed: number(h.VCPUsUsed), MemoryMB: number(h.MemoryMB), MemoryMBUsed: number(h.MemoryMBUsed),
-		FreeRAM: number(h.MemoryMB - h.MemoryMBUsed),
-		LocalGB: number(h.LocalGB), LocalGBUsed: number(h.LocalGBUsed), FreeDisk: number(h.LocalGB - h.LocalGBUsed),
-		RunningVMs: number(h.RunningVMs), CPUInfo: text(h.CPUInfo),
+		State: text(h.State), Status: text(h.Status), VCPUs: number(h.VCPUs), VCPUsUsed: number(h.VCPUsUsed), MemoryMB: number(h.MemoryMB),
+		MemoryMBUsed: number(h.MemoryMBUsed), FreeRAM: number(h.MemoryMB - h.MemoryMBUsed), LocalGB: number(h.LocalGB),
+		LocalGBUsed: number(h.LocalGBUsed), FreeDisk: number(h.LocalGB - h.LocalGBUsed), RunningVMs: number(h.RunningVMs),
+		CPUInfo: text(h.CPUInfo),
 	}
 }
 
@@ -185,7 +183,7 @@ func readHypervisor(ctx context.Context, client *vcenter.Client, m hypervisorDat
 	m.ID, m.Hostname, m.Alias, m.Memory, m.Disk = crud.Written(id, h.ID, id.ValueString()),
 		crud.Written(hostname, h.Hostname, hostname.ValueString()), m.Type, m.MemoryMB, m.LocalGB
 	if strings.EqualFold(hostname.ValueString(), h.Hostname) {
-		m.Hostname = hostname // as it is written
+		m.Hostname = hostname // in its written form
 	}
 	return m, nil
 }

@@ -26,7 +26,7 @@ func host(t *testing.T, vc *acctest.VCenter, name string) *object.HostSystem {
 	return found
 }
 
-// retire puts a host into maintenance, and its machines on others.
+// retire puts a host into maintenance and its VMs on others.
 func retire(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
 	task, err := host(t, vc, name).EnterMaintenanceMode(t.Context(), 10, false, nil)
@@ -38,7 +38,7 @@ func retire(t *testing.T, vc *acctest.VCenter, name string) {
 	}
 }
 
-// usedMB is what the vCenter says of a host's memory.
+// usedMB returns the vCenter's figure for a host's used memory.
 func usedMB(t *testing.T, vc *acctest.VCenter, name string) int32 {
 	t.Helper()
 	var h mo.HostSystem
@@ -49,7 +49,7 @@ func usedMB(t *testing.T, vc *acctest.VCenter, name string) int32 {
 	return h.Summary.QuickStats.OverallMemoryUsage
 }
 
-// fleetOfNodes are three instances and everything that tells of where they run.
+// fleetOfNodes defines three instances and every data source about the places where they run.
 var fleetOfNodes = herd +
 	data("hypervisor", "own", "") + data("hypervisor", "byname", "hostname = data.novasphere_compute_hypervisor.own.hostname") +
 	data("hypervisor", "byid", "id = data.novasphere_compute_hypervisor.own.id") +
@@ -116,7 +116,7 @@ func TestAccHypervisorData(t *testing.T) {
 	})
 }
 
-// agree compares what the state has of the memory that is in use with what the vCenter says of its hosts.
+// agree compares the used memory in the state with the vCenter's figures for its hosts.
 func agree(t *testing.T, vc *acctest.VCenter) resource.TestCheckFunc {
 	return func(s *terraform.State) error {
 		all := s.RootModule().Resources["data.novasphere_compute_hypervisors.all"].Primary.Attributes
@@ -126,7 +126,7 @@ func agree(t *testing.T, vc *acctest.VCenter) resource.TestCheckFunc {
 			if have := all[fmt.Sprintf("hypervisors.%d.memory_mb_used", i+1)]; have != fmt.Sprint(used) {
 				return fmt.Errorf("%s uses %s MB, and the vCenter says %d", name, have, used)
 			}
-			if name != "esx-3" { // which is in maintenance
+			if name != "esx-3" { // esx-3 is in maintenance
 				sum += used
 			}
 		}
@@ -137,7 +137,7 @@ func agree(t *testing.T, vc *acctest.VCenter) resource.TestCheckFunc {
 	}
 }
 
-// However many blocks ask, a plan reads the compute nodes once.
+// TestAccHypervisorCalls: a plan reads the compute nodes once, for any number of blocks.
 func TestAccHypervisorCalls(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

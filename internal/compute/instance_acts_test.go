@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// imported is an import that must come to the same state. How long a creation waits is on no VM.
+// imported is an import that must give the same state. No VM stores how long a creation waits.
 var imported = resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true,
 	ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "wait_for_cloud_init"}}
 
-// masked checks the CPU features that a running machine is held to.
+// masked checks the CPU features that a running VM is limited to.
 func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"features": len(vm.Runtime.FeatureMask), "power": string(vm.Runtime.PowerState)},
@@ -30,7 +30,7 @@ func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {
 	})
 }
 
-// An EVC mode is set before the first start, and by a resize.
+// TestAccInstanceEVCMode: an EVC mode is set before the first start, and by a resize.
 func TestAccInstanceEVCMode(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
@@ -51,7 +51,7 @@ func TestAccInstanceEVCMode(t *testing.T) {
 	})
 }
 
-// A TPM needs a key provider; where there is none the vCenter's reason is told.
+// TestAccInstanceTPM: a TPM needs a key provider; without one the error holds the vCenter's reason.
 func TestAccInstanceTPM(t *testing.T) {
 	t.Parallel()
 	for _, provider := range []bool{true, false} {
@@ -71,7 +71,7 @@ func TestAccInstanceTPM(t *testing.T) {
 	}
 }
 
-// A storage policy is looked up by its name, in the plan.
+// TestAccInstanceStoragePolicy: the plan looks a storage policy up by its name.
 func TestAccInstanceStoragePolicy(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -90,7 +90,7 @@ func TestAccInstanceStoragePolicy(t *testing.T) {
 	})
 }
 
-// Where a machine runs, and on which datastore, is no drift; nor is a flavor that is renamed or gone, or an image.
+// TestAccInstanceMovesWithoutDrift: another host or datastore is no drift; nor is a flavor that is renamed or gone, or an image.
 func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -127,14 +127,14 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 			})},
 			{PreConfig: elsewhere, Config: config, PlanOnly: true},
 			{PreConfig: func() { reconfigured(t, vc, "images/debian-12", renamed("debian-13")) }, Config: config, PlanOnly: true},
-			{Config: config, ConfigPlanChecks: action(it, nothing)}, // which notes the host
+			{Config: config, ConfigPlanChecks: action(it, nothing)}, // records the host
 			imported,
 		},
 	})
 }
 
-// TestAccInstanceOfAnImageWithASnapshot: a full clone of an image with a snapshot has a larger root disk, which no disk with parents could
-// get.
+// TestAccInstanceOfAnImageWithASnapshot: a full clone of an image with a snapshot gets a larger root disk, while a disk with parents
+// could not grow.
 func TestAccInstanceOfAnImageWithASnapshot(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -176,7 +176,7 @@ resource "novasphere_compute_flavor" "f" {
 	})
 }
 
-// snapshotOf gives an image a snapshot.
+// snapshotOf makes a snapshot of an image.
 func snapshotOf(t *testing.T, vc *acctest.VCenter, image string) {
 	t.Helper()
 	source := machine(vc, "images/"+image)
@@ -195,7 +195,7 @@ func snapshotOf(t *testing.T, vc *acctest.VCenter, image string) {
 	}
 }
 
-// An image may ask for linked clones, and says how its copies are provisioned.
+// TestAccInstanceOfALinkedImage: an image may ask for linked clones, and chooses the provisioning of its copies.
 func TestAccInstanceOfALinkedImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// foreign makes a machine in the instances' folder as somebody else would: with one disk and one NIC, and running.
+// foreign makes a running VM with one disk and one NIC in the instances' folder, without this provider.
 func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
 	finder := find.NewFinder(vc.Client().Client)
@@ -61,7 +61,7 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 	by(t, vm.PowerOn)
 }
 
-// describedMachine describes a machine that somebody else made, with its image, its key pair and its power state.
+// describedMachine describes a foreign VM, with its image, its key pair and its power state.
 func describedMachine(image, key, state string) string {
 	return keyPair("anna", "anna", fmt.Sprintf("%q", publicKey)) + keyPair("berta", "berta", fmt.Sprintf("%q", otherKey)) +
 		strings.Replace(plain(`name = "web"
@@ -72,7 +72,7 @@ func describedMachine(image, key, state string) string {
   network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1)
 }
 
-// unchangedSince checks that nothing was written on a machine, a record least of all.
+// unchangedSince checks that nothing was written to a VM, above all no record.
 func unchangedSince(before mo.VirtualMachine) func(mo.VirtualMachine) error {
 	return func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]},
@@ -80,7 +80,7 @@ func unchangedSince(before mo.VirtualMachine) func(mo.VirtualMachine) error {
 	}
 }
 
-// recordedWith checks that a machine has a record and a mark as an adopted one, and that its guest is told what it was told before.
+// recordedWith checks that a VM has the record and the mark of an adopted one, and that its guest's configuration is unchanged.
 func recordedWith(vc *acctest.VCenter, told string) func(mo.VirtualMachine) error {
 	return func(vm mo.VirtualMachine) error {
 		mark := vc.Parameters(vm)["novasphere.mark"]
@@ -90,14 +90,14 @@ func recordedWith(vc *acctest.VCenter, told string) func(mo.VirtualMachine) erro
 	}
 }
 
-// A machine that this provider did not make is taken as it is described, and not touched until something else about it changes.
-// Then what is written is recorded with it, and binds.
+// TestAccInstanceAdopted: a foreign VM is taken as it is described, and not touched until something else about it changes. Then the
+// written values are recorded with it, and bind.
 func TestAccInstanceAdopted(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
 		vc, recorder, same := acctest.Start(t, how.On(vcsim.Options{})), &protocol.Recorder{}, &identity{}
 		foreign(t, vc, "web")
-		reserved := int64(700) // what its owner gave it is no flavor's to take
+		reserved := int64(700) // set by its owner, so no flavor takes it away
 		reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Reservation: &reserved}})
 		told := base64.StdEncoding.EncodeToString([]byte(`{"instance-id":"web-1","local-hostname":"web"}`))
 		setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.metadata": told, "guestinfo.metadata.encoding": "base64"})
@@ -141,7 +141,7 @@ func TestAccInstanceAdopted(t *testing.T) {
 						PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 					Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, on(vc, "OpenStack/web", recordedWith(vc, told)))},
 				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
-				// What is recorded now binds, as it does for every other instance.
+				// Recorded values bind, as for every other instance.
 				replaced(config("ubuntu-24.04", "anna", "shutoff")),
 				replaced(config("debian-12", "berta", "shutoff")),
 			},
@@ -152,7 +152,8 @@ func TestAccInstanceAdopted(t *testing.T) {
 	})
 }
 
-// An instance whose guest has blanked its user data is imported with the configuration it was made with, and stays the same one.
+// TestAccInstanceImportedWithoutItsUserData: an instance whose guest has blanked its user data is imported with its original
+// configuration, and not replaced.
 func TestAccInstanceImportedWithoutItsUserData(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {

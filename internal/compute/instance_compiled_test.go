@@ -11,16 +11,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// within is a test whose provider is called with a context of its own.
+// within is a test whose provider is called with its own context.
 type within struct {
 	testing.TB
 	ctx context.Context
 }
 
-// Context is what the provider is called with.
+// Context returns the context of the provider's calls.
 func (w within) Context() context.Context { return w.ctx }
 
-// TestCompiledOnce: an operation reads a flavor with an image once, and the former flavor of a resize once beside it.
+// TestCompiledOnce: an operation compiles a flavor with an image once, and for a resize the former flavor once.
 func TestCompiledOnce(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int64

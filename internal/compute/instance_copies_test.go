@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// copied clones a machine beside it, off, as `govc vm.clone` and backup programs do.
+// copied clones a VM beside it, switched off, as `govc vm.clone` and backup programs do.
 func copied(t *testing.T, vc *acctest.VCenter, path, name string) {
 	t.Helper()
 	folder, _, _ := strings.Cut(path, "/")
@@ -33,20 +33,20 @@ func copied(t *testing.T, vc *acctest.VCenter, path, name string) {
 	}
 }
 
-// groupedOnLab are members of a server group, on a network with a subnet.
+// groupedOnLab returns members of a server group, on a network with a subnet.
 func groupedOnLab(n int) string {
 	return serverGroup("anti-affinity", "") + ported + strings.Replace(members(n), "  scheduler_hints",
 		"  network { uuid = novasphere_networking_subnet.lab.network_id }\n  scheduler_hints", 1)
 }
 
-// portedNetwork is the network alone.
+// portedNetwork returns the network alone.
 func portedNetwork() string {
 	network, _, _ := strings.Cut(ported, "resource \"novasphere_networking_subnet\"")
 	return network
 }
 
-// TestAccCopies: a machine whose records are another instance's is a copy and counts for nothing: it is no member, in no rule, in no list,
-// and holds no port, so that what the originals had can go while it stays.
+// TestAccCopies: a VM with another instance's records is a copy and is ignored: it is no member, in no rule and no list, and holds no
+// port, so that objects of the originals can be deleted while it stays.
 func TestAccCopies(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -66,14 +66,14 @@ func TestAccCopies(t *testing.T) {
 			{Config: config(3) + lists, Check: all(ruled(t, vc, "anti-affinity! web-0, web-1, web-2"), uncounted, portsLeft(vc, 4, 3), stays)},
 			{Config: config(3) + lists, PlanOnly: true},
 			{Config: vc.Config("", ported), Check: all(ruled(t, vc), portsLeft(vc, 1, 0), noRecords(vc, "servergroup"), stays)},
-			// the portgroup is in use: a vCenter asks for its machines, whosever they are
+			// the portgroup is in use: vCenter counts all of its VMs
 			{Config: vc.Config("", portedNetwork()), Check: all(portsLeft(vc, 0, 0), stays)},
 			{PreConfig: func() { by(t, machine(vc, "OpenStack/web-0-restored").Destroy) }, Config: vc.Config("", portedNetwork())},
 		},
 	})
 }
 
-// TestAccCopyHasTheName: the error of a name that a copy has says that it is one, and of what.
+// TestAccCopyHasTheName: the error about a name that a copy has tells which instance it is a copy of.
 func TestAccCopyHasTheName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -92,8 +92,8 @@ func TestAccCopyHasTheName(t *testing.T) {
 	}
 }
 
-// TestAccCopyBecomesAnInstance: a copy that is imported is a machine that somebody else made; its first change records it under its own
-// id, and takes nothing from the original.
+// TestAccCopyBecomesAnInstance: an imported copy counts as a foreign VM; its first change records it under its own id, and takes nothing
+// from the original.
 func TestAccCopyBecomesAnInstance(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -131,7 +131,7 @@ func TestAccCopyBecomesAnInstance(t *testing.T) {
 	})
 }
 
-// TestAccCopiedRecords: a network's records that somebody has cloned are no second network's, and name no port twice.
+// TestAccCopiedRecords: cloned records of a network do not make a second network, and do not list a port twice.
 func TestAccCopiedRecords(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

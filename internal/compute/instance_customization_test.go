@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// customizes makes a template one whose guest has no cloud-init. An empty kind makes it what it was.
+// customizes marks a template as one without cloud-init. An empty kind undoes that.
 func customizes(t *testing.T, vc *acctest.VCenter, template, kind string) {
 	t.Helper()
 	plain := map[bool]string{true: "TRUE"}[kind != ""]
@@ -26,7 +26,7 @@ func customizes(t *testing.T, vc *acctest.VCenter, template, kind string) {
 	})
 }
 
-// lab is a network with subnets of both IP versions, and a port with an address of each.
+// lab defines a network with subnets of both IP versions, and a port with an address of each.
 const lab = `resource "novasphere_networking_network" "lab" {
   name       = "lab"
   dns_domain = "example.org."
@@ -59,7 +59,7 @@ resource "novasphere_networking_port" "one" {
 }
 `
 
-// guestHas checks what the guest of web reports: its name, and the addresses of each NIC, where * is one that DHCP gave.
+// guestHas checks the report of web's guest: its name, and the addresses of each NIC, where * is one from DHCP.
 func guestHas(vc *acctest.VCenter, host string, nics ...string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		have, want := map[string]any{"host": vm.Guest.HostName, "nics": len(vm.Guest.Net)}, map[string]any{"host": host, "nics": len(nics)}
@@ -79,7 +79,7 @@ func guestHas(vc *acctest.VCenter, host string, nics ...string) resource.TestChe
 	})
 }
 
-// untold checks that guestinfo says nothing of the network, and still who the instance is.
+// untold checks that guestinfo has no network configuration, and still the instance's identity.
 func untold(vc *acctest.VCenter) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		if text := netplan(vm); strings.Contains(text, `"network"`) || !strings.Contains(text, `"hostname":"web"`) {
@@ -93,8 +93,8 @@ func untold(vc *acctest.VCenter) resource.TestCheckFunc {
 	})
 }
 
-// TestAccInstanceCustomization: a guest without cloud-init has the name and addresses of its ports by the clone alone, and is not
-// told of those that come later.
+// TestAccInstanceCustomization: a guest without cloud-init gets the name and addresses of its ports from the clone alone, and does not
+// learn of later ones.
 func TestAccInstanceCustomization(t *testing.T) {
 	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
@@ -150,7 +150,7 @@ func TestAccInstanceCustomization(t *testing.T) {
 	})
 }
 
-// TestAccInstanceCustomizationOfInterface: an attached NIC leaves guestinfo alone too.
+// TestAccInstanceCustomizationOfInterface: an attached NIC leaves guestinfo unchanged too.
 func TestAccInstanceCustomizationOfInterface(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -164,13 +164,13 @@ func TestAccInstanceCustomizationOfInterface(t *testing.T) {
 	})
 }
 
-// TestAccInstanceCustomizationStaged: what must happen before the first start does, and the customization is there at it.
+// TestAccInstanceCustomizationStaged: steps that must precede the first start do, and the customization runs at it.
 func TestAccInstanceCustomizationStaged(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	customizes(t, vc, "debian-12", "linux")
 	few := acctest.Check(func() error {
-		calls := vc.Calls() // the second and the third reconfigure record the tag of a flavor's first instance: that it is made, and which it is
+		calls := vc.Calls() // the second and third record the tag of the flavor's first instance
 		return differ(map[string]any{"clones": calls["CloneVM_Task"], "reconfigures": calls["ReconfigVM_Task"], "starts": calls["PowerOnVM_Task"],
 			"customizations": calls["CustomizeVM_Task"]},
 			map[string]any{"clones": 1, "reconfigures": 3, "starts": 1, "customizations": 0})
@@ -187,7 +187,7 @@ func TestAccInstanceCustomizationStaged(t *testing.T) {
 	})
 }
 
-// TestAccInstanceCustomizationWindows: Sysprep gets the password and the port's name, and nobody else gets the password.
+// TestAccInstanceCustomizationWindows: Sysprep gets the password and the port's name, and nothing else gets the password.
 func TestAccInstanceCustomizationWindows(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -227,7 +227,7 @@ func TestAccInstanceCustomizationWindows(t *testing.T) {
 	ws.Destroy()
 }
 
-// TestAccInstanceCustomizationCalls: it costs no call.
+// TestAccInstanceCustomizationCalls: a customization costs no call.
 func TestAccInstanceCustomizationCalls(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -245,7 +245,7 @@ func TestAccInstanceCustomizationCalls(t *testing.T) {
 		ws.Configure(base)
 		ws.Apply()
 		for name := range calls {
-			if strings.HasPrefix(name, "RetrieveProperties") || strings.HasPrefix(name, "ContinueRetrieve") { // as many as polls that go by
+			if strings.HasPrefix(name, "RetrieveProperties") || strings.HasPrefix(name, "ContinueRetrieve") { // their number varies with the polling
 				delete(calls, name)
 			}
 		}
@@ -260,7 +260,7 @@ func TestAccInstanceCustomizationCalls(t *testing.T) {
 	ws.Destroy()
 }
 
-// customizationPlan is an instance of an image, and what its plan says of one level, one text a diagnostic.
+// customizationPlan is an instance of an image, and the diagnostics of one severity in its plan, one text each.
 type customizationPlan struct {
 	image string
 	other map[string]any
@@ -299,7 +299,8 @@ func customizationPlans() map[string]customizationPlan {
 	}
 }
 
-// TestAccInstanceCustomizationPlan: what cannot be is refused before anything exists, and what nobody reads is named.
+// TestAccInstanceCustomizationPlan: what a customization cannot do is refused before anything exists, and arguments without an effect are
+// named.
 func TestAccInstanceCustomizationPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

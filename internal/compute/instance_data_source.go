@@ -86,7 +86,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	m.instanceFacts = factsOf(server)
 	m.ID, m.Name = crud.Written(id, server.ID, id.ValueString()), crud.Written(name, server.Name, name.ValueString())
 	if strings.EqualFold(id.ValueString(), server.ID) {
-		m.ID = id // as it is written
+		m.ID = id // in its written form
 	}
 	m.UserData, m.ConfigDrive = types.StringValue(server.UserData), types.BoolValue(server.ConfigDrive)
 	m.AllMetadata, m.AllTags, m.SecurityGroups = m.Metadata, m.Tags, crud.SetOf(server.SecurityGroups)
@@ -106,7 +106,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	return m, nil
 }
 
-// find looks the instance up by what is written.
+// find looks the instance up by its written id or name.
 func (m instanceDataModel) find(ctx context.Context, client *vcenter.Client) (openstack.Server, error) {
 	id, name := m.ID.ValueString(), m.Name.ValueString()
 	if id == "" && name == "" {

@@ -77,7 +77,7 @@ func TestAccInstanceData(t *testing.T) {
 	})
 }
 
-// A machine that somebody else made is shown as far as it tells.
+// TestAccInstanceDataOfForeignMachine: of a foreign VM the data source shows what the VM itself holds.
 func TestAccInstanceDataOfForeignMachine(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -11,13 +11,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// again is the same instance under another address, as a run meets it whose predecessor was killed before its state was written.
+// again returns the same instance under another address, as a run sees it after one that was killed before its state was written.
 func again(config string) string {
 	at := strings.Index(config, `resource "novasphere_compute_instance"`)
 	return config[:at] + strings.Replace(config[at:], `"it"`, `"again"`, 1)
 }
 
-// TestAccNameBeforePorts: what has the name has the port and the address too. The error is the name's, which says how it can be had.
+// TestAccNameBeforePorts: a VM that has the name has the port and the address too. The error is about the name, and tells how to take it
+// over.
 func TestAccNameBeforePorts(t *testing.T) {
 	t.Parallel()
 	for name, blocks := range map[string]string{

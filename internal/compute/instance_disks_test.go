@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// disksOf are a machine's disks in MB, in the order of their places, and whether those beside the first are thin and lie in the
-// machine's own folder.
+// disksOf returns a VM's disks in MB, in the order of their places. own reports whether those beside the first are thin and lie in the
+// VM's own folder.
 func disksOf(vm mo.VirtualMachine) (mb []int64, own bool) {
 	own = true
 	for _, device := range vm.Config.Hardware.Device {
@@ -39,7 +39,7 @@ func hasDisks(vc *acctest.VCenter, want ...int64) resource.TestCheckFunc {
 	})
 }
 
-// diskFiles are the files of a machine's disks, in order: a disk that is kept keeps its file.
+// diskFiles returns the files of a VM's disks, in order: a disk that is kept keeps its file.
 func diskFiles(vm mo.VirtualMachine) (files []string) {
 	for _, device := range vm.Config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
@@ -76,13 +76,13 @@ resource "novasphere_compute_instance" "it" {
 }`, flavor, arguments))
 }
 
-// A resize keeps disks that did not change, grows those that did, makes swap anew where it shrinks, and refuses to lose an
-// ephemeral disk.
+// TestAccInstanceDisks: a resize keeps unchanged disks, grows others, makes swap anew where it shrinks, and refuses to lose an ephemeral
+// disk.
 func TestAccInstanceDisks(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	var files []string
-	kept := func(n int) resource.TestCheckFunc { // the first n files are still those
+	kept := func(n int) resource.TestCheckFunc { // the first n files are unchanged
 		return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 			now := diskFiles(vm)
 			for i := range min(n, len(files)) {
@@ -118,7 +118,7 @@ func TestAccInstanceDisks(t *testing.T) {
 	nothingLeft(t, vc)
 }
 
-// nothingLeft checks that no datastore holds a file of the machine web.
+// nothingLeft checks that no datastore holds a file of the VM web.
 func nothingLeft(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	for _, store := range []string{"vmfs-1", "vmfs-2"} {
@@ -130,7 +130,7 @@ func nothingLeft(t *testing.T, vc *acctest.VCenter) {
 	}
 }
 
-// block_device says how the flavor's ephemeral and swap disks are split.
+// TestAccInstanceBlockDevices: block_device splits the flavor's ephemeral and swap disks.
 func TestAccInstanceBlockDevices(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -19,12 +19,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// idOf is the id of the machine web, for an import.
+// idOf returns the id of the VM web, for an import.
 func idOf(vc *acctest.VCenter) resource.ImportStateIdFunc {
 	return func(*terraform.State) (string, error) { return vc.VM("OpenStack/web").Config.InstanceUuid, nil }
 }
 
-// vendorData is what a guest is told beside its user data.
+// vendorData returns the guest's vendor data.
 func vendorData(vm mo.VirtualMachine) (string, error) {
 	raw, err := base64.StdEncoding.DecodeString(acctest.Extra(vm)["guestinfo.vendordata"])
 	if err != nil {
@@ -38,13 +38,13 @@ func vendorData(vm mo.VirtualMachine) (string, error) {
 	return string(text), err
 }
 
-// whole is everything that a vCenter shows of a machine's extraConfig, in one text.
+// whole returns a VM's extraConfig as the vCenter shows it, in one text.
 func whole(vm mo.VirtualMachine) string {
 	vendor, _ := vendorData(vm)
 	return fmt.Sprint(acctest.Extra(vm), vendor)
 }
 
-// A Linux guest is handed a hash of its administrator's password, whichever argument it comes from, and files.
+// TestAccInstancePasswordAndPersonality: a Linux guest gets a hash of its administrator's password, from either argument, and files.
 func TestAccInstancePasswordAndPersonality(t *testing.T) {
 	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
@@ -105,7 +105,8 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 	})
 }
 
-// A config drive is an ISO image in the machine's own folder, there before the first start, and gone with the machine.
+// TestAccInstanceConfigDrive: a config drive is an ISO image in the VM's own folder. It exists before the first start, and goes with the
+// VM.
 func TestAccInstanceConfigDrive(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
@@ -136,7 +137,7 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 		return fmt.Errorf("no CD-ROM")
 	})
 	few := acctest.Check(func() error {
-		calls := vc.Calls() // the second and the third reconfigure record the tag of a flavor's first instance: that it is made, and which it is
+		calls := vc.Calls() // the second and third record the tag of the flavor's first instance
 		if calls["CloneVM_Task"] != 1 || calls["ReconfigVM_Task"] != 3 || calls["PowerOnVM_Task"] != 1 {
 			return fmt.Errorf("clones, reconfigures, starts: %d, %d, %d; not 1, 3, 1", calls["CloneVM_Task"], calls["ReconfigVM_Task"],
 				calls["PowerOnVM_Task"])
@@ -161,7 +162,7 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 	nothingLeft(t, vc)
 }
 
-// New user data reaches a running machine where the configuration says so.
+// TestAccInstanceUserDataInPlace: new user data reaches a running VM where the configuration chooses so.
 func TestAccInstanceUserDataInPlace(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
@@ -197,7 +198,8 @@ func TestAccInstanceUserDataInPlace(t *testing.T) {
 	})
 }
 
-// The guest says when cloud-init has ended, and how. It is believed in nothing else: what it writes is no drift.
+// TestAccInstanceWaitsForCloudInit: the guest announces cloud-init's end and status. Nothing else that it writes is believed or counts as
+// drift.
 func TestAccInstanceWaitsForCloudInit(t *testing.T) {
 	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
@@ -245,7 +247,7 @@ func TestAccInstanceWaitsForCloudInit(t *testing.T) {
 	})
 }
 
-// TestUserDataThatAsksForMetadata: a script that would ask OpenStack's metadata service is warned of once, while the instance is new.
+// TestUserDataThatAsksForMetadata: a script that would call OpenStack's metadata service is warned of once, while the instance is new.
 func TestUserDataThatAsksForMetadata(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// toldNext checks what a machine's guest is told at its next boot: its own id, and metadata.
+// toldNext checks the configuration for the guest's next boot: its own id, and metadata.
 func toldNext(vc *acctest.VCenter, id *identity, meta string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		raw, err := base64.StdEncoding.DecodeString(acctest.Extra(vm)["guestinfo.metadata"])
@@ -26,8 +26,8 @@ func toldNext(vc *acctest.VCenter, id *identity, meta string) resource.TestCheck
 	})
 }
 
-// What a guest is told no longer, because the vCenter has forgotten it or somebody has changed it, is an update of the plan with a warning,
-// and the apply tells it again. Nothing is stopped or started for it.
+// TestAccInstanceIsToldAgain: guestinfo that vCenter has lost or that was changed makes the plan an update with a warning, and the apply
+// writes it again. Nothing is stopped or started for it.
 func TestAccInstanceIsToldAgain(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -57,7 +57,7 @@ func TestAccInstanceIsToldAgain(t *testing.T) {
 			CheckDestroy:             destroyed(vc),
 			Steps: []resource.TestStep{
 				{Config: config("web", "active"), Check: toldNext(vc, same, `"meta":{"role":"web"}`)},
-				{Config: config("db", "active"), Check: toldNext(vc, same, `"meta":{"role":"db"}`)}, // told while it runs
+				{Config: config("db", "active"), Check: toldNext(vc, same, `"meta":{"role":"db"}`)}, // written while it runs
 				{PreConfig: forgotten(off), Config: config("db", "shutoff"), ConfigPlanChecks: action(it, updated),
 					Check: resource.ComposeAggregateTestCheckFunc(toldNext(vc, same, `"meta":{"role":"db"}`), heard(recorder, why), calm)},
 				{Config: config("db", "active"), Check: toldNext(vc, same, `"meta":{"role":"db"}`)},

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// hinted is an instance called it beside another one, with a hint about that.
+// hinted returns an instance named it beside another one, with a hint about that.
 func hinted(hints string) string {
 	return plain("  name = \"it\"\n  wait_for_ip = \"0s\"\n"+hints) + `
 resource "novasphere_compute_instance" "other" {
@@ -25,8 +25,8 @@ resource "novasphere_compute_instance" "other" {
 `
 }
 
-// TestAccInstanceHints: what an instance asks for holds from its first start on, is read back by an import, and goes with it. Other hints
-// are another instance.
+// TestAccInstanceHints: a hint is in force from the first start on, is read back by an import, and goes with the instance. Other hints
+// replace the instance.
 func TestAccInstanceHints(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,7 +16,7 @@ import (
 
 const instanceKind = "novasphere_compute_instance"
 
-// farSwitch makes a distributed switch that no host is a member of, with a portgroup.
+// farSwitch makes a distributed switch without member hosts, with a portgroup.
 func farSwitch(t *testing.T, vc *acctest.VCenter, name, portgroup string) {
 	t.Helper()
 	folder, err := find.NewFinder(vc.Client().Client).Folder(t.Context(), "/dc1/network")
@@ -39,7 +39,7 @@ func farSwitch(t *testing.T, vc *acctest.VCenter, name, portgroup string) {
 	})
 }
 
-// little is a flavor that every test image fits.
+// little makes a flavor that every test image fits.
 func little(provider *protocol.Provider) {
 	provider.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 2, "ram": 2048, "disk": 20}, protocol.Object{})
 }
@@ -75,7 +75,8 @@ func TestAccInstanceWhereNoHostCanTakeIt(t *testing.T) {
 	}
 }
 
-// A host that goes into maintenance between plan and apply: the error names the host and why, and nothing is sent.
+// TestAccInstanceOnAHostThatWentAway: a host goes into maintenance between plan and apply. The error names the host and the reason, and
+// nothing is sent.
 func TestAccInstanceOnAHostThatWentAway(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -110,7 +111,7 @@ func TestAccInstanceOfAnImageWithoutADisk(t *testing.T) {
 		"image_id", "the image nodisk has no disk")
 }
 
-// The template's guest id says that it is Windows where no property does.
+// TestAccPasswordOfATemplateOfWindows: the template's guest id marks Windows where no property does.
 func TestAccPasswordOfATemplateOfWindows(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -180,7 +181,8 @@ func TestAccInstanceApartFromNobody(t *testing.T) {
 	}
 }
 
-// What no host of the cluster knows is refused by the plan, of a new instance and of a resize, and so is what is too large for the machine.
+// TestAccHardwareThatNoHostHas: hardware that no host of the cluster supports, or that is too large for the VM, is refused at plan, for a
+// new instance and for a resize.
 func TestAccHardwareThatNoHostHas(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

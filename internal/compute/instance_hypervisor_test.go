@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccInstanceHypervisor: hypervisor_hostname chooses the host at creation and moves the instance to another; DRS makes no difference,
-// and the zone follows where none is written.
+// TestAccInstanceHypervisor: hypervisor_hostname chooses the host at creation and moves the instance later, with or without DRS. The zone
+// follows where none is written.
 func TestAccInstanceHypervisor(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -68,9 +68,9 @@ func TestAccInstanceHypervisor(t *testing.T) {
 	})
 }
 
-// TestAccInstanceMovedByHand: an instance that somebody moved to another zone's cluster is shown there. With the flag an apply brings it
-// back; without it nothing happens to it; and where the configuration follows, or an apply was killed between the move and the record, only
-// the record is put right.
+// TestAccInstanceMovedByHand: an instance that was moved to another zone's cluster outside of Terraform is shown there. With the flag an
+// apply brings it back; without the flag it stays. Where the configuration follows, or an apply was killed between the move and the
+// record, only the record is corrected.
 func TestAccInstanceMovedByHand(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -104,8 +104,8 @@ func TestAccInstanceMovedByHand(t *testing.T) {
 	})
 }
 
-// TestAccCallsOfPlansWithZones: where instances are is found out for all of them together, so a plan costs no more calls per instance than
-// one without zones, and one more in all: the clusters.
+// TestAccCallsOfPlansWithZones: a plan finds the places of all instances together, so it costs no more calls for each instance than one
+// without zones, and one more in all: the clusters.
 func TestAccCallsOfPlansWithZones(t *testing.T) {
 	t.Parallel()
 	const n = 40
@@ -119,12 +119,12 @@ func TestAccCallsOfPlansWithZones(t *testing.T) {
 		ws.PlanIsEmpty()
 		calls, _ := wire.Take()
 		t.Logf("%d calls of a plan of %d instances: %v", acctest.Total(calls), n, calls)
-		const machines = "RetrievePropertiesEx of VirtualMachine" // how many meet in one read depends on how busy the machine is
+		const machines = "RetrievePropertiesEx of VirtualMachine" // how many share one read depends on how busy the computer is
 		return calls[machines], acctest.Total(calls) - calls[machines]
 	}
 	readsWithout, without := plan("  cluster = \"compute\"\n", "")
 	readsWith, with := plan(looseZones, "availability_zone = count.index % 2 == 0 ? \"az1\" : \"az2\"\n  allow_live_migration = true\n  ")
-	if with > without+n/4 { // what a zone is made of is looked at once, for all zones together
+	if with > without+n/4 { // the parts of all zones are read together, once
 		t.Errorf("a plan of %d instances costs %d calls with zones beside reading them, and %d without", n, with, without)
 	}
 	if most := n / 2; max(readsWith, readsWithout) > most {

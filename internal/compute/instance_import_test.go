@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestImportNamesFlavorAndImageOnce: a configuration that Terraform generates from an import names flavor and image once, so that editing
-// it contradicts nothing. A plan of it is empty, before the ids are read and after; a configuration that is written with ids changes
-// nothing on the machine.
+// TestImportNamesFlavorAndImageOnce: a configuration that Terraform generates from an import names flavor and image once, so that an edit
+// causes no contradiction. Its plan is empty, before the ids are read and after. A configuration that is written with ids changes nothing
+// on the VM.
 func TestImportNamesFlavorAndImageOnce(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// special is an instance with a flavor that says more than sizes.
+// special returns an instance with a flavor that has extra specs.
 func special(vc *acctest.VCenter, name, specs string) string {
 	return vc.Config("", fmt.Sprintf(`
 resource "novasphere_compute_flavor" "special" {
@@ -38,7 +38,7 @@ const mhz = 2600
 
 func is(b *bool) bool { return b != nil && *b }
 
-// settings are what flavors written for KVM change on a machine.
+// settings returns the settings that flavors written for KVM change on a VM.
 func settings(vm mo.VirtualMachine) map[string]any {
 	c, extra := vm.Config, acctest.Extra(vm)
 	out := map[string]any{
@@ -60,7 +60,7 @@ func settings(vm mo.VirtualMachine) map[string]any {
 	return out
 }
 
-// A flavor written for KVM means on vSphere what it can; a resize to a plain one takes all of it back.
+// TestAccInstanceOfAKVMFlavor: a flavor written for KVM has its closest effect on vSphere; a resize to a plain one takes all of it back.
 func TestAccInstanceOfAKVMFlavor(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
@@ -103,7 +103,7 @@ func TestAccInstanceOfAKVMFlavor(t *testing.T) {
 	}
 }
 
-// A hardware version is raised between the clone and the first start.
+// TestAccInstanceHardwareVersion: a hardware version is raised between the clone and the first start.
 func TestAccInstanceHardwareVersion(t *testing.T) {
 	t.Parallel()
 	for name, plain := range map[string]bool{"strict": false, "unmodified": true} {
@@ -130,7 +130,7 @@ func TestAccInstanceHardwareVersion(t *testing.T) {
 	}
 }
 
-// broken are instances that break a rule of their configuration, and some that break none.
+// broken returns instances that break a rule of their configuration, and some that break none.
 func broken() map[string]planCase {
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
 	block := func(name string, values map[string]any) map[string]any { return map[string]any{name: []any{values}} }
@@ -178,8 +178,7 @@ func broken() map[string]planCase {
 			"nothing boots from a blank disk"},
 		"line break": {map[string]any{"admin_pass": "a\nb"}, failure, "admin_pass", "a password cannot hold a line break"},
 		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "",
-			"region":  "",
-			"network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
+			"region": "", "network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
 		"another host": {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), failure, "scheduler_hints",
 			"different_host: no instance has the id x"},
 		"all that works": {map[string]any{"availability_zone": "nova", "region": "somewhere", "power_state": "shelved_offloaded",
@@ -187,7 +186,7 @@ func broken() map[string]planCase {
 	}
 }
 
-// What cannot be is refused by the plan, at its argument; what is ignored is named.
+// TestAccInstanceRules: what is impossible is refused at plan, at its argument; what is ignored is named.
 func TestAccInstanceRules(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -197,7 +196,7 @@ func TestAccInstanceRules(t *testing.T) {
 	})
 }
 
-// A shelved instance is off and says so; one that somebody starts is put away again.
+// TestAccInstanceShelved: a shelved instance is off and shown as shelved; one that is started outside of Terraform is shelved again.
 func TestAccInstanceShelved(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
@@ -228,7 +227,8 @@ func TestAccInstanceShelved(t *testing.T) {
 	})
 }
 
-// What somebody does to CPU and memory shows at its attribute, and goes back, without a restart where that is not needed.
+// TestAccInstanceAllocationDrift: a change to CPU and memory outside of Terraform shows at its attribute, and is reverted, without a
+// restart where none is needed.
 func TestAccInstanceAllocationDrift(t *testing.T) {
 	t.Parallel()
 	vc, same, recorder := acctest.Start(t, vcsim.Options{}), &identity{}, &protocol.Recorder{}
@@ -242,8 +242,7 @@ func TestAccInstanceAllocationDrift(t *testing.T) {
 		resource.TestCheckResourceAttr(it, "memory_allocation.shares_level", "high"), resource.TestCheckResourceAttr(it, "cores_per_socket", "1"))
 	back := func(spec types.VirtualMachineConfigSpec) resource.TestStep {
 		return resource.TestStep{PreConfig: func() { vc.ResetCalls(); reconfigured(t, vc, "OpenStack/web", spec) }, Config: config,
-			ConfigPlanChecks: action(it, updated),
-			Check:            resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 0))}
+			ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 0))}
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),

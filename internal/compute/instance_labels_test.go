@@ -16,8 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccLabelRefused: a tag that could not be attached does not stay without a bearer; the plan tells of it, and the next change attaches
-// it.
+// TestAccLabelRefused: a tag that could not be attached is not left unused; the plan reports it, and the next change attaches it.
 func TestAccLabelRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -57,7 +56,7 @@ func TestAccLabelRefused(t *testing.T) {
 	}
 }
 
-// TestAccLabelDeleted: a tag that somebody deleted is made again, and attached, by the next change of the instance.
+// TestAccLabelDeleted: a tag that was deleted outside of Terraform is made and attached again by the next change of the instance.
 func TestAccLabelDeleted(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

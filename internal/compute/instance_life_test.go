@@ -21,7 +21,7 @@ import (
 
 const noAddress = "No address of web yet"
 
-// A guest that never reports an address: the instance is there all the same.
+// TestAccInstanceOfASilentGuest: an instance whose guest never reports an address is kept.
 func TestAccInstanceOfASilentGuest(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]vcsim.Options{"silent guest": {}, "plain simulator": {Unmodified: true}} {
@@ -51,7 +51,7 @@ func TestAccInstanceOfASilentGuest(t *testing.T) {
 	}
 }
 
-// silence makes every clone of the image one whose guest reports nothing.
+// silence makes the guest of every clone of the image report nothing.
 func silence(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	edited(t, vc, "images/debian-12", func() { setExtra(t, vc, "images/debian-12", map[string]string{vcsim.SilentGuest: "TRUE"}) })
@@ -87,7 +87,7 @@ func TestAccInstanceDestroy(t *testing.T) {
 	}
 }
 
-// attachForeign makes a disk in a folder of its own and attaches it.
+// attachForeign makes a disk in its own folder and attaches it.
 func attachForeign(t *testing.T, vc *acctest.VCenter, path, file string) {
 	t.Helper()
 	vm := machine(vc, path)
@@ -107,7 +107,7 @@ func attachForeign(t *testing.T, vc *acctest.VCenter, path, file string) {
 	})
 }
 
-// Names that an inventory, a datastore or a host name cannot take as they are.
+// TestAccInstanceNames: names that an inventory, a datastore or a host name cannot take unchanged.
 func TestAccInstanceNames(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -153,7 +153,7 @@ resource "novasphere_compute_instance" "it" {
 	})
 }
 
-// escaped is a name as an inventory path holds it.
+// escaped returns a name in the form of an inventory path.
 func escaped(name string) string {
 	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
 }
@@ -201,7 +201,7 @@ resource "novasphere_compute_instance" "twin" {
 	}
 }
 
-// What could not be found at plan is an error of the apply, and nothing is left of it.
+// TestAccInstanceOfUnknownNames: a name that could not be looked up at plan fails the apply, and nothing is left over.
 func TestAccInstanceOfUnknownNames(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -222,7 +222,7 @@ func TestAccInstanceOfUnknownNames(t *testing.T) {
 	})
 }
 
-// Empty strings stand for arguments that are not written, as modules pass them on.
+// TestAccInstanceOfEmptyStrings: empty strings stand for unwritten arguments, as modules pass them on.
 func TestAccInstanceOfEmptyStrings(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -264,7 +264,7 @@ resource "novasphere_compute_instance" "it" {
 	}
 }
 
-// Born suspended, with a flavor that is known after the apply of another resource only.
+// TestAccInstanceSuspendedFromTheStart: an instance is made suspended, with a flavor known only after the apply of another resource.
 func TestAccInstanceSuspendedFromTheStart(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccInstanceOfAGroupStays: a member of a server group is refused another cluster by the plan, and moves within its own.
+// TestAccInstanceOfAGroupStays: the plan refuses to move a member of a server group to another cluster; it moves within its own.
 func TestAccInstanceOfAGroupStays(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -36,7 +36,7 @@ func TestAccInstanceOfAGroupStays(t *testing.T) {
 	})
 }
 
-// TestAccInstanceIsNotMoved: without the flag another zone is another instance, and a move that cannot be is refused before anything
+// TestAccInstanceIsNotMoved: without the flag another zone replaces the instance, and an impossible move is refused before anything
 // happens.
 func TestAccInstanceIsNotMoved(t *testing.T) {
 	t.Parallel()
@@ -82,8 +82,8 @@ func TestAccInstanceIsNotMoved(t *testing.T) {
 	})
 }
 
-// TestAccInstanceCannotMove: a config drive stays behind on its datastore, and encrypted memory does not travel; both are said at plan, and
-// one that is shut off goes.
+// TestAccInstanceCannotMove: a config drive cannot leave its datastore, and encrypted memory cannot be moved; both are reported at plan.
+// An instance that is shut off moves.
 func TestAccInstanceCannotMove(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -110,7 +110,7 @@ func TestAccInstanceCannotMove(t *testing.T) {
 	})
 }
 
-// TestInstancePlanOfUnknownNode: where the compute node is known later, so is the zone that follows from it; one that is written stays.
+// TestInstancePlanOfUnknownNode: while the compute node is unknown, so is the zone that follows from it; a written zone stays.
 func TestInstancePlanOfUnknownNode(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

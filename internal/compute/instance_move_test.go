@@ -39,7 +39,8 @@ const (
 `
 )
 
-// journey is a check that an instance travels with all it has: its identity, its NICs with addresses and ports, and what its guest reports.
+// journey checks that an instance keeps everything through a move: its identity, its NICs with addresses and ports, and its guest's
+// report.
 type journey struct {
 	identity
 	luggage string
@@ -64,11 +65,11 @@ func (j *journey) of(vm mo.VirtualMachine) error {
 	return j.identity.of(vm)
 }
 
-// travelled asserts how often the vCenter was asked to move, change, start and stop machines.
+// travelled checks how often VMs were moved, changed, started and stopped.
 func travelled(vc *acctest.VCenter, moves, changes int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		calls := vc.Calls()
-		if vc.Advanced() == vcsim.AllRefused && changes > 0 { // each goes into the catalogue too
+		if vc.Advanced() == vcsim.AllRefused && changes > 0 { // each change is recorded in the catalogue too
 			changes = calls["ReconfigVM_Task"]
 		}
 		return differ(map[string]any{"moves": calls["RelocateVM_Task"], "changes": calls["ReconfigVM_Task"], "stops": calls["PowerOffVM_Task"] +
@@ -77,7 +78,7 @@ func travelled(vc *acctest.VCenter, moves, changes int) resource.TestCheckFunc {
 	})
 }
 
-// heard asserts a warning of the plan.
+// heard checks for a warning of the plan.
 func heard(recorder *protocol.Recorder, text string) resource.TestCheckFunc {
 	return acctest.Check(func() error { return recorder.ExpectWarning("plan", text) })
 }
@@ -101,12 +102,12 @@ func toHost(t *testing.T, vc *acctest.VCenter, cluster, host string) {
 	})
 }
 
-// web is an instance in a configuration with zones.
+// web returns an instance in a configuration with zones.
 func web(vc *acctest.VCenter, zones, arguments string) string {
 	return vc.Config(zones, plain("name = \"web\"\n  "+arguments+onPublic))
 }
 
-// TestAccInstanceMovesLive: to another zone and back, with its disks where they must go along, in one call and without a power cycle.
+// TestAccInstanceMovesLive: a move to another zone and back, with the disks where needed, in one call and without a power cycle.
 func TestAccInstanceMovesLive(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -127,7 +128,7 @@ func TestAccInstanceMovesLive(t *testing.T) {
 						is(it, "availability_zone", "az2"), hostIn(vc), recordedZone(vc, "az2"))},
 				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
 					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
-				// which the zone may use too
+				// the zone may use this datastore too
 				{PreConfig: fresh, Config: zone("az1"), ConfigPlanChecks: action(it, updated),
 					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"),
 						on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), is(it, "availability_zone", "az1"), hostIn(vc),
@@ -138,7 +139,7 @@ func TestAccInstanceMovesLive(t *testing.T) {
 	})
 }
 
-// hostIn asserts that the state shows the host that the instance is on, and its compute node.
+// hostIn checks that the state shows the instance's host and compute node.
 func hostIn(vc *acctest.VCenter) resource.TestCheckFunc {
 	return func(state *terraform.State) error {
 		vm := vc.VM("OpenStack/web")
@@ -153,7 +154,7 @@ func hostIn(vc *acctest.VCenter) resource.TestCheckFunc {
 	}
 }
 
-// recordedZone asserts what the machine's record says.
+// recordedZone checks the zone in the VM's record.
 func recordedZone(vc *acctest.VCenter, zone string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		if record := vc.Parameters(vm)["novasphere.server"]; !strings.Contains(record, fmt.Sprintf(`"zone":%q`, zone)) {
@@ -163,7 +164,7 @@ func recordedZone(vc *acctest.VCenter, zone string) resource.TestCheckFunc {
 	})
 }
 
-// TestAccInstanceMovesBound: a zone's host is another host's zone, or none's, without another instance: the rule goes along.
+// TestAccInstanceMovesBound: a change to another zone:host, or to the zone alone, keeps the instance, and the rule follows.
 func TestAccInstanceMovesBound(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -201,7 +202,7 @@ func TestAccInstanceMovesBound(t *testing.T) {
 	})
 }
 
-// TestAccInstanceMovesCold: an instance that is off moves without being started; a resize goes along with a move.
+// TestAccInstanceMovesCold: an instance that is off moves without being started, and may be resized in the same apply.
 func TestAccInstanceMovesCold(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -224,7 +225,7 @@ func TestAccInstanceMovesCold(t *testing.T) {
 						travelled(vc, 1, 1), heard(recorder, movedOff), off)},
 				{PreConfig: fresh, Config: strings.Replace(zone("az1", `power_state = "shutoff"`), "ram   = 2048", "ram   = 4096", 1),
 					ConfigPlanChecks: action(it, updated),
-					// two of them are the catalogue's
+					// two of the changes are the catalogue's
 					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 3),
 						off,
 						on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
@@ -235,7 +236,7 @@ func TestAccInstanceMovesCold(t *testing.T) {
 	})
 }
 
-// TestAccInstanceMovesAndResizes: a running instance moves first, then is shut down for its resize and started again in the new zone.
+// TestAccInstanceMovesAndResizes: a running instance is moved first, then shut down for its resize and started in the new zone.
 func TestAccInstanceMovesAndResizes(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -267,7 +268,7 @@ resource "novasphere_compute_instance" "it" {
 	})
 }
 
-// TestAccInstanceMovesWithoutDRS: the host is chosen here.
+// TestAccInstanceMovesWithoutDRS: without DRS the provider chooses the host.
 func TestAccInstanceMovesWithoutDRS(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, NoDRS: true})

@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestPortedInstances: what no vCenter has validates, and is refused at plan where somebody would wait for it; what has no effect plans as
-// if it were not there.
+// TestPortedInstances: arguments that no vCenter supports validate; they are refused at plan where an effect would be expected, and
+// ignored where they have none.
 func TestPortedInstances(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -24,7 +24,7 @@ func TestInstancePlanOfUnknownNetworks(t *testing.T) {
 	}
 }
 
-// The blocks come from a list that is known after the apply of another resource only.
+// TestAccInstanceOfNetworksKnownLater: the blocks come from a list known only after the apply of another resource.
 func TestAccInstanceOfNetworksKnownLater(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// plugs are a machine's networks by MAC.
+// plugs returns a VM's networks by MAC.
 func plugs(vc *acctest.VCenter, vm mo.VirtualMachine) map[string]string {
 	names := map[string]string{}
 	for _, name := range []string{"public", "private"} {
@@ -34,7 +34,7 @@ func plugs(vc *acctest.VCenter, vm mo.VirtualMachine) map[string]string {
 	return out
 }
 
-// wiredTo checks a running machine's networks, and that Nova's keys name exactly the ports of its NICs. It gives the addresses.
+// wiredTo checks a running VM's networks, and that Nova's keys name exactly the ports of its NICs. It stores the MACs in macs.
 func wiredTo(vc *acctest.VCenter, macs *map[string]string, networks ...string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		now := plugs(vc, vm)
@@ -60,7 +60,7 @@ func wiredTo(vc *acctest.VCenter, macs *map[string]string, networks ...string) r
 	})
 }
 
-// NICs come and go while the instance runs; those that stay keep their address.
+// TestAccInstanceNICsInPlace: NICs come and go while the instance runs; those that stay keep their address.
 func TestAccInstanceNICsInPlace(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -98,7 +98,7 @@ func TestAccInstanceNICsInPlace(t *testing.T) {
 			Steps: []resource.TestStep{
 				{Config: config("public"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), wiredTo(vc, macs, "public"), keeps)},
 				step("public", "private"),
-				step("private", "public"), // their order alone
+				step("private", "public"), // another order only
 				step("public"),
 				step("private", "public", "private"),
 				step("public", "private"),
@@ -109,7 +109,7 @@ func TestAccInstanceNICsInPlace(t *testing.T) {
 	})
 }
 
-// once1 checks that a change took one reconfigure. Where the record goes into the catalogue it takes one before and one after.
+// once1 checks that a change took one reconfigure, or three where the catalogue records it before and after.
 func once1(vc *acctest.VCenter) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		if n := vc.Calls()["ReconfigVM_Task"]; n != 1 && (vc.Advanced() != vcsim.AllRefused || n > 4) {
@@ -119,7 +119,7 @@ func once1(vc *acctest.VCenter) resource.TestCheckFunc {
 	})
 }
 
-// What somebody does to the NICs in the vCenter shows in the plan, and an apply puts it back.
+// TestAccInstanceNICDrift: changes to the NICs in the vCenter show in the plan, and an apply reverts them.
 func TestAccInstanceNICDrift(t *testing.T) {
 	t.Parallel()
 	vc, same, macs := acctest.Start(t, vcsim.Options{}), &identity{}, &map[string]string{}
@@ -153,7 +153,7 @@ func TestAccInstanceNICDrift(t *testing.T) {
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
 			{Config: config, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), wiredTo(vc, macs, "public", "private"))},
-			back(change(func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec { // plugged elsewhere
+			back(change(func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec { // moved to another network
 				device := nic(vm, 0)
 				card := device.(types.BaseVirtualEthernetCard).GetVirtualEthernetCard()
 				moved = card.MacAddress
@@ -163,10 +163,10 @@ func TestAccInstanceNICDrift(t *testing.T) {
 			{Config: config, Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 				return differ(map[string]any{"moved": plugs(vc, vm)[moved]}, map[string]any{"moved": "public"}) // it kept its address
 			})},
-			back(change(func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec { // taken away
+			back(change(func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec { // removed
 				return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: nic(vm, 1)}
 			})),
-			back(change(func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec { // one more
+			back(change(func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec { // added
 				card := &types.VirtualE1000{}
 				card.Backing, card.Key = nic(vm, 0).(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().Backing, -1
 				return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: card}

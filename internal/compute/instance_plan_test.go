@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
-// flavors are what the plans of instances choose from.
+// flavors defines the flavors that the planned instances choose from.
 const flavors = `
 locals {
   flavors = [
@@ -51,7 +51,7 @@ resource "novasphere_compute_flavor" "swapping" {
 }
 `
 
-// wish is the configuration of an instance that can be planned, with some arguments replaced.
+// wish returns the configuration of an instance that can be planned, with some arguments replaced.
 func wish(other map[string]any) map[string]any {
 	config := map[string]any{"name": "web", "flavor_name": "m1.small", "image_name": "debian-12"}
 	for key, value := range other {
@@ -62,7 +62,7 @@ func wish(other map[string]any) map[string]any {
 
 func nics(blocks ...any) map[string]any { return map[string]any{"network": blocks} }
 
-// planCase is what is written beside a plain instance, and what its plan says: nothing, or one text at an argument.
+// planCase holds arguments beside a plain instance, and the result of its plan: none, or one text at an argument.
 type planCase struct {
 	other map[string]any
 	level tfprotov6.DiagnosticSeverity
@@ -89,7 +89,7 @@ func testPlans(t *testing.T, vc *acctest.VCenter, cases map[string]planCase) res
 	})
 }
 
-// incompressible is user data that no compression makes small enough for a guest.
+// incompressible returns user data that no compression makes small enough for a guest.
 func incompressible() string {
 	noise := strings.Builder{}
 	for i := 0; noise.Len() < 100<<10; i++ {
@@ -98,7 +98,7 @@ func incompressible() string {
 	return noise.String()
 }
 
-// lookups are instances whose names and ids are looked up.
+// lookups returns instances whose names and ids are looked up.
 func lookups(vc *acctest.VCenter) map[string]planCase {
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
 	return map[string]planCase{
@@ -160,7 +160,8 @@ func TestInstancePlanWithoutAProvider(t *testing.T) {
 	}
 }
 
-// A vCenter whose address is known after the apply of another resource: what exists needs it, what is new does not.
+// TestAccInstanceOfAProviderKnownLater: the vCenter's address is known only after the apply of another resource. Existing objects need
+// it, new ones do not.
 func TestAccInstanceOfAProviderKnownLater(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -21,8 +21,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccInstanceOnWhatTheSamePlanMakes: a network, a key pair, a security group and a server group that the same plan makes are found by
-// their names, and a subnet that nothing refers to is waited for.
+// TestAccInstanceOnWhatTheSamePlanMakes: a network, a key pair, a security group and a server group of the same plan are found by name,
+// and the creation waits for a subnet that nothing refers to.
 func TestAccInstanceOnWhatTheSamePlanMakes(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -67,14 +67,14 @@ resource "novasphere_compute_keypair" "ops" {
 			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttrPair(it, "network.0.uuid",
 				"novasphere_networking_network.n", "id"),
 				is(it, "network.0.fixed_ip_v4", "10.0.0.20"), is(nic, "fixed_ip", "10.0.0.30"), tells(vc, `"addresses":["10.0.0.20/24"]`))},
-			{Config: config, Taint: []string{it}}, // it does not meet its own address
+			{Config: config, Taint: []string{it}}, // it does not collide with its own address
 			{Config: vc.Config("  security_groups = \"dvs\"\n", machine(`"M"`)), PlanOnly: true, ExpectError: says(`no network "M"`)},
 		},
 		CheckDestroy: acctest.Check(func() error { return vc.NoNetwork("N") }),
 	})
 }
 
-// TestInstanceAddressesAreRefusedAtPlan: an address that somebody has, or that another NIC of the same plan is to have.
+// TestInstanceAddressesAreRefusedAtPlan: an address that is taken, or that another NIC of the same plan claims, is refused.
 func TestInstanceAddressesAreRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -95,7 +95,7 @@ func TestInstanceAddressesAreRefusedAtPlan(t *testing.T) {
 	})
 }
 
-// switchIn makes a folder with a distributed switch that no host is a member of, and a portgroup on it.
+// switchIn makes a folder with a distributed switch without member hosts, and a portgroup on it.
 func switchIn(t *testing.T, vc *acctest.VCenter, folder, name, portgroup string, vlan int32) (id string) {
 	t.Helper()
 	root, err := find.NewFinder(vc.Client().Client).Folder(t.Context(), "/dc1/network")
@@ -119,8 +119,8 @@ func switchIn(t *testing.T, vc *acctest.VCenter, folder, name, portgroup string,
 	return on.Portgroup[len(on.Portgroup)-1].Value
 }
 
-// TestNetworksOfOneName: of several networks of one name that is meant which the cluster can reach; where that does not decide, the error
-// tells them apart, and the data source can name the switch.
+// TestNetworksOfOneName: of several networks of one name, the one that the cluster reaches is chosen; where that does not decide, the
+// error tells them apart, and the data source can name the switch.
 func TestNetworksOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -161,8 +161,8 @@ func TestNetworksOfOneName(t *testing.T) {
 	}
 }
 
-// TestPlannedNetworksOfOneName: of two networks of one name that the same plan makes, or keeps, on two switches, that is meant which the
-// cluster reaches, whichever is planned first.
+// TestPlannedNetworksOfOneName: of two networks of one name on two switches that the same plan makes or keeps, the one that the cluster
+// reaches is chosen, whichever is planned first.
 func TestPlannedNetworksOfOneName(t *testing.T) {
 	t.Parallel()
 	const kind = "novasphere_networking_network"
@@ -199,8 +199,8 @@ func TestPlannedNetworksOfOneName(t *testing.T) {
 	}
 }
 
-// TestReplacedNICsDoNotMeetThemselves: what is replaced is planned twice, and the address that the first plan has seen free is still its
-// own in the second. Another's it is not.
+// TestReplacedNICsDoNotMeetThemselves: a replacement is planned twice, and the address that the first plan found free is still its own in
+// the second. Addresses of others are not.
 func TestReplacedNICsDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -253,7 +253,7 @@ func TestReplacedNICsDoNotMeetThemselves(t *testing.T) {
 	})
 }
 
-// machineOn is an instance with a NIC on a network that is named.
+// machineOn returns an instance with a NIC on a named network.
 func machineOn(network string) map[string]any {
 	return map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "m1.small", "wait_for_ip": "0s",
 		"network": []any{map[string]any{"name": network}}}
@@ -266,8 +266,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestAccClaimedAddressStays: on a subnet where somebody else serves DHCP the address that is written, and claimed, stays in the state
-// though the guest reports another one, which access_ip_v4 and a warning show.
+// TestAccClaimedAddressStays: on a subnet with foreign DHCP the written, claimed address stays in the state although the guest reports
+// another one, which access_ip_v4 and a warning show.
 func TestAccClaimedAddressStays(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -310,8 +310,8 @@ resource "novasphere_networking_subnet" "lab" {
 	must(t, heard.ExpectWarning(protocol.Reading, "has claimed 192.168.1.100, and the guest reports 10.0."))
 }
 
-// TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the
-// gateway.
+// TestGuestsAreToldTheProvidersNameServers: a guest gets the provider's name servers where a subnet has none, and one default route where
+// a route to everything stands beside the gateway.
 func TestGuestsAreToldTheProvidersNameServers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -21,14 +21,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// killedOutside destroys a machine with the vSphere client.
+// killedOutside destroys a VM with the vSphere client.
 func killedOutside(t *testing.T, vc *acctest.VCenter, path string) {
 	t.Helper()
 	by(t, machine(vc, path).PowerOff)
 	by(t, machine(vc, path).Destroy)
 }
 
-// booked are the names of the ports of a network's portgroup that are booked, and not connected.
+// booked returns the names of a network's switch ports that are booked and not connected.
 func booked(t *testing.T, vc *acctest.VCenter) (names []string) {
 	t.Helper()
 	found, err := find.NewFinder(vc.Client().Client).Network(t.Context(), "/dc1/network/dvs-1")
@@ -48,14 +48,14 @@ func booked(t *testing.T, vc *acctest.VCenter) (names []string) {
 	return names
 }
 
-// onLab is an instance on the lab's network, and the network without its port.
+// onLab returns an instance on the lab's network, and that network without its port.
 func onLab(name, block string) string {
 	network, _, _ := strings.Cut(ported, "resource \"novasphere_networking_port\"")
 	return network + plain("name = \""+name+"\"\n  network {\n    uuid = novasphere_networking_subnet.lab.network_id\n"+block+"\n  }\n")
 }
 
-// TestAccPortsOfTheDead: a port that was made for an instance that somebody destroyed is free: the instance that is made in its place takes
-// its port and address up, another one may claim the address, and the subnet can go.
+// TestAccPortsOfTheDead: a port made for an instance that was destroyed outside of Terraform is free: the instance's replacement takes up
+// its port and address, another instance may claim the address, and the subnet can be deleted.
 func TestAccPortsOfTheDead(t *testing.T) {
 	t.Parallel()
 	const fixed = `fixed_ip_v4 = "10.0.0.20"`
@@ -89,8 +89,8 @@ func TestAccPortsOfTheDead(t *testing.T) {
 	}
 }
 
-// TestAccPortsOfAKilledCreation: what a creation has claimed and booked that was killed at its clone is taken up by the next one of the
-// same instance, so that nothing is left of it.
+// TestAccPortsOfAKilledCreation: ports and bookings of a creation that was killed during its clone are taken up by the next creation of
+// the same instance, so that nothing is left over.
 func TestAccPortsOfAKilledCreation(t *testing.T) {
 	t.Parallel()
 	for name, grouped := range map[string]bool{"plain": false, "filtered": true} {
@@ -147,7 +147,7 @@ func recordedPorts(t *testing.T, vc *acctest.VCenter, network string, change fun
 	}
 }
 
-// fixedLab is a network with a subnet, and an instance of a name on an address of it.
+// fixedLab returns a network with a subnet, and a function for an instance of a name at an address on it.
 func fixedLab(p *protocol.Provider) (net, sub protocol.Object, at func(name string) map[string]any) {
 	net = p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}},
 		protocol.Object{})
@@ -159,8 +159,8 @@ func fixedLab(p *protocol.Provider) (net, sub protocol.Object, at func(name stri
 	}
 }
 
-// TestAccPortsOfAnInstanceToCome: the port of an instance that another process is making, whose image it deploys for minutes say, is
-// nobody's leftover: neither its address nor its subnet goes. Where the creation has had its time, both do.
+// TestAccPortsOfAnInstanceToCome: the port of an instance that another process is making, perhaps deploying its image for minutes, is not
+// free: neither its address nor its subnet can be taken. After the time that a creation may take, both can.
 func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -193,8 +193,7 @@ func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	late.Destroy(sub)
 }
 
-// TestAccConnectedPortIsNotDead: a port that a machine has on the switch is in use, though no machine that this account sees is its
-// instance.
+// TestAccConnectedPortIsNotDead: a port that a VM is connected to is in use, even where the account sees no VM that is its instance.
 func TestAccConnectedPortIsNotDead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

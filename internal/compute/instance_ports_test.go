@@ -39,7 +39,7 @@ resource "novasphere_networking_port" "one" {
 }
 `
 
-// netplan is what a guest is told of its NICs.
+// netplan returns the guest's network configuration.
 func netplan(vm mo.VirtualMachine) string {
 	raw, err := base64.StdEncoding.DecodeString(acctest.Extra(vm)["guestinfo.metadata"])
 	if err != nil {
@@ -48,7 +48,7 @@ func netplan(vm mo.VirtualMachine) string {
 	return string(raw)
 }
 
-// tells says that a guest is told all of some texts.
+// tells checks that the guest's configuration contains all the texts.
 func tells(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		for _, text := range texts {
@@ -60,7 +60,7 @@ func tells(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
 	})
 }
 
-// portsLeft says how many ports are recorded, and how many of them an instance has.
+// portsLeft checks how many ports are recorded, and how many of them belong to an instance.
 func portsLeft(vc *acctest.VCenter, ports, plugged int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		have, held := 0, 0
@@ -78,8 +78,8 @@ func portsLeft(vc *acctest.VCenter, ports, plugged int) resource.TestCheckFunc {
 	})
 }
 
-// TestAccInstancePorts plugs an instance into a port and into a network with subnets: both have their addresses at once, the guest
-// is told them, and what was made for the instance goes with it.
+// TestAccInstancePorts plugs an instance into a port and into a network with subnets: both have their addresses at once, the guest's
+// configuration holds them, and objects made for the instance go with it.
 func TestAccInstancePorts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -116,7 +116,7 @@ func TestAccInstancePorts(t *testing.T) {
 	})
 }
 
-// TestAccInstancePortsRefused: addresses and ports that cannot be had, before anything exists.
+// TestAccInstancePortsRefused: unavailable addresses and ports are refused before anything exists.
 func TestAccInstancePortsRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -143,8 +143,8 @@ func TestAccInstancePortsRefused(t *testing.T) {
 	})
 }
 
-// TestAccInstanceBookedPort: the switch's port bears the port's name and has its state and security before the NIC is connected, follows
-// changes in place, and is bare again when the instance is gone.
+// TestAccInstanceBookedPort: the switch's port has the port's name, state and security before the NIC is connected, follows changes in
+// place, and is reset when the instance is gone.
 func TestAccInstanceBookedPort(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -178,7 +178,7 @@ func TestAccInstanceBookedPort(t *testing.T) {
 			{Config: config("  port_security_enabled = true", web), Check: is(true, false, false)},
 			{Config: config("", web), Check: is(true, false, false)},
 			{Config: config("", ""), Check: is(false, false, false)},
-			{Config: config("", many), Check: acctest.Check(func() error { // more than the portgroup has had
+			{Config: config("", many), Check: acctest.Check(func() error { // more ports than the portgroup had
 				return differ(map[string]any{"booked": len(vc.Booked("lab"))}, map[string]any{"booked": 12})
 			})},
 			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + vc.Portgroup("public").Self.Value +

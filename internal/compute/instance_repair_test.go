@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// disconnected takes the link from a machine's first NIC, as `govc device.disconnect` does, and from its later starts where that is said.
+// disconnected cuts the link of a VM's first NIC, as `govc device.disconnect` does, and on request that of later starts too.
 func disconnected(t *testing.T, vc *acctest.VCenter, path string, link types.VirtualDeviceConnectInfo) {
 	t.Helper()
 	for _, device := range vc.VM(path).Config.Hardware.Device {
@@ -30,7 +30,7 @@ func disconnected(t *testing.T, vc *acctest.VCenter, path string, link types.Vir
 	t.Fatal("there is no NIC")
 }
 
-// TestAccInstanceDisconnected: a NIC without a link is a difference, and the apply connects it again, once and with nothing else.
+// TestAccInstanceDisconnected: a NIC without a link is a difference, and the apply reconnects it, once and without other changes.
 func TestAccInstanceDisconnected(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -73,8 +73,8 @@ func TestAccInstanceDisconnected(t *testing.T) {
 	}
 }
 
-// TestAccInstancePortDown: a port that is down on purpose is no NIC that somebody has disconnected, and one of a machine that is off has
-// its link when it starts.
+// TestAccInstancePortDown: the NIC of a port that is down on purpose does not count as disconnected, and a VM that is off gets its link
+// when it starts.
 func TestAccInstancePortDown(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -87,7 +87,8 @@ func TestAccInstancePortDown(t *testing.T) {
 	})
 }
 
-// TestAccInstanceBesides: what somebody has put on an instance and goes with it is named by the plan that destroys it, and by the apply.
+// TestAccInstanceBesides: objects attached to an instance by hand, which go with it, are named by the plan that destroys it, and by the
+// apply.
 func TestAccInstanceBesides(t *testing.T) {
 	t.Parallel()
 	vc, recorder := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}

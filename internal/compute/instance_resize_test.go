@@ -19,7 +19,7 @@ import (
 
 const shutDown = "The instance will be shut down for the resize"
 
-// sized checks what a machine has.
+// sized checks a VM's CPUs, memory and disk.
 func sized(cpus, memory int32, disk int64) func(mo.VirtualMachine) error {
 	return func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"cpus": vm.Config.Hardware.NumCPU, "memory": vm.Config.Hardware.MemoryMB, "disk": acctest.DiskGiB(vm),
@@ -57,7 +57,7 @@ resource "novasphere_compute_instance" "it" {
 				{Config: vc.Config("", flavors)},
 				{Config: config("m1.small"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of),
 					tagged(vc, "OpenStack/web", "m1.small"))},
-				step("hot.small", 2, 4096, 20, cycled), // hot-add itself can only be switched on while it is off
+				step("hot.small", 2, 4096, 20, cycled), // hot-add can only be switched on while the VM is off
 				step("hot.large", 4, 8192, 20, hot),
 				step("m1.large", 4, 4096, 40, resource.TestCheckResourceAttr(it, "disk", "40")),
 				step("m1.wide", 1, 1024, 40, cycled),
@@ -65,7 +65,7 @@ resource "novasphere_compute_instance" "it" {
 					ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
 				{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has " +
 					"40: a disk cannot shrink")},
-				step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but Linux that was started with 1 GB cannot pass 3 GB
+				step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but a Linux guest started with 1 GB cannot grow past 3 GB
 				{ResourceName: it, ImportState: true, ImportStateVerify: true,
 					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
 			},
@@ -73,7 +73,8 @@ resource "novasphere_compute_instance" "it" {
 	})
 }
 
-// What a suspended instance has in memory is not lost to a resize: it is refused, and the machine stays as it is.
+// TestAccInstanceSuspendedIsNotResized: a resize that would lose the memory of a suspended instance is refused, and the VM stays
+// unchanged.
 func TestAccInstanceSuspendedIsNotResized(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -109,13 +110,13 @@ resource "novasphere_compute_instance" "it" {
 			refused("m1.large", "suspended", lost),
 			refused("m1.large", "active", lost),
 			{Config: config("m1.small", "suspended"), ConfigPlanChecks: action(it, nothing), Check: is("suspended", 2)},
-			{Config: config("m1.large", "shutoff"), Check: is("poweredOff", 4)}, // turned off, it loses its memory as asked for
+			{Config: config("m1.large", "shutoff"), Check: is("poweredOff", 4)}, // shut off, it loses its memory as requested
 			{Config: config("m1.large", "active"), Check: is("poweredOn", 4)},
 		},
 	})
 }
 
-// cycle checks how often the guest was shut down, and that the plan said so.
+// cycle checks how often the guest was shut down, and that the plan announced it.
 func cycle(vc *acctest.VCenter, recorder *protocol.Recorder, times int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		if n := vc.Calls()["ShutdownGuest"]; n != times {
@@ -128,7 +129,8 @@ func cycle(vc *acctest.VCenter, recorder *protocol.Recorder, times int) resource
 	})
 }
 
-// A flavor whose memory changes is made anew under its id. Its instances follow in the same apply, and keep their label.
+// TestAccInstanceFollowsItsFlavor: a flavor whose memory changes is made anew under its id. Its instances follow in the same apply, and
+// keep their label.
 func TestAccInstanceFollowsItsFlavor(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -168,7 +170,7 @@ resource "novasphere_compute_instance" "other" {
 					plancheck.ExpectResourceAction("novasphere_compute_flavor.small", remade), plancheck.ExpectResourceAction(it, updated),
 					plancheck.ExpectKnownValue(it, tfjsonpath.New("ram"), knownvalue.Int64Exact(4096)),
 					plancheck.ExpectResourceAction("novasphere_compute_instance.other", updated)}}},
-				// A change of the extra specs waits for the next resize, as in Nova.
+				// As in Nova, a change of the extra specs waits for the next resize.
 				{Config: config(4096, `{ "quota:cpu_limit" = "4000" }`), Check: both(4096, on(vc, "OpenStack/web", limited(-1))),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, nothing)}}},
 				{Config: config(2048, `{ "quota:cpu_limit" = "4000" }`), Check: both(2048, on(vc, "OpenStack/web", limited(4000)))},
@@ -212,7 +214,7 @@ func TestAccInstanceDrift(t *testing.T) {
 					by(t, vm.Destroy)
 					*same = identity{}
 				}, Config: config, ConfigPlanChecks: action(it, created), Check: kept},
-				// The flavor's record is nobody's in this configuration any more, and then it is gone: the instance keeps what it has.
+				// The flavor's record leaves this configuration, and then is gone: the instance keeps its size.
 				{Config: withoutFlavor, Check: kept, ConfigPlanChecks: action(it, nothing)},
 				{Config: strings.Replace(withoutFlavor, "m1.small", "m1.smal", 1),
 					ExpectError: says(`flavor_name: no flavor "m1.smal" in the catalogue, which has none`)},
@@ -227,7 +229,7 @@ func TestAccInstanceDrift(t *testing.T) {
 	})
 }
 
-// plainByName is the instance of plain without its flavor's resource.
+// plainByName is the instance of plain without the resource of its flavor.
 const plainByName = `
 resource "novasphere_compute_instance" "it" {
   name        = "web"

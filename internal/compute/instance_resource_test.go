@@ -30,7 +30,7 @@ const (
 	nothing = plancheck.ResourceActionNoop
 )
 
-// plain is an instance with nothing but what it needs; arguments add to it.
+// plain returns a minimal instance; arguments add to it.
 func plain(arguments string) string {
 	return `
 resource "novasphere_compute_flavor" "small" {
@@ -76,7 +76,7 @@ resource "novasphere_compute_instance" "it" {
 `
 }
 
-// once are the arguments that are on no VM: an import cannot know them.
+// once holds the arguments that no VM stores, so that an import cannot read them.
 const once = `
   security_groups = ["default"]
   wait_for_ip     = "20s"
@@ -99,7 +99,7 @@ func TestAccInstance(t *testing.T) {
 	}
 	same := &identity{}
 	kept := on(vc, "OpenStack/Web 1", same.of)
-	// The ids that it writes come into the state, which an import leaves to the names: see TestImportNamesFlavorAndImageOnce.
+	// The written ids are in the state, while an import leaves only the names: see TestImportNamesFlavorAndImageOnce.
 	imported := func(id func() string) resource.TestStep {
 		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ExpectNonEmptyPlan: true,
 			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil }}
@@ -133,13 +133,13 @@ func TestAccInstance(t *testing.T) {
 	})
 }
 
-// replaced plans another machine, and leaves it at that.
+// replaced plans a replacement without applying it.
 func replaced(config string) resource.TestStep {
 	return resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true,
 		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, remade)}}}
 }
 
-// complete compares a machine with everything that full asks for.
+// complete compares a VM with everything that full asks for.
 func complete(vc *acctest.VCenter, vm mo.VirtualMachine) error {
 	extra, cards := acctest.Extra(vm), cardsOf(vm)
 	if len(cards) != 2 {
@@ -147,11 +147,11 @@ func complete(vc *acctest.VCenter, vm mo.VirtualMachine) error {
 	}
 	have := map[string]any{
 		"power": string(vm.Runtime.PowerState), "cpus": vm.Config.Hardware.NumCPU, "cores": *vm.Config.Hardware.NumCoresPerSocket,
-		"memory":      vm.Config.Hardware.MemoryMB,
-		"reservation": *vm.Config.CpuAllocation.Reservation, "limit": *vm.Config.CpuAllocation.Limit, "disk": acctest.DiskGiB(vm),
-		"disk limit": *hardware.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit, "NIC limit": *cards[0].ResourceAllocation.Limit,
-		"own file": strings.Contains(acctest.DiskFile(vm), "] Web 1/"), "annotation": vm.Config.Annotation,
-		"nvp.vm-uuid": extra["nvp.vm-uuid"], "disk.EnableUUID": extra["disk.EnableUUID"], "image notes": extra["novasphere.image.hw_vif_model"],
+		"memory": vm.Config.Hardware.MemoryMB, "reservation": *vm.Config.CpuAllocation.Reservation, "limit": *vm.Config.CpuAllocation.Limit,
+		"disk": acctest.DiskGiB(vm), "disk limit": *hardware.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit,
+		"NIC limit": *cards[0].ResourceAllocation.Limit, "own file": strings.Contains(acctest.DiskFile(vm), "] Web 1/"),
+		"annotation": vm.Config.Annotation, "nvp.vm-uuid": extra["nvp.vm-uuid"], "disk.EnableUUID": extra["disk.EnableUUID"],
+		"image notes": extra["novasphere.image.hw_vif_model"],
 	}
 	want := map[string]any{
 		"power": "poweredOn", "cpus": int32(2), "cores": int32(2), "memory": int32(2048), "reservation": int64(1000), "limit": int64(-1),
@@ -202,7 +202,7 @@ func wired(vc *acctest.VCenter, vm mo.VirtualMachine, extra map[string]string) e
 	return nil
 }
 
-// told checks what cloud-init is handed, and that the guest cannot write our own marks.
+// told checks cloud-init's data, and that the guest cannot write our own marks.
 func told(vm mo.VirtualMachine, extra map[string]string) error {
 	raw, err := base64.StdEncoding.DecodeString(extra["guestinfo.metadata"])
 	if err != nil {
@@ -213,8 +213,7 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 		return err
 	}
 	want := map[string]any{"instance-id": vm.Config.InstanceUuid, "local-hostname": "web-1", "hostname": "web-1",
-		"public-keys-data": publicKey + "\n",
-		"meta":             map[string]any{"role": "web", "größe": "klein"}}
+		"public-keys-data": publicKey + "\n", "meta": map[string]any{"role": "web", "größe": "klein"}}
 	if err := differ(metadata, want); err != nil {
 		return err
 	}
@@ -236,8 +235,7 @@ func TestAccInstanceUpdate(t *testing.T) {
 		same := &identity{}
 		step := func(arguments, path string, check func(mo.VirtualMachine) error) resource.TestStep {
 			return resource.TestStep{Config: vc.Config("", plain(arguments+"\n  network { name = \"public\" }")),
-				ConfigPlanChecks: action(it, updated),
-				Check:            resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
+				ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
 		}
 		first := step(`name = "web"`, "OpenStack/web", powered("poweredOn"))
 		first.ConfigPlanChecks = action(it, created)

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// killAt begins to make an instance, and ends there: a call never reaches the vCenter, and nothing after it does.
+// killAt starts to make an instance and is killed at a call, which does not reach the vCenter.
 func killAt(t *testing.T, vc *acctest.VCenter, call string, instance map[string]any) {
 	t.Helper()
 	reached, over := make(chan struct{}), make(chan struct{})
@@ -45,7 +45,7 @@ func killAt(t *testing.T, vc *acctest.VCenter, call string, instance map[string]
 
 const kindOfInstance = "novasphere_compute_instance"
 
-// drivesOf are the ISO images in a machine's drives.
+// drivesOf returns the ISO images in a VM's drives.
 func drivesOf(vc *acctest.VCenter, path string) (files []string) {
 	for _, device := range vc.VM(path).Config.Hardware.Device {
 		if iso, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo); ok {
@@ -55,8 +55,8 @@ func drivesOf(vc *acctest.VCenter, path string) (files []string) {
 	return files
 }
 
-// TestAccUnfinished: a creation that was killed between its clone and the first start says so where its name is met, and once it is
-// imported the plan does; the apply makes up for what is missing before the machine starts.
+// TestAccUnfinished: a creation was killed between its clone and the first start. The error about its name reports that, and the plan
+// does once it is imported; the apply completes it before the VM starts.
 func TestAccUnfinished(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"active", "shutoff"} {
@@ -67,8 +67,7 @@ func TestAccUnfinished(t *testing.T) {
 			flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20,
 				"extra_specs": map[string]any{"vmware:hw_version": "vmx-21"}}, protocol.Object{})
 			instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s",
-				"config_drive": true,
-				"power_state":  state, "user_data": "#cloud-config", "metadata": map[string]any{"role": "db"},
+				"config_drive": true, "power_state": state, "user_data": "#cloud-config", "metadata": map[string]any{"role": "db"},
 				"network": []any{map[string]any{"name": "public"}}}
 			killAt(t, vc, "PUT", instance)
 			id := vc.VM("OpenStack/web").Config.InstanceUuid
@@ -110,16 +109,15 @@ func TestAccUnfinished(t *testing.T) {
 	}
 }
 
-// TestAccUnfinishedPassword: an instance whose creation was not finished is made up for with the administrator's password that only its
-// configuration holds, and the state does not get it.
+// TestAccUnfinishedPassword: an unfinished instance gets the administrator's password that only its configuration holds, and the state
+// does not.
 func TestAccUnfinishedPassword(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 0}, protocol.Object{})
 	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "windows-2022", "wait_for_ip": "0s",
-		"config_drive":  true,
-		"admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
+		"config_drive": true, "admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
 	killAt(t, vc, "PUT", instance)
 	found, reported := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)
 	if len(protocol.Errors(reported)) > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// withFiles is an instance with files in an order.
+// withFiles returns an instance with files in this order.
 func withFiles(files ...string) map[string]any {
 	var blocks []any
 	for _, file := range files {
@@ -25,8 +25,8 @@ func withFiles(files ...string) map[string]any {
 
 const motd, issue = "/etc/motd=hello", "/etc/issue=welcome"
 
-// TestInstanceOfOlderRelease reads the state that a release wrote whose files were a set: it is the same instance, whatever order the files
-// have in the configuration.
+// TestInstanceOfOlderRelease reads the state of a release in which the files were a set: the instance is unchanged, in whatever order the
+// configuration has the files.
 func TestInstanceOfOlderRelease(t *testing.T) {
 	t.Parallel()
 	const kind = "novasphere_compute_instance"

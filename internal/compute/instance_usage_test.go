@@ -13,15 +13,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// bookingStand is a provider, a network with a subnet and what stands between the provider and its vCenter.
+// bookingStand is a provider, a network with a subnet, and a proxy between the provider and its vCenter.
 type bookingStand struct {
 	*protocol.Provider
 	vc      *acctest.VCenter
 	network string                            // the id
-	before  atomic.Pointer[func(call string)] // what happens before a call
+	before  atomic.Pointer[func(call string)] // runs before each call
 }
 
-// newBookingStand puts a subnet on a portgroup; without a name on a network that the provider makes.
+// newBookingStand puts a subnet on a portgroup, or without a name on a network that the provider makes.
 func newBookingStand(t *testing.T, vc *acctest.VCenter, portgroup string) *bookingStand {
 	t.Helper()
 	s := &bookingStand{vc: vc, network: portgroup}
@@ -49,7 +49,7 @@ func (s *bookingStand) instance(name string) protocol.Object {
 		"network": []any{map[string]any{"uuid": s.network}}}, s.None("novasphere_compute_instance"))
 }
 
-// shrinkOnce has the switch take free ports away before the first call of a name, and says how many went.
+// shrinkOnce makes the switch remove free ports before the first call of a name, and returns the counter of those removed.
 func (s *bookingStand) shrinkOnce(call string) *atomic.Int64 {
 	var gone atomic.Int64
 	gone.Store(-1)
@@ -62,7 +62,7 @@ func (s *bookingStand) shrinkOnce(call string) *atomic.Int64 {
 	return &gone
 }
 
-// connected checks that the last NIC of a machine is on a port of the switch that was booked.
+// connected checks that the last NIC of a VM is on a booked port of the switch.
 func (s *bookingStand) connected(t *testing.T, machine string, network string) {
 	t.Helper()
 	cards := cardsOf(s.vc.VM("OpenStack/" + machine))
@@ -77,7 +77,7 @@ func (s *bookingStand) connected(t *testing.T, machine string, network string) {
 	t.Errorf("the NIC of %s is on the port %q, which is none of the %d that are booked in %s", machine, backing.Port.PortKey, booked, network)
 }
 
-// TestVanishedBooking: a port of the switch that was booked and is taken away before its NIC is connected is booked anew.
+// TestVanishedBooking: a switch port that is removed between its booking and the connection of its NIC is booked anew.
 func TestVanishedBooking(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -101,8 +101,8 @@ func TestVanishedBooking(t *testing.T) {
 	}
 }
 
-// TestBookingEndsExpansion: what the switch would take away from an elastic portgroup it does not take from one of ours that has bookings,
-// and some ports stay free for those who do not book.
+// TestBookingEndsExpansion: on an elastic portgroup the switch may remove booked ports; on one of ours with bookings it removes none, and
+// some ports stay free for NICs without a booking.
 func TestBookingEndsExpansion(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -124,7 +124,7 @@ func TestBookingEndsExpansion(t *testing.T) {
 	}
 }
 
-// TestPortgroupThatNamesItsPorts: where every port has a name already none is booked, and none is added.
+// TestPortgroupThatNamesItsPorts: where every port has a name already, none is booked and none is added.
 func TestPortgroupThatNamesItsPorts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// What Nova left behind: its machines that OpenStack does not know any more, and OpenStack's instances without a machine.
+// This file finds what Nova left behind: its VMs that OpenStack no longer knows, and OpenStack's instances without a VM.
 
 func comparedAttributes() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
@@ -26,8 +26,8 @@ func comparedAttributes() map[string]schema.Attribute {
 			"of all projects. Unset: both are null, and OpenStack is not asked.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf(openstack.SourceOpenStack)}},
 		"orphans": schema.ListNestedAttribute{MarkdownDescription: "Machines that Nova made and OpenStack does not know any more. Machines " +
-			"that this provider made, or has taken over, are none. " +
-			"Where several OpenStack clouds share a vCenter, the other clouds' machines are among them: look before you delete anything.",
+			"that this provider made, or has taken over, are none. Where several OpenStack clouds share a vCenter, the other clouds' machines are " +
+			"among them: look before you delete anything.",
 			Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":          text("The instance's UUID, by which it can be imported."),
@@ -70,7 +70,7 @@ type missingModel struct {
 	Created    string `tfsdk:"created"`
 }
 
-// compare finds the orphans and what is missing, with one look at each side.
+// compare finds the orphans and the missing instances, with one call to each side.
 func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []missingModel, error) {
 	if client.Config.Cloud == nil {
 		return nil, nil, openstack.NoCloud("compare_with")
@@ -90,7 +90,7 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 	return orphans, missing, nil
 }
 
-// apart are those of Nova's machines that no instance has, and the instances that have no machine.
+// apart returns Nova's VMs without an instance, and the instances without a VM.
 func apart(known []openstack.Server, here []machine.DiscoveredServer) ([]orphanModel, []missingModel) {
 	orphans, missing := []orphanModel{}, []missingModel{}
 	servers, machines := map[string]bool{}, map[string]bool{}

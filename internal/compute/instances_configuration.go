@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// The configuration that takes instances over: an import block and a resource block for each.
+// This file prints the configuration that takes instances over: an import block and a resource block for each.
 
-// configurationOf prints instances as HCL, laid out as `terraform fmt` does it. Everything in it is what the instance is like: a plan of it
-// changes nothing where the instance says all that it was made with.
+// configurationOf prints instances as HCL, in the layout of `terraform fmt`. It describes them as they are, so that a plan changes
+// nothing where the instance holds all arguments that it was made with.
 func configurationOf(servers []openstack.Server) string {
 	const kind = "novasphere_compute_instance"
 	file := hclwrite.NewEmptyFile()
@@ -50,7 +50,7 @@ func writeInstance(body *hclwrite.Body, s openstack.Server) {
 		setText(body, "availability_zone", s.Zone)
 	}
 	switch s.PowerState {
-	case openstack.Shutoff, openstack.Suspended, openstack.Shelved: // OpenStack has other states, which pass
+	case openstack.Shutoff, openstack.Suspended, openstack.Shelved: // OpenStack's other states have no argument here
 		setText(body, "power_state", s.PowerState)
 	}
 	if s.ConfigDrive {
@@ -74,7 +74,7 @@ func writeInstance(body *hclwrite.Body, s openstack.Server) {
 	}
 }
 
-// writeOrigin writes the flavor and the image, by name where it is known, and a comment in the place of one that is not known.
+// writeOrigin writes the flavor and the image, by name where it is known, and a comment instead of an unknown one.
 func writeOrigin(body *hclwrite.Body, s openstack.Server) {
 	switch {
 	case s.Flavor.Name != "":
@@ -96,7 +96,7 @@ func writeOrigin(body *hclwrite.Body, s openstack.Server) {
 }
 
 func writeNetwork(body *hclwrite.Body, nic openstack.NIC) {
-	if setText(body, "uuid", nic.NetworkID); nic.NetworkID == "" { // OpenStack lists names alone
+	if setText(body, "uuid", nic.NetworkID); nic.NetworkID == "" { // OpenStack lists names only
 		setText(body, "name", nic.NetworkName)
 	}
 	if nic.Named {
@@ -126,12 +126,12 @@ func writeDevice(body *hclwrite.Body, d openstack.BlockDevice) {
 	setText(body, "volume_type", d.VolumeType)
 }
 
-// comment writes a line that says what is missing.
+// comment writes a comment line about a missing value.
 func comment(body *hclwrite.Body, text string) {
 	body.AppendUnstructuredTokens(hclwrite.Tokens{{Type: hclsyntax.TokenComment, Bytes: []byte("# " + text + "\n")}})
 }
 
-// setText writes an argument, and leaves an empty one out. So do setList and setMap.
+// setText writes an argument unless it is empty. So do setList and setMap.
 func setText(body *hclwrite.Body, name, value string) {
 	if value != "" {
 		body.SetAttributeRaw(name, textTokens(value))
@@ -160,8 +160,8 @@ func setMap(body *hclwrite.Body, name string, values map[string]string) {
 	body.SetAttributeRaw(name, hclwrite.TokensForObject(elements))
 }
 
-// textTokens quotes a text, so that nothing in it is taken for a template. hclwrite escapes "${" by doubling the dollar sign, which HCL
-// does not read back where another one goes before it: there the second is written by its number.
+// textTokens quotes a text so that HCL reads no part of it as a template. hclwrite escapes "${" by doubling the dollar sign, which HCL
+// does not read back after another dollar sign: there the second is written by its number.
 func textTokens(text string) hclwrite.Tokens {
 	tokens := hclwrite.TokensForValue(cty.StringVal(text))
 	for _, token := range tokens {
@@ -173,7 +173,7 @@ func textTokens(text string) hclwrite.Tokens {
 	return tokens
 }
 
-// labelFor makes a resource's name of an instance's, and one that no other has.
+// labelFor derives the name of a resource from an instance's, different from those taken.
 func labelFor(name string, taken map[string]bool) string {
 	label := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {

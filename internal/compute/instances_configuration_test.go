@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// Texts are quoted so that HCL reads them back as they were, and by the escapes that people know.
+// TestTextTokens: texts are quoted so that HCL reads them back unchanged, with the usual escapes.
 func TestTextTokens(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"web": `"web"`, `a "b" \ c`: `"a \"b\" \\ c"`,
@@ -63,7 +63,7 @@ func FuzzConfigurationIsReadBack(f *testing.F) {
 	})
 }
 
-// Names of machines become names of resources, each its own.
+// TestLabelFor: the names of VMs become unique names of resources.
 func TestLabelFor(t *testing.T) {
 	t.Parallel()
 	taken := map[string]bool{}
@@ -75,7 +75,7 @@ func TestLabelFor(t *testing.T) {
 	}
 }
 
-// What is not known of a machine is said where it would be written.
+// TestConfigurationOfTheUnknown: a comment stands where an unknown value would be written.
 func TestConfigurationOfTheUnknown(t *testing.T) {
 	t.Parallel()
 	text := configurationOf([]openstack.Server{{ID: "1", ServerSpec: openstack.ServerSpec{Name: "old", PowerState: openstack.Active},
@@ -97,7 +97,7 @@ func TestConfigurationOfTheUnknown(t *testing.T) {
 	}
 }
 
-// Orphans are Nova's machines that nobody knows; missing is what has no machine, whoever keeps the record of it.
+// TestApart: orphans are Nova's VMs without an instance; missing instances have no VM, whoever keeps their record.
 func TestApart(t *testing.T) {
 	t.Parallel()
 	server := func(id string) openstack.Server {

@@ -45,9 +45,9 @@ func instancesSchema(context.Context) schema.Schema {
 		"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: listed}},
 		"configuration": schema.StringAttribute{MarkdownDescription: "A configuration that takes the instances over that fit: an `import` " +
-			"block and a `resource` block for each, to be written to a file and read before it is applied. " +
-			"It holds what is known of them, user data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by " +
-			"its UUID, which is that of the machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
+			"block and a `resource` block for each, to be written to a file and read before it is applied. It holds what is known of them, user " +
+			"data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by its UUID, which is that of the " +
+			"machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
 			Computed: true, Sensitive: true},
 	}
 	maps.Copy(attributes, comparedAttributes())
@@ -59,7 +59,7 @@ func instancesSchema(context.Context) schema.Schema {
 	}
 }
 
-// factAttributes are what data sources tell of an instance.
+// factAttributes returns the attributes of an instance in data sources.
 func factAttributes() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
@@ -135,16 +135,15 @@ type instanceFacts struct {
 	Updated     types.String `tfsdk:"updated"`
 }
 
-// factsOf is what is told of an instance.
+// factsOf returns the facts of an instance for data sources.
 func factsOf(s openstack.Server) instanceFacts {
 	text := types.StringValue
 	return instanceFacts{
 		ID: text(s.ID), Name: text(s.Name), Description: text(s.Description), FlavorID: text(s.Flavor.ID), FlavorName: text(s.Flavor.Name),
-		ImageID: text(s.ImageID), ImageName: text(s.ImageName),
-		KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata), Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState),
-		VCPUs: types.Int64Value(s.VCPUs), RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4),
-		AccessIPv6: text(s.AccessIPv6),
-		Created:    crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
+		ImageID: text(s.ImageID), ImageName: text(s.ImageName), KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata),
+		Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState), VCPUs: types.Int64Value(s.VCPUs),
+		RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4), AccessIPv6: text(s.AccessIPv6),
+		Created: crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
 	}
 }
 
@@ -163,7 +162,7 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 		if fits(s) {
 			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name),
 				append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
-			if m.Source.ValueString() == openstack.SourceOpenStack { // every project's secrets are nothing for a state
+			if m.Source.ValueString() == openstack.SourceOpenStack { // secrets of every project do not belong in a state
 				s.UserData = ""
 			}
 			found = append(found, s)
@@ -176,7 +175,7 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 	return m, err
 }
 
-// list gives the instances of the place that is meant, sorted by name, and the project whose they are.
+// list returns the instances of the chosen place, sorted by name, and their project.
 func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all []openstack.Server, project string, err error) {
 	if m.Source.ValueString() == openstack.SourceOpenStack {
 		if client.Config.Cloud == nil {
@@ -184,8 +183,7 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 		}
 		if m.Project.ValueString() != "" {
 			return nil, "", openstack.AttributeErrorf("project", "it is a folder of the vCenter, and the instances of OpenStack are those that "+
-				"its user "+
-				"may see: leave it out, or set source = %q", openstack.SourceVCenter)
+				"its user may see: leave it out, or set source = %q", openstack.SourceVCenter)
 		}
 		known, err := client.Config.Cloud.Servers(ctx)
 		all = slices.SortedStableFunc(slices.Values(known), func(a, b openstack.Server) int { return strings.Compare(a.Name, b.Name) })
@@ -199,7 +197,7 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 	return all, project, err
 }
 
-// filter is what the user wrote, as a question about one instance.
+// filter returns the written conditions as a predicate.
 func (m instancesModel) filter() (func(openstack.Server) bool, error) {
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {

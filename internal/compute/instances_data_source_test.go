@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
-// herd are instances of two flavors.
+// herd defines instances of two flavors.
 const herd = `
 resource "novasphere_compute_flavor" "f" {
   count = 2
@@ -99,7 +99,8 @@ func TestAccInstancesData(t *testing.T) {
 	})
 }
 
-// Another project's instances are listed by its name, and not among one's own; a project without instances has none.
+// TestAccInstancesDataOfProjects: another project's instances are listed by its name, and not among one's own; a project without
+// instances has an empty list.
 func TestAccInstancesDataOfProjects(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

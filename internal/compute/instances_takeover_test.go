@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// various are instances that say much of themselves, in texts that HCL could take for something else.
+// various defines instances with many arguments, in texts that HCL could misread.
 const various = `
 resource "novasphere_compute_flavor" "f" {
   name  = "m1 \"small\""
@@ -51,7 +51,7 @@ data "novasphere_compute_instances" "all" {}
 output "text" { value = nonsensitive(data.novasphere_compute_instances.all.configuration) }
 `
 
-// TestAccConfigurationTakesOver: what the list says of instances is a configuration that imports them and changes nothing on them.
+// TestAccConfigurationTakesOver: the configuration that the list prints for instances imports them and changes nothing on them.
 func TestAccConfigurationTakesOver(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

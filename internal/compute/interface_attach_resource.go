@@ -23,17 +23,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
+// InterfaceAttach is the resource of a NIC that an instance gets beside those of its own network blocks.
 var InterfaceAttach = crud.Resource[ports.Plugger, interfaceModel]{
-	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface,
-	Create: attachInterface, Read: readInterface, Delete: detachInterface, Import: importInterface,
-	PlanUnconfigured: planInterface,
-	Timeouts:         func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
+	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface, Create: attachInterface, Read: readInterface,
+	Delete: detachInterface, Import: importInterface, PlanUnconfigured: planInterface,
+	Timeouts: func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
 }
 
 type interfaceRequest = *crud.Request[ports.Plugger, interfaceModel]
 
-const interfaceTimeout = 10 * time.Minute // the OpenStack provider's
+const interfaceTimeout = 10 * time.Minute // as in the OpenStack provider
 
 func interfaceSchema(ctx context.Context) schema.Schema {
 	replace := stringplanmodifier.RequiresReplaceIf(replaceWritten, "A change replaces the NIC; an empty string says nothing.",
@@ -48,11 +47,10 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "A NIC that is plugged into an instance beside those of its `network` blocks, while it runs where the guest " +
-			"allows it. " +
-			"It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows as " +
-			"`nvp.iface-id`. A change of any argument but `region` replaces it. " +
-			"One that somebody removes from the VM is plugged in anew by the next apply. The guest has to configure it: cloud-init does so where " +
-			"its network hotplug is on; a guest that vSphere has customized (`novasphere_guest_customization`) is not told.",
+			"allows it. It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows " +
+			"as `nvp.iface-id`. A change of any argument but `region` replaces it. One that somebody removes from the VM is plugged in anew by " +
+			"the next apply. The guest has to configure it: cloud-init does so where its network hotplug is on; a guest that vSphere has " +
+			"customized (`novasphere_guest_customization`) is not told.",
 		Attributes: map[string]schema.Attribute{
 			"id": computed("The instance's id and the port's, with a slash between them."),
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance.", Required: true,
@@ -72,7 +70,7 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// replaceWritten replaces where something is written that the NIC does not have.
+// replaceWritten replaces the NIC where the written value is not the NIC's.
 func replaceWritten(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() != ""
 }
@@ -108,7 +106,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 		return nil
 	}
 	wish := *plan
-	if !written(plan.PortID, was.PortID) { // a port of its own, which goes with it
+	if !written(plan.PortID, was.PortID) { // it gets its own port, which goes with it
 		wish.PortID = types.StringNull()
 	}
 	network, err := networkFor(ctx, r, wish)
@@ -118,13 +116,13 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	}
 	plug := ports.Request{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
 	port, err := r.CheckClaim(ctx, plug)
-	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
+	if err == nil && state == nil { // a replacement is planned once more, as if nothing existed
 		r.Network.Planned().Ports.Expect(port)
 	}
 	return plug.Wrap(err)
 }
 
-// claimed is an address that is written.
+// claimed returns a written address.
 func claimed(address types.String) []openstack.FixedIP {
 	if address.ValueString() == "" {
 		return nil
@@ -132,8 +130,8 @@ func claimed(address types.String) []openstack.FixedIP {
 	return []openstack.FixedIP{{Address: address.ValueString()}}
 }
 
-// networkFor is the network that is written, or that the port is on. It has one name only, its id, so that a later plan finds the
-// same in the state.
+// networkFor returns the written network, or that of the port. The result is always named by its id, so that a later plan finds the same
+// in the state.
 func networkFor(ctx context.Context, r ports.Plugger, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
@@ -211,7 +209,7 @@ func detachInterface(ctx context.Context, req interfaceRequest) error {
 	return err
 }
 
-// importInterface takes "instance_id/port_id".
+// importInterface accepts "instance_id/port_id".
 func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
 	r, id := req.Client, req.ID
 	m := interfaceModel{ID: types.StringValue(id),
@@ -232,14 +230,13 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 	return crud.Result(m.with(nic), nil)
 }
 
-// port is the port's id, which the id holds whatever is written as port_id.
+// port returns the port's id from the resource's id, whatever is written as port_id.
 func (m interfaceModel) port() string {
 	_, port, _ := strings.Cut(m.ID.ValueString(), "/")
 	return port
 }
 
-// with is the model brought up to what the NIC is. An empty string that the user wrote stays one, and so does an address that
-// the guest does not report any more.
+// with returns the model of an observed NIC. A written empty string stays, and so does an address that the guest no longer reports.
 func (m interfaceModel) with(nic openstack.NIC) interfaceModel {
 	m.ID, m.MAC = types.StringValue(m.InstanceID.ValueString()+"/"+nic.Port), types.StringValue(nic.MAC)
 	m.NetworkID, m.PortID, m.NetworkName = crud.Written(m.NetworkID, nic.NetworkID), crud.Written(m.PortID, nic.Port),

@@ -34,20 +34,20 @@ resource "novasphere_compute_interface_attach" "it" {
 ` + more + "\n}\n"
 }
 
-// shaped is an instance with a NIC of its own, whose flavor limits them.
+// shaped returns an instance with its own NIC, whose flavor limits NICs.
 func shaped() string {
 	return strings.Replace(plain("name = \"web\"\n  network { name = \"public\" }"), "  disk  = 20\n",
 		"  disk  = 20\n  extra_specs = { \"quota:vif_limit\" = \"100\" }\n", 1)
 }
 
-// nicRecords are the NICs of a machine's record.
+// nicRecords returns the NICs of a VM's record.
 func nicRecords(vc *acctest.VCenter, vm mo.VirtualMachine) (nics []openstack.NIC) {
 	var record struct{ NICs []openstack.NIC }
-	_ = json.Unmarshal([]byte(vc.Parameters(vm)["novasphere.server"]), &record) // none where it cannot be read
+	_ = json.Unmarshal([]byte(vc.Parameters(vm)["novasphere.server"]), &record) // empty where it cannot be read
 	return record.NICs
 }
 
-// attached checks that a machine has its own NIC and one more, on a portgroup, as the instance's image and flavor want it.
+// attached checks that a VM has its own NIC and one more on a portgroup, both in accordance with its image and flavor.
 func attached(vc *acctest.VCenter, network string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		cards, nics := cardsOf(vm), nicRecords(vc, vm)
@@ -63,8 +63,8 @@ func attached(vc *acctest.VCenter, network string) resource.TestCheckFunc {
 		backing, _ := cards[1].Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 		return differ(map[string]any{
 			"model": model, "portgroup": backing.Port.PortgroupKey, "limit": *cards[1].ResourceAllocation.Limit, "manual": cards[1].AddressType,
-			"wake":      *cards[1].WakeOnLanEnabled,
-			"connected": cards[1].Connectable.StartConnected, "range": regexp.MustCompile(`^00:50:56:[0-3]`).MatchString(cards[1].MacAddress),
+			"wake": *cards[1].WakeOnLanEnabled, "connected": cards[1].Connectable.StartConnected,
+			"range":    regexp.MustCompile(`^00:50:56:[0-3]`).MatchString(cards[1].MacAddress),
 			"recorded": []any{nics[1].MAC, nics[1].Attached, nics[0].Attached}, "port": vc.Parameters(vm)["nvp.iface-id.1"],
 			"power": string(vm.Runtime.PowerState),
 		}, map[string]any{
@@ -75,7 +75,7 @@ func attached(vc *acctest.VCenter, network string) resource.TestCheckFunc {
 	})
 }
 
-// alone checks that a machine has its own NIC only, and that the port of the other is noted to be free.
+// alone checks that a VM has only its own NIC, and that the other's port is marked free.
 func alone(vc *acctest.VCenter) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"cards": len(cardsOf(vm)), "recorded": len(nicRecords(vc, vm)), "port": vc.Parameters(vm)["nvp.iface-id.1"]},
@@ -126,7 +126,7 @@ func TestAccInterfaceAttach(t *testing.T) {
 	})
 }
 
-// What stands in the state as an empty string stays one, and means nothing.
+// TestAccInterfaceAttachEmptyStrings: an empty string in the state stays, and means unset.
 func TestAccInterfaceAttachEmptyStrings(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -143,7 +143,7 @@ func TestAccInterfaceAttachEmptyStrings(t *testing.T) {
 	})
 }
 
-// Somebody takes the NIC off the VM, or plugs it elsewhere, and the next apply puts it back.
+// TestAccInterfaceAttachDrift: a NIC that was removed or moved outside of Terraform is restored by the next apply.
 func TestAccInterfaceAttachDrift(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -184,7 +184,7 @@ func TestAccInterfaceAttachDrift(t *testing.T) {
 	})
 }
 
-// Nine attachments of one apply are all there, and the instance goes with them.
+// TestAccInterfaceAttachMany: one apply makes nine attachments, and destroying the instance removes them.
 func TestAccInterfaceAttachMany(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -247,7 +247,7 @@ func TestAccInterfaceAttachErrors(t *testing.T) {
 	})
 }
 
-// What needs the networking service, and what names no network, is refused at plan, at its argument.
+// TestInterfaceAttachPlan: an attachment that needs the networking service, or names no network, is refused at plan, at its argument.
 func TestInterfaceAttachPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -292,8 +292,8 @@ func TestInterfaceAttachPlan(t *testing.T) {
 	}
 }
 
-// TestAccInterfaceAttachPort plugs a port in, and a NIC with an address of its own choice: both have their addresses at once, and the
-// guest is told them beside what it knew.
+// TestAccInterfaceAttachPort plugs in a port, and a NIC with a chosen address: both have their addresses at once, and the guest's
+// configuration gets them beside its other ones.
 func TestAccInterfaceAttachPort(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// keyPairMoves: a key pair is known by its name in both.
+// keyPairMoves accepts OpenStack's key pairs, whose id is the name in both providers.
 var keyPairMoves = []crud.StateMove[keyPairModel]{{From: "openstack_compute_keypair_v2", Convert: keyPairFromPriorState}}
 
 func keyPairFromPriorState(old crud.PriorState) (keyPairModel, error) {

@@ -23,7 +23,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// KeyPair is a public SSH key under a name, kept in the datacenter's catalogue.
+// KeyPair is the resource of a public SSH key in the datacenter's catalogue.
 var KeyPair = crud.Resource[*vcenter.Client, keyPairModel]{
 	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair, PlanUnconfigured: planKeyPair,
 	Create: createKeyPair, Read: readKeyPair, Delete: deleteKeyPair, Import: importKeyPair,
@@ -107,8 +107,7 @@ func fingerprintOf(public string) (string, error) {
 	}
 	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
 		return "", openstack.AttributeErrorf("public_key", "it holds more than one public key, and a key pair has one: make a key pair of "+
-			"each, or give "+
-			"further keys to the guest in user_data (ssh_authorized_keys)")
+			"each, or give further keys to the guest in user_data (ssh_authorized_keys)")
 	}
 	return ssh.FingerprintLegacyMD5(key), nil
 }
@@ -134,7 +133,7 @@ func createKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, erro
 	return &made, nil
 }
 
-// generate makes an ed25519 pair.
+// generate makes an ed25519 key pair.
 func (m *keyPairModel) generate() error {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// A public key, and what ssh-keygen -l -E md5 says of it without the prefix "MD5:".
+// A public key, and the output of ssh-keygen -l -E md5 for it without the prefix "MD5:".
 const (
 	publicKey      = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILbMJquL4/QfbIuBZzYspcbJLhHjzDwfRp4B0vLNbRKy anna@example"
 	keyFingerprint = "50:9c:2b:23:83:97:7f:3b:59:53:dc:43:be:14:cf:02"
@@ -56,7 +56,7 @@ func TestAccKeyPair(t *testing.T) {
 	})
 }
 
-// keyRecorded checks a key pair's record, and that nothing but the public half is in it.
+// keyRecorded checks a key pair's record, which holds only the public half.
 func keyRecorded(vc *acctest.VCenter, name, public, fingerprint string) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		have, err := record[openstack.KeyPair](vc, "keypair", name)
@@ -76,14 +76,14 @@ func TestAccKeyPairGenerated(t *testing.T) {
 		CheckDestroy:             noRecords(vc, "keypair"),
 		Steps: []resource.TestStep{
 			{Config: config, Check: func(s *terraform.State) error { return matches(vc, s) }},
-			// The private half is in the state only: nobody can import it.
+			// Only the state holds the private half: no import can read it.
 			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true, ImportStateId: "made up/ä",
 				ImportStateVerifyIgnore: []string{"private_key"}},
 		},
 	})
 }
 
-// matches parses the generated private key, and looks for its public half in the state and for nothing of it in the vCenter.
+// matches parses the generated private key, and checks that the state has its public half and that vCenter holds no part of it.
 func matches(vc *acctest.VCenter, s *terraform.State) error {
 	a := s.RootModule().Resources[keyResource].Primary.Attributes
 	private, err := ssh.ParsePrivateKey([]byte(a["private_key"]))
@@ -116,8 +116,8 @@ func TestKeyPairPlan(t *testing.T) {
 	}
 }
 
-// TestKeyPairWhosePrivateHalfIsLost makes a pair whose state was never written. Its import is not offered as if nothing were lost: the
-// error and the import say so, and the pair that is made anew has both halves.
+// TestKeyPairWhosePrivateHalfIsLost makes a pair whose state was never written. The error of the next creation and an import both report
+// that the private half is lost, and a pair that is made anew has both halves.
 func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 	t.Parallel()
 	const kind = "novasphere_compute_keypair"
@@ -137,7 +137,7 @@ func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 		found.Text("private_key") != "" {
 		t.Errorf("the import says %v", reported)
 	}
-	found.Tainted = true // as -replace has it
+	found.Tainted = true // as with -replace
 	anew := p.Bring(kind, map[string]any{"name": "ops"}, found)
 	if !strings.Contains(anew.Text("private_key"), "OPENSSH PRIVATE KEY") || anew.Text("public_key") == lost.Text("public_key") {
 		t.Error("it has no private half, or the old public one")

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// LimitsData tells what a project may use, and what it does use.
+// LimitsData reads what a project may use, and what it uses.
 var LimitsData = crud.DataSource[*vcenter.Client, limitsModel]{Name: "compute_limits", Schema: limitsSchema, Read: readLimits}
 
 func limitsSchema(context.Context) schema.Schema {

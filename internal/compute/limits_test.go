@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// refused checks that one error, and nothing else, is said at an attribute.
+// refused checks that exactly one error is reported, at an attribute.
 func refused(t *testing.T, heard []protocol.Diagnostic, at, text string) {
 	t.Helper()
 	if len(heard) != 1 || heard[0].Severity != tfprotov6.DiagnosticSeverityError || heard[0].Attribute != at ||
@@ -20,7 +20,7 @@ func refused(t *testing.T, heard []protocol.Diagnostic, at, text string) {
 	}
 }
 
-// many are so many blocks, each of another index.
+// many returns n blocks, each for another index.
 func many(n int, block func(i int) map[string]any) (out []any) {
 	for i := range n {
 		out = append(out, block(i))
@@ -28,7 +28,7 @@ func many(n int, block func(i int) map[string]any) (out []any) {
 	return out
 }
 
-// invalid is what is written beside a plain instance, and what its validation says at an argument; nothing where text is empty.
+// invalid holds arguments beside a plain instance, and the error of their validation at an argument; text is empty where there is none.
 type invalid struct {
 	other    map[string]any
 	at, text string
@@ -90,7 +90,7 @@ func TestInstanceRefusedAtValidate(t *testing.T) {
 			switch {
 			case c.text == "" && len(heard) > 0:
 				t.Errorf("heard %v", heard)
-			case c.text != "" && c.at == "": // of a block in a set the path is the block itself
+			case c.text != "" && c.at == "": // for a block in a set the path is the block itself
 				if len(heard) != 1 || !strings.Contains(heard[0].Text, c.text) {
 					t.Errorf("heard %v, not %q", heard, c.text)
 				}
@@ -164,7 +164,7 @@ func TestNonsenseRefusedAtPlan(t *testing.T) {
 	}
 }
 
-// Nova takes a topology that cannot be for a wish that it does not keep. So it is here, but not without a word.
+// TestTopologyThatCannotBeIsNamed: like Nova, the provider ignores a preferred topology that is impossible, but it warns.
 func TestTopologyThatCannotBeIsNamed(t *testing.T) {
 	t.Parallel()
 	for key, says := range map[string]string{"hw:cpu_cores": "3 vcpus are no multiple of 2 cores",

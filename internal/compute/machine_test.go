@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 )
 
-// on checks the one machine at a path.
+// on checks the one VM at a path.
 func on(vc *acctest.VCenter, path string, check func(vm mo.VirtualMachine) error) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		all := vc.VMs(path)
@@ -31,7 +31,7 @@ func on(vc *acctest.VCenter, path string, check func(vm mo.VirtualMachine) error
 	})
 }
 
-// identity is a check that a machine stays the same one from step to step.
+// identity checks that a VM stays the same one from step to step.
 type identity struct{ uuid, moref string }
 
 func (i *identity) of(vm mo.VirtualMachine) error {
@@ -45,7 +45,7 @@ func (i *identity) of(vm mo.VirtualMachine) error {
 	return nil
 }
 
-// differ returns an error of the values that differ from those that are expected.
+// differ returns an error with the values that differ from the expected ones.
 func differ(have, want map[string]any) error {
 	var wrong []string
 	for _, key := range slices.Sorted(maps.Keys(want)) {
@@ -59,7 +59,7 @@ func differ(have, want map[string]any) error {
 	return nil
 }
 
-// tagsOf are the names of the vSphere tags on a machine.
+// tagsOf returns the names of the vSphere tags on a VM.
 func tagsOf(vc *acctest.VCenter, vm mo.VirtualMachine) ([]string, error) {
 	ctx := context.Background()
 	client := rest.NewClient(vc.Client().Client)
@@ -75,7 +75,7 @@ func tagsOf(vc *acctest.VCenter, vm mo.VirtualMachine) ([]string, error) {
 	return names, err
 }
 
-// tagged checks that exactly one tag is on the machine.
+// tagged checks that a VM has exactly one tag.
 func tagged(vc *acctest.VCenter, path, name string) resource.TestCheckFunc {
 	return on(vc, path, func(vm mo.VirtualMachine) error {
 		names, err := tagsOf(vc, vm)
@@ -89,7 +89,7 @@ func tagged(vc *acctest.VCenter, path, name string) resource.TestCheckFunc {
 // destroyed checks that no instance is left, nor a tag or a flavor.
 func destroyed(vc *acctest.VCenter) resource.TestCheckFunc {
 	return resource.ComposeTestCheckFunc(noRecords(vc, "flavor"), acctest.Check(func() error {
-		if left := append(vc.VMs("OpenStack/*"), vc.VMs("OpenStack/*/*")...); len(left) > 0 { // of a project, too
+		if left := append(vc.VMs("OpenStack/*"), vc.VMs("OpenStack/*/*")...); len(left) > 0 { // in folders of projects, too
 			return fmt.Errorf("%s is left", left[0].Name)
 		}
 		if left := vc.Tags(); len(left) > 0 {
@@ -99,18 +99,16 @@ func destroyed(vc *acctest.VCenter) resource.TestCheckFunc {
 	}))
 }
 
-// sameAddresses compares the state with what the guest reports: the access address is that of the second NIC.
+// sameAddresses compares the state with the guest's report: the access address is that of the second NIC.
 func sameAddresses(vc *acctest.VCenter) resource.TestCheckFunc {
 	return func(s *terraform.State) error {
 		a, vm := s.RootModule().Resources[it].Primary.Attributes, vc.VM("OpenStack/Web 1")
 		have := map[string]any{"id": a["id"], "first": a["network.0.fixed_ip_v4"], "second": a["network.1.fixed_ip_v4"],
-			"access": a["access_ip_v4"],
-			"mac":    a["network.0.mac"], "port": a["network.0.port"], "name": a["network.0.name"], "vcpus": a["vcpus"], "ram": a["ram"],
-			"disk": a["disk"], "image": a["image_name"]}
+			"access": a["access_ip_v4"], "mac": a["network.0.mac"], "port": a["network.0.port"], "name": a["network.0.name"], "vcpus": a["vcpus"],
+			"ram": a["ram"], "disk": a["disk"], "image": a["image_name"]}
 		return differ(have, map[string]any{"id": vm.Config.InstanceUuid, "first": vm.Guest.Net[0].IpAddress[0],
-			"second": vm.Guest.Net[1].IpAddress[0],
-			"access": vm.Guest.Net[1].IpAddress[0], "mac": cardsOf(vm)[0].MacAddress, "port": acctest.Extra(vm)["nvp.iface-id.0"], "name": "public",
-			"vcpus": "2", "ram": "2048", "disk": "20", "image": "debian-12"})
+			"second": vm.Guest.Net[1].IpAddress[0], "access": vm.Guest.Net[1].IpAddress[0], "mac": cardsOf(vm)[0].MacAddress,
+			"port": acctest.Extra(vm)["nvp.iface-id.0"], "name": "public", "vcpus": "2", "ram": "2048", "disk": "20", "image": "debian-12"})
 	}
 }
 
@@ -123,7 +121,7 @@ func powered(state string) func(mo.VirtualMachine) error {
 	}
 }
 
-// noted checks what is recorded of an instance, and what its guest is told.
+// noted checks an instance's record, and its guest's metadata.
 func noted(vc *acctest.VCenter, vm mo.VirtualMachine, description string, metadata map[string]any, labels []string) error {
 	var record struct {
 		Description string

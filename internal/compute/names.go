@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// claimName plans a name: of an object with an id that is called otherwise now, or, without an id, of one that is yet to be made. One that
-// keeps its name is noted as the configuration's own.
+// claimName plans a name: the new one of an object with an id, or, without an id, that of a new object. The present name of an existing
+// object counts as the configuration's own.
 func claimName(ctx context.Context, client *vcenter.Client, kind string, now types.String, id, was types.String) error {
 	if client != nil && id.ValueString() != "" {
 		client.Planned.Names(kind).Own(id.ValueString())

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// named are configurations of each noun whose names must be their own.
+// named returns the configuration of an object whose name must be unique.
 func named(kind, text string) map[string]any {
 	return map[string]map[string]any{
 		"compute_flavor":    {"name": text, "vcpus": 1, "ram": 512, "disk": 20},
@@ -22,7 +22,7 @@ func named(kind, text string) map[string]any {
 
 var namedKinds = []string{"compute_flavor", "compute_keypair", "compute_aggregate", "compute_instance"}
 
-// The second of two that ask for one name in one configuration is refused by the plan.
+// TestAccNamesTwiceInOneConfiguration: the second of two objects with one name in a configuration is refused at plan.
 func TestAccNamesTwiceInOneConfiguration(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -40,7 +40,7 @@ func TestAccNamesTwiceInOneConfiguration(t *testing.T) {
 	}
 }
 
-// A name that is taken outside of the configuration is refused by the plan, with the way out; more than few of them, too.
+// TestAccNamesThatAreTaken: a name that is taken outside of the configuration is refused at plan, with advice, even for many objects.
 func TestAccNamesThatAreTaken(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -58,13 +58,13 @@ func TestAccNamesThatAreTaken(t *testing.T) {
 		refused(t, ours.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name",
 			`"one" exists already: choose another name`)
 	}
-	for _, text := range all { // one of the first few is taken, so all are looked for
+	for _, text := range all { // one of the first few is taken, so all names are checked
 		refused(t, ours.Plan(instanceKind, wish(map[string]any{"name": text}), protocol.Object{}).Errors(), "name",
 			`a VM called "`+text+`" exists already at /dc1/vm/OpenStack/`+text+", and this provider did not make it")
 	}
 }
 
-// A new name that is taken is all that a plan of an instance tells: nothing else of the change is looked at.
+// TestRenamedToWhatIsTaken: where the new name of an instance is taken, the plan reports that alone, and checks no other change.
 func TestRenamedToWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -81,7 +81,7 @@ func TestRenamedToWhatIsTaken(t *testing.T) {
 	}
 }
 
-// What is replaced, was tainted, keeps its name or changes it does not meet itself.
+// TestAccNamesOfWhatIsThere: an object that is replaced, tainted, unchanged or changed does not collide with its own name.
 func TestAccNamesOfWhatIsThere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

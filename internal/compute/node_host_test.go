@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// hostOf reads a host of the datacenter, wherever it is.
+// hostOf reads a host of the datacenter, in any cluster.
 func hostOf(vc *acctest.VCenter, name string) (h mo.HostSystem, err error) {
 	all, err := find.NewFinder(vc.Client().Client).HostSystemList(context.Background(), "/dc1/host/*/"+name)
 	if err != nil {
@@ -26,7 +26,7 @@ func hostOf(vc *acctest.VCenter, name string) (h mo.HostSystem, err error) {
 	return h, all[0].Properties(context.Background(), all[0].Reference(), nil, &h)
 }
 
-// holds checks what the vCenter has of a host.
+// holds checks the vCenter's data of a host.
 func holds(vc *acctest.VCenter, name string, check func(h mo.HostSystem) error) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		h, err := hostOf(vc, name)
@@ -63,7 +63,7 @@ func uplinks(vc *acctest.VCenter, name string, want ...string) resource.TestChec
 
 func switchMembers(vc *acctest.VCenter, found object.NetworkReference) []types.ManagedObjectReference {
 	var dvs mo.DistributedVirtualSwitch
-	// none where it cannot be read
+	// stays empty where it cannot be read
 	_ = object.NewCommon(vc.Client().Client, found.Reference()).Properties(context.Background(), found.Reference(), []string{"summary"}, &dvs)
 	return dvs.Summary.HostMember
 }
@@ -89,7 +89,7 @@ func noHost(vc *acctest.VCenter, name string) error {
 	return nil
 }
 
-// marked checks what is kept with esx-9, and that its password is not.
+// marked checks the record of esx-9, which does not hold the password.
 func marked(vc *acctest.VCenter, text string) resource.TestCheckFunc {
 	return holds(vc, "esx-9", func(h mo.HostSystem) error {
 		var kept []string

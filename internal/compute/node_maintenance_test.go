@@ -27,12 +27,12 @@ func rests(vc *acctest.VCenter, name string, want bool) resource.TestCheckFunc {
 	})
 }
 
-// theirs is a host that somebody else has added, as a compute node.
+// theirs returns a host that was added outside of Terraform, as a compute node.
 func theirs(arguments string) string {
 	return trusted("esx-1", arguments) + "import {\n  to = novasphere_compute_node.it\n  id = \"esx-1\"\n}\n"
 }
 
-// resting is an instance, and the host it runs on as a compute node that somebody else has added.
+// resting returns an instance, and its host as a compute node that was added outside of Terraform.
 func resting(arguments string) string {
 	return plain("name = \"web\"") + theirs("adopt = true\n"+arguments)
 }
@@ -58,7 +58,7 @@ func gather(t *testing.T, vc *acctest.VCenter, name string) {
 	})
 }
 
-// DRS empties a host that is disabled, and the instances' plans stay empty.
+// TestAccComputeNodeMaintenance: DRS empties a host that is disabled, and the instances' plans stay empty.
 func TestAccComputeNodeMaintenance(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -71,7 +71,7 @@ func TestAccComputeNodeMaintenance(t *testing.T) {
 				Check: resource.ComposeTestCheckFunc(stays(vc, true), rests(vc, "esx-1", false))},
 			{Config: vc.Config("", disabled), Check: resource.ComposeTestCheckFunc(stays(vc, false), rests(vc, "esx-1", true))},
 			{Config: vc.Config("", disabled), PlanOnly: true},
-			{PreConfig: func() { // somebody ends the maintenance
+			{PreConfig: func() { // the maintenance is ended outside of Terraform
 				by(t, func(context.Context) (*object.Task, error) {
 					return host(t, vc, "esx-1").ExitMaintenanceMode(t.Context(), 10)
 				})
@@ -81,7 +81,7 @@ func TestAccComputeNodeMaintenance(t *testing.T) {
 	})
 }
 
-// Without DRS nobody moves the machines: they are named, the host works on, and nothing is removed.
+// TestAccComputeNodeHeldUp: without DRS nothing moves the VMs: the error names them, the host keeps running, and nothing is removed.
 func TestAccComputeNodeHeldUp(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
@@ -107,7 +107,7 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 	})
 }
 
-// A machine that is off does not keep a host from its maintenance, but would go with it.
+// TestAccComputeNodeLeftBehind: a VM that is off does not keep a host from its maintenance, but would be removed with it.
 func TestAccComputeNodeLeftBehind(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -22,30 +22,28 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// defaultAccount is every ESX host's own.
+// defaultAccount is the account that every ESX host has.
 const defaultAccount = "root"
 
-// sha1Print is a thumbprint as the vSphere API writes it.
+// sha1Print matches a thumbprint in the vSphere API's form.
 var sha1Print = regexp.MustCompile(`^([0-9A-Fa-f]{2}:){19}[0-9A-Fa-f]{2}$`)
 
 func computeNodeSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An ESX host as a compute node. Creating one adds the host to a cluster; destroying it puts the host into " +
-			"maintenance, takes it off its switches and out of the vCenter, in this order. " +
-			"Virtual machines that do not leave it are named, and nothing is removed. A host that does not answer is shown with `state` `down`, " +
-			"and neither made anew nor forgotten. " +
-			"One that is in the vCenter already is never taken over: the error shows the `import` block. One that is replaced goes before it " +
-			"comes again, so `create_before_destroy` is refused, and a tainted one is planned where it was read (without `-refresh=false`). " +
-			"Instances and aggregates of the same configuration may name a host that is planned: let them refer to its `hostname`, so that it " +
-			"comes first. Who added it, its tags and the reason of its maintenance are kept in its custom attribute `novasphere.node`, " +
-			"because the catalogue needs a host to live on. None of it has been tried on a real vCenter and real ESX hosts.",
+			"maintenance, takes it off its switches and out of the vCenter, in this order. Virtual machines that do not leave it are named, and " +
+			"nothing is removed. A host that does not answer is shown with `state` `down`, and neither made anew nor forgotten. One that is in " +
+			"the vCenter already is never taken over: the error shows the `import` block. One that is replaced goes before it comes again, so " +
+			"`create_before_destroy` is refused, and a tainted one is planned where it was read (without `-refresh=false`). Instances and " +
+			"aggregates of the same configuration may name a host that is planned: let them refer to its `hostname`, so that it comes first. Who " +
+			"added it, its tags and the reason of its maintenance are kept in its custom attribute `novasphere.node`, because the catalogue needs " +
+			"a host to live on. None of it has been tried on a real vCenter and real ESX hosts.",
 		Attributes: computeNodeAttributes(),
 		Blocks: map[string]schema.Block{
 			"distributed_switch": schema.SetNestedBlock{MarkdownDescription: "A distributed switch that the host is a member of. With any such " +
 				"block the host is a member of exactly those that are written, and it leaves its switches when the last block goes; where there " +
-				"never was one, as after an import, they are left alone. " +
-				"Changes to one switch go one at a time, under its configuration's version. An adapter that carries a vmkernel interface is " +
-				"refused: moving the interface along is not done by this version.",
+				"never was one, as after an import, they are left alone. Changes to one switch go one at a time, under its configuration's version. " +
+				"An adapter that carries a vmkernel interface is refused: moving the interface along is not done by this version.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"switch": schema.StringAttribute{MarkdownDescription: "The switch's name or UUID.", Required: true},
 					"adapters": schema.SetAttribute{MarkdownDescription: "The host's physical adapters that are its uplinks there, for example " +
@@ -70,8 +68,7 @@ func computeNodeAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{MarkdownDescription: "The host's managed object id.", Computed: true, PlanModifiers: keep},
 		"hostname": schema.StringAttribute{MarkdownDescription: "The host's DNS name or address, under which the vCenter reaches and shows it.",
-			Required:      true,
-			Validators:    []validator.String{stringvalidator.LengthBetween(1, 255)},
+			Required: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 255)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 		"username": schema.StringAttribute{MarkdownDescription: "The account with which the vCenter gets into the host. It is used when the " +
 			"host is added or connected again; in between the vCenter has an account of its own there.",
@@ -84,8 +81,8 @@ func computeNodeAttributes() map[string]schema.Attribute {
 		"password_wo_version": schema.Int64Attribute{MarkdownDescription: "Another number says that `password_wo` is another one. Where the " +
 			"host is not connected it is then connected again with it.", Optional: true},
 		"thumbprint": schema.StringAttribute{MarkdownDescription: "The SHA-1 thumbprint of the host's certificate, as the vSphere API wants " +
-			"it: 20 pairs of hexadecimal digits with colons between them. " +
-			"It is needed unless an authority that the vCenter knows has signed the certificate; an error shows the one that the host presents.",
+			"it: 20 pairs of hexadecimal digits with colons between them. It is needed unless an authority that the vCenter knows has signed the " +
+			"certificate; an error shows the one that the host presents.",
 			Optional: true, Computed: true, PlanModifiers: keep,
 			Validators: []validator.String{stringvalidator.RegexMatches(sha1Print,
 				"must be a SHA-1 thumbprint, 20 pairs of hexadecimal digits with colons between them: the vSphere API knows no other")}},
@@ -152,7 +149,7 @@ type nodeSwitchModel struct {
 var nodeSwitchType = types.ObjectType{AttrTypes: map[string]attr.Type{"switch": types.StringType,
 	"adapters": types.SetType{ElemType: types.StringType}}}
 
-// switches are the blocks. known is false while their number or what is in them is not known.
+// switches returns the blocks. known is false while their number or content is unknown.
 func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	if m.Switches.IsUnknown() || m.Switches.ElementsAs(context.Background(), &all, false).HasError() {
 		return nil, false
@@ -164,7 +161,7 @@ func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	return all, known
 }
 
-// account is what the host is added with. Its password may be one that neither plan nor state holds.
+// account returns the account with which the host is added. writeOnly is a password that neither plan nor state holds.
 func (m computeNodeModel) account(writeOnly types.String) openstack.NodeAccount {
 	return openstack.NodeAccount{Username: m.Username.ValueString(), Password: cmp.Or(m.Password.ValueString(), writeOnly.ValueString())}
 }
@@ -180,7 +177,7 @@ func (m computeNodeModel) node() openstack.ComputeNode {
 	return n
 }
 
-// with is the model of a host as it is. What is written in one of several ways stays as it is written.
+// with returns the model of an observed host. An argument with several spellings keeps the written one.
 func (m computeNodeModel) with(n openstack.ComputeNode) computeNodeModel {
 	text, number := types.StringValue, types.Int64Value
 	m.PasswordWO = types.StringNull()
@@ -202,7 +199,7 @@ func (m computeNodeModel) with(n openstack.ComputeNode) computeNodeModel {
 	return m
 }
 
-// observed are the switches of a host, each as it is written where it is.
+// observed returns the switches of a host, each in its written form if it is written.
 func (m computeNodeModel) observed(have []openstack.SwitchMembership) types.Set {
 	written, _ := m.switches()
 	blocks := make([]attr.Value, len(have))

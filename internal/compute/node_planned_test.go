@@ -14,13 +14,13 @@ import (
 
 const platformProvider = "provider \"novasphere\" {\n  cluster = \"compute\"\n}\n"
 
-// onEdge is the host esx-9 in the cluster edge, both of this configuration.
+// onEdge returns the host esx-9 in the cluster edge, both of this configuration.
 func onEdge() string {
 	return platformProvider + clusterBlock("edge", "") + strings.Replace(trusted("esx-9", ""), `"compute"`,
 		"novasphere_compute_cluster.it.name", 1)
 }
 
-// refusedPlan plans a configuration that must be refused with a text.
+// refusedPlan checks that the plan of a configuration is refused with a text.
 func refusedPlan(t *testing.T, ws *acctest.Workspace, config, text string, arguments ...string) {
 	t.Helper()
 	ws.Configure(config)
@@ -30,8 +30,8 @@ func refusedPlan(t *testing.T, ws *acctest.Workspace, config, text string, argum
 	}
 }
 
-// TestAccComputeNodeReplaced: a host and a cluster that are tainted, or are to be replaced, are planned as what they become, and made anew.
-// What another block has, or would stay when it is destroyed, is refused, and a host is removed only where it can be added again.
+// TestAccComputeNodeReplaced: a host and a cluster that are tainted or replaced are planned in their new form, and made anew. An object
+// that another block has, or that would stay when it is destroyed, is refused, and a host is removed only where it can be added again.
 func TestAccComputeNodeReplaced(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -71,7 +71,8 @@ func TestAccComputeNodeReplaced(t *testing.T) {
 	}
 	refused(strings.Replace(onEdge(), vcsim.HostPassword, "another", 1), "username: the ESX host esx-9 does not let this account in",
 		"-replace="+esxNode)
-	// A twin is planned after the resource that it is one of: before, the plan cannot tell it from that one made anew, and Create refuses it.
+	// A duplicate is planned after the resource that it duplicates: before it, the plan cannot tell it from a replacement, and Create
+	// refuses it.
 	twinOf := func(of, block string) string {
 		return strings.Replace(block, `"it" {`, `"twin" {`+"\n  depends_on = ["+of+"]", 1)
 	}
@@ -93,7 +94,7 @@ func TestAccComputeNodeReplaced(t *testing.T) {
 	refused(platformProvider+theirs(""), "the ESX host esx-1 was not added by this provider")
 }
 
-// fleet9 is the host esx-9 in two states, an aggregate of it, and instances that name it in each way.
+// fleet9 returns the host esx-9 in two states, an aggregate of it, and instances that name it in each form.
 func fleet9(status string, instances bool) string {
 	text := platformProvider + trusted("esx-9", onSwitch("dvs-1", "vmnic1")+status) + `
 resource "novasphere_compute_aggregate" "fast" {
@@ -134,8 +135,8 @@ resource "novasphere_compute_flavor" "fast" {
 	return text
 }
 
-// TestAccComputeNodePlanned: who adds a host can name it in the same plan, wherever hosts are named; and what the plan makes of its status
-// counts, not what it is today.
+// TestAccComputeNodePlanned: a host can be named in the plan that adds it, in every argument for a host, and its planned status counts,
+// not its present one.
 func TestAccComputeNodePlanned(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -170,7 +171,7 @@ func TestAccComputeNodePlanned(t *testing.T) {
 	ws.Destroy()
 }
 
-// TestAccComputeNodePlannedElsewhere: a host that the plan adds to one cluster is none of another's zone, nor of an aggregate of another.
+// TestAccComputeNodePlannedElsewhere: a host that the plan adds to one cluster is not in another cluster's zone, nor in its aggregate.
 func TestAccComputeNodePlannedElsewhere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})

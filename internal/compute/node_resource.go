@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Node is an ESX host as a compute node.
+// Node is the resource of an ESX host as a compute node.
 var Node = crud.Resource[*vcenter.Client, computeNodeModel]{
 	Name: "compute_node", Schema: computeNodeSchema, Plan: planNode,
 	Create: createNode, Read: readNode, Update: updateNode, Delete: deleteNode, Import: importNode,
@@ -24,7 +24,7 @@ var Node = crud.Resource[*vcenter.Client, computeNodeModel]{
 
 type nodeRequest = *crud.Request[*vcenter.Client, computeNodeModel]
 
-// replaced is the host as it is noted beside its plan.
+// replaced returns the host's entry in private state.
 func (m *computeNodeModel) replaced() *replacedNode {
 	if m == nil {
 		return nil
@@ -32,7 +32,7 @@ func (m *computeNodeModel) replaced() *replacedNode {
 	return &replacedNode{m.ID.ValueString(), m.Adopt.ValueBool()}
 }
 
-// leaveNode lets other plans know of a host that goes.
+// leaveNode announces to other plans that a host goes.
 func leaveNode(_ context.Context, req nodeRequest) error {
 	if req.Configured {
 		req.Client.Planned.Possessions.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
@@ -40,7 +40,8 @@ func leaveNode(_ context.Context, req nodeRequest) error {
 	return nil
 }
 
-// planNode refuses a node that cannot be made, and tries a host that is to be added: which host it is, and whether its account is let in.
+// planNode refuses a node that cannot be made, and connects to a host that is to be added, to learn which one it is and whether its
+// account is accepted.
 func planNode(ctx context.Context, req nodeRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if req.Configured {
@@ -82,7 +83,7 @@ func planNode(ctx context.Context, req nodeRequest) error {
 	return nil
 }
 
-// expect lets the same plan's instances and aggregates know the host.
+// expect announces the host to the instances and aggregates of the same plan.
 func (m computeNodeModel) expect(client *vcenter.Client) {
 	if !crud.Known(m.Hostname) {
 		return
@@ -95,7 +96,7 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 	client.Planned.Nodes.Expect(n)
 }
 
-// checkPlace refuses a cluster that is not there, and switches that cannot be joined.
+// checkPlace refuses a cluster that does not exist, and switches that cannot be joined.
 func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client, state *computeNodeModel) error {
 	if crud.Known(m.Cluster) && (state == nil || !m.Cluster.Equal(state.Cluster)) {
 		if err := client.Nodes.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
@@ -137,7 +138,7 @@ func createNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error)
 	return &made, err
 }
 
-// readNode shows a host that does not answer as it was last seen, and as down.
+// readNode shows a host that does not respond as it was last seen, and as down.
 func readNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, m := req.Client, *req.State
 	now, err := client.Nodes.ComputeNode(ctx, m.ID.ValueString())
@@ -168,7 +169,7 @@ func updateNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error)
 	if plan.Switches.Equal(state.Switches) {
 		want.Switches = nil
 	} else if want.Switches == nil {
-		want.Switches = []openstack.SwitchMembership{} // they were managed, and are to go
+		want.Switches = []openstack.SwitchMembership{} // the switches were managed, and are to go
 	}
 	if plan.License.Equal(state.License) {
 		want.LicenseKey = ""
@@ -187,13 +188,12 @@ func deleteNode(ctx context.Context, req nodeRequest) error {
 	return err
 }
 
-// importNode takes a host's id or name. Its switches are not managed until a block says so: a configuration that says nothing of them
-// must not take the host off.
+// importNode accepts a host's id or name. Its switches are not managed until a block names them: a configuration without such blocks must
+// not take the host off its switches.
 func importNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, id := req.Client, req.ID
 	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false),
-		Tags:     types.SetNull(types.StringType),
-		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
+		Tags: types.SetNull(types.StringType), Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
 	found, err := client.Nodes.FindComputeNode(ctx, id)
 	return crud.Result(m.with(found), err)
 }

@@ -25,13 +25,13 @@ import (
 
 const esxNode = "novasphere_compute_node.it"
 
-// esx is a compute node's block. The password is one that no state holds.
+// esx returns a compute node's block, with a password that no state holds.
 func esx(name, arguments string) string {
 	return fmt.Sprintf("resource \"novasphere_compute_node\" %q {\n  hostname = %q\n  cluster = \"compute\"\n  password_wo = %q\n%s\n}\n",
 		"it", name, vcsim.HostPassword, arguments)
 }
 
-// trusted is esx with the host's own thumbprint.
+// trusted is esx with the host's real thumbprint.
 func trusted(name, arguments string) string {
 	return esx(name, fmt.Sprintf("thumbprint = %q\n", vcsim.HostThumbprint(name))+arguments)
 }
@@ -109,7 +109,7 @@ func TestAccComputeNode(t *testing.T) {
 	})
 }
 
-// vanish removes a host, as somebody with the vSphere client does.
+// vanish removes a host, as with the vSphere client.
 func vanish(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
 	retire(t, vc, name)
@@ -130,7 +130,8 @@ func vanish(t *testing.T, vc *acctest.VCenter, name string) {
 	by(t, func(context.Context) (*object.Task, error) { return h.Destroy(t.Context()) })
 }
 
-// Trust is asked for, and the plan shows whom it is given to. The state may hold the password; a license is assigned that the vCenter has.
+// TestAccComputeNodeTrust: a host must be trusted, and the plan shows which one. The state may hold the password; the license must exist
+// in the vCenter.
 func TestAccComputeNodeTrust(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -172,7 +173,8 @@ func TestAccComputeNodeTrust(t *testing.T) {
 	})
 }
 
-// A host that does not answer is shown as such, keeps its place, and is connected again when it is told of another password.
+// TestAccComputeNodeLost: a host that does not respond is shown as down, keeps its place, and is reconnected when it gets another
+// password.
 func TestAccComputeNodeLost(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -206,12 +208,12 @@ func TestAccComputeNodeLost(t *testing.T) {
 			{Config: config(`status = "disabled"`), ExpectError: says("status: the ESX host esx-9 is disconnected")},
 			{Config: config("password_wo_version = 2"), ConfigPlanChecks: action(esxNode, updated),
 				Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "up"), same)},
-			{PreConfig: lose, Config: config("password_wo_version = 2"), Check: is(esxNode, "state", "down")}, // and is removed all the same
+			{PreConfig: lose, Config: config("password_wo_version = 2"), Check: is(esxNode, "state", "down")}, // and is still removed
 		},
 	})
 }
 
-// Two hosts, and somebody else, change the members of one switch at the same time.
+// TestAccComputeNodeSwitchVersion: two hosts and another client change the members of one switch at the same time.
 func TestAccComputeNodeSwitchVersion(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -244,7 +246,7 @@ func TestAccComputeNodeSwitchVersion(t *testing.T) {
 	}
 }
 
-// However many hosts are added, a plan lists hosts, clusters and switches once, and tries each host once.
+// TestAccComputeNodeCalls: for any number of added hosts, a plan lists hosts, clusters and switches once, and connects to each host once.
 func TestAccComputeNodeCalls(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -256,7 +258,7 @@ func TestAccComputeNodeCalls(t *testing.T) {
 	wire.Take()
 	ws.Must("plan", "-no-color")
 	calls, _ := wire.Take()
-	// the first try shows the thumbprint, the second looks whether the account lets in
+	// the first attempt shows the thumbprint, the second checks the account
 	if all, tries := acctest.Total(calls), calls["QueryConnectionInfo"]; all > 2*many+16 || tries > 2*many {
 		t.Errorf("%d calls, %v", all, calls)
 	}

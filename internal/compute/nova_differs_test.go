@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// replayOne makes the machine of one recording.
+// replayOne makes the VM of one recording.
 func replayOne(t *testing.T, vc *acctest.VCenter, number string) novaMachine {
 	t.Helper()
 	for _, name := range []string{"public", "private", "nsx-segment"} {
@@ -31,11 +31,11 @@ func replayOne(t *testing.T, vc *acctest.VCenter, number string) novaMachine {
 	return novaMachine{}
 }
 
-// flat is what a command says, without its frames and line ends.
+// flat returns a command's output without frames and line ends.
 func flat(out string) string { return regexp.MustCompile(`[\s│╷╵]+`).ReplaceAllString(out, " ") }
 
-// Of what Nova wrote of a flavor, every size that differs shows, under whatever name: as a resize, or as what no resize can do. Another
-// name alone is told.
+// TestAccNovaFlavorDiffers: a size that differs from the one Nova recorded shows under any name of the flavor, as a resize or as an
+// impossible resize. A different name alone is a warning.
 func TestAccNovaFlavorDiffers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -73,7 +73,8 @@ func TestAccNovaFlavorDiffers(t *testing.T) {
 	plan(is.Name, resize)
 }
 
-// What can be read off a machine and is written otherwise is told at every plan, not only at the import; what cannot be read is taken.
+// TestAccNovaArgumentsDiffer: a written argument that differs from what the VM shows is reported in every plan, not only at the import;
+// one that the VM does not show is accepted.
 func TestAccNovaArgumentsDiffer(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -21,7 +21,7 @@ import (
 var reads = []string{"GET /sdk/vimServiceVersions.xml", "Login", "Logout", "RetrieveServiceContent", "RetrievePropertiesEx",
 	"ContinueRetrievePropertiesEx", "FindByUuid", "FindByInventoryPath", "SessionIsActive", "CurrentTime"}
 
-// changing are the calls over a wire that may change something.
+// changing returns the calls on the wire that may change something.
 func changing(calls map[string]int) (out []string) {
 	for call := range calls {
 		name, _, _ := strings.Cut(call, " of ")
@@ -32,7 +32,7 @@ func changing(calls map[string]int) (out []string) {
 	return out
 }
 
-// recordedAndResized checks a machine of Nova after its first change: it has the new size and a record, and keeps what it had besides.
+// recordedAndResized checks a VM of Nova after its first change: it has the new size and a record, and keeps its other settings.
 func recordedAndResized(vc *acctest.VCenter, grown novaMachine) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		now, extra, was := vc.VM(grown.Path), acctest.Extra(vc.VM(grown.Path)), acctest.Extra(grown.is)
@@ -41,8 +41,8 @@ func recordedAndResized(vc *acctest.VCenter, grown novaMachine) resource.TestChe
 			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"],
 			"label": slices.Contains(vc.Tags(), "m1.grown")}
 		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation,
-			"power":   grown.is.Runtime.PowerState,
-			"devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"], "label": true}
+			"power": grown.is.Runtime.PowerState, "devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"],
+			"label": true}
 		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`,
 			`"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
 			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true
@@ -53,7 +53,7 @@ func recordedAndResized(vc *acctest.VCenter, grown novaMachine) resource.TestChe
 	})
 }
 
-// configsOf describes all machines.
+// configsOf returns the configuration of all VMs.
 func configsOf(t *testing.T, all []novaMachine) (out string) {
 	t.Helper()
 	for i, m := range all {
@@ -62,8 +62,8 @@ func configsOf(t *testing.T, all []novaMachine) (out string) {
 	return out
 }
 
-// Every machine that Nova's own driver was recorded to make is imported with the configuration that its user had with OpenStack, and
-// not touched. The first real change records what is written.
+// TestAccNovaImported imports every VM of the recordings of Nova's own driver with its user's OpenStack configuration, without touching
+// it. The first real change records the written values.
 func TestAccNovaImported(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -96,7 +96,7 @@ func TestAccNovaImported(t *testing.T) {
 		return nil
 	})
 	empty := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	// with everything: config drive, ephemeral and swap disk, two NICs
+	// the one with everything: config drive, ephemeral and swap disk, two NICs
 	at := slices.IndexFunc(all, func(m novaMachine) bool { return m.Name[:3] == "132" })
 	grown := all[at]
 	resized := head + "resource \"novasphere_compute_flavor\" \"grown\" {\n  name = \"m1.grown\"\n  vcpus = 2\n  ram = 1024\n  disk = 1\n  " +
@@ -123,14 +123,15 @@ func TestAccNovaImported(t *testing.T) {
 	})
 }
 
-// filesIn are the files of the datastore in some folder.
+// filesIn returns the files in a folder of the datastore.
 func filesIn(vc *acctest.VCenter, folder string) string {
 	files := slices.DeleteFunc(vc.Files("[vmfs-1]"), func(f string) bool { return !strings.Contains(f, folder) })
 	slices.Sort(files)
 	return strings.Join(files, "\n")
 }
 
-// The configuration that the CLI generates for an import describes the machine as it is: its plan has nothing but the import.
+// TestAccNovaGeneratedConfiguration: the configuration that the CLI generates for an import describes the VM exactly: its plan contains
+// only the import.
 func TestAccNovaGeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// notReplayed are the recordings that leave no machine to import, or one that no vCenter would have made, and why.
+// notReplayed names the recordings that leave no VM to import, or one that no vCenter would have made, with the reason.
 var notReplayed = map[string]string{
 	"034": "custom shares without a number are refused by a vCenter",
 	"043": "it reserves more memory than it has, which a vCenter refuses",
@@ -24,7 +24,7 @@ var notReplayed = map[string]string{
 	"166": "it is resized to memory that is no multiple of 4 MB, which a vCenter refuses",
 }
 
-// left says why a recording leaves no machine; empty: it does.
+// left returns why a recording leaves no VM, or "" where it does.
 func left(r recordings.Recording) string {
 	if refused := r.Refused(); refused != nil {
 		return "Nova refused to make it: " + refused.Message
@@ -35,24 +35,24 @@ func left(r recordings.Recording) string {
 	return notReplayed[r.Name[:3]]
 }
 
-// novaMachine is a machine that Nova made, and what its user knows of it.
+// novaMachine is a VM made by Nova, with the recording of the request for it.
 type novaMachine struct {
 	acctest.Replayed
 	recordings.Recording
 	is mo.VirtualMachine
 }
 
-// address is its resource's.
+// address returns the address of its resource.
 func (m novaMachine) address() string { return "i" + strings.ReplaceAll(m.ID[len(m.ID)-6:], "-", "") }
 
-// flavor is the one that it had last.
+// flavor returns its last flavor.
 func (m novaMachine) flavor() openstack.Flavor {
 	f := m.FlavorAt(0)
 	f.Name += "-" + m.Name[:3]
 	return f
 }
 
-// config is the instance as its user had it with OpenStack.
+// config returns the instance's configuration as its user had it with OpenStack.
 func (m novaMachine) config(t *testing.T, number int) string {
 	out := &strings.Builder{}
 	name := "test-vm"
@@ -88,13 +88,13 @@ func (m novaMachine) config(t *testing.T, number int) string {
 	}
 	m.writeNICs(t, out, number)
 	id := []string{m.ID, "/dc1/vm/" + strings.NewReplacer("%", "%25", `\`, "%5c").Replace(m.Path), m.VM.Reference().Value}[number%3]
-	if strings.Contains(name, "/") { // its path has more slashes than it seems
+	if strings.Contains(name, "/") { // its path has more slashes than separators
 		id = m.ID
 	}
 	return out.String() + "}\nimport {\n  to = novasphere_compute_instance." + m.address() + "\n  id = \"" + id + "\"\n}\n"
 }
 
-// writeNICs writes a block for each NIC, in one of the forms in which its network may be named.
+// writeNICs writes a block for each NIC, each network named in one of the possible forms.
 func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
 	t.Helper()
 	extra := acctest.Extra(m.is)
@@ -123,10 +123,10 @@ func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
 	}
 }
 
-// networkNames are the portgroups' by their keys.
+// networkNames holds the portgroups' names by their keys.
 var networkNames = map[string]string{}
 
-// replayAll makes every machine.
+// replayAll makes every VM.
 func replayAll(t *testing.T, vc *acctest.VCenter) (all []novaMachine) {
 	t.Helper()
 	for _, name := range []string{"public", "private", "nsx-segment"} {

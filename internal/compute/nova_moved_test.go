@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// resourceName is the first name in a configuration.
+// resourceName matches the first name in a configuration.
 var resourceName = regexp.MustCompile(`(?m)^  name = "(.*)"$`)
 
-// past is the state that the OpenStack provider had of a machine: one that it wrote, with this machine's ids, sizes and addresses.
+// past returns the OpenStack provider's state of a VM: a recorded state with this VM's ids, sizes and addresses.
 func (m novaMachine) past(t *testing.T, model acctest.Past, config string) acctest.Past {
 	t.Helper()
 	out := acctest.Past{Type: model.Type, Name: m.address(), Schema: model.Schema}
@@ -27,8 +27,7 @@ func (m novaMachine) past(t *testing.T, model acctest.Past, config string) accte
 	networks, extra := []any{}, acctest.Extra(m.is)
 	for i, card := range cardsOf(m.is) {
 		networks = append(networks, map[string]any{"access_network": false, "fixed_ip_v4": fmt.Sprintf("192.0.2.%d", i+10), "fixed_ip_v6": "",
-			"mac":  card.MacAddress,
-			"name": "as Neutron calls it", "port": extra[fmt.Sprintf("nvp.iface-id.%d", i)],
+			"mac": card.MacAddress, "name": "as Neutron calls it", "port": extra[fmt.Sprintf("nvp.iface-id.%d", i)],
 			"uuid": fmt.Sprintf("ffd243ec-d54e-416c-b6db-e26803d9c1%02d", i)})
 	}
 	power := "active"
@@ -36,16 +35,15 @@ func (m novaMachine) past(t *testing.T, model acctest.Past, config string) accte
 		power = "shutoff"
 	}
 	for of, value := range map[string]any{"id": m.ID, "name": resourceName.FindStringSubmatch(config)[1], "flavor_name": m.flavor().Name,
-		"key_pair": "anna", "power_state": power, "network": networks,
-		"metadata": map[string]any{"role": "web"}, "all_metadata": map[string]any{"role": "web"}, "tags": []any{"a"}, "all_tags": []any{"a"},
-		"security_groups": []any{"default"},
-		"image_id":        "b0000000-0000-4000-8000-000000000001", "config_drive": m.Input.Instance["config_drive"] != nil} {
+		"key_pair": "anna", "power_state": power, "network": networks, "metadata": map[string]any{"role": "web"},
+		"all_metadata": map[string]any{"role": "web"}, "tags": []any{"a"}, "all_tags": []any{"a"}, "security_groups": []any{"default"},
+		"image_id": "b0000000-0000-4000-8000-000000000001", "config_drive": m.Input.Instance["config_drive"] != nil} {
 		out.Attributes[of] = value
 	}
 	return out
 }
 
-// flavorsOf are the flavors of some machines as resources, each once.
+// flavorsOf returns the flavors of VMs as resources, each once.
 func flavorsOf(all []novaMachine) string {
 	out, seen := &strings.Builder{}, map[string]bool{}
 	for _, m := range all {
@@ -65,8 +63,8 @@ func flavorsOf(all []novaMachine) string {
 	return out.String()
 }
 
-// Every machine that Nova's own driver was recorded to make moves from the state of the OpenStack provider, with the configuration that its
-// user had there, and is not touched.
+// TestAccNovaMoved moves every VM of the recordings of Nova's own driver from the OpenStack provider's state, with the configuration that
+// its user had there, without touching it.
 func TestAccNovaMoved(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -111,7 +109,7 @@ func TestAccNovaMoved(t *testing.T) {
 	}
 }
 
-// One resource that is written by hand takes over several machines, under for_each.
+// TestAccNovaForEach: one resource written by hand takes over several VMs with for_each.
 func TestAccNovaForEach(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -162,8 +160,8 @@ resource "novasphere_compute_instance" "it" {
 	}
 }
 
-// TestAccNovaConfigurationTakesOver: what the list says of Nova's machines, in the folder of one of Nova's projects, imports every one of
-// them, and nothing is changed.
+// TestAccNovaConfigurationTakesOver: the configuration that the list prints for Nova's VMs, in the folder of one of Nova's projects,
+// imports all of them and changes nothing.
 func TestAccNovaConfigurationTakesOver(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// devicesIn are a machine's disks, NICs and drives, by what is behind them.
+// devicesIn returns a VM's disks, NICs and drives, by their backings.
 func devicesIn(vm mo.VirtualMachine) (out []string) {
 	for _, device := range vm.Config.Hardware.Device {
 		switch d := device.(type) {
@@ -32,7 +32,8 @@ func devicesIn(vm mo.VirtualMachine) (out []string) {
 	return out
 }
 
-// A volume that Nova attached is none of the instance's disks: it stays attached through a change, and outlives the instance.
+// TestAccNovaVolume: a volume that Nova attached is not the instance's disk: it stays attached through a change, and outlives the
+// instance.
 func TestAccNovaVolume(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -40,7 +41,7 @@ func TestAccNovaVolume(t *testing.T) {
 	r := vc.Replayer(t)
 	var config, id string
 	for _, rec := range recordings.Condensed(t) {
-		if rec.Name[:3] != "171" && rec.Name[:3] != "174" { // attached to one, and the root disk of another
+		if rec.Name[:3] != "171" && rec.Name[:3] != "174" { // attached in one, and the root disk of the other
 			continue
 		}
 		made, err := r.Replay(rec, 2)
@@ -60,7 +61,7 @@ func TestAccNovaVolume(t *testing.T) {
 		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_flavor\" \"f\" {\n  name = \"m1.test-171\"\n  vcpus = %d\n  ram = "+
 			"512\n  disk = 1\n}\n", vcpus))
 	}
-	plain := strings.ReplaceAll(config, "test-vm-", "vm-") // other names are a change
+	plain := strings.ReplaceAll(config, "test-vm-", "vm-") // another name would be a change
 	attached := resource.ComposeTestCheckFunc(
 		resource.TestCheckResourceAttr("novasphere_compute_instance.i171001", "volumes_attached.0", "e0000000-0000-4000-8000-000000171001"),
 		resource.TestCheckResourceAttr("novasphere_compute_instance.i171001", "disk", "1"),
@@ -89,7 +90,7 @@ func TestAccNovaVolume(t *testing.T) {
 
 const novaPath = "OpenStack/Project (11111111222243338444555555555555)/Instances"
 
-// Blocks that describe a machine, and settings of Terraform's own, go into the state, and the machine is not touched for them.
+// TestAccNovaBlocks: blocks that describe a VM and Terraform's own settings go into the state without touching the VM.
 func TestAccNovaBlocks(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

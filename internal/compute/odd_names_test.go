@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// vCenter keeps a slash, a backslash and a percent sign in names escaped. Everything is written, and shown, by the name that people know.
+// TestAccNamesThatAreKeptEscaped: vCenter escapes a slash, a backslash and a percent sign in names, and configuration and state use the
+// plain name.
 func TestAccNamesThatAreKeptEscaped(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

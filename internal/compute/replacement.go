@@ -8,18 +8,18 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// replacedNode is a host or a cluster, noted beside its plan. Terraform plans what is replaced twice, first with what is there and then
-// as if there were nothing, and hands on what the first plan has noted; what is tainted it plans the second way only, after it was read.
+// replacedNode is a host or a cluster in private state. Terraform plans a replacement twice, first with the present object and then as if
+// there were none, and hands on the private state of the first plan. A tainted object gets only the second plan, after a refresh.
 type replacedNode struct {
 	ID    string `json:"id"`
 	Adopt bool   `json:"adopt,omitempty"`
 }
 
-// replacedNodeKey keeps a replacedNode in private state, under the name that older releases gave it.
+// replacedNodeKey is the key of a replacedNode in private state, named as in older releases.
 const replacedNodeKey = "estate"
 
-// planReplacement lets the plan of a host or a cluster find the one whose place it takes. One that goes with its block is in the way of
-// another block's until it is gone.
+// planReplacement tells the plan of a host or a cluster which object it replaces. An object whose own block goes is in the way of another
+// block until it is gone.
 func planReplacement(ctx context.Context, client *vcenter.Client, private crud.Private, held *replacedNode) {
 	if held != nil {
 		client.Planned.Possessions.Own(held.ID, held.Adopt, false)

@@ -8,7 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestServerGroupsOfOneName: the second of two, whatever its policy, is refused by the plan; one that another policy replaces is not.
+// TestServerGroupsOfOneName: the second of two groups with one name is refused at plan, whatever its policy; a replacement with another
+// policy is not.
 func TestServerGroupsOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

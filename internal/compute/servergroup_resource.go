@@ -24,7 +24,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 )
 
-// ServerGroup is instances that run together or apart: a DRS rule of their cluster.
+// ServerGroup is the resource of a server group: instances that run together or apart, by a DRS rule of their cluster.
 var ServerGroup = crud.Resource[*vcenter.Client, serverGroupModel]{
 	Name: "compute_servergroup", Schema: serverGroupSchema, Plan: planServerGroup, PlanUnconfigured: planServerGroup,
 	Create: createServerGroup, Read: readServerGroup, Update: updateServerGroup, Delete: deleteServerGroup, Import: importServerGroup,
@@ -34,16 +34,16 @@ type serverGroupRequest = *crud.Request[*vcenter.Client, serverGroupModel]
 
 var policyNames = []string{openstack.Affinity, openstack.AntiAffinity, openstack.SoftAffinity, openstack.SoftAntiAffinity}
 
-// ruleElement is a rules block.
+// ruleElement is the type of a rules block.
 var ruleElement = types.ObjectType{AttrTypes: map[string]attr.Type{"max_server_per_host": types.Int64Type}}
 
 func serverGroupSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A server group: instances that name it in `scheduler_hints.group` run on one host, or on as many as there are. " +
-			"It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. " +
-			"Which instances are members is written on the instances; the rule follows from it, so members may come and go at the same moment " +
-			"and from several workspaces. All of them run on one cluster. " +
-			"Another name or policy is another group, and instances cannot change theirs: they are replaced with it.",
+			"It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. Which instances are " +
+			"members is written on the instances; the rule follows from it, so members may come and go at the same moment and from several " +
+			"workspaces. All of them run on one cluster. Another name or policy is another group, and instances cannot change theirs: they are " +
+			"replaced with it.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The group's id. It follows from project, name and policy, so that it is known at " +
 				"plan.", Computed: true,
@@ -85,7 +85,7 @@ type serverGroupModel struct {
 	ValueSpecs types.Map    `tfsdk:"value_specs"`
 }
 
-// planServerGroup checks the policy, chooses the id, and lets the same plan's instances know the group.
+// planServerGroup checks the policy, chooses the id, and announces the group to the instances of the same plan.
 func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
@@ -124,7 +124,7 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	return nil
 }
 
-// policy is the one that is written.
+// policy returns the policy from whichever argument is written.
 func (m serverGroupModel) policy() (string, error) {
 	var written []string
 	for _, v := range m.Policies.Elements() {
@@ -139,7 +139,7 @@ func (m serverGroupModel) policy() (string, error) {
 	return written[0], nil
 }
 
-// checkRules refuses what no DRS rule says.
+// checkRules refuses what no DRS rule can express.
 func (m serverGroupModel) checkRules(policy string) error {
 	for _, v := range m.Rules.Elements() {
 		object, ok := v.(types.Object)
@@ -153,9 +153,8 @@ func (m serverGroupModel) checkRules(policy string) error {
 			return openstack.AttributeErrorf("rules", "max_server_per_host is of the policy anti-affinity, and the policy is %s: leave it out",
 				policy)
 		case most.ValueInt64() != 1:
-			return openstack.AttributeErrorf("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or "+
-				"does not, so "+
-				"write 1, or leave it out", most.ValueInt64())
+			return openstack.AttributeErrorf("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or does "+
+				"not, so write 1, or leave it out", most.ValueInt64())
 		}
 	}
 	return nil
@@ -179,8 +178,8 @@ func readServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupM
 	return crud.Result(m.with(g), err)
 }
 
-// updateServerGroup sets the cluster's rule right: nothing else of a group changes in place. Members may have come meanwhile; the
-// next refresh shows them.
+// updateServerGroup corrects the cluster's rule: nothing else of a group changes in place. The next refresh shows members that were added
+// meanwhile.
 func updateServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, plan := req.Client, *req.Plan
 	g, err := client.ServerGroups.Enforce(ctx, plan.ID.ValueString())
@@ -194,7 +193,7 @@ func deleteServerGroup(ctx context.Context, req serverGroupRequest) error {
 	return client.ServerGroups.Delete(ctx, m.ID.ValueString())
 }
 
-// importServerGroup takes an id, or a name in the provider's project.
+// importServerGroup accepts an id, or a name in the provider's project.
 func importServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, id := req.Client, req.ID
 	g, err := client.ServerGroups.Named(ctx, id)
@@ -202,7 +201,7 @@ func importServerGroup(ctx context.Context, req serverGroupRequest) (*serverGrou
 }
 
 func (m serverGroupModel) group() openstack.ServerGroup {
-	policy, _ := m.policy() // the plan has refused what is none
+	policy, _ := m.policy() // the plan has refused a bad one
 	return openstack.ServerGroup{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Policy: policy}
 }
 
@@ -213,7 +212,7 @@ func (m serverGroupModel) with(g openstack.ServerGroup) serverGroupModel {
 	return m
 }
 
-// rulesWith are the rules of a policy where none are written.
+// rulesWith returns the written rules, else those of the policy.
 func rulesWith(written types.List, policy string) types.List {
 	if !written.IsNull() && !written.IsUnknown() {
 		return written

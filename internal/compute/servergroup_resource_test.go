@@ -21,7 +21,7 @@ import (
 
 const group = "novasphere_compute_servergroup.g"
 
-// computeCluster is the first cluster.
+// computeCluster returns the first cluster.
 func computeCluster(t *testing.T, vc *acctest.VCenter) *object.ClusterComputeResource {
 	t.Helper()
 	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/compute")
@@ -31,7 +31,7 @@ func computeCluster(t *testing.T, vc *acctest.VCenter) *object.ClusterComputeRes
 	return found
 }
 
-// clusterRules are the rules and groups that the first cluster has.
+// clusterRules returns the rules and groups of the first cluster.
 func clusterRules(t *testing.T, vc *acctest.VCenter) *types.ClusterConfigInfoEx {
 	t.Helper()
 	var cluster mo.ClusterComputeResource
@@ -43,7 +43,7 @@ func clusterRules(t *testing.T, vc *acctest.VCenter) *types.ClusterConfigInfoEx 
 	return config
 }
 
-// ruleText is a rule as "anti-affinity! a, b": with an exclamation mark where it is mandatory, and the names of machines or groups.
+// ruleText formats a rule as "anti-affinity! a, b": with an exclamation mark where it is mandatory, and the names of VMs or groups.
 func ruleText(vc *acctest.VCenter, rule types.BaseClusterRuleInfo) string {
 	names := func(refs []types.ManagedObjectReference) string {
 		var out []string
@@ -85,7 +85,7 @@ func ruled(t *testing.T, vc *acctest.VCenter, want ...string) resource.TestCheck
 	})
 }
 
-// spread checks on how many hosts the running instances are.
+// spread checks how many hosts the running instances are on.
 func spread(vc *acctest.VCenter, machines, hosts int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		on, running := map[string]bool{}, 0
@@ -101,7 +101,7 @@ func spread(vc *acctest.VCenter, machines, hosts int) resource.TestCheckFunc {
 	})
 }
 
-// dropRules takes every rule of the cluster away, as somebody with the vSphere client does.
+// dropRules deletes all rules of the cluster, as with the vSphere client.
 func dropRules(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	var spec types.ClusterConfigSpecEx
@@ -128,7 +128,7 @@ func serverGroup(policy, rest string) string {
 	return fmt.Sprintf("resource \"novasphere_compute_servergroup\" \"g\" {\n  name = \"web\"\n  policies = [%q]\n%s\n}\n", policy, rest)
 }
 
-// members are instances of the group.
+// members returns n instances of the group.
 func members(n int) string {
 	return fmt.Sprintf(`
 resource "novasphere_compute_flavor" "small" {
@@ -148,7 +148,7 @@ resource "novasphere_compute_instance" "web" {
 `, n)
 }
 
-// TestAccServerGroup: the rule follows members that come and go, is there before they start, and comes back where somebody took it away.
+// TestAccServerGroup: the rule follows its members, exists before they start, and comes back after it was deleted outside of Terraform.
 func TestAccServerGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -189,7 +189,8 @@ func TestAccServerGroup(t *testing.T) {
 	})
 }
 
-// TestAccServerGroupFull: a member that no host is left for is not started, and says why; once it is gone the rule is as before.
+// TestAccServerGroupFull: a member for which no host is left is not started, and the error tells why; once it is gone the rule is as
+// before.
 func TestAccServerGroupFull(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -210,7 +211,7 @@ func TestAccServerGroupFull(t *testing.T) {
 	})
 }
 
-// TestAccServerGroupRefused: what no rule can say is refused by the plan.
+// TestAccServerGroupRefused: a group that no rule can express is refused at plan.
 func TestAccServerGroupRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
@@ -241,20 +242,19 @@ func TestAccServerGroupRefused(t *testing.T) {
 	}
 }
 
-// TestAccServerGroupWithoutDRS: whether anybody follows a group's rule is asked of the cluster that its members go to, whichever is the
-// provider's own, and said once.
+// TestAccServerGroupWithoutDRS: the warning about DRS depends on the cluster of the members, not on the provider's own, and comes once.
 func TestAccServerGroupWithoutDRS(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	recorder := &protocol.Recorder{}
-	// the first, which nova is
+	// the cluster of the zone nova
 	reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: new(bool)}})
 	config := func(zone string) string {
 		return serverGroup("soft-anti-affinity", "") + vc.Config(looseZones,
 			strings.Replace(members(3), "wait_for_ip", "availability_zone = \""+zone+"\"\n  wait_for_ip", 1))
 	}
 	const warning = "DRS is off in the cluster compute: the rule would be there"
-	const resources = 5 // that each plan is of
+	const resources = 5 // in each plan
 	before := 0
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
@@ -280,7 +280,7 @@ func TestAccServerGroupWithoutDRS(t *testing.T) {
 	})
 }
 
-// TestAccServerGroupNames: a name is one group's in its project, and the error offers what an apply that was killed has left.
+// TestAccServerGroupNames: a name is unique in its project, and the error offers the group that a killed apply has left.
 func TestAccServerGroupNames(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -13,7 +13,7 @@ import (
 // ServicesData lists the compute services.
 var ServicesData = crud.DataSource[*vcenter.Client, servicesModel]{Name: "compute_services", Schema: servicesSchema, Read: readServices}
 
-// computeBinary is what runs on a compute node in OpenStack.
+// computeBinary is the service that runs on a compute node in OpenStack.
 const computeBinary = "nova-compute"
 
 func servicesSchema(context.Context) schema.Schema {
@@ -24,9 +24,9 @@ func servicesSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Lists the compute services of the datacenter: one `nova-compute` for each ESX host, by the names of clusters " +
-			"and hosts. Nova's VMware driver has one for each cluster, and hides the hosts. " +
-			"However many blocks ask, a plan asks the vCenter once, for these and for hypervisors together.",
+		MarkdownDescription: "Lists the compute services of the datacenter: one `nova-compute` for each ESX host, by the names of clusters and " +
+			"hosts. Nova's VMware driver has one for each cluster, and hides the hosts. However many blocks ask, a plan asks the vCenter once, " +
+			"for these and for hypervisors together.",
 		Attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{MarkdownDescription: "Always `services`.", Computed: true},
 			"binary": filter("The kind of service. A vCenter has none but `nova-compute`."),

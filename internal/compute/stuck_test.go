@@ -14,7 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// An instance that somebody marked as a template: no apply can power it on. The plan says so, and what to do; then it works again.
+// TestAccInstanceMarkedAsATemplate: no apply can power on an instance that was marked as a template. The plan reports that, with advice,
+// and following it helps.
 func TestAccInstanceMarkedAsATemplate(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -54,7 +55,8 @@ func TestAccInstanceMarkedAsATemplate(t *testing.T) {
 	}
 }
 
-// An instance whose root disk somebody took away: plans end, the warning says what to do, and a resize is refused.
+// TestAccInstanceWithoutItsRootDisk: an instance has lost its root disk: plans still work, a warning gives advice, and a resize is
+// refused.
 func TestAccInstanceWithoutItsRootDisk(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -85,7 +87,7 @@ func TestAccInstanceWithoutItsRootDisk(t *testing.T) {
 	}
 }
 
-// A flavor whose disk is made smaller under its name: its instances keep theirs, and the plan says so.
+// TestAccFlavorMadeSmallerUnderItsName: a flavor gets a smaller disk under its name: its instances keep theirs, and the plan reports it.
 func TestAccFlavorMadeSmallerUnderItsName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccUnreadHost: with a host in the cluster that the account may not read, or that is disconnected, instances are planned and made, and
-// the lists are there.
+// TestAccUnreadHost: with a host in the cluster that the account may not read, or that is disconnected, instances are planned and made,
+// and the lists work.
 func TestAccUnreadHost(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]types.BaseMethodFault{"NoPermission": new(types.NoPermission),

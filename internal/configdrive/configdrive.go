@@ -136,8 +136,7 @@ func (c Content) metadata() map[string]any {
 	s := c.Server
 	out := map[string]any{
 		"uuid": s.ID, "name": s.Name, "hostname": guest.Hostname(s.Name, s.ID), "launch_index": 0, "availability_zone": s.Zone,
-		"project_id":  c.Project,
-		"random_seed": base64.StdEncoding.EncodeToString(seed[:]), "devices": []any{}, "dedicated_cpus": []any{},
+		"project_id": c.Project, "random_seed": base64.StdEncoding.EncodeToString(seed[:]), "devices": []any{}, "dedicated_cpus": []any{},
 	}
 	if len(s.Metadata) > 0 {
 		out["meta"] = s.Metadata
@@ -246,8 +245,8 @@ func netmask(p netip.Prefix) string {
 
 func (c Content) ec2() map[string]any {
 	out := map[string]any{"instance-id": c.Server.ID, "hostname": guest.Hostname(c.Server.Name, c.Server.ID),
-		"local-hostname": guest.Hostname(c.Server.Name, c.Server.ID),
-		"instance-type":  c.Server.Flavor.Name, "ami-id": c.Server.ImageID, "placement": map[string]string{"availability-zone": c.Server.Zone}}
+		"local-hostname": guest.Hostname(c.Server.Name, c.Server.ID), "instance-type": c.Server.Flavor.Name, "ami-id": c.Server.ImageID,
+		"placement": map[string]string{"availability-zone": c.Server.Zone}}
 	if c.PublicKey != "" {
 		out["public-keys"] = map[string]any{"0": map[string]string{"_name": "0=" + c.Server.KeyPair, "openssh-key": c.PublicKey}}
 	}

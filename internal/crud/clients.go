@@ -1,10 +1,10 @@
 package crud
 
-// Clients are what the provider configures: a resource takes the first that is of the type it works with.
+// Clients holds the clients that the provider configured. A resource takes the first of the type that it works with.
 type Clients []any
 
-// Pick is the client of type C among what the provider configured. ok is false where there is none: the provider's configuration
-// is not known yet.
+// Pick returns the client of type C among those that the provider configured. ok is false where there is none, because the provider's
+// configuration is not known yet.
 func Pick[C any](data any) (client C, ok bool) {
 	all, several := data.(Clients)
 	if !several {

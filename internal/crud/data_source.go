@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// DataSource is a data source as a value. M is its model, a struct with tfsdk tags; C is the client.
+// DataSource describes a data source. M is its model, a struct with tfsdk tags; C is the client.
 type DataSource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
@@ -21,7 +21,7 @@ type DataSource[C any, M any] struct {
 	Validators []datasource.ConfigValidator // optional
 }
 
-// New gives the data source to the framework.
+// New returns the data source in the framework's form.
 func (d DataSource[C, M]) New() datasource.DataSource { return &boundData[C, M]{is: d} }
 
 type boundData[C any, M any] struct {
@@ -35,27 +35,27 @@ var (
 	_ datasource.DataSourceWithConfigValidators = &boundData[int, struct{}]{}
 )
 
-// Metadata names the data source.
+// Metadata sets the name of the data source.
 func (b *boundData[C, M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
 }
 
-// Schema is what the user writes.
+// Schema returns the data source's schema.
 func (b *boundData[C, M]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = b.is.Schema(ctx)
 }
 
-// ConfigValidators look at the whole block.
+// ConfigValidators returns the validators of the whole block.
 func (b *boundData[C, M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return b.is.Validators
 }
 
-// Configure takes the client, which is absent while the provider's configuration is not known.
+// Configure takes the client, which is absent while the provider's configuration is unknown.
 func (b *boundData[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	b.client, b.configured = Pick[C](req.ProviderData)
 }
 
-// Read looks it up.
+// Read looks the object up.
 func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
@@ -77,11 +77,11 @@ func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 }
 
-// missing says of an object that is not there what to write where the same configuration makes it: Terraform reads a data source at plan,
-// and no data source can answer that a value will be known later.
+// missing adds advice to a not-found error: what to write where the same configuration makes the object. Terraform reads a data source at
+// plan, and no data source can answer that a value will be known later.
 type missing struct{ err error }
 
-// Error is the error itself, and the way.
+// Error returns the cause and the advice.
 func (m *missing) Error() string {
 	return m.err.Error() + elsewhere
 }
@@ -89,5 +89,5 @@ func (m *missing) Error() string {
 const elsewhere = ". If a resource of this same configuration makes it, use that resource's attributes in the place of this data " +
 	"source, or write depends_on = [<the resource's address>] here, so that it is read after the resource is made"
 
-// Unwrap gives the error itself.
+// Unwrap returns the cause.
 func (m *missing) Unwrap() error { return m.err }

@@ -12,32 +12,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Home says which server a configured provider works with. A state remembers it: at another server all of its ids are unknown at best, and
-// somebody else's objects at worst.
+// Home identifies the server that a configured provider works with. A state remembers it: at another server its ids are unknown at best,
+// and belong to foreign objects at worst.
 type Home interface {
-	Home(ctx context.Context) (uuid string, err error) // AboutInfo.instanceUuid, empty where the server does not say
-	Address() string                                   // how it is reached, for people
-	Patience() time.Duration                           // how long one call may stay unanswered
-	Former() string                                    // the UUID of the server in whose place this one is; empty: it is in nobody's
+	Home(ctx context.Context) (uuid string, err error) // AboutInfo.instanceUuid; empty where the server has none
+	Address() string                                   // its address, for people
+	Patience() time.Duration                           // how long one call may wait for an answer
+	Former() string                                    // the UUID of the server that this one replaces; empty: none
 }
 
-// homeKey is where private state keeps the UUID of the vCenter that a state was made with.
+// homeKey is the key in private state for the UUID of the vCenter that a state was made with.
 const homeKey = "vcenter"
 
-// homeOf is the vCenter that a state was made with; empty where no state says, as in those of older releases.
+// homeOf returns the UUID of the vCenter that a state was made with, or "" for states of older releases.
 func homeOf(ctx context.Context, private Private) (uuid string) {
 	if raw, _ := private.GetKey(ctx, homeKey); len(raw) > 0 {
-		_ = json.Unmarshal(raw, &uuid) // a text, or nothing that we have written
+		_ = json.Unmarshal(raw, &uuid) // a text that we wrote, or nothing
 	}
 	return uuid
 }
 
-// HandedOn says that private state is an object's. A plan that has it without a state is the second of a replacement: Terraform plans that
-// as if nothing were there, with what the first plan has noted. Creations and what is tainted are planned without.
+// HandedOn reports whether private state belongs to an existing object. A plan that has it but no state is the second plan of a
+// replacement: Terraform makes it as if nothing existed, with the private state of the first. Creations and tainted objects have none.
 func HandedOn(ctx context.Context, private Private) bool { return homeOf(ctx, private) != "" }
 
-// AtHome says whether a state may be planned, changed or destroyed with this provider's vCenter: it may where it was made with it, or does
-// not say. Else it is an error. One that is to move to the vCenter is read there first, for ids may mean something else in it.
+// AtHome reports whether a state may be planned, changed or destroyed with this provider's vCenter: it may where it was made with it, or
+// names none. Otherwise it adds an error. A state that moves to a new vCenter must be read there first, because its ids may mean
+// something else there.
 func AtHome(ctx context.Context, home Home, private Private, diags *diag.Diagnostics) bool {
 	moved, ok := Comes(ctx, home, private, diags)
 	if moved {
@@ -48,7 +49,7 @@ func AtHome(ctx context.Context, home Home, private Private, diags *diag.Diagnos
 	return ok && !moved
 }
 
-// Comes is AtHome for a read, which may also move a state from the vCenter in whose place this one is; moved says that it does.
+// Comes is AtHome for a read, which also accepts a state from the vCenter that this one replaces; moved reports that case.
 func Comes(ctx context.Context, home Home, private Private, diags *diag.Diagnostics) (moved, ok bool) {
 	was := homeOf(ctx, private)
 	if home == nil || was == "" {
@@ -73,21 +74,21 @@ func Comes(ctx context.Context, home Home, private Private, diags *diag.Diagnost
 	return false, false
 }
 
-// Settle notes the vCenter that a state is used with from now on.
+// Settle records the vCenter that a state is used with from now on.
 func Settle(ctx context.Context, home Home, private Private) (diags diag.Diagnostics) {
 	if home == nil {
 		return nil
 	}
 	now, err := home.Home(ctx)
 	if err != nil || now == "" || now == homeOf(ctx, private) {
-		return nil // whoever needs it asks again
+		return nil // the next call that needs it asks again
 	}
 	raw, _ := json.Marshal(now) // a text
 	return private.SetKey(context.WithoutCancel(ctx), homeKey, raw)
 }
 
-// stranger says that what was found under an id of another vCenter is not what the state is about: managed object ids are counted, so
-// that two vCenters have the same ones for different things.
+// stranger reports whether the object found under an id of another vCenter is a different one than the state's. Managed object ids are
+// counters, so two vCenters use the same id for different objects.
 func stranger(was, now tfsdk.State) bool {
 	var before, after map[string]tftypes.Value
 	if was.Raw.As(&before) != nil || now.Raw.As(&after) != nil {
@@ -101,7 +102,7 @@ func stranger(was, now tfsdk.State) bool {
 	return false
 }
 
-// Strangers removes from a state what another vCenter has under its id, where the state has just moved to that one.
+// Strangers removes a state that has just moved to another vCenter and whose id belongs to a different object there.
 func Strangers(ctx context.Context, moved bool, was tfsdk.State, resp *resource.ReadResponse) {
 	if moved && !resp.State.Raw.IsNull() && stranger(was, resp.State) {
 		resp.State.RemoveResource(ctx)

@@ -7,29 +7,29 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 )
 
-// WithoutEffect is an argument of a resource that says nothing here. What another provider had in its place stays in a state that was
-// moved, whether it was written or not.
+// WithoutEffect returns an argument that is accepted without effect. A state moved from another provider keeps that provider's value for
+// it, whether the argument is written or not.
 func WithoutEffect(why string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: "Accepted without effect: " + why, Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{asItWas{}}}
 }
 
-// Region is the argument `region` of a resource.
+// Region returns the argument `region` of a resource.
 func Region() schema.StringAttribute { return WithoutEffect("a vCenter has no regions.") }
 
-// asItWas keeps what the state has where nothing is written, and is nothing where it has nothing.
+// asItWas plans the state's value for an argument that is not written, and null where there is no state.
 type asItWas struct{}
 
-// StateOnly says that it has nothing to do with a new resource, which has nothing to keep.
+// StateOnly marks that it does nothing in the plan of a new resource, which has no state.
 func (asItWas) StateOnly() {}
 
-// Description says so.
+// Description describes the modifier.
 func (asItWas) Description(context.Context) string { return "Kept as it was where it is not written." }
 
-// MarkdownDescription says so.
+// MarkdownDescription describes the modifier.
 func (a asItWas) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
 
-// PlanModifyString plans what the state has.
+// PlanModifyString plans the state's value.
 func (asItWas) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.ConfigValue.IsNull() {
 		resp.PlanValue = req.StateValue

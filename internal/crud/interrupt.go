@@ -8,22 +8,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// usualPatience is how long an interrupted operation goes on where there is no server to say so.
+// usualPatience is how long an interrupted operation continues where there is no server to set it.
 const usualPatience = 5 * time.Minute
 
-// Interrupt is how far an operation goes when Terraform is interrupted.
+// Interrupt chooses how far an operation continues when Terraform is interrupted.
 type Interrupt int
 
 const (
-	// InterruptFinishes ends an operation that has changed nothing, and lets any other come to its end, for as long as a server may be silent.
+	// InterruptFinishes ends an operation that has changed nothing, and lets any other finish, for as long as a server may stay silent.
 	InterruptFinishes Interrupt = iota
-	// InterruptEndsStep is for long operations: one that has begun ends after the step that it is at.
+	// InterruptEndsStep is for long operations: one that has begun ends after its present step.
 	InterruptEndsStep
-	// InterruptEndsWait is for verbs with calls that protect themselves, and waits for a guest between them, which end at once.
+	// InterruptEndsWait is for verbs whose calls protect themselves, and whose waits for a guest between the calls end at once.
 	InterruptEndsWait
 )
 
-// begin is the context of an operation, which an interrupt ends as the resource says.
+// begin returns the context of an operation, which an interrupt ends as the resource chooses.
 func (b *bound[C, M]) begin(ctx context.Context) (context.Context, context.CancelFunc) {
 	if b.is.Interrupt == InterruptEndsWait {
 		return ctx, func() {}
@@ -43,7 +43,7 @@ func (b *bound[C, M]) begin(ctx context.Context) (context.Context, context.Cance
 	}
 }
 
-// untouched says of an interrupted verb that it has changed nothing, where that is so.
+// untouched replaces the error of an interrupted verb that has changed nothing.
 func untouched(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) && !openstack.Begun(ctx) {
 		return errUntouched

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Within holds an argument to a row of the limits: a text or a number to the row itself, the elements of a set and the keys of a map to the
-// row, and how many there are to the row behind it. What is not known yet is asked again when it is.
+// Within holds an argument to a limit: a text or a number itself, or the elements of a set and the keys of a map. count limits how many
+// elements there are. Values that are unknown yet are checked again once they are known.
 func Within(of *openstack.Limit, count ...*openstack.Limit) Limited {
 	l := Limited{of: of}
 	if len(count) > 0 {
@@ -24,13 +24,13 @@ func Within(of *openstack.Limit, count ...*openstack.Limit) Limited {
 	return l
 }
 
-// Limited is a validator of texts, numbers, sets, lists and maps.
+// Limited validates texts, numbers, sets, lists and maps against limits.
 type Limited struct{ of, count *openstack.Limit }
 
-// Description says what is accepted.
+// Description describes the accepted values.
 func (l Limited) Description(context.Context) string { return "must keep the limits of " + l.of.What }
 
-// MarkdownDescription says what is accepted.
+// MarkdownDescription describes the accepted values.
 func (l Limited) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
 
 func (l Limited) report(diags *diag.Diagnostics, at path.Path, err error) {
@@ -45,21 +45,21 @@ func (l Limited) counted(diags *diag.Diagnostics, at path.Path, n int) {
 	}
 }
 
-// ValidateString asks the row of a text.
+// ValidateString checks a text.
 func (l Limited) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if Known(req.ConfigValue) && !req.ConfigValue.IsNull() {
 		l.report(&resp.Diagnostics, req.Path, l.of.Check(req.ConfigValue.ValueString()))
 	}
 }
 
-// ValidateInt64 asks the row of a number.
+// ValidateInt64 checks a number.
 func (l Limited) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
 	if Known(req.ConfigValue) && !req.ConfigValue.IsNull() {
 		l.report(&resp.Diagnostics, req.Path, l.of.CheckNumber(req.ConfigValue.ValueInt64()))
 	}
 }
 
-// ValidateMap asks the rows of keys and of their number.
+// ValidateMap checks the keys and their number.
 func (l Limited) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	all := req.ConfigValue.Elements()
 	l.counted(&resp.Diagnostics, req.Path, len(all))
@@ -68,18 +68,18 @@ func (l Limited) ValidateMap(_ context.Context, req validator.MapRequest, resp *
 	}
 }
 
-// ValidateSet asks the rows of elements and of their number.
+// ValidateSet checks the elements and their number.
 func (l Limited) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	l.elements(&resp.Diagnostics, req.Path, req.ConfigValue.Elements())
 }
 
-// ValidateList asks the rows of elements and of their number.
+// ValidateList checks the elements and their number.
 func (l Limited) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	l.elements(&resp.Diagnostics, req.Path, req.ConfigValue.Elements())
 }
 
-// elements are looked at where they are texts; a block's attributes have rows of their own. The path stops at the collection, for an
-// element's in a set is the element itself.
+// elements checks elements that are texts; the attributes of a block have validators of their own. The error is at the collection,
+// because the path of an element in a set is the element itself.
 func (l Limited) elements(diags *diag.Diagnostics, at path.Path, all []attr.Value) {
 	l.counted(diags, at, len(all))
 	for _, one := range all {
@@ -89,5 +89,5 @@ func (l Limited) elements(diags *diag.Diagnostics, at path.Path, all []attr.Valu
 	}
 }
 
-// AtMost holds a list or a set of blocks to the row of their number.
+// AtMost limits the number of blocks in a list or a set.
 func AtMost(count *openstack.Limit) Limited { return Limited{of: count, count: count} }

@@ -8,13 +8,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 )
 
-// loggedServer prepares the log of each request that may ask a vCenter or a cloud.
+// loggedServer prepares the log of each request that may call a vCenter or a cloud.
 type loggedServer struct {
 	frameworkServer
 	secrets func() []string
 }
 
-// Logged puts the preparation of the log before a server. Secrets are what no line may hold.
+// Logged wraps a server so that each request's log is prepared. No line of it may contain one of the secrets.
 func Logged(next tfprotov6.ProviderServer, secrets func() []string) tfprotov6.ProviderServer {
 	whole, ok := next.(frameworkServer)
 	if !ok {
@@ -23,42 +23,42 @@ func Logged(next tfprotov6.ProviderServer, secrets func() []string) tfprotov6.Pr
 	return &loggedServer{whole, secrets}
 }
 
-// ReadResource is logged.
+// ReadResource logs and forwards.
 func (s *loggedServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	return s.frameworkServer.ReadResource(logging.Begin(ctx, s.secrets), req)
 }
 
-// PlanResourceChange is logged.
+// PlanResourceChange logs and forwards.
 func (s *loggedServer) PlanResourceChange(ctx context.Context,
 	req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return s.frameworkServer.PlanResourceChange(logging.Begin(ctx, s.secrets), req)
 }
 
-// ApplyResourceChange is logged.
+// ApplyResourceChange logs and forwards.
 func (s *loggedServer) ApplyResourceChange(ctx context.Context,
 	req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return s.frameworkServer.ApplyResourceChange(logging.Begin(ctx, s.secrets), req)
 }
 
-// ImportResourceState is logged.
+// ImportResourceState logs and forwards.
 func (s *loggedServer) ImportResourceState(ctx context.Context,
 	req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
 	return s.frameworkServer.ImportResourceState(logging.Begin(ctx, s.secrets), req)
 }
 
-// MoveResourceState is logged.
+// MoveResourceState logs and forwards.
 func (s *loggedServer) MoveResourceState(ctx context.Context,
 	req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
 	return s.frameworkServer.MoveResourceState(logging.Begin(ctx, s.secrets), req)
 }
 
-// ReadDataSource is logged.
+// ReadDataSource logs and forwards.
 func (s *loggedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse,
 	error) {
 	return s.frameworkServer.ReadDataSource(logging.Begin(ctx, s.secrets), req)
 }
 
-// OpenEphemeralResource is logged.
+// OpenEphemeralResource logs and forwards.
 func (s *loggedServer) OpenEphemeralResource(ctx context.Context,
 	req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return s.frameworkServer.OpenEphemeralResource(logging.Begin(ctx, s.secrets), req)

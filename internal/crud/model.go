@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Get reads a state, plan or configuration into a model, as its own method Get does. That method compiles a regular expression for each
-// field of each struct it meets, which was a tenth of a plan's time; a model whose fields are all framework values needs none of it.
+// Get decodes a state, plan or configuration into a model, as tfsdk.State's own Get does. That one compiles a regular expression for each
+// field of each struct it meets, which was a tenth of a plan's time; a model that has framework values only does not need it.
 func Get(ctx context.Context, from tfsdk.State, model any) diag.Diagnostics {
 	target := reflect.ValueOf(model).Elem()
 	fields, plain := fieldsOf(target.Type())
@@ -26,7 +26,7 @@ func Get(ctx context.Context, from tfsdk.State, model any) diag.Diagnostics {
 	}
 	var values map[string]tftypes.Value
 	if err := from.Raw.As(&values); err != nil || len(values) != len(fields) {
-		return from.Get(ctx, model) // which says what does not fit
+		return from.Get(ctx, model) // whose error tells what does not fit
 	}
 	attributes := typ.AttributeTypes()
 	for _, f := range fields {
@@ -43,7 +43,7 @@ func Get(ctx context.Context, from tfsdk.State, model any) diag.Diagnostics {
 	return nil
 }
 
-// Set writes a model into a state or plan, as its own method Set does; see Get.
+// Set writes a model into a state or plan, as tfsdk.State's own Set does; see Get.
 func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	source := reflect.ValueOf(model)
 	for source.Kind() == reflect.Pointer {
@@ -56,10 +56,10 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	}
 	values := make(map[string]tftypes.Value, len(fields))
 	for _, f := range fields {
-		value, _ := source.FieldByIndex(f.index).Interface().(attr.Value) // fieldsOf has looked
+		value, _ := source.FieldByIndex(f.index).Interface().(attr.Value) // fieldsOf has checked it
 		raw, err := value.ToTerraformValue(ctx)
 		if want, known := typ.AttributeTypes[f.name]; err != nil || !known || !raw.Type().Equal(want) {
-			return to.Set(ctx, model) // which says what does not fit
+			return to.Set(ctx, model) // whose error tells what does not fit
 		}
 		if diags := once(f.name, raw); diags.HasError() {
 			return diags
@@ -70,8 +70,8 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	return nil
 }
 
-// once refuses a set that has an element twice, which Terraform would refuse with a text about the provider. Elements that are not known
-// yet may become different ones.
+// once refuses a set with a duplicate element. Terraform would refuse it too, but as a bug of the provider. Unknown elements may still
+// become different.
 func once(name string, set tftypes.Value) (diags diag.Diagnostics) {
 	var elements []tftypes.Value
 	if _, ok := set.Type().(tftypes.Set); !ok || !set.IsKnown() || set.As(&elements) != nil {
@@ -85,12 +85,12 @@ func once(name string, set tftypes.Value) (diags diag.Diagnostics) {
 	return diags
 }
 
-// Elements are the blocks of a list or set as models whose fields are all framework values; none where the list, or one of them, is null
-// or unknown as a whole.
+// Elements decodes the blocks of a list or set into models whose fields are all framework values. It returns none where the list, or one
+// of its blocks, is null or unknown as a whole.
 func Elements[M any](blocks interface{ Elements() []attr.Value }) []M {
 	fields, plain := fieldsOf(reflect.TypeFor[M]())
 	if !plain {
-		panic(fmt.Sprintf("%T has fields that are no framework values", *new(M))) // a mistake of ours, which every test meets
+		panic(fmt.Sprintf("%T has fields that are no framework values", *new(M))) // a programming error, which every test finds
 	}
 	var out []M
 	for _, element := range blocks.Elements() {
@@ -110,7 +110,7 @@ func Elements[M any](blocks interface{ Elements() []attr.Value }) []M {
 	return out
 }
 
-// ListOf is a list of blocks of a type whose attributes are the fields of the model.
+// ListOf encodes models as a list of blocks whose attributes are the fields of the model.
 func ListOf[M any](of types.ObjectType, blocks []M) types.List {
 	fields, _ := fieldsOf(reflect.TypeFor[M]())
 	elements := make([]attr.Value, len(blocks))
@@ -127,7 +127,7 @@ func ListOf[M any](of types.ObjectType, blocks []M) types.List {
 	return types.ListValueMust(of, elements)
 }
 
-// modelField is a field of a model: the attribute that its tag names, and its place in the struct.
+// modelField is a field of a model: the attribute that its tag names, and its index in the struct.
 type modelField struct {
 	name  string
 	index []int
@@ -138,7 +138,7 @@ type modelFields struct {
 	plain  bool // every field is a framework value
 }
 
-// modelTypes remembers fieldsOf by type, which is as constant as the type itself.
+// modelTypes caches fieldsOf by type. An entry never changes.
 var modelTypes sync.Map
 
 func fieldsOf(model reflect.Type) ([]modelField, bool) {

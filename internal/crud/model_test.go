@@ -15,7 +15,7 @@ type namedModel struct {
 	Name types.String `tfsdk:"name"`
 }
 
-// crateModel has what models have: an embedded model, and values of every kind.
+// crateModel has all that models may have: an embedded model, and values of every kind.
 type crateModel struct {
 	namedModel
 	Size  types.Int64  `tfsdk:"size"`
@@ -55,7 +55,7 @@ func crateState(values map[string]tftypes.Value) tfsdk.State {
 
 var texts = tftypes.Set{ElementType: tftypes.String}
 
-// What Get and Set do is what the framework's own do, for known, null and unknown values.
+// TestModelsAsTheFramework: Get and Set do what the framework's own do, for known, null and unknown values.
 func TestModelsAsTheFramework(t *testing.T) {
 	t.Parallel()
 	lid := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"colour": tftypes.String}}
@@ -86,7 +86,7 @@ func TestModelsAsTheFramework(t *testing.T) {
 	}
 }
 
-// A model that does not fit is refused, and so is a set that has an element twice.
+// TestModelsThatDoNotFit: a model that does not fit is refused, and so is a set with a duplicate element.
 func TestModelsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	to := crateState(nil)

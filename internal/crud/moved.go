@@ -19,21 +19,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// StateMove is a resource of another provider that becomes this one where a moved block says so. Terraform does not configure the provider
-// for it, so Convert has nothing but the old state to go by.
+// StateMove converts the state of another provider's resource where a moved block asks for it. Terraform does not configure the provider
+// for it, so Convert sees the old state alone.
 //
-// What was moved waits, where the resource can Adopt it: its state stays as the other provider left it, compared with nothing, until a
-// record of it is found or its first change writes one. The plan after a move is then empty, and the vCenter is not touched.
+// A moved state waits where the resource can Adopt it: it stays as the other provider left it, compared with nothing, until a record of
+// its object is found or its first change writes one. The plan after a move is then empty, and vCenter is not touched.
 type StateMove[M any] struct {
 	From    string   // the old type, which begins with its provider's name: "openstack_networking_port_v2"
 	Newest  int64    // the newest version of the old schema that Convert knows
-	AsFound bool     // it does not wait: the first read says what it is, as after an import
-	There   bool     // what is moved is an object that somebody else has made: it is never deleted
+	AsFound bool     // does not wait: the first read fills the state in, as after an import
+	There   bool     // the moved object was made elsewhere and exists: it is never deleted
 	Keys    []string // arguments of the old state that the first read needs beside the id
 	Convert func(old PriorState) (M, error)
 }
 
-// Movers gives moves to the framework. A type that no row has is left to the framework, whose error names it.
+// Movers returns moves in the framework's form. The framework refuses a type that is in no row, with an error that names it.
 func Movers[M any](moves []StateMove[M]) []resource.StateMover {
 	out := make([]resource.StateMover, len(moves))
 	for i, move := range moves {
@@ -42,7 +42,7 @@ func Movers[M any](moves []StateMove[M]) []resource.StateMover {
 	return out
 }
 
-// of says that a state is the row's: by its type and the last part of its provider's address, so that forks and mirrors do as well.
+// of reports whether a state is the row's: by its type and the last part of its provider's address, so that forks and mirrors match too.
 func (m StateMove[M]) of(req resource.MoveStateRequest) bool {
 	provider, _, _ := strings.Cut(m.From, "_")
 	return req.SourceTypeName == m.From && path.Base(req.SourceProviderAddress) == provider
@@ -77,7 +77,7 @@ func (m StateMove[M]) move(ctx context.Context, req resource.MoveStateRequest, r
 	resp.Diagnostics.Append(resp.TargetPrivate.SetKey(ctx, originKey, raw)...)
 }
 
-// read decodes the old state as far as it can be known.
+// read decodes the old state as far as possible.
 func (m StateMove[M]) read(req resource.MoveStateRequest) (PriorState, error) {
 	if req.SourceSchemaVersion > m.Newest {
 		return nil, fmt.Errorf("its state has version %d of the schema of %s, and this provider knows versions up to %d: apply once with an "+
@@ -91,13 +91,13 @@ func (m StateMove[M]) read(req resource.MoveStateRequest) (PriorState, error) {
 	return old, nil
 }
 
-// originKey is where private state keeps the Origin.
+// originKey is the key in private state for the Origin.
 const originKey = "moved"
 
-// LifeCycleKeys are all that the life cycle notes in private state.
+// LifeCycleKeys returns the keys that the life cycle uses in private state.
 func LifeCycleKeys() []string { return []string{originKey, foundKey, homeKey} }
 
-// Origin is where a state came from that waits to be adopted.
+// Origin describes where a waiting state came from.
 type Origin struct {
 	Type string            `json:"type"`
 	ID   string            `json:"id"`
@@ -110,7 +110,7 @@ type Private interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// OriginOf is where a state came from; nil for one that does not wait.
+// OriginOf returns where a state came from, or nil for a state that does not wait.
 func OriginOf(ctx context.Context, private Private) *Origin {
 	raw, _ := private.GetKey(ctx, originKey)
 	var o Origin
@@ -120,30 +120,30 @@ func OriginOf(ctx context.Context, private Private) *Origin {
 	return &o
 }
 
-// ClearOrigin forgets where a state came from: it waits no longer.
+// ClearOrigin ends a state's waiting: it forgets where the state came from.
 func ClearOrigin(ctx context.Context, private Private) diag.Diagnostics {
 	return private.SetKey(ctx, originKey, nil)
 }
 
-// foundKey is where private state keeps that this state did not make its object.
+// foundKey is the key in private state that marks an object as not made by this state.
 const foundKey = "found"
 
-// keepIt notes that this state did not make its object, and never deletes it.
+// keepIt records that this state did not make its object, so that it never deletes it.
 func keepIt(ctx context.Context, private Private) diag.Diagnostics {
 	return private.SetKey(ctx, foundKey, []byte("true"))
 }
 
-// kept says whether keepIt was asked.
+// kept reports whether keepIt was called.
 func kept(ctx context.Context, private Private) bool {
 	raw, _ := private.GetKey(ctx, foundKey)
 	return len(raw) > 0
 }
 
-// locate finds what a state that waits is about. adopted says that a record of it is there, with the values that the state has: somebody
-// else has made it, or an apply that was killed, and it is changed from now on and never deleted. One with other values may be another's
-// object altogether, and is not taken over.
+// locate finds the object of a waiting state. adopted reports that a record of it exists with the state's values: another configuration
+// or an apply that was killed wrote it, and it is changed from now on and never deleted. A record with other values may belong to a
+// different object, and is not taken over.
 //
-// The request goes on with what the ids mean here.
+// It replaces the ids in the request's state by their meaning here.
 func (b *bound[C, M]) locate(ctx context.Context, r *Request[C, M], from *Origin) (now *M, adopted bool, err error) {
 	if b.is.Locate != nil {
 		state, ours, err := b.is.Locate(ctx, r)
@@ -171,7 +171,7 @@ func (b *bound[C, M]) locate(ctx context.Context, r *Request[C, M], from *Origin
 	return now, true, nil
 }
 
-// differing are the arguments that are not the same in two models.
+// differing returns the arguments in which two models differ.
 func (b *bound[C, M]) differing(ctx context.Context, one, other M) (out []string) {
 	is := b.is.Schema(ctx)
 	raw := func(m M) (values map[string]tftypes.Value) {
@@ -192,7 +192,7 @@ func (b *bound[C, M]) differing(ctx context.Context, one, other M) (out []string
 	return out
 }
 
-// readMoved is Read for a state that waits: it stays as it is.
+// readMoved is Read for a waiting state: it stays as it is.
 func (b *bound[C, M]) readMoved(ctx context.Context, r *Request[C, M], from *Origin, resp *resource.ReadResponse) {
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	now, adopted, err := b.locate(ctx, r, from)
@@ -211,8 +211,8 @@ func (b *bound[C, M]) readMoved(ctx context.Context, r *Request[C, M], from *Ori
 		b.noun(), from.ID, from.Type))
 }
 
-// unchanged says that nothing is asked of a state that waits, and plans it as it stands: what the configuration leaves out is as the other
-// provider had it, whatever is usual here.
+// unchanged reports whether the configuration changes nothing in a waiting state, and then plans that state: an argument that the
+// configuration leaves out keeps the other provider's value, whatever the default here.
 func (b *bound[C, M]) unchanged(ctx context.Context, config tfsdk.Config, state tfsdk.State, plan *tfsdk.Plan) bool {
 	var written, was, will map[string]tftypes.Value
 	if config.Raw.As(&written) != nil || state.Raw.As(&was) != nil || plan.Raw.As(&will) != nil {
@@ -230,7 +230,7 @@ func (b *bound[C, M]) unchanged(ctx context.Context, config tfsdk.Config, state 
 	return true
 }
 
-// updateMoved is Update for a state that waits: its record is written, under its id.
+// updateMoved is Update for a waiting state: it writes the record, under the state's id.
 func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *Origin) (*M, error) {
 	state, adopted, err := b.locate(ctx, r, from)
 	if err != nil {
@@ -245,7 +245,7 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *O
 		return b.act(ctx, updating, b.is.AdoptInto, r)
 	}
 	made, err := b.act(ctx, creating, b.is.Adopt, r)
-	if made != nil { // it is recorded by this state, be there an error or not
+	if made != nil { // this state recorded it, even if with an error
 		ClearOrigin(ctx, r.Private)
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -255,8 +255,8 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *O
 	return made, err
 }
 
-// skipDelete says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded
-// now.
+// skipDelete reports whether an object stays when its resource goes, because this state did not make it. A waiting state never recorded
+// its object, even if a record exists by now.
 func (b *bound[C, M]) skipDelete(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
 	from := b.origin(ctx, req.Private)
 	if from == nil && !kept(ctx, req.Private) {

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// crate is the model of a resource that can be moved here. Its client is a shelf of what is recorded, by id.
+// crate is the model of a resource that can be moved here. Its client is a shelf of records, by id.
 type crate struct {
 	ID    types.String `tfsdk:"id"`
 	Label types.String `tfsdk:"label"`
@@ -74,7 +74,7 @@ var crates = Resource[*shelf, crate]{
 	Adopt: func(_ context.Context, r crateRequest) (*crate, error) { return r.Client.put("adopt", r.Plan) },
 }
 
-// What was moved waits: reads keep it and say so, and a plan that asks nothing of it is empty, whatever is usual here.
+// TestMovedWaits: reads keep a moved state and say so, and a plan without changes is empty, whatever the defaults here.
 func TestMovedWaits(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*shelf{"no record": {crates: map[string]crate{}}, "no shelf": {gone: true}} {
@@ -94,12 +94,12 @@ func TestMovedWaits(t *testing.T) {
 			plan := y.plan(state, y.value(nil, "fragile", nil), y.value("a", "fragile", 3), private)
 			y.must(nil, plan.Diagnostics)
 			y.is("the plan", plan.PlannedState, "a", "fragile", 3)
-			y.called("") // nothing is asked of it, so nothing is refused
+			y.called("") // nothing is changed, so nothing is refused
 		})
 	}
 }
 
-// The first change records it under its id; then it waits no longer.
+// TestMovedIsAdopted: the first change records the object under its id, and ends the waiting.
 func TestMovedIsAdopted(t *testing.T) {
 	t.Parallel()
 	y := inYard(t, &shelf{crates: map[string]crate{}})
@@ -119,14 +119,14 @@ func TestMovedIsAdopted(t *testing.T) {
 	}
 	y.apply(read.NewState, config, y.value("a", "heavy", 4), read.Private)
 	y.called("update")
-	delete(y.crates, "a") // by somebody else: it is gone, as everything that is recorded
+	delete(y.crates, "a") // deleted outside of Terraform: it is gone, like any recorded object
 	if gone := y.read(read.NewState, read.Private); gone.NewState != nil {
 		y.is("what is gone", gone.NewState, nil, nil, nil)
 	}
 }
 
-// A record that is there already with the same values is what it is about: changes go to that, with one warning, and it is not deleted, for
-// this state has not made it.
+// TestMovedIsFound: a record with the same values is taken as the state's object: changes go to it, with one warning, and it is not
+// deleted, because this state did not make it.
 func TestMovedIsFound(t *testing.T) {
 	t.Parallel()
 	recorded := crate{types.StringValue("a"), types.StringValue("fragile"), types.Int64Value(3)}
@@ -159,7 +159,7 @@ func TestMovedIsFound(t *testing.T) {
 	}
 }
 
-// A record with other values may be another's object, and is neither taken over nor deleted.
+// TestMovedIsAnother: a record with other values may belong to a different object, and is neither taken over nor deleted.
 func TestMovedIsAnother(t *testing.T) {
 	t.Parallel()
 	y := inYard(t, &shelf{crates: map[string]crate{"a": {types.StringValue("a"), types.StringValue("copied"), types.Int64Value(4)}}})
@@ -180,7 +180,7 @@ func TestMovedIsAnother(t *testing.T) {
 	y.called("")
 }
 
-// What was never recorded is nothing to delete.
+// TestMovedIsDeleted: an object that was never recorded needs no delete.
 func TestMovedIsDeleted(t *testing.T) {
 	t.Parallel()
 	y := inYard(t, &shelf{crates: map[string]crate{}})
@@ -191,7 +191,7 @@ func TestMovedIsDeleted(t *testing.T) {
 	}
 }
 
-// A state that nobody knows here is not taken.
+// TestMoveRefused: a state of an unknown type is refused.
 func TestMoveRefused(t *testing.T) {
 	t.Parallel()
 	y := inYard(t, &shelf{})
@@ -214,7 +214,7 @@ func TestMoveRefused(t *testing.T) {
 	}
 }
 
-// An old state is read whatever form a release gave its values.
+// TestOld: an old state is read whatever form a release gave its values.
 func TestOld(t *testing.T) {
 	t.Parallel()
 	old := PriorState{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false",

@@ -32,7 +32,7 @@ func (warehouse) Resources(context.Context) []func() resource.Resource {
 
 func (warehouse) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-// yard speaks to the resource as Terraform does.
+// yard calls the resource as Terraform does.
 type yard struct {
 	*testing.T
 	tfprotov6.ProviderServer
@@ -62,7 +62,7 @@ func (y yard) must(err error, diags []*tfprotov6.Diagnostic) {
 var crateType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "label": tftypes.String,
 	"size": tftypes.Number}}
 
-// value is a crate on the wire; nil is null, and all three together are none.
+// value encodes a crate; a nil attribute is null, and three nils are no crate.
 func (y yard) value(id, label, size any) *tfprotov6.DynamicValue {
 	y.Helper()
 	v := tftypes.NewValue(crateType, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, id),
@@ -95,8 +95,7 @@ func (y yard) called(want string) {
 func (y yard) move(from, provider, state string, version int64) *tfprotov6.MoveResourceStateResponse {
 	y.Helper()
 	out, err := y.MoveResourceState(y.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from, SourceProviderAddress: provider,
-		SourceSchemaVersion: version,
-		SourceState:         &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
+		SourceSchemaVersion: version, SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
 	y.must(err, nil)
 	return out
 }
@@ -107,7 +106,7 @@ func (y yard) moved() (state *tfprotov6.DynamicValue, private []byte) {
 	y.Helper()
 	out := y.move("other_box", "example.org/fork/other", otherBox, 2)
 	y.must(nil, out.Diagnostics)
-	y.called("") // a move has nobody to ask
+	y.called("") // a move cannot call anything
 	return out.TargetState, out.TargetPrivate
 }
 

@@ -13,10 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// This file is where the framework's own words become plain ones: it speaks to who writes a provider where a number is not whole, and shows
-// the element of a set as its own address.
+// This file rewords errors of the framework: where a number is not whole it addresses developers of providers, and it prints an element
+// of a set as its own address.
 
-// ValidateProviderConfig looks at the provider block.
+// ValidateProviderConfig validates the provider block.
 func (s *Server) ValidateProviderConfig(ctx context.Context,
 	req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
@@ -26,7 +26,7 @@ func (s *Server) ValidateProviderConfig(ctx context.Context,
 	return resp, err
 }
 
-// ValidateResourceConfig looks at the configuration of a resource.
+// ValidateResourceConfig validates the configuration of a resource.
 func (s *Server) ValidateResourceConfig(ctx context.Context,
 	req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
@@ -36,7 +36,7 @@ func (s *Server) ValidateResourceConfig(ctx context.Context,
 	return resp, err
 }
 
-// ValidateDataResourceConfig looks at the configuration of a data source.
+// ValidateDataResourceConfig validates the configuration of a data source.
 func (s *Server) ValidateDataResourceConfig(ctx context.Context,
 	req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateDataResourceConfig(ctx, req)
@@ -46,7 +46,7 @@ func (s *Server) ValidateDataResourceConfig(ctx context.Context,
 	return resp, err
 }
 
-// plain is what is wrong with a configuration in plain words. Types are only made where something is wrong.
+// plain rewords errors about a configuration. It builds the types only where there is an error.
 func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type,
 	config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
 	if slices.ContainsFunc(said, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
@@ -58,7 +58,7 @@ func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of fun
 	return said
 }
 
-// ApplyResourceChange carries out a plan.
+// ApplyResourceChange applies a plan.
 func (s *Server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (
 	*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := s.frameworkServer.ApplyResourceChange(ctx, req)
@@ -68,20 +68,20 @@ func (s *Server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	return resp, err
 }
 
-// notWhole finds the numbers of a configuration that are to be whole ones and are not, or are larger than any number here may be.
+// notWhole finds numbers in a configuration that should be whole and are not, or that are larger than any argument allows.
 func notWhole(ctx context.Context, typ attr.Type, sent *tfprotov6.DynamicValue) (out []*tfprotov6.Diagnostic) {
 	if typ == nil || sent == nil {
 		return nil
 	}
 	config, err := sent.Unmarshal(typ.TerraformType(ctx))
 	if err != nil {
-		return nil // the framework says why
+		return nil // the framework reports the reason
 	}
 	search{&out}.in(typ, config, tftypes.NewAttributePath(), "")
 	return out
 }
 
-// search goes down a configuration with its types.
+// search walks a configuration together with its types.
 type search struct{ out *[]*tfprotov6.Diagnostic }
 
 func (s search) in(typ attr.Type, v tftypes.Value, at *tftypes.AttributePath, name string) {
@@ -108,7 +108,7 @@ func (s search) elements(of attr.Type, v tftypes.Value, at *tftypes.AttributePat
 	_, set := v.Type().(tftypes.Set)
 	if v.As(&list) == nil {
 		for i, element := range list {
-			if set { // whose elements have no address
+			if set { // its elements have no address
 				s.in(of, element, at, name)
 				continue
 			}
@@ -138,14 +138,14 @@ func (s search) number(v tftypes.Value, at *tftypes.AttributePath, name string) 
 	}
 }
 
-// plainly takes the elements of sets out of the paths in some texts: what is left says which argument of which block is meant.
+// plainly removes the elements of sets from the paths in texts. The rest still tells which argument of which block is meant.
 func plainly(diags []*tfprotov6.Diagnostic) {
 	for _, d := range diags {
 		d.Summary, d.Detail = withoutElements(d.Summary), withoutElements(d.Detail)
 	}
 }
 
-// withoutElements takes what the framework writes as the step to an element of a set, "[Value(...)]", out of a text.
+// withoutElements removes "[Value(...)]", which the framework writes for the step to an element of a set, from a text.
 func withoutElements(text string) string {
 	const from, to = "[Value(", ")]"
 	for {
@@ -161,7 +161,7 @@ func withoutElements(text string) string {
 	}
 }
 
-// outsideQuotes is where a text has another one, strings in quotes left aside; -1 where it has not.
+// outsideQuotes returns the index of wanted in a text, ignoring quoted strings, or -1.
 func outsideQuotes(text, wanted string) int {
 	quoted := false
 	for i := 0; i < len(text); i++ {

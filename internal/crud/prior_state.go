@@ -7,11 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// PriorState is the state of another provider's resource, by argument. Its getters are lenient: releases differ in whether a number or a
-// boolean is a text. What is missing, empty or of another kind is null, because providers on the older SDK keep what nobody wrote as empty.
+// PriorState is the state of another provider's resource, by argument. Its getters are lenient, because releases differ in whether a
+// number or a boolean is a text. A value that is missing, empty or of another kind becomes null: providers on the older SDK keep
+// arguments that were never written as empty.
 type PriorState map[string]any
 
-// Text is a string.
+// Text returns a string.
 func (o PriorState) Text(name string) types.String {
 	if text := textOf(o[name]); text != "" {
 		return types.StringValue(text)
@@ -31,7 +32,7 @@ func textOf(value any) string {
 	return ""
 }
 
-// Int is a whole number.
+// Int returns a whole number.
 func (o PriorState) Int(name string) types.Int64 {
 	n, err := strconv.ParseFloat(textOf(o[name]), 64)
 	if err != nil {
@@ -40,7 +41,7 @@ func (o PriorState) Int(name string) types.Int64 {
 	return types.Int64Value(int64(n))
 }
 
-// Positive is Int where 0 says nothing.
+// Positive is Int where 0 means unset.
 func (o PriorState) Positive(name string) types.Int64 {
 	if n := o.Int(name); n.ValueInt64() != 0 {
 		return n
@@ -48,7 +49,7 @@ func (o PriorState) Positive(name string) types.Int64 {
 	return types.Int64Null()
 }
 
-// Float is a number.
+// Float returns a number.
 func (o PriorState) Float(name string) types.Float64 {
 	n, err := strconv.ParseFloat(textOf(o[name]), 64)
 	if err != nil {
@@ -57,7 +58,7 @@ func (o PriorState) Float(name string) types.Float64 {
 	return types.Float64Value(n)
 }
 
-// Bool is a boolean.
+// Bool returns a boolean.
 func (o PriorState) Bool(name string) types.Bool {
 	b, err := strconv.ParseBool(textOf(o[name]))
 	if err != nil {
@@ -66,7 +67,7 @@ func (o PriorState) Bool(name string) types.Bool {
 	return types.BoolValue(b)
 }
 
-// Only is a boolean that says something by that value alone: the other one is what nobody wrote.
+// Only returns a boolean if it has this value, else null: the other value is what an unwritten argument has.
 func (o PriorState) Only(value bool, name string) types.Bool {
 	if b := o.Bool(name); b.Equal(types.BoolValue(value)) {
 		return b
@@ -74,7 +75,7 @@ func (o PriorState) Only(value bool, name string) types.Bool {
 	return types.BoolNull()
 }
 
-// Or is a boolean with a default.
+// Or returns a boolean, or usual where it is null.
 func (o PriorState) Or(name string, usual bool) types.Bool {
 	if b := o.Bool(name); !b.IsNull() {
 		return b
@@ -82,7 +83,7 @@ func (o PriorState) Or(name string, usual bool) types.Bool {
 	return types.BoolValue(usual)
 }
 
-// Texts are the strings of a list or a set.
+// Texts returns the strings of a list or a set.
 func (o PriorState) Texts(name string) (out []string) {
 	all, _ := o[name].([]any)
 	for _, one := range all {
@@ -91,12 +92,12 @@ func (o PriorState) Texts(name string) (out []string) {
 	return out
 }
 
-// Set is a set of strings, null where it is empty.
+// Set returns a set of strings, null where it is empty.
 func (o PriorState) Set(name string) types.Set {
 	return KeepEmptySet(types.SetNull(types.StringType), o.Texts(name))
 }
 
-// List is a list of strings, null where it is empty.
+// List returns a list of strings, null where it is empty.
 func (o PriorState) List(name string) types.List {
 	texts := o.Texts(name)
 	if len(texts) == 0 {
@@ -105,7 +106,7 @@ func (o PriorState) List(name string) types.List {
 	return TextList(texts)
 }
 
-// Map is a map of strings, null where it is empty.
+// Map returns a map of strings, null where it is empty.
 func (o PriorState) Map(name string) types.Map {
 	all, _ := o[name].(map[string]any)
 	out := make(map[string]string, len(all))
@@ -115,7 +116,7 @@ func (o PriorState) Map(name string) types.Map {
 	return KeepEmptyMap(types.MapNull(types.StringType), out)
 }
 
-// Blocks are the blocks of a name, in their order.
+// Blocks returns the blocks of a name, in their order.
 func (o PriorState) Blocks(name string) (out []PriorState) {
 	all, _ := o[name].([]any)
 	for _, one := range all {
@@ -126,7 +127,7 @@ func (o PriorState) Blocks(name string) (out []PriorState) {
 	return out
 }
 
-// Timeouts is the block of that name with those limits, null where nobody wrote it.
+// Timeouts returns the block of that name with these limits, null where it is not written.
 func (o PriorState) Timeouts(limits ...string) types.Object {
 	kinds, values := map[string]attr.Type{}, map[string]attr.Value{}
 	written, _ := o["timeouts"].(map[string]any)

@@ -1,4 +1,4 @@
-// Package crud is the life cycle of a resource or data source, written once. Diagnostics are made here and nowhere else.
+// Package crud runs the life cycle of every resource and data source. Diagnostics are made here and nowhere else.
 package crud
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Report turns an error of a verb into diagnostics: a FieldError sits at its attribute. Joined errors are reported one by one.
+// Report turns the error of a verb into diagnostics: a FieldError is put at its attribute. Joined errors are reported one by one.
 func Report(diags *diag.Diagnostics, summary string, err error) {
 	if err == nil {
 		return
@@ -44,22 +44,22 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 		at = at.AtMapKey(field.Key)
 	}
 	detail := fmt.Sprintf("%s: %s", at, field.Err)
-	if err != error(field) { // what was said around it says more
+	if err != error(field) { // the text around it says more
 		detail = err.Error()
 	}
 	diags.AddAttributeError(at, summary, sentence(detail))
 }
 
-// titled is an error with a title of its own.
+// titled is an error with its own title.
 type titled struct {
 	title string
 	error
 }
 
-// Unwrap gives the error itself.
+// Unwrap returns the cause.
 func (t *titled) Unwrap() error { return t.error }
 
-// Titled has an error of a verb reported under another title than the verb's.
+// Titled makes Report use another title for an error than the verb's.
 func Titled(title string, err error) error {
 	if err == nil {
 		return nil
@@ -68,8 +68,8 @@ func Titled(title string, err error) error {
 }
 
 // ReportPlan is Report for an error of a plan. Terraform plans a whole configuration before it destroys one, and a provider cannot see
-// that it does: an error about what is not made yet names the way out. One about what somebody has already also says what may be wrong
-// where that is the resource itself: a tainted object is planned as a new one, and known to be there by its refresh only.
+// that it does, so an error about a new object also tells how to get past it. An error about an object that exists already adds that it
+// may be the resource itself: a tainted object is planned as a new one, and only its refresh knows that it exists.
 func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) {
 	if err == nil || !fresh {
 		Report(diags, summary, err)
@@ -85,10 +85,10 @@ func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) 
 			out = unlessTainted + " " + out
 		}
 		detail := one.Detail() + " " + out
-		if strings.Contains(one.Detail(), "-refresh=false") { // it has said so
+		if strings.Contains(one.Detail(), "-refresh=false") { // the text already gives the advice
 			detail = one.Detail()
 		}
-		if strings.HasSuffix(detail, "} "+out) { // a block to copy
+		if strings.HasSuffix(detail, "} "+out) { // the text ends in a block to copy
 			detail = one.Detail() + "\n\n" + out
 		}
 		if at, has := one.(diag.DiagnosticWithPath); has {
@@ -99,16 +99,16 @@ func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) 
 	}
 }
 
-// WayOut is how to destroy a configuration with an object that cannot be planned, as the end of an error about it.
+// WayOut is the advice on how to destroy a configuration with an object that cannot be planned. It ends an error about the object.
 const WayOut = "If this keeps a terraform destroy from planning: run it with -refresh=false"
 
-// unlessTainted is how to plan what would meet itself.
+// unlessTainted is the advice on how to plan an object that would collide with itself.
 const unlessTainted = "If it is this resource, tainted: plan without -refresh=false."
 
-// wayOut is how to destroy what exists beside something that cannot be planned.
+// wayOut is the advice on how to destroy what exists beside an object that cannot be planned.
 const wayOut = WayOut + ", or remove this block first."
 
-// WarnPartial is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
+// WarnPartial returns err without the errors about others that lag behind the change. The change is made, so these become warnings.
 func WarnPartial(ctx context.Context, err error) error {
 	if all, ok := parts(err); ok {
 		var left []error
@@ -126,17 +126,17 @@ func WarnPartial(ctx context.Context, err error) error {
 
 // A Speaker remembers which warnings a configured provider has given.
 type Speaker interface {
-	FirstTime(summary string) bool // tells whether this one is given for the first time, and notes that it is
+	FirstTime(summary string) bool // reports whether the warning is new, and remembers it
 }
 
-// WarnOnce is Warn, once for everything that a configured provider looks after.
+// WarnOnce adds a warning only once for all resources of a configured provider.
 func WarnOnce(ctx context.Context, speaker Speaker, summary, detail string) {
 	if speaker.FirstTime(summary) {
 		Warn(ctx, summary, detail)
 	}
 }
 
-// attribute is the path of "name", of the element "name[2]", or of "block.name" where there is only one such block.
+// attribute returns the path of "name", of the element "name[2]", or of "block.name" where there is only one such block.
 func attribute(field string) path.Path {
 	var index int
 	if block, inner, nested := strings.Cut(field, "."); nested {
@@ -149,10 +149,10 @@ func attribute(field string) path.Path {
 	return path.Root(field)
 }
 
-// joined is the type that errors.Join gives. It has no name outside of its package.
+// joined is the type that errors.Join returns, which has no name outside of its package.
 var joined = reflect.TypeOf(errors.Join(errors.ErrUnsupported))
 
-// parts takes apart what errors.Join has put together. An error of fmt.Errorf with several %w is one sentence, and stays whole.
+// parts splits an error made by errors.Join. An error of fmt.Errorf with several %w is one sentence, and is not split.
 func parts(err error) (all []error, ok bool) {
 	list, ok := err.(interface{ Unwrap() []error })
 	if !ok || reflect.TypeOf(err) != joined {
@@ -161,7 +161,7 @@ func parts(err error) (all []error, ok bool) {
 	return list.Unwrap(), true
 }
 
-// sentence ends a text as one.
+// sentence ends a text with a full stop.
 func sentence(text string) string {
 	if text == "" {
 		return text
@@ -198,7 +198,7 @@ func WarnAt(ctx context.Context, at path.Path, summary, detail string) {
 	}
 }
 
-// WithWarnings gives a context that collects warnings, and a function that puts them into the diagnostics.
+// WithWarnings returns a context that collects warnings, and a function that adds them to the diagnostics.
 func WithWarnings(ctx context.Context, diags *diag.Diagnostics) (context.Context, func()) {
 	w := &warnings{}
 	return context.WithValue(ctx, warningsKey{}, w), func() { diags.Append(w.all...) }

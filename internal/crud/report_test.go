@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// sayings writes diagnostics as "severity path summary: detail".
+// sayings formats diagnostics as "severity path summary: detail".
 func sayings(diags diag.Diagnostics) []string {
 	out := []string{}
 	for _, d := range diags {
@@ -74,5 +74,5 @@ func TestWarn(t *testing.T) {
 	expect(t, diags) // nothing before the flush
 	flush()
 	expect(t, diags, "Warning - Slow: it takes long.", "Warning ram Odd: it is odd.")
-	Warn(t.Context(), "Nobody", "listens") // and nothing happens
+	Warn(t.Context(), "Nobody", "listens") // without a collector it does nothing
 }

@@ -14,25 +14,26 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Request is what one verb of a resource works with. A verb may change its models: what a plan leaves in Plan is planned, and what Delete
-// leaves in State is named where it fails.
+// Request holds the input of one verb of a resource. A verb may change its models: a plan's changes to Plan are planned, and an error of
+// Delete names the object by what Delete leaves in State.
 type Request[C any, M any] struct {
 	Client     C       // chosen for this request; the zero value where Configured is false
-	Configured bool    // always true but in PlanUnconfigured and PlanDelete: the provider's configuration may be known after apply only
-	ID         string  // what an import names; empty in every other verb
-	Config     *M      // what is written, write-only arguments included; nil in Read, Delete and Import
-	Plan       *M      // what is to be; nil in Read, Delete and Import
-	State      *M      // what Terraform holds; nil where it holds nothing
-	Private    Private // what is kept beside the state; a verb may write to it
+	Configured bool    // false only in PlanUnconfigured and PlanDelete, while the provider's configuration is unknown
+	ID         string  // the id to import; empty in every other verb
+	Config     *M      // the configuration, write-only arguments included; nil in Read, Delete and Import
+	Plan       *M      // the planned state; nil in Read, Delete and Import
+	State      *M      // the prior state; nil where there is none
+	Private    Private // private state, which a verb may write
 
-	// Replacement marks the second plan of a replacement, which Terraform makes as if nothing were there. Private is then the first plan's.
+	// Replacement marks the second plan of a replacement, which Terraform makes as if nothing existed. Private is then that of the first
+	// plan.
 	Replacement bool
 
 	prior    tfsdk.State
 	replaced path.Paths
 }
 
-// Replace plans that another value of an argument replaces the object.
+// Replace plans a replacement of the object because an argument changes.
 func (r *Request[C, M]) Replace(arguments ...path.Path) {
 	r.replaced = append(r.replaced, arguments...)
 }
@@ -43,13 +44,13 @@ func (r *Request[C, M]) Changes(ctx context.Context, m M) bool {
 	return Set(ctx, &now, m).HasError() || !now.Raw.Equal(r.prior.Raw)
 }
 
-// Note keeps a value beside the state, whether or not the operation has been interrupted. The key must be among the resource's PrivateKeys.
+// Note stores a value in private state, even after the operation was interrupted. The key must be among the resource's PrivateKeys.
 func Note(ctx context.Context, private Private, key string, value any) {
 	raw, _ := json.Marshal(value)                            // texts, numbers and flags
-	_ = private.SetKey(context.WithoutCancel(ctx), key, raw) // refuses only what is no JSON
+	_ = private.SetKey(context.WithoutCancel(ctx), key, raw) // fails only for invalid JSON
 }
 
-// Result returns the model of a verb that has done what it was to do, and none after an error that says it has not.
+// Result returns the model of a verb that has succeeded, and nil after an error that undoes that.
 func Result[M any](m M, err error) (*M, error) {
 	if remaining(err) != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func Result[M any](m M, err error) (*M, error) {
 	return &m, err
 }
 
-// remaining returns an error without the parts that only report that others lag behind a change: it is made.
+// remaining returns an error without the parts that only report that others lag behind a change, because the change itself is made.
 func remaining(err error) error {
 	if all, ok := parts(err); ok {
 		var left []error
@@ -81,7 +82,8 @@ const (
 	deleting operation = "delete"
 )
 
-// limited ends an operation as the timeouts block says, or after the resource's usual time. One that the block does not have has no limit.
+// limited limits an operation by the timeouts block, or by the resource's default. An operation that the block does not have is
+// unlimited.
 func (b *bound[C, M]) limited(ctx context.Context, of operation, m *M) (context.Context, context.CancelFunc, error) {
 	none := func() {}
 	if b.is.Timeouts == nil {

@@ -15,46 +15,46 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Resource is a resource as a value: what it is called, what the user writes, and one function per verb. M is its model, a
-// struct with tfsdk tags; C is the client that the provider configures.
+// Resource describes a resource: its name, its schema, and one function per verb. M is its model, a struct with tfsdk tags; C is the
+// client that the provider configures.
 //
-// A verb that fails half-way returns the model and the error, and both are kept, so that Terraform taints what was made instead
-// of losing it, and knows what has changed. openstack.ErrNotFound removes the resource from the state on Read and is ignored on Delete.
+// A verb that fails half-way returns the model and the error, and both are kept, so that Terraform taints the object instead of losing
+// it, and knows what has changed. openstack.ErrNotFound removes the resource from the state on Read and is ignored on Delete.
 type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
-	// optional: refuses at validate what no plan could accept; what is not known yet is unknown
+	// optional: refuses at validate what no plan could accept; values may still be unknown
 	Check  func(config M) error
 	Plan   func(ctx context.Context, r *Request[C, M]) error       // optional; State is nil at create
-	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: it exists all the same
-	Read   func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: what is known of it is true
-	// nil where every change replaces; the model with an error: what has become of it
+	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // a model with an error: the object exists
+	Read   func(ctx context.Context, r *Request[C, M]) (*M, error) // a model with an error: the model is true as far as it goes
+	// nil where every change replaces; a model with an error is the state after the failure
 	Update func(ctx context.Context, r *Request[C, M]) (*M, error)
 	Delete func(ctx context.Context, r *Request[C, M]) error
 	Import func(ctx context.Context, r *Request[C, M]) (*M, error)
 
-	PlanUnconfigured func(ctx context.Context, r *Request[C, M]) error // optional: in the place of Plan, where there is no client yet
-	PlanDelete       func(ctx context.Context, r *Request[C, M]) error // optional: looks at what is to go, with a client or without
+	PlanUnconfigured func(ctx context.Context, r *Request[C, M]) error // optional: replaces Plan while there is no client yet
+	PlanDelete       func(ctx context.Context, r *Request[C, M]) error // optional: before a destroy, with or without a client
 
-	Timeouts  func(m *M) timeouts.Value // optional: the block of that name, whose limits are kept
-	Timeout   time.Duration             // of what no limit is written for
+	Timeouts  func(m *M) timeouts.Value // optional: the block of that name, whose limits apply
+	Timeout   time.Duration             // of operations without a written limit
 	Interrupt Interrupt
-	Title     func(m *M) string // optional: what an error about a change calls the object
-	Private   []string          // keys that verbs keep beside the state
+	Title     func(m *M) string // optional: names the object in an error about a change
+	Private   []string          // keys that verbs use in private state
 	Upgrades  map[int64]resource.StateUpgrader
-	Renews    bool // its second plan of a replacement drops itself what was expected of the object that goes
-	Universal bool // its ids mean the same in every vCenter: what is found under one is the object, whatever it is called
+	Renews    bool // in the second plan of a replacement it drops by itself what it expected of the old object
+	Universal bool // its ids mean the same in every vCenter: an object found under one is the state's, whatever its name
 
-	Moves []StateMove[M] // what moved blocks may make this of
-	// optional: what the ids of a moved state mean here; not ours: it goes on waiting
+	Moves []StateMove[M] // the moved blocks that it accepts
+	// optional: translates the ids of a moved state; the state goes on waiting where the object is not ours
 	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error)
-	// records what was moved, under the ids it has; nil where nothing waits
+	// records a moved object, under its ids; nil where nothing waits
 	Adopt func(ctx context.Context, r *Request[C, M]) (*M, error)
-	// in the place of Adopt, where what was moved is there and is written to
+	// replaces Adopt where the moved object exists and is written to
 	AdoptInto func(ctx context.Context, r *Request[C, M]) (*M, error)
 }
 
-// New gives the resource to the framework.
+// New returns the resource in the framework's form.
 func (r Resource[C, M]) New() resource.Resource {
 	b := &bound[C, M]{is: r}
 	if r.Upgrades == nil {
@@ -66,15 +66,15 @@ func (r Resource[C, M]) New() resource.Resource {
 // upgraded is a resource whose schema had other versions.
 type upgraded[C any, M any] struct{ *bound[C, M] }
 
-// UpgradeState takes over states of older releases.
+// UpgradeState upgrades states of older releases.
 func (u upgraded[C, M]) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return u.is.Upgrades
 }
 
 type bound[C any, M any] struct {
 	is   Resource[C, M]
-	data any  // what the provider has configured, nil before
-	home Home // nil where the client is of no server
+	data any  // what the provider configured, nil before
+	home Home // nil where the client belongs to no server
 }
 
 var (
@@ -87,17 +87,18 @@ var (
 	_ resource.ResourceWithValidateConfig = &bound[int, struct{}]{}
 )
 
-// Metadata names the resource.
+// Metadata sets the name of the resource.
 func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
 }
 
-// Schema is what the user writes.
+// Schema returns the resource's schema.
 func (b *bound[C, M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = b.is.Schema(ctx)
 }
 
-// ValidateConfig refuses what is wrong whatever else is known: then nothing exists yet that a destroy would have to plan around.
+// ValidateConfig refuses what is wrong whatever the unknown values become. At this point nothing exists yet that a destroy would have to
+// plan around.
 func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	if b.is.Check == nil {
 		return
@@ -108,13 +109,13 @@ func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateC
 	}
 }
 
-// Configure takes what clients are chosen from, which is absent while the provider's configuration is not known.
+// Configure takes the clients to choose from, which are absent while the provider's configuration is unknown.
 func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	b.data = req.ProviderData
 	b.home, _ = Pick[Home](req.ProviderData)
 }
 
-// request begins the request of a verb, with the client for it.
+// request starts the request of a verb, with its client.
 func (b *bound[C, M]) request(private Private) *Request[C, M] {
 	client, configured := Pick[C](b.data)
 	return &Request[C, M]{Client: client, Configured: configured, Private: private}
@@ -135,7 +136,7 @@ func read[M any](ctx context.Context, from tfsdk.State, diags *diag.Diagnostics)
 	return m
 }
 
-// Unconfigured says that a verb needs a vCenter and the provider's configuration is not known.
+// Unconfigured adds the error that a verb needs a vCenter while the provider's configuration is unknown.
 func Unconfigured(diags *diag.Diagnostics) {
 	diags.AddError("The provider is not configured yet",
 		"Its configuration holds values that are only known after apply, and this step needs the vCenter. Apply what they come from first "+
@@ -144,13 +145,13 @@ func Unconfigured(diags *diag.Diagnostics) {
 
 func (b *bound[C, M]) noun() string { return strings.ReplaceAll(b.is.Name, "_", " ") }
 
-// MoveState takes over the states of other providers.
+// MoveState converts the states of other providers.
 func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return Movers(b.is.Moves) }
 
-// PrivateKeys are what the life cycle and the verbs keep beside a state.
+// PrivateKeys returns the keys that the life cycle and the verbs use in private state.
 func (b *bound[C, M]) PrivateKeys() []string { return append(LifeCycleKeys(), b.is.Private...) }
 
-// origin is where a state came from that waits; nil for every other.
+// origin returns where a waiting state came from, or nil for a state that does not wait.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 	if b.is.Adopt == nil && b.is.AdoptInto == nil {
 		return nil
@@ -158,7 +159,7 @@ func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 	return OriginOf(ctx, private)
 }
 
-// Create makes the object. What exists after a failure is kept in the state with the error.
+// Create makes the object. After a failure, the part that exists is kept in the state together with the error.
 func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r := b.request(resp.Private)
 	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
@@ -178,7 +179,7 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 }
 
-// act is a verb within its limit.
+// act runs a verb within its time limit.
 func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.Context, *Request[C, M]) (*M, error),
 	r *Request[C, M]) (*M, error) {
 	ctx, stop, err := b.limited(ctx, of, r.Plan)
@@ -189,7 +190,7 @@ func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.C
 	return verb(ctx, r)
 }
 
-// Read brings the state up to date, or removes what is gone.
+// Read refreshes the state, or removes it where the object is gone.
 func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r := b.request(resp.Private)
 	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
@@ -219,8 +220,8 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 }
 
-// Update changes the object in place. What has become of it before a failure is kept in the state with the error; where nothing is said of
-// that the former state stays, and what has not become true is planned again.
+// Update changes the object in place. After a failure, the model that the verb returned is kept in the state together with the error.
+// Where it returned none, the former state stays, and the next plan repeats what was not done.
 func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r := b.request(resp.Private)
 	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
@@ -257,7 +258,7 @@ func (b *bound[C, M]) update(ctx context.Context, r *Request[C, M], from *Origin
 	return b.act(ctx, updating, b.is.Update, r)
 }
 
-// Delete removes the object. One that is gone already is no error.
+// Delete removes the object. An object that is already gone is no error.
 func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r := b.request(req.Private)
 	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {

@@ -14,7 +14,7 @@ func (b *bound[C, M]) cannot(verb string) string {
 	return fmt.Sprintf("Cannot %s %s", verb, b.noun())
 }
 
-// cannotChange is the title of an error about a change of an object.
+// cannotChange returns the title of an error about a change of an object.
 func (b *bound[C, M]) cannotChange(of operation, m *M) string {
 	if b.is.Title == nil {
 		return b.cannot(string(of))
@@ -61,7 +61,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	}
 }
 
-// planDelete lets the resource look at what is to go.
+// planDelete lets the resource check an object that is planned to be destroyed.
 func (b *bound[C, M]) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if b.is.PlanDelete == nil {
 		return

@@ -34,7 +34,7 @@ func answer(ctx context.Context, client error, m box) (box, error) {
 	return m, client
 }
 
-// half makes the box, and fails afterwards where the client says so. errNothing leaves none.
+// half makes the box, and then fails where the client holds an error. errNothing makes none.
 func half(ctx context.Context, r boxRequest) (*box, error) {
 	client, m := r.Client.error, *r.Plan
 	if errors.Is(client, errNothing) {
@@ -80,7 +80,7 @@ type boxClient struct{ error }
 
 var errUnplanned = errors.New("there is no shelf to look at")
 
-// of is a box as the framework holds it; size 0 is none.
+// of returns a box in the framework's form; size 0 is none.
 func of(id any, size int) tftypes.Value {
 	ty := boxSchema(context.Background()).Type().TerraformType(context.Background())
 	if size == 0 {
@@ -162,7 +162,7 @@ func TestUpdate(t *testing.T) {
 		want   []string
 	}{
 		"well": {nil, 8, []string{careful}},
-		// The framework keeps the former state: what has not become true is planned again.
+		// The framework keeps the former state: what was not done is planned again.
 		"broken": {errBroken, 5, []string{careful, "Error size Cannot update storage box: size: it broke on the way."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -267,7 +267,8 @@ func contains(all []string, one string) bool {
 	return false
 }
 
-// Without a vCenter every verb but the plan says so, and touches nothing. The plan that needs one is not asked.
+// TestUnconfigured: without a vCenter every verb but the plan reports that, and touches nothing. A plan that needs a vCenter is not
+// called.
 func TestUnconfigured(t *testing.T) {
 	t.Parallel()
 	b := boxResource(errNothing)
@@ -287,8 +288,7 @@ func TestUnconfigured(t *testing.T) {
 	holds(t, created.State.Raw, nil, 0)
 	holds(t, read.State.Raw, "a", 5)
 	for verb, diags := range map[string]int{"create": len(created.Diagnostics), "read": len(read.Diagnostics),
-		"update": len(updated.Diagnostics),
-		"delete": len(deleted.Diagnostics), "import": len(imported.Diagnostics)} {
+		"update": len(updated.Diagnostics), "delete": len(deleted.Diagnostics), "import": len(imported.Diagnostics)} {
 		if diags != 1 {
 			t.Errorf("%s gives %d diagnostics, not one", verb, diags)
 		}

@@ -19,13 +19,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// Server answers some calls by itself, and hands every other to the framework's server: the read of a resource, and the plan of one that
-// is to be made, or whose proposed state is the one it has. For these the framework walks the whole schema a dozen times, for defaults,
-// unknown values, plan modifiers, empty blocks and semantic equality, and copies all attributes at each step of each walk, which was two
-// thirds of a plan's CPU time; little of it has anything to do then. The resource's own Read and ModifyPlan are called as the framework
-// calls them.
+// Server answers two calls itself and hands every other to the framework's server: the read of a resource, and the plan of one that is
+// new or whose proposed state equals its prior state. For these the framework walks the whole schema a dozen times, for defaults, unknown
+// values, plan modifiers, empty blocks and semantic equality, and copies all attributes at each step, which was two thirds of a plan's
+// CPU time; few of the walks have anything to do then. Server calls the resource's own Read and ModifyPlan as the framework does.
 //
-// A test has both servers answer the same requests, and wants the same answers.
+// A test sends the same requests to both servers and compares the answers.
 type Server struct {
 	frameworkServer
 	kinds map[string]*kind
@@ -33,13 +32,13 @@ type Server struct {
 	data  func() any
 }
 
-// configurationTypes are those of everything that can be configured, by its name.
+// configurationTypes holds the types of everything that can be configured, by name.
 type configurationTypes struct {
 	provider        attr.Type
 	resources, data map[string]attr.Type
 }
 
-// frameworkServer is all that the framework's server offers.
+// frameworkServer is the complete interface of the framework's server.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -54,9 +53,9 @@ type Served interface {
 	DataSources(ctx context.Context) []func() datasource.DataSource
 }
 
-// NewServer puts a server before the framework's. Name is what names of types begin with. Data is what the provider's Configure gave to its
-// resources, nil before. A resource that does not say which keys of private state it writes is left to the framework, and so is one whose
-// schema needs more than Server knows.
+// NewServer wraps the framework's server. name is the prefix of the type names. data returns what the provider's Configure passed to its
+// resources, nil before. A resource that does not list its keys of private state is left to the framework, and so is one whose schema
+// needs more than Server handles.
 func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, served Served, data func() any) tfprotov6.ProviderServer {
 	whole, ok := next.(frameworkServer)
 	if !ok {
@@ -79,7 +78,7 @@ func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, 
 	return s
 }
 
-// typesOf are the types of everything that can be configured. Those of resources are known already.
+// typesOf returns the types of everything that can be configured. Those of the resources are known already.
 func typesOf(name string, served Served, resources map[string]attr.Type) configurationTypes {
 	ctx := context.Background()
 	out := configurationTypes{resources: resources, data: map[string]attr.Type{}}
@@ -97,7 +96,7 @@ func typesOf(name string, served Served, resources map[string]attr.Type) configu
 	return out
 }
 
-// configured is a new resource of a kind with its client.
+// configured returns a new resource of a kind with its client.
 func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostics) resource.Resource {
 	r := k.build()
 	if c, ok := r.(resource.ResourceWithConfigure); ok {
@@ -108,7 +107,7 @@ func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostic
 	return r
 }
 
-// ReadResource brings a state up to date.
+// ReadResource refreshes a state.
 func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	k := s.kinds[req.TypeName]
 	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil || req.CurrentIdentity != nil {
@@ -137,7 +136,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	return out, err
 }
 
-// PlanResourceChange plans a resource that is to be made, or to stay what it is as far as its configuration goes.
+// PlanResourceChange plans a resource that is new, or that its configuration does not change.
 func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
 	k := s.kinds[req.TypeName]
@@ -163,15 +162,14 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 		r.ModifyPlan(ctx, ask, &resp)
 	}
 	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
-		RequiresReplace: replacements(ctx, resp.RequiresReplace),
-		PlannedPrivate:  k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
+		RequiresReplace: replacements(ctx, resp.RequiresReplace), PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
 	var err error
 	out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState)
 	return out, err
 }
 
-// proposed gives the prior state, the configuration, and the plan as it is before the resource looks at it. It is not ok where the
-// framework has to make that plan.
+// proposed returns the prior state, the configuration, and the plan before the resource's ModifyPlan. ok is false where the framework has
+// to make that plan.
 func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config, plan tftypes.Value, ok bool) {
 	if req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil || len(req.PriorState.MsgPack) == 0 {
 		return prior, config, plan, false
@@ -183,7 +181,7 @@ func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config
 	if err != nil || config.IsNull() {
 		return prior, config, plan, false
 	}
-	if bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) { // Terraform writes equal values equally
+	if bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) { // Terraform encodes equal values equally
 		return prior, config, prior, k.settled(config, prior)
 	}
 	plan, err = k.decode(req.ProposedNewState)
@@ -197,7 +195,7 @@ func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config
 	return prior, config, prior, !prior.IsNull() && prior.Equal(plan) && k.settled(config, prior)
 }
 
-// toProtocol gives diagnostics their form on the wire.
+// toProtocol converts diagnostics to their form on the wire.
 func toProtocol(ctx context.Context, diags diag.Diagnostics) (out []*tfprotov6.Diagnostic) {
 	severities := map[diag.Severity]tfprotov6.DiagnosticSeverity{diag.SeverityError: tfprotov6.DiagnosticSeverityError,
 		diag.SeverityWarning: tfprotov6.DiagnosticSeverityWarning}
@@ -211,7 +209,7 @@ func toProtocol(ctx context.Context, diags diag.Diagnostics) (out []*tfprotov6.D
 	return out
 }
 
-// replacements are paths in their order, each once.
+// replacements returns the paths sorted, each once.
 func replacements(ctx context.Context, paths path.Paths) (out []*tftypes.AttributePath) {
 	sorted := slices.SortedFunc(slices.Values(paths), func(a, b path.Path) int { return strings.Compare(a.String(), b.String()) })
 	for _, p := range slices.CompactFunc(sorted, path.Path.Equal) {

@@ -16,24 +16,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// PrivateKeys is a resource that says which keys it may have in private state, which cannot be listed.
+// PrivateKeys is a resource that lists the keys it may have in private state, which cannot be enumerated.
 type PrivateKeys interface{ PrivateKeys() []string }
 
-// kind is what Server knows of a resource type.
+// kind holds the facts about a resource type that Server needs.
 type kind struct {
 	build    func() resource.Resource
 	schema   schema.Schema
 	object   tftypes.Object
 	keys     []string                 // of private state
-	blocks   []string                 // lists and sets of blocks: Terraform sends none as an empty one, and resources know it as null
+	blocks   []string                 // lists and sets of blocks: Terraform sends an empty one where none is written, resources expect null
 	defaults map[string]tftypes.Value // of attributes
 	hidden   []string                 // write-only attributes, which no state holds
-	open     []string                 // attributes that are only known after apply where they are not written
+	open     []string                 // attributes that are known only after apply unless they are written
 	inner    map[string][]string      // such attributes of the blocks of a list, by the list's name
-	creates  bool                     // that is all that there is to the plan of a new one
+	creates  bool                     // the plan of a new object needs nothing beyond these fields
 }
 
-// kindOf looks at a resource type; nil where it has something that Server does not know.
+// kindOf inspects a resource type. It returns nil for one with a feature that Server does not handle.
 func kindOf(ctx context.Context, build func() resource.Resource, resp resource.SchemaResponse) *kind {
 	r := build()
 	private, ok := r.(PrivateKeys)
@@ -70,7 +70,7 @@ func kindOf(ctx context.Context, build func() resource.Resource, resp resource.S
 	return k
 }
 
-// block notes a block, and says whether Server knows all that it has.
+// block records a block, and reports whether Server handles everything in it.
 func (k *kind) block(ctx context.Context, name string, b schema.Block) bool {
 	var of map[string]schema.Attribute
 	var inner map[string]schema.Block
@@ -99,7 +99,7 @@ func (k *kind) block(ctx context.Context, name string, b schema.Block) bool {
 	return len(inner) == 0
 }
 
-// nestedDefault says that an attribute has attributes of its own with defaults, or that are write-only.
+// nestedDefault reports whether an attribute has nested attributes with defaults, or write-only ones.
 func nestedDefault(ctx context.Context, a schema.Attribute) bool {
 	single, ok := a.(schema.SingleNestedAttribute)
 	if !ok {
@@ -114,7 +114,7 @@ func nestedDefault(ctx context.Context, a schema.Attribute) bool {
 	return false
 }
 
-// defaultOf is an attribute's default, nil where it has none; known is false for a kind of default that Server cannot tell.
+// defaultOf returns an attribute's default, or nil. known is false for a kind of default that Server cannot compute.
 func defaultOf(ctx context.Context, a schema.Attribute) (value *tftypes.Value, known bool) {
 	var raw tftypes.Value
 	var err error
@@ -156,7 +156,7 @@ func defaultOf(ctx context.Context, a schema.Attribute) (value *tftypes.Value, k
 	return &raw, err == nil
 }
 
-// settled says that no default changes the state: where the configuration says nothing, it holds the default already.
+// settled reports whether no default changes the state: each attribute that the configuration leaves out holds its default already.
 func (k *kind) settled(config, state tftypes.Value) bool {
 	var written, is map[string]tftypes.Value
 	if config.As(&written) != nil || state.As(&is) != nil {
@@ -170,10 +170,10 @@ func (k *kind) settled(config, state tftypes.Value) bool {
 	return true
 }
 
-// StateOnly is a plan modifier that changes nothing where there is no state, as the framework's own do.
+// StateOnly is a plan modifier that changes nothing in the plan of a new resource, like the framework's own.
 type StateOnly interface{ StateOnly() }
 
-// ofStateOnly says that all plan modifiers of an attribute or block change nothing where there is no state.
+// ofStateOnly reports whether all plan modifiers of an attribute or block change nothing in the plan of a new resource.
 func ofStateOnly(attributeOrBlock any) bool {
 	modifiers := reflect.Indirect(reflect.ValueOf(attributeOrBlock)).FieldByName("PlanModifiers")
 	for i := 0; modifiers.IsValid() && i < modifiers.Len(); i++ {
@@ -187,13 +187,13 @@ func ofStateOnly(attributeOrBlock any) bool {
 	return true
 }
 
-// idle says that an attribute is null in a new resource where it is not written, though it is computed.
+// idle reports whether a computed attribute is null in a new resource unless it is written.
 func idle(a schema.Attribute) bool {
 	text, ok := a.(schema.StringAttribute)
 	return ok && len(text.PlanModifiers) == 1 && text.PlanModifiers[0] == asItWas{}
 }
 
-// created is the plan of a new resource: its defaults, and as unknown what is computed and not written.
+// created returns the plan of a new resource: defaults filled in, and computed attributes that are not written unknown.
 func (k *kind) created(config, proposed tftypes.Value) (tftypes.Value, error) {
 	var written, plan map[string]tftypes.Value
 	if err := errors.Join(config.As(&written), proposed.As(&plan)); err != nil {
@@ -217,7 +217,7 @@ func (k *kind) created(config, proposed tftypes.Value) (tftypes.Value, error) {
 	return tftypes.NewValue(k.object, plan), nil
 }
 
-// forget makes some values of a plan unknown, where they are not written.
+// forget makes those of the named values unknown that are not written.
 func forget(names []string, written, plan map[string]tftypes.Value) {
 	for _, name := range names {
 		if written[name].IsNull() {
@@ -226,7 +226,7 @@ func forget(names []string, written, plan map[string]tftypes.Value) {
 	}
 }
 
-// forgetInner is forget for each block of a list.
+// forgetInner calls forget for each block of a list.
 func forgetInner(names []string, written, plan tftypes.Value) (tftypes.Value, error) {
 	if plan.IsNull() || !plan.IsKnown() || written.IsNull() || !written.IsKnown() {
 		return plan, nil
@@ -249,7 +249,7 @@ func forgetInner(names []string, written, plan tftypes.Value) (tftypes.Value, er
 	return tftypes.NewValue(plan.Type(), blocks), nil
 }
 
-// decode reads a value as Terraform sent it.
+// decode decodes a value that Terraform sent.
 func (k *kind) decode(from *tfprotov6.DynamicValue) (tftypes.Value, error) {
 	raw, err := from.Unmarshal(k.object)
 	if err != nil || raw.IsNull() {
@@ -272,7 +272,7 @@ func (k *kind) decode(from *tfprotov6.DynamicValue) (tftypes.Value, error) {
 	return tftypes.NewValue(k.object, values), nil
 }
 
-// encode writes a value as Terraform wants it. One that is as it was sent goes back as it was sent.
+// encode encodes a value for Terraform. An unchanged value goes back in the bytes in which it came.
 func (k *kind) encode(raw, was tftypes.Value, sent *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
 	if raw.Equal(was) {
 		return sent, nil
@@ -282,7 +282,7 @@ func (k *kind) encode(raw, was tftypes.Value, sent *tfprotov6.DynamicValue) (*tf
 		if err := raw.As(&values); err != nil {
 			return nil, err
 		}
-		values = maps.Clone(values) // As gives the value's own map
+		values = maps.Clone(values) // As returns the value's own map
 		for _, name := range k.blocks {
 			if values[name].IsNull() {
 				values[name] = tftypes.NewValue(k.object.AttributeTypes[name], []tftypes.Value{})
@@ -297,16 +297,16 @@ func (k *kind) encode(raw, was tftypes.Value, sent *tfprotov6.DynamicValue) (*tf
 	return &out, err
 }
 
-// emptied makes private state without a key: its type has no name outside of the framework.
+// emptied returns new private state without keys. Its type has no name outside of the framework.
 func emptied[T any](*T) *T { return new(T) }
 
 func fillPrivate(ctx context.Context, to Private, keys map[string][]byte) {
 	for key, value := range keys {
-		_ = to.SetKey(ctx, key, value) // it was written by SetKey
+		_ = to.SetKey(ctx, key, value) // SetKey wrote it before
 	}
 }
 
-// decodePrivate takes private state apart. It is not plain where the framework has noted something of its own.
+// decodePrivate splits private state into its keys. plain is false where the framework stored something of its own.
 func decodePrivate(raw []byte) (keys map[string][]byte, plain bool) {
 	if len(raw) == 0 {
 		return nil, true
@@ -322,7 +322,7 @@ func decodePrivate(raw []byte) (keys map[string][]byte, plain bool) {
 	return keys, true
 }
 
-// encodePrivate joins private state as the framework does. What is as it was sent goes back as it was sent.
+// encodePrivate encodes private state as the framework does. Unchanged private state goes back in the bytes in which it came.
 func (k *kind) encodePrivate(ctx context.Context, from Private, was map[string][]byte, sent []byte) []byte {
 	now := map[string][]byte{}
 	for _, key := range slices.Concat(k.keys, slices.Collect(maps.Keys(was))) {

@@ -11,11 +11,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// SortKeys are what a list of T can be sorted by: each key with a text that sorts as the key does.
+// SortKeys are the keys by which a list of T can be sorted. Each maps an element to a text that sorts as the key does.
 type SortKeys[T any] map[string]func(T) string
 
-// Sort sorts a list in place by a key and a direction, `asc` or `desc`, as data sources have them in sort_key and sort_direction. A list
-// without a key stays as it is; a key or direction that nobody knows is an error at its argument.
+// Sort sorts a list in place by a key and a direction, `asc` or `desc`: the arguments sort_key and sort_direction of data sources.
+// Without a key the list stays as it is. An unknown key or direction is an error at its argument.
 func (k SortKeys[T]) Sort(all []T, key, direction types.String) error {
 	if d := direction.ValueString(); d != "" && d != "asc" && d != "desc" {
 		return openstack.AttributeErrorf("sort_direction", "it is %q: write asc or desc", d)
@@ -36,7 +36,7 @@ func (k SortKeys[T]) Sort(all []T, key, direction types.String) error {
 	return nil
 }
 
-// SortableNumber is a number, from zero up, as a text that sorts as it does.
+// SortableNumber formats a number that is not negative as a text that sorts as the number does.
 func SortableNumber(n int64) string { return fmt.Sprintf("%020d", n) }
 
 // Names lists the keys for people.

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Source is the argument of a data source that says where it looks. unset is what it does without.
+// Source returns the argument of a data source that chooses where it looks. unset describes the behaviour without it.
 func Source(unset string) schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "Where to look: `vcenter`, or `openstack`, which is the cloud of the provider's block `openstack`. Unset: " + unset +
@@ -17,7 +17,7 @@ func Source(unset string) schema.StringAttribute {
 	}
 }
 
-// Sourced adds to a data source's attributes where it looks for one thing, and where it has found it.
+// Sourced adds to a data source's attributes where it looks for an object, and where it found it.
 func Sourced(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["source"] = Source("in the vCenter first, and where it is not there and the provider has a block `openstack`, in OpenStack.")
 	attributes["found_in"] = schema.StringAttribute{MarkdownDescription: "Where it was found: `vcenter` or `openstack`.", Computed: true}

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Known says that none of the values is unknown, at any depth.
+// Known reports whether none of the values is unknown, at any depth.
 func Known(values ...attr.Value) bool {
 	for _, v := range values {
 		switch v := v.(type) {
@@ -33,7 +33,7 @@ func Known(values ...attr.Value) bool {
 	return true
 }
 
-// StringMap is a map of strings; a null or unknown one is nil.
+// StringMap returns a map of strings, or nil for a null or unknown one.
 func StringMap(m types.Map) map[string]string {
 	if len(m.Elements()) == 0 {
 		return nil
@@ -47,7 +47,7 @@ func StringMap(m types.Map) map[string]string {
 	return out
 }
 
-// MapOf is a map of strings as a value.
+// MapOf returns a map of strings as a value.
 func MapOf(m map[string]string) types.Map {
 	elements := make(map[string]attr.Value, len(m))
 	for k, v := range m {
@@ -56,7 +56,8 @@ func MapOf(m map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
-// KeepEmptyMap gives the value, where nothing written and written as nothing are not the same to Terraform.
+// KeepEmptyMap returns the map as a value. An empty map becomes null where was is null or unknown, because Terraform tells an argument
+// that was left out from an empty one.
 func KeepEmptyMap(was types.Map, now map[string]string) types.Map {
 	if len(now) == 0 && (was.IsNull() || was.IsUnknown()) {
 		return types.MapNull(types.StringType)
@@ -72,7 +73,7 @@ func KeepEmpty(was types.String, now string) types.String {
 	return types.StringValue(now)
 }
 
-// Strings are the elements of a set of strings, sorted.
+// Strings returns the elements of a set of strings, sorted.
 func Strings(s types.Set) []string {
 	var out []string
 	for _, v := range s.Elements() {
@@ -84,7 +85,7 @@ func Strings(s types.Set) []string {
 	return out
 }
 
-// SetOf is a set of strings as a value.
+// SetOf returns a set of strings as a value.
 func SetOf(values []string) types.Set {
 	elements := make([]attr.Value, len(values))
 	for i, v := range values {
@@ -101,7 +102,7 @@ func KeepEmptySet(was types.Set, now []string) types.Set {
 	return SetOf(now)
 }
 
-// TextList is a list of strings as a value.
+// TextList returns a list of strings as a value.
 func TextList(texts []string) types.List {
 	elements := make([]attr.Value, len(texts))
 	for i, text := range texts {
@@ -110,7 +111,7 @@ func TextList(texts []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// Written keeps an empty string that the user wrote, which means unset; else it is the first of some values that is not empty.
+// Written returns an empty string that the user wrote, which means unset, else the first of the other values that is not empty.
 func Written(was types.String, now ...string) types.String {
 	if WrittenEmpty(was) {
 		return was
@@ -121,5 +122,5 @@ func Written(was types.String, now ...string) types.String {
 // WrittenEmpty reports whether the user wrote an empty string.
 func WrittenEmpty(s types.String) bool { return !s.IsNull() && !s.IsUnknown() && s.ValueString() == "" }
 
-// TimeValue is a time as a value, in UTC.
+// TimeValue returns a time as a value, in UTC.
 func TimeValue(t time.Time) types.String { return types.StringValue(t.UTC().Format(time.RFC3339)) }

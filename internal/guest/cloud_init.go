@@ -2,7 +2,7 @@ package guest
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// CloudInit is what cloud-init is told through guestinfo (its VMware data source).
+// CloudInit holds what cloud-init reads through guestinfo (its VMware data source).
 type CloudInit struct {
 	ID        string
 	Name      string
@@ -11,10 +11,10 @@ type CloudInit struct {
 	UserData  string // decoded
 
 	PasswordHash string           // of the administrator, as in /etc/shadow; empty: none is set
-	Personality  []openstack.File // written at the first boot
-	AnnounceEnd  bool             // cloud-init's end is written to EndKey
-	NICs         []openstack.NIC  // with their leases, as far as they have any
+	Personality  []openstack.File // files written at the first boot
+	AnnounceEnd  bool             // the guest writes cloud-init's end to EndKey
+	NICs         []openstack.NIC  // with the leases that they have
 }
 
-// EndKey is where a guest says that cloud-init has ended: "done", "error" or another status of cloud-init's.
+// EndKey is where a guest announces that cloud-init has ended: "done", "error" or another of cloud-init's statuses.
 const EndKey = "guestinfo.novasphere.cloud-init"

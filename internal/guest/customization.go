@@ -13,19 +13,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Customized is an instance as a customization tells its guest.
+// Customized is an instance as guest customization describes it to the guest.
 type Customized struct {
-	Windows   bool   // by Sysprep; else by LinuxPrep
+	Windows   bool   // customized by Sysprep, else by LinuxPrep
 	Name      string // the instance's
 	AdminPass string // Windows: the administrator's; empty: none
 	NICs      []openstack.NIC
 }
 
-// Customization is the specification that goes with the clone. The guest has no cloud-init, so all that it can be told is what
-// vSphere has words for: one IPv4 address a NIC, no routes but the default one. What it has none for is an error, but for routes.
+// Customization returns the specification that goes with the clone. The guest has no cloud-init, so it learns only what vSphere's
+// specification can express: one IPv4 address for each NIC, and no routes but the default one. Other routes are left out; anything else
+// that it cannot express is an error.
 //
-// NICs are named by their MAC and stand in the order in which their devices are made, and so in that of their PCI slots: vSphere 7
-// takes no other.
+// NICs are named by their MAC and stand in the order in which their devices are made, which is that of their PCI slots: vSphere 7 accepts
+// no other order.
 func Customization(c Customized) (*types.CustomizationSpec, error) {
 	host, domain := names(c)
 	computer, err := computerName(c.Windows, host)
@@ -41,7 +42,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 		}
 		servers := nameservers(nic)
 		if c.Windows {
-			adapter.DnsServerList = servers // which Linux has for all NICs together
+			adapter.DnsServerList = servers // Linux has one list for all NICs
 		} else {
 			spec.GlobalIPSettings.DnsServerList = joined(spec.GlobalIPSettings.DnsServerList, servers...)
 		}
@@ -64,7 +65,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 	return spec, nil
 }
 
-// names are the guest's host name and its domain: those of the first port that has a dns_name, which may be a full name, else the
+// names returns the guest's host name and domain: those of the first port that has a dns_name, which may be fully qualified, else the
 // instance's name and the domain of the first network that has one.
 func names(c Customized) (host, domain string) {
 	for _, nic := range c.NICs {
@@ -78,8 +79,8 @@ func names(c Customized) (host, domain string) {
 	return cmp.Or(host, c.Name), domain
 }
 
-// adapterSettings are one NIC's addresses. Without a lease it asks DHCP, and so it does where all leases are IPv6: no vSphere before
-// 9.1 can leave IPv4 out.
+// adapterSettings returns the addresses of one NIC. A NIC without a lease uses DHCP. So does one whose leases are all IPv6, because no
+// vSphere before 9.1 can leave IPv4 out.
 func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.CustomizationIPSettings, error) {
 	out := types.CustomizationIPSettings{Ip: &types.CustomizationDhcpIpGenerator{}}
 	var v4 []openstack.Lease
@@ -109,7 +110,8 @@ func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.Customizati
 	return out, nil
 }
 
-// addIPv6 gives a NIC one more IPv6 address, or has it asked for: of routers where it follows from the MAC, else of DHCPv6.
+// addIPv6 adds an IPv6 address to a NIC: a fixed one, or one that the guest gets from routers where it follows from the MAC, else from
+// DHCPv6.
 func addIPv6(out *types.CustomizationIPSettings, nic openstack.NIC, l openstack.Lease, at netip.Prefix, routed map[bool]bool) {
 	var ip types.BaseCustomizationIpV6Generator = &types.CustomizationFixedIpV6{IpAddress: at.Addr().String(), SubnetMask: int32(at.Bits())}
 	switch {
@@ -127,7 +129,7 @@ func addIPv6(out *types.CustomizationIPSettings, nic openstack.NIC, l openstack.
 	}
 }
 
-// gateway is the lease's, once for each IP version: only the first becomes a default route, as Nova has it.
+// gateway returns the lease's gateway, once for each IP version: as in Nova, only the first becomes a default route.
 func gateway(l openstack.Lease, six bool, routed map[bool]bool) []string {
 	if l.Gateway == "" || routed[six] {
 		return nil
@@ -136,7 +138,7 @@ func gateway(l openstack.Lease, six bool, routed map[bool]bool) []string {
 	return []string{l.Gateway}
 }
 
-// fromMAC reports whether the lower half of an IPv6 address is that of a MAC (RFC 4291, appendix A).
+// fromMAC reports whether the lower half of an IPv6 address is derived from a MAC (RFC 4291, appendix A).
 func fromMAC(at netip.Addr, mac string) bool {
 	m, err := net.ParseMAC(mac)
 	if err != nil || len(m) != 6 {
@@ -146,10 +148,10 @@ func fromMAC(at netip.Addr, mac string) bool {
 	return slices.Equal(raw[8:], []byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]})
 }
 
-// greenwich is Microsoft's index of the time zone without summer time that is nearest to UTC, for which there is none.
+// greenwich is Microsoft's index of the time zone nearest to UTC without summer time. UTC itself has no index.
 const greenwich = 90
 
-// sysprep is the answer file. Owner and organization must be said; the product key is the image's own (a volume license).
+// sysprep returns the answer file. Owner and organization are required; the product key is the image's own (a volume license).
 func sysprep(name types.BaseCustomizationName, password string) *types.CustomizationSysprep {
 	out := &types.CustomizationSysprep{
 		GuiUnattended:  types.CustomizationGuiUnattended{TimeZone: greenwich, AutoLogonCount: 1},

@@ -23,7 +23,7 @@ func asked(l openstack.Lease) openstack.Lease {
 	return l
 }
 
-// Each NIC becomes a setting under its MAC.
+// TestCustomizationOfNICs: each NIC becomes a setting under its MAC.
 func TestCustomizationOfNICs(t *testing.T) {
 	t.Parallel()
 	fixed := func(ip string) *types.CustomizationFixedIp { return &types.CustomizationFixedIp{IpAddress: ip} }
@@ -91,7 +91,7 @@ func text(v any) string {
 	return string(raw)
 }
 
-// A host has the name of its first port that has one, or its own, and the first domain that anybody says.
+// TestCustomizationNames: the host name is that of the first port that has one, else the instance's, and the domain is the first one set.
 func TestCustomizationNames(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -151,11 +151,11 @@ func TestCustomizationOfWindows(t *testing.T) {
 	}
 	if spec, err = Customization(Customized{Windows: true, Name: "web"}); err != nil ||
 		spec.Identity.(*types.CustomizationSysprep).GuiUnattended.Password != nil {
-		t.Errorf("%v, %+v", err, spec) // vSphere takes no empty one
+		t.Errorf("%v, %+v", err, spec) // vSphere accepts no empty domain
 	}
 }
 
-// What vSphere has no words for is refused at the NIC.
+// TestCustomizationRefuses: what vSphere's specification cannot express is refused at the NIC.
 func TestCustomizationRefuses(t *testing.T) {
 	t.Parallel()
 	for says, leases := range map[string][]openstack.Lease{

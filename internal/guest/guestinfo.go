@@ -1,5 +1,5 @@
-// Package guest says what an instance's guest is told: cloud-init by extraConfig's guestinfo keys, and a guest without cloud-init by
-// vSphere's guest customization. It takes values and gives values.
+// Package guest builds the configuration of an instance's guest: for cloud-init in extraConfig's guestinfo keys, and for a guest without
+// cloud-init as vSphere's guest customization. It works on values alone and makes no calls.
 package guest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Guestinfo gives the extraConfig keys that hand it to cloud-init. Too much of it is an error that says how much.
+// Guestinfo returns the extraConfig keys that pass it to cloud-init. The error for too much data names its size.
 func Guestinfo(g CloudInit) (map[string]string, error) {
 	metadata := map[string]any{"instance-id": g.ID, "local-hostname": Hostname(g.Name, g.ID), "hostname": Hostname(g.Name, g.ID)}
 	if g.PublicKey != "" {

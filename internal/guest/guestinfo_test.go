@@ -45,7 +45,7 @@ func TestGuestinfo(t *testing.T) {
 	}
 }
 
-// What somebody else told a guest, in whatever form, is not written over.
+// TestGuestinfoOfOthers: guestinfo that another program wrote is never overwritten, whatever its form.
 func TestGuestinfoOfOthers(t *testing.T) {
 	t.Parallel()
 	yaml := base64.StdEncoding.EncodeToString([]byte("instance-id: web-1\nlocal-hostname: web\nnetwork:\n  version: 2\n"))

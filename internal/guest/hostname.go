@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Hostname makes a host name of an instance's name as Nova does (nova.utils.sanitize_hostname, nova.compute.api): what is not Latin-1 goes,
-// 63 characters stay, blanks, underscores and dots become hyphens, and what is neither letter nor digit goes. Where nothing is left it is
-// Server- and the id.
+// Hostname derives a host name from an instance's name as Nova does (nova.utils.sanitize_hostname, nova.compute.api): it drops characters
+// outside Latin-1, keeps 63 characters, turns blanks, underscores and dots into hyphens, and drops all else but letters and digits. Where
+// nothing is left, the result is Server- and the id.
 func Hostname(name, id string) string {
 	latin := []rune{}
 	for _, r := range name {
@@ -41,8 +41,8 @@ var (
 	hostnameBad   = regexp.MustCompile(`[^a-z0-9-]+`)
 )
 
-// sanitized is what is left of a name in letters, digits and hyphens, which is all that vSphere's customization takes: a host name, or
-// nothing.
+// sanitized returns a name reduced to letters, digits and hyphens, the only characters that vSphere's customization accepts in a host
+// name. It may be empty.
 func sanitized(name string) string {
 	h := hostnameBad.ReplaceAllString(hostnameSpace.ReplaceAllString(strings.ToLower(name), "-"), "")
 	h = strings.Trim(h, "-")
@@ -52,14 +52,14 @@ func sanitized(name string) string {
 	return h
 }
 
-// Lengths of computer names. A longer one of Windows keeps its beginning, and ends in a part of its hash: names that only differ at
-// their end, as those of a count do, must not become one.
+// Lengths of computer names in Windows. A longer name keeps its beginning and ends in a part of its hash, because names that differ only
+// at their end, as with count, must stay different.
 const (
 	longestWindowsName = 15
 	keptOfWindowsName  = 10
 )
 
-// computerName makes a computer name as vSphere takes it of a host's name: letters, digits and hyphens, not digits alone.
+// computerName derives a computer name that vSphere accepts: letters, digits and hyphens, and not only digits.
 func computerName(windows bool, of string) (string, error) {
 	name := sanitized(of)
 	switch {

@@ -10,13 +10,13 @@ import (
 // maxGuestinfo is the longest value that a guest can fetch in one message, in bytes after encoding.
 const maxGuestinfo = 64 << 10
 
-// WithMetadata is guestinfo.metadata with another "meta" part; host name and keys stay as they are.
+// WithMetadata returns guestinfo.metadata with a new "meta" part; host name and keys stay.
 func WithMetadata(value, encoding string, meta map[string]string) (map[string]string, error) {
 	return withPart(value, encoding, "meta", meta, len(meta) > 0)
 }
 
-// Retold is guestinfo.metadata where a guest of that id and name is told another id or other metadata; nil where it is told these, or where
-// somebody else tells it. Where it is told nothing at all, what else it was told at its first boot is not known any more.
+// Retold returns guestinfo.metadata for a guest whose id or metadata changed. It is nil where nothing changed, or where another program
+// wrote the metadata. Where there is none, the rest of what the guest read at its first boot is lost.
 func Retold(value, encoding, id, name string, meta map[string]string) map[string]string {
 	metadata, ours := guestMetadata(value, encoding)
 	if !ours || metadata["instance-id"] == id && sameMeta(metadata["meta"], meta) {
@@ -30,7 +30,7 @@ func Retold(value, encoding, id, name string, meta map[string]string) map[string
 	}
 	keys, err := metadataKeys(metadata)
 	if err != nil {
-		return nil // it is no longer than when it was recorded
+		return nil // it is not longer than when it was written
 	}
 	return keys
 }
@@ -61,8 +61,8 @@ func metadataKeys(metadata map[string]any) (map[string]string, error) {
 	return map[string]string{"guestinfo.metadata": encoded, "guestinfo.metadata.encoding": "base64"}, nil
 }
 
-// withPart is guestinfo.metadata with another part of a name, or without it. What is there and is not of this form is somebody else's,
-// and stays: nothing is to be written then.
+// withPart returns guestinfo.metadata with one part replaced or removed. Metadata in another form belongs to another program and stays:
+// the result is then nil.
 func withPart(value, encoding, name string, part any, has bool) (map[string]string, error) {
 	metadata, ours := guestMetadata(value, encoding)
 	if !ours {
@@ -74,7 +74,7 @@ func withPart(value, encoding, name string, part any, has bool) (map[string]stri
 	return metadataKeys(metadata)
 }
 
-// guestMetadata is what guestinfo.metadata holds, where it has the form that this provider gives it.
+// guestMetadata decodes guestinfo.metadata. ours is false where it does not have this provider's form.
 func guestMetadata(value, encoding string) (metadata map[string]any, ours bool) {
 	if value == "" {
 		return map[string]any{}, true

@@ -10,12 +10,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// zeroes are what stands for every address, by IP version: a route there is the default route.
+// zeroes holds the prefix of every address by IP version (true: IPv6). A route to it is the default route.
 var zeroes = map[bool]string{false: "0.0.0.0/0", true: "::/0"}
 
-// Told are NICs with the leases that guests are told, whichever way they are: of each IP version only the first gateway is one, and each
-// subnet's gateway and routes are told once, with the first address on it. Nova tells every gateway, and leaves it to chance which of two
-// default routes a guest takes. A route to every address is a gateway.
+// Told returns the NICs with the leases as guests see them: only the first gateway of each IP version stays, and each subnet's gateway
+// and routes come once, with the first address on it. A route to every address counts as a gateway. Nova passes on all gateways, which
+// leaves it to chance which of two default routes a guest takes.
 func Told(nics []openstack.NIC) []openstack.NIC {
 	out, routed := slices.Clone(nics), map[bool]bool{}
 	for i := range out {
@@ -50,7 +50,7 @@ func Told(nics []openstack.NIC) []openstack.NIC {
 	return out
 }
 
-// MTU is what a guest is told of a NIC's, in bytes; 0 where it is told nothing, as Nova does where DHCP tells it.
+// MTU returns the MTU that a guest is told for a NIC, in bytes, or 0 where DHCP tells it, as in Nova.
 func MTU(nic openstack.NIC) int64 {
 	if len(nic.Guest) == 0 || slices.ContainsFunc(nic.Guest, func(l openstack.Lease) bool { return l.Asks && l.Mode == "" }) {
 		return 0
@@ -58,9 +58,8 @@ func MTU(nic openstack.NIC) int64 {
 	return nic.MTU
 }
 
-// NetworkConfig is what a guest is told of its NICs, in cloud-init's network configuration of version 2: each is matched by its MAC
-// and keeps the name that the guest gives it. A NIC without a lease asks DHCP. Nil where no NIC has one: guests then do what they
-// do anyway.
+// NetworkConfig returns the guest's NICs in cloud-init's network configuration of version 2: each is matched by its MAC and keeps the
+// name that the guest gives it. A NIC without a lease uses DHCP. It is nil where no NIC has a lease: guests then use their own defaults.
 func NetworkConfig(nics []openstack.NIC) map[string]any {
 	if !slices.ContainsFunc(nics, func(n openstack.NIC) bool { return len(n.Guest) > 0 }) {
 		return nil
@@ -72,8 +71,8 @@ func NetworkConfig(nics []openstack.NIC) map[string]any {
 	return map[string]any{"version": 2, "ethernets": ethernets}
 }
 
-// ethernet is one NIC, as every release of cloud-init since 22.3.4 renders it rightly for netplan, ifupdown, NetworkManager and sysconfig:
-// a default route is gateway4 or gateway6, for a route to ::/0 becomes one to ::/64 in 22.4.
+// ethernet returns the entry of one NIC, in a form that every cloud-init since 22.3.4 renders correctly for netplan, ifupdown,
+// NetworkManager and sysconfig. A default route is gateway4 or gateway6, because cloud-init 22.4 turns a route to ::/0 into one to ::/64.
 func ethernet(nic openstack.NIC) map[string]any {
 	out := map[string]any{"match": map[string]any{"macaddress": nic.MAC}}
 	var addresses []string
@@ -115,13 +114,13 @@ func ethernet(nic openstack.NIC) map[string]any {
 	return out
 }
 
-// autonomous reports whether guests make their addresses of what a router announces. Beside IPv4 that is all that they need be told; alone,
-// version 2 has no word for it that ifupdown would bring the card up for, and DHCPv6 is asked for besides, which networkd and
-// NetworkManager only do where the router says so.
+// autonomous reports whether guests derive their addresses from router advertisements. Beside IPv4, accept-ra alone tells them so.
+// Without IPv4, version 2 has no setting for it with which ifupdown would bring the card up, so DHCPv6 is requested too; networkd and
+// NetworkManager use it only where the router tells them to.
 func autonomous(mode string) bool { return mode == "slaac" || mode == "dhcpv6-stateless" }
 
-// resolver is where a NIC's guest asks for names. Servers with IPv6 addresses are left to the router's announcements where there are
-// others: NetworkManager's profile of cloud-init 22.4 turns IPv6 off for them.
+// resolver returns the DNS servers and search domains of a NIC. IPv6 servers are left to the router's advertisements where there are IPv4
+// ones, because the NetworkManager profile of cloud-init 22.4 turns IPv6 off for them.
 func resolver(nic openstack.NIC, announced bool) map[string]any {
 	out := map[string]any{}
 	servers := nameservers(nic)
@@ -137,14 +136,14 @@ func resolver(nic openstack.NIC, announced bool) map[string]any {
 	return out
 }
 
-// WithNetwork is guestinfo.metadata with another "network" part, and all else as it is.
+// WithNetwork returns guestinfo.metadata with a new "network" part and everything else unchanged.
 func WithNetwork(value, encoding string, nics []openstack.NIC) (map[string]string, error) {
 	network := NetworkConfig(nics)
 	return withPart(value, encoding, "network", network, network != nil)
 }
 
-// Rewired is guestinfo.metadata for other NICs: who is told something keeps it, who comes with a lease is told that, and all others
-// ask DHCP. Nil where nothing would be told differently.
+// Rewired returns guestinfo.metadata for other NICs: a NIC that has an entry keeps it, one that comes with a lease gets it, and all
+// others use DHCP. It is nil where nothing would change.
 func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, error) {
 	var metadata struct {
 		Network struct {
@@ -152,7 +151,7 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 		} `json:"network"`
 	}
 	if raw, err := base64.StdEncoding.DecodeString(value); err == nil && encoding == "base64" {
-		_ = json.Unmarshal(raw, &metadata) // what cannot be read tells nothing
+		_ = json.Unmarshal(raw, &metadata) // unreadable metadata has no entries
 	}
 	told := map[string]map[string]any{}
 	for _, e := range metadata.Network.Ethernets {
@@ -168,7 +167,7 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 		one := told[nic.MAC]
 		if one == nil || len(nic.Guest) > 0 {
 			one = ethernet(Told([]openstack.NIC{nic})[0])
-			if i > 0 { // the default route is the first NIC's
+			if i > 0 { // the default route belongs to the first NIC
 				delete(one, "gateway4")
 				delete(one, "gateway6")
 			}

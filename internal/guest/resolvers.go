@@ -7,10 +7,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// undotted is a domain without the dot that Neutron ends it with.
+// undotted returns a domain without the trailing dot that Neutron writes.
 func undotted(domain string) string { return strings.TrimSuffix(domain, ".") }
 
-// nameservers are those of a NIC's subnets, each once.
+// nameservers returns the DNS servers of a NIC's subnets, each once.
 func nameservers(nic openstack.NIC) (servers []string) {
 	for _, l := range nic.Guest {
 		servers = joined(servers, l.DNS...)
@@ -18,7 +18,7 @@ func nameservers(nic openstack.NIC) (servers []string) {
 	return servers
 }
 
-// joined appends values that are not there yet.
+// joined appends the values that the list does not hold yet.
 func joined(to []string, values ...string) []string {
 	for _, v := range values {
 		if !slices.Contains(to, v) {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// UserDataKeys are the keys that hand user data to a guest. Too much of it is an error that says how much.
+// UserDataKeys returns the extraConfig keys that pass user data to a guest. The error for too much data names its size.
 func UserDataKeys(data string) (map[string]string, error) {
 	if err := checkText(data); err != nil {
 		return nil, err
@@ -33,12 +33,12 @@ func pack(data string) string {
 	}
 	var out bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	_, _ = io.WriteString(w, data) // a bytes.Buffer does not fail
+	_, _ = io.WriteString(w, data) // a bytes.Buffer never fails
 	_ = w.Close()
 	return base64.StdEncoding.EncodeToString(out.Bytes())
 }
 
-// Unpack reads a guestinfo value back. ok is false where it is not one that we wrote: a guest may blank its user data.
+// Unpack decodes a guestinfo value. ok is false for a value that we did not write, because a guest may blank its user data.
 func Unpack(value, encoding string) (data string, ok bool) {
 	if encoding != "gzip+base64" {
 		return "", false
@@ -52,14 +52,14 @@ func Unpack(value, encoding string) (data string, ok bool) {
 		return "", false
 	}
 	if !utf8.Valid(text) {
-		return string(raw), true // it was compressed when we got it
+		return string(raw), true // it was compressed when we received it
 	}
 	return string(text), true
 }
 
-// DecodeUserData reads user_data as the OpenStack provider does: what is valid base64 is decoded, all else is taken as it is. So is what
-// only looks like base64: what it would decode to is neither text nor compressed, and one byte that is no UTF-8 costs a guest all that it
-// is told, its name, keys and network too.
+// DecodeUserData reads user_data as the OpenStack provider does: valid base64 is decoded, anything else is taken as it is. Text that only
+// looks like base64 is not decoded either: the result would be neither text nor compressed data, and one byte that is not UTF-8 makes a
+// guest reject everything that it is told, its name, keys and network included.
 func DecodeUserData(value string) string {
 	compact := strings.Join(strings.Fields(value), "")
 	if compact == "" || len(compact)%4 != 0 {
@@ -72,7 +72,7 @@ func DecodeUserData(value string) string {
 	return string(raw)
 }
 
-// checkText refuses user data that cloud-init could not read: compressed data that is broken, or no text within.
+// checkText refuses compressed user data that cloud-init could not read: broken data, or data that does not hold text.
 func checkText(data string) error {
 	if !strings.HasPrefix(data, string(gzipMagic)) {
 		return nil
@@ -100,7 +100,7 @@ func gunzip(raw []byte) ([]byte, error) {
 
 var writeFiles = regexp.MustCompile(`(?m)(?:^|[{,])\s*["']?write_files["']?\s*:`)
 
-// AsksMetadataService reports whether user data, compressed or not, names the address at which an OpenStack cloud serves metadata.
+// AsksMetadataService reports whether user data, compressed or not, contains the address at which an OpenStack cloud serves metadata.
 func AsksMetadataService(userData string) bool {
 	if text, err := gunzip([]byte(userData)); err == nil {
 		userData = string(text)
@@ -108,7 +108,7 @@ func AsksMetadataService(userData string) bool {
 	return strings.Contains(userData, "169.254.169.254")
 }
 
-// WritesFiles reports whether user data has a list of files of its own, which cloud-init takes in the place of the one in vendor data.
+// WritesFiles reports whether user data has its own list of files, which in cloud-init replaces the list in the vendor data.
 func WritesFiles(userData string) bool {
 	if text, err := gunzip([]byte(userData)); err == nil {
 		userData = string(text)

@@ -25,14 +25,14 @@ func TestDecodeUserData(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	// what was compressed before is not compressed again
+	// data that came compressed is not compressed again
 	keys, err := Guestinfo(CloudInit{UserData: DecodeUserData(packed)})
 	if err != nil || keys["guestinfo.userdata"] != packed {
 		t.Errorf("%v %v", keys, err)
 	}
 }
 
-// TestUnreadableUserData: what begins as gzip and cannot be read is refused.
+// TestUnreadableUserData: data that begins like gzip and cannot be read is refused.
 func TestUnreadableUserData(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
@@ -48,7 +48,7 @@ func TestUnreadableUserData(t *testing.T) {
 	}
 }
 
-// packed is a text as gzip.
+// packed compresses a text with gzip.
 func packed(t *testing.T, text string) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(pack(text))
@@ -58,12 +58,11 @@ func packed(t *testing.T, text string) string {
 	return string(raw)
 }
 
-// TestWritesFiles tells user data that has a list of files of its own.
+// TestWritesFiles detects user data that has its own list of files.
 func TestWritesFiles(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/latest/meta-data/": true,
-		packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true,
-		"#!/bin/sh\ncurl http://169.254.1.1":         false} {
+		packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true, "#!/bin/sh\ncurl http://169.254.1.1": false} {
 		if got := AsksMetadataService(data); got != want {
 			t.Errorf("%q: %v", data, got)
 		}

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// VendorData is what cloud-init is told beside the user's own data, which goes before it: lists of the same name are not
-// joined. It is a cloud-config, in JSON, which is YAML too, and where the guest is to announce cloud-init's end, a script. Empty
-// where there is nothing to tell.
+// VendorData returns what cloud-init reads beside the user data, which takes precedence: lists of the same name are not merged. It is a
+// cloud-config in JSON, which is also YAML, and a script where the guest is to announce cloud-init's end. It is empty where there is
+// nothing to tell.
 func VendorData(g CloudInit) string {
 	config := vendorConfig(g)
 	if !g.AnnounceEnd {
@@ -27,7 +27,7 @@ func VendorData(g CloudInit) string {
 	return out.String()
 }
 
-// boundary is no line of what it parts: files are base64.
+// boundary cannot occur in the parts that it separates, because files are in base64.
 const boundary = "novasphere-vendor-data"
 
 func vendorConfig(g CloudInit) string {
@@ -50,7 +50,7 @@ func vendorConfig(g CloudInit) string {
 	return "#cloud-config\n" + string(raw) + "\n"
 }
 
-// announceScript waits beside cloud-init for its end, and writes its status where the vCenter shows it.
+// announceScript waits beside cloud-init for its end, and writes its status where vCenter shows it.
 var announceScript = strings.Join([]string{
 	"#!/bin/sh",
 	"(",

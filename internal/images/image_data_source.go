@@ -46,8 +46,8 @@ func imageSchema(context.Context) schema.Schema {
 			"most_recent": schema.BoolAttribute{MarkdownDescription: "Of several images that fit take the one made last. Otherwise several are " +
 				"an error that lists them.", Optional: true},
 			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and " +
-				"`novasphere_*`, from the template's custom attributes of those names, " +
-				"then from its advanced parameters `novasphere.image.*`; or OpenStack's own.", Computed: true, ElementType: types.StringType},
+				"`novasphere_*`, from the template's custom attributes of those names, then from its advanced parameters `novasphere.image.*`; or " +
+				"OpenStack's own.", Computed: true, ElementType: types.StringType},
 			"size_bytes": schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of " +
 				"OpenStack takes where it is stored, in bytes.", Computed: true},
 			"min_disk_gb": schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is " +

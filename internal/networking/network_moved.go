@@ -28,8 +28,7 @@ var networkMoves = []crud.StateMove[networkModel]{
 // commonFromPriorState converts the arguments that every noun of the network service has. Values that may be defaults are left out.
 func commonFromPriorState(old crud.PriorState) commonModel {
 	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
-		AllTags: crud.SetOf(old.Texts("all_tags")),
-		Region:  old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
+		AllTags: crud.SetOf(old.Texts("all_tags")), Region: old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
 }
 
 // limitsFromPriorState converts a timeouts block.

@@ -77,8 +77,8 @@ func networkSchema(ctx context.Context) schema.Schema {
 func segmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"network_type": schema.StringAttribute{MarkdownDescription: "`vlan`, or `flat` for frames without a tag. Unset: `vlan` where " +
-			"`segmentation_id` is written, else `flat`. " +
-			"Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not.", Optional: true},
+			"`segmentation_id` is written, else `flat`. Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has " +
+			"not.", Optional: true},
 		"physical_network": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch. Unset: the provider's `switch`.",
 			Optional: true},
 		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN, 1 to 4094.", Optional: true,
@@ -291,10 +291,9 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 func (m networkModel) network() openstack.Network {
 	s, _ := m.segment() // its error was reported at plan
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags:       crud.Strings(m.Tags),
-		SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(), AdminUp: m.AdminUp.ValueBool(),
-		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), ZoneHints: crud.Strings(m.ZoneHints),
-		DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
+		Tags: crud.Strings(m.Tags), SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(),
+		AdminUp: m.AdminUp.ValueBool(), Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(),
+		ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
 }
 
 // over returns the planned network based on the existing one: a moved network keeps its VLAN if no segments are written, and the

@@ -71,9 +71,8 @@ func portFactsOf(p openstack.Port) portFactsModel {
 		addresses[i] = ip.Address
 	}
 	f := portFactsModel{ID: types.StringValue(p.ID), Name: types.StringValue(p.Name), Description: types.StringValue(p.Description),
-		NetworkID: types.StringValue(p.NetworkID),
-		MAC:       types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID), DNSName: types.StringValue(p.DNSName),
-		AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags), AllGroups: crud.SetOf(p.Groups),
+		NetworkID: types.StringValue(p.NetworkID), MAC: types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID),
+		DNSName: types.StringValue(p.DNSName), AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags), AllGroups: crud.SetOf(p.Groups),
 		DeviceOwner: types.StringValue(deviceOwner(p)), Status: types.StringValue(portStatus(p)), AdminUp: types.BoolValue(!p.Down),
 		Implicit: types.BoolValue(p.Implicit), CreatedAt: types.StringValue(""), CreatedBy: types.StringValue("")}
 	if p.Mark != nil {

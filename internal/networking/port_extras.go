@@ -27,8 +27,7 @@ type portExtras struct {
 
 var (
 	bindingType = types.ObjectType{AttrTypes: map[string]attr.Type{"host_id": types.StringType, "profile": types.StringType,
-		"vnic_type": types.StringType,
-		"vif_type":  types.StringType, "vif_details": types.MapType{ElemType: types.StringType}}}
+		"vnic_type": types.StringType, "vif_type": types.StringType, "vif_details": types.MapType{ElemType: types.StringType}}}
 	dhcpOptionType = types.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType, "value": types.StringType,
 		"ip_version": types.Int64Type}}
 	dnsAssignmentType = types.MapType{ElemType: types.StringType}
@@ -37,8 +36,7 @@ var (
 // normalBinding is the binding of every port, as far as can be known.
 var normalBinding = types.ListValueMust(bindingType, []attr.Value{types.ObjectValueMust(bindingType.AttrTypes, map[string]attr.Value{
 	"host_id": types.StringValue(""), "profile": types.StringValue("{}"), "vnic_type": types.StringValue(normalNIC),
-	"vif_type":    types.StringValue(""),
-	"vif_details": types.MapValueMust(types.StringType, map[string]attr.Value{})})})
+	"vif_type": types.StringValue(""), "vif_details": types.MapValueMust(types.StringType, map[string]attr.Value{})})})
 
 const (
 	normalNIC = "normal"       // a virtual NIC, as opposed to a device passed through from the host

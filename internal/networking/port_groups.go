@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// A port's security groups, and what follows from them on the network.
+// This file holds a port's security groups, and their effects on the network.
 
 type pairModel struct {
 	Address types.String `tfsdk:"ip_address"`

@@ -38,7 +38,7 @@ type fixedIPModel struct {
 	Address  types.String `tfsdk:"ip_address"`
 }
 
-// asWritten is the plan without what it only took over from the state: a port security that is not to change may be the network's.
+// asWritten returns the plan without a port security that was only copied from the state, because it may be the network's.
 func (m portModel) asWritten(state *portModel) portModel {
 	if state != nil && m.PortSecurity.Equal(state.PortSecurity) {
 		m.PortSecurity = types.BoolNull()
@@ -46,7 +46,7 @@ func (m portModel) asWritten(state *portModel) portModel {
 	return m
 }
 
-// secured is the plan with the port security that its port has of its own: none where it does what the network does anyway.
+// secured returns the plan with the port's own port security: null where it only follows the network.
 func (m portModel) secured(ctx context.Context, backend sdn.Backend, state *portModel) portModel {
 	if state == nil || !m.PortSecurity.Equal(state.PortSecurity) {
 		return m
@@ -62,24 +62,24 @@ func (m portModel) fixedIPs() (out []fixedIPModel) {
 	return out
 }
 
-// asks says that a block names a subnet, an address or both, or will.
+// asks reports whether a block names a subnet or an address, even an unknown one.
 func (ip fixedIPModel) asks() bool {
 	return ip.SubnetID.IsUnknown() || ip.Address.IsUnknown() || ip.SubnetID.ValueString()+ip.Address.ValueString() != ""
 }
 
-// wanted are the blocks that ask for an address. An empty one asks for none: OpenStack's provider leaves it out of the list that it sends,
-// and an empty list is a port without an address.
+// wanted returns the blocks that ask for an address. An empty block asks for none: OpenStack's provider leaves it out of the list that it
+// sends, and an empty list is a port without an address.
 func (m portModel) wanted() []fixedIPModel {
 	return slices.DeleteFunc(m.fixedIPs(), func(ip fixedIPModel) bool { return !ip.asks() })
 }
 
-// bare says that the port is to have no address.
+// bare reports whether the port is to have no address.
 func (m portModel) bare() bool {
 	return m.NoFixedIP.ValueBool() || len(m.FixedIPs.Elements()) > 0 && len(m.wanted()) == 0
 }
 
-// securedBy is the model with the port security that the port has: its own, or the network's. Where the network is not shown it stays
-// unsaid.
+// securedBy returns the model with the port security in force: the port's own, or the network's. Where the network cannot be read it
+// stays as it is.
 func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p openstack.Port) portModel {
 	if p.Insecure != nil {
 		return m
@@ -93,9 +93,8 @@ func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p opensta
 
 func (m portModel) wish() sdn.PortRequest {
 	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
-		Description: m.Description.ValueString(),
-		Tags:        crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(),
-		DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
+		Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(),
+		MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
 		Owner: m.recordedOwner()},
 		NoFixedIP: m.bare()}
 	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {
@@ -108,8 +107,7 @@ func (m portModel) wish() sdn.PortRequest {
 	return w
 }
 
-// with is the model brought up to what the port is. The fixed_ip blocks stay as they are written, where the port has what they ask
-// for.
+// with returns the model of an observed port. The fixed_ip blocks stay as written where the port has what they ask for.
 func (m portModel) with(p openstack.Port) portModel {
 	m.ID, m.NetworkID, m.MAC = types.StringValue(p.ID), types.StringValue(p.NetworkID), types.StringValue(p.MAC)
 	m.Name, m.DNSName, m.DeviceID = crud.KeepEmpty(m.Name, p.Name), types.StringValue(p.DNSName), types.StringValue(p.DeviceID)
@@ -131,7 +129,7 @@ func (m portModel) with(p openstack.Port) portModel {
 	return m
 }
 
-// asked says that a port has what the blocks ask for.
+// asked reports whether a port has the addresses that the blocks ask for.
 func asked(blocks []fixedIPModel, have []openstack.FixedIP) bool {
 	if len(blocks) != len(have) {
 		return false

@@ -19,11 +19,9 @@ func portFromPriorState(old crud.PriorState) (portModel, error) {
 	m := portModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"),
 		MAC:      types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),
 		DeviceID: types.StringValue(old.Text("device_id").ValueString()), DNSName: types.StringValue(old.Text("dns_name").ValueString()),
-		AdminUp:      old.Or("admin_state_up", true),
-		PortSecurity: old.Only(false, "port_security_enabled"), NoFixedIP: old.Only(true, "no_fixed_ip"),
-		AllFixedIPs: textList(old.Texts("all_fixed_ips")),
-		GroupIDs:    old.Set("security_group_ids"), NoGroups: old.Only(true, "no_security_groups"),
-		AllGroups: crud.SetOf(old.Texts("security_group_ids")), Effective: textList(nil),
+		AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Only(false, "port_security_enabled"), NoFixedIP: old.Only(true, "no_fixed_ip"),
+		AllFixedIPs: textList(old.Texts("all_fixed_ips")), GroupIDs: old.Set("security_group_ids"),
+		NoGroups: old.Only(true, "no_security_groups"), AllGroups: crud.SetOf(old.Texts("security_group_ids")), Effective: textList(nil),
 		Timeouts: limitsFromPriorState(old, "create", "delete")}
 	ips := []attr.Value{}
 	for _, ip := range old.Blocks("fixed_ip") {

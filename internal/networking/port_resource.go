@@ -22,7 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Port is a place on a network, with its addresses.
+// Port is the resource of a port: a connection to a network, with its addresses.
 var Port = crud.Resource[sdn.Backend, portModel]{
 	Name: "networking_port", Schema: portSchema, Check: checkPort, Plan: planPort, PlanUnconfigured: planPort,
 	Create: createPort, Read: readPort, Update: updatePort, Delete: deletePort, Import: importPort,
@@ -102,7 +102,7 @@ func fixedIPBlock() schema.ListNestedBlock {
 				"the first ten that are free.", Optional: true}}}}
 }
 
-// checkPort refuses what no port of any network has.
+// checkPort refuses what no port of any network can have.
 func checkPort(m portModel) error {
 	if mac := m.MAC.ValueString(); mac != "" {
 		normal, err := sdn.NormalMAC(mac)
@@ -130,7 +130,7 @@ func checkPort(m portModel) error {
 	return m.checkPairs()
 }
 
-// planPort refuses what cannot be claimed, and shows the addresses that are known.
+// planPort refuses what cannot be claimed, and plans the known addresses.
 func planPort(ctx context.Context, req portRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
@@ -156,7 +156,7 @@ func planPort(ctx context.Context, req portRequest) error {
 	return plan.planEffective(ctx, backend, state)
 }
 
-// planClaim refuses addresses and a MAC that another port has or is to have. A port that exists holds its own.
+// planClaim refuses addresses and a MAC that another port has or is planned to have. An existing port keeps its own.
 func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	if backend == nil || !crud.Known(m.NetworkID) {
 		return nil
@@ -202,7 +202,7 @@ func checkFixedIP(ip fixedIPModel) error {
 	return nil
 }
 
-// planAddresses keeps the addresses where nothing else is asked for, and shows them where all are written.
+// planAddresses keeps the addresses where no others are requested, and plans them where all are written.
 func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
 	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() &&
 		(state.NetworkID.Equal(m.NetworkID) || neutronID(state.NetworkID.ValueString())) {
@@ -274,7 +274,7 @@ func updatePort(ctx context.Context, req portRequest) (*portModel, error) {
 	return crud.Result(now, cmp.Or(failed, err))
 }
 
-// keepAddresses lets a block that only names a subnet have the address that the port has there already.
+// keepAddresses gives a block that only names a subnet the address that the port already has there.
 func keepAddresses(want, have []openstack.FixedIP) []openstack.FixedIP {
 	have = slices.DeleteFunc(slices.Clone(have), func(h openstack.FixedIP) bool {
 		return slices.ContainsFunc(want, func(w openstack.FixedIP) bool { return w.Address == h.Address })
@@ -295,7 +295,7 @@ func deletePort(ctx context.Context, req portRequest) error {
 	return backend.DeletePort(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
-// importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
+// importPort accepts a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
 func importPort(ctx context.Context, req portRequest) (*portModel, error) {
 	backend, id := req.Client, req.ID
 	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}

@@ -30,8 +30,7 @@ func portFilters() map[string]schema.Attribute {
 		"project_id": attributes["tenant_id"],
 		"fixed_ip":   schema.StringAttribute{MarkdownDescription: "An address that it must have.", Optional: true},
 		"security_group_ids": schema.SetAttribute{MarkdownDescription: "Ids of security groups that it must all have, among others.",
-			Optional:    true,
-			ElementType: types.StringType},
+			Optional: true, ElementType: types.StringType},
 		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
 			ElementType: types.StringType},
 	})
@@ -173,8 +172,7 @@ func readPortIDs(ctx context.Context, backend sdn.Backend, m portIDsModel) (port
 		return m, err
 	}
 	asked := portFactsModel{Name: m.Name, Description: m.Description, NetworkID: m.NetworkID, MAC: m.MAC, DeviceID: m.DeviceID,
-		DeviceOwner: m.DeviceOwner,
-		Status:      m.Status, DNSName: m.DNSName, AdminUp: m.AdminUp}
+		DeviceOwner: m.DeviceOwner, Status: m.Status, DNSName: m.DNSName, AdminUp: m.AdminUp}
 	m.ID, m.IDs = types.StringValue("ports"), []string{}
 	for _, p := range all {
 		if asked.are(p) && m.fits(p) {

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccDefaultGroup: it is always there, filters nothing, and says so once.
+// TestAccDefaultGroup: the default group always exists, filters nothing, and a warning reports that once.
 func TestAccDefaultGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -49,7 +49,7 @@ resource "novasphere_compute_flavor" "small" {
 	ws.Destroy()
 }
 
-// TestAccPortSecurityGroups gives groups to a port that an instance made for itself, and takes them off again.
+// TestAccPortSecurityGroups adds groups to a port that was made for an instance, and removes them again.
 func TestAccPortSecurityGroups(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -76,7 +76,7 @@ func TestAccPortSecurityGroups(t *testing.T) {
 			{Config: vc.Config(enforcing, base+associate(dbGroup, "true")),
 				Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "1"),
 					passes(vc, web, "!10.0.0.10 10.9.9.9 17 1 1"))},
-			// enforce took the instance's own group too
+			// enforce removed the instance's own group too
 			{Config: vc.Config(enforcing, base), Check: passes(vc, web, "10.9.9.9 10.0.0.10 6 1 1"), ExpectNonEmptyPlan: true},
 			{Config: vc.Config(enforcing, base), ConfigPlanChecks: stays(web), Check: passes(vc, web, "!10.9.9.9 10.0.0.10 6 1 1")},
 		},
@@ -84,8 +84,8 @@ func TestAccPortSecurityGroups(t *testing.T) {
 	})
 }
 
-// TestAccAllowedAddressPairs: an address besides the port's own passes its filter, and a MAC besides its own needs what the switch calls
-// forged transmits.
+// TestAccAllowedAddressPairs: an address besides the port's own passes its filter, and a MAC besides its own needs the switch's setting
+// for forged transmits.
 func TestAccAllowedAddressPairs(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -205,9 +205,9 @@ func findRouter(ctx context.Context, backend sdn.Backend, fits func(openstack.Ro
 // router converts the planned values, as far as they are known.
 func (m routerModel) router() openstack.Router {
 	r := openstack.Router{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags),
-		Down: !m.AdminUp.ValueBool(), ExternalNetworkID: m.ExternalNetworkID.ValueString(), QoSPolicyID: m.QoSPolicyID.ValueString(),
-		Distributed: m.Distributed.ValueBool(), FlavorID: m.FlavorID.ValueString(), Zones: texts(m.Zones)}
+		Tags: crud.Strings(m.Tags), Down: !m.AdminUp.ValueBool(), ExternalNetworkID: m.ExternalNetworkID.ValueString(),
+		QoSPolicyID: m.QoSPolicyID.ValueString(), Distributed: m.Distributed.ValueBool(), FlavorID: m.FlavorID.ValueString(),
+		Zones: texts(m.Zones)}
 	if !m.SNAT.IsNull() {
 		snat := m.SNAT.ValueBool()
 		r.SNAT = &snat

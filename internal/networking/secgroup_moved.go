@@ -11,6 +11,5 @@ var secgroupMoves = []crud.StateMove[secgroupModel]{{From: "openstack_networking
 
 func secgroupFromPriorState(old crud.PriorState) (secgroupModel, error) {
 	return secgroupModel{commonModel: commonFromPriorState(old), Stateful: old.Or("stateful", true),
-		Bare:      old.Only(true, "delete_default_rules"),
-		ReplyWith: types.StringNull(), Timeouts: limitsFromPriorState(old, "delete")}, nil
+		Bare: old.Only(true, "delete_default_rules"), ReplyWith: types.StringNull(), Timeouts: limitsFromPriorState(old, "delete")}, nil
 }

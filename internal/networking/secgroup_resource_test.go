@@ -134,8 +134,7 @@ func TestAccSecurityGroups(t *testing.T) {
 			{Config: config(renamed + two), ConfigPlanChecks: stays(group), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 3306")},
 			{Config: config(renamed), Check: passes(vc, db, "!10.0.0.21 10.0.0.10 6 40000 3306")}, // a member goes
 			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "security_group_ids = ["+dbGroup+", "+appGroup+"]", 1)),
-				ConfigPlanChecks: stays(db),
-				Check:            passes(vc, db, "10.0.0.10 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.10 6 1 1")},
+				ConfigPlanChecks: stays(db), Check: passes(vc, db, "10.0.0.10 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.10 6 1 1")},
 			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "no_security_groups = true", 1)),
 				ConfigPlanChecks: stays(db),
 				Check:            resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.9.9.9 10.0.0.10 6 1 1"), is(db, "effective_rules.#", "0"))},

@@ -21,9 +21,8 @@ import (
 // SecurityGroupRule allows one kind of traffic.
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
 	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule,
-	PlanUnconfigured: planSecgroupRule,
-	Create:           createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
-	Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
+	PlanUnconfigured: planSecgroupRule, Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule,
+	Import: importSecgroupRule, Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
 	Timeouts: func(m *secgroupRuleModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
 
@@ -170,9 +169,8 @@ func importSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroup
 
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(),
-		Direction: m.Direction.ValueString(),
-		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(),
-		RemoteGroupID: m.RemoteGroup.ValueString()}
+		Direction: m.Direction.ValueString(), EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(),
+		RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
 	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // OpenStack's provider does not send two zeros, not even for ICMP
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}

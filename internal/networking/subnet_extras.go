@@ -53,6 +53,5 @@ func (e subnetExtras) typed() subnetExtras {
 
 func subnetExtrasFromPriorState(old crud.PriorState) subnetExtras {
 	return subnetExtras{Publishes: old.Only(true, "dns_publish_fixed_ip"), PrefixLength: old.Int("prefix_length"),
-		SegmentID:    old.Text("segment_id"),
-		ServiceTypes: old.List("service_types"), PoolID: old.Text("subnetpool_id")}
+		SegmentID: old.Text("segment_id"), ServiceTypes: old.List("service_types"), PoolID: old.Text("subnetpool_id")}
 }

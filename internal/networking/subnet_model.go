@@ -44,12 +44,12 @@ var (
 	routeType = types.ObjectType{AttrTypes: map[string]attr.Type{"destination_cidr": types.StringType, "next_hop": types.StringType}}
 )
 
-// rangeKnown says that everything which decides on addresses is known.
+// rangeKnown reports whether every value that decides on addresses is known.
 func (m subnetModel) rangeKnown() bool {
 	return crud.Known(m.CIDR, m.Pools, m.Routes, m.DNS, m.NoGateway, m.AddressMode, m.RAMode) && m.blocksKnown()
 }
 
-// blocksKnown says that nothing in the blocks is unknown.
+// blocksKnown reports whether the blocks have no unknown values.
 func (m subnetModel) blocksKnown() bool {
 	for _, p := range m.pools() {
 		if !crud.Known(p.Start, p.End) {
@@ -69,13 +69,11 @@ func (m subnetModel) routes() (out []routeModel) {
 	return out
 }
 
-// subnet is what the plan asks for, completed.
+// subnet returns the planned subnet, completed.
 func (m subnetModel) subnet() (openstack.Subnet, error) {
 	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
-		Description: m.Description.ValueString(),
-		Tags:        crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(), DNS: texts(m.DNS),
-		DHCP:        m.DHCP.ValueBool(),
-		AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
+		Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(),
+		DNS: texts(m.DNS), DHCP: m.DHCP.ValueBool(), AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
 	if m.NoGateway.ValueBool() {
 		s.Gateway = ""
 	}
@@ -108,7 +106,7 @@ func (m subnetModel) with(s openstack.Subnet) subnetModel {
 	return m
 }
 
-// canonicalPools are the pools that are written, as they are kept.
+// canonicalPools returns the written pools in their stored form.
 func (m subnetModel) canonicalPools() []openstack.AddressPool {
 	s, err := m.subnet()
 	if err != nil {
@@ -126,7 +124,7 @@ func poolSet(pools []openstack.AddressPool) types.Set {
 	return types.SetValueMust(poolType, out)
 }
 
-// routeList are a subnet's own routes.
+// routeList returns a subnet's own routes as a list.
 func routeList(routes []openstack.Route) types.List {
 	out := []attr.Value{}
 	for _, r := range routes {

@@ -17,9 +17,8 @@ var subnetMoves = []crud.StateMove[subnetModel]{{From: "openstack_networking_sub
 
 func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
 	m := subnetModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"), CIDR: old.Text("cidr"),
-		IPVersion: old.Int("ip_version"),
-		Gateway:   types.StringValue(old.Text("gateway_ip").ValueString()), NoGateway: old.Only(true, "no_gateway"),
-		DHCP: old.Or("enable_dhcp", true), DNS: old.List("dns_nameservers"),
+		IPVersion: old.Int("ip_version"), Gateway: types.StringValue(old.Text("gateway_ip").ValueString()),
+		NoGateway: old.Only(true, "no_gateway"), DHCP: old.Or("enable_dhcp", true), DNS: old.List("dns_nameservers"),
 		AddressMode: old.Text("ipv6_address_mode"), RAMode: old.Text("ipv6_ra_mode"), Timeouts: limitsFromPriorState(old, "create", "delete")}
 	routes := []attr.Value{}
 	for _, r := range old.Blocks("host_routes") { // of releases before 2.0

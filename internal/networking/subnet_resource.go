@@ -22,7 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Subnet is a range of addresses on a network.
+// Subnet is the resource of a subnet: a range of addresses on a network.
 var Subnet = crud.Resource[sdn.Backend, subnetModel]{
 	Name: "networking_subnet", Schema: subnetSchema, Check: checkSubnet, Plan: planSubnet, PlanUnconfigured: planSubnet,
 	Create: createSubnet, Read: readSubnet, Update: updateSubnet, Delete: deleteSubnet, Import: importSubnet,
@@ -85,15 +85,15 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// whileRangeStays keeps what was chosen for a subnet as long as it has the same range: in another one it may be nothing.
+// whileRangeStays keeps a value that was chosen for a subnet as long as its range stays, because it may not fit another range.
 type whileRangeStays struct{}
 
-// Description says so.
+// Description describes the modifier.
 func (whileRangeStays) Description(context.Context) string {
 	return "Kept while cidr stays."
 }
 
-// MarkdownDescription says so.
+// MarkdownDescription describes the modifier.
 func (w whileRangeStays) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
 
 func (whileRangeStays) same(ctx context.Context, plan tfsdk.Plan, state tfsdk.State) bool {
@@ -105,30 +105,30 @@ func (whileRangeStays) same(ctx context.Context, plan tfsdk.Plan, state tfsdk.St
 	return now.Equal(was)
 }
 
-// PlanModifyString is for gateway_ip.
+// PlanModifyString keeps gateway_ip.
 func (w whileRangeStays) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.PlanValue.IsUnknown() && !req.ConfigValue.IsUnknown() && w.same(ctx, req.Plan, req.State) {
 		resp.PlanValue = req.StateValue
 	}
 }
 
-// PlanModifyInt64 is for ip_version.
+// PlanModifyInt64 keeps ip_version.
 func (w whileRangeStays) PlanModifyInt64(ctx context.Context, req planmodifier.Int64Request, resp *planmodifier.Int64Response) {
 	if req.PlanValue.IsUnknown() && !req.ConfigValue.IsUnknown() && w.same(ctx, req.Plan, req.State) {
 		resp.PlanValue = req.StateValue
 	}
 }
 
-// checkSubnet refuses what is no subnet of any network.
+// checkSubnet refuses what no subnet of any network can have.
 func checkSubnet(m subnetModel) error {
-	if m.rangeless() || !m.rangeKnown() || m.Gateway.IsUnknown() { // without a range it is refused at plan
+	if m.rangeless() || !m.rangeKnown() || m.Gateway.IsUnknown() { // a missing range is refused at plan
 		return nil
 	}
 	_, err := m.checked()
 	return err
 }
 
-// checked is the subnet as it is written, completed.
+// checked returns the written subnet, completed.
 func (m subnetModel) checked() (openstack.Subnet, error) {
 	s, err := m.subnet()
 	switch v := m.IPVersion.ValueInt64(); {
@@ -142,7 +142,7 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 	return s, nil
 }
 
-// planSubnet refuses what no network has, and shows what follows from the range.
+// planSubnet refuses what its network cannot have, and plans the values that follow from the range.
 func planSubnet(ctx context.Context, req subnetRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
@@ -188,8 +188,8 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	return nil
 }
 
-// refuseOverlap looks at the network's other subnets, those that are planned among them. One that exists has its place: only what is
-// planned beside it can be wrong.
+// refuseOverlap compares with the network's other subnets, the planned ones included. An existing subnet is compared only with planned
+// ones.
 func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
 	var others []openstack.Subnet
 	if s.ID == "" {
@@ -246,7 +246,7 @@ func deleteSubnet(ctx context.Context, req subnetRequest) error {
 	return backend.DeleteSubnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
-// importSubnet takes a subnet's id. Its pools are written out only where they are not what Neutron would choose.
+// importSubnet accepts a subnet's id. Its pools are written out only where Neutron would choose others.
 func importSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
 	backend, id := req.Client, req.ID
 	m := subnetModel{Timeouts: noTimeouts(), DNS: types.ListNull(types.StringType)}
@@ -266,7 +266,7 @@ func importSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) 
 	return crud.Result(m.with(s), nil)
 }
 
-// findSubnet is the one subnet that fits, of whichever network.
+// findSubnet returns the one subnet that fits, on any network.
 func findSubnet(ctx context.Context, backend sdn.Backend, fits func(openstack.Subnet) bool, what string) (openstack.Subnet, error) {
 	all, err := backend.Subnets(ctx, "")
 	if err != nil {

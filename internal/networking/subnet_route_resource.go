@@ -16,11 +16,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// SubnetRoute is a route that a subnet's guests are told, managed apart from the subnet.
+// SubnetRoute is the resource of a route for a subnet's guests, managed apart from the subnet.
 var SubnetRoute = crud.Resource[sdn.Backend, subnetRouteModel]{
 	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute,
-	PlanUnconfigured: planSubnetRoute,
-	Create:           createSubnetRoute, Read: readSubnetRoute, Delete: deleteSubnetRoute, Import: importSubnetRoute,
+	PlanUnconfigured: planSubnetRoute, Create: createSubnetRoute, Read: readSubnetRoute, Delete: deleteSubnetRoute, Import: importSubnetRoute,
 }
 
 type subnetRouteRequest = *crud.Request[sdn.Backend, subnetRouteModel]

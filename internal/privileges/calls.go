@@ -74,6 +74,8 @@ var calls = join(
 
 		// Files.
 		whole("VirtualDiskManager.DeleteVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("VirtualDiskManager.CopyVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),
 

@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// wholeConfiguration makes one of each noun, a cluster and a NIC beside: what wraps the life cycle or is written without it is among them.
+// wholeConfiguration makes one object of each noun, and a cluster and a NIC: resources that wrap the common life cycle or do without it
+// are among them.
 func wholeConfiguration(t *testing.T, vc *acctest.VCenter) (made []protocol.Object, configs []map[string]any) {
 	t.Helper()
 	ids := map[string]string{}
@@ -31,14 +32,14 @@ func wholeConfiguration(t *testing.T, vc *acctest.VCenter) (made []protocol.Obje
 	return made, configs
 }
 
-// remembers says whether an object's private state has a vCenter's UUID.
+// remembers reports whether an object's private state has a vCenter's UUID.
 func remembers(o protocol.Object, vcenter string) bool {
 	var private map[string][]byte
 	return json.Unmarshal(o.Private, &private) == nil && string(private["vcenter"]) == `"`+vcenter+`"`
 }
 
-// TestAnotherVCenterIsRefused uses states with another vCenter than theirs: a plan, a refresh, an apply and a destroy are refused, and
-// nothing of what is there is touched, though ids of the one vCenter mean something in the other.
+// TestAnotherVCenterIsRefused uses states with another vCenter than theirs: plan, refresh, apply and destroy are refused, and nothing is
+// touched, although ids of the one vCenter exist in the other.
 func TestAnotherVCenterIsRefused(t *testing.T) {
 	t.Parallel()
 	old, other := acctest.Start(t, vcsim.Options{}), acctest.Start(t, vcsim.Options{})
@@ -84,8 +85,9 @@ func TestAnotherVCenterIsRefused(t *testing.T) {
 	}
 }
 
-// TestVCenterBuiltAnew says that another vCenter is meant. What it does not have is planned anew, what it has under an id of another name
-// is not taken for the state's, what it has is known from then on, and nothing is planned or destroyed before it was read.
+// TestVCenterBuiltAnew configures the provider to replace a former vCenter. An object that the new vCenter lacks is planned anew, an
+// object of another name under the same id is not taken for the state's, a present one is accepted from then on, and nothing is planned
+// or destroyed before it was read.
 func TestVCenterBuiltAnew(t *testing.T) {
 	t.Parallel()
 	old, anew := acctest.Start(t, vcsim.Options{}), acctest.Start(t, vcsim.Options{})
@@ -104,7 +106,7 @@ func TestVCenterBuiltAnew(t *testing.T) {
 		if said := p.PlanDelete(o).Diagnostics; len(protocol.Errors(said)) != 1 || !strings.Contains(said[0].Text, "leave -refresh=false out") {
 			t.Errorf("plan to destroy %s that was not read: %v", o.Type, said)
 		}
-		if o.Type == other.Type { // managed object ids are counted: the two vCenters have the same one for different things
+		if o.Type == other.Type { // managed object ids are counters: the two vCenters use the same one for different objects
 			values := o.Attributes()
 			values["id"] = other.Attributes()["id"]
 			o.State = tftypes.NewValue(o.State.Type(), values)
@@ -124,8 +126,8 @@ func TestVCenterBuiltAnew(t *testing.T) {
 	}
 }
 
-// TestStateWithoutVCenter reads states that do not say which vCenter they were made with, as older releases wrote them, and one that is
-// reached at another address with another certificate: both work, and the first know their vCenter from then on.
+// TestStateWithoutVCenter reads states that name no vCenter, as older releases wrote them, and one of a vCenter that now has another
+// address and another certificate: both work, and the former record their vCenter from then on.
 func TestStateWithoutVCenter(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -25,10 +25,10 @@ var (
 	benchPlain    = flag.Bool("bench-unmodified", false, "measure with govmomi's simulator as it is, whose guests report no addresses")
 )
 
-// steps are what is measured, in this order. A resize with hot-add leaves the machine running; one without stops and starts it.
+// steps are the measured steps, in this order. A resize with hot-add leaves the VM running; one without stops and starts it.
 var steps = []string{"create", "plan", "resize", "resize off", "destroy"}
 
-// sample is what one step cost.
+// sample is the cost of one step.
 type sample struct {
 	calls map[string]int
 	bytes int64
@@ -36,14 +36,14 @@ type sample struct {
 	usage
 }
 
-// cell is a size of the fleet and how it is made.
+// cell is a size of the fleet and the conditions under which it is made.
 type cell struct{ n, delay, parallelism int }
 
-// From large on a size is measured at the first parallelism only, and from huge on at the first delay only: what these change shows at a
-// hundred, and large sizes take most of the time.
+// Sizes from large on are measured at the first parallelism only, and from huge on at the first delay only: a hundred instances show what
+// these change, and large sizes take most of the time.
 const large, huge = 300, 1000
 
-// report is what the guide what-a-vcenter-is-asked.md holds as it is printed.
+// report is the format of the guide what-a-vcenter-is-asked.md.
 const report = `%s
 
 What the vCenter is asked for: calls per instance, KiB per instance.
@@ -54,8 +54,8 @@ process of the provider had.
 
 %s`
 
-// TestBench measures the matrix of make bench and prints it as Markdown. make test leaves it out.
-func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the machine to itself
+// TestBench measures the matrix of make bench and prints it as Markdown. make test skips it.
+func TestBench(t *testing.T) { //nolint:paralleltest // the measurement needs the whole computer
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}
@@ -82,14 +82,14 @@ func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the
 	}
 }
 
-// thisMachine says what was measured on, as a sentence.
+// thisMachine describes the computer of the measurement in a sentence.
 func thisMachine(t *testing.T) string {
 	found, err := cli.Find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	processor := "an unknown processor"
-	if cpus, _ := os.ReadFile("/proc/cpuinfo"); strings.Contains(string(cpus), "model name") { // a machine without one is measured too
+	if cpus, _ := os.ReadFile("/proc/cpuinfo"); strings.Contains(string(cpus), "model name") { // a computer without it is measured too
 		_, processor, _ = strings.Cut(string(cpus), "model name")
 		processor, _, _ = strings.Cut(strings.TrimLeft(processor, "\t: "), "\n")
 	}
@@ -113,7 +113,7 @@ func numbers(t *testing.T, list string) (out []int) {
 	return out
 }
 
-// benchCell measures one size with a vCenter of its own.
+// benchCell measures one size with its own vCenter.
 func benchCell(t *testing.T, c cell) map[string]sample {
 	vc := acctest.Start(t, vcsim.Options{Unmodified: *benchPlain})
 	wire := vc.Wire(t)
@@ -129,7 +129,7 @@ func benchCell(t *testing.T, c cell) map[string]sample {
 		took := time.Since(start)
 		calls, bytes := wire.Take()
 		out[step] = sample{calls, bytes, took, used}
-		// a run that is ended has told something
+		// printed at once, for runs that are ended early
 		fmt.Fprintf(os.Stderr, "measured %s: %s; %s\n", step, asked(out[step], c.n), spent(out[step], c.n))
 	}
 	measure("create", "apply", "-auto-approve")
@@ -138,7 +138,7 @@ func benchCell(t *testing.T, c cell) map[string]sample {
 	ws.Configure(big)
 	measure("resize", "apply", "-auto-approve")
 	checkFleet(t, vc, c.n, 4, 8192)
-	ws.Configure(small) // what runs cannot lose CPUs, so each machine is stopped and started
+	ws.Configure(small) // a running VM cannot lose CPUs, so each is stopped and started
 	vc.ResetCalls()
 	measure("resize off", "apply", "-auto-approve")
 	checkFleet(t, vc, c.n, 2, 4096)
@@ -149,7 +149,7 @@ func benchCell(t *testing.T, c cell) map[string]sample {
 	return out
 }
 
-// watched runs a command of the CLI, which must succeed.
+// watched runs a command of the CLI, which must succeed, and returns its usage.
 func watched(t *testing.T, ws *acctest.Workspace, args []string) usage {
 	t.Helper()
 	var out bytes.Buffer
@@ -162,7 +162,7 @@ func watched(t *testing.T, ws *acctest.Workspace, args []string) usage {
 	return used
 }
 
-// table has a row for each cell. Its figures are those of a step.
+// table returns a table with a row for each cell. figures formats a step.
 func table(what string, cells []cell, measured map[cell]map[string]sample, figures func(sample, int) string) string {
 	out := "| instances | added per call | parallelism |" + heads("%s: "+what+" |") + "\n|---|---|---|" + strings.Repeat("---|", len(steps)) +
 		"\n"
@@ -183,7 +183,7 @@ func heads(format string) (out string) {
 	return out
 }
 
-// asked is what the vCenter has of an instance, spent what this side has.
+// asked formats what an instance costs the vCenter, spent what it costs the client.
 func asked(s sample, n int) string {
 	return fmt.Sprintf("%.2f, %d", float64(acctest.Total(s.calls))/float64(n), s.bytes>>10/int64(n))
 }
@@ -193,7 +193,7 @@ func spent(s sample, n int) string {
 	return fmt.Sprintf("%.1f, %.1f, %.1f, %d", s.took.Seconds(), each(s.provider), each(s.cli), s.memory>>10)
 }
 
-// byMethod is a table of the calls of each step, by what was called.
+// byMethod returns a table of the calls of each step, by method.
 func byMethod(measured map[string]sample) string {
 	all := map[string]bool{}
 	for _, s := range measured {

@@ -39,22 +39,22 @@ resource "novasphere_compute_instance" "web" {
 }
 `
 
-// fixedCalls is what a command may cost however many instances there are. A destruction logs in three times, for Terraform plans twice,
-// each time in a process of its own, and what is planned to go is only so planned in the vCenter that it was made in.
+// fixedCalls is what a command may cost for any number of instances. A destruction logs in three times: Terraform plans twice, each time
+// in its own process, and the plan of a deletion checks that this is the vCenter that the state was made with.
 const fixedCalls = 48
 
-// budget is how many calls an instance may cost in each step beyond those, on the strict simulator. It cannot be less than a clone, a
-// reconfigure, those with a stop and a start ("off"), and a stop with a destroy; what is read is shared. The unmodified simulator leaves
-// clones on the template's disk, so that each is reconfigured.
+// budget is how many calls an instance may cost in each step beyond those, on the strict simulator. The minimum is a clone, a
+// reconfigure, a reconfigure with a stop and a start ("off"), and a stop with a destroy; reads are shared. The unmodified simulator
+// leaves clones on the template's disk, so each of them is reconfigured.
 var budget = map[string]float64{"create": 2, "plan": 0.2, "resize": 2, "off": 4, "destroy": 2.5}
 
-// callDelay is what every call takes longer, as to a vCenter that is near.
+// callDelay is the additional time of every call, as for a vCenter nearby.
 const callDelay = 20 * time.Millisecond
 
-// TestAccCallsPerInstance counts at the wire what a hundred instances with two NICs, metadata, tags and user data cost, ten at a
-// time, on both simulators, and looks at what is left of them in the end. make bench measures more sizes.
+// TestAccCallsPerInstance counts the calls of a hundred instances with two NICs, metadata, tags and user data, ten at a time, on both
+// simulators, and checks that nothing is left in the end. make bench measures more sizes.
 //
-//nolint:paralleltest // how many calls go together depends on what else the machine does
+//nolint:paralleltest // how many calls are combined depends on the load of the computer
 func TestAccCallsPerInstance(t *testing.T) {
 	const n = 100
 	for _, unmodified := range []bool{false, true} {
@@ -84,7 +84,7 @@ func TestAccCallsPerInstance(t *testing.T) {
 			ws.Configure(fmt.Sprintf(fleet, 4, 8192, n, wait))
 			measure("resize", func() { ws.Apply() })
 			checkFleet(t, vc, n, 4, 8192)
-			ws.Configure(fmt.Sprintf(fleet, 2, 4096, n, wait)) // less of both: no hot-add
+			ws.Configure(fmt.Sprintf(fleet, 2, 4096, n, wait)) // less of both, so without hot-add
 			checkStops(t, measure("off", func() { ws.Apply() }), n, unmodified)
 			checkFleet(t, vc, n, 2, 4096)
 			ws.PlanIsEmpty()
@@ -95,9 +95,9 @@ func TestAccCallsPerInstance(t *testing.T) {
 	}
 }
 
-// TestAccCallsOfStagedInstances: a hardware version, an EVC mode and a config drive need the machine before its first start. That
-// costs at most eight calls an instance.
-func TestAccCallsOfStagedInstances(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+// TestAccCallsOfStagedInstances: a hardware version, an EVC mode and a config drive need the VM before its first start. That costs at
+// most eight calls for each instance.
+func TestAccCallsOfStagedInstances(t *testing.T) { //nolint:paralleltest // how many calls are combined depends on the load of the computer
 	const n = 20
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
@@ -129,11 +129,11 @@ func checkBudget(t *testing.T, step string, calls map[string]int, n int, perInst
 	}
 }
 
-// checkStops: each machine was stopped, changed and started once. The flavor's record, which is replaced, was written twice.
+// checkStops checks that each VM was stopped, changed and started once. The flavor's record, which is replaced, was written twice.
 func checkStops(t *testing.T, calls map[string]int, n int, unmodified bool) {
 	t.Helper()
 	gently, hard := n, 0
-	if unmodified { // whose guests have no tools
+	if unmodified { // its guests have no tools
 		gently, hard = 0, n
 	}
 	if calls["ShutdownGuest"] != gently || calls["PowerOffVM_Task"] != hard || calls["ReconfigVM_Task"] != n+2 ||

@@ -14,13 +14,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// cloudSetting is one text argument of the block `openstack`, the environment variables that stand in for it (first one set wins),
-// and where it goes. One table serves schema, documentation, checks and reading.
+// cloudSetting is a text argument of the block `openstack`, with the environment variables that stand in for it (the first one set wins)
+// and its destination. The table serves schema, documentation, checks and reading.
 type cloudSetting struct {
 	name, text string
 	env        []string
 	sensitive  bool
-	entry      bool // of a cloud that is named, it is clouds.yaml's to say: the environment is not asked
+	entry      bool // clouds.yaml holds it for a named cloud, so the environment is not read then
 	into       func(*cloud.Config) *string
 }
 
@@ -83,7 +83,7 @@ var cloudSettings = []cloudSetting{
 		into: func(c *cloud.Config) *string { return &c.Key }},
 }
 
-// oneOf are arguments that say the same thing twice, or two things, where both are written.
+// oneOf are pairs of arguments that repeat or contradict each other where both are written.
 var oneOf = [][2]string{
 	{"cloud", "auth_url"}, {"user_name", "user_id"}, {"tenant_name", "tenant_id"},
 	{"token", "password"}, {"token", "application_credential_secret"}, {"token", "application_credential_id"},
@@ -93,7 +93,7 @@ var oneOf = [][2]string{
 	{"user_domain_name", "user_domain_id"}, {"project_domain_name", "project_domain_id"}, {"domain_name", "domain_id"},
 }
 
-// cloudBlock is the real OpenStack cloud beside the vCenter.
+// cloudBlock describes an OpenStack cloud beside the vCenter.
 func cloudBlock() schema.Block {
 	attributes := map[string]schema.Attribute{
 		"insecure": schema.BoolAttribute{Optional: true, MarkdownDescription: "Accept any certificate. A warning says so each time. " +
@@ -114,7 +114,7 @@ func cloudBlock() schema.Block {
 			"nothing on by itself. The cloud is asked when something first needs it, and for each kind once."}
 }
 
-// text is what the block says for an argument; empty where it says nothing.
+// text returns the block's value of an argument, or "".
 func (m configModel) text(name string) string {
 	if value, ok := m.Cloud.Attributes()[name].(types.String); ok {
 		return value.ValueString()
@@ -122,7 +122,7 @@ func (m configModel) text(name string) string {
 	return ""
 }
 
-// cloudUnknown says that something of the block is only known after apply.
+// cloudUnknown reports whether a value in the block is known only after apply.
 func (m configModel) cloudUnknown() bool {
 	for _, v := range m.Cloud.Attributes() {
 		if v.IsUnknown() {
@@ -132,11 +132,11 @@ func (m configModel) cloudUnknown() bool {
 	return false
 }
 
-// checkCloud finds what cannot be right in the block itself.
+// checkCloud refuses a block that contradicts itself.
 func (m configModel) checkCloud() error {
 	for _, pair := range oneOf {
 		if m.text(pair[0]) != "" && m.text(pair[1]) != "" {
-			// at the block: the CLI prints the line, and a secret may stand on it
+			// the error is at the block, because the CLI prints the line, which may hold a secret
 			return openstack.AttributeErrorf("openstack", "%s and %s are both written, and say the same or contradict each other: write only one "+
 				"of them",
 				pair[0], pair[1])
@@ -148,7 +148,7 @@ func (m configModel) checkCloud() error {
 	return nil
 }
 
-// cloud prepares the client of the block's cloud; nil where there is no block.
+// cloud returns the client of the block's cloud, or nil where there is no block.
 func (m configModel) cloud(agent string) (openstack.Cloud, error) {
 	if m.Cloud.IsNull() {
 		return nil, nil
@@ -177,14 +177,14 @@ func (m configModel) cloud(agent string) (openstack.Cloud, error) {
 	return client, nil
 }
 
-// decided says that the block has written the argument's counterpart: the environment must not contradict it.
+// decided reports whether the block has the argument's counterpart, which the environment must not contradict.
 func (m configModel) decided(name string) bool {
 	return slices.ContainsFunc(oneOf, func(pair [2]string) bool {
 		return pair[0] == name && m.text(pair[1]) != "" || pair[1] == name && m.text(pair[0]) != ""
 	})
 }
 
-// environ is the first of some environment variables that is set.
+// environ returns the first of the environment variables that is set.
 func environ(names []string) string {
 	for _, name := range names {
 		if text := os.Getenv(name); text != "" {

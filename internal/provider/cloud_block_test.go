@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestCloudBlockRefused: a block that cannot be right is refused where it stands, and no message shows its secrets.
+// TestCloudBlockRefused: an invalid block is refused at its place, and no message shows its secrets.
 func TestCloudBlockRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -36,7 +36,7 @@ func TestCloudBlockRefused(t *testing.T) {
 	}
 }
 
-// TestAccCloudBlock: a cloud that is not there is in nobody's way who does not need it.
+// TestAccCloudBlock: a cloud that cannot be reached does not matter to a configuration that does not use it.
 func TestAccCloudBlock(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

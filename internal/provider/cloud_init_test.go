@@ -19,17 +19,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 )
 
-// wiredGuest is an instance whose NICs are configured in some way, and lines of what its cloud-init has to write for them, by renderer.
+// wiredGuest is an instance with configured NICs, and lines that its cloud-init must write for them, by renderer.
 type wiredGuest struct {
 	name    string
-	subnets []map[string]any // of the network net-0, in their order
+	subnets []map[string]any // of the network net-0, in order
 	second  map[string]any   // the subnet of a second NIC's network
-	fixed   []string         // addresses of a port on net-0; none: the instance has a block with the network
+	fixed   []string         // addresses of a port on net-0; none: a network block without a port
 
 	guestinfo, drive map[string][]string
 }
 
-// same has both ways tell the same.
+// same expects the same lines from guestinfo and from the config drive.
 func (g wiredGuest) same(lines map[string][]string) wiredGuest {
 	g.guestinfo, g.drive = lines, lines
 	return g
@@ -117,7 +117,7 @@ var wiredGuests = []wiredGuest{
 		"sysconfig": {"BOOTPROTO=dhcp"}}),
 }
 
-// found says whether a text holds a line as it is wanted: "!" before it means that it does not, "1*" that it does once.
+// found reports whether a text contains a line: "!" before it means that it must not, "1*" that it must contain it once.
 func found(text, line string) bool {
 	if not, is := strings.CutPrefix(line, "!"); is {
 		return !strings.Contains(text, not)
@@ -128,8 +128,7 @@ func found(text, line string) bool {
 	return strings.Contains(text, line)
 }
 
-// TestCloudInitRenders: what a real cloud-init writes for a guest is what the configuration asked for, by guestinfo and by the config
-// drive.
+// TestCloudInitRenders: a real cloud-init writes what the configuration asked for, from guestinfo and from the config drive.
 func TestCloudInitRenders(t *testing.T) {
 	t.Parallel()
 	cloudinit.Need(t)
@@ -156,13 +155,12 @@ func TestCloudInitRenders(t *testing.T) {
 	}
 }
 
-// TestCloudInitReads: the host name and the user data arrive, and nothing that is written in a configuration costs a guest all that it is
-// told.
+// TestCloudInitReads: the host name and the user data arrive, and no text in a configuration makes a guest lose the rest of its data.
 func TestCloudInitReads(t *testing.T) {
 	t.Parallel()
 	cloudinit.Need(t)
 	for written, want := range map[string]string{
-		"abcd":                     "abcd", // reads as base64 of what is no text
+		"abcd":                     "abcd", // also base64 of data that is not text
 		"#!/bin/sh\ntrue":          "#!/bin/sh\ntrue",
 		"iVBORw0KGgoAAAANSUhEUgAA": "iVBORw0KGgoAAAANSUhEUgAA", // filebase64() of a picture
 		"I2Nsb3VkLWNvbmZpZwo=":     "#cloud-config\n",
@@ -182,7 +180,7 @@ func TestCloudInitReads(t *testing.T) {
 	}
 }
 
-// written are the files of a renderer, one after the other.
+// written returns the files of a renderer, one after the other.
 func written(files cloudinit.Files) string {
 	var out strings.Builder
 	for _, name := range sortedKeys(files) {
@@ -231,7 +229,7 @@ func makeGuest(t *testing.T, vc *acctest.VCenter, guest wiredGuest) mo.VirtualMa
 	return vc.VM("OpenStack/web")
 }
 
-// toldOf is what the machine's guest finds.
+// toldOf returns the data that the VM's guest finds.
 func toldOf(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) cloudinit.Told {
 	t.Helper()
 	told := cloudinit.Told{Metadata: acctest.Extra(vm)["guestinfo.metadata"], UserData: acctest.Extra(vm)["guestinfo.userdata"],
@@ -250,7 +248,7 @@ func toldOf(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) cloudinit.T
 	return told
 }
 
-// onDrive is a file of a config drive.
+// onDrive reads a file of a config drive.
 func onDrive(t *testing.T, image []byte, name string) string {
 	t.Helper()
 	at := filepath.Join(t.TempDir(), "drive.iso")

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// written is a configuration whose block `openstack` holds these arguments and nothing else.
+// written returns a configuration with only these arguments in its block `openstack`.
 func written(arguments map[string]string) configModel {
 	kinds, values := map[string]attr.Type{"insecure": types.BoolType}, map[string]attr.Value{"insecure": types.BoolNull()}
 	for _, s := range cloudSettings {
@@ -26,7 +26,7 @@ func written(arguments map[string]string) configModel {
 	return configModel{Cloud: types.ObjectValueMust(kinds, values)}
 }
 
-// TestCloudNeedsItsBlock: a shell that is set up for OpenStack turns nothing on by itself; an empty block is enough.
+// TestCloudNeedsItsBlock: OpenStack's environment variables enable nothing by themselves; an empty block is enough.
 func TestCloudNeedsItsBlock(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"VSPHERE_SERVER": "vc", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p",
 		"OS_AUTH_URL": "https://keystone.example.com/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p"})
@@ -40,7 +40,7 @@ func TestCloudNeedsItsBlock(t *testing.T) { //nolint:paralleltest // its helper 
 	}
 }
 
-// TestCloudFromTheEnvironment: which variables count, and that what is written goes first.
+// TestCloudFromTheEnvironment checks which variables count, and that written values override them.
 func TestCloudFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	if err := os.WriteFile(file, []byte("clouds: {prod: {auth: {auth_url: 'https://prod/v3', username: u, password: p}}, bare: {auth: "+
@@ -85,7 +85,7 @@ func TestCloudFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its he
 	}
 }
 
-// TestCloudInsecure: the variable counts where nothing is written.
+// TestCloudInsecure: the variable counts where the argument is not written.
 func TestCloudInsecure(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"OS_AUTH_URL": "https://k/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_INSECURE": "true"})
 	got, err := written(nil).cloud("agent")
@@ -94,7 +94,7 @@ func TestCloudInsecure(t *testing.T) { //nolint:paralleltest // its helper sets 
 	}
 }
 
-// TestCloudChecks: what contradicts itself is refused without asking anybody.
+// TestCloudChecks: a contradiction is refused without a call.
 func TestCloudChecks(t *testing.T) {
 	t.Parallel()
 	for _, pair := range oneOf {

@@ -23,15 +23,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// defaultFolder is where Nova's VMware driver puts its projects too.
+// defaultFolder is also where Nova's VMware driver keeps its projects.
 const defaultFolder = "OpenStack"
 
-// setting is one string argument and the environment variables that stand in for it, first one set wins. One table serves
-// schema, documentation and reading.
+// setting is a string argument, with the environment variables that stand in for it (the first one set wins). The table serves schema,
+// documentation and reading.
 type setting struct {
 	name, text string
 	env        []string
-	clean      func(string) string // for a variable of govc, which may hold an inventory path
+	clean      func(string) string // for a variable of govc, which may have an inventory path
 	sensitive  bool
 }
 
@@ -58,8 +58,8 @@ var settings = []setting{
 		"only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
-		"so that groups need `stateful = false`; or `none`: nothing is filtered, " +
-		"and the group `default` alone can be written. Unset: the first group is an error of the plan that names the choices.",
+		"so that groups need `stateful = false`; or `none`: nothing is filtered, and the group `default` alone can be written. Unset: the " +
+		"first group is an error of the plan that names the choices.",
 		env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
 	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is " +
 		"missing, never removed.",
@@ -121,7 +121,7 @@ type configModel struct {
 	Resolvers      types.List   `tfsdk:"dns_nameservers"`
 }
 
-// unknown says that something is only known after apply.
+// unknown reports whether a value is known only after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore,
 		m.DatastoreRegex,
@@ -133,7 +133,7 @@ func (m configModel) unknown() bool {
 	return !crud.Known(m.Resolvers) || slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
 }
 
-// check finds what cannot be right.
+// check refuses arguments that contradict each other.
 func (m configModel) check() error {
 	if m.Datastore.ValueString() != "" && m.DatastoreRegex.ValueString() != "" {
 		return openstack.AttributeErrorf("datastore_regex", "it chooses among datastores, and datastore names one already: write only one of "+
@@ -155,7 +155,7 @@ func (m configModel) check() error {
 	return m.checkCloud()
 }
 
-// checkRouters refuses what is no way to have routers. The value stands where what says.
+// checkRouters refuses an unknown value of routers. what names its place.
 func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
@@ -164,7 +164,7 @@ func checkRouters(what, value string) error {
 		"own, is not in this version", what, value, vcenter.RoutersPhysical)
 }
 
-// checkPaths refuses paths in the inventory that vCenter could not make, or that lead elsewhere.
+// checkPaths refuses paths in the inventory that vCenter could not make, or that lead out of their place.
 func checkPaths(folder, project string) error {
 	for _, argument := range []struct{ name, path string }{{"folder", folder}, {"project", project}} {
 		if strings.Trim(argument.path, "/") == "" {
@@ -179,17 +179,16 @@ func checkPaths(folder, project string) error {
 	return nil
 }
 
-// config joins what is written with the environment.
+// config combines the written values with the environment.
 func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	govc, _ := soap.ParseURL(os.Getenv("GOVC_URL"))
 	cfg := vcenter.Config{
 		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password),
-		CAFile:     value("ca_file", m.CAFile),
-		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
-		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder),
-		Project: value("project", m.Project), Routers: value("routers", m.Routers),
-		Former: value("previous_instance_uuid", m.Former), Version: version,
+		CAFile: value("ca_file", m.CAFile), Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster),
+		ResourcePool: value("resource_pool", m.ResourcePool), Datastore: value("datastore", m.Datastore),
+		DatastoreRegex: value("datastore_regex", m.DatastoreRegex), Switch: value("switch", m.Switch),
+		SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project),
+		Routers: value("routers", m.Routers), Former: value("previous_instance_uuid", m.Former), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
 	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {
@@ -220,7 +219,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if err = enforcer(cfg.SecurityGroups); err != nil {
 		return cfg, err
 	}
-	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers); err != nil { // check has seen what is written
+	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers); err != nil { // check has checked the written value
 		return cfg, err
 	}
 	if cfg.Resolvers, err = m.resolvers(); err != nil {
@@ -233,7 +232,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	return cfg, err
 }
 
-// resolvers are the name servers that are written, or the environment's.
+// resolvers returns the written name servers, or the environment's.
 func (m configModel) resolvers() (all []string, err error) {
 	from := "it"
 	for _, v := range m.Resolvers.Elements() {
@@ -253,7 +252,7 @@ func (m configModel) resolvers() (all []string, err error) {
 	return all, nil
 }
 
-// enforcer refuses what cannot be asked to enforce security groups.
+// enforcer refuses an unknown value of security_groups.
 func enforcer(name string) error {
 	switch name {
 	case "", sdn.EnforceDVS, sdn.EnforceNone:
@@ -267,7 +266,7 @@ func enforcer(name string) error {
 		sdn.EnforceDVS, sdn.EnforceNone)
 }
 
-// complete says what is missing, each at its argument.
+// complete refuses missing values, each at its argument.
 func complete(cfg vcenter.Config) error {
 	for _, need := range []struct{ name, value string }{{"vsphere_server", cfg.Server}, {"user", cfg.User}, {"password", cfg.Password}} {
 		if need.value == "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// environment leaves a test only the variables it names.
+// environment clears all variables of a test except those that it names.
 func environment(t *testing.T, vars map[string]string) {
 	t.Helper()
 	for _, kv := range os.Environ() {
@@ -41,9 +41,8 @@ func read(t *testing.T, m configModel) vcenter.Config {
 
 func TestConfigFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"VSPHERE_SERVER": "vc.example.com", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p",
-		"VSPHERE_ALLOW_UNVERIFIED_SSL": "true",
-		"VSPHERE_API_TIMEOUT":          "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c", "NOVASPHERE_DATASTORE_REGEX": "ssd.*",
-		"NOVASPHERE_ROUTERS": "physical"})
+		"VSPHERE_ALLOW_UNVERIFIED_SSL": "true", "VSPHERE_API_TIMEOUT": "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c",
+		"NOVASPHERE_DATASTORE_REGEX": "ssd.*", "NOVASPHERE_ROUTERS": "physical"})
 	cfg := read(t, configModel{})
 	want := vcenter.Config{Server: "vc.example.com", User: "u", Password: "p", Insecure: true, APITimeout: 7 * time.Minute,
 		Folder: "OpenStack", Project: "web",
@@ -66,8 +65,7 @@ func TestConfigWrittenGoesFirst(t *testing.T) { //nolint:paralleltest // its hel
 
 func TestConfigFromGovc(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"GOVC_URL": "https://admin%40vsphere.local:s3cret@vc.example.com:8443/sdk", "GOVC_INSECURE": "1",
-		"GOVC_DATACENTER": "/dc1",
-		"GOVC_CLUSTER":    "/dc1/host/compute", "GOVC_RESOURCE_POOL": "/dc1/host/compute/Resources/gold/web",
+		"GOVC_DATACENTER": "/dc1", "GOVC_CLUSTER": "/dc1/host/compute", "GOVC_RESOURCE_POOL": "/dc1/host/compute/Resources/gold/web",
 		"GOVC_DATASTORE": "/dc1/datastore/vmfs-1", "GOVC_FOLDER": "/dc1/vm/team/a"})
 	cfg := read(t, configModel{})
 	if cfg.Server != "vc.example.com:8443" || cfg.User != "admin@vsphere.local" || cfg.Password != "s3cret" || !cfg.Insecure ||
@@ -109,7 +107,7 @@ func TestConfigRefusesBadVariables(t *testing.T) { //nolint:paralleltest // its 
 	}
 }
 
-// TestConfigKeepsPasswordsOutOfTheServer: what names the vCenter stands in messages, and a URL may hold a password.
+// TestConfigKeepsPasswordsOutOfTheServer: messages contain the vCenter's name, and a URL may hold a password.
 func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	for _, url := range []string{"https://u:Sekret9@vc.example.com/sdk", "u:Sekret9@vc.example.com"} {
 		environment(t, map[string]string{"VSPHERE_SERVER": url, "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p"})

@@ -21,7 +21,7 @@ func indexOf(name string) int {
 	panic("no setting " + name)
 }
 
-// value is what is written, or the first environment variable that is set.
+// value returns the written value, or the first environment variable that is set.
 func value(name string, written types.String) string {
 	if written.ValueString() != "" {
 		return written.ValueString()
@@ -71,7 +71,7 @@ func minutes(written types.Int64, env string) (time.Duration, error) {
 	return time.Duration(n) * time.Minute, nil
 }
 
-// hostOf takes the host out of govc's URL, and nothing else: a URL may hold a password.
+// hostOf returns the host of govc's URL and nothing else, because a URL may hold a password.
 func hostOf(text string) string {
 	host, err := address(text)
 	if err != nil {
@@ -80,8 +80,8 @@ func hostOf(text string) string {
 	return host
 }
 
-// address reduces what names the vCenter to host or host:port. What it cannot read it does not repeat: there may be a password
-// in it.
+// address reduces the name of a vCenter to host or host:port. The error does not repeat a text that it cannot parse, because it may hold
+// a password.
 func address(text string) (string, error) {
 	if text == "" {
 		return "", nil
@@ -93,7 +93,7 @@ func address(text string) (string, error) {
 	return u.Host, nil
 }
 
-// after cuts an inventory path behind a word: /dc1/vm/a/b is a/b.
+// after returns a function that cuts an inventory path behind a word: /dc1/vm/a/b becomes a/b.
 func after(word string) func(string) string {
 	return func(text string) string {
 		if _, rest, found := strings.Cut(text+"/", word+"/"); found {

@@ -16,9 +16,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// The tests of this file guard decisions of docs/adr that no life of a noun comes across.
+// The tests of this file guard decisions of docs/adr that no life of a noun covers.
 
-// TestNamesThatDifferInCase makes two key pairs whose names differ in case only: a VM's parameters may be compared without it.
+// TestNamesThatDifferInCase makes two key pairs whose names differ in case only, because a VM's parameters may be compared without it.
 func TestNamesThatDifferInCase(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -37,7 +37,7 @@ func TestNamesThatDifferInCase(t *testing.T) {
 	}
 }
 
-// TestInstanceIsManagedByNobody: no extension is registered that an instance could name, and its tags cost no call for each.
+// TestInstanceIsManagedByNobody: no extension is registered that an instance could name, and its tags cost no call for each instance.
 func TestInstanceIsManagedByNobody(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -53,8 +53,8 @@ func TestInstanceIsManagedByNobody(t *testing.T) {
 	}
 }
 
-// TestTemplateGoesBeforeALibraryItem names an image that a template and a library item are called: it is the template, and no session of
-// the REST API is opened to find it.
+// TestTemplateGoesBeforeALibraryItem names an image that exists as a template and as a library item: the template is used, and no session
+// of the REST API is opened to find it.
 func TestTemplateGoesBeforeALibraryItem(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -84,7 +84,7 @@ func TestTemplateGoesBeforeALibraryItem(t *testing.T) {
 	}
 }
 
-// done carries out a task.
+// done runs a task.
 func done(t *testing.T, begin func(ctx context.Context) (*object.Task, error)) {
 	t.Helper()
 	task, err := begin(t.Context())
@@ -96,7 +96,7 @@ func done(t *testing.T, begin func(ctx context.Context) (*object.Task, error)) {
 	}
 }
 
-// TestSecurityGroupsOfTwoProjects: two workspaces of one datacenter, of a project each, may both have a group of one name.
+// TestSecurityGroupsOfTwoProjects: two workspaces of one datacenter with different projects may both have a group of one name.
 func TestSecurityGroupsOfTwoProjects(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -115,8 +115,8 @@ func TestSecurityGroupsOfTwoProjects(t *testing.T) {
 	}
 }
 
-// TestHotAddAndTPMOutliveAResize resizes an instance to a flavor that has neither: taking hot-add away needs a shutdown, and a TPM holds
-// what would be lost.
+// TestHotAddAndTPMOutliveAResize resizes an instance to a flavor without hot-add and TPM: removing hot-add would need a shutdown, and
+// removing a TPM would lose its secrets.
 func TestHotAddAndTPMOutliveAResize(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{KeyProvider: true})
@@ -145,7 +145,8 @@ func TestHotAddAndTPMOutliveAResize(t *testing.T) {
 	}
 }
 
-// TestNICOfAPortGoesWithItsBlock plugs an instance out of a port, and into the same network without one: the port is free, and can go.
+// TestNICOfAPortGoesWithItsBlock plugs an instance out of a port, and into the same network without one: the port is free, and can be
+// deleted.
 func TestNICOfAPortGoesWithItsBlock(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

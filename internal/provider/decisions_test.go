@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// sections are the parts of a decision, in this order.
+// sections are the parts of a decision, in order.
 var sections = []string{"Context", "Decision", "Consequences", "Guarded by"}
 
 var (
@@ -22,8 +22,8 @@ var (
 	namedTest     = regexp.MustCompile(`\b(Test|Fuzz|Benchmark)[A-Z]\w*`)
 )
 
-// TestDecisionsAreGuarded reads docs/adr: each decision has all of its parts and is listed in CONTRIBUTING.md, and each test that it names
-// exists. A test that is renamed or deleted takes its name out of a decision, or there is nothing left that guards it.
+// TestDecisionsAreGuarded reads docs/adr: each decision has all its parts and is listed in README.md, and each test that it names
+// exists. After a test is renamed or deleted, the decision must name another one, or nothing guards it.
 func TestDecisionsAreGuarded(t *testing.T) {
 	t.Parallel()
 	files, err := os.ReadDir(filepath.Join(root, "docs", "adr"))
@@ -33,11 +33,14 @@ func TestDecisionsAreGuarded(t *testing.T) {
 	if len(files) == 0 {
 		t.Fatal("docs/adr holds no decision")
 	}
-	contributing := textOf(t, "CONTRIBUTING.md")
+	list := textOf(t, "docs/adr/README.md")
 	tests := testNames(t)
 	numbers := map[string]string{}
 	for _, file := range files {
 		name := file.Name()
+		if name == "README.md" {
+			continue
+		}
 		number := decisionFile.FindStringSubmatch(name)
 		if number == nil {
 			t.Errorf("docs/adr/%s is not called NNNN-what-it-is-about.md", name)
@@ -49,19 +52,19 @@ func TestDecisionsAreGuarded(t *testing.T) {
 		numbers[number[1]] = name
 		text := textOf(t, "docs/adr/"+name)
 		title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "+number[1]+". "), "\n")
-		if line := "\n* [" + number[1] + "](docs/adr/" + name + ") " + title + "\n"; !strings.Contains(contributing, line) {
-			t.Errorf("the list of CONTRIBUTING.md lacks this line:%s", line)
+		if line := "\n* [" + number[1] + "](" + name + ") " + title + "\n"; !strings.Contains(list, line) {
+			t.Errorf("docs/adr/README.md lacks this line:%s", line)
 		}
 		for _, wrong := range faultsOfDecision(text, number[1], tests) {
 			t.Errorf("docs/adr/%s %s", name, wrong)
 		}
 	}
-	for _, link := range regexp.MustCompile(`\(docs/adr/([^)]+)\)`).FindAllStringSubmatch(contributing, -1) {
+	for _, link := range regexp.MustCompile(`\(([^)]+\.md)\)`).FindAllStringSubmatch(list, -1) {
 		exists(t, "docs/adr", link[1])
 	}
 }
 
-// faultsOfDecision are what a decision lacks, each as the end of a sentence that begins with its name.
+// faultsOfDecision returns what a decision lacks, each as the end of a sentence that begins with its name.
 func faultsOfDecision(text, number string, tests map[string]bool) (wrong []string) {
 	if title := decisionTitle.FindStringSubmatch(text); title == nil || title[1] != number {
 		wrong = append(wrong, `does not begin with "# `+number+`. Title", "* Status: accepted" and "* Date: YYYY-MM-DD"`)
@@ -111,7 +114,7 @@ func TestFaultsOfDecision(t *testing.T) {
 	}
 }
 
-// TestPathsOfTheWalk: the walk through the house names files and folders that are there, by the end of their paths at least.
+// TestPathsOfTheWalk: the files and folders that the walk through the house names exist, at least by the end of their paths.
 func TestPathsOfTheWalk(t *testing.T) {
 	t.Parallel()
 	var files []string
@@ -130,7 +133,7 @@ func TestPathsOfTheWalk(t *testing.T) {
 	}
 }
 
-// testNames are the names of all tests, fuzz tests and benchmarks of this module.
+// testNames returns the names of all tests, fuzz tests and benchmarks of this module.
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
@@ -151,7 +154,7 @@ func testNames(t *testing.T) map[string]bool {
 	return names
 }
 
-// textOf is a file of the tree.
+// textOf reads a file of the tree.
 func textOf(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))

@@ -13,7 +13,7 @@ import (
 )
 
 // atLeast is how many of the examples on the pages of terraform-provider-openstack 3.4 must validate after the guide's sed. The others
-// refer to what only the page's other examples have.
+// refer to other examples on their page.
 const atLeast = 109
 
 var (
@@ -23,7 +23,7 @@ var (
 )
 
 // TestDocumentationOfThePeer validates every example on the pages of the four families, as `terraform validate` does and after the
-// guide's sed. OPENSTACK_PROVIDER_DIR is a checkout of terraform-provider-openstack; without it there is nothing to read.
+// guide's sed. OPENSTACK_PROVIDER_DIR is a checkout of terraform-provider-openstack; without it the test is skipped.
 func TestDocumentationOfThePeer(t *testing.T) {
 	t.Parallel()
 	from := os.Getenv("OPENSTACK_PROVIDER_DIR")
@@ -48,7 +48,7 @@ func TestDocumentationOfThePeer(t *testing.T) {
 	}
 }
 
-// peerExamples are the examples of the four families, by their page and number.
+// peerExamples returns the examples of the four families, by page and number.
 func peerExamples(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -76,8 +76,8 @@ func peerExamples(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// alone puts Terraform's own resource in the place of what stays the OpenStack provider's, such as a project of Keystone: the guide says
-// to keep that provider for it, and a test has none.
+// alone replaces resources that stay the OpenStack provider's, such as a project of Keystone, by Terraform's own resource: the guide
+// keeps that provider for them, and a test has none.
 func alone(text string) string {
 	for _, block := range foreign.FindAllStringSubmatch(text, -1) {
 		text = strings.Replace(text, block[0], fmt.Sprintf("resource \"terraform_data\" %q {}", block[3]), 1)

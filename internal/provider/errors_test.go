@@ -26,13 +26,12 @@ resource "novasphere_compute_flavor" "f" {
 }
 `
 
-// flat is what a command printed in one line, without the frame around diagnostics.
+// flat returns a command's output in one line, without the frame around diagnostics.
 func flat(out string) string {
 	return strings.Join(strings.Fields(regexp.MustCompile(`[│╷╵]`).ReplaceAllString(out, " ")), " ")
 }
 
-// TestAccLoginErrors shows what a user sees whose vCenter cannot be talked to: one clear sentence, soon, without a trace of Go
-// or of the password.
+// TestAccLoginErrors: a user whose vCenter cannot be reached soon gets one clear sentence, without a trace of Go or of the password.
 func TestAccLoginErrors(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -65,7 +64,7 @@ func TestAccLoginErrors(t *testing.T) {
 				append([]string{"TF_LOG=TRACE", "TF_LOG_PATH=" + log}, test.env...)...)
 			start := time.Now()
 			out, err := ws.Run("plan", "-no-color")
-			if took := time.Since(start); took > time.Minute { // on a busy machine, where a call is otherwise waited for some minutes
+			if took := time.Since(start); took > time.Minute { // for a busy computer; a call is otherwise waited for some minutes
 				t.Errorf("it took %s", took)
 			}
 			if err == nil || !strings.Contains(flat(out), test.says) {
@@ -89,7 +88,7 @@ func TestAccLoginErrors(t *testing.T) {
 	}
 }
 
-// TestAccPasswordStaysSecret traces a whole life and looks for the password.
+// TestAccPasswordStaysSecret traces a whole life and searches the trace for the password.
 func TestAccPasswordStaysSecret(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Password: "s3cret-and-long"})
@@ -105,8 +104,8 @@ func TestAccPasswordStaysSecret(t *testing.T) {
 	}
 }
 
-// TestAccRefusedHalfWay has the vCenter refuse something after an instance was made: the instance is in the state, tainted, and
-// the next apply ends well with one machine.
+// TestAccRefusedHalfWay: the vCenter refuses a call after an instance was made. The instance is in the state, tainted, and the next apply
+// succeeds with one VM.
 func TestAccRefusedHalfWay(t *testing.T) {
 	t.Parallel()
 	for refused, fault := range map[string]string{"CloneVM_Task": "InsufficientResourcesFault", "ReconfigVM_Task": "GenericVmConfigFault"} {

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// Every example applies as it stands, leaves nothing to do for a second plan, and can be destroyed without a trace; or it says at its head
-// how it is refused, and is.
+// TestAccExamples: every example applies unchanged, has an empty second plan, and is destroyed without a trace; or the comment at its
+// head states how it is refused, and it is.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	for _, file := range examples(t) {
@@ -42,8 +42,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// refusal is how an example is refused, as the comment at its head says; empty
-// where it applies.
+// refusal returns the refusal that the comment at an example's head states, or "" where it applies.
 func refusal(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -68,10 +67,10 @@ func refusal(t *testing.T, file string) string {
 	return strings.Join(sentence, " ")
 }
 
-// ownTerraform is a block terraform, of which a workspace has one already.
+// ownTerraform matches a block terraform, which a workspace has already.
 var ownTerraform = regexp.MustCompile(`(?ms)^terraform \{\n.*?^\}\n`)
 
-// configuration is an example's text, as a workspace wants it, where the files beside it are named by their whole path.
+// configuration returns an example's text in the form for a workspace, with the files beside it named by their whole path.
 func configuration(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -85,11 +84,11 @@ func configuration(t *testing.T, file string) string {
 	return strings.ReplaceAll(ownTerraform.ReplaceAllString(string(text), ""), "${path.module}", filepath.ToSlash(dir))
 }
 
-// examples are the configurations below examples/.
+// examples returns the configurations below examples/.
 func examples(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	// quickstart alone: three-tier, platform, tenant and openstack-catalogue have tests of their own (TestAccThreeTier,
+	// Of the others only quickstart: three-tier, platform, tenant and openstack-catalogue have their own tests (TestAccThreeTier,
 	// TestAccPlatformAndTenant, TestOpenStackCatalogue).
 	for _, pattern := range []string{"quickstart/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf",
 		"ephemeral-resources/*/ephemeral-resource.tf"} {

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Servers are the provider's own server and the framework's, which is configured as the first is: what one has planned the
-// other does not know.
+// Servers returns the provider's own server and the framework's, which is configured like the first. Neither knows what the other has
+// planned.
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
@@ -21,7 +21,7 @@ func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	return own, providerserver.NewProtocol6(&borrowing{s})()
 }
 
-// borrowing is a provider that is configured with what another one has.
+// borrowing is a provider that is configured with the settings of another one.
 type borrowing struct{ *served }
 
 // Configure makes a client like the other's last one, which is closed with it.

@@ -11,10 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// BenchmarkFleet is what Terraform's commands cost the provider for each instance of the fleet of budget_test.go, ten at a time,
-// without Terraform, gRPC and the vCenter, which is another process. Each figure is of a whole command, from the start of its
-// providers to their logout: apply, resize and destroy are planned first, as Terraform does. The time holds what the provider waits
-// for (reads gather for 20 ms); CPU, bytes and allocations do not.
+// BenchmarkFleet measures what Terraform's commands cost the provider for each instance of the fleet of budget_test.go, ten at a time,
+// without Terraform, gRPC and the vCenter, which is another process. Each figure is of a whole command, from the start of its providers
+// to their logout: apply, resize and destroy are planned first, as Terraform does. The time includes the provider's waiting (reads are
+// gathered for 20 ms); CPU, bytes and allocations do not.
 //
 //	go test ./internal/provider -run '^$' -bench Fleet/N=1000/plan -cpuprofile plan.out
 func BenchmarkFleet(b *testing.B) {
@@ -29,10 +29,10 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-// act is something about a fleet.
+// act is an operation on a fleet.
 type act func(ctx context.Context, settings map[string]any, members []*member) error
 
-// command is one of Terraform's, on a fleet that is there or is not there yet.
+// command is one of Terraform's commands, on a fleet that exists or not.
 type command struct {
 	name                string
 	made                bool
@@ -47,7 +47,7 @@ var commands = []command{
 	{name: "destroy", made: true, prepare: nothing, act: destroy},
 }
 
-// otherFlavor proposes the flavor that the fleet has not got.
+// otherFlavor proposes the flavor that the fleet does not have.
 func otherFlavor(ctx context.Context, _ map[string]any, members []*member) error {
 	return propose(ctx, members, func(now map[string]tftypes.Value) map[string]tftypes.Value {
 		flavor := "m1.small"
@@ -59,12 +59,12 @@ func otherFlavor(ctx context.Context, _ map[string]any, members []*member) error
 	})
 }
 
-// nothing proposes that there be no fleet.
+// nothing proposes to destroy the fleet.
 func nothing(ctx context.Context, _ map[string]any, members []*member) error {
 	return propose(ctx, members, func(map[string]tftypes.Value) map[string]tftypes.Value { return nil })
 }
 
-// benchFleet is the fleet of one size, which a command takes over from the one before it where that is what it needs.
+// benchFleet is the fleet of one size, which a command takes over from the one before where it can.
 type benchFleet struct {
 	n     int
 	made  bool
@@ -72,7 +72,7 @@ type benchFleet struct {
 	end   func()
 }
 
-// run measures a command. What comes before it, the start of a vCenter and the making of the fleet, is not in its figures.
+// run measures a command. Its figures do not include the start of a vCenter and the making of the fleet.
 func (f *benchFleet) run(b *testing.B, c command) {
 	var all cost
 	do := func(act act) {
@@ -86,7 +86,7 @@ func (f *benchFleet) run(b *testing.B, c command) {
 		b.StopTimer()
 		f.start(b, c.made)
 		do(c.prepare)
-		runtime.GC() // what was before is not this command's to collect
+		runtime.GC() // earlier garbage does not count for this command
 		b.StartTimer()
 		done := costs(&all)
 		do(c.act)
@@ -101,7 +101,7 @@ func (f *benchFleet) run(b *testing.B, c command) {
 	all.report(b, float64(f.n*b.N))
 }
 
-// start sees to a fleet that is made, or to a vCenter without one.
+// start starts a vCenter with a fleet, or without one.
 func (f *benchFleet) start(b *testing.B, made bool) {
 	if f.end != nil && f.made == made {
 		return
@@ -127,7 +127,7 @@ type cost struct {
 	bytes, allocs uint64
 }
 
-// costs begins to count; what it gives ends that, and adds to a sum.
+// costs starts to count; the function that it returns stops and adds to a sum.
 func costs(sum *cost) (done func()) {
 	was, start, memory := processTime(), time.Now(), runtime.MemStats{}
 	runtime.ReadMemStats(&memory)
@@ -141,31 +141,31 @@ func costs(sum *cost) (done func()) {
 	}
 }
 
-// processTime is the CPU time of this process, the collector's with it.
+// processTime returns the CPU time of this process, including garbage collection.
 func processTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // it knows this process
+		panic(err) // it fails only for another process
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func (c cost) report(b *testing.B, instances float64) {
-	b.ReportMetric(0, "ns/op") // an operation is a whole fleet: 0 hides it
+	b.ReportMetric(0, "ns/op") // an operation is a whole fleet: 0 hides the metric
 	b.ReportMetric(float64(c.took)/instances, "ns/instance")
 	b.ReportMetric(c.cpu.Seconds()*1000/instances, "cpu-ms/instance")
 	b.ReportMetric(float64(c.bytes)/instances, "B/instance")
 	b.ReportMetric(float64(c.allocs)/instances, "allocs/instance")
 }
 
-// growth is how much more an instance among fifty may cost than one among ten. Bytes and allocations vary by a hundredth, on a busy
-// machine too, so a cost that grows with the fleet shows before it is felt: what doubles a plan of 400 instances is above it.
+// growth is how much more an instance among fifty may cost than one among ten. Bytes and allocations vary by a hundredth, even on a busy
+// computer, so a cost that grows with the fleet shows before it is felt: one that doubles a plan of 400 instances exceeds it.
 const growth = 1.1
 
-// TestCostOfAnInstanceDoesNotGrow finds hidden quadratics that allocate: an instance is made and planned at the same cost however many
-// there are. Those that only compute show in BenchmarkFleet, whose times are too fickle for a test. It counts for the whole process, so
-// no other test may run beside it.
-func TestCostOfAnInstanceDoesNotGrow(t *testing.T) { //nolint:paralleltest // what is measured has the machine to itself
+// TestCostOfAnInstanceDoesNotGrow finds hidden quadratics that allocate: making and planning an instance costs the same for any number of
+// them. Those that only compute show in BenchmarkFleet, whose times vary too much for a test. It counts for the whole process, so no
+// other test may run beside it.
+func TestCostOfAnInstanceDoesNotGrow(t *testing.T) { //nolint:paralleltest // the measurement needs the whole process
 	const few, many = 10, 50
 	there, end, err := startFleet(many, false)
 	if err != nil {
@@ -193,7 +193,7 @@ func TestCostOfAnInstanceDoesNotGrow(t *testing.T) { //nolint:paralleltest // wh
 	compare(t, "plan", fewPlanned.beyond(firstPlanned, few-1), manyPlanned.beyond(firstPlanned, many-1))
 }
 
-// beyond is the cost of each of n instances more than one: what a command costs anyhow is in both.
+// beyond returns the cost of each of n instances more than one: the fixed cost of a command is in both.
 func (c cost) beyond(one cost, n uint64) cost {
 	return cost{bytes: (c.bytes - one.bytes) / n, allocs: (c.allocs - one.allocs) / n}
 }

@@ -17,19 +17,19 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// fleetEnv makes this test binary the vCenter of a fleet instead of running tests: "100 made" or "100 described". The simulator has
-// a process of its own so that what is measured, and what a profile shows, is the provider's work alone. That process makes the fleet
-// too: the profile of a plan holds no creation.
+// fleetEnv makes this test binary the vCenter of a fleet instead of running tests: "100 made" or "100 described". The simulator has its
+// own process so that the measurements, and a profile, contain the provider's work alone. That process makes the fleet too: the profile
+// of a plan contains no creation.
 const fleetEnv = "NOVASPHERE_TEST_FLEET"
 
-// vcenterOf is what a fleet's process tells the one that measures.
+// vcenterOf is what a fleet's process sends to the one that measures.
 type vcenterOf struct {
 	Settings map[string]any // the provider's arguments
 	Members  []*member
 }
 
-// startFleet starts a vCenter in a process of its own, with n instances, or with nothing but what n instances need. It serves until
-// it is told to end, or until this process is no more.
+// startFleet starts a vCenter in its own process, with n instances, or only with what n instances need. It serves until end is called, or
+// until this process ends.
 func startFleet(n int, made bool) (there vcenterOf, end func(), err error) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), fleetEnv+"="+strconv.Itoa(n)+map[bool]string{false: " described", true: " made"}[made])
@@ -44,7 +44,7 @@ func startFleet(n int, made bool) (there vcenterOf, end func(), err error) {
 	}
 	end = sync.OnceFunc(func() {
 		_ = stdin.Close()
-		_ = cmd.Wait() // whatever it says, there is nothing left to do
+		_ = cmd.Wait() // its result does not matter any more
 	})
 	if err := json.NewDecoder(stdout).Decode(&there); err != nil {
 		end()
@@ -53,7 +53,7 @@ func startFleet(n int, made bool) (there vcenterOf, end func(), err error) {
 	return there, end, nil
 }
 
-// serveFleet is the other side of startFleet: it tells on out what there is, and serves until in ends.
+// serveFleet is the other side of startFleet: it writes to out what exists, and serves until in ends.
 func serveFleet(order string, in io.Reader, out io.Writer) (err error) {
 	size, made, _ := strings.Cut(order, " ")
 	n, err := strconv.Atoi(size)
@@ -83,7 +83,7 @@ func serveFleet(order string, in io.Reader, out io.Writer) (err error) {
 	return err
 }
 
-// describeFleet makes what the fleet of budget_test.go stands on, and says what its instances are to be.
+// describeFleet makes what the fleet of budget_test.go needs, and describes its instances.
 func describeFleet(ctx context.Context, settings map[string]any, n int) (members []*member, err error) {
 	w, err := newWalk(ctx, settings)
 	if err != nil {
@@ -108,10 +108,8 @@ func describeFleet(ctx context.Context, settings map[string]any, n int) (members
 	}
 	for i := range n {
 		members = append(members, w.describe(map[string]any{"name": fmt.Sprintf("web-%d", i), "flavor_name": "m1.small", "image_id": image,
-			"key_pair":  "ops",
-			"user_data": userData(i), "metadata": map[string]any{"role": "web", "index": strconv.Itoa(i)}, "tags": []any{"web", "fleet"},
-			"wait_for_ip": "5m",
-			"network":     []any{map[string]any{"uuid": public}, map[string]any{"uuid": private}}}))
+			"key_pair": "ops", "user_data": userData(i), "metadata": map[string]any{"role": "web", "index": strconv.Itoa(i)},
+			"tags": []any{"web", "fleet"}, "wait_for_ip": "5m", "network": []any{map[string]any{"uuid": public}, map[string]any{"uuid": private}}}))
 	}
 	return members, nil
 }
@@ -124,7 +122,7 @@ func userData(i int) string {
 	return strings.Join(lines, "\n")
 }
 
-// failed are the errors of an answer.
+// failed returns the errors of a response.
 func failed(call string, said []*tfprotov6.Diagnostic) (err error) {
 	for _, d := range said {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {

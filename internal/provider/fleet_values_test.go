@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// wired is a value as MessagePack. What is missing is null, or no blocks.
+// wired encodes a value as MessagePack. A missing attribute is null, or no blocks.
 func wired(ty tftypes.Type, v map[string]any) *tfprotov6.DynamicValue {
 	value := tftypes.NewValue(ty, nil)
 	if v != nil {
@@ -16,7 +16,7 @@ func wired(ty tftypes.Type, v map[string]any) *tfprotov6.DynamicValue {
 	}
 	d, err := tfprotov6.NewDynamicValue(ty, value)
 	if err != nil {
-		panic(err) // what the file above writes does not fit the schema
+		panic(err) // the value does not fit the schema: an error in these tests
 	}
 	return &d
 }
@@ -55,7 +55,7 @@ func valued(ty tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(ty, out)
 }
 
-// plainly is a value as encoding/json wants it.
+// plainly converts a value for encoding/json.
 func plainly(v tftypes.Value) any {
 	if v.IsNull() {
 		return nil

@@ -15,24 +15,24 @@ import (
 
 const (
 	instanceType = "novasphere_compute_instance"
-	atATime      = 10 // Terraform's -parallelism, by default
+	atATime      = 10 // Terraform's default of -parallelism
 )
 
-// member is what Terraform holds of one instance. Everything is as it goes over the wire, so that a walk makes and reads no values
-// itself: what it costs is the provider's.
+// member is what Terraform holds of one instance. Everything is in its form on the wire, so that a walk encodes and decodes nothing
+// itself: its cost is the provider's.
 type member struct {
 	Config   *tfprotov6.DynamicValue
 	Proposed *tfprotov6.DynamicValue
-	State    *tfprotov6.DynamicValue // null before it is made
-	JSON     []byte                  // the state as it is in the state file; empty before it is made
+	State    *tfprotov6.DynamicValue // null before the creation
+	JSON     []byte                  // the state in the form of a state file; empty before the creation
 	Private  []byte
 
 	planned        *tfprotov6.DynamicValue
 	plannedPrivate []byte
 }
 
-// walk is one walk of Terraform over its graph. It has a provider of its own, as Terraform starts a process for every walk, and
-// nothing of what an earlier one has read.
+// walk is one walk of Terraform over its graph. It has its own provider, as Terraform starts a process for every walk, without anything
+// that an earlier one has read.
 type walk struct {
 	provider *provider.Novasphere
 	server   tfprotov6.ProviderServer
@@ -54,13 +54,13 @@ func newWalk(ctx context.Context, settings map[string]any) (*walk, error) {
 	return &walk{served, server, schema}, failed("ConfigureProvider", resp.Diagnostics)
 }
 
-// end logs out, as the provider does when Terraform lets it go.
+// end logs out, as the provider does when Terraform ends it.
 func (w *walk) end(ctx context.Context) error { return w.provider.Close(ctx) }
 
-// step is what is done about one instance while its turn lasts.
+// step is an operation on one instance.
 type step func(context.Context, *walk, *member) error
 
-// each takes all members through some steps, ten at a time.
+// each takes all members through the steps, ten at a time.
 func each(ctx context.Context, settings map[string]any, members []*member, steps ...step) (err error) {
 	w, err := newWalk(ctx, settings)
 	if err != nil {
@@ -86,7 +86,7 @@ func each(ctx context.Context, settings map[string]any, members []*member, steps
 	return errors.Join(errs...)
 }
 
-// upgrade and read are a refresh.
+// upgrade and read together are a refresh.
 func upgrade(ctx context.Context, w *walk, m *member) error {
 	resp, err := w.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: instanceType, Version: 1,
 		RawState: &tfprotov6.RawState{JSON: m.JSON}})
@@ -117,8 +117,7 @@ func validate(ctx context.Context, w *walk, m *member) error {
 
 func plan(ctx context.Context, w *walk, m *member) error {
 	resp, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: instanceType, PriorState: m.State,
-		ProposedNewState: m.Proposed,
-		Config:           m.Config, PriorPrivate: m.Private})
+		ProposedNewState: m.Proposed, Config: m.Config, PriorPrivate: m.Private})
 	if err != nil {
 		return err
 	}
@@ -132,8 +131,7 @@ func plan(ctx context.Context, w *walk, m *member) error {
 
 func apply(ctx context.Context, w *walk, m *member) error {
 	resp, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: instanceType, PriorState: m.State,
-		PlannedState: m.planned,
-		Config:       m.Config, PlannedPrivate: m.plannedPrivate})
+		PlannedState: m.planned, Config: m.Config, PlannedPrivate: m.plannedPrivate})
 	if err != nil {
 		return err
 	}
@@ -141,8 +139,8 @@ func apply(ctx context.Context, w *walk, m *member) error {
 	return failed("ApplyResourceChange", resp.Diagnostics)
 }
 
-// The commands are Terraform's: a walk that plans, and where there is something to do another that plans again and applies. A
-// destruction is not planned again.
+// The commands are Terraform's: a walk that plans, and where there are changes another one that plans again and applies. A destruction is
+// not planned again.
 func refresh(ctx context.Context, settings map[string]any, members []*member) error {
 	return each(ctx, settings, members, upgrade, read)
 }
@@ -172,7 +170,7 @@ func destroy(ctx context.Context, settings map[string]any, members []*member) er
 	return each(ctx, settings, members, upgrade, apply)
 }
 
-// settle writes the state file, and proposes what there is.
+// settle writes the state file, and proposes the present state.
 func settle(ctx context.Context, _ map[string]any, members []*member) error {
 	ty, err := typeOfInstance(ctx)
 	for _, m := range members {
@@ -188,7 +186,7 @@ func settle(ctx context.Context, _ map[string]any, members []*member) error {
 	return err
 }
 
-// propose proposes something else than there is. Terraform proposes null for what is to go.
+// propose proposes other values than the present ones. Terraform proposes null for a destruction.
 func propose(ctx context.Context, members []*member, other func(now map[string]tftypes.Value) map[string]tftypes.Value) error {
 	ty, err := typeOfInstance(ctx)
 	if err != nil {
@@ -221,7 +219,7 @@ func propose(ctx context.Context, members []*member, other func(now map[string]t
 	return nil
 }
 
-// unchanged fails where a plan is anything but what there is.
+// unchanged fails where a plan differs from the present state.
 func unchanged(ctx context.Context, _ map[string]any, members []*member) error {
 	ty, err := typeOfInstance(ctx)
 	if err != nil {
@@ -250,13 +248,13 @@ func typeOfInstance(ctx context.Context) (tftypes.Type, error) {
 	return schema.ResourceSchemas[instanceType].ValueType(), nil
 }
 
-// describe is an instance that is to be made.
+// describe returns an instance that is to be made.
 func (w *walk) describe(config map[string]any) *member {
 	ty := w.schema.ResourceSchemas[instanceType].ValueType()
 	return &member{Config: wired(ty, config), Proposed: wired(ty, config), State: wired(ty, nil)}
 }
 
-// make makes what instances stand on.
+// make makes an object that instances need.
 func (w *walk) make(ctx context.Context, kind string, config map[string]any) error {
 	ty := w.schema.ResourceSchemas[kind].ValueType()
 	planned, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil),
@@ -268,15 +266,14 @@ func (w *walk) make(ctx context.Context, kind string, config map[string]any) err
 		return err
 	}
 	applied, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil),
-		PlannedState: planned.PlannedState,
-		Config:       wired(ty, config), PlannedPrivate: planned.PlannedPrivate})
+		PlannedState: planned.PlannedState, Config: wired(ty, config), PlannedPrivate: planned.PlannedPrivate})
 	if err != nil {
 		return err
 	}
 	return failed("ApplyResourceChange", applied.Diagnostics)
 }
 
-// look asks a data source for the id of a name.
+// look finds the id of a name with a data source.
 func (w *walk) look(ctx context.Context, kind, name string) (id string, err error) {
 	ty := w.schema.DataSourceSchemas[kind].ValueType()
 	resp, err := w.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: kind,

@@ -7,9 +7,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccForeignMachines plans and applies beside two thousand machines of other people, half of them in our own folder. What
-// is received differs by at most a twentieth.
-func TestAccForeignMachines(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+// TestAccForeignMachines plans and applies beside two thousand foreign VMs, half of them in our own folder. The received bytes differ by
+// at most a twentieth.
+func TestAccForeignMachines(t *testing.T) { //nolint:paralleltest // how many calls are combined depends on the load of the computer
 	steps := []string{"first plan", "apply", "plan", "destroy"}
 	received := map[int]map[string]int64{}
 	for _, foreign := range []int{2, 2000} {
@@ -34,9 +34,9 @@ func TestAccForeignMachines(t *testing.T) { //nolint:paralleltest // how many ca
 	}
 	for _, step := range steps {
 		without, with := received[2][step], received[2000][step]
-		limit := 1.05 // of a plan
+		limit := 1.05 // for a plan
 		if step == "apply" || step == "destroy" {
-			limit = 1.5 // polls come as often as tasks take, and those take longer on a busy machine
+			limit = 1.5 // the number of polls depends on how long tasks take, which is longer on a busy computer
 		}
 		if without == 0 || float64(with) > limit*float64(without) {
 			t.Errorf("%s: %d bytes beside 2,000 foreign machines, %d beside two", step, with, without)

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// addressesOf are the addresses that the three-tier example prints, by instance.
+// addressesOf returns the addresses that the three-tier example prints, by instance.
 func addressesOf(t *testing.T, ws *acctest.Workspace) map[string]string {
 	t.Helper()
 	var out map[string]string
@@ -23,8 +23,8 @@ func addressesOf(t *testing.T, ws *acctest.Workspace) map[string]string {
 	return out
 }
 
-// TestAccThreeTier applies the example beside another workspace: ten instances on two networks whose packets pass as the tiers say, a
-// second plan that is empty, and a destroy that leaves nothing of the example and all of the other.
+// TestAccThreeTier applies the example beside another workspace: ten instances on two networks whose packets pass as the tiers allow, an
+// empty second plan, and a destroy that removes everything of the example and nothing of the other.
 func TestAccThreeTier(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "examples", "three-tier", "main.tf"))
@@ -80,7 +80,7 @@ func TestAccThreeTier(t *testing.T) {
 	other.Destroy()
 }
 
-// crosses sends a packet past the filters of its sender's port and of its receiver's.
+// crosses reports whether a packet passes the filters of its sender's port and of its receiver's.
 func crosses(vc *acctest.VCenter, p acctest.Packet) bool {
 	for _, network := range []string{"three-tier-front", "three-tier-back"} {
 		booked := vc.Booked(network)
@@ -93,7 +93,7 @@ func crosses(vc *acctest.VCenter, p acctest.Packet) bool {
 	return true
 }
 
-// portWith is the id of the port whose record has an address.
+// portWith returns the id of the port whose record has an address.
 func portWith(vc *acctest.VCenter, address string) string {
 	for _, vm := range vc.VMs("novasphere/novasphere-network-*") {
 		for key, text := range acctest.Extra(vm) {
@@ -105,9 +105,9 @@ func portWith(vc *acctest.VCenter, address string) string {
 	return ""
 }
 
-// TestAccCallsOfSecurityGroups: groups cost ports what the budget of ports allows, and instances that are in each other's groups little
-// more than others.
-func TestAccCallsOfSecurityGroups(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+// TestAccCallsOfSecurityGroups: ports with groups stay within the budget of ports, and instances in each other's groups cost little more
+// than others.
+func TestAccCallsOfSecurityGroups(t *testing.T) { //nolint:paralleltest // how many calls are combined depends on the load of the computer
 	const n = 100
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

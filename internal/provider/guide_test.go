@@ -10,7 +10,7 @@ import (
 
 const guide = "templates/guides/from-terraform-provider-openstack.md"
 
-// before and after are a module as the guide's sed finds and leaves it.
+// before and after are a module before and after the guide's sed.
 const (
 	before = `terraform {
   required_providers {
@@ -64,7 +64,7 @@ module "more" {
 `
 )
 
-// The command that the guide tells people to run does what the guide says.
+// TestGuidePortsAModule: the guide's command does what the guide states.
 func TestGuidePortsAModule(t *testing.T) {
 	t.Parallel()
 	if got := ported(t, before); got != after {
@@ -72,7 +72,7 @@ func TestGuidePortsAModule(t *testing.T) {
 	}
 }
 
-// ported is a configuration after the guide's command.
+// ported returns a configuration after the guide's command.
 func ported(t *testing.T, config string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, guide))

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// changing says whether a call may change something.
+// changing reports whether a call may change something.
 func changing(call string) bool {
 	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "POST /rest/com/vmware/cis/session",
 		"DELETE /rest/com/vmware/cis/session"} {
@@ -27,10 +27,10 @@ func changing(call string) bool {
 	return true
 }
 
-// interrupter interrupts a provider at one of its changes: when the call has arrived, and before it is carried out.
+// interrupter interrupts a provider at one of its changes: when the call has arrived, before it is executed.
 type interrupter struct {
 	mu   sync.Mutex
-	at   int // the change to interrupt at, from 1; 0: none
+	at   int // the change to interrupt at, counted from 1; 0: none
 	seen []string
 	stop func()
 }
@@ -47,7 +47,7 @@ func (i *interrupter) see(c acctest.Call, _ func() *httptest.ResponseRecorder) *
 	return nil
 }
 
-// during interrupts at the n-th change of act, and says which that was; empty where there was none.
+// during interrupts at the n-th change of act, and returns that call, or "" where there are fewer.
 func (i *interrupter) during(n int, act func()) string {
 	i.mu.Lock()
 	i.at, i.seen = n, nil
@@ -61,7 +61,7 @@ func (i *interrupter) during(n int, act func()) string {
 	return fmt.Sprintf("%s, the %dth change of %v", i.seen[n-1], n, i.seen)
 }
 
-// inventory is all that the vCenter holds and that a resource of ours may have made.
+// inventory returns everything in the vCenter that a resource of ours may have made.
 func inventory(t *testing.T, vc *acctest.VCenter) string {
 	t.Helper()
 	var out []string
@@ -87,11 +87,11 @@ func inventory(t *testing.T, vc *acctest.VCenter) string {
 	return strings.Join(out, "\n") + "\n" + labelOf.ReplaceAllString(vc.Records(), "")
 }
 
-// labelOf is what a flavor's record remembers of its label once an instance had it, and the record's sum.
+// labelOf matches the label in a flavor's record, written once an instance has had it, and the record's checksum.
 var labelOf = regexp.MustCompile(`"sum":"\w+",|,"tag_id":"[^"]*"`)
 
-// TestInterruptedAtEachChange interrupts the creation and the destruction of each noun at each of the calls that change something. What the
-// vCenter has is then in the state, and what is not in the state the vCenter does not have.
+// TestInterruptedAtEachChange interrupts the creation and the destruction of each noun at each call that changes something. An object is
+// then in the state exactly if the vCenter has it.
 func TestInterruptedAtEachChange(t *testing.T) {
 	t.Parallel()
 	for place, n := range interruptible {
@@ -147,7 +147,7 @@ func TestInterruptedAtEachChange(t *testing.T) {
 	}
 }
 
-// interruptDestruction interrupts a destruction at one of its changes, and destroys what is left then.
+// interruptDestruction interrupts a destruction at one of its changes, and then destroys what is left.
 func interruptDestruction(t *testing.T, vc *acctest.VCenter, i *interrupter, fresh func() *protocol.Provider, made protocol.Object, at int,
 	creation, was string) {
 	t.Helper()
@@ -169,7 +169,7 @@ func interruptDestruction(t *testing.T, vc *acctest.VCenter, i *interrupter, fre
 	}
 }
 
-// interruptedNoun is a noun, what it needs, and how many changes its creation takes at least: none of those is left out.
+// interruptedNoun is a noun, what it needs, and the least number of changes in its creation, so that none is missed.
 type interruptedNoun struct {
 	noun
 	needs []string

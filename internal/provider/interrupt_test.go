@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// until waits for something that comes soon.
+// until waits for an event that comes soon.
 func until(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	for end := time.Now().Add(2 * time.Minute); !happened(); time.Sleep(5 * time.Millisecond) {
@@ -28,11 +28,11 @@ func until(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-// TestAccInterrupted interrupts an apply once, in the middle of its clones. Every machine that exists is in the state, and the
-// next apply ends well.
+// TestAccInterrupted interrupts an apply once, in the middle of its clones. Every VM that exists is in the state, and the next apply
+// succeeds.
 func TestAccInterrupted(t *testing.T) {
 	t.Parallel()
-	const n = 24 // of which ten go at a time, so that there is a second after the interruption in which more would begin
+	const n = 24 // ten go at a time, so that more would begin in the second after the interruption
 	for _, clones := range []int{1, 6} {
 		t.Run(fmt.Sprintf("at clone %d", clones), func(t *testing.T) {
 			t.Parallel()
@@ -76,7 +76,7 @@ func TestAccInterrupted(t *testing.T) {
 	}
 }
 
-// kill ends a command and its providers without any notice.
+// kill ends a command and its providers without notice.
 func kill(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cmd.Process.Pid))
@@ -105,8 +105,8 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 
 var importBlock = regexp.MustCompile(`import \{\s+to\s+= \S+\s+id\s+= "[0-9a-f-]{36}"\s+\}`)
 
-// TestAccKilled kills an apply after its machine was made and before the state was written. The next apply says what it found
-// and how to adopt it, and doing so ends in an empty plan.
+// TestAccKilled kills an apply after its VM was made and before the state was written. The next apply reports the VM and how to adopt it,
+// and doing so leads to an empty plan.
 func TestAccKilled(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -152,7 +152,7 @@ func TestAccKilled(t *testing.T) {
 	}
 }
 
-// TestAccNameTaken meets a machine that is nobody's, and one of another workspace. Neither is touched.
+// TestAccNameTaken: neither a foreign VM nor one of another workspace with the same name is touched.
 func TestAccNameTaken(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 4})
@@ -184,7 +184,7 @@ resource "novasphere_compute_instance" "it" {
 				after.Runtime.PowerState != before.Runtime.PowerState {
 				t.Error("the machine was touched")
 			}
-			// refused by the plan, there is no state at all
+			// a plan that is refused leaves no state at all
 			if out, _ := ws.Run("state", "list"); strings.Contains(out, "novasphere_compute_instance") {
 				t.Error("the state has taken it over")
 			}

@@ -13,13 +13,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// laboratory is a life's vCenter.
+// laboratory is the vCenter of a life.
 type laboratory struct {
 	*acctest.VCenter
 	t *testing.T
 }
 
-// admin has the administrator apply a configuration, and leave it.
+// admin applies a configuration as the administrator, and leaves it.
 func (l *laboratory) admin(settings, config string) {
 	l.t.Helper()
 	if err := protocol.Made(l.t, acctest.Factories["novasphere"], l.Config(settings, config)); err != nil {
@@ -27,7 +27,7 @@ func (l *laboratory) admin(settings, config string) {
 	}
 }
 
-// passing has the administrator apply a configuration, and destroy it.
+// passing applies a configuration as the administrator, and destroys it.
 func (l *laboratory) passing(config string) {
 	l.t.Helper()
 	ws := protocol.NewWorkspace(l.t, func() (protocol.Factory, func()) { return acctest.Factories["novasphere"], func() {} })
@@ -84,14 +84,14 @@ func outside(l *laboratory) {
 	l.admin("", outsideNet)
 }
 
-// plug has the administrator make an instance with the port p-port.
+// plug makes an instance with the port p-port, as the administrator.
 func plug(l *laboratory) {
 	l.t.Helper()
 	l.admin("  security_groups = \"dvs\"\n", thePort+server("p.small", "debian-12",
 		"  network { port = data.novasphere_networking_port.p.id }\n"))
 }
 
-// unplug has somebody with the vSphere client take the instance away.
+// unplug deletes the instance, as with the vSphere client.
 func unplug(l *laboratory) {
 	l.t.Helper()
 	vm, err := find.NewFinder(l.Client().Client).VirtualMachine(l.t.Context(), l.Datacenter(1)+"/vm/OpenStack/it")
@@ -113,7 +113,7 @@ func (l *laboratory) done(task *object.Task, err error) {
 	}
 }
 
-// forgetPort takes the port p-port away.
+// forgetPort deletes the record of the port p-port.
 func (l *laboratory) forgetPort() {
 	l.t.Helper()
 	p := l.Provider(l.t, map[string]any{"security_groups": "dvs"})
@@ -132,7 +132,7 @@ func (l *laboratory) forgetPort() {
 	p.Destroy(port)
 }
 
-// grouping has the administrator plug in a port that has the group p-group.
+// grouping plugs in a port that has the group p-group, as the administrator.
 func grouping(l *laboratory) {
 	l.t.Helper()
 	l.admin("  security_groups = \"dvs\"\n", twoFlavors+netOnSwitch+subnetOn+group("")+
@@ -141,7 +141,7 @@ func grouping(l *laboratory) {
 	plug(l)
 }
 
-// lose has somebody with the vSphere client disconnect the host.
+// lose disconnects the host, as with the vSphere client.
 func lose(l *laboratory) {
 	l.t.Helper()
 	host, err := find.NewFinder(l.Client().Client).HostSystem(l.t.Context(), l.Datacenter(1)+"/host/compute/esx-9")

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// The house's own rooms and what they build on, by import path or its beginning.
+// The module's own packages and their imports, by import path or prefix.
 const (
 	module    = "github.com/terraform-provider-novasphere/terraform-provider-novasphere"
 	framework = "github.com/hashicorp/terraform-plugin-"
@@ -21,32 +21,31 @@ const (
 	anything  = ""
 )
 
-// below are the rooms that a service of OpenStack stands on.
+// below are the packages that a service of OpenStack builds on.
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
 	"internal/vcenter/affinity",
 	"internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine",
 	"internal/vcenter/network", "internal/vcenter/servers", "internal/vcenter/volumes", "internal/sdn.", "internal/planned"}
 
-// forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
+// forCompute are those that the compute service builds on besides: the instance, key pairs and the configuration that it prints.
 var forCompute = []string{"internal/compute/instance", "internal/compute/warn", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
 	"github.com/zclconf/go-cty/cty"}
 
-// forInstances are what the instance builds on besides: its own rooms, passwords, identities and the config drive.
+// forInstances are those that the instance builds on besides: its own packages, passwords, identities and the config drive.
 var forInstances = []string{"internal/compute/instance/", "github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
 
-// forInstancePlans and forInstancePorts are what these rooms of the instance build on besides.
+// forInstancePlans and forInstancePorts are those that these packages of the instance build on besides.
 var (
 	forInstancePlans = []string{"internal/compute/instance/model", "internal/compute/instance/ports", "internal/compute/instance/rules",
 		"internal/compute/warn", "github.com/google/uuid"}
 	forInstancePorts = []string{"internal/compute/instance/model", "github.com/google/uuid"}
 )
 
-// calls are how rooms of a vCenter call it, and what they say of its answers.
+// calls are the packages through which the packages of a vCenter call it, and which interpret its answers.
 var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "internal/vcenter/retry", "internal/vcenter/faults"}
 
-// mayImport is the table of CONTRIBUTING.md as law. A room, named by its
-// directory, may import the standard library and what begins with one of its
-// entries. Arrows point down only, and services never import each other.
+// mayImport says what each package on the map of CONTRIBUTING.md may import. A package, named by its directory, may import the standard
+// library and what begins with one of its entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
 	".":                               {framework, "internal/provider"},
 	"internal/provider":               {anything},
@@ -160,7 +159,7 @@ func TestLayers(t *testing.T) {
 	})
 }
 
-// imports reads a file's import paths; those of this module from its root.
+// imports returns a file's import paths; those of this module relative to its root.
 func imports(t *testing.T, file string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
@@ -178,15 +177,14 @@ func imports(t *testing.T, file string) []string {
 	return paths
 }
 
-// isStandard tells the standard library by its first element, which holds no dot.
+// isStandard reports whether a path is of the standard library: its first element has no dot.
 func isStandard(imported string) bool {
 	first, _, _ := strings.Cut(imported, "/")
 	return !strings.Contains(first, ".") && first != "internal"
 }
 
-// covers reports whether an entry allows an import: exactly, as a directory
-// above it, as a beginning that says by its last character that it is one, or
-// with a full stop as that directory alone.
+// covers reports whether an entry allows an import: exactly, as a directory above it, as a prefix where the entry's last character marks
+// it as one, or with a final full stop as that directory alone.
 func covers(imported string) func(entry string) bool {
 	return func(entry string) bool {
 		if entry == anything || strings.HasSuffix(entry, "-") || strings.HasSuffix(entry, "/") {
@@ -196,6 +194,17 @@ func covers(imported string) func(entry string) bool {
 			return imported == alone
 		}
 		return imported == entry || strings.HasPrefix(imported, entry+"/")
+	}
+}
+
+// TestRoomsAreOnTheMap: each room that there is has its row in CONTRIBUTING.md.
+func TestRoomsAreOnTheMap(t *testing.T) {
+	t.Parallel()
+	chart := textOf(t, "CONTRIBUTING.md")
+	for room := range rooms(t) {
+		if room != "." && !strings.Contains(chart, "`"+room+"`") {
+			t.Errorf("CONTRIBUTING.md does not tell what %s is for", room)
+		}
 	}
 }
 
@@ -219,7 +228,7 @@ func TestCovers(t *testing.T) {
 	}
 }
 
-// root is the tree's root, seen from this package.
+// root is the root of the tree, seen from this package.
 const root = "../.."
 
 // eachGoFile visits every Go file of this module, named from the root.
@@ -232,7 +241,7 @@ func eachGoFile(t *testing.T, visit func(file string)) {
 	})
 }
 
-// eachFile visits every file of the tree that somebody wrote.
+// eachFile visits every file of the tree that is written by hand.
 func eachFile(t *testing.T, visit func(file string)) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -246,7 +255,7 @@ func eachFile(t *testing.T, visit func(file string)) {
 		switch file = filepath.ToSlash(file); {
 		case entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, file):
 			return fs.SkipDir
-		case file == ".git": // a worktree's, which names the folder of its repository
+		case file == ".git": // the file of a worktree, which names the folder of its repository
 		case entry.Type().IsRegular():
 			visit(file)
 		}

@@ -11,15 +11,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// life is what one noun does in its time with one of its features: applies one after the other, an import and the destruction. What is
-// named in its configurations and made by others is made before, by the administrator.
+// life is the life of one noun with one of its features: several applies, an import and the destruction. The administrator first makes
+// the foreign objects that its configurations name.
 type life struct {
-	noun, feature string // as package privileges has them
+	noun, feature string // as in package privileges
 	options       vcsim.Options
 	settings      string                    // of the provider
-	before        func(*laboratory)         // made before; nil: nothing
-	stages        []string                  // configurations, but for the provider block
-	between       map[int]func(*laboratory) // before the stage of a number; after the last one before the destruction
+	before        func(*laboratory)         // runs first; nil: nothing
+	stages        []string                  // configurations, without the provider block
+	between       map[int]func(*laboratory) // before the stage of a number; after the last one, before the destruction
 }
 
 const (
@@ -66,13 +66,13 @@ resource "novasphere_networking_subnet" "s" {
 	theSubnet = "data \"novasphere_networking_subnet\" \"s\" { cidr = \"10.20.0.0/24\" }\n"
 )
 
-// server is an instance of a flavor.
+// server returns an instance of a flavor.
 func server(flavor, image, arguments string) string {
 	return fmt.Sprintf("resource \"novasphere_compute_instance\" \"it\" {\n  name = \"it\"\n  flavor_name = %q\n  image_name = %q\n%s\n}\n",
 		flavor, image, arguments)
 }
 
-// flavored is made before: a flavor with extra specs, named p.special.
+// flavored returns a function that makes a flavor with extra specs, named p.special.
 func flavored(specs string) func(*laboratory) {
 	return func(l *laboratory) {
 		l.t.Helper()
@@ -89,13 +89,13 @@ const (
 	esxLicense = "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"
 )
 
-// node is an ESX host that is not in the vCenter yet.
+// node returns an ESX host that is not in the vCenter yet.
 func node(arguments string) string {
 	return fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  hostname = \"esx-9\"\n  password = %q\n  trust_on_first_use = "+
 		"true\n%s\n}\n", vcsim.HostPassword, arguments)
 }
 
-// lives are those of every resource type that there is.
+// lives are the lives of all resource types.
 var lives = []life{
 	// its tag is made with its first instance
 	{noun: "compute_flavor", stages: []string{twoFlavors, twoFlavors + "# and again\n"},
@@ -299,13 +299,13 @@ const (
 		"data.novasphere_networking_port.p.id\n  security_group_ids = [data.novasphere_networking_secgroup.g.id]\n}\n"
 )
 
-// writeOnly is an ESX host with a version of its password.
+// writeOnly returns an ESX host with a version of its password.
 func writeOnly(version int) string {
 	return fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  hostname = \"esx-9\"\n  cluster = \"compute\"\n  password_wo = "+
 		"%q\n  password_wo_version = %d\n  trust_on_first_use = true\n}\n", vcsim.HostPassword, version)
 }
 
-// attached is a NIC of the only instance, on a network.
+// attached returns a NIC of the only instance, on a network.
 func attached(network string) string {
 	return fmt.Sprintf("data \"novasphere_compute_instances\" \"all\" {}\ndata \"novasphere_networking_network\" \"p\" { name = %q }\n",
 		network) +

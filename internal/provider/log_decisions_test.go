@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
-// logBook is a test whose provider's log is kept.
+// logBook is a test that keeps its provider's log.
 type logBook struct {
 	testing.TB
 
@@ -33,17 +33,17 @@ func newLogBook(t *testing.T) *logBook {
 	return b
 }
 
-// Context holds the log.
+// Context returns a context with the log.
 func (b *logBook) Context() context.Context { return b.ctx }
 
-// Write takes a line of any part of the log.
+// Write adds a line of any part of the log.
 func (b *logBook) Write(line []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(line)
 }
 
-// lines are what was written, by the parts' names and messages.
+// lines returns the written lines, by part and message.
 func (b *logBook) lines(t *testing.T) map[string][]map[string]any {
 	t.Helper()
 	out := map[string][]map[string]any{}
@@ -58,7 +58,7 @@ func (b *logBook) lines(t *testing.T) map[string][]map[string]any {
 	return out
 }
 
-// workspace is one whose commands write into the log.
+// workspace returns a workspace whose commands write to the log.
 func (b *logBook) workspace() *protocol.Workspace {
 	return protocol.NewWorkspace(b, func() (protocol.Factory, func()) {
 		p := provider.New("dev")
@@ -70,8 +70,8 @@ func (b *logBook) workspace() *protocol.Workspace {
 	})
 }
 
-// decided is a configuration in which the provider has to decide much: two instances that are to be apart, and one that moves, is resized
-// and changes its metadata.
+// decided returns a configuration that needs many decisions: two instances that must be apart, and one that moves, is resized and changes
+// its metadata.
 func decided(zone, flavor string, stage int) string {
 	return `
 resource "novasphere_compute_flavor" "f" {
@@ -114,7 +114,7 @@ resource "novasphere_compute_instance" "mover" {
 `
 }
 
-// decidedPort is an instance on a port whose security group has so many rules.
+// decidedPort returns an instance on a port whose security group has this number of rules.
 func decidedPort(rules int) string {
 	return `
 resource "novasphere_networking_network" "lab" {
@@ -154,7 +154,7 @@ resource "novasphere_compute_instance" "db" {
 }`
 }
 
-// told are the lines that there must be, with the fields of each that are never empty.
+// told are the required lines, with the fields of each that are never empty.
 var told = map[string][]string{
 	"provider.vcenter: a new instance is placed":                {"name", "to", "host", "datastore", "datastore_object"},
 	"provider.vcenter: datastores that new instances may be on": {"name", "object", "datastores"},
@@ -171,9 +171,8 @@ var told = map[string][]string{
 	"provider.network: a port of the switch is set":             {"port", "switch", "switch_port", "reason"},
 }
 
-// TestLogTellsDecisions reads the log of three applies and a destruction at its finest level: each decision is told with its reason and the
-// object that it is about, each task with its method and object, and nothing that is secret is in it. It sets the environment, so that it
-// cannot run beside others.
+// TestLogTellsDecisions reads the log of three applies and a destruction at its finest level: each decision is logged with its reason and
+// its object, each task with its method and object, and no secret is in it. It sets the environment, so it cannot run in parallel.
 func TestLogTellsDecisions(t *testing.T) {
 	t.Setenv("TF_LOG_PROVIDER_NOVASPHERE", "TRACE")
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, Advanced: vcsim.AllRefused})

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// What the SDK, the framework and the provider log is there when it is asked for, at the level that is asked for.
+// TestAccLogs: the SDK, the framework and the provider log at the requested level, if requested.
 func TestAccLogs(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -33,7 +33,7 @@ func TestAccLogs(t *testing.T) {
 	}{
 		{[]string{"TF_LOG=TRACE"}, true}, {[]string{"TF_LOG=JSON"}, true}, {[]string{"TF_LOG_PROVIDER=TRACE"}, true},
 		{[]string{"TF_LOG=WARN"}, false},
-		{[]string{"TF_LOG=TRACE", "TF_LOG_SDK=off", "TF_LOG_PROVIDER_NOVASPHERE=off"}, false}, // what the user has said goes first
+		{[]string{"TF_LOG=TRACE", "TF_LOG_SDK=off", "TF_LOG_PROVIDER_NOVASPHERE=off"}, false}, // the user's setting overrides
 	} {
 		log := logged(c.env...)
 		for _, text := range []string{"Received request", "Called provider defined Provider Configure",
@@ -45,7 +45,7 @@ func TestAccLogs(t *testing.T) {
 	}
 }
 
-// canaries are instances that hold every kind of secret, each of them a word that no log may have.
+// canaries returns instances that hold every kind of secret, each a word that no log may contain.
 func canaries(role string) string {
 	return `
 resource "novasphere_compute_flavor" "f" {
@@ -83,9 +83,9 @@ resource "novasphere_compute_instance" "two" {
 }`
 }
 
-// TestAccLogsHoldNoSecret looks for what is secret, or written into a guest, in all that the SDK, the framework, the provider and Terraform
-// log at the finest level, through a plan, an apply, another plan and a change. The path of a set's element holds the element: no set holds
-// a secret.
+// TestAccLogsHoldNoSecret searches for secrets, and for data written into a guest, in all that the SDK, the framework, the provider and
+// Terraform log at the finest level, through a plan, an apply, another plan and a change. The path of a set's element contains the
+// element, so no set may hold a secret.
 func TestAccLogsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -115,7 +115,7 @@ func TestAccLogsHoldNoSecret(t *testing.T) {
 	}
 }
 
-// TestAccLogsTellEveryCall compares what an apply logs of its calls with what the vCenter was asked. The logout is nobody's request.
+// TestAccLogsTellEveryCall compares the calls that an apply logs with those that the vCenter received. No request causes the logout.
 func TestAccLogsTellEveryCall(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,17 +16,17 @@ import (
 	"testing"
 )
 
-// The measures of a room, so that a stranger finds his way in it. Those of functions and of lines are the linter's (.golangci.yml).
+// The limits of a room, so that a stranger finds the way in it. Those of functions and of lines are the linter's (.golangci.yml).
 const (
 	longestFile  = 350   // lines, tests included
 	biggestRoom  = 3_000 // lines without tests
-	mostArrowsUp = 30    // files of one room that use what stands above them
+	mostArrowsUp = 30    // files of one room that use a file above them
 	widestFacade = 40    // exported methods of vcenter.Client
 	facadesRoom  = "internal/vcenter"
 	facadesType  = "Client"
 )
 
-// ofNouns are rooms in which each file is a noun of its own, and which may be bigger for that.
+// ofNouns are rooms in which each file is a noun of its own, and which may therefore be bigger.
 var ofNouns = map[string]bool{"internal/compute": true, "internal/networking": true}
 
 func TestFilesAreShort(t *testing.T) {
@@ -51,8 +51,8 @@ func TestRoomsAreSmall(t *testing.T) {
 	}
 }
 
-// TestRoomsReadDownwards counts in each room how many files use something of a file that stands above them, in the order of the files that
-// has the fewest of these arrows as far as a simple search finds it.
+// TestRoomsReadDownwards counts in each room how many files use a file above them, in the order with the fewest such arrows that a simple
+// search finds.
 func TestRoomsReadDownwards(t *testing.T) {
 	t.Parallel()
 	for room, files := range rooms(t) {
@@ -83,7 +83,7 @@ func TestFacadeIsNarrow(t *testing.T) {
 	}
 }
 
-// receiver names the type of a method; empty for a function.
+// receiver returns the type name of a method's receiver, or "" for a function.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
@@ -102,7 +102,7 @@ func receiver(f *ast.FuncDecl) string {
 	return name.Name
 }
 
-// rooms are the directories with the files of each, without tests.
+// rooms returns the directories with the files of each, without tests.
 func rooms(t *testing.T) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
@@ -123,10 +123,10 @@ func lines(t *testing.T, file string) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-// fileGraph says which files of a room use what which others declare.
+// fileGraph holds which files of a room use declarations of which others.
 type fileGraph map[string]map[string]bool
 
-// arrowsOf reads the files of a room. Types are checked without other packages: what is declared in the room is resolved all the same.
+// arrowsOf reads the files of a room. Types are checked without other packages: names declared in the room are still resolved.
 func arrowsOf(t *testing.T, files []string) fileGraph {
 	t.Helper()
 	fset, graph := token.NewFileSet(), fileGraph{}
@@ -164,8 +164,8 @@ func (g fileGraph) count() (n int) {
 	return n
 }
 
-// order puts files that use others before those: again and again what uses nothing goes last, what nobody uses goes first, and where
-// neither is left, what uses more than it is used.
+// order puts files before those that they use: repeatedly, a file that uses none of the rest goes last, one that none of the rest uses
+// goes first, and where neither is left, one that uses more files than use it.
 func (g fileGraph) order() []string {
 	left := slices.Sorted(maps.Keys(g))
 	var top, bottom []string
@@ -195,7 +195,7 @@ func (g fileGraph) order() []string {
 	return append(top, bottom...)
 }
 
-// within counts how many of some files a file uses, and how many of them use it.
+// within counts how many of the other files a file uses, and how many of them use it.
 func (g fileGraph) within(file string, among []string) (uses, used int) {
 	for _, other := range among {
 		if g[file][other] {
@@ -208,7 +208,7 @@ func (g fileGraph) within(file string, among []string) (uses, used int) {
 	return uses, used
 }
 
-// up are the arrows from a file to one that comes earlier in an order.
+// up returns the arrows from a file to one that comes earlier in an order.
 func (g fileGraph) up(order []string) (out []string) {
 	for i, file := range order {
 		for _, above := range order[:i] {

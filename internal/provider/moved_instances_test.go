@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// nova makes machines as Nova did, each with one NIC on a portgroup of that name, and gives what a state of them must hold instead of what
-// the recorded services had: the instance's id, its port's and its MAC.
+// nova makes VMs as Nova did, each with one NIC on a portgroup of that name, and returns the values that replace those of the recorded
+// services in a state: the instance's id, its port's and its MAC.
 func nova(t *testing.T, vc *acctest.VCenter, portgroup string) (made acctest.Replayed, port, mac string) {
 	t.Helper()
 	replayer := vc.Replayer(t)
@@ -46,7 +46,7 @@ func plugged(card types.BaseVirtualDevice, key string) bool {
 	return is && b.Port.PortgroupKey == key
 }
 
-// Instances move with everything that they use. Their machines are Nova's, and the first change records one.
+// TestAccMovedInstances: instances move with all objects that they use. Their VMs are Nova's, and the first change records one.
 func TestAccMovedInstances(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -54,7 +54,7 @@ func TestAccMovedInstances(t *testing.T) {
 	before := vc.Properties([]*object.VirtualMachine{web.VM})[0].Config.ChangeVersion
 	here := strings.NewReplacer("78b15603-b628-4bd8-a1ec-f56ad951d12f", web.ID, "248aaf2e-b57c-439f-90f2-60b14e467dc0", port,
 		"fa:16:3e:9f:4d:19", mac, "DC0_DVPG_web", "public", "DC0_DVPG_plain", "private",
-		`  name            = "web"`, `  name            = "test-vm"`) // as the recorded instance is called
+		`  name            = "web"`, `  name            = "test-vm"`) // the recorded instance's name
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"),
 		acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" && p.Name == "plain" })
@@ -96,7 +96,7 @@ func TestAccMovedInstances(t *testing.T) {
 	}
 }
 
-// configured are the resources of the configuration that the states were made with, as far as they are among some, retyped.
+// configured returns the resources of the configuration that the states were made with, as far as they are among past, retyped.
 func configured(t *testing.T, past []acctest.Past) string {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/moved/openstack-3.4.0.tf")

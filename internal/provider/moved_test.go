@@ -14,11 +14,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// block is a resource of a configuration, by its type and name.
+// block matches a resource of a configuration, by its type and name.
 var block = regexp.MustCompile(`(?ms)^resource "(\w+)" "(\w+)" \{\n.*?^\}\n`)
 
-// A configuration that OpenStack was built with, its states as the OpenStack provider wrote them, and nothing of it recorded in this
-// vCenter: moved blocks alone make it this provider's, the plan says nothing else, and the vCenter is not touched.
+// TestAccMovedFromOpenStack: a configuration was built with OpenStack, its states were written by the OpenStack provider, and this
+// vCenter has no record of it. Moved blocks alone move it to this provider, the plan shows nothing else, and the vCenter is not touched.
 func TestAccMovedFromOpenStack(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -36,7 +36,7 @@ func TestAccMovedFromOpenStack(t *testing.T) {
 	}
 	ws.Apply()
 	ws.PlanIsEmpty()
-	ws.Configure(config) // without the moved blocks, which nobody needs any more
+	ws.Configure(config) // the moved blocks are no longer needed
 	ws.PlanIsEmpty()
 	unchanged := func(what string) {
 		t.Helper()
@@ -56,8 +56,8 @@ func TestAccMovedFromOpenStack(t *testing.T) {
 	unchanged("the end")
 }
 
-// What was moved is recorded at its first change, with the ids, addresses and MACs that it has always had. Only then does it need what this
-// vCenter asks of it; and what was not made here is not deleted here.
+// TestAccMovedAndChanged: a moved object is recorded at its first change, with its present ids, addresses and MACs. Only then must it
+// meet this vCenter's requirements. An object that was not made here is not deleted here.
 func TestAccMovedAndChanged(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -80,7 +80,7 @@ func TestAccMovedAndChanged(t *testing.T) {
 		!reflect.DeepEqual(rules, []any{}) {
 		t.Errorf("Nova has plugged the port in, and this provider says that %v pass it:\n%s", rules, out)
 	}
-	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
+	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // it cannot change in place
 	ws.PlanIsEmpty()
 	for i, name := range portgroups {
 		if have := vlan(t, vc, name); have != int32(10*(i+1)) {
@@ -114,7 +114,7 @@ func TestAccMovedAndChanged(t *testing.T) {
 	}
 }
 
-// vlan is the one of a portgroup, which must be there.
+// vlan returns the VLAN of a portgroup, which must exist.
 func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
 	t.Helper()
 	setting, _ := vc.Portgroup(portgroup).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
@@ -125,8 +125,8 @@ func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
 	return 0
 }
 
-// What another workspace has made is found where it is the same, with a warning, and is still there when the resource that was moved goes.
-// A key pair of the same name with another key is another's, and an error.
+// TestAccMovedOntoWhatOthersMade: an equal object of another workspace is found, with a warning, and stays when the moved resource goes.
+// A key pair of the same name with another key is a different one, and an error.
 func TestAccMovedOntoWhatOthersMade(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -172,11 +172,11 @@ func TestAccMovedOntoWhatOthersMade(t *testing.T) {
 	}
 }
 
-// changes are what everything that was moved is given, with what this vCenter needs to be told for it.
+// changes are the arguments that change each moved object, with those that this vCenter requires for it.
 var changes = map[string]string{
 	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
 	"networking_network.web":   "dns_domain = \"example.org\"\n  segments { segmentation_id = 10 }",
-	"networking_network.plain": `description = "ours"`, // what lies under it is not said, and is not to be changed
+	"networking_network.plain": `description = "ours"`, // the underlying network is not written, and must not change
 	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`,
 	"networking_subnet.closed": `description = "ours"`,
 	"networking_port.web":      `description = "ours"`, "networking_port.plain": `description = "ours"`,
@@ -197,7 +197,7 @@ func withChanges(t *testing.T, config string) string {
 	return config
 }
 
-// What was moved to a vCenter that does not have it is an error, and not made anew.
+// TestAccMovedElsewhere: an object that was moved to a vCenter without it is an error, and not made anew.
 func TestAccMovedElsewhere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -238,7 +238,8 @@ moved {
 	}
 }
 
-// A port whose network is not in the configuration keeps its id and MAC where it is told which network that is here.
+// TestAccMovedToANamedNetwork: a port whose network is not in the configuration keeps its id and MAC where the configuration names the
+// network.
 func TestAccMovedToANamedNetwork(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

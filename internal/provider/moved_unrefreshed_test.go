@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// An instance that was moved, and not read since, is neither changed nor replaced by a plan that reads nothing; and where it is destroyed
-// without a refresh, it is its machine that goes, not the state alone.
+// TestAccMovedWithoutARefresh: a plan without a refresh neither changes nor replaces an instance that was moved and not read since.
+// Destroying it without a refresh deletes its VM, not only the state.
 func TestAccMovedWithoutARefresh(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
@@ -52,7 +52,7 @@ moved {
 	if there := machines(); there < 2 {
 		t.Fatalf("%d machines are there", there)
 	}
-	left := machines() - 2 // of which no state is moved
+	left := machines() - 2 // the VMs without a moved state
 	vc.ResetCalls()
 	for _, command := range [][]string{{"plan"}, {"apply", "-auto-approve"}, {"plan", "-replace=novasphere_compute_instance.web"}} {
 		out, err := ws.Run(append(command, "-no-color", "-refresh=false")...)

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// A machine and a portgroup of the vSphere provider's are found by what it knew them by, in each form that its states have had, and read as
+// TestAccMovedFromVSphere: a VM and a portgroup of the vSphere provider are found by their ids in each version of its states, and read as
 // after an import.
 func TestAccMovedFromVSphere(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func movedFromVSphere(t *testing.T, release string) {
 	for _, p := range past {
 		switch p.Type {
 		case "vsphere_virtual_machine":
-			if p.Attributes["uuid"] = vm.Config.Uuid; p.Schema > 1 { // before, the id was its path
+			if p.Attributes["uuid"] = vm.Config.Uuid; p.Schema > 1 { // before, the id was the path
 				p.Attributes["id"] = vm.Config.Uuid
 			}
 			if p.Attributes["moid"] != nil {
@@ -88,7 +88,8 @@ moved {
 	}
 }
 
-// A portgroup can carry some VLANs and allow forged transmits alone, which a network cannot say: a change to something else leaves both.
+// TestAccMovedPortgroupKeepsItsPolicies: a portgroup can carry several VLANs and allow forged transmits alone, which a network cannot
+// express: a change to something else leaves both.
 func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

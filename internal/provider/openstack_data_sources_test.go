@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// lookups finds what only OpenStack has, what both have, and what one has alone.
+// lookups finds objects that only OpenStack has, that both have, and that only the vCenter has.
 const lookups = beside + `
 data "novasphere_compute_flavor" "both"   { name = "m1.small" }
 data "novasphere_compute_flavor" "there"  {
@@ -55,7 +55,7 @@ output "key" { value = trimspace(data.novasphere_compute_keypair.there.public_ke
 output "network" { value = "${data.novasphere_networking_network.there.id} ${data.novasphere_networking_network.there.mtu}" }
 `
 
-// seed puts things into OpenStack and gives the network's id.
+// seed makes objects in OpenStack and returns the network's id.
 func seed(t *testing.T, cloud *openstack.Cloud) string {
 	t.Helper()
 	cloud.Admin.Flavor(t, "m1.small", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
@@ -67,7 +67,7 @@ func seed(t *testing.T, cloud *openstack.Cloud) string {
 	return cloud.Admin.Network(t, "neutral", "10.77.0.0/24", nil)
 }
 
-// catalogued is what the vCenter has of its own.
+// catalogued defines the vCenter's own objects.
 const catalogued = `
 resource "novasphere_compute_flavor" "f" {
   name  = "m1.small"
@@ -78,9 +78,9 @@ resource "novasphere_compute_flavor" "f" {
 resource "novasphere_compute_keypair" "k" { name = "ops" }
 `
 
-// TestOpenStackDataSources: every data source finds what is in a real OpenStack, after the vCenter or instead of it, with one request for
-// each kind; what cannot mean anything here is said key by key; and what is nowhere is said of both.
-func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+// TestOpenStackDataSources: every data source finds the objects of a real OpenStack, after the vCenter or instead of it, with one request
+// for each kind; values without a meaning here are named key by key; and an error about a missing object names both places.
+func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // all of these tests share the services of OpenStack
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	network := seed(t, cloud)
 	wire := vc.Wire(t)
@@ -132,8 +132,8 @@ func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // the servi
 	}
 }
 
-// TestOpenStackSilent: a cloud that refuses is not one that has nothing; and an instance keeps the flavor that it has.
-func TestOpenStackSilent(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+// TestOpenStackSilent: a cloud that refuses is not treated as an empty one, and an instance keeps its flavor.
+func TestOpenStackSilent(t *testing.T) { //nolint:paralleltest // all of these tests share the services of OpenStack
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	cloud.Admin.Flavor(t, "kvm.small", map[string]any{"vcpus": 1, "ram": 1024, "disk": 5}, nil)
 	ws := bridged(t, vc, vc.Wire(t), cloud.Admin, beside+foreignInstance("kvm.small", ""))

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestMain runs the tests, or is the vCenter that another process of this binary measures against.
+// TestMain runs the tests, or serves as the vCenter of another process of this binary that measures.
 func TestMain(m *testing.M) {
 	if order := os.Getenv(fleetEnv); order != "" {
 		if err := serveFleet(order, os.Stdin, os.Stdout); err != nil {
@@ -29,10 +29,10 @@ func TestMain(m *testing.M) {
 
 const opsKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB6ebMGKyqMTAUxZ2BbgyzpTgRiBKhW8iOL9Zo5XBmZp ops"
 
-// beside is a provider with the OpenStack cloud that the environment names.
+// beside is a provider with the OpenStack cloud of the environment.
 const beside = "provider \"novasphere\" {\n  openstack {}\n}\n"
 
-// bridged is a workspace with a cloud's environment.
+// bridged returns a workspace with a cloud's environment.
 func bridged(t *testing.T, vc *acctest.VCenter, wire *acctest.Wire, as openstack.Login, config string) *acctest.Workspace {
 	t.Helper()
 	var env []string
@@ -42,7 +42,7 @@ func bridged(t *testing.T, vc *acctest.VCenter, wire *acctest.Wire, as openstack
 	return vc.NewWorkspace(t, wire, config, env...)
 }
 
-// has looks for texts in what the CLI printed, however it breaks the lines.
+// has checks that the CLI's output contains texts, whatever its line breaks.
 func has(t *testing.T, out string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -52,7 +52,7 @@ func has(t *testing.T, out string, parts ...string) {
 	}
 }
 
-// foreignInstance is an instance of a flavor, and perhaps of a key pair.
+// foreignInstance returns an instance of a flavor, and perhaps of a key pair.
 func foreignInstance(flavor, key string) string {
 	if key != "" {
 		key = fmt.Sprintf("  key_pair    = %q\n", key)
@@ -61,9 +61,9 @@ func foreignInstance(flavor, key string) string {
 		"flavor_name = %q\n  image_name  = \"debian-12\"\n%s  wait_for_ip = \"0s\"\n}\n", flavor, key)
 }
 
-// TestOpenStackInstance: an instance takes its flavor and its key from a real OpenStack, and what both mean is on the machine. When the
-// flavor changes there, the plan says so; when it is gone, nothing changes.
-func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+// TestOpenStackInstance: an instance takes its flavor and its key from a real OpenStack, and both have their effect on the VM. When the
+// flavor changes there, the plan shows it; when it is gone, nothing changes.
+func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // all of these tests share the services of OpenStack
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	cloud.Admin.KeyPair(t, "berta", opsKey)
 	specs := map[string]string{"quota:cpu_reservation": "700", "trait:HW_CPU_X86_AVX2": "required"}
@@ -125,9 +125,9 @@ func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services
 	ws.Destroy()
 }
 
-// TestOpenStackCatalogue: the example copies two hundred flavors, whose records go together; later plans cost next to nothing, and show
-// what has changed in OpenStack since.
-func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+// TestOpenStackCatalogue: the example copies two hundred flavors, whose records are written together; later plans cost next to nothing,
+// and show changes in OpenStack.
+func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // all of these tests share the services of OpenStack
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	const n = 200
 	ids := make([]string, n)
@@ -188,9 +188,9 @@ func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the service
 	ws.Destroy()
 }
 
-// TestOpenStackComparison: what Nova left behind is told from what OpenStack still knows, in the folders of all projects; who may not see
-// all of them is told so; and OpenStack's servers are listed with a configuration for them.
-func TestOpenStackComparison(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+// TestOpenStackComparison: the list tells what Nova left behind from what OpenStack still knows, in the folders of all projects. An
+// account that may not see all projects gets a message about that. OpenStack's servers are listed with a configuration for them.
+func TestOpenStackComparison(t *testing.T) { //nolint:paralleltest // all of these tests share the services of OpenStack
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	flavor, image := cloud.Admin.Flavor(t, "cmp", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil), cloud.Admin.Image(t, "cmp", nil)
 	server := func(name string) string {

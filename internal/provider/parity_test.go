@@ -9,18 +9,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// peerFacts are the resources and data sources of terraform-provider-openstack 3.4 in the families compute, networking, block storage and
-// images, one argument a line: which of the two, type, argument with the blocks around it, kind, and whether it is required, optional,
-// computed or both of the last two.
+// peerFacts lists the resources and data sources of terraform-provider-openstack 3.4 in the families compute, networking, block storage
+// and images, one argument a line: resource or data source, type, argument with the blocks around it, kind, and whether it is required,
+// optional, computed or both of the last two.
 const peerFacts = "testdata/openstack-provider-3.4.txt"
 
-// differs are the arguments that are not as there, and why.
+// differs are the arguments that differ from the peer's, with the reason.
 var differs = map[string]string{
 	"data compute_instance network":   "a data source finds by id or name; networks are what it tells",
 	"data compute_instance user_data": "likewise",
 }
 
-// TestEveryArgumentOfThePeer: what a module writes for terraform-provider-openstack is known here, and what it reads is there.
+// TestEveryArgumentOfThePeer: every argument that a module writes for terraform-provider-openstack is accepted here, and every attribute
+// that it reads exists.
 func TestEveryArgumentOfThePeer(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(peerFacts)
@@ -40,7 +41,7 @@ func TestEveryArgumentOfThePeer(t *testing.T) {
 			continue
 		}
 		parent, _, _ := strings.Cut(at, ".")
-		if modes[kind+name+at] = mode; modes[kind+name+parent] == "computed" { // what is in it is told, whatever its own mode says
+		if modes[kind+name+at] = mode; modes[kind+name+parent] == "computed" { // its contents are computed too, whatever their own mode
 			mode = "computed"
 		}
 		wrong := unlike(argumentAt(schema.Block, strings.Split(at, ".")), of, mode)
@@ -62,7 +63,7 @@ func TestEveryArgumentOfThePeer(t *testing.T) {
 	}
 }
 
-// here is an argument of this provider; nothing where it is missing.
+// here is an argument of this provider, or the zero value where it is missing.
 type here struct {
 	of                           tftypes.Type
 	required, optional, computed bool
@@ -87,7 +88,7 @@ func argumentAt(block *tfprotov6.SchemaBlock, at []string) here {
 	return here{}
 }
 
-// field follows it through the objects of an attribute, which may be written as the attribute may.
+// field follows the path through the objects of an attribute. They can be written if the attribute can.
 func (h here) field(at []string) here {
 	if len(at) == 0 {
 		return h
@@ -99,7 +100,7 @@ func (h here) field(at []string) here {
 	return here{of: object.AttributeTypes[at[0]], optional: h.optional || h.required, computed: h.computed}.field(at[1:])
 }
 
-// elementOf is what a list, set or map is of; nil for anything else.
+// elementOf returns the element type of a list, set or map, else nil.
 func elementOf(of tftypes.Type) tftypes.Type {
 	switch of := of.(type) {
 	case tftypes.List:
@@ -112,7 +113,7 @@ func elementOf(of tftypes.Type) tftypes.Type {
 	return nil
 }
 
-// unlike says what keeps a configuration or an output that was written for the peer from working here.
+// unlike returns what keeps a configuration or an output for the peer from working here.
 func unlike(h here, of, mode string) string {
 	writable := mode != "computed"
 	switch {
@@ -128,7 +129,7 @@ func unlike(h here, of, mode string) string {
 	return ""
 }
 
-// kindName is a type as the list of facts names it. A set and a list are written alike.
+// kindName returns a type's name in the list of facts. A set and a list are written alike.
 func kindName(of tftypes.Type) string {
 	switch {
 	case of.Is(tftypes.String):

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// capacityCall is the question of what a zone can hold, as the wire counts it.
+// capacityCall is the read of a zone's capacity, by its name on the wire.
 const capacityCall = "RetrievePropertiesEx of ClusterComputeResource and HostSystem and ResourcePool"
 
 const (
@@ -22,7 +22,7 @@ const (
 	above   = "Above the ratio of the zone "
 )
 
-// placementWarnings runs a command and gives its warnings about placement: the summary, and the text.
+// placementWarnings runs a command and returns its warnings about placement: the summary, and the text.
 func placementWarnings(t *testing.T, ws *acctest.Workspace, args ...string) []string {
 	t.Helper()
 	var out []string
@@ -45,7 +45,7 @@ func placementWarnings(t *testing.T, ws *acctest.Workspace, args ...string) []st
 	return out
 }
 
-// expectWarnings compares warnings with the parts that each must hold, in the order of the warnings.
+// expectWarnings compares warnings, in order, with the parts that each must contain.
 func expectWarnings(t *testing.T, when string, got []string, want ...[]string) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -61,7 +61,7 @@ func expectWarnings(t *testing.T, when string, got []string, want ...[]string) {
 	}
 }
 
-// crowd is n instances of a flavor in a zone.
+// crowd returns n instances of a flavor in a zone.
 func crowd(name, zone, flavor string, n int, more string) string {
 	return fmt.Sprintf(`
 resource "novasphere_compute_instance" %[1]q {
@@ -81,7 +81,7 @@ func flavorOf(name string, vcpus, ram, disk int, specs string) string {
 		"extra_specs = {%[5]s}\n}\n", name, vcpus, ram, disk, specs)
 }
 
-// TestAccPlanOfFiveHundred: the vCenter is asked once per zone what it can hold, and one instance bears the one warning.
+// TestAccPlanOfFiveHundred: the plan reads the capacity of each zone once, and one instance has the only warning.
 func TestAccPlanOfFiveHundred(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -147,7 +147,7 @@ func TestAccPlacement(t *testing.T) {
 		[]string{above + "az1", "there are 9 vCPUs (96 processors x 0.1), 8 are in use by this configuration's instances, 2 are planned, and " +
 			"1 are missing"})
 	ws.Configure(config("az1", "three", 4, ""))
-	// how many are met before is chance
+	// how many instances come before is random
 	many := []string{above + "az1", "there are 9 vCPUs (96 processors x 0.1)", " are in use by this configuration's instances"}
 	expectWarnings(t, "growth", placementWarnings(t, ws, "plan"), many)
 	ws.Configure(config("az2", "three", 4, ""))
@@ -169,7 +169,7 @@ func TestAccPlacement(t *testing.T) {
 	ws.Destroy()
 }
 
-// TestAccPlacementOfEachKind plans too much of everything, each in a zone of its own, and applies none of it.
+// TestAccPlacementOfEachKind plans too much of every resource, each in its own zone, and applies none of it.
 func TestAccPlacementOfEachKind(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestPlainWords writes what the framework answers in words for who writes a provider. Each answer is one sentence at its argument.
+// TestPlainWords checks the errors of the framework that are reworded for users. Each is one sentence at its argument.
 func TestPlainWords(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -55,7 +55,7 @@ func TestPlainWords(t *testing.T) {
 	}
 }
 
-// TestFlavorNamedTwice names a flavor by an id and a name that are not one flavor's: the plan fails, and says what is whose.
+// TestFlavorNamedTwice names a flavor by an id and a name of different flavors: the plan fails, and names both.
 func TestFlavorNamedTwice(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -21,8 +21,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// emptied takes every host and cluster out of a vCenter, in the order in which it wants that. What is left is a switch, the datastores'
-// names and a content library.
+// emptied removes all hosts and clusters from a vCenter, in the order that it requires. A switch, the datastores' names and a content
+// library are left.
 func emptied(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	ctx, finder := t.Context(), find.NewFinder(vc.Client().Client)
@@ -63,7 +63,7 @@ func emptied(t *testing.T, vc *acctest.VCenter) {
 	}
 }
 
-// example is a configuration of examples/, as a workspace wants it.
+// example returns a configuration of examples/ in the form for a workspace.
 func example(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "examples", name, "main.tf"))
@@ -77,8 +77,8 @@ func example(t *testing.T, name string) string {
 	return "variable " + rest
 }
 
-// TestAccPlatformAndTenant: one root module builds a cluster where nothing was, another runs twelve instances on it. A node is taken out
-// of service and its instances move; nobody's plan shows anything then; and destroying both leaves nothing.
+// TestAccPlatformAndTenant: one root module builds a cluster from nothing, another runs twelve instances on it. A node is taken out of
+// service and its instances move; then no plan shows a change; and destroying both leaves nothing.
 func TestAccPlatformAndTenant(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -123,7 +123,7 @@ func TestAccPlatformAndTenant(t *testing.T) {
 	}
 }
 
-// emptyRecords leaves the records VM of a network that has no subnet any more, as one of ours does: it goes with the last host.
+// emptyRecords leaves the records VM of a network without subnets, as the provider does: it goes with the last host.
 func emptyRecords(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile})
@@ -138,7 +138,7 @@ func emptyRecords(t *testing.T, vc *acctest.VCenter) {
 	}
 }
 
-// hostsOf are the hosts of the tenant's instances that run, by the instances' names.
+// hostsOf returns the hosts of the tenant's running instances, by the instances' names.
 func hostsOf(t *testing.T, vc *acctest.VCenter) map[string]string {
 	t.Helper()
 	out := map[string]string{}

@@ -41,12 +41,12 @@ resource "novasphere_networking_port" "p" {
 }
 `
 
-// ownPool is a network with a subnet and some ports in one configuration.
+// ownPool returns a network with a subnet and some ports in one configuration.
 func ownPool(cidr string, ports int) string {
 	return fmt.Sprintf(pool, cidr) + fmt.Sprintf(ofPool, ports, "novasphere_networking_network.lab.id", "novasphere_networking_subnet.lab.id")
 }
 
-// claims are the addresses and MACs of all recorded ports; one that two ports have is an error of the test.
+// claims counts the recorded ports, and fails the test where two of them share an address or a MAC.
 func claims(t *testing.T, vc *acctest.VCenter) (ports int) {
 	t.Helper()
 	taken := map[string]string{}
@@ -79,7 +79,7 @@ func claims(t *testing.T, vc *acctest.VCenter) (ports int) {
 }
 
 // TestAccCallsPerPort: a hundred ports with their addresses cost at most 400 calls in all, and their plan at most 40.
-func TestAccCallsPerPort(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+func TestAccCallsPerPort(t *testing.T) { //nolint:paralleltest // how many calls are combined depends on the load of the computer
 	const n = 100
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
@@ -104,8 +104,8 @@ func TestAccCallsPerPort(t *testing.T) { //nolint:paralleltest // how many calls
 	}
 }
 
-// TestAccTwoWorkspacesOnePool has two Terraform processes ask for two hundred ports each of one /24 at the same time: each address is
-// given once, and who comes too late is told so.
+// TestAccTwoWorkspacesOnePool: two Terraform processes request two hundred ports each of one /24 at the same time: each address is given
+// once, and the requests that come too late are refused.
 func TestAccTwoWorkspacesOnePool(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -148,8 +148,8 @@ var (
 	located = regexp.MustCompile(`with (novasphere_\S+),`)
 )
 
-// TestAccKilledClaims kills Terraform and the provider at ten moments of an apply. The next runs end well, with the import blocks that
-// errors offer; no address is given twice; and what is left over can be listed.
+// TestAccKilledClaims kills Terraform and the provider at ten moments of an apply. The next runs succeed with the import blocks that
+// errors offer; no address is given twice; and leftovers can be listed.
 func TestAccKilledClaims(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -202,12 +202,12 @@ func slay(cmd *exec.Cmd) {
 		}
 	}
 	for _, pid := range pids {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // who has ended needs no killing
+		_ = syscall.Kill(pid, syscall.SIGKILL) // an ended process needs no kill
 	}
 	_ = cmd.Wait()
 }
 
-// adopt adds the import blocks that a plan's or apply's errors offer.
+// adopt adds the import blocks that the errors of a plan or apply offer.
 func adopt(t *testing.T, ws *acctest.Workspace, config string) string {
 	t.Helper()
 	out, err := ws.Run("apply", "-auto-approve", "-no-color", "-target=novasphere_networking_subnet.lab")
@@ -224,10 +224,10 @@ func adopt(t *testing.T, ws *acctest.Workspace, config string) string {
 	return adopt(t, ws, config)
 }
 
-// TestAccCallsOfPluggedInstances: an instance on a port of its own, which is booked on the switch, costs little more than one on a plain
-// network, and a plan of many asks as seldom.
+// TestAccCallsOfPluggedInstances: an instance on its own port, which is booked on the switch, costs little more than one on a plain
+// network, and a plan of many makes as few calls.
 //
-//nolint:paralleltest // how many calls go together depends on what else the machine does
+//nolint:paralleltest // how many calls are combined depends on the load of the computer
 func TestAccCallsOfPluggedInstances(t *testing.T) {
 	const n = 40
 	vc := acctest.Start(t, vcsim.Options{})

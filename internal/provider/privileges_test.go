@@ -17,14 +17,14 @@ import (
 
 const restrictedUser = "restricted@vsphere.local"
 
-// lived is what came of a life.
+// lived is the result of a life.
 type lived struct {
 	asked []privileges.Ask
 	err   error
 	said  string // errors and warnings
 }
 
-// live lives a life as a user with some privileges. With late set, what is wrong with a task's arguments fails the task.
+// live lives a life as a user with these privileges. With late set, wrong arguments fail the task instead of the call.
 func (l life) live(t *testing.T, granted []privileges.Granted, late bool) (out lived) {
 	t.Helper()
 	lab := &laboratory{VCenter: acctest.Start(t, l.options), t: t}
@@ -56,7 +56,7 @@ func (l life) live(t *testing.T, granted []privileges.Granted, late bool) (out l
 	return out
 }
 
-// needed are the privileges that some asks need, without those that every role has. Asks that no table has are errors.
+// needed returns the privileges that calls and their fields need, without those of every role. A call or field in no table is an error.
 func needed(t *testing.T, asked []privileges.Ask) (out []privileges.Granted) {
 	t.Helper()
 	for _, ask := range asked {
@@ -74,8 +74,8 @@ func needed(t *testing.T, asked []privileges.Ask) (out []privileges.Granted) {
 	return out
 }
 
-// TestAccPrivileges lives each noun's life with exactly the privileges that the documentation gives it, and once without each of them: the
-// table is enough, and nothing in it is too much. Whoever lacks one is told which, and on what.
+// TestAccPrivileges lives each noun's life with exactly the privileges of the documentation, and once without each of them: the table is
+// sufficient, and each entry is needed. The error about a missing privilege names it and its object.
 func TestAccPrivileges(t *testing.T) {
 	t.Parallel()
 	for _, l := range lives {
@@ -110,7 +110,7 @@ func TestAccPrivileges(t *testing.T) {
 	}
 }
 
-// without lives a life without one privilege, which must be told of.
+// without lives a life without one privilege, which an error must name.
 func (l life) without(t *testing.T, all []privileges.Granted, g privileges.Granted, late bool) {
 	t.Helper()
 	t.Run("without "+g.Privilege, func(t *testing.T) {
@@ -125,10 +125,10 @@ func (l life) without(t *testing.T, all []privileges.Granted, g privileges.Grant
 	})
 }
 
-// TestPrivilegesHaveLives: what the documentation promises of a noun is tested, and every noun that can be made is documented.
+// TestPrivilegesHaveLives: every noun in the privileges' documentation is tested, and every noun that can be made is documented.
 func TestPrivilegesHaveLives(t *testing.T) {
 	t.Parallel()
-	elsewhere := map[string]string{"compute_console": "", "compute_instance": privileges.NovaClones} // told of by tests of their own
+	elsewhere := map[string]string{"compute_console": "", "compute_instance": privileges.NovaClones} // have their own tests
 	for _, u := range privileges.Uses {
 		told, is := elsewhere[u.Noun]
 		if !slices.ContainsFunc(lives, func(l life) bool { return l.noun == u.Noun && l.feature == u.Feature }) && (!is || told != u.Feature) {
@@ -145,7 +145,7 @@ func TestPrivilegesHaveLives(t *testing.T) {
 
 var calledMethod = regexp.MustCompile(`\bmethods\.(\w+)\(`)
 
-// TestEveryCallHasPrivileges: a call that no life reaches is looked up all the same.
+// TestEveryCallHasPrivileges: even a call that no life makes is in the table.
 func TestEveryCallHasPrivileges(t *testing.T) {
 	t.Parallel()
 	known, found := strings.Join(privileges.Calls(), " ")+" ", 0
@@ -168,7 +168,7 @@ func TestEveryCallHasPrivileges(t *testing.T) {
 	}
 }
 
-// TestAccReadOnly: who has no privilege but to read can look everything up.
+// TestAccReadOnly: a user who may only read can use every data source.
 func TestAccReadOnly(t *testing.T) {
 	t.Parallel()
 	lab := &laboratory{VCenter: acctest.Start(t, vcsim.Options{}), t: t}
@@ -178,10 +178,9 @@ func TestAccReadOnly(t *testing.T) {
 	lab.Restricted(restrictedUser, nil)
 	looks := theNet + theSubnet + theGroup
 	for kind, arguments := range map[string]string{"compute_flavor": "name = \"p.small\"", "compute_servergroup": "name = \"g\"",
-		"images_image":      "name = \"debian-12\"",
-		"networking_router": "name = \"p-router\"", "compute_availability_zones": "", "compute_hypervisors": "", "compute_instances": "",
-		"compute_limits": "", "compute_services": "",
-		"networking_networks": "", "networking_ports": ""} {
+		"images_image": "name = \"debian-12\"", "networking_router": "name = \"p-router\"", "compute_availability_zones": "",
+		"compute_hypervisors": "", "compute_instances": "", "compute_limits": "", "compute_services": "", "networking_networks": "",
+		"networking_ports": ""} {
 		looks += fmt.Sprintf("data \"novasphere_%s\" \"it\" { %s }\n", kind, arguments)
 	}
 	looks += "data \"novasphere_images_image\" \"library\" { name = \"" + vcsim.LibraryItem + "\" }\n"
@@ -195,12 +194,11 @@ func TestAccReadOnly(t *testing.T) {
 	}
 }
 
-// TestTemplatesHoldThePrivileges keeps the documentation true to the tables. UPDATE_TEMPLATES=1 writes them.
+// TestTemplatesHoldThePrivileges keeps the documentation equal to the tables. UPDATE_TEMPLATES=1 writes it.
 func TestTemplatesHoldThePrivileges(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(),
-		"resources.md.tmpl":           privileges.Sections(),
-		"ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
+		"resources.md.tmpl": privileges.Sections(), "ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
 		path := filepath.Join(root, "templates", file)
 		text, err := os.ReadFile(path)
 		if err != nil {

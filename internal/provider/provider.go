@@ -1,4 +1,4 @@
-// Package provider reads the provider's configuration and says which resources, data sources and ephemeral resources there are.
+// Package provider reads the provider's configuration and lists its resources, data sources and ephemeral resources.
 package provider
 
 import (
@@ -39,20 +39,20 @@ var (
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
 )
 
-// New makes the provider. Whoever serves it closes it in the end.
+// New returns the provider. The caller that serves it must close it.
 func New(version string) *Novasphere { return &Novasphere{version: version} }
 
-// Metadata names the provider.
+// Metadata sets the name of the provider.
 func (p *Novasphere) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName, resp.Version = "novasphere", p.version
 }
 
-// Schema is the provider block.
+// Schema returns the schema of the provider block.
 func (p *Novasphere) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = configSchema()
 }
 
-// ValidateConfig refuses what cannot be right whatever else is known.
+// ValidateConfig refuses what is wrong whatever the unknown values become.
 func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var m configModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); !resp.Diagnostics.HasError() {
@@ -60,8 +60,8 @@ func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateCo
 	}
 }
 
-// Configure prepares the client. It asks the vCenter nothing: the first call that needs a session makes it. While a value is
-// unknown there is no client, and plans of new objects still work.
+// Configure makes the client. It does not call the vCenter: the first call that needs a session opens it. While a value is unknown there
+// is no client, and plans of new objects still work.
 func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var m configModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() || m.unknown() {
@@ -91,13 +91,13 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
 }
 
-// handed is what resources and data sources find their client in.
+// handed returns the clients from which resources and data sources choose.
 func handed(client *vcenter.Client) crud.Clients {
 	net := dvs.New(client)
 	return crud.Clients{client, sdn.Backend(net), ports.New(client, net), networking.NewNetworkLookup(client, net)}
 }
 
-// Resources are the resources.
+// Resources lists the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, instance.Resource.New, compute.InterfaceAttach.New,
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
@@ -106,7 +106,7 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 		networking.Router.New, networking.RouterInterface.New}, unsupported.Resources()...)
 }
 
-// DataSources are the data sources.
+// DataSources lists the data sources.
 func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
 	return append([]func() datasource.DataSource{
 		compute.AvailabilityZonesData.New, compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New,
@@ -120,12 +120,12 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 	}, unsupported.DataSources()...)
 }
 
-// EphemeralResources are what is never in a state.
+// EphemeralResources lists the resources that are never in a state.
 func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{compute.NewConsole}
 }
 
-// Close logs out of every vCenter that this provider has used, or of those alone that are reached at one of some addresses.
+// Close logs out of every vCenter that this provider has used, or only of those with one of the addresses.
 func (p *Novasphere) Close(ctx context.Context, servers ...string) error {
 	p.mu.Lock()
 	var closing, kept []*vcenter.Client

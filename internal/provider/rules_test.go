@@ -18,7 +18,7 @@ import (
 
 const webGroup = "resource \"novasphere_compute_servergroup\" \"g\" {\n  name = \"web\"\n  policies = [%q]\n}\n"
 
-// inGroup are instances of a server group.
+// inGroup returns instances of a server group.
 func inGroup(prefix, group, arguments string, n int) string {
 	return fmt.Sprintf(`
 resource "novasphere_compute_instance" "web" {
@@ -44,7 +44,7 @@ resource "novasphere_compute_flavor" "f" {
 }
 `
 
-// clusterOf is the first cluster's configuration.
+// clusterOf returns the first cluster's configuration.
 func clusterOf(t *testing.T, vc *acctest.VCenter) *types.ClusterConfigInfoEx {
 	t.Helper()
 	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/compute")
@@ -59,7 +59,7 @@ func clusterOf(t *testing.T, vc *acctest.VCenter) *types.ClusterConfigInfoEx {
 	return config
 }
 
-// checkOneRule looks for one rule, with every instance there is.
+// checkOneRule checks that there is one rule, with all instances.
 func checkOneRule(t *testing.T, vc *acctest.VCenter, n int, mandatory bool) {
 	t.Helper()
 	rules := clusterOf(t, vc).Rule
@@ -85,14 +85,14 @@ func checkOneRule(t *testing.T, vc *acctest.VCenter, n int, mandatory bool) {
 	}
 }
 
-// TestAccCallsOfServerGroups: ten members at a time cost the cluster a few changes, not ten, and a plan of them one look at it.
+// TestAccCallsOfServerGroups: ten members at a time cost the cluster a few changes, not ten, and their plan one read.
 //
-//nolint:paralleltest // how many calls go together depends on what else the machine does
+//nolint:paralleltest // how many calls are combined depends on the load of the computer
 func TestAccCallsOfServerGroups(t *testing.T) {
 	const n = 12
 	for _, c := range []struct {
 		policy, arguments string
-		starts            int // of their own, after the rule
+		starts            int // separate calls, after the rule
 		most              float64
 	}{
 		{"anti-affinity", "  power_state = \"shutoff\"", 0, 6}, // there are three hosts
@@ -127,8 +127,8 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 	}
 }
 
-// TestAccServerGroupOfTwoWorkspaces: two workspaces bring members into one group at the same moment, and take them out again, ten at a
-// time. No member is lost to the other's change, and each start finds the rule.
+// TestAccServerGroupOfTwoWorkspaces: two workspaces add members to one group at the same time, and remove them again, ten at a time.
+// Neither loses the other's members, and each start finds the rule.
 func TestAccServerGroupOfTwoWorkspaces(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

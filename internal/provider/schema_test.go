@@ -16,8 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
-// schemas asks the provider for its schemas, as a CLI does. On the way the
-// framework validates them.
+// schemas requests the provider's schemas, as a CLI does. The framework validates them on the way.
 func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	t.Helper()
 	server := providerserver.NewProtocol6(provider.New("test"))()
@@ -46,13 +45,13 @@ func TestEverythingIsDescribed(t *testing.T) {
 	}
 }
 
-// described walks a block downwards.
+// described checks the descriptions in a block and below.
 func described(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
 	sentence(t, at, block.Description)
 	attributesDescribed(t, at, block.Attributes)
 	for _, nested := range block.BlockTypes {
-		if nested.TypeName == "timeouts" { // the framework's own, which cannot be given one
+		if nested.TypeName == "timeouts" { // the framework's own block, which cannot have a description
 			attributesDescribed(t, at+".timeouts", nested.Block.Attributes)
 			continue
 		}
@@ -94,7 +93,7 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	got := schemas(t)
 	for name := range got.ResourceSchemas {
 		exists(t, "examples/resources", name, "resource.tf")
-		// else there is nothing to import
+		// a refused example has nothing to import
 		if example := filepath.Join(root, "examples", "resources", name, "resource.tf"); refusal(t, example) == "" {
 			exists(t, "examples/resources", name, "import.sh")
 		}
@@ -111,7 +110,7 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	exists(t, "docs/index.md")
 }
 
-// page is the file that documents a type.
+// page returns the name of the file that documents a type.
 func page(name string) string { return strings.TrimPrefix(name, "novasphere_") + ".md" }
 
 func exists(t *testing.T, elements ...string) {
@@ -122,8 +121,8 @@ func exists(t *testing.T, elements ...string) {
 	}
 }
 
-// TestNoSetHoldsASecret knows the blocks and attributes that are sets of objects. The path of a set's element is the element, and paths go
-// into logs and messages: what is secret, or content, is never in one.
+// TestNoSetHoldsASecret lists the blocks and attributes that are sets of objects. The path of a set's element is the whole element, and
+// paths appear in logs and messages, so secrets and file contents are never in one.
 func TestNoSetHoldsASecret(t *testing.T) {
 	t.Parallel()
 	open := regexp.MustCompile(`pass|secret|private|content|data$|token|^key$`)

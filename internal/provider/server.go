@@ -12,20 +12,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// Server is the provider as Terraform speaks to it. Each server has a configuration of its own.
+// Server returns a server of the provider for Terraform. Each server has its own configuration.
 func (p *Novasphere) Server() tfprotov6.ProviderServer {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
 	return crud.Logged(crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData), p.secrets)
 }
 
-// served is a provider that remembers what it was configured with, for the calls that do not go through the framework.
+// served is a provider that keeps what it was configured with, for the calls that bypass the framework.
 type served struct {
 	*Novasphere
 	data atomic.Pointer[any]
 }
 
-// Configure prepares the client.
+// Configure makes the client.
 func (s *served) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	s.Novasphere.Configure(ctx, req, resp)
 	s.data.Store(&resp.ResourceData)
@@ -38,7 +38,7 @@ func (s *served) resourceData() any {
 	return nil
 }
 
-// secrets are what no line of the log may hold, whatever happens to quote it.
+// secrets returns the texts that no line of the log may contain.
 func (p *Novasphere) secrets() (out []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
-// twins have the framework's server answer what the provider's own has answered, and compare the two.
+// twins sends each request to the framework's server too, and compares its response with that of the provider's own.
 type twins struct {
 	tfprotov6.ProviderServer
 	frameworks tfprotov6.ProviderServer
@@ -39,7 +39,7 @@ func (w *twins) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureP
 	return resp, err
 }
 
-// ApplyResourceChange applies once. What the framework's server has planned until then is made without it, so it begins anew.
+// ApplyResourceChange applies once. The framework's server does not take part, so it starts anew without its earlier plans.
 func (w *twins) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
 	error) {
 	resp, err := w.ProviderServer.ApplyResourceChange(ctx, req)
@@ -80,7 +80,7 @@ func (w *twins) compare(call string, own any, err error, frameworks any, failed 
 	}
 }
 
-// shown is a part of an answer as text, with the elements of sets in one order.
+// shown formats a part of a response, with the elements of sets sorted.
 func (w *twins) shown(call string, part reflect.Value) string {
 	w.t.Helper()
 	switch v := part.Interface().(type) {
@@ -102,7 +102,7 @@ func (w *twins) shown(call string, part reflect.Value) string {
 	return fmt.Sprint(part.Interface())
 }
 
-// ordered is a value whose sets are sorted.
+// ordered returns a value with its sets sorted.
 func ordered(v tftypes.Value) tftypes.Value {
 	out, err := tftypes.Transform(v, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		var elements []tftypes.Value
@@ -121,8 +121,8 @@ func ordered(v tftypes.Value) tftypes.Value {
 	return out
 }
 
-// TestServerAnswersAsTheFramework makes, reads, plans and changes one of each noun. What the provider's server answers by itself is
-// what the framework's answers.
+// TestServerAnswersAsTheFramework makes, reads, plans and changes one object of each noun. The responses of the provider's own server
+// equal the framework's.
 func TestServerAnswersAsTheFramework(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -137,7 +137,7 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	ids := map[string]string{}
 	var p *protocol.Provider
 	for _, n := range nouns {
-		// Configured anew, for what the noun before it has only planned counts for later plans.
+		// Configured anew, because what the noun before has only planned would count for later plans.
 		p = protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return w, nil },
 			vc.Settings(map[string]any{"security_groups": "dvs"}))
 		kind := "novasphere_" + n.kind
@@ -168,7 +168,7 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	}
 }
 
-// noun is one resource of a kind, and arguments that make other plans of it.
+// noun is one resource of a kind, with arguments that change its plan.
 type noun struct {
 	kind   string
 	config func(ids map[string]string) map[string]any

@@ -12,17 +12,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// small is n instances of a small flavor.
+// small returns n instances of a small flavor.
 func small(n int, wait string) string {
 	return fmt.Sprintf(fleet, 1, 1024, n, wait)
 }
 
-// sessions are how often a protocol was opened and closed.
+// sessions returns how often sessions were opened and closed, SOAP and REST.
 func sessions(calls map[string]int) [4]int {
 	return [4]int{calls["Login"], calls["Logout"], calls["POST /rest/com/vmware/cis/session"], calls["DELETE /rest/com/vmware/cis/session"]}
 }
 
-// TestAccOneSession counts logins and logouts at the wire, process by process.
+// TestAccOneSession counts logins and logouts on the wire, process by process.
 func TestAccOneSession(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -44,7 +44,7 @@ func TestAccOneSession(t *testing.T) {
 	expect("plan", [4]int{1, 1, 0, 0})
 	ws.Must("apply", "-auto-approve", "-no-color")
 	calls, _ := wire.Take()
-	// Terraform plans in one process and applies in another; only the second speaks REST, to attach labels.
+	// Terraform plans in one process and applies in another; only the second uses REST, to attach labels.
 	if got := sessions(calls); got[0] != got[1] || got[0] < 1 || got[0] > 2 || got[2] != 1 || got[3] != 1 {
 		t.Errorf("apply: %v", got)
 	}
@@ -52,15 +52,15 @@ func TestAccOneSession(t *testing.T) {
 	expect("empty plan", [4]int{1, 1, 0, 0})
 }
 
-// farewell is how a provider's process ended, as its vCenter and Terraform's log saw it.
+// farewell is the end of a provider's process, as its vCenter and Terraform's log saw it.
 type farewell struct {
 	took            time.Duration // from the first logout's arrival to the end of the command
 	asked, answered int           // logouts, SOAP and REST
 	gaveUp, killed  bool
 }
 
-// farewells has a vCenter that takes its time over logouts, and gives a function that runs a plan which opens both kinds of
-// session and then ends.
+// farewells starts a vCenter that delays logouts, and returns a function that runs a plan which opens both kinds of session and then
+// ends.
 func farewells(t *testing.T) func(pause time.Duration) farewell {
 	vc := acctest.Start(t, vcsim.Options{})
 	var mu sync.Mutex
@@ -110,9 +110,9 @@ func farewells(t *testing.T) func(pause time.Duration) farewell {
 	}
 }
 
-// TestAccSlowLogout shows that a process says goodbye where the vCenter takes its time, and where that is too long ends by
-// itself: Terraform kills it two seconds after it asked it to go. A busy machine has six tries.
-func TestAccSlowLogout(t *testing.T) { //nolint:paralleltest // Terraform gives a provider two seconds to go
+// TestAccSlowLogout: a process logs out of a slow vCenter, and ends by itself where that takes too long: Terraform kills it two seconds
+// after asking it to end. A busy computer has six attempts.
+func TestAccSlowLogout(t *testing.T) { //nolint:paralleltest // Terraform gives a provider two seconds to end
 	leave := farewells(t)
 	expect := func(pause time.Duration, right func(farewell) bool) (last farewell) {
 		t.Helper()
@@ -134,7 +134,7 @@ func TestAccSlowLogout(t *testing.T) { //nolint:paralleltest // Terraform gives 
 	})
 }
 
-// TestAccSessionLostBetween loses the sessions while an apply is at work.
+// TestAccSessionLostBetween ends the sessions during an apply.
 func TestAccSessionLostBetween(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -150,7 +150,7 @@ func TestAccSessionLostBetween(t *testing.T) {
 				done <- n
 				return
 			case <-time.After(5 * time.Millisecond):
-				if now := acctest.Total(vc.Calls()); now >= seen+20 { // not so often a second: a call must come through on a slow machine too
+				if now := acctest.Total(vc.Calls()); now >= seen+20 { // not too often: a call must succeed on a slow computer too
 					vc.ExpireSessions()
 					n, seen = n+1, now
 				}

@@ -13,15 +13,15 @@ import (
 	"testing"
 )
 
-// mayBeWritten are the package-level variables that may be written after start, and why.
+// mayBeWritten are the package-level variables that may be written after start, with the reason.
 var mayBeWritten = map[string]string{
 	// Models are read thousands of times in a plan.
 	"internal/crud.modelTypes":    "it keeps what is computed of a type, which is as constant as the type itself",
 	"internal/cmd/acc.flag.Usage": "the package flag has no other way to say how a program is called, and the program is all of its process",
 }
 
-// TestNoPackageState refuses package-level variables that are written after start: two configurations of one process would share them, and
-// one test would see another's. What is remembered belongs to a value that the provider's instance owns, such as planned.Memory.
+// TestNoPackageState refuses package-level variables that are written after start: two configurations of one process would share them,
+// and one test would see another's. State belongs to a value that the provider's instance owns, such as planned.Memory.
 func TestNoPackageState(t *testing.T) {
 	t.Parallel()
 	rooms := map[string][]string{}
@@ -57,11 +57,11 @@ func TestNoPackageState(t *testing.T) {
 	}
 }
 
-// packageState finds the variables of a package that are written in its functions, or that hold what is only there to be written, and
-// where. Tests of the package itself count as writers: what they set, everybody has.
+// packageState finds the variables of a package that its functions write, or whose type exists only to be written, and where. Tests of
+// the package count as writers, because all of them share what they set.
 func packageState(fset *token.FileSet, files []*ast.File) map[string]string {
 	found := map[string]string{}
-	for _, name := range []string{"", "_test"} { // a directory may hold a package and its external tests
+	for _, name := range []string{"", "_test"} { // a directory may have a package and its external tests
 		var in []*ast.File
 		for _, file := range files {
 			if strings.HasSuffix(file.Name.Name, "_test") == (name == "_test") {
@@ -80,7 +80,7 @@ func packageState(fset *token.FileSet, files []*ast.File) map[string]string {
 func usesIn(fset *token.FileSet, files []*ast.File) map[*ast.Ident]types.Object {
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
 	cfg := types.Config{Importer: noImports{}, Error: func(error) {}}
-	_, _ = cfg.Check("room", fset, files, info) // errors of what was not imported
+	_, _ = cfg.Check("room", fset, files, info) // errors about packages that are not imported
 	return info.Uses
 }
 
@@ -90,7 +90,7 @@ func (noImports) Import(string) (*types.Package, error) {
 	return nil, errors.New("nothing is imported")
 }
 
-// stateFinder looks through the files of one package.
+// stateFinder searches the files of one package.
 type stateFinder struct {
 	fset  *token.FileSet
 	uses  map[*ast.Ident]types.Object
@@ -111,7 +111,7 @@ func (s stateFinder) file(file *ast.File) {
 	}
 }
 
-// declared notes variables of types that are only there to be written: those of sync and sync/atomic, and channels.
+// declared records variables of types that exist only to be written: those of sync and sync/atomic, and channels.
 func (s stateFinder) declared(d *ast.GenDecl) {
 	for _, spec := range d.Specs {
 		value, _ := spec.(*ast.ValueSpec)
@@ -139,7 +139,7 @@ func (s stateFinder) declared(d *ast.GenDecl) {
 	}
 }
 
-// statement notes what a statement or an expression writes, or hands out to be written.
+// statement records what a statement or an expression writes, or passes on to be written.
 func (s stateFinder) statement(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -155,7 +155,7 @@ func (s stateFinder) statement(n ast.Node) bool {
 	case *ast.SendStmt:
 		s.writes(n.Chan)
 	case *ast.UnaryExpr:
-		if n.Op == token.AND && !s.foreign(n.X) { // limits are handed on by their addresses, to be read
+		if n.Op == token.AND && !s.foreign(n.X) { // limits are passed by address, to be read
 			s.writes(n.X)
 		}
 	case *ast.CallExpr:
@@ -166,7 +166,7 @@ func (s stateFinder) statement(n ast.Node) bool {
 	return true
 }
 
-// writes notes the package-level variables, of this package or of another one, that expressions are parts of.
+// writes records the package-level variables, of this package or another one, that expressions are parts of.
 func (s stateFinder) writes(targets ...ast.Expr) {
 	for _, target := range targets {
 		var last *ast.Ident
@@ -196,7 +196,7 @@ func (s stateFinder) writes(targets ...ast.Expr) {
 	}
 }
 
-// foreign tells whether an expression is a variable of another package.
+// foreign reports whether an expression is a variable of another package.
 func (s stateFinder) foreign(x ast.Expr) bool {
 	sel, is := x.(*ast.SelectorExpr)
 	if !is {
@@ -210,14 +210,14 @@ func (s stateFinder) foreign(x ast.Expr) bool {
 	return is
 }
 
-// ofTests tells whether a variable is declared in a test, where nobody else sees it.
+// ofTests reports whether a variable is declared in a test, where no other package sees it.
 func (s stateFinder) ofTests(v *types.Var) bool {
 	return strings.HasSuffix(s.fset.Position(v.Pos()).Filename, "_test.go")
 }
 
 func (s stateFinder) note(name *ast.Ident) { s.found[name.Name] = s.fset.Position(name.Pos()).String() }
 
-// TestPackageStateIsFound shows what TestNoPackageState refuses, and what it leaves alone.
+// TestPackageStateIsFound shows what TestNoPackageState refuses, and what it accepts.
 func TestPackageStateIsFound(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]bool{

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// TestGuideHoldsTheTables keeps the guide true to the table that the translation reads.
+// TestGuideHoldsTheTables keeps the guide equal to the table that the translation reads.
 func TestGuideHoldsTheTables(t *testing.T) {
 	t.Parallel()
 	const guide = "templates/guides/extra-specs-and-image-properties.md"
@@ -25,7 +25,7 @@ func TestGuideHoldsTheTables(t *testing.T) {
 	}
 }
 
-// TestGuideHoldsTheLimits keeps the guide true to the limits that the validators read.
+// TestGuideHoldsTheLimits keeps the guide equal to the limits that the validators read.
 func TestGuideHoldsTheLimits(t *testing.T) {
 	t.Parallel()
 	const guide = "templates/guides/limits.md"

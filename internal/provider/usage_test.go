@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// usage is what a command of the CLI took: itself, and the processes that it started, which are the provider's.
+// usage is what a command of the CLI used: itself, and the processes of the provider that it started.
 type usage struct {
 	cli, provider time.Duration // CPU
-	memory        int64         // KiB, the most that one process of the provider had
+	memory        int64         // KiB, the peak of any one process of the provider
 }
 
-// perTick is the unit of CPU times in /proc: Linux shows programs a clock of a hundred ticks a second whatever its own is.
+// perTick is the unit of CPU times in /proc: Linux reports a clock of a hundred ticks a second to programs, whatever its own is.
 const perTick = 10 * time.Millisecond
 
-// watch waits until a child of this process has ended, leaves it to be waited for, and says what its own children took. The kernel
-// adds a process's CPU time to its parent's account of children when the parent has waited for it, and keeps that account until the
-// parent itself has been waited for: so nothing is lost, however short a process of the provider lived. Memory is looked at every
-// 20 ms, at the most that there has been. Without /proc it gives nothing at once.
+// watch waits until a child of this process has ended, without reaping it, and returns what the child's own children used. The kernel
+// adds a process's CPU time to its parent's account of children when the parent waits for it, and keeps that account until the parent
+// itself is waited for: so nothing is lost, however short a process of the provider lived. Memory is read every 20 ms, as the peak so
+// far. Without /proc it returns nothing at once.
 func watch(pid int) (u usage) {
 	for tick := time.NewTicker(20 * time.Millisecond); ; <-tick.C {
 		state, ofChildren, err := account(pid)
@@ -36,13 +36,13 @@ func watch(pid int) (u usage) {
 	}
 }
 
-// account is a process's state, and the CPU time of those of its children that it has waited for.
+// account returns a process's state, and the CPU time of those of its children that it has waited for.
 func account(pid int) (state string, ofChildren time.Duration, err error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", 0, err
 	}
-	// The name, in parentheses, may hold anything; fields are numbered from it in proc_pid_stat(5).
+	// The name, in parentheses, may contain anything; proc_pid_stat(5) numbers the fields from it.
 	fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
 	if len(fields) < 15 {
 		return "", 0, fmt.Errorf("/proc/%d/stat holds %q: no CPU times", pid, raw)
@@ -52,12 +52,12 @@ func account(pid int) (state string, ofChildren time.Duration, err error) {
 	return fields[0], time.Duration(user+system) * perTick, err
 }
 
-// residentPeak is the largest VmHWM among the processes of the provider that are a process's children, in KiB. A child that has not
+// residentPeak returns the largest VmHWM among the processes of the provider that are a process's children, in KiB. A child that has not
 // become the provider yet has its parent's memory.
 func residentPeak(parent int) (most int64) {
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent)) // the pattern is right
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent)) // the pattern is valid
 	for _, list := range lists {
-		children, _ := os.ReadFile(list) // a thread may have ended meanwhile, and so may a child
+		children, _ := os.ReadFile(list) // a thread or a child may have ended meanwhile
 		for _, child := range strings.Fields(string(children)) {
 			status, _ := os.ReadFile("/proc/" + child + "/status")
 			_, after, _ := strings.Cut(string(status), "VmHWM:")
@@ -73,7 +73,7 @@ func residentPeak(parent int) (most int64) {
 	return most
 }
 
-// TestWatchTellsChildrenApart has a shell do nothing but wait for another one, which counts and has the name of a provider.
+// TestWatchTellsChildrenApart: a shell only waits for another one, which counts and has the name of a provider.
 func TestWatchTellsChildrenApart(t *testing.T) { //nolint:paralleltest // it measures CPU time
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("there is no /proc here to read CPU times from")

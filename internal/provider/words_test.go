@@ -13,12 +13,11 @@ import (
 	"testing"
 )
 
-// destroyer is the one file that may destroy anything. Destroying a folder
-// takes along whatever somebody else keeps in it, so every other place that
-// wants to destroy has to go through that file, which refuses folders.
+// destroyer is the one file that may destroy anything. Destroying a folder also destroys the foreign objects in it, so every other place
+// must go through that file, which refuses folders.
 const destroyer = "internal/vcenter/wire/changes.go"
 
-// destroying are the names under which the vSphere API and govmomi offer it.
+// destroying are the names of destroying methods in the vSphere API and govmomi.
 var destroying = []string{"Destroy_Task", "Destroy", "UnregisterAndDestroy_Task", "UnregisterAndDestroy"}
 
 func TestNothingDestroysFolders(t *testing.T) {
@@ -41,7 +40,7 @@ func TestNothingDestroysFolders(t *testing.T) {
 	}
 }
 
-// selected lists every x.Name of a file by its Name, but for the destroyer's own method on a connection.
+// selected lists every x.Name of a file by its Name, except the destroyer's own method on a connection.
 func selected(t *testing.T, file string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, 0)
@@ -58,14 +57,13 @@ func selected(t *testing.T, file string) []string {
 	return names
 }
 
-// isConnection reports whether an expression is a connection of the room wire, by its name: x.wire.
+// isConnection reports whether an expression is a connection of package wire, by its name: x.wire.
 func isConnection(x ast.Expr) bool {
 	s, ok := x.(*ast.SelectorExpr)
 	return ok && s.Sel.Name == "wire"
 }
 
-// hostPath finds a directory of somebody's own machine. Its parts are apart so
-// that this file does not find itself.
+// hostPath matches a directory of a developer's computer. Its parts are split so that this file does not match.
 var hostPath = regexp.MustCompile(`(?i)(^|[\s"'=(:` + "`" + `])(` + strings.Join([]string{
 	"/" + "root/", "/" + "work/", "/" + "home/[a-z0-9]", "/" + "Users/[a-z0-9]", `[a-z]:\\` + `Users`,
 }, "|") + `)`)

@@ -15,19 +15,19 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// writtenBefore holds what release 0.1 has written to a vCenter, by the name of the machine and the key of its extraConfig: one record of
-// each kind, and an instance.
+// writtenBefore holds what release 0.1 has written to a vCenter, by the name of the VM and the key of its extraConfig: one record of each
+// kind, and an instance.
 const writtenBefore = "testdata/records_written_before.json"
 
-// networkWrittenBefore is the first network of its vCenter, so that the records name it by the id that it gets again.
+// networkWrittenBefore is the first network of its vCenter, so that it gets the id in the records again.
 const networkWrittenBefore = `
 resource "novasphere_networking_network" "n" {
   name = "old.net"
   segments { segmentation_id = 120 }
 }`
 
-// TestRecordsWrittenBefore puts the records of an earlier release into a vCenter, and imports each: whatever is renamed in this code, what
-// is stored keeps its names.
+// TestRecordsWrittenBefore puts the records of an earlier release into a vCenter, and imports each: renaming in the code must not change
+// stored names.
 func TestRecordsWrittenBefore(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(writtenBefore)
@@ -68,7 +68,7 @@ func TestRecordsWrittenBefore(t *testing.T) {
 	}
 }
 
-// importedFromBefore are the nouns that the records tell of, with an attribute of each field that they hold.
+// importedFromBefore are the nouns in the records, with an attribute for each of their fields.
 var importedFromBefore = []struct {
 	kind, id   string
 	attributes map[string]string

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// zoneBlock is one availability zone.
+// zoneBlock describes an availability zone.
 func zoneBlock() schema.Block {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
@@ -59,7 +59,7 @@ type zoneModel struct {
 	Disk       types.Float64 `tfsdk:"disk_allocation_ratio"`
 }
 
-// zones are the blocks; none while their number is not known.
+// zones returns the blocks, none while their number is unknown.
 func (m configModel) zones() (out []zoneModel) {
 	if len(m.Zones.Elements()) > 0 {
 		out = crud.Elements[zoneModel](m.Zones)
@@ -67,7 +67,7 @@ func (m configModel) zones() (out []zoneModel) {
 	return out
 }
 
-// unknown says that something of a zone is only known after apply.
+// unknown reports whether a value of a zone is known only after apply.
 func (z zoneModel) unknown() bool {
 	for _, v := range []attr.Value{z.Name, z.Cluster, z.Pool, z.Datastores, z.Regex, z.Policy, z.Switch, z.CPU, z.RAM, z.Disk} {
 		if v.IsUnknown() {
@@ -82,7 +82,7 @@ func (z zoneModel) unknown() bool {
 	return false
 }
 
-// zoneList is every zone as the client wants it.
+// zoneList returns all zones in the client's form.
 func (m configModel) zoneList() (out []inventory.Zone, err error) {
 	seen := map[string]bool{}
 	for _, z := range m.zones() {

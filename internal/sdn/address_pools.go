@@ -9,11 +9,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// window is how many free addresses one is chosen from at random, as Neutron does: who chooses at the same moment elsewhere
-// seldom chooses the same.
+// window is how many free addresses one is chosen from at random, as in Neutron, so that two concurrent choices seldom collide.
 const window = 10
 
-// defaultPools are all addresses between first and last but the gateway.
+// defaultPools returns all addresses between first and last except the gateway.
 func defaultPools(first, last netip.Addr, gateway string) []openstack.AddressPool {
 	at, err := netip.ParseAddr(gateway)
 	if err != nil || at.Less(first) || last.Less(at) {
@@ -31,7 +30,7 @@ func defaultPools(first, last netip.Addr, gateway string) []openstack.AddressPoo
 
 type span struct{ start, end netip.Addr }
 
-// spans are a subnet's pools as addresses. Pools that were checked can be read.
+// spans returns a subnet's pools as addresses. The pools must have been checked.
 func spans(s openstack.Subnet) []span {
 	out := make([]span, len(s.Pools))
 	for i, p := range s.Pools {
@@ -42,7 +41,7 @@ func spans(s openstack.Subnet) []span {
 	return out
 }
 
-// checkPools gives the pools in order and in canonical form.
+// checkPools returns the pools sorted and in canonical form.
 func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPool, error) {
 	first, last := hosts(prefix)
 	for _, p := range s.Pools {
@@ -75,8 +74,7 @@ func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPoo
 	return out, nil
 }
 
-// Choose is an address of a subnet's pools that is not taken: one of the first free ones, at random. ok is false where none is
-// left.
+// Choose returns an address of a subnet's pools that is not taken: one of the first free ones, at random. ok is false where none is left.
 func Choose(s openstack.Subnet, taken func(address string) bool) (address string, ok bool) {
 	var free []string
 	for _, pool := range spans(s) {
@@ -92,7 +90,7 @@ func Choose(s openstack.Subnet, taken func(address string) bool) (address string
 	return free[rand.IntN(len(free))], true
 }
 
-// PoolText is a subnet's pools for a person.
+// PoolText formats a subnet's pools for people.
 func PoolText(s openstack.Subnet) string {
 	var out []string
 	for _, p := range s.Pools {
@@ -101,7 +99,7 @@ func PoolText(s openstack.Subnet) string {
 	return strings.Join(out, ", ")
 }
 
-// In says that an address lies on a subnet.
+// In reports whether an address is on a subnet.
 func In(s openstack.Subnet, address string) bool {
 	prefix, err1 := netip.ParsePrefix(s.CIDR)
 	at, err2 := netip.ParseAddr(address)

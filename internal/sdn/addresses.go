@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Complete checks a subnet and fills in what Neutron does: the canonical CIDR, the gateway (the first address, where noGateway
-// does not say otherwise) and the pools (all addresses but network, broadcast and gateway).
+// Complete checks a subnet and fills in the values that Neutron would: the canonical CIDR, the gateway (the first address, unless
+// noGateway is set) and the pools (all addresses except network, broadcast and gateway).
 func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 	prefix, err := ParseCIDR(s.CIDR)
 	if err != nil {
@@ -29,7 +29,7 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		switch {
 		case err != nil:
 			return s, openstack.AttributeErrorf("gateway_ip", "%q is not an IP address", s.Gateway)
-		// a router's own address on the wire, as the network service takes it
+		// a router's link-local address, which the network service accepts
 		case gateway.Is6() && prefix.Addr().Is6() && gateway.IsLinkLocalUnicast():
 		case !prefix.Contains(gateway):
 			return s, openstack.AttributeErrorf("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
@@ -52,7 +52,7 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 	return s, checkModes(s, prefix)
 }
 
-// unassignable are ranges that no card can have an address of, and what they are for. Neutron refuses loopback and multicast, too.
+// unassignable are ranges whose addresses no NIC can have, and their purposes. Neutron refuses loopback and multicast, too.
 var unassignable = []struct {
 	of  netip.Prefix
 	why string
@@ -66,7 +66,7 @@ var unassignable = []struct {
 	{netip.MustParsePrefix("fe80::/10"), "link-local addresses, which guests give themselves"},
 }
 
-// assignable refuses a range that is none for guests.
+// assignable refuses a range that guests cannot use.
 func assignable(prefix netip.Prefix) error {
 	if prefix.Bits() == 0 {
 		return fmt.Errorf("%s is every address, and a subnet is a part of them: write its range, as in 10.0.0.0/24", prefix)
@@ -79,7 +79,7 @@ func assignable(prefix netip.Prefix) error {
 	return nil
 }
 
-// ParseCIDR reads a range of addresses that begins with its first one.
+// ParseCIDR parses a range, which must begin with its first address.
 func ParseCIDR(text string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(text)
 	switch {
@@ -91,8 +91,8 @@ func ParseCIDR(text string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// hosts are the first and the last address that a neighbour can have (neutron.ipam.utils): all but the network's own and, of
-// IPv4, the broadcast address; of a point-to-point range (/31, /32, /127, /128) all.
+// hosts returns the first and the last address that a host can have (neutron.ipam.utils): all except the network's own and, for IPv4, the
+// broadcast address; in a point-to-point range (/31, /32, /127, /128) all.
 func hosts(p netip.Prefix) (first, last netip.Addr) {
 	first, last = p.Addr(), Last(p)
 	if p.Addr().BitLen()-p.Bits() <= 1 {
@@ -104,17 +104,17 @@ func hosts(p netip.Prefix) (first, last netip.Addr) {
 	return first, last
 }
 
-// Last is the last address of a range.
+// Last returns the last address of a range.
 func Last(p netip.Prefix) netip.Addr {
 	raw := p.Masked().Addr().AsSlice()
 	for bit := p.Bits(); bit < len(raw)*8; bit++ {
 		raw[bit/8] |= 1 << (7 - bit%8)
 	}
-	last, _ := netip.AddrFromSlice(raw) // as long as it was
+	last, _ := netip.AddrFromSlice(raw) // the length is unchanged
 	return last
 }
 
-// checkTold checks what guests are told: name servers and routes.
+// checkTold checks the name servers and routes that guests get.
 func checkTold(s openstack.Subnet, prefix netip.Prefix) error {
 	for _, server := range s.DNS {
 		if _, err := netip.ParseAddr(server); err != nil {
@@ -147,14 +147,14 @@ func CheckRoute(r openstack.Route, prefix netip.Prefix) error {
 	return nil
 }
 
-// The ways in which guests can get IPv6 addresses, as the network service names them.
+// The ways in which guests can get IPv6 addresses, by Neutron's names.
 const (
 	SLAAC           = "slaac"
 	DHCPv6Stateful  = "dhcpv6-stateful"
 	DHCPv6Stateless = "dhcpv6-stateless"
 )
 
-// checkModes: both modes are equal where both are given, and an address that follows from the MAC needs 64 bits.
+// checkModes checks that both modes are equal where both are set, and that addresses derived from a MAC have 64 bits for it.
 func checkModes(s openstack.Subnet, prefix netip.Prefix) error {
 	switch {
 	case s.AddressMode == "" && s.RAMode == "":
@@ -174,20 +174,20 @@ func checkModes(s openstack.Subnet, prefix netip.Prefix) error {
 	return nil
 }
 
-// FromMAC says that addresses on a subnet follow from the port's MAC, because guests make their own by router advertisements.
+// FromMAC reports whether addresses on a subnet are derived from the port's MAC, because guests form them from router advertisements.
 func FromMAC(s openstack.Subnet) bool {
 	mode := cmp.Or(s.AddressMode, s.RAMode)
 	return mode == SLAAC || mode == DHCPv6Stateless
 }
 
-// EUI64 is the address that a guest makes of its MAC in a range of 64 bits (RFC 4291, appendix A).
+// EUI64 returns the address that a guest derives from its MAC in a range of 64 bits (RFC 4291, appendix A).
 func EUI64(prefix netip.Prefix, mac [6]byte) netip.Addr {
 	raw := prefix.Masked().Addr().As16()
 	copy(raw[8:], []byte{mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]})
 	return netip.AddrFrom16(raw)
 }
 
-// Overlap is the subnet of some that has addresses in common with s, or nil.
+// Overlap returns the first of the other subnets that shares addresses with s, or nil.
 func Overlap(s openstack.Subnet, others []openstack.Subnet) *openstack.Subnet {
 	prefix, err := netip.ParsePrefix(s.CIDR)
 	if err != nil {
@@ -201,7 +201,7 @@ func Overlap(s openstack.Subnet, others []openstack.Subnet) *openstack.Subnet {
 	return nil
 }
 
-// CheckOverlap refuses a subnet that has addresses in common with another one of its network, and says how to adopt that one.
+// CheckOverlap refuses a subnet that shares addresses with another one of its network. The error tells how to adopt that one.
 func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 	twin := Overlap(s, others)
 	if twin == nil {
@@ -217,7 +217,7 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 		openstack.ImportHint("novasphere_networking_subnet", twin.ID))
 }
 
-// named is a name in brackets, where there is one.
+// named returns a name in brackets, or "" for none.
 func named(name string) string {
 	if name == "" {
 		return ""
@@ -225,7 +225,7 @@ func named(name string) string {
 	return fmt.Sprintf(" (%q)", name)
 }
 
-// IPVersion is 4 or 6, 0 where the subnet's CIDR cannot be read.
+// IPVersion returns 4 or 6, or 0 where the subnet's CIDR cannot be parsed.
 func IPVersion(s openstack.Subnet) int64 {
 	prefix, err := netip.ParsePrefix(s.CIDR)
 	switch {
@@ -237,7 +237,8 @@ func IPVersion(s openstack.Subnet) int64 {
 	return 6
 }
 
-// besideDefault are the routes that guests are told beside the default one: a route to everything is that one where there is a gateway.
+// besideDefault returns the routes that guests get beside the default route. Where there is a gateway, a route to everything is the
+// default route and is left out.
 func besideDefault(s openstack.Subnet) []openstack.Route {
 	if s.Gateway == "" || !slices.ContainsFunc(s.Routes, toEverything) {
 		return s.Routes
@@ -250,7 +251,7 @@ func toEverything(r openstack.Route) bool {
 	return err == nil && to.Bits() == 0
 }
 
-// CheckDefault refuses a route to everything that leads elsewhere than the gateway: guests would have two default routes.
+// CheckDefault refuses a route to everything by another hop than the gateway: guests would have two default routes.
 func CheckDefault(s openstack.Subnet, r openstack.Route) error {
 	if s.Gateway == "" || s.Gateway == r.NextHop || !toEverything(r) {
 		return nil
@@ -259,10 +260,10 @@ func CheckDefault(s openstack.Subnet, r openstack.Route) error {
 		"= %q in the subnet, or no_gateway = true beside the route", r.Destination, r.NextHop, s.CIDR, s.Gateway, r.NextHop)
 }
 
-// Unresolved says that guests of a subnet are told no name server, by the subnet or by whoever gives out its addresses.
+// Unresolved reports whether guests of a subnet get no name server, neither from the subnet nor from DHCP or router advertisements.
 func Unresolved(s openstack.Subnet) bool { return len(s.DNS) == 0 && !LeaseOf(s, "").Asks }
 
-// LeaseOf is what a guest is told of an address that its port has on a subnet.
+// LeaseOf returns the data that a guest gets for its port's address on a subnet.
 func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
 	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: besideDefault(s), Asks: s.DHCP ||
 		FromMAC(s) || s.AddressMode == DHCPv6Stateful}
@@ -275,7 +276,7 @@ func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
 	return lease
 }
 
-// NormalPrefix reads a remote prefix as the network service does: an address stands for itself, and bits beyond the length are cut.
+// NormalPrefix parses a remote prefix as Neutron does: an address stands for itself, and bits beyond the length are dropped.
 func NormalPrefix(text string) (netip.Prefix, error) {
 	if at, err := netip.ParseAddr(text); err == nil && at.Zone() == "" {
 		return netip.PrefixFrom(at, at.BitLen()), nil

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// TestComplete: what Neutron makes of a range (neutron.ipam.utils), IPv4 and IPv6, large and tiny.
+// TestComplete compares with what Neutron derives from a range (neutron.ipam.utils): IPv4 and IPv6, large and tiny.
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	for cidr, want := range map[string]struct {
@@ -38,7 +38,8 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// TestClaim fills a subnet to the last address: none twice, the gateway and what was asked for never chosen, then exhaustion.
+// TestClaim fills a subnet to the last address: no address is chosen twice, nor the gateway or a requested one, and then the pool is
+// exhausted.
 func TestClaim(t *testing.T) {
 	t.Parallel()
 	s, err := sdn.Complete(openstack.Subnet{ID: "s", NetworkID: "n", CIDR: "10.0.0.0/27"}, false)
@@ -73,7 +74,8 @@ func TestClaim(t *testing.T) {
 	}
 }
 
-// TestDescribedWithItsImport: a port that a resource is for is imported, whoever has it; one that was made for an instance comes with that.
+// TestDescribedWithItsImport: the description of a port that has its own resource tells how to import it, whoever made it; a port made
+// for an instance is imported with the instance.
 func TestDescribedWithItsImport(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -89,7 +91,7 @@ func TestDescribedWithItsImport(t *testing.T) {
 	}
 }
 
-// TestClaimByMAC: an address that guests make themselves follows from the MAC (RFC 4291).
+// TestClaimByMAC: an address that guests form themselves is derived from the MAC (RFC 4291).
 func TestClaimByMAC(t *testing.T) {
 	t.Parallel()
 	s, err := sdn.Complete(openstack.Subnet{ID: "s", CIDR: "2001:db8::/64", AddressMode: sdn.SLAAC}, false)
@@ -105,7 +107,7 @@ func TestClaimByMAC(t *testing.T) {
 	}
 }
 
-// TestLast is the last address of ranges whose length is no multiple of eight.
+// TestLast: the last address of ranges whose length is not a multiple of eight.
 func TestLast(t *testing.T) {
 	t.Parallel()
 	for cidr, want := range map[string]string{"10.0.0.0/23": "10.0.1.255", "10.0.0.64/27": "10.0.0.95",
@@ -116,7 +118,7 @@ func TestLast(t *testing.T) {
 	}
 }
 
-// FuzzComplete: whatever is written for a subnet is refused or completed into something that completes to itself.
+// FuzzComplete: every subnet is refused, or completed into one that Complete does not change.
 func FuzzComplete(f *testing.F) {
 	f.Add("10.0.0.0/24", "10.0.0.1", "10.0.0.2", "10.0.0.9", "")
 	f.Add("2001:db8::/64", "", "", "", "slaac")

@@ -8,20 +8,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// How long a subnet is waited for: one that is being made, and one whose making may begin a moment later, because Terraform plans it anew
-// before that.
+// How long to wait for a subnet: one that is being made, and one whose creation may begin a moment later, because Terraform plans it
+// again first.
 const (
 	awaitMade    = time.Minute
 	awaitPlanned = 2 * time.Second
 	lookAgain    = 100 * time.Millisecond
 )
 
-// AwaitSubnets are a network's subnets, once they are what a port with some addresses needs; without addresses, any. A configuration need
-// not say that a port goes after the subnets of its network: those that the same apply makes are waited for. What never comes is for the
-// claim to refuse.
+// AwaitSubnets returns a network's subnets once they cover the addresses of a port; without addresses, once there is any. A configuration
+// need not order a port after the subnets of its network, so it waits for those that the same apply makes. A subnet that never comes is
+// refused by the claim.
 func AwaitSubnets(ctx context.Context, backend Backend, network string, addresses []openstack.FixedIP) ([]openstack.Subnet, error) {
 	for begun := time.Now(); ; {
-		coming, changed := backend.Planned().Subnets.New(network) // before it is looked at what is there
+		coming, changed := backend.Planned().Subnets.New(network) // read before the present subnets, so that none is missed
 		subnets, err := backend.Subnets(ctx, network)
 		waited := time.Since(begun)
 		switch {
@@ -38,7 +38,7 @@ func AwaitSubnets(ctx context.Context, backend Backend, network string, addresse
 	}
 }
 
-// satisfied says that each address has its subnet, and that there is one where none is asked for.
+// satisfied reports whether each address has its subnet, and whether there is a subnet at all.
 func satisfied(subnets []openstack.Subnet, addresses []openstack.FixedIP) bool {
 	return len(subnets) > 0 && !slices.ContainsFunc(addresses, func(ip openstack.FixedIP) bool {
 		return ip.SubnetID == "" && !slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return In(s, ip.Address) })

@@ -13,26 +13,26 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// taken says that another port has what is claimed.
+// taken is the error that another port has what is claimed.
 type taken struct {
 	text string
-	by   openstack.Port // who has it; nothing where all have
+	by   openstack.Port // the port that has it; zero where the whole pool is taken
 }
 
-// Error says what, and who has it.
+// Error names what is taken, and by which port.
 func (t *taken) Error() string { return t.text }
 
-// There says that who has it exists.
+// There reports whether the other port exists, and is not only planned.
 func (t *taken) There() bool { return t.by.ID != "" }
 
-// IsTaken says that an error is about an address or a MAC that other ports have, or about a pool whose addresses they all have.
+// IsTaken reports whether an error is about an address or a MAC that another port has, or about a pool without free addresses.
 func IsTaken(err error) bool {
 	var t *taken
 	return errors.As(err, &t)
 }
 
-// Claim is the port that a request becomes among the subnets and ports of its network: with a MAC and addresses that no other port
-// has. Addresses that the port has already and still wants stay. It only looks at what it is given, and may be asked again.
+// Claim turns a request into a port with a MAC and addresses that no other port of its network has. Addresses that the port already has
+// and still requests stay. It works on its arguments alone, and may be repeated.
 func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (openstack.Port, error) {
 	p := w.Port
 	others := slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })
@@ -57,11 +57,11 @@ func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (o
 	return p, nil
 }
 
-// Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: addresses that are written, on subnets that are there.
-// An address that no subnet has may be one of a subnet that is still to be made.
+// Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: written addresses, on existing subnets. An address
+// outside of all subnets may belong to one that does not exist yet.
 func Foresee(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) error {
 	p := w.Port
-	p.ID = cmp.Or(p.ID, "this") // others that are planned have no id either
+	p.ID = cmp.Or(p.ID, "this") // other planned ports have no id either
 	ports = slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })
 	if p.MAC != "" {
 		if _, err := claimMAC(p.MAC, ports); err != nil {
@@ -83,7 +83,7 @@ func Foresee(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) 
 	return nil
 }
 
-// takersOf are the ports that have an address, by it.
+// takersOf returns the ports that have an address, by address.
 func takersOf(ports []openstack.Port) map[string]openstack.Port {
 	takers := map[string]openstack.Port{}
 	for _, o := range ports {
@@ -94,7 +94,7 @@ func takersOf(ports []openstack.Port) map[string]openstack.Port {
 	return takers
 }
 
-// defaultAddresses: one of the network's first subnet of each IP version, as Neutron does.
+// defaultAddresses requests one address of the network's first subnet of each IP version, as Neutron does.
 func defaultAddresses(subnets []openstack.Subnet) (out []openstack.FixedIP) {
 	sorted := slices.Clone(subnets)
 	slices.SortFunc(sorted, func(a, b openstack.Subnet) int {
@@ -135,7 +135,7 @@ func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Su
 	return ip, nil
 }
 
-// subnetFor is the subnet that an address is to come from.
+// subnetFor returns the subnet of a requested address.
 func subnetFor(ip openstack.FixedIP, subnets []openstack.Subnet) (openstack.Subnet, error) {
 	var has []string
 	for _, s := range subnets {
@@ -154,7 +154,7 @@ func subnetFor(ip openstack.FixedIP, subnets []openstack.Subnet) (openstack.Subn
 	return openstack.Subnet{}, fmt.Errorf("no subnet of the network has the address %s: %s", ip.Address, list)
 }
 
-// claimGiven claims the address that was asked for. It may lie outside the pools, as Neutron allows.
+// claimGiven claims the requested address. As in Neutron, it may lie outside the pools.
 func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
 	at, err := netip.ParseAddr(ip.Address)
 	if err != nil {
@@ -192,7 +192,7 @@ func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, ta
 	return ip, nil
 }
 
-// exhausted says how many addresses there are and who has them.
+// exhausted returns the error about a full pool: how many addresses there are, and which ports have them.
 func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
 	held, free := 0, 0
 	for address, p := range takers {
@@ -212,7 +212,7 @@ func inPools(s openstack.Subnet, address string) bool {
 	return err == nil && slices.ContainsFunc(spans(s), func(p span) bool { return !at.Less(p.start) && !p.end.Less(at) })
 }
 
-// Describe is a port for a person: name, id, whose it is, and how it can be had.
+// Describe describes a port for people: name, id, owner, and how to import it.
 func Describe(p openstack.Port) string {
 	if p.ID == "" {
 		return "another port of this configuration" + named(p.Name)
@@ -236,7 +236,7 @@ func label(name, id string) string {
 	return fmt.Sprintf("%q (%s)", name, id)
 }
 
-// claimMAC checks a MAC that was asked for, or chooses one of VMware's range for addresses that are set by hand.
+// claimMAC checks a requested MAC, or chooses one from VMware's range for manually assigned addresses.
 func claimMAC(wanted string, others []openstack.Port) (string, error) {
 	takers := map[string]openstack.Port{}
 	for _, o := range others {
@@ -259,7 +259,7 @@ func claimMAC(wanted string, others []openstack.Port) (string, error) {
 	}
 }
 
-// NormalMAC is a MAC address of one card in lower case with colons.
+// NormalMAC returns the MAC address of a single NIC in lower case with colons.
 func NormalMAC(text string) (string, error) {
 	mac, err := net.ParseMAC(text)
 	switch {

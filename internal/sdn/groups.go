@@ -8,17 +8,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Enforcers are what may be asked to enforce security groups.
+// The values of the provider's security_groups: what enforces security groups.
 const (
-	EnforceDVS  = "dvs"  // the distributed switch, which knows no connections
-	EnforceNone = "none" // nobody
+	EnforceDVS  = "dvs"  // the distributed switch, whose filter is stateless
+	EnforceNone = "none" // nothing
 	EnforceNSX  = "nsx"  // not in this version
 )
 
-// DefaultGroupID is the id of the group "default", which is the same everywhere.
+// DefaultGroupID is the id of the group "default", the same in every vCenter.
 const DefaultGroupID = "a9d5e77e-ea66-5b94-b2d1-21c1d1b3b4ed"
 
-// GroupNamed is the group with an id or a name among all: of those with the name, the project's own.
+// GroupNamed finds a group by its id or name. Of several with the name it returns the project's own.
 func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.SecurityGroup, error) {
 	var named, names []string
 	for _, g := range all {
@@ -41,7 +41,7 @@ func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.
 		strings.Join(names, ", "))
 }
 
-// CheckGroups refuses the default group beside others: it lets everything pass, and would make them void.
+// CheckGroups refuses the default group beside others: it lets everything pass, and would override them.
 func CheckGroups(ids []string) error {
 	if slices.Contains(ids, DefaultGroupID) && len(ids) > 1 {
 		return fmt.Errorf("the group %q filters nothing here, so beside other groups it would make them void: leave it out, and write the "+
@@ -50,7 +50,7 @@ func CheckGroups(ids []string) error {
 	return nil
 }
 
-// WarnDefault says what the default group means here, by a function that says it once.
+// WarnDefault warns of what the default group means here. warn must give the warning only once.
 func WarnDefault(warn func(summary, detail string)) {
 	warn("The security group default filters nothing", "In OpenStack it lets nobody in but its own members; on a vCenter nothing is "+
 		"enforced for a port that has it. Write groups of your own, and the provider's security_groups = \"dvs\", to filter")

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// protocols are the names that the network service takes for IP protocols (neutron_lib.constants), and their numbers.
+// protocols maps the names that Neutron accepts for IP protocols (neutron_lib.constants) to their numbers.
 var protocols = map[string]int64{
 	"ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": ICMP, "icmpv6": ICMPv6, "igmp": 2, "ipip": 4, "ipv6-encap": 41,
 	"ipv6-frag": 44, "ipv6-icmp": ICMPv6,
@@ -19,7 +19,7 @@ var protocols = map[string]int64{
 	"udplite": 136, "vrrp": 112,
 }
 
-// The numbers of the IP protocols that are told apart by more than their number.
+// The numbers of the IP protocols whose packets are matched by ports or types.
 const (
 	ICMP   = 1
 	TCP    = 6
@@ -30,7 +30,7 @@ const (
 // onlyIPv6 are the protocols that Neutron refuses in rules of IPv4.
 var onlyIPv6 = []int64{41, 43, 44, ICMPv6, 59, 60}
 
-// ProtocolName is the name of an IP protocol, or its number where it has none; -1 is any.
+// ProtocolName returns the name of an IP protocol, or its number where it has none; -1 is any.
 func ProtocolName(number int64) string {
 	if number < 0 {
 		return "any"
@@ -43,7 +43,7 @@ func ProtocolName(number int64) string {
 	return strconv.FormatInt(number, 10)
 }
 
-// protocolNumber reads a name or a number as the network service does: -1 is any protocol, and icmp of IPv6 is ICMPv6.
+// protocolNumber parses a name or a number as Neutron does: -1 is any protocol, and icmp in IPv6 is ICMPv6.
 func protocolNumber(text, ethertype string) (int64, error) {
 	text = strings.ToLower(text)
 	if text == "" || text == "any" {
@@ -63,14 +63,14 @@ func protocolNumber(text, ethertype string) (int64, error) {
 	return number, nil
 }
 
-// Rule is a rule of a security group with what its texts stand for.
+// Rule is a rule of a security group with its texts parsed.
 type Rule struct {
 	openstack.SecurityGroupRule
 	Number int64        // of the protocol; -1 is any
-	Prefix netip.Prefix // that the other side's addresses are in; invalid where none is written
+	Prefix netip.Prefix // of the remote addresses; invalid where none is written
 }
 
-// ReadRule reads a rule, and refuses, at its attribute, what is no rule of the network service. What is not known yet is empty.
+// ReadRule parses a rule, and refuses one that Neutron would refuse, at its attribute. An unknown value is empty.
 func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 	read.SecurityGroupRule = r
 	var noProtocol, noPrefix error
@@ -96,7 +96,7 @@ func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 	return read, err
 }
 
-// CheckNewRule refuses what ReadRule refuses, and what no packet can be: rules that are recorded already may hold it, and do no harm.
+// CheckNewRule refuses what ReadRule refuses, and also rules that match no packet. Such rules may be recorded already, and do no harm.
 func CheckNewRule(r openstack.SecurityGroupRule) error {
 	read, err := ReadRule(r)
 	if err == nil && r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, read.Number) {

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// capacities asks for the capacity of two zones, each from twenty askers at once.
+// capacities asks for the capacity of two zones, each from twenty concurrent callers.
 func capacities(t *testing.T, c *vcenter.Client, zones ...string) map[string]openstack.Capacity {
 	t.Helper()
 	got := map[string]openstack.Capacity{}
@@ -37,7 +37,7 @@ func capacities(t *testing.T, c *vcenter.Client, zones ...string) map[string]ope
 	return got
 }
 
-// keepFree has HA keep half of a cluster's processors and a quarter of its memory free.
+// keepFree configures HA to keep half of a cluster's processors and a quarter of its memory free.
 func keepFree(t *testing.T, vc *acctest.VCenter, path string) {
 	t.Helper()
 	cluster, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), path)
@@ -52,8 +52,8 @@ func keepFree(t *testing.T, vc *acctest.VCenter, path string) {
 	after(t, task, err)
 }
 
-// TestCapacityOfZones asks for two zones, of which one is a pool below a pool in a cluster whose HA keeps a share: each in one call for
-// everybody who asks, whatever else runs there.
+// TestCapacityOfZones: two zones, of which one is a pool below a pool in a cluster whose HA keeps a share, take one call each for all
+// callers, whatever else runs there.
 func TestCapacityOfZones(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, ForeignVMs: 30})
@@ -95,7 +95,7 @@ func TestCapacityOfZones(t *testing.T) {
 	if got["one"] != one || got["two"] != two {
 		t.Errorf("%+v, want\n%+v;\n%+v, want\n%+v", got["one"], one, got["two"], two)
 	}
-	// no machine in this cluster: what its hosts use
+	// no VM in this cluster: only what its hosts use
 	if got["one"].DiskUsed != 0 && got["one"].DiskUsed != 1 || got["two"].MemoryUsed != 2*8192 {
 		t.Errorf("%+v", got)
 	}
@@ -104,7 +104,7 @@ func TestCapacityOfZones(t *testing.T) {
 	}
 }
 
-// TestCapacityIsAskedOnceInVain: what the vCenter refuses to say is not asked for by every instance.
+// TestCapacityIsAskedOnceInVain: a capacity that vCenter refuses to show is not asked for by every instance.
 func TestCapacityIsAskedOnceInVain(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -22,14 +22,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// flavorNamed is a flavor of that name.
+// flavorNamed returns a flavor of a name.
 func flavorNamed(name string) openstack.Flavor {
 	f := small
 	f.ID, f.Name = catalogue.FlavorID(name), name
 	return f
 }
 
-// TestTwoProcessesMakeTheCatalogue has two clients make the catalogue and twenty records at the same moment.
+// TestTwoProcessesMakeTheCatalogue: two clients make the catalogue and twenty records at the same moment.
 func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -62,7 +62,7 @@ func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 	}
 }
 
-// TestClaimOfOneName has two clients claim the same flavor: one gets it, the other is told who has it.
+// TestClaimOfOneName: of two clients that claim the same flavor, one gets it, and the other's error tells who has it.
 func TestClaimOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -92,7 +92,7 @@ func TestClaimOfOneName(t *testing.T) {
 	}
 }
 
-// edit writes a key of the catalogue VM, as somebody would by hand; an empty value removes it.
+// edit writes a key of the catalogue VM outside the provider; an empty value removes it.
 func edit(t *testing.T, vc *acctest.VCenter, key, value string) {
 	t.Helper()
 	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("novasphere/novasphere-catalogue").Self)
@@ -106,7 +106,7 @@ func edit(t *testing.T, vc *acctest.VCenter, key, value string) {
 	}
 }
 
-// TestDamagedRecord damages one record: the error is about that one, it is never "not found", and the others serve.
+// TestDamagedRecord: the error about a damaged record names that one, is never "not found", and does not affect other records.
 func TestDamagedRecord(t *testing.T) {
 	t.Parallel()
 	for how, test := range map[string]struct {
@@ -165,7 +165,7 @@ func TestDamagedRecord(t *testing.T) {
 	}
 }
 
-// TestRemovedRecord shows that a record which is gone is gone, for its own resource alone.
+// TestRemovedRecord: a record that is gone is "not found", for its own resource only.
 func TestRemovedRecord(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -186,8 +186,8 @@ func TestRemovedRecord(t *testing.T) {
 	}
 }
 
-// TestMissingCatalogue takes the catalogue VM away from who knows records in it, before a run and in the middle of one: that
-// is an error whatever is done, and no empty catalogue comes in its place.
+// TestMissingCatalogue: the catalogue VM is removed before a run or in the middle of one, while records in it are known. Whatever is
+// done is an error, and no empty catalogue is made.
 func TestMissingCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, midway := range []bool{false, true} {
@@ -214,7 +214,7 @@ func TestMissingCatalogue(t *testing.T) {
 				"delete":          func() error { return c.Flavors.Delete(t.Context(), known.ID) },
 				"delete key pair": func() error { return c.KeyPairs.Delete(t.Context(), "ops") },
 			}
-			if !midway { // in the middle of one, what was read before is still known
+			if !midway { // in the middle of a run, what was read before is still known
 				acts["read"] = func() error { _, err := c.Flavors.Read(t.Context(), known.ID); return err }
 				acts["read key pair"] = func() error { _, err := c.KeyPairs.Read(t.Context(), "ops"); return err }
 			}
@@ -231,14 +231,14 @@ func TestMissingCatalogue(t *testing.T) {
 	}
 }
 
-// TestCatalogueMadeAnew mixes, after the loss of the catalogue, the first record of a new one with a change of a lost one.
+// TestCatalogueMadeAnew: after the loss of the catalogue, one write holds the first record of a new one and a change of a lost one.
 func TestCatalogueMadeAnew(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
 	failed := make(chan error, 1)
 	go func() { _, err := c.Flavors.Update(context.Background(), flavorNamed("lost")); failed <- err }()
-	// first the change: after the new record there is a catalogue, and nothing is lost
+	// the change goes first: after the new record there is a catalogue, and the change is no error
 	for !c.Records.Catalogue.Gathering() && len(failed) == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -250,7 +250,7 @@ func TestCatalogueMadeAnew(t *testing.T) {
 	}
 }
 
-// remove destroys a machine behind the provider's back.
+// remove destroys a VM outside the provider.
 func remove(t *testing.T, vc *acctest.VCenter, path string) {
 	t.Helper()
 	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM(path).Self).Destroy(t.Context())
@@ -262,8 +262,7 @@ func remove(t *testing.T, vc *acctest.VCenter, path string) {
 	}
 }
 
-// TestDeployedImage deploys a library item for ten instances at once: one copy, a template that bears our mark, and instances
-// that bear their own.
+// TestDeployedImage: ten concurrent instances of a library item share one copy, a template with our mark, and have marks of their own.
 func TestDeployedImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -297,8 +296,8 @@ func TestDeployedImage(t *testing.T) {
 	}
 }
 
-// TestUnfinishedImage: a copy whose maker was killed long ago, before it became a template, is finished, not made twice. A
-// young one may still be in the making, and is left to its maker.
+// TestUnfinishedImage: a copy whose maker was killed long ago, before it became a template, is finished, not made twice. A recent one
+// may still be under way, and is left to its maker.
 func TestUnfinishedImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

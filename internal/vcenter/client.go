@@ -1,4 +1,4 @@
-// Package vcenter joins the rooms that speak to a vCenter. Its Client is their table of contents: one field a room, in OpenStack's nouns.
+// Package vcenter joins the packages that speak to a vCenter. Its Client has one field for each, named by OpenStack's nouns.
 package vcenter
 
 import (
@@ -25,16 +25,16 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Client is one provider process's access to one vCenter, by its rooms. It logs in when first used.
-// All methods of all rooms may be called concurrently.
+// Client is one provider process's access to one vCenter. It logs in when first used. All methods of all its fields may be called
+// concurrently.
 type Client struct {
 	Config  Config
 	Planned *planned.Memory
 
-	Records   *records.Stores      // what this vCenter has no place for
-	Inventory *inventory.Inventory // where things are, and where they may go
+	Records   *records.Stores      // objects that vCenter has no place for
+	Inventory *inventory.Inventory // where things are, and where instances may go
 	Networks  *network.Networks    // networks, switch ports and routers
-	Nodes     *esx.Nodes           // ESX hosts and clusters, which others call compute nodes
+	Nodes     *esx.Nodes           // ESX hosts and clusters, as compute nodes
 
 	Images   *image.Images       // VM templates and content library items
 	Flavors  *catalogue.Flavors  // records of the catalogue
@@ -42,8 +42,8 @@ type Client struct {
 	KeyPairs *catalogue.KeyPairs // records of the catalogue
 	Names    *catalogue.Names    // which names are taken
 
-	Machines *machine.Machines // instances, as their VMs show them
-	Servers  *servers.Servers  // instances made, changed, moved and destroyed
+	Machines *machine.Machines // instances as read off their VMs
+	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
 
 	Rules        *affinity.Rules        // DRS rules of clusters
@@ -53,7 +53,7 @@ type Client struct {
 	wire *wire.Conn
 }
 
-// New prepares a client without asking the network anything.
+// New returns a client without calling the network.
 func New(cfg Config) *Client {
 	if cfg.APITimeout == 0 {
 		cfg.APITimeout = 5 * time.Minute
@@ -84,30 +84,30 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// Home is the vCenter's own UUID, by which a state knows it again: its address and its certificate may change. It is learned at login.
+// Home returns the vCenter's own UUID, learned at login. It identifies the vCenter in a state, since address and certificate may change.
 func (c *Client) Home(ctx context.Context) (string, error) {
 	return c.wire.ID(ctx)
 }
 
-// Address is how the vCenter is reached.
+// Address returns the vCenter's address as configured.
 func (c *Client) Address() string { return c.Config.Server }
 
-// Patience is how long one call may stay unanswered.
+// Patience returns how long one call may stay unanswered.
 func (c *Client) Patience() time.Duration { return c.Config.APITimeout }
 
-// Former is the UUID of the vCenter in whose place this one is.
+// Former returns the UUID of the vCenter that this one replaces; empty: none.
 func (c *Client) Former() string { return strings.ToLower(c.Config.Former) }
 
 // Close ends the sessions that were opened. It gives up with the context.
 func (c *Client) Close(ctx context.Context) error { return c.wire.Close(ctx) }
 
-// switches are the datacenter's distributed switches, for those who place machines.
+// switches gives package inventory the datacenter's distributed switches.
 type switches struct{ c *Client }
 
-// Known are those that have been listed, without asking for them.
+// Known returns the switches that were listed before. It calls nothing.
 func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.Networks.KnownSwitches() }
 
-// Find gives one by its name or UUID, or the one to make networks on.
+// Find returns the switch with a name or UUID; empty: the one to make networks on.
 func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	return s.c.Networks.FindSwitch(ctx, name)
 }

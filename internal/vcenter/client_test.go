@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// clientOver is a client that speaks over a wire, closed when the test ends.
+// clientOver returns a client that speaks over a wire, closed when the test ends.
 func clientOver(t *testing.T, vc *acctest.VCenter, w *acctest.Wire) *vcenter.Client {
 	t.Helper()
 	return clientWith(t, vc, w, nil)
@@ -36,7 +36,7 @@ func clientWith(t *testing.T, vc *acctest.VCenter, w *acctest.Wire, cloud openst
 var small = openstack.Flavor{ID: catalogue.FlavorID("m1.small"), Name: "m1.small", VCPUs: 1, RAM: 1024, Disk: 5, RxTxFactor: 1,
 	IsPublic: true}
 
-// request is an instance of the small flavor on the first network.
+// request asks for an instance of the small flavor on the first network.
 func request(t *testing.T, c *vcenter.Client, name string) servers.Request {
 	t.Helper()
 	image, err := c.Images.Find(t.Context(), image.Query{Name: "debian-12"})
@@ -54,7 +54,7 @@ func request(t *testing.T, c *vcenter.Client, name string) servers.Request {
 	}
 }
 
-// made makes an instance before the part that a test is about.
+// made makes an instance that a test starts from.
 func made(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	t.Helper()
 	server, err := c.Servers.Create(t.Context(), request(t, c, name))

@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// TestAMachineThatIsBeingCloned has neither configuration nor host yet: it fails no list and no look-up of another, and who asks for itself
-// is told.
+// TestAMachineThatIsBeingCloned: a VM being cloned has neither configuration nor host. It makes no list and no other look-up fail, and
+// the error of reading it tells the reason.
 func TestAMachineThatIsBeingCloned(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -67,15 +67,15 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 	}
 }
 
-// TestClonesOfOthersEnd: where others clone all the time, the clone of a killed creation is not waited for until the creation's own time is
-// over, and once for all its ports.
+// TestClonesOfOthersEnd: while other clones run all the time, the clone of a killed creation is only waited for up to ClonesPatience,
+// once for all its ports.
 func TestClonesOfOthersEnd(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var busy atomic.Bool
 	c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if busy.Load() && strings.HasPrefix(call.Name, "RetrieveProperties") {
-			return acctest.Refusal("RuntimeFault") // what cannot be seen is not over
+			return acctest.Refusal("RuntimeFault") // tasks that cannot be read are not over
 		}
 		return nil
 	}))

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// sky is a cloud with what a test puts into it. It notes what it is asked.
+// sky is a cloud with what a test puts into it. It records what it is asked.
 type sky struct {
 	flavors  []openstack.Flavor
 	images   []openstack.Image
@@ -47,7 +47,7 @@ func (s *sky) Networks(context.Context) ([]openstack.Network, error) {
 func (s *sky) Servers(context.Context) ([]openstack.Server, error)    { return nil, s.note("servers") }
 func (s *sky) AllServers(context.Context) ([]openstack.Server, error) { return nil, s.note("servers") }
 
-// took gives what was asked since the last time.
+// took returns what was asked since the last time.
 func (s *sky) took() string {
 	all := strings.Join(s.asked, ",")
 	s.asked = nil
@@ -59,8 +59,8 @@ func under(t *testing.T, vc *acctest.VCenter, s *sky) *vcenter.Client {
 	return clientWith(t, vc, vc.Wire(t), s)
 }
 
-// A flavor is the catalogue's before it is OpenStack's, by name and by id; what neither has is said of both; and a cloud that fails
-// does not make a flavor missing.
+// TestCloudFlavor: the catalogue's flavor takes precedence over OpenStack's, by name and by id. An error about a missing flavor names
+// both, and a cloud that fails makes no flavor "not found".
 func TestCloudFlavor(t *testing.T) {
 	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "1", Name: "m1.small", VCPUs: 1, RAM: 512},
@@ -82,7 +82,7 @@ func TestCloudFlavor(t *testing.T) {
 			t.Errorf("%s%s: the error is %v", id, name, err)
 		}
 	}
-	find("", "m1.small", "prod", "flavors", "") // before there is a catalogue
+	find("", "m1.small", "prod", "flavors", "") // there is no catalogue yet
 	if _, err := c.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestCloudFlavor(t *testing.T) {
 	}
 }
 
-// An instance of OpenStack's flavor bears no tag, and its creation does not wait for one; the flavor that it had before leaves none.
+// TestCloudFlavorHasNoTag: an instance of an OpenStack flavor has no tag, does not wait for one, and loses that of its former flavor.
 func TestCloudFlavorHasNoTag(t *testing.T) {
 	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
@@ -159,7 +159,7 @@ func TestCloudKeyPair(t *testing.T) {
 	}
 }
 
-// A name that several networks of OpenStack have is no network's.
+// TestCloudNetwork: a name that several networks of OpenStack have is an error.
 func TestCloudNetwork(t *testing.T) {
 	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{networks: []openstack.Network{{ID: "a", Name: "net"}, {ID: "b", Name: "net"},
@@ -178,7 +178,7 @@ func TestCloudNetwork(t *testing.T) {
 	}
 }
 
-// What an image of OpenStack is good for here: its properties can be read, and no instance can be made of it.
+// TestCloudImage: an image of OpenStack shows its properties, and no instance can be made from it.
 func TestCloudImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -230,7 +230,7 @@ func TestCloudImage(t *testing.T) {
 	}
 }
 
-// Machines of Nova's are found in the folders of all projects, with one look, and told from ours and from other people's.
+// TestStrays: VMs of Nova's are found in the folders of all projects, with one call, and told from ours and from foreign ones.
 func TestStrays(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 4})
@@ -267,7 +267,7 @@ func TestStrays(t *testing.T) {
 	}
 }
 
-// novaMachine makes a machine as Nova's driver leaves it, and gives its instance UUID.
+// novaMachine makes a VM as Nova's driver leaves it, and returns its instance UUID.
 func novaMachine(t *testing.T, vc *acctest.VCenter, folder, name string) string {
 	t.Helper()
 	const id = "5f0a6a3e-7c1b-4a52-9f57-0a1e0c7d9b11"

@@ -20,13 +20,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// ruleNames are the rules of the first cluster and how many machines each is about; groups are "name: members".
+// ruleNames returns the rules of the first cluster with their numbers of VMs, and its groups as "name: members".
 func ruleNames(t *testing.T, vc *acctest.VCenter) (rules, groups []string) {
 	t.Helper()
 	return rulesIn(t, vc, "compute")
 }
 
-// rulesIn are ruleNames for a cluster.
+// rulesIn is ruleNames for a cluster.
 func rulesIn(t *testing.T, vc *acctest.VCenter, cluster string) (rules, groups []string) {
 	t.Helper()
 	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/"+cluster)
@@ -60,7 +60,7 @@ func rulesIn(t *testing.T, vc *acctest.VCenter, cluster string) (rules, groups [
 	return rules, groups
 }
 
-// TestBindToHosts: an instance is bound to a host before it starts, another one once it is there, and both are let go.
+// TestBindToHosts: one instance is bound to a host before it starts, another one afterwards, and both are released.
 func TestBindToHosts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -99,7 +99,7 @@ func TestBindToHosts(t *testing.T) {
 	}
 }
 
-// TestRulesOfOthers: what is not named by us stays as it is, and a member whose host is away stays in its rule.
+// TestRulesOfOthers: rules without our prefix stay as they are, and a member whose host is away stays in its rule.
 func TestRulesOfOthers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -151,7 +151,7 @@ func TestRulesOfOthers(t *testing.T) {
 	}
 }
 
-// TestServerGroupOfOneCluster: members are on one cluster; once all of them are gone the group may go elsewhere.
+// TestServerGroupOfOneCluster: members run on one cluster; once all of them are gone the group may use another one.
 func TestServerGroupOfOneCluster(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -200,8 +200,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 }
 
-// TestFormerClusterOfAGroup: however many instances are planned on another cluster than a group's members ran on, that one is looked at
-// once.
+// TestFormerClusterOfAGroup: the cluster that a group's members ran on is read once, however many instances are planned on another one.
 func TestFormerClusterOfAGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -227,7 +226,7 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 		}
 		wire := vc.Wire(t)
 		c := zoned(t, vc, wire, "")
-		c.Planned.ServerGroups.Expect(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
+		c.Planned.ServerGroups.Expect(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // planned in the same configuration
 		for i := range 20 {
 			_, err := c.ServerGroups.CheckMember(t.Context(), "az2", g.ID)
 			if refused := err != nil &&
@@ -242,8 +241,8 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 	}
 }
 
-// TestServerGroupOfAClusterThatIsGone: a group and an aggregate whose cluster somebody removed are there still, without members and rules,
-// and can be deleted.
+// TestServerGroupOfAClusterThatIsGone: a group and an aggregate whose cluster was removed outside Terraform still exist, without members
+// and rules, and can be deleted.
 func TestServerGroupOfAClusterThatIsGone(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

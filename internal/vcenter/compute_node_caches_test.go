@@ -12,10 +12,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// added has a host added by the client.
-func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.ComputeNode {
+// added has the client add a host to the cluster compute.
+func added(t *testing.T, c *vcenter.Client, name string) openstack.ComputeNode {
 	t.Helper()
-	node, err := c.Nodes.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: cluster,
+	node, err := c.Nodes.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: "compute",
 		Thumbprint: vcsim.HostThumbprint(name)},
 		openstack.NodeAccount{Username: vcsim.HostUser, Password: vcsim.HostPassword}, false)
 	if err != nil {
@@ -24,7 +24,7 @@ func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.Comp
 	return node
 }
 
-// updated has a host changed by the client.
+// updated has the client change a host.
 func updated(t *testing.T, c *vcenter.Client, node openstack.ComputeNode) openstack.ComputeNode {
 	t.Helper()
 	now, err := c.Nodes.UpdateComputeNode(t.Context(), node, false)
@@ -39,10 +39,9 @@ func TestNodeMoved(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
-		Cluster: "compute",
-		Zones:   []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
+		Cluster: "compute", Zones: []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
-	node := added(t, c, "esx-9", "compute")
+	node := added(t, c, "esx-9")
 	node.Switches = []openstack.SwitchMembership{{Switch: "dvs-1", Adapters: []string{"vmnic1"}}}
 	node = updated(t, c, node)
 	onHost := func(zone string) openstack.Server {
@@ -77,7 +76,7 @@ func TestNodeJoinsSwitch(t *testing.T) {
 		_, err := c.Servers.PlanMove(t.Context(), nil, web, web.Flavor, "nova", "esx-9")
 		return err
 	}
-	node := added(t, c, "esx-9", "compute")
+	node := added(t, c, "esx-9")
 	if err := move(); err == nil {
 		t.Error("a host that is on no switch takes the instance")
 	}
@@ -93,7 +92,7 @@ func TestNodeJoinsSwitch(t *testing.T) {
 	}
 }
 
-// TestNodeRests: a host that this process has put into maintenance takes no instances, and does again once it is back.
+// TestNodeRests: a host that this process has put into maintenance takes no instances until it is back.
 func TestNodeRests(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -111,7 +110,7 @@ func TestNodeRests(t *testing.T) {
 	}
 }
 
-// TestPolicyOfNewHosts: which datastores a policy allows is asked again once hosts have come, which may bring some.
+// TestPolicyOfNewHosts: the datastores that a policy allows are read again after hosts were added, which may bring some.
 func TestPolicyOfNewHosts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -131,6 +130,6 @@ func TestPolicyOfNewHosts(t *testing.T) {
 	}
 	asked(1)
 	asked(0)
-	added(t, c, "esx-9", "compute")
+	added(t, c, "esx-9")
 	asked(1)
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
+// Config describes how to reach a vCenter and where in it to make things. Empty optional fields are chosen automatically.
 type Config struct {
 	Server     string        // host or host:port
 	User       string        // for example administrator@vsphere.local
 	Password   string        // never printed
 	Insecure   bool          // accept any certificate
 	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
-	APITimeout time.Duration // how long one call may stay unanswered, repeats included
+	APITimeout time.Duration // how long one call may stay unanswered, repetitions included
 	UserAgent  string
 	Version    string // this provider's version, for marks
 
@@ -30,32 +30,32 @@ type Config struct {
 	Folder         string           // VM folder, path below the datacenter's; parent of the projects
 	Project        string           // folder below Folder; empty: none
 	Zones          []inventory.Zone // availability zones beside nova, which the fields above describe
-	Resolvers      []string         // name servers that guests are told where their subnets have none
-	Routers        string           // RoutersPhysical; empty: there are none
+	Resolvers      []string         // name servers for guests whose subnets have none
+	Routers        string           // RoutersPhysical; empty: no routers
 
-	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
+	Former string // the instance UUID of the vCenter that this one replaces; empty: none
 
-	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
+	SecurityGroups string // what enforces security groups: "dvs", "none", or empty if not configured
 
-	Cloud openstack.Cloud // where a name is looked up that this vCenter does not know; nil: nowhere
+	Cloud openstack.Cloud // to look up names that this vCenter does not know; nil: none
 
 	Planned *planned.Memory // what the provider has planned; nil: nothing yet
 }
 
-// connection is how the vCenter is reached.
+// connection returns how to reach the vCenter.
 func (cfg Config) connection() session.Config {
 	return session.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
 		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
 }
 
-// inventory is where in the vCenter things are made.
+// inventory returns where in the vCenter to make things.
 func (cfg Config) inventory() inventory.Config {
 	return inventory.Config{Server: cfg.Server, Datacenter: cfg.Datacenter, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool,
 		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project,
 		Zones: cfg.Zones}
 }
 
-// by is who makes something, for marks.
+// by returns the maker to note in marks.
 func (cfg Config) by() string {
 	if cfg.Project != "" {
 		return cfg.User + ", project " + cfg.Project
@@ -63,10 +63,10 @@ func (cfg Config) by() string {
 	return cfg.User
 }
 
-// owner is noted on each instance.
+// owner returns what is noted on each instance about its maker.
 func (cfg Config) owner() vmspec.Owner {
 	return vmspec.Owner{User: cfg.User, Project: cfg.Project, Package: "terraform-provider-novasphere " + cfg.Version}
 }
 
-// RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
+// RoutersPhysical is the value of Config.Routers if physical gateways route the networks, and a router is only a record of one.
 const RoutersPhysical = "physical"

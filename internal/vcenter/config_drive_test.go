@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// TestFilesThatNobodyMayWrite: a vCenter answers 401 to an upload without the privilege, which is no lost session: the error names what is
-// missing, and where. A session that is lost just then is renewed all the same.
+// TestFilesThatNobodyMayWrite: vCenter answers 401 to an upload without the privilege, as to a lost session. The error names the missing
+// privilege and the object. A session that is lost at that moment is renewed all the same.
 func TestFilesThatNobodyMayWrite(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

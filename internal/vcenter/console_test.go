@@ -50,7 +50,7 @@ func TestConsole(t *testing.T) {
 		`instance_id: the instance web is shutoff, and only a running one has a console: start it first (power_state = "active")`)
 }
 
-// TestConsoleOfOldHost: what the vCenter leaves open follows from the kind and from where the vCenter is.
+// TestConsoleOfOldHost: a ticket's missing host, port and URL follow from the kind and from the vCenter's address.
 func TestConsoleOfOldHost(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// TestFirstContact goes wrong in every way it can: each is one sentence that names the server and what to look at, comes soon,
+// TestFirstContact: each way in which the first contact fails gives one sentence that names the server and what to check, comes soon,
 // and never holds the password.
 func TestFirstContact(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,7 @@ func TestFirstContact(t *testing.T) {
 			test.change(&cfg)
 			start := time.Now()
 			err := vcenter.New(cfg).Inventory.CheckPlacement(t.Context(), "")
-			if took := time.Since(start); took > 3*good.APITimeout { // a busy machine is given time, and a call that is repeated for minutes is seen
+			if took := time.Since(start); took > 3*good.APITimeout { // allows for a busy machine, but notices a call that is repeated for minutes
 				t.Errorf("it took %s", took)
 			}
 			if err == nil {
@@ -75,7 +75,7 @@ func TestFirstContact(t *testing.T) {
 	}
 }
 
-// asESX makes a vCenter say that it is an ESX host.
+// asESX makes a vCenter answer as an ESX host.
 func asESX(t *testing.T, vc *acctest.VCenter) *acctest.Wire {
 	t.Helper()
 	return vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -88,7 +88,7 @@ func asESX(t *testing.T, vc *acctest.VCenter) *acctest.Wire {
 	})
 }
 
-// TestUserAgent looks at every call of both protocols for the provider's name.
+// TestUserAgent: every call of both protocols has the provider's name as its user agent.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// notShown has an error say each of some texts.
+// notShown checks that an error has each of some texts.
 func notShown(t *testing.T, err error, texts ...string) {
 	t.Helper()
 	if err == nil {
@@ -28,7 +28,8 @@ func notShown(t *testing.T, err error, texts ...string) {
 	}
 }
 
-// TestAHostThatIsNotShown stands in nobody's way but of who names it, whether it is the account or the host that is to blame.
+// TestAHostThatIsNotShown: a host that is not shown only matters to requests that name it, whether the account or the host is the
+// reason.
 func TestAHostThatIsNotShown(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
@@ -84,7 +85,7 @@ func TestAHostThatIsNotShown(t *testing.T) {
 	}
 }
 
-// TestADatastoreThatIsNotShown is chosen by nobody, and an error where it is named.
+// TestADatastoreThatIsNotShown: a datastore that is not shown is never chosen, and an error where it is named.
 func TestADatastoreThatIsNotShown(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -115,7 +116,7 @@ func TestADatastoreThatIsNotShown(t *testing.T) {
 		"vmfs-1")
 }
 
-// TestANetworkThatIsNotShown stops only who wants to be plugged into it, and so does one whose switch is not shown.
+// TestANetworkThatIsNotShown: a network that is not shown, or whose switch is not, is only an error for NICs in it.
 func TestANetworkThatIsNotShown(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -143,7 +144,7 @@ func TestANetworkThatIsNotShown(t *testing.T) {
 	}
 }
 
-// TestAMachineThatIsNotShown is told of beside the list of the others.
+// TestAMachineThatIsNotShown: a VM that is not shown is reported beside the list of the others.
 func TestAMachineThatIsNotShown(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -166,7 +167,7 @@ func TestAMachineThatIsNotShown(t *testing.T) {
 	notShown(t, err, "virtual machine db", "grant the privilege System.Read")
 }
 
-// TestWhatIsNotShownIsStillThere: a machine that does not even show its name keeps its cluster from being deleted.
+// TestWhatIsNotShownIsStillThere: a VM that does not even show its name keeps its cluster from being deleted.
 func TestWhatIsNotShownIsStillThere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

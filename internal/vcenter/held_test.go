@@ -24,15 +24,15 @@ import (
 
 var holdings = map[string]vcsim.Holding{"busy": vcsim.Busy, "unfit": vcsim.Unfit, "queued": vcsim.Queued}
 
-// holdTime is how long the other task holds a machine.
+// holdTime is how long the other task holds a VM.
 const holdTime = 400 * time.Millisecond
 
-// heldMachine is a machine that another task holds for a while, from the moment on when a call comes by.
+// heldMachine is a VM that another task holds for a while, starting at a given call.
 type heldMachine struct {
 	vc    *acctest.VCenter
 	how   vcsim.Holding
 	at    string      // the call; empty: from the beginning
-	ready atomic.Bool // the machine is made
+	ready atomic.Bool // the VM is made
 	once  sync.Once
 	all   sync.WaitGroup
 
@@ -53,7 +53,7 @@ func (h *heldMachine) begin() {
 	})
 }
 
-// count are the calls that were not refused because of the other task.
+// count returns the calls that were not refused because of the other task.
 func (h *heldMachine) count() powerCalls {
 	h.all.Wait()
 	calls := powerCallsOf(h.vc)
@@ -63,7 +63,7 @@ func (h *heldMachine) count() powerCalls {
 		calls.changes - h.refused["ReconfigVM_Task"], calls.starts - h.refused["PowerOnVM_Task"]}
 }
 
-// Whatever is done to a machine while somebody's snapshot holds it is done once that is over, and only once.
+// TestHeldMachine: a change of a VM that another client's snapshot holds is made once that is over, and only once.
 func TestHeldMachine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]heldTest{
@@ -106,14 +106,14 @@ func TestHeldMachine(t *testing.T) {
 	}
 }
 
-// heldTest is one change of a machine that another task holds.
+// heldTest is one change of a VM that another task holds.
 type heldTest struct {
-	at   string // the call at which it is taken hold of; empty: before the change
+	at   string // the call at which the other task starts; empty: before the change
 	do   func(t *testing.T, c *vcenter.Client, s openstack.Server) error
 	want powerCalls
 }
 
-// run makes a machine, has it held, changes it, and counts the calls.
+// run makes a VM, has another task hold it, changes it, and counts the calls.
 func (c heldTest) run(t *testing.T, holding vcsim.Holding) *acctest.VCenter {
 	t.Helper()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -144,7 +144,7 @@ func resize(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 	return err
 }
 
-// When the time is over the error says who holds the machine, and the guest was not touched.
+// TestHeldTooLong: at the deadline the error tells what holds the VM, and the guest was not touched.
 func TestHeldTooLong(t *testing.T) {
 	t.Parallel()
 	for how, holding := range holdings {
@@ -173,7 +173,7 @@ func TestHeldTooLong(t *testing.T) {
 	}
 }
 
-// An interrupt ends the waiting, for one NIC that many could be attached with too.
+// TestHeldAndInterrupted: an interrupt ends the wait, also for one NIC that others could be attached with.
 func TestHeldAndInterrupted(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error{

@@ -20,13 +20,13 @@ func embedded(t *testing.T, o vcsim.Options) *vcsim.VCenter {
 	return vc
 }
 
-// configFor is how that vCenter is reached.
+// configFor returns the Config of an embedded vCenter.
 func configFor(vc *vcsim.VCenter) Config {
 	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Version: "test",
 		UserAgent: "novasphere-test/1", APITimeout: 20 * time.Second}
 }
 
-// clientOf is a client that is closed when the test ends.
+// clientOf returns a client that is closed when the test ends.
 func clientOf(t *testing.T, cfg Config) *Client {
 	t.Helper()
 	c := New(cfg)
@@ -38,7 +38,7 @@ func clientOf(t *testing.T, cfg Config) *Client {
 	return c
 }
 
-// together does something n times at once and gives the first failure.
+// together calls act n times at once and returns the first failure.
 func together(n int, act func(i int) error) error {
 	failed := make(chan error, n)
 	var all sync.WaitGroup

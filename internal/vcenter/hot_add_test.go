@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// A running Linux guest gets memory as far as its host lets it, and is stopped for what is beyond.
+// TestHotAddLimits: a running Linux guest gets memory up to its host's limit, and is stopped for more.
 func TestHotAddLimits(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -18,10 +18,10 @@ func TestHotAddLimits(t *testing.T) {
 		c := clientOver(t, vc, vc.Wire(t))
 		server := made(t, c, "web")
 		for _, step := range []struct{ ram, stops, most int64 }{
-			{1024, 1, 3072}, // hot-add is switched on
+			{1024, 1, 3072}, // turns hot-add on
 			{2048, 0, 3072}, {3072, 0, 3072},
 			{4096, 1, 16 * 4096},                       // it was started with less than 3 GB
-			{8192, 0, 16 * 4096}, {8256, 1, 16 * 8256}, // no step of 128 MB
+			{8192, 0, 16 * 4096}, {8256, 1, 16 * 8256}, // not a step of 128 MB
 		} {
 			vc.ResetCalls()
 			server.Flavor = openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: 1, RAM: step.ram, Disk: 5, RxTxFactor: 1,

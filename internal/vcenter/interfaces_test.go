@@ -26,7 +26,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// recordedNICs are the NICs of a machine's record.
+// recordedNICs returns the NICs of a VM's record.
 func recordedNICs(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) []openstack.NIC {
 	t.Helper()
 	var record struct{ NICs []openstack.NIC }
@@ -36,7 +36,7 @@ func recordedNICs(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) []ope
 	return record.NICs
 }
 
-// macsOf are the addresses of a machine's NICs.
+// macsOf returns the MACs of a VM's NICs.
 func macsOf(vm mo.VirtualMachine) (macs []string) {
 	for _, device := range vm.Config.Hardware.Device {
 		if card, ok := device.(types.BaseVirtualEthernetCard); ok {
@@ -46,7 +46,7 @@ func macsOf(vm mo.VirtualMachine) (macs []string) {
 	return macs
 }
 
-// whole checks that devices, record and port keys of the machine say the same: so many NICs, of which the first is its own.
+// whole checks that devices, record and port keys of the VM agree on count NICs, of which the first is the instance's own.
 func whole(t *testing.T, vc *acctest.VCenter, count int) {
 	t.Helper()
 	vm := vc.VM("OpenStack/web")
@@ -70,7 +70,7 @@ func whole(t *testing.T, vc *acctest.VCenter, count int) {
 	}
 }
 
-// attach plugs n NICs in at once, as so many clients as there are, one after the other.
+// attach plugs n NICs in at once, distributed over the clients in turn.
 func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []openstack.NIC {
 	t.Helper()
 	nics, failed := make([]openstack.NIC, n), make([]error, n)
@@ -92,7 +92,7 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 	return nics
 }
 
-// TestAttachAtOnce: nine attachments of one process are one change of the machine, and of nine processes none is lost.
+// TestAttachAtOnce: nine attachments of one process are one reconfigure, and of three processes none is lost.
 func TestAttachAtOnce(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -107,7 +107,7 @@ func TestAttachAtOnce(t *testing.T) {
 				}
 				server := made(t, clients[0], "web")
 				for _, c := range clients {
-					if _, err := c.Networks.ListNetworks(t.Context()); err != nil { // so that they begin together
+					if _, err := c.Networks.ListNetworks(t.Context()); err != nil { // listed before, so that the attachments begin together
 						t.Fatal(err)
 					}
 				}
@@ -136,7 +136,7 @@ func TestAttachAtOnce(t *testing.T) {
 	})
 }
 
-// TestPortKeepsItsKey: a NIC that takes the key of one that is gone keeps it through whatever is changed of its instance afterwards.
+// TestPortKeepsItsKey: a NIC that takes the port key of a removed one keeps it, whatever is changed of its instance later.
 func TestPortKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -163,7 +163,7 @@ func TestPortKeepsItsKey(t *testing.T) {
 	})
 }
 
-// TestAttachTooMany: of more NICs than a machine can have, those that fit are plugged in, and the others say so.
+// TestAttachTooMany: of more NICs than a VM can have, those that fit are plugged in, and the others are errors.
 func TestAttachTooMany(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -193,7 +193,7 @@ func TestAttachTooMany(t *testing.T) {
 	})
 }
 
-// TestAttachLost cuts the connection where the machine is changed: the NIC is plugged in once, whatever was heard of it.
+// TestAttachLost: the connection is cut at the reconfigure; the NIC is plugged in once, whether or not the answer came.
 func TestAttachLost(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -217,7 +217,7 @@ func TestAttachLost(t *testing.T) {
 	})
 }
 
-// TestAttachOvertaken: somebody else changes the machine between the look and the change, which is made again.
+// TestAttachOvertaken: another client changes the VM between read and reconfigure, which is repeated.
 func TestAttachOvertaken(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -252,7 +252,7 @@ func TestAttachOvertaken(t *testing.T) {
 	})
 }
 
-// TestAttachRefused: what the vCenter does not want is an error, and nothing is recorded.
+// TestAttachRefused: an attachment that vCenter refuses is an error, and nothing is recorded.
 func TestAttachRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -275,7 +275,7 @@ func TestAttachRefused(t *testing.T) {
 	whole(t, vc, 1)
 }
 
-// TestAttachLate: where the time is over before the vCenter has answered, the NIC comes back with the error and can be taken off.
+// TestAttachLate: if the deadline passes before vCenter has answered, the NIC comes back with the error and can be detached.
 func TestAttachLate(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -293,7 +293,7 @@ func TestAttachLate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // time enough for a busy machine to come to the change
+		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // long enough for a busy machine to reach the reconfigure
 		defer stop()
 		nic, err := c.Servers.AttachInterface(ctx, server.ID, network, openstack.NIC{})
 		close(hold)
@@ -307,7 +307,7 @@ func TestAttachLate(t *testing.T) {
 	})
 }
 
-// TestInterfaceOfForeignMachine: a machine without a record gets one of its NICs, and keeps the port that Nova has noted.
+// TestInterfaceOfForeignMachine: a VM without a record gets one of its NICs, and keeps the port that Nova noted.
 func TestInterfaceOfForeignMachine(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {

@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// TestRefusedLabel: what the vCenter refuses while a label is kept is told as such, and not as the server's silence.
+// TestRefusedLabel: a refusal while a label is kept is reported as one, and not as a silent server.
 func TestRefusedLabel(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -65,7 +65,7 @@ func TestRefusedLabel(t *testing.T) {
 	}
 }
 
-// openTagging has the session of the tagging service opened.
+// openTagging opens the session of the tagging service.
 func openTagging(ctx context.Context, c *Client) error {
 	api, err := c.wire.API(ctx)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// TestLostClone cuts the connection at the clone. It is sent once, and no second machine ever comes of it.
+// TestLostClone: the connection is cut at the clone, which is sent once and never leads to a second VM.
 func TestLostClone(t *testing.T) {
 	t.Parallel()
 	for where, cut := range cuts {
@@ -50,7 +50,7 @@ func TestLostClone(t *testing.T) {
 	}
 }
 
-// TestRefusedAfterClone has the vCenter make a machine and then say that it did not: the machine comes back with the error.
+// TestRefusedAfterClone: vCenter makes a VM and then returns a fault; the VM comes back with the error.
 func TestRefusedAfterClone(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -74,7 +74,7 @@ func TestRefusedAfterClone(t *testing.T) {
 	}
 }
 
-// TestRefusedBeforeClone shows that a plain refusal leaves nothing to keep.
+// TestRefusedBeforeClone: a plain refusal leaves nothing to keep.
 func TestRefusedBeforeClone(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -91,17 +91,16 @@ func TestRefusedBeforeClone(t *testing.T) {
 	}
 }
 
-// untilOver is a context whose time is over at a moment of the test's own choice. So many milliseconds would be over too soon where a
-// machine is busy.
+// untilOver is a context that expires when the test closes over. A fixed time could be too short on a busy machine.
 type untilOver struct {
 	context.Context
 	over chan struct{}
 }
 
-// Done is closed when the time is over.
+// Done returns the channel that is closed at the deadline.
 func (c untilOver) Done() <-chan struct{} { return c.over }
 
-// Err says that it is.
+// Err returns context.DeadlineExceeded after the deadline.
 func (c untilOver) Err() error {
 	select {
 	case <-c.over:
@@ -111,7 +110,7 @@ func (c untilOver) Err() error {
 	}
 }
 
-// TestCloneOutOfTime gives a clone too little time: it is stopped, and what was made all the same comes back with the error.
+// TestCloneOutOfTime: a clone that takes too long is cancelled, and what was made all the same comes back with the error.
 func TestCloneOutOfTime(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -122,7 +121,7 @@ func TestCloneOutOfTime(t *testing.T) {
 			defer cloned.Store(true)
 			return ask()
 		}
-		if cloned.Load() && asked.CompareAndSwap(false, true) { // how far the clone is
+		if cloned.Load() && asked.CompareAndSwap(false, true) { // the clone's progress is read
 			for len(vc.VMs("OpenStack/web")) == 0 {
 				time.Sleep(time.Millisecond)
 			}
@@ -140,7 +139,7 @@ func TestCloneOutOfTime(t *testing.T) {
 	}
 }
 
-// TestInterruptedBeforeClone shows that nothing is begun after an interruption.
+// TestInterruptedBeforeClone: nothing is begun after an interrupt.
 func TestInterruptedBeforeClone(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// TestLostLabel cuts the connection at each step of the label. There is one category, one tag, and it is attached.
+// TestLostLabel: the connection is cut at each step of a label. There is one category and one tag, and it is attached.
 func TestLostLabel(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"POST /rest/com/vmware/cis/tagging/category", "POST /rest/com/vmware/cis/tagging/tag",
@@ -52,7 +52,8 @@ func TestLostLabel(t *testing.T) {
 	}
 }
 
-// TestLabelOutlivesNoRecord refuses the deletion of a flavor's tag: the record stays to say which it is, and the next deletion takes both.
+// TestLabelOutlivesNoRecord: if the deletion of a flavor's tag is refused, the record stays to name the tag, and the next deletion
+// removes both.
 func TestLabelOutlivesNoRecord(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -90,7 +91,7 @@ func TestLabelOutlivesNoRecord(t *testing.T) {
 	}
 }
 
-// TestLabelOfAKilledProcess: a process that was killed between the making of a flavor's tag and the note of its id leaves no tag behind.
+// TestLabelOfAKilledProcess: a process killed between making a flavor's tag and recording its id leaves no tag behind.
 func TestLabelOfAKilledProcess(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

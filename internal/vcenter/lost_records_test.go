@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// TestLostCatalogueWrite cuts the connection at every step of the first record's way.
+// TestLostCatalogueWrite: the connection is cut at each step of writing the first record.
 func TestLostCatalogueWrite(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"CreateFolder", "CreateVM_Task", "ReconfigVM_Task", "FindByInventoryPath"} {
@@ -49,8 +49,7 @@ func TestLostCatalogueWrite(t *testing.T) {
 	}
 }
 
-// TestLostCatalogueWriteMeetsAnother loses the answer of a claim while another client writes too: the claim is not taken for
-// somebody else's.
+// TestLostCatalogueWriteMeetsAnother: the answer of a claim is lost while another client writes too; the claim is recognised as our own.
 func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -84,8 +83,8 @@ func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
 	}
 }
 
-// TestRecordIsWrittenAgain: a refusal of a record's change that passes is waited for. Nobody would change the record of a port again whose
-// instance is destroyed by then.
+// TestRecordIsWrittenAgain: a transient refusal of a record's change is waited for. Nothing would later change the record of a port
+// whose instance is destroyed by then.
 func TestRecordIsWrittenAgain(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"InvalidState", "TaskInProgress"} {
@@ -108,8 +107,8 @@ func TestRecordIsWrittenAgain(t *testing.T) {
 	}
 }
 
-// TestRecordsVMThatCannotGo refuses the steps in which a network's records VM goes: a refusal that passes is waited for, and where the VM
-// stays, closed, what it held is gone for everybody.
+// TestRecordsVMThatCannotGo: the steps that remove a network's records VM are refused. A transient refusal is waited for, and if the VM
+// stays, closed, its records are gone for every client.
 func TestRecordsVMThatCannotGo(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -150,7 +149,7 @@ func TestRecordsVMThatCannotGo(t *testing.T) {
 			if _, err := other.Records.Networks(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := other.Records.OfNetwork("dvportgroup-1").Retire(t.Context()); err != nil { // as with the network
+			if err := other.Records.OfNetwork("dvportgroup-1").Retire(t.Context()); err != nil { // as when the network goes
 				t.Error(err)
 			}
 			if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
@@ -160,8 +159,8 @@ func TestRecordsVMThatCannotGo(t *testing.T) {
 	}
 }
 
-// TestClusterThatCannotBeMarked: a cluster without its mark would be nobody's, and stay for ever. A refusal that passes is waited for, and
-// where it stays the cluster goes.
+// TestClusterThatCannotBeMarked: a cluster without its mark would belong to no state, and stay for ever. A transient refusal of the mark
+// is waited for; after a lasting one the cluster is deleted.
 func TestClusterThatCannotBeMarked(t *testing.T) {
 	t.Parallel()
 	for refusals, fails := range map[int32]bool{1: false, 1000: true} {

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// TestLostRuleChange cuts the connection at a change of the cluster: it is looked for, and nothing is there twice.
+// TestLostRuleChange: the connection is cut at a change of the cluster. The change is looked for, and nothing is made twice.
 func TestLostRuleChange(t *testing.T) {
 	t.Parallel()
 	for where, cut := range cuts {
@@ -51,7 +51,7 @@ func TestLostRuleChange(t *testing.T) {
 	}
 }
 
-// bound is an instance that a rule of its own binds to a host.
+// bound makes an instance that a rule of its own binds to a host.
 func bound(t *testing.T, c *vcenter.Client) openstack.Server {
 	t.Helper()
 	wanted := request(t, c, "web")
@@ -63,7 +63,7 @@ func bound(t *testing.T, c *vcenter.Client) openstack.Server {
 	return server
 }
 
-// nothingLeft asserts that neither the instance nor its rule and groups are left.
+// nothingLeft checks that neither the instance nor its rule and groups are left.
 func nothingLeft(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	rules, groups := ruleNames(t, vc)
@@ -72,7 +72,7 @@ func nothingLeft(t *testing.T, vc *acctest.VCenter) {
 	}
 }
 
-// TestLostRuleChangeOfDestroyed cuts the connection at the change of the cluster that an instance's end asks for.
+// TestLostRuleChangeOfDestroyed: the connection is cut at the change of the cluster for an instance's destruction.
 func TestLostRuleChangeOfDestroyed(t *testing.T) {
 	t.Parallel()
 	for where, cut := range cuts {
@@ -91,8 +91,8 @@ func TestLostRuleChangeOfDestroyed(t *testing.T) {
 	}
 }
 
-// TestOutageAtRuleChange: the vCenter goes away at the change of the cluster, before or after it has taken it, and comes back once the
-// process has given up. The next one leaves nothing.
+// TestOutageAtRuleChange: vCenter goes away before or after it has made a change of the cluster, and comes back once the process has
+// given up. The next process leaves nothing behind.
 func TestOutageAtRuleChange(t *testing.T) {
 	t.Parallel()
 	for where, cut := range cuts {
@@ -129,7 +129,7 @@ func TestOutageAtRuleChange(t *testing.T) {
 	}
 }
 
-// TestNotDestroyed: an instance that the vCenter does not destroy keeps its rule.
+// TestNotDestroyed: an instance that vCenter refuses to destroy keeps its rule.
 func TestNotDestroyed(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

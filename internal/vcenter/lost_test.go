@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// TestLostRead cuts the connection at reads: they are repeated.
+// TestLostRead: reads are repeated if the connection is cut.
 func TestLostRead(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"RetrievePropertiesEx", "FindByUuid"} {
@@ -42,8 +42,8 @@ func TestLostRead(t *testing.T) {
 	}
 }
 
-// TestReadRefusedForAMoment: a vCenter that is in the middle of something refuses the look at a task. The task's end is waited for all the
-// same, and a refusal that stays is told after some tries.
+// TestReadRefusedForAMoment: a busy vCenter refuses the read of a task. The wait for the task goes on, and a lasting refusal is an error
+// after some tries.
 func TestReadRefusedForAMoment(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"InvalidState", "TaskInProgress"} {
@@ -70,7 +70,7 @@ func TestReadRefusedForAMoment(t *testing.T) {
 	}
 }
 
-// TestLostChange cuts the connection at each change of an instance's life. The end is as if nothing had happened.
+// TestLostChange: the connection is cut at each change in an instance's life. The result is as if nothing had happened.
 func TestLostChange(t *testing.T) {
 	t.Parallel()
 	big := small
@@ -96,7 +96,7 @@ func TestLostChange(t *testing.T) {
 	}
 	for call, test := range map[string]struct {
 		act  func(context.Context, *vcenter.Client, openstack.Server) error
-		want func(mo.VirtualMachine) bool // nil: no machine is left
+		want func(mo.VirtualMachine) bool // nil: no VM is left
 	}{
 		"ReconfigVM_Task": {resize, resized},
 		"ShutdownGuest":   {resize, resized},

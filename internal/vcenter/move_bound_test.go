@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// held asserts on which host the instance runs, and that exactly the rule of one host binds it: empty is none.
+// held checks which host the instance runs on, and that only the rule of one host binds it; empty: none.
 func held(t *testing.T, vc *acctest.VCenter, when, on, bound string) {
 	t.Helper()
 	finder := find.NewFinder(vc.Client().Client)
@@ -48,8 +48,8 @@ func held(t *testing.T, vc *acctest.VCenter, when, on, bound string) {
 	}
 }
 
-// TestMoveBound: a rule that binds an instance to a host goes along with it, within a cluster and to another, and comes and goes where it
-// stays: it moves as often as it must, and never stops.
+// TestMoveBound: a rule that binds an instance to a host follows it within a cluster and to another one, and is made and removed where
+// it stays. The instance moves no more often than it must, and never stops.
 func TestMoveBound(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -82,20 +82,20 @@ func TestMoveBound(t *testing.T) {
 	})
 }
 
-// TestMoveBoundRefused: where the vCenter refuses a step of the move, the instance runs on where it was, bound as it was; and where it may
-// not even be bound again, it is seen as let go, and the next move to its host binds it without moving it.
+// TestMoveBoundRefused: if vCenter refuses a step of the move, the instance runs on where it was, bound as before. If even binding it
+// again is refused, it shows as unbound, and the next move to its host binds it without moving it.
 func TestMoveBoundRefused(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
 		for name, refused := range map[string]struct {
 			call  string
-			after int // calls of that name that are let through
+			after int // calls of these names that are let through first
 			seen  string
 		}{
 			"it cannot be let go":           {"ReconfigVM_Task", 0, ""},
 			"its rule cannot be taken away": {"ReconfigureComputeResource_Task", 0, ""},
 			"it cannot move":                {"RelocateVM_Task", 0, ""},
-			// refused, into the catalogue, the machine, complete
+			// refused, into the catalogue, onto the VM, marked complete
 			"it cannot move, nor be bound again": {"RelocateVM_Task ReconfigVM_Task",
 				map[vcsim.Advanced]int{vcsim.AllTaken: 1, vcsim.KnownRefused: 1, vcsim.AllRefused: 4}[how], "az1"},
 		} {
@@ -136,8 +136,7 @@ func TestMoveBoundRefused(t *testing.T) {
 	})
 }
 
-// TestLostMoveOfBound cuts the connection at the move of an instance that a rule binds: another look finds out where it is, and binds it
-// there.
+// TestLostMoveOfBound: the connection is cut at the move of a bound instance. The next read shows where it is, and it is bound there.
 func TestLostMoveOfBound(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {

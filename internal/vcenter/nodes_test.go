@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// esx is a host of the first datacenter.
+// esx finds a host of the first datacenter.
 func esx(t *testing.T, vc *acctest.VCenter, path string) *object.HostSystem {
 	t.Helper()
 	host, err := find.NewFinder(vc.Client().Client).HostSystem(t.Context(), "/dc1/host/"+path)
@@ -29,7 +29,7 @@ func esx(t *testing.T, vc *acctest.VCenter, path string) *object.HostSystem {
 	return host
 }
 
-// after waits for a task that a test has begun.
+// after waits for a task that a test has started.
 func after(t *testing.T, task *object.Task, err error) {
 	t.Helper()
 	if err == nil {
@@ -53,7 +53,7 @@ func nodes(t *testing.T, c *vcenter.Client) map[string]openstack.Hypervisor {
 	return out
 }
 
-// TestHypervisors reads two clusters with their hosts, in one call for everybody who asks.
+// TestHypervisors: two clusters with their hosts are read in one call for all callers.
 func TestHypervisors(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, ForeignVMs: 20})
@@ -108,7 +108,7 @@ func TestHypervisors(t *testing.T) {
 	}
 }
 
-// checkCluster looks at a cluster as a compute node, at a vCenter of an address.
+// checkCluster checks a cluster as a compute node.
 func checkCluster(t *testing.T, vc *acctest.VCenter, own openstack.Hypervisor, host string) {
 	t.Helper()
 	about := vc.Client().ServiceContent.About
@@ -120,12 +120,12 @@ func checkCluster(t *testing.T, vc *acctest.VCenter, own openstack.Hypervisor, h
 		own.CPUInfo != "" || own.State != "up" || own.Status != "enabled" {
 		t.Errorf("%+v", own)
 	}
-	if own.LocalGB != 8192 || own.LocalGBUsed != 25 { // the images'
+	if own.LocalGB != 8192 || own.LocalGBUsed != 25 { // the images' disks
 		t.Errorf("%d of %d GB are in use", own.LocalGBUsed, own.LocalGB)
 	}
 }
 
-// TestHypervisorsCalls: the compute nodes cost one call beside those that any plan makes, and another one when something was done.
+// TestHypervisorsCalls: the compute nodes cost one call beside those of any plan, and another one after a change.
 func TestHypervisorsCalls(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -140,7 +140,7 @@ func TestHypervisorsCalls(t *testing.T) {
 	if calls, _ := wire.Take(); acctest.Total(calls) != 1 {
 		t.Errorf("calls %v", calls)
 	}
-	made(t, c, "web") // which runs somewhere, and so the next answer is another one
+	made(t, c, "web") // it runs on a host, so the next answer differs
 	wire.Take()
 	running, cpus := int64(0), int64(0)
 	for _, h := range nodes(t, c) {
@@ -155,7 +155,7 @@ func TestHypervisorsCalls(t *testing.T) {
 	}
 }
 
-// TestHypervisorStates follows hosts into maintenance and away.
+// TestHypervisorStates: hosts show when they are in maintenance or away.
 func TestHypervisorStates(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -197,7 +197,7 @@ func TestHypervisorStates(t *testing.T) {
 	}
 }
 
-// The figures of datastores are those of where an instance may be placed.
+// TestHypervisorDatastores: a compute node's disk figures are those of the datastores that instances may use.
 func TestHypervisorDatastores(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -222,7 +222,8 @@ func TestHypervisorDatastores(t *testing.T) {
 	}
 }
 
-// The figures of a cluster that zones map are those of their datastores, and of its hosts too; another cluster's stay the provider's own.
+// TestHypervisorDatastoresOfZones: the figures of a cluster with zones, and of its hosts, are those of the zones' datastores; another
+// cluster's are those of the provider's own arguments.
 func TestHypervisorDatastoresOfZones(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -249,7 +250,7 @@ func TestHypervisorDatastoresOfZones(t *testing.T) {
 	}
 }
 
-// A node that is asked for is found by what it is called, or the nearest are offered.
+// TestHypervisorFound: a node is found by its name, or the error offers the nearest names.
 func TestHypervisorFound(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// toldAtBoot is what a guest was told of itself at its last boot.
+// toldAtBoot returns the id and metadata that a guest read at its last boot.
 func toldAtBoot(t *testing.T, vc *acctest.VCenter, path string) (id string, meta map[string]string) {
 	t.Helper()
 	var told struct {
@@ -33,8 +33,9 @@ func toldAtBoot(t *testing.T, vc *acctest.VCenter, path string) (id string, meta
 	return told.ID, told.Meta
 }
 
-// A vCenter may forget with the power what a guest was told while it ran. It is told again before each start of ours, or cloud-init took
-// the machine for a new one: where it is started, resized, and started again after a resize that was refused. That is shown before.
+// TestGuestIsToldAgain: vCenter may lose at power-off the guestinfo that was written while the guest ran. Reads show that as Untold, and
+// it is written again before each start of ours: a plain start, a resize, and the start after a refused resize. Otherwise cloud-init
+// would take the VM for a new one.
 func TestGuestIsToldAgain(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {

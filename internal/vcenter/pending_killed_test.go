@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// killedAfter is a client that dies after so many changes of machines, counted from when it is told to: nothing it sends arrives any more.
+// killedAfter returns a client that dies after a number of VM changes, counted once count is called: nothing it sends arrives any more.
 func killedAfter(t *testing.T, vc *acctest.VCenter, changes int32) (c *vcenter.Client, count func()) {
 	t.Helper()
 	var counting, dead atomic.Bool
@@ -31,7 +31,8 @@ func killedAfter(t *testing.T, vc *acctest.VCenter, changes int32) (c *vcenter.C
 	return c, func() { counting.Store(true) }
 }
 
-// A process is killed at every step of an attachment: what is read then is what the machine has, and attaching anew makes it whole.
+// TestKilledAttachment: a process is killed at each step of an attachment. What is read then is what the VM has, and attaching again
+// completes it.
 func TestKilledAttachment(t *testing.T) {
 	t.Parallel()
 	for _, killed := range []int32{afterRefusal, afterRecord, afterMachine} {
@@ -67,12 +68,12 @@ func TestKilledAttachment(t *testing.T) {
 	}
 }
 
-// Likewise where one is taken off.
+// TestKilledDetachment is TestKilledAttachment for a detachment.
 func TestKilledDetachment(t *testing.T) {
 	t.Parallel()
 	for _, killed := range []int32{afterRefusal, afterRecord, afterMachine} {
 		vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
-		c, count := killedAfter(t, vc, killed-1) // it has been refused before, so that it does not ask again
+		c, count := killedAfter(t, vc, killed-1) // it was refused before, so it does not try again
 		server := made(t, c, "web")
 		nics := attach(t, server.ID, 2, c)
 		count()
@@ -98,14 +99,14 @@ func TestKilledDetachment(t *testing.T) {
 	}
 }
 
-// hot is a flavor that a running guest can grow to.
+// hot returns a flavor that a running guest can grow to.
 func hot(vcpus int64) openstack.Flavor {
 	return openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: vcpus, RAM: 4096, Disk: 5 + vcpus, RxTxFactor: 1,
 		ExtraSpecs: map[string]string{"vmware:cpu_hot_add": "true"}}
 }
 
-// Likewise where it is resized, renamed and described otherwise: until all of it is known to have come about, the former description
-// counts, so that the next change does what is missing.
+// TestKilledChange: a process is killed at each step of a resize with a new name and description. Until all of it is known to be done,
+// the former description counts, so that the next change does what is missing.
 func TestKilledChange(t *testing.T) {
 	t.Parallel()
 	for _, killed := range []int32{afterRefusal, afterRecord, afterMachine} {
@@ -149,7 +150,8 @@ func TestKilledChange(t *testing.T) {
 	}
 }
 
-// Where a process is killed between giving the machine what waited for it and taking it out of the catalogue, the machine's own counts.
+// TestKilledMerge: a process is killed between writing pending parameters to the VM and removing them from the catalogue. The VM's own
+// count.
 func TestKilledMerge(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))

@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// The changes of a machine that one change is, where the vCenter refuses parameters of a running machine: it is refused, written into the
-// catalogue, sent to the machine, and marked as complete.
+// The reconfigures that one change takes if vCenter refuses parameters of a running VM: the refused one, the catalogue's, the VM's, and
+// the catalogue's that marks the record as complete.
 const (
 	afterRefusal = iota + 1
 	afterRecord
@@ -38,7 +38,7 @@ func pendingIn(vc *acctest.VCenter) (keys []string) {
 	return keys
 }
 
-// settle has everything on the machine that waited for it, and nothing in the catalogue: the change of one that is off takes it along.
+// settle writes everything pending to the VM and removes it from the catalogue, by a change while the VM is off.
 func settle(t *testing.T, vc *acctest.VCenter, c *vcenter.Client, s openstack.Server) openstack.Server {
 	t.Helper()
 	now, err := c.Machines.Read(t.Context(), keyOf(s))
@@ -51,7 +51,7 @@ func settle(t *testing.T, vc *acctest.VCenter, c *vcenter.Client, s openstack.Se
 	if now, err = c.Servers.Update(t.Context(), keyOf(s), servers.Update{ServerSpec: now.ServerSpec}); err != nil {
 		t.Fatal(err)
 	}
-	if now.PowerState == openstack.Shutoff && len(pendingIn(vc)) > 0 { // it was stopped after it was changed
+	if now.PowerState == openstack.Shutoff && len(pendingIn(vc)) > 0 { // it was stopped after the change
 		now.Tags = append(now.Tags, "off")
 		if now, err = c.Servers.Update(t.Context(), keyOf(s), servers.Update{ServerSpec: now.ServerSpec}); err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func settle(t *testing.T, vc *acctest.VCenter, c *vcenter.Client, s openstack.Se
 	return now
 }
 
-// off has a machine powered off by somebody else.
+// off powers a VM off outside the provider.
 func off(t *testing.T, vc *acctest.VCenter, path string) {
 	t.Helper()
 	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM(path).Self).PowerOff(t.Context())
@@ -82,7 +82,8 @@ func off(t *testing.T, vc *acctest.VCenter, path string) {
 	}
 }
 
-// One refused call tells a process which vCenter it is; a change that would be refused anyway tells it nothing, and leaves nothing.
+// TestRefusedOnce: one refused call tells a process how its vCenter behaves. A change that would be refused anyway tells it nothing, and
+// leaves nothing behind.
 func TestRefusedOnce(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
@@ -110,7 +111,7 @@ func TestRefusedOnce(t *testing.T) {
 	}
 }
 
-// A change that the vCenter refuses for another reason leaves the machine and the catalogue as they were.
+// TestRefusedForAnotherReason: a change refused for another reason leaves VM and catalogue as they were.
 func TestRefusedForAnotherReason(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]bool{"nothing waits": false, "something waits": true} {
@@ -148,7 +149,8 @@ func TestRefusedForAnotherReason(t *testing.T) {
 	}
 }
 
-// What another process has left in the catalogue is seen by one that has read that before, and counts in its changes.
+// TestPendingOfAnotherProcess: a process that read the catalogue before notices what another process adds to it, and uses it in its
+// changes.
 func TestPendingOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
@@ -179,7 +181,7 @@ func TestPendingOfAnotherProcess(t *testing.T) {
 	}
 }
 
-// Where there is no catalogue, that is found out once, whatever is read.
+// TestNoCatalogueIsFoundOnce: a missing catalogue is found out once, whatever is read.
 func TestNoCatalogueIsFoundOnce(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -199,7 +201,7 @@ func TestNoCatalogueIsFoundOnce(t *testing.T) {
 	}
 }
 
-// waiting is an instance for which something waits in the catalogue.
+// waiting makes an instance with a pending change in the catalogue.
 func waiting(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	t.Helper()
 	server := made(t, c, name)
@@ -211,8 +213,8 @@ func waiting(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	return server
 }
 
-// Where the catalogue cannot be read, an instance for which nothing has ever waited is read and destroyed all the same, and another one is
-// not shown as it is not.
+// TestCatalogueThatCannotBeRead: without the catalogue, an instance for which nothing was ever pending can still be read and destroyed;
+// any other is an error, instead of being shown with outdated records.
 func TestCatalogueThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
@@ -239,7 +241,7 @@ func TestCatalogueThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A guest can make up that something waits for it. The catalogue is read anew for that once.
+// TestMadeUpHint: a guest can invent a hint. The catalogue is read again for it once.
 func TestMadeUpHint(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
@@ -267,8 +269,8 @@ func TestMadeUpHint(t *testing.T) {
 	}
 }
 
-// What waits for an instance that somebody else destroyed goes with the next change of the catalogue, once a read has shown that it is
-// gone. What waits for one that is there, or came back, stays.
+// TestPendingOfTheDestroyed: what is pending for an instance destroyed outside Terraform is removed with the next change of the
+// catalogue, once a read has shown that the instance is gone. What is pending for an instance that exists, or exists again, stays.
 func TestPendingOfTheDestroyed(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))

@@ -13,14 +13,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// TestPlaces finds the only one, asks for a choice among several, and offers the nearest names for an unknown one.
+// TestPlaces: the only place is chosen, several are an error that asks for a choice, and an unknown name one that offers the nearest.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	one, several := embedded(t, vcsim.Options{}), embedded(t, vcsim.Options{Datacenters: 2, Clusters: 2})
 	for name, test := range map[string]struct {
 		vc     *vcsim.VCenter
 		change func(*Config)
-		wrong  []string // what the error says; none: no error
+		wrong  []string // texts of the error; none: no error
 	}{
 		"the only ones":       {one, func(*Config) {}, nil},
 		"several datacenters": {several, func(*Config) {}, []string{"datacenter:", `"dc1", "dc2"`, "choose one"}},
@@ -50,7 +50,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestProjectFolderMadeOnce has thirty callers, of one process and of two, make one project folder.
+// TestProjectFolderMadeOnce: thirty concurrent callers, in one process or two, make one project folder.
 func TestProjectFolderMadeOnce(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{10, 30} {

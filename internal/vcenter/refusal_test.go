@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// restricted is a client of a user who has some privileges.
+// restricted returns a client of an account with some privileges.
 func restricted(t *testing.T, vc *acctest.VCenter, granted ...privileges.Granted) *vcenter.Client {
 	t.Helper()
 	settings := vc.Restricted("ann@vsphere.local", granted)
@@ -28,7 +28,7 @@ func restricted(t *testing.T, vc *acctest.VCenter, granted ...privileges.Granted
 	return client
 }
 
-// TestRefusalSaysWhatIsLacking: what could not be done, for whom, the privilege as the API and as the client call it, the object by its
+// TestRefusalSaysWhatIsLacking: a refusal names what failed, the account, the privilege as in the API and in the client, the object's
 // name, and what to do.
 func TestRefusalSaysWhatIsLacking(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ func TestRefusalSaysWhatIsLacking(t *testing.T) {
 	}
 }
 
-// TestRefusalSaysAll: several privileges are told of at once, of each object.
+// TestRefusalSaysAll: a refusal names all missing privileges, with the object of each.
 func TestRefusalSaysAll(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -62,7 +62,7 @@ func TestRefusalSaysAll(t *testing.T) {
 	}
 }
 
-// TestRefusedConsole: a console needs the privilege to interact with it.
+// TestRefusedConsole: a console needs the privilege for console interaction.
 func TestRefusedConsole(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 2})

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// attachShared makes a disk outside of the instance's folder and attaches it.
+// attachShared makes a disk outside the instance's folder and attaches it.
 func attachShared(t *testing.T, vc *acctest.VCenter, name, file string) {
 	t.Helper()
 	client := vc.Client().Client
@@ -32,7 +32,7 @@ func attachShared(t *testing.T, vc *acctest.VCenter, name, file string) {
 		t.Fatal(err)
 	}
 	folder, _, _ := strings.Cut(file, "/")
-	_ = object.NewFileManager(client).MakeDirectory(t.Context(), folder, dc, true) // it may be there
+	_ = object.NewFileManager(client).MakeDirectory(t.Context(), folder, dc, true) // it may exist
 	disk := &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000,
 		UnitNumber: types.NewInt32(5),
 		Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent",
@@ -48,8 +48,7 @@ func attachShared(t *testing.T, vc *acctest.VCenter, name, file string) {
 	}
 }
 
-// A disk that is not the instance's own outlives it, whatever happened before: a resize, and a destroy that was
-// refused.
+// TestForeignDiskOutlivesTheInstance: a disk that is not the instance's own outlives it, also after a resize and a refused destroy.
 func TestForeignDiskOutlivesTheInstance(t *testing.T) {
 	t.Parallel()
 	const shared = "[vmfs-2] shared/data.vmdk"
@@ -88,7 +87,7 @@ func TestForeignDiskOutlivesTheInstance(t *testing.T) {
 	}
 }
 
-// TestDeleteTellsOnce: what goes along with an instance is told once, however often its destruction is tried again.
+// TestDeleteTellsOnce: what is deleted along with an instance is told once, however often its destruction is repeated.
 func TestDeleteTellsOnce(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -21,7 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// zoned is a client with a zone for each of two clusters, the second with a datastore of its own.
+// zoned returns a client with a zone for each of two clusters, the second with a datastore of its own.
 func zoned(t *testing.T, vc *acctest.VCenter, w *acctest.Wire, policy string) *vcenter.Client {
 	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack",
@@ -48,7 +48,7 @@ func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
 	return server
 }
 
-// move has an instance moved to a zone.
+// move moves an instance to a zone.
 func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (openstack.Server, error) {
 	t.Helper()
 	s.Zone, s.Hypervisor = zone, ""
@@ -56,7 +56,7 @@ func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (ope
 	return c.Servers.Update(t.Context(), machine.Key{ID: s.ID, MoRef: s.MoRef}, want)
 }
 
-// TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.
+// TestLostMove: the connection is cut at a move. The next read shows where the VM is: it is moved once, and recorded there.
 func TestLostMove(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -82,8 +82,8 @@ func TestLostMove(t *testing.T) {
 	})
 }
 
-// TestMoveOfAggregates: an instance whose flavor chooses hosts by aggregates goes to such a host of the other cluster, with its rule, and
-// nowhere where there is none.
+// TestMoveOfAggregates: an instance whose flavor chooses hosts by aggregates moves to such a host of the other cluster, with its rule,
+// and is refused if there is none.
 func TestMoveOfAggregates(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -139,7 +139,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	on("moved", "esx-6", "compute-2", "compute")
 }
 
-// TestMoveNotRecorded: where the record cannot be written after a move, the instance is seen where it is, and the next change records it
+// TestMoveNotRecorded: if the record cannot be written after a move, the instance shows where it is, and the next change records it
 // without moving it.
 func TestMoveNotRecorded(t *testing.T) {
 	t.Parallel()
@@ -168,8 +168,8 @@ func TestMoveNotRecorded(t *testing.T) {
 	}
 }
 
-// TestMoveSends what a relocation is to carry: all disks with what they hang on, the zone's storage policy where the flavor names none, no
-// policy where the zone has none, and a disk that is not the machine's own where it is.
+// TestMoveSends: a relocation moves all disks with their parents, sets the zone's storage policy if the flavor names none, clears it if
+// the zone has none, and leaves a disk that is not the VM's own where it is.
 func TestMoveSends(t *testing.T) {
 	t.Parallel()
 	const policy = "vSAN Default Storage Policy"
@@ -215,7 +215,7 @@ func TestMoveSends(t *testing.T) {
 	}
 }
 
-// addForeignDisk attaches a disk that lies in a folder of its own, and gives its file.
+// addForeignDisk attaches a disk from another folder, and returns its file.
 func addForeignDisk(t *testing.T, vc *acctest.VCenter) string {
 	t.Helper()
 	finder := find.NewFinder(vc.Client().Client)

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// deletion is a machine of Nova's, and a vCenter that hinders its destruction.
+// deletion is a VM of Nova's, in a vCenter that hinders its destruction.
 type deletion struct {
 	*acctest.VCenter
 	acctest.Replayed
@@ -23,7 +23,7 @@ type deletion struct {
 	disk   string // the clone
 	cache  []string
 	hinder func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder
-	freed  []string // by DeleteVirtualDisk_Task
+	freed  []string // those deleted by DeleteVirtualDisk_Task
 }
 
 func newDeletion(t *testing.T) *deletion {
@@ -59,7 +59,7 @@ func (d *deletion) cached() []string {
 	return files
 }
 
-// gone says that the machine went, its clone by a call of its own, and nothing of the cache.
+// gone checks that the VM is gone, its clone by a call of its own, and that the cache is whole.
 func (d *deletion) gone(t *testing.T) {
 	t.Helper()
 	_, inside, _ := strings.Cut(d.disk, "] ")
@@ -70,7 +70,8 @@ func (d *deletion) gone(t *testing.T) {
 	}
 }
 
-// A machine whose destruction is refused has its disk again. Where that cannot be, the error says so; another attempt knows the disk.
+// TestDeleteOfNovaRefused: a VM whose destruction is refused gets its disk back. If that fails too, the error tells so, and another
+// attempt still knows the disk.
 func TestDeleteOfNovaRefused(t *testing.T) {
 	t.Parallel()
 	d, changes := newDeletion(t), 0
@@ -102,7 +103,7 @@ func TestDeleteOfNovaRefused(t *testing.T) {
 	d.gone(t)
 }
 
-// A machine whose destruction is answered to nobody leaves no disk.
+// TestDeleteOfNovaLost: a VM whose destruction got no answer leaves no disk.
 func TestDeleteOfNovaLost(t *testing.T) {
 	t.Parallel()
 	d, lost := newDeletion(t), 0

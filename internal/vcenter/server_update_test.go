@@ -22,7 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// powerCalls are how often a guest was stopped and started, and how often its machine was to change.
+// powerCalls counts how often a guest was stopped and started, and how often its VM was reconfigured.
 type powerCalls struct{ shutdowns, offs, changes, starts int }
 
 func powerCallsOf(vc *acctest.VCenter) powerCalls {
@@ -30,7 +30,7 @@ func powerCallsOf(vc *acctest.VCenter) powerCalls {
 	return powerCalls{calls["ShutdownGuest"], calls["PowerOffVM_Task"], calls["ReconfigVM_Task"], calls["PowerOnVM_Task"]}
 }
 
-// resizedTo resizes an instance to so many vCPUs, one more at each call.
+// resizedTo resizes an instance to a number of vCPUs.
 func resizedTo(t *testing.T, c *vcenter.Client, s openstack.Server, vcpus int64) (openstack.Server, error) {
 	t.Helper()
 	s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: vcpus, RAM: 1024 * vcpus, Disk: 5, RxTxFactor: 1}
@@ -44,7 +44,8 @@ func isRunning(t *testing.T, vm mo.VirtualMachine, cpus int32) {
 	}
 }
 
-// A power operation moves changeVersion, as on every real vCenter: each resize without hot-add is one shutdown, one change, one start.
+// TestResizesOfARunningGuest: power operations increase changeVersion, as in every real vCenter, and each resize without hot-add is one
+// shutdown, one reconfigure and one start.
 func TestResizesOfARunningGuest(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -66,7 +67,7 @@ func TestResizesOfARunningGuest(t *testing.T) {
 	})
 }
 
-// A power operation moves changeVersion in the simulator too, or the tests above show nothing.
+// TestPowerMovesChangeVersion: the simulator increases changeVersion at power operations, without which the tests above prove nothing.
 func TestPowerMovesChangeVersion(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -92,7 +93,7 @@ func TestPowerMovesChangeVersion(t *testing.T) {
 	}
 }
 
-// onCall does something when a call comes by, before the vCenter has it. It answers what act answers, where that is not nil.
+// onCall calls act when a call arrives, before vCenter has it, and answers what act returns unless that is nil.
 func onCall(t *testing.T, vc *acctest.VCenter, name string, act func(times int32) *httptest.ResponseRecorder) *acctest.Wire {
 	var times atomic.Int32
 	return vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -103,7 +104,7 @@ func onCall(t *testing.T, vc *acctest.VCenter, name string, act func(times int32
 	})
 }
 
-// byHand changes a machine as somebody else does.
+// byHand changes a VM outside the provider.
 func byHand(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMachineConfigSpec) {
 	t.Helper()
 	vm, err := find.NewFinder(vc.Client().Client).VirtualMachine(t.Context(), vc.Datacenter(1)+"/vm/"+path)
@@ -119,7 +120,7 @@ func byHand(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMa
 	}
 }
 
-// What somebody else changes while the guest shuts down counts, and costs no second stop.
+// TestResizeMeetsAnotherChange: a change by another client while the guest shuts down counts, and costs no second stop.
 func TestResizeMeetsAnotherChange(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -137,7 +138,7 @@ func TestResizeMeetsAnotherChange(t *testing.T) {
 		if _, err := resizedTo(t, c, server, 4); err != nil {
 			t.Fatal(err)
 		}
-		if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 7, 1}) { // three by hand, three refused, one done
+		if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 7, 1}) { // three by hand, three refused, one made
 			t.Errorf("the calls were %+v", calls)
 		}
 		isRunning(t, vc.VM("OpenStack/web"), 4)
@@ -147,7 +148,8 @@ func TestResizeMeetsAnotherChange(t *testing.T) {
 	})
 }
 
-// A change that is refused, now or at every try until the time is over, leaves the guest running as it was.
+// TestRefusedResizeLeavesTheGuestRunning: a change that is refused, at once or at every try until the deadline, leaves the guest running
+// as it was.
 func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 	t.Parallel()
 	for fault, tries := range map[string]int32{"NoPermission": 1, "ConcurrentAccess": 4} {
@@ -166,7 +168,7 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 			server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
 			if _, err := c.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},
 				servers.Update{ServerSpec: server.ServerSpec}); err == nil ||
-				// the time may end while it is read anew
+				// the deadline may pass while it is read again
 				!strings.Contains(err.Error(), "reconfiguring web") && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the error is %v", err)
 			}
@@ -178,7 +180,8 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 	}
 }
 
-// A guest that takes longer to shut down than the change may is started again once it is off, and not taken for running before.
+// TestRefusedResizeOfASlowGuest: a guest that shuts down more slowly than the change may take is started again once it is off, and does
+// not count as running before.
 func TestRefusedResizeOfASlowGuest(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -202,7 +205,7 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 	go func() {
 		<-accepted
 		interrupt()
-		time.Sleep(500 * time.Millisecond) // the guest's own time
+		time.Sleep(500 * time.Millisecond) // the time that the guest takes
 		if err := vm.ShutdownGuest(context.WithoutCancel(ctx)); err != nil {
 			t.Error(err)
 		}
@@ -218,7 +221,7 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 	isRunning(t, vc.VM("OpenStack/web"), 1)
 }
 
-// Somebody who starts the machine while it is off for a change keeps it running.
+// TestResizeOverrulesNobody: if another client starts the VM while it is off for a change, it keeps running.
 func TestResizeOverrulesNobody(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -246,7 +249,8 @@ func TestResizeOverrulesNobody(t *testing.T) {
 	})
 }
 
-// A disk that somebody attaches while the machine stops is not destroyed with it, and looking for it costs no call of its own.
+// TestDestroyMeetsANewDisk: a disk that another client attaches while the VM stops is not destroyed with it, and looking for it costs no
+// extra call.
 func TestDestroyMeetsANewDisk(t *testing.T) {
 	t.Parallel()
 	const shared = "[vmfs-2] shared/data.vmdk"

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// TestServers lists instances with one read, and neither other people's machines, nor templates, nor other projects' instances.
+// TestServers: instances are listed with one read, without foreign VMs, templates and instances of other projects.
 func TestServers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 20})
@@ -62,7 +62,7 @@ func TestServers(t *testing.T) {
 	}
 }
 
-// asTemplate powers an instance off and turns its machine into a template.
+// asTemplate powers an instance off and turns its VM into a template.
 func asTemplate(t *testing.T, vc *acctest.VCenter, s openstack.Server) {
 	t.Helper()
 	vm := object.NewVirtualMachine(vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: s.MoRef})
@@ -80,7 +80,7 @@ func called(servers []openstack.Server) (out []string) {
 	return out
 }
 
-// TestServersUnreadable: an instance whose record somebody broke is left out, and the others are listed.
+// TestServersUnreadable: an instance with a broken record is left out, and the others are listed.
 func TestServersUnreadable(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// in is a client for one datacenter of a vCenter, straight to it.
+// in returns a client for one datacenter of a vCenter, connected directly.
 func in(t *testing.T, vc *acctest.VCenter, datacenter string) *vcenter.Client {
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
 		Datacenter: datacenter})
@@ -21,7 +21,7 @@ func in(t *testing.T, vc *acctest.VCenter, datacenter string) *vcenter.Client {
 	return c
 }
 
-// TestDatacenterInAFolder does everything that goes by an inventory path where the datacenter lies in a folder.
+// TestDatacenterInAFolder: whatever uses an inventory path works for a datacenter in a folder.
 func TestDatacenterInAFolder(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{DatacenterFolder: "emea"})
@@ -48,7 +48,7 @@ func TestDatacenterInAFolder(t *testing.T) {
 	}
 }
 
-// TestTwoOfOneName: the second is told that it has a twin, not to import the first.
+// TestTwoOfOneName: the error for the second resource tells that the configuration has the name twice, not to import the first.
 func TestTwoOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -63,7 +63,7 @@ func TestTwoOfOneName(t *testing.T) {
 	}
 }
 
-// TestTagOfTwoDatacenters: one datacenter's flavor goes, and the other one's machine keeps the tag that both share.
+// TestTagOfTwoDatacenters: the deletion of one datacenter's flavor leaves the other one's VM the tag that both share.
 func TestTagOfTwoDatacenters(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Datacenters: 2})
@@ -91,7 +91,7 @@ func TestTagOfTwoDatacenters(t *testing.T) {
 	}
 }
 
-// TestWithoutDRS: where the cluster has no DRS, a machine made from nothing needs its host named.
+// TestWithoutDRS: without DRS in the cluster, CreateVM_Task needs a host.
 func TestWithoutDRS(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})

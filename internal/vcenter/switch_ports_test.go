@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// TestSwitchPortChangedWhileRead: what was read of a switch's port before this process changed it is not taken for what it is.
+// TestSwitchPortChangedWhileRead: a switch port that was read before this process changed it is read again.
 func TestSwitchPortChangedWhileRead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

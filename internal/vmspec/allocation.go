@@ -9,18 +9,18 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// allocation is how much of something is guaranteed, at most and in relation to others: MHz for CPU, MB for memory, IOPS for
-// a disk, Mbit/s for a NIC. Nova reads all four by the same rules (nova.virt.vmwareapi.vm_util, Limits).
+// allocation holds a resource's reservation, limit and shares: in MHz for CPU, MB for memory, IOPS for a disk, Mbit/s for a NIC. Nova
+// reads all four by the same rules (nova.virt.vmwareapi.vm_util, Limits).
 type allocation struct {
 	limit, reservation int64
 	level              types.SharesLevel
 	shares             int64 // with level custom only
-	levelled           bool  // a level was written
+	levelled           bool  // a level was set
 }
 
 func unlimited() allocation { return allocation{limit: -1, level: types.SharesLevelNormal} }
 
-// set takes one quota: value. The word is limit, reservation, shares_level or shares_share.
+// set reads the value of one quota extra spec. word is limit, reservation, shares_level or shares_share.
 func (a *allocation) set(word, value string) error {
 	if value == "" {
 		return nil // Nova: empty is unset
@@ -50,7 +50,7 @@ func (a *allocation) set(word, value string) error {
 	return nil
 }
 
-// check looks at what only all values together show. prefix is the keys' common start, for example "quota:cpu_".
+// check refuses values that contradict each other. prefix is the common start of their keys, for example "quota:cpu_".
 func (a *allocation) check(prefix string) error {
 	if !a.levelled {
 		a.shares = 0 // Nova: a share without a level is unset
@@ -83,7 +83,7 @@ func (a allocation) traffic() *types.VirtualEthernetCardResourceAllocation {
 	return &types.VirtualEthernetCardResourceAllocation{Limit: &a.limit, Reservation: &a.reservation, Share: a.sharesInfo()}
 }
 
-// Allocation reads an allocation off a VM or a spec. Shares of a named level are the server's to compute, and read as 0.
+// Allocation reads an allocation from a VM or a spec. The server computes the shares of a named level, so they read as 0.
 func Allocation(info *types.ResourceAllocationInfo) openstack.Allocation {
 	out := openstack.Allocation{Limit: -1, Level: string(types.SharesLevelNormal)}
 	if info == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// annotation has Nova's lines, in Nova's order.
+// annotation returns the lines that Nova writes, in Nova's order.
 func annotation(w Instance) string {
 	f := w.Flavor
 	lines := [][2]any{
@@ -23,22 +23,23 @@ func annotation(w Instance) string {
 	return out.String()
 }
 
-// Annotation is what the lines of a machine's annotation say of it, as Nova writes them. People write there too: what is not
-// said, or not in this form, is empty.
+// Annotation holds the values that Nova writes into the lines of a VM's annotation. People write there too, so a value that is missing or
+// in another form is empty.
 type Annotation struct {
 	Name    string
 	ImageID string
-	Flavor  openstack.Flavor // without an id and extra specs, as Nova leaves them out
-	Sized   bool             // the flavor's sizes are all there
+	Flavor  openstack.Flavor // without id and extra specs, which Nova leaves out
+	Sized   bool             // all sizes of the flavor are present
 }
 
-// ReadAnnotation reads the lines. Of two with the same key the first counts: what follows may stand in somebody's note.
+// ReadAnnotation reads the lines of an annotation. The first of two lines with the same key counts, because a note that a person added
+// below may contain the key again.
 func ReadAnnotation(text string) Annotation {
 	said := map[string]string{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		key, value, found := cutLine(line)
-		if _, again := said[key]; found && !again && value != "None" { // as Python writes nothing
+		if _, again := said[key]; found && !again && value != "None" { // None is how Python writes an absent value
 			said[key] = strings.TrimSpace(value)
 		}
 	}
@@ -54,7 +55,7 @@ func ReadAnnotation(text string) Annotation {
 	return a
 }
 
-// cutLine parts a line behind its key: a flavor's keys hold a colon themselves.
+// cutLine splits a line behind its key. The keys of a flavor contain a colon themselves.
 func cutLine(line string) (key, value string, found bool) {
 	key, value, found = strings.Cut(line, ":")
 	if key == "flavor" {

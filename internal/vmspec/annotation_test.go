@@ -48,7 +48,7 @@ func TestReadAnnotation(t *testing.T) {
 	}
 }
 
-// What is written is read again.
+// TestAnnotationOfOurs reads back what was written.
 func TestAnnotationOfOurs(t *testing.T) {
 	t.Parallel()
 	flavor := openstack.Flavor{Name: "m1.small", RAM: 2048, VCPUs: 2, Ephemeral: 1, Disk: 20, Swap: 64}

@@ -2,23 +2,23 @@ package vmspec
 
 import "github.com/vmware/govmomi/vim25/types"
 
-// builder collects what extra specs and image properties say.
+// builder collects the values of extra specs and image properties.
 type builder struct {
 	vcpus, ram int64 // the flavor's
 	clock      Clock
-	said       map[string]string // what the flavor said, and with which key
+	said       map[string]string // the flavor's value by subject, with the extra spec that set it
 
 	cpu, memory, diskIO, nicTraffic allocation
 	topology                        topology
 	cpuHotAdd, memoryHotAdd         *bool
-	cpuPercent, memoryPercent       int64  // of all, to be reserved
+	cpuPercent, memoryPercent       int64  // reserved share of the whole
 	cpuQuota, cpuPeriod             int64  // microseconds
 	readIOPS, writeIOPS             int64  // limits
 	wholeCPU                        string // the key that reserves all of the CPU
 	locked                          string // the key that reserves all of the memory
 	lockWanted                      *bool
-	latency                         string // low, normal or high; empty: not said
-	dedicated                       string // the key that asks for CPUs of its own
+	latency                         string // low, normal or high; empty: not set
+	dedicated                       string // the key that asks for dedicated CPUs
 	hugePages                       bool
 	numaNodes                       int64
 	coresPerNode                    *int32
@@ -36,12 +36,12 @@ type builder struct {
 	osType               string
 	customization        string
 
-	adapter             string // Nova's name; empty: the template's
+	adapter             string // Nova's name; empty: the template's adapter
 	provisioning        string
 	linked              *bool
 	nicType             string
-	nicFault            error // why no NIC can be of the model that was said
-	nics                int   // how many there will be, as far as that is known
+	nicFault            error // why no NIC can have the requested model
+	nics                int   // how many NICs the VM will have, as far as that is known
 	videoRAM, videoMost int64 // MB
 	tpm                 bool
 	watchdog            *bool
@@ -97,7 +97,7 @@ func profile(id string) []types.BaseVirtualMachineProfileSpec {
 	return []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
 }
 
-// lock reserves all memory. The first key that asks for it is the one that is named.
+// lock reserves all memory. Errors name the first key that asked for it.
 func (b *builder) lock(key string) {
 	if b.locked == "" {
 		b.locked = key

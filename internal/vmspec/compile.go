@@ -9,16 +9,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Compiled is what a flavor and an image's properties say together, read once by the table. It is not changed by its use.
+// Compiled is the combined meaning of a flavor and an image's properties, read once from the table. Using it does not change it.
 type Compiled struct {
 	Needs    Needs    // what a specification alone cannot give
 	Leftover []string // extra specs that have no meaning here, sorted
 
-	read *builder // before what follows from the hosts' clock
+	read *builder // before the values that depend on the hosts' clock
 }
 
-// Compile reads a flavor and an image's properties. A bad value is an openstack.FieldError at extra_specs or at the image's properties. Of
-// what a specification says in the end, Compile needs the flavor's vCPUs and memory, and none of its disks.
+// Compile reads a flavor and an image's properties. A bad value is an openstack.FieldError at extra_specs or at the image's properties.
+// It needs the flavor's vCPUs and memory, but none of its disks.
 func Compile(f openstack.Flavor, properties map[string]string) (*Compiled, error) {
 	b := &builder{
 		cpu: unlimited(), memory: unlimited(), diskIO: unlimited(), nicTraffic: unlimited(),
@@ -47,7 +47,7 @@ func Compile(f openstack.Flavor, properties map[string]string) (*Compiled, error
 	return c, err
 }
 
-// settle is what was read, with what follows from it on hosts of a clock.
+// settle returns a copy of the builder with the values that depend on the hosts' clock filled in.
 func (c *Compiled) settle(clock Clock) (*builder, error) {
 	b := *c.read
 	b.clock, b.options, b.warnings = clock, maps.Clone(b.options), slices.Clone(b.warnings)
@@ -57,8 +57,8 @@ func (c *Compiled) settle(clock Clock) (*builder, error) {
 	return &b, b.settleReservations()
 }
 
-// Spec is the whole instance as a ConfigSpec, as if it were made from nothing. The flavor and the properties of the wish are those that
-// were compiled, but for the size of the flavor's root disk. What a spec cannot say is in Needs.
+// Spec returns the whole instance as a ConfigSpec, as if it were made from nothing. The flavor and the properties of w must be those that
+// were compiled, except for the size of the root disk. Needs holds what a spec cannot express.
 func (c *Compiled) Spec(w Instance) (spec types.VirtualMachineConfigSpec, err error) {
 	b, err := c.settle(w.Clock)
 	if err != nil {
@@ -88,7 +88,7 @@ func (c *Compiled) Spec(w Instance) (spec types.VirtualMachineConfigSpec, err er
 	return spec, err
 }
 
-// needs are what the settled flavor and image ask for beside a specification.
+// needs returns what the settled flavor and image ask for beside a specification.
 func (b *builder) needs() Needs {
 	return Needs{
 		Version: b.version, EVCMode: b.evc, StoragePolicy: b.policy, Clock: b.wholeCPU != "" || b.cpuPercent > 0 || b.cpuQuota > 0,
@@ -97,7 +97,7 @@ func (b *builder) needs() Needs {
 	}
 }
 
-// Desired is the spec of a wish that nobody has compiled yet. Extra specs that have no meaning here come back as leftover.
+// Desired compiles an instance and returns its spec, with the extra specs that have no meaning here as leftover.
 func Desired(w Instance) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
 	c, err := Compile(w.Flavor, w.Properties)
 	if err != nil {

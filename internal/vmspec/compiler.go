@@ -9,20 +9,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Compiler compiles each flavor with each image once for an operation. The zero value is ready; a nil one remembers nothing.
+// Compiler compiles each pair of flavor and image once during an operation. The zero value is ready to use; a nil Compiler caches
+// nothing.
 type Compiler struct {
 	done  []compilation
-	count *atomic.Int64 // of compilations; nil: nobody counts
+	count *atomic.Int64 // of compilations; nil: not counted
 }
 
 type countKey struct{}
 
-// WithCount returns a context in which the compilers of operations count what they compile. It is for tests.
+// WithCount returns a context in which compilers count their compilations, for tests.
 func WithCount(ctx context.Context, count *atomic.Int64) context.Context {
 	return context.WithValue(ctx, countKey{}, count)
 }
 
-// NewCompiler returns the compiler of an operation.
+// NewCompiler returns a compiler for one operation.
 func NewCompiler(ctx context.Context) *Compiler {
 	count, _ := ctx.Value(countKey{}).(*atomic.Int64)
 	return &Compiler{count: count}
@@ -35,13 +36,13 @@ type compilation struct {
 	err        error
 }
 
-// of reports whether a compilation is that of a flavor and properties.
+// of reports whether a compilation belongs to a flavor and properties.
 func (c compilation) of(f openstack.Flavor, properties map[string]string) bool {
 	return c.flavor.VCPUs == f.VCPUs && c.flavor.RAM == f.RAM && maps.Equal(c.flavor.ExtraSpecs, f.ExtraSpecs) &&
 		maps.Equal(c.properties, properties)
 }
 
-// Compile is Compile for the operation.
+// Compile returns what the function Compile does, from the cache if possible.
 func (c *Compiler) Compile(f openstack.Flavor, properties map[string]string) (*Compiled, error) {
 	if c == nil {
 		return Compile(f, properties)

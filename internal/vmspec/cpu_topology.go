@@ -4,19 +4,20 @@ import (
 	"fmt"
 )
 
-// topology is what flavor and image say about sockets and cores. Threads are not a vSphere notion and only count as a
-// preference, as in Nova (nova.virt.hardware.get_best_cpu_topology with allow_threads=False).
+// topology holds the sockets and cores that flavor and image ask for. vSphere has no threads, so they only count as a preference, as in
+// Nova (nova.virt.hardware.get_best_cpu_topology with allow_threads=False).
 type topology struct {
 	vcpus              int
 	flavor, image      triple // preferred
-	flavorMax, imgMost triple // at most; 0 is unset
+	flavorMax, imgMost triple // maximum; 0 is unset
 }
 
 type triple struct{ sockets, cores, threads int }
 
 const novaMaximum = 65536
 
-// coresPerSocket chooses among all sockets x cores = vcpus: most preferred values met first, then most sockets.
+// coresPerSocket chooses among all topologies with sockets x cores = vcpus the one that meets most preferred values, then the one with
+// most sockets.
 func (t topology) coresPerSocket() (int32, error) {
 	most, err := t.most()
 	if err != nil {
@@ -51,7 +52,7 @@ func score(wish, have triple) (n int) {
 	return n
 }
 
-// most joins the two maxima: an image may only lower the flavor's.
+// most combines the two maxima: an image may only lower the flavor's.
 func (t topology) most() (triple, error) {
 	join := func(word string, flavor, image int) (int, error) {
 		switch {
@@ -76,7 +77,7 @@ func (t topology) most() (triple, error) {
 	return m, err
 }
 
-// preferred is the image's wish where it has any, else the flavor's, which is dropped where it exceeds a maximum.
+// preferred returns the image's preference where it has one, else the flavor's, which is dropped where it exceeds a maximum.
 func (t topology) preferred(most triple) (triple, error) {
 	above := func(p triple) bool {
 		return p.sockets > most.sockets || p.cores > most.cores || p.threads > most.threads

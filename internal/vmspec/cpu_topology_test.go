@@ -2,7 +2,7 @@ package vmspec
 
 import "testing"
 
-// The expectations are what Nova's driver sent in the same situations.
+// The expected values are what Nova's driver sent in the same situations.
 func TestCoresPerSocket(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -7,14 +7,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Keys of the further disks and the other devices of a new machine.
+// Keys of the additional disks and of the other devices of a new VM.
 const (
 	firstDiskKey = -110
 	deviceKey    = -200
 )
 
-// devices are all devices of the wish: the root disk's controller where the image names one, the root disk, further disks,
-// NICs, and what else was asked for.
+// devices returns all planned devices: the root disk's controller where the image names one, the root disk, additional disks, NICs, and
+// other requested devices.
 func (b *builder) devices(w Instance) (out []types.BaseVirtualDeviceConfigSpec, err error) {
 	disks := w.Disks
 	if disks == nil {
@@ -47,8 +47,8 @@ func (b *builder) devices(w Instance) (out []types.BaseVirtualDeviceConfigSpec, 
 	return out, nil
 }
 
-// root is the root disk, on a controller of the type that the image names. A flavor's disk of 0 GiB keeps the image's size. A
-// machine that boots from an ISO gets a blank one, if any, and the file in its CD-ROM.
+// root returns the root disk, on a controller of the type that the image names. A flavor's disk of 0 GiB keeps the image's size. A VM
+// that boots from an ISO gets a blank root disk, if the flavor has any, and the file in its CD-ROM.
 func (b *builder) root(w Instance) (out []types.BaseVirtualDeviceConfigSpec) {
 	disk := &types.VirtualDisk{
 		VirtualDevice: types.VirtualDevice{Key: hardware.RootDiskKey}, CapacityInKB: w.Flavor.Disk << 20, CapacityInBytes: w.Flavor.Disk << 30,
@@ -86,15 +86,15 @@ func controller(adapter string) types.BaseVirtualDeviceConfigSpec {
 	return hardware.Add(device)
 }
 
-// blank is a new disk's backing. Without a file's name vCenter puts it into the machine's own folder.
+// blank returns the backing of a new disk. Without a file name vCenter puts the disk into the VM's own folder.
 func blank(provisioning string) *types.VirtualDiskFlatVer2BackingInfo {
 	return &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(types.VirtualDiskModePersistent),
 		ThinProvisioned: types.NewBool(provisioning == "" || provisioning == "thin"),
 		EagerlyScrub:    types.NewBool(provisioning == "eagerZeroedThick")}
 }
 
-// extraDisk is an ephemeral or swap disk: thin, as Nova makes them. Its place is told by its controller's key and unit once the
-// machine's devices are known; until then the place itself travels as the label.
+// extraDisk returns an ephemeral or swap disk: thin, as Nova makes them. Its controller and unit are set once the VM's devices are known;
+// until then the label carries its place.
 func extraDisk(key int32, d openstack.Disk) *types.VirtualDisk {
 	backing := blank("thin")
 	backing.EagerlyScrub = nil

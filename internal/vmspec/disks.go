@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Disks are the disks beside the root disk: those of block_device blocks with source blank, else the flavor's, by Nova's
-// rules: ephemeral disks first, together at most what the flavor grants, and one swap disk. An error sits at "block_device[i]".
+// Disks returns the disks beside the root disk: those of block_device blocks with source blank, else the flavor's. As in Nova, ephemeral
+// disks come first, together at most as large as the flavor grants, then one swap disk. An error is at "block_device[i]".
 func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk, error) {
 	var ephemeral, swap []openstack.Disk
 	left := f.Ephemeral << 10
@@ -49,7 +49,7 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 	return append(ephemeral, swap...), nil
 }
 
-// BlockFaults are what is wrong with a block whatever the flavor: one sentence each, all of them together.
+// BlockFaults returns what is wrong with a block whatever the flavor: one sentence for each fault.
 func BlockFaults(block openstack.BlockDevice) (why []string) {
 	if block.Bus != "" && block.Bus != "scsi" && !slices.Contains(hardware.AdapterNames, block.Bus) {
 		why = append(why, fmt.Sprintf("disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or "+
@@ -64,7 +64,7 @@ func BlockFaults(block openstack.BlockDevice) (why []string) {
 	return why
 }
 
-// rootFaults refuse another size of the root disk than the flavor's. The same one may be written, as modules for OpenStack do.
+// rootFaults refuses a root disk of another size than the flavor's. The same size may be written, as modules for OpenStack do.
 func rootFaults(block openstack.BlockDevice, f openstack.Flavor) []string {
 	switch {
 	case block.Source != "image" || block.SizeGiB == 0 || block.SizeGiB == f.Disk:
@@ -78,7 +78,7 @@ func rootFaults(block openstack.BlockDevice, f openstack.Flavor) []string {
 		f.Name, f.Disk, f.Disk, block.SizeGiB)}
 }
 
-// RootSized are blocks whose root disk is written with a size, with the size that a resize to a flavor gives it.
+// RootSized returns the blocks after a resize to the flavor: a root disk that has a size gets its new one.
 func RootSized(blocks []openstack.BlockDevice, f openstack.Flavor) []openstack.BlockDevice {
 	out := slices.Clone(blocks)
 	for i := range out {
@@ -91,9 +91,9 @@ func RootSized(blocks []openstack.BlockDevice, f openstack.Flavor) []openstack.B
 
 func boots(block openstack.BlockDevice) bool { return block.BootIndex == nil || *block.BootIndex == 0 }
 
-// ResizedDisks are the disks of an instance that has some and is to have others, in their places: what stays the same stays,
-// what grows grows. A swap disk that goes stays listed with 0 MB, and one that shrinks is made anew in its place. Ephemeral
-// disks never shrink or go: that is an error at flavor_id.
+// ResizedDisks returns an instance's disks after a resize, each in its place. A disk that stays keeps its size or grows. A swap disk that
+// goes stays listed with 0 MB, and one that shrinks is made anew in its place. Ephemeral disks never shrink or go: that is an error at
+// flavor_id.
 func ResizedDisks(have, want []openstack.Disk) ([]openstack.Disk, error) {
 	var out []openstack.Disk
 	rest := slices.Clone(want)

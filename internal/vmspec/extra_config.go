@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// extra joins Nova's extraConfig keys with those of the table and the caller's.
+// extra joins Nova's extraConfig keys with those of the table and of the caller.
 func extra(w Instance, table map[string]string) map[string]string {
 	out := map[string]string{InstanceKey: w.ID, "disk.EnableUUID": "true"}
 	maps.Copy(out, table)
@@ -21,7 +21,7 @@ func extra(w Instance, table map[string]string) map[string]string {
 	return out
 }
 
-// options are extraConfig values sorted by key.
+// options returns extraConfig values sorted by key.
 func options(values map[string]string) []types.BaseOptionValue {
 	out := make([]types.BaseOptionValue, 0, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {

@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// aggregateScope is before the name of an aggregate's metadata in an extra spec.
+// aggregateScope prefixes the name of an aggregate's metadata in an extra spec.
 const aggregateScope = "aggregate_instance_extra_specs:"
 
-// zoneMetadata is the metadata that an aggregate's zone is.
+// zoneMetadata is the metadata key that holds an aggregate's availability zone.
 const zoneMetadata = "availability_zone"
 
 // aggregateRows are the extra specs that choose hosts by their aggregates.
@@ -23,7 +23,7 @@ var aggregateRows = []Row{{ExtraSpec: aggregateScope + "*", Values: "a value, or
 		"power-on",
 	set: func(_ *builder, value string, _ bool) error { return checkRequirement(value) }}}
 
-// AggregateSpecs are what a flavor wants of the aggregates of its hosts, by the metadata's name.
+// AggregateSpecs returns what a flavor requires of its hosts' aggregates, by the name of the metadata.
 func AggregateSpecs(f openstack.Flavor) map[string]string {
 	var out map[string]string
 	for key, value := range f.ExtraSpecs {
@@ -37,7 +37,7 @@ func AggregateSpecs(f openstack.Flavor) map[string]string {
 	return out
 }
 
-// HostSatisfies reports whether a host has what a flavor wants, by the metadata of all the aggregates that it is in.
+// HostSatisfies reports whether a host meets a flavor's requirements, by the metadata of all its aggregates.
 func HostSatisfies(specs map[string]string, in []openstack.Aggregate) bool {
 	for name, requirement := range specs {
 		fits := func(a openstack.Aggregate) bool {
@@ -50,7 +50,7 @@ func HostSatisfies(specs map[string]string, in []openstack.Aggregate) bool {
 	return true
 }
 
-// metadataOf are the values of an aggregate's metadata: Nova takes a comma for "and".
+// metadataOf returns the values of an aggregate's metadata. Nova separates several values by commas.
 func metadataOf(a openstack.Aggregate, name string) (out []string) {
 	text, ok := a.Metadata[name]
 	if !ok && name == zoneMetadata {
@@ -65,7 +65,7 @@ func metadataOf(a openstack.Aggregate, name string) (out []string) {
 	return out
 }
 
-// numeric are the operators that compare numbers. Nova's = is "at least".
+// numeric are the operators that compare numbers. Nova's = means "at least".
 var numeric = map[string]func(have, want float64) bool{
 	"=":  func(have, want float64) bool { return have >= want },
 	"==": func(have, want float64) bool { return have == want },
@@ -74,10 +74,10 @@ var numeric = map[string]func(have, want float64) bool{
 	">=": func(have, want float64) bool { return have >= want },
 }
 
-// textual are the operators that compare texts, by what comparing may give.
+// textual are the operators that compare texts, each with the accepted results of strings.Compare.
 var textual = map[string][]int{"s==": {0}, "s!=": {-1, 1}, "s<": {-1}, "s<=": {-1, 0}, "s>": {1}, "s>=": {0, 1}}
 
-// parseRequirement splits what an extra spec wants into its operator and its operands. Without an operator the text is a value.
+// parseRequirement splits a requirement into its operator and operands. Without an operator the text is a value.
 func parseRequirement(requirement string) (operator string, operands []string) {
 	words := strings.Fields(requirement)
 	if len(words) == 0 {
@@ -99,7 +99,7 @@ func parseRequirement(requirement string) (operator string, operands []string) {
 	return "", nil
 }
 
-// checkRequirement refuses an operator that has nothing to compare with.
+// checkRequirement refuses an operator without operands.
 func checkRequirement(requirement string) error {
 	operator, operands := parseRequirement(requirement)
 	switch {
@@ -116,7 +116,7 @@ func checkRequirement(requirement string) error {
 	return nil
 }
 
-// satisfies reports whether a value is what an extra spec wants.
+// satisfies reports whether a value meets a requirement.
 func satisfies(value, requirement string) bool {
 	operator, operands := parseRequirement(requirement)
 	switch {

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// What Nova's AggregateInstanceExtraSpecsFilter says of a value and what an extra spec wants.
+// TestRequirements compares a value with an extra spec's requirement as Nova's AggregateInstanceExtraSpecsFilter does.
 func TestRequirements(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -22,7 +22,7 @@ func TestRequirements(t *testing.T) {
 		{"c", "s> b", true}, {"b", "s> b", false}, {"b", "s>= b", true}, {"10", "s>= 9", false},
 		{"12311321", "<in> 11", true}, {"12310321", "<in> 11", false}, {"aes mmx", "<all-in> aes mmx", true}, {"aes", "<all-in> aes mmx", false},
 		{"v2", "<or> v1 <or> v2", true}, {"v3", "<or> v1 <or> v2", false}, {"<or>", "<or> v1 <or> v2", false},
-		{"> 2", "> 2", true}, // no operator of Nova's: a value
+		{"> 2", "> 2", true}, // not an operator of Nova's, so it is a value
 	} {
 		if got := satisfies(c.value, c.requirement); got != c.want {
 			t.Errorf("%q satisfies %q: %v", c.value, c.requirement, got)
@@ -36,7 +36,7 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// A host has the metadata of all of its aggregates.
+// TestHostSatisfies: a host has the metadata of all its aggregates.
 func TestHostSatisfies(t *testing.T) {
 	t.Parallel()
 	ssd := openstack.Aggregate{Metadata: map[string]string{"disk": "ssd, nvme"}}

@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Meant refuses extra specs that Nova's driver passes over without a word, because they can mean nothing: a negative reservation, which it
-// takes for none. An error sits at the extra spec. It is asked of flavors that are written here; those of an OpenStack cloud mean what they
-// mean there.
+// Meant refuses extra specs that Nova's driver ignores silently although they cannot mean anything, such as a negative reservation, which
+// it reads as none. An error is at the extra spec. Only flavors written here are checked; those of an OpenStack cloud keep their meaning
+// there.
 func Meant(f openstack.Flavor) error {
 	for _, key := range slices.Sorted(maps.Keys(f.ExtraSpecs)) {
 		n, err := strconv.ParseInt(f.ExtraSpecs[key], 10, 64)
@@ -24,7 +24,7 @@ func Meant(f openstack.Flavor) error {
 	return nil
 }
 
-// leastOf is the least number that an allocation's extra spec can have.
+// leastOf returns the lowest number that an allocation's extra spec accepts.
 func leastOf(key string) (least int64, held bool) {
 	switch {
 	case strings.HasPrefix(key, "quota:") && strings.HasSuffix(key, "_limit"):
@@ -35,7 +35,8 @@ func leastOf(key string) (least int64, held bool) {
 	return 0, false
 }
 
-// Unkept names the preferred topologies that a flavor's vcpus cannot have: one sentence each. Nova takes them for wishes, and so do we.
+// Unkept returns the preferred topologies that do not divide a flavor's vcpus, one sentence each. They are preferences, as in Nova, and
+// so not refused.
 func Unkept(f openstack.Flavor) (out []string) {
 	for _, word := range []string{"sockets", "cores"} {
 		n, err := strconv.ParseInt(f.ExtraSpecs["hw:cpu_"+word], 10, 64)

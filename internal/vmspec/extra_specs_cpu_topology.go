@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// topologyRows are preferred and largest topologies of the CPU.
+// topologyRows are the preferred and the largest CPU topologies.
 var topologyRows = cpuTopology()
 
 func cpuTopology() []Row {

@@ -8,13 +8,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Leftover names the extra specs that have no meaning here, and checks the values of the others.
+// Leftover returns the extra specs that have no meaning here, and checks the values of the others.
 func Leftover(f openstack.Flavor) ([]string, error) {
 	_, leftover, err := Desired(Instance{Flavor: f})
 	return leftover, err
 }
 
-// Ineffective is Leftover for people: each key with the one that was perhaps meant.
+// Ineffective returns the keys of Leftover for a message: each with the known key that was probably meant.
 func Ineffective(f openstack.Flavor) ([]string, error) {
 	keys, err := Leftover(f)
 	for i, key := range keys {
@@ -25,9 +25,9 @@ func Ineffective(f openstack.Flavor) ([]string, error) {
 	return keys, err
 }
 
-// nearSpec is the known extra spec that a key is most likely a misspelling of, or nothing.
+// nearSpec returns the known extra spec that a key most likely misspells, or "".
 func nearSpec(key string) string {
-	best, least := "", 3 // more than two characters are another word
+	best, least := "", 3 // more than two differing characters make another word
 	for _, row := range Table {
 		if d := levenshtein.Distance(key, row.ExtraSpec, nil); row.ExtraSpec != "" && d < least {
 			best, least = row.ExtraSpec, d

@@ -8,8 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// kvmRows are extra specs and properties that were made for libvirt, and have a meaning in vSphere that Nova's VMware driver
-// does not give them.
+// kvmRows are the extra specs and properties made for libvirt that have a counterpart in vSphere, although Nova's VMware driver ignores
+// them.
 var kvmRows = []Row{
 	{"hw:cpu_policy", "hw_cpu_policy", "dedicated, shared", "dedicated: latency sensitivity high, all CPU (vcpus x MHz of the fastest " +
 		"host) and memory reserved. shared: nothing", imageWins, "latency sensitivity", setCPUPolicy},
@@ -132,7 +132,7 @@ func setOutbound(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// settleKVM turns what these rows took into fields that go out.
+// settleKVM turns the values of these rows into settings of the VM.
 func (b *builder) settleKVM() error {
 	if b.dedicated != "" {
 		b.latency, b.wholeCPU = "high", b.dedicated
@@ -141,7 +141,7 @@ func (b *builder) settleKVM() error {
 	if b.cpuQuota > 0 {
 		b.cpu.limit = b.cpuQuota * b.vcpus * b.clock.Slowest / b.cpuPeriod
 		if b.cpu.limit == 0 {
-			b.cpu.limit = -1 // the clock is not known yet
+			b.cpu.limit = -1 // unlimited while the clock is unknown
 		}
 	}
 	if b.readIOPS > 0 || b.writeIOPS > 0 {
@@ -168,7 +168,7 @@ func (b *builder) settleKVM() error {
 	return b.settleNUMA()
 }
 
-// settleFirmware makes the machine an EFI one where something needs that.
+// settleFirmware chooses EFI where another setting needs it.
 func (b *builder) settleFirmware() error {
 	if b.secureBoot == "optional" && b.firmware == "efi" {
 		b.secureBoot = "required"
@@ -199,7 +199,7 @@ func (b *builder) settleFirmware() error {
 	return nil
 }
 
-// settleNUMA says the size of a node: from hardware version 20 on by its own field, before by the options that ESXi reads.
+// settleNUMA sets the size of a NUMA node: by its own field from hardware version 20 on, before by the options that ESXi reads.
 func (b *builder) settleNUMA() error {
 	if b.numaNodes == 0 || b.vcpus == 0 {
 		return nil
@@ -216,6 +216,6 @@ func (b *builder) settleNUMA() error {
 		return nil
 	}
 	b.options["numa.vcpu.maxPerVirtualNode"] = strconv.Itoa(int(size))
-	b.options["numa.vcpu.min"] = strconv.Itoa(int(b.vcpus)) // or a small VM is shown one node
+	b.options["numa.vcpu.min"] = strconv.Itoa(int(b.vcpus)) // otherwise a small VM sees one node
 	return nil
 }

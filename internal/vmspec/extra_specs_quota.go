@@ -2,7 +2,7 @@ package vmspec
 
 import "slices"
 
-// quotaRows are Nova's allocations.
+// quotaRows are the extra specs of Nova's allocations.
 var quotaRows = slices.Concat(
 	quota("cpu", "CPU", "MHz", "the VM's CPU", func(b *builder) *allocation { return &b.cpu }),
 	quota("memory", "memory", "MB", "the VM's memory", func(b *builder) *allocation { return &b.memory }),

@@ -4,22 +4,22 @@ import "strings"
 
 // Row is one line of the translation: a flavor's extra spec, an image's property, or both for the same thing.
 type Row struct {
-	ExtraSpec  string // empty: image only; a last * stands for anything
+	ExtraSpec  string // empty: image only; a trailing * matches any text
 	Property   string // empty: flavor only
-	Values     string // what may be written, for people
-	Effect     string // what it does in vSphere, for people
-	Precedence string // who wins where several speak of the same thing, for people; empty: nobody else does
-	says       string // what it is about: two extra specs about the same thing are an error
+	Values     string // allowed values, for people
+	Effect     string // effect in vSphere, for people
+	Precedence string // which key wins where several set the same thing, for people; empty: no other does
+	says       string // subject: two extra specs with the same subject are an error
 	set        setter
 }
 
-// setter takes one value. image says that it is the image's, not the flavor's.
+// setter reads one value. image is true for an image's property, false for a flavor's extra spec.
 type setter func(b *builder, value string, image bool) error
 
 // imageWins is the precedence of rows that flavor and image share: the image is read last, as in Nova.
 const imageWins = "the image's property wins"
 
-// covers reports whether a row is about the extra spec.
+// covers reports whether the row translates the extra spec.
 func (r Row) covers(key string) bool {
 	if prefix, open := strings.CutSuffix(r.ExtraSpec, "*"); open {
 		return strings.HasPrefix(key, prefix)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The setters of values that many rows take. Each gets the field from the builder.
+// The setters below take kinds of values that many rows share. Each gets the field from the builder.
 
 func toBool(of func(*builder) **bool) setter {
 	return func(b *builder, value string, _ bool) error { return setBool(of(b), value) }
@@ -23,7 +23,7 @@ func setBool(target **bool, value string) error {
 	return nil
 }
 
-// parseBool takes what OpenStack's strict_bool does.
+// parseBool accepts the words of OpenStack's strict_bool.
 func parseBool(value string) (bool, error) {
 	switch strings.ToLower(value) {
 	case "1", "t", "true", "on", "y", "yes":
@@ -34,7 +34,7 @@ func parseBool(value string) (bool, error) {
 	return false, fmt.Errorf("%q is neither true nor false", value)
 }
 
-// toNumber takes a whole number of at least least and at most most.
+// toNumber returns a setter of a whole number between least and most.
 func toNumber(of func(*builder) *int64, least, most int64) setter {
 	return func(b *builder, value string, _ bool) error {
 		n, err := strconv.ParseInt(value, 10, 64)
@@ -49,7 +49,7 @@ func toNumber(of func(*builder) *int64, least, most int64) setter {
 	}
 }
 
-// toWord takes one of some words.
+// toWord returns a setter that accepts only the given words.
 func toWord(of func(*builder) *string, words ...string) setter {
 	return func(b *builder, value string, _ bool) error {
 		if !slices.Contains(words, value) {
@@ -60,7 +60,7 @@ func toWord(of func(*builder) *string, words ...string) setter {
 	}
 }
 
-// toText takes anything.
+// toText returns a setter that accepts any text.
 func toText(of func(*builder) *string) setter {
 	return func(b *builder, value string, _ bool) error {
 		*of(b) = value
@@ -68,7 +68,7 @@ func toText(of func(*builder) *string) setter {
 	}
 }
 
-// refused is a row for what cannot be, with the sentence that says why.
+// refused returns a setter that refuses every value, with the reason.
 func refused(why string) setter {
 	return func(*builder, string, bool) error { return fmt.Errorf("%s", why) }
 }
@@ -82,7 +82,7 @@ func pick[T any](first bool, a, b T) T {
 	return b
 }
 
-// ceilDiv divides what is not negative, and rounds up.
+// ceilDiv divides a number that is not negative, and rounds up.
 func ceilDiv(a, by int64) int64 {
 	if a > math.MaxInt64-by {
 		return a / by

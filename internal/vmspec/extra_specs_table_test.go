@@ -101,7 +101,7 @@ func TestImageProperties(t *testing.T) {
 	}
 }
 
-// TestTableIsDocumented keeps the table fit to be printed.
+// TestTableIsDocumented checks that every row can be printed.
 func TestTableIsDocumented(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

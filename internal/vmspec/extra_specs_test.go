@@ -31,7 +31,7 @@ func device[T types.BaseVirtualDevice](spec types.VirtualMachineConfigSpec) (fou
 	return found, false
 }
 
-// effect is what an extra spec or a property does.
+// effect pairs extra specs or properties with a check of the spec that they produce.
 type effect struct {
 	specs, properties map[string]string
 	ok                func(s spec) bool
@@ -39,7 +39,7 @@ type effect struct {
 
 type spec = types.VirtualMachineConfigSpec
 
-// hardwareRows are those about processors, firmware and devices.
+// hardwareRows cover processors, firmware and devices.
 var hardwareRows = map[string]effect{
 	"dedicated": {map[string]string{"hw:cpu_policy": "dedicated"}, nil, func(s spec) bool {
 		return s.LatencySensitivity.Level == "high" && *s.CpuAllocation.Reservation == 4*2500 && *s.MemoryAllocation.Reservation == 4096 &&
@@ -83,7 +83,7 @@ var hardwareRows = map[string]effect{
 	"boot menu": {map[string]string{"hw:boot_menu": "true"}, nil, func(s spec) bool { return s.BootOptions.BootDelay == 5000 }},
 }
 
-// amountRows are those about how much of something there is.
+// amountRows cover amounts of a resource.
 var amountRows = map[string]effect{
 	"CPU shares": {map[string]string{"quota:cpu_shares": "2048"}, nil, func(s spec) bool {
 		return s.CpuAllocation.Shares.Level == "custom" && s.CpuAllocation.Shares.Shares == 2000
@@ -125,7 +125,7 @@ func nicShares(s spec) *types.VirtualEthernetCardResourceAllocation {
 	return card.ResourceAllocation
 }
 
-// Each key that was made for KVM, SAP's fork or by us does in vSphere what its row says.
+// TestRowsBeyondNova: each key made for KVM, by SAP's fork or for this provider has the effect in vSphere that its row states.
 func TestRowsBeyondNova(t *testing.T) {
 	t.Parallel()
 	all := maps.Clone(hardwareRows)
@@ -142,7 +142,7 @@ func TestRowsBeyondNova(t *testing.T) {
 	}
 }
 
-// What cannot be is refused at its key, in a sentence that says what to write.
+// TestRowsRefuse: an impossible value is refused at its key, in a sentence that tells what to write.
 func TestRowsRefuse(t *testing.T) {
 	t.Parallel()
 	for key, c := range map[string]struct {
@@ -183,7 +183,7 @@ func TestRowsRefuse(t *testing.T) {
 	}
 }
 
-// Keys of Xen and Hyper-V, of schedulers and of what only libvirt can do are named, and have no effect.
+// TestForeignKeysAreLeftOver: keys of Xen, Hyper-V, schedulers and libvirt alone are named as leftover, and have no effect.
 func TestForeignKeysAreLeftOver(t *testing.T) {
 	t.Parallel()
 	keys := []string{"xenapi:device_profile_cores", "os:vm_mode", "hyperv:enlightenments", "os:vtpm", "os:resolution", "trait:HW_CPU_X86_AVX2",

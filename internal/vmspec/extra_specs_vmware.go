@@ -2,7 +2,7 @@ package vmspec
 
 import "fmt"
 
-// vmwareRows are the extra specs made for VMware: Nova's, those of SAP's fork of it, and our own.
+// vmwareRows are the extra specs made for VMware: those of Nova, of SAP's fork of Nova, and of this provider.
 var vmwareRows = []Row{
 	{ExtraSpec: "vmware:hw_version", Values: "vmx-19 and its like", Effect: "hardware version; unset: the template's. It can only rise",
 		set: setVersion},
@@ -18,14 +18,12 @@ var vmwareRows = []Row{
 	{ExtraSpec: "reservation:cpu", Values: "MHz", Effect: "as quota:cpu_reservation", Precedence: "one of them", says: "CPU reservation",
 		set: func(b *builder, v string, _ bool) error { return b.cpu.set("reservation", v) }},
 	{ExtraSpec: "resources:CUSTOM_MEMORY_RESERVABLE_MB", Values: "MB", Effect: "as quota:memory_reservation", Precedence: "one of them",
-		says: "memory reservation",
-		set:  func(b *builder, v string, _ bool) error { return b.memory.set("reservation", v) }},
+		says: "memory reservation", set: func(b *builder, v string, _ bool) error { return b.memory.set("reservation", v) }},
 	{ExtraSpec: "vmware:cpu_reservation_percent", Values: "0 to 100", Effect: "this part of vcpus x MHz of the fastest host is reserved",
 		Precedence: "one of them", says: "CPU reservation",
 		set: toNumber(func(b *builder) *int64 { return &b.cpuPercent }, 0, 100)},
 	{ExtraSpec: "vmware:memory_reservation_percent", Values: "0 to 100", Effect: "this part of ram is reserved", Precedence: "one of them",
-		says: "memory reservation",
-		set:  toNumber(func(b *builder) *int64 { return &b.memoryPercent }, 0, 100)},
+		says: "memory reservation", set: toNumber(func(b *builder) *int64 { return &b.memoryPercent }, 0, 100)},
 	{ExtraSpec: "vmware:memory_reservation_locked", Values: "true, false", Effect: "all of ram is reserved, and stays so when it grows",
 		set: toBool(func(b *builder) **bool { return &b.lockWanted })},
 	{ExtraSpec: "vmware:latency_sensitivity", Values: "low, normal, high",

@@ -2,7 +2,7 @@ package vmspec
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Bootable refuses an image without a disk. What a library item holds is seen once it is deployed.
+// Bootable refuses an image without a disk. The disks of a library item are unknown until it is deployed, so it passes.
 func Bootable(image openstack.Image) error {
 	if image.Library == "" && image.SizeBytes == 0 {
 		return openstack.AttributeErrorf("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a "+
@@ -11,7 +11,7 @@ func Bootable(image openstack.Image) error {
 	return nil
 }
 
-// Usable refuses a flavor that no instance can have, as Nova's driver does when it builds one.
+// Usable refuses a flavor that no instance can have. Nova's driver refuses it when it builds the instance.
 func Usable(f openstack.Flavor) error {
 	if f.RAM%4 != 0 {
 		return openstack.AttributeErrorf("flavor_id", "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d",
@@ -20,8 +20,8 @@ func Usable(f openstack.Flavor) error {
 	return nil
 }
 
-// Fits refuses a flavor whose root disk is smaller than the image, in GiB rounded up, as Nova's driver does. A flavor's disk
-// of 0 takes the image's size.
+// Fits refuses a flavor whose root disk is smaller than the image, in GiB rounded up, as Nova's driver does. A flavor with a disk of 0
+// takes the image's size.
 func Fits(f openstack.Flavor, image string, gib int64) error {
 	if f.Disk != 0 && gib > f.Disk {
 		return openstack.AttributeErrorf("flavor_id", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger "+
@@ -30,7 +30,7 @@ func Fits(f openstack.Flavor, image string, gib int64) error {
 	return nil
 }
 
-// Copyable refuses an image that is neither a disk nor an ISO of vSphere's, as Nova's driver does.
+// Copyable refuses an image that is neither a vSphere disk nor an ISO, as Nova's driver does.
 func Copyable(diskFormat string) error {
 	switch diskFormat {
 	case "", "vmdk", "iso":

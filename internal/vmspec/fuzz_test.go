@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// FuzzDesired feeds extra specs and image properties: whatever they say, it is translated or refused at an attribute.
+// FuzzDesired checks that any extra specs and image properties are translated, or refused at an attribute.
 func FuzzDesired(f *testing.F) {
 	for _, row := range Table {
 		f.Add(row.ExtraSpec, "1", row.Property, "true", "quota:cpu_shares_level", "custom", int64(4), int64(4096))

@@ -89,7 +89,7 @@ func compareCards(t *testing.T, got, want []types.BaseVirtualEthernetCard) {
 	}
 }
 
-// masked is a backing without the portgroup's key, which is another one in every simulator.
+// masked returns a backing without the portgroup's key, which differs between simulators.
 func masked(backing types.BaseVirtualDeviceBackingInfo) types.BaseVirtualDeviceBackingInfo {
 	if b, ok := backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok && b.Port.PortgroupKey != "" {
 		return &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{}
@@ -97,14 +97,14 @@ func masked(backing types.BaseVirtualDeviceBackingInfo) types.BaseVirtualDeviceB
 	return backing
 }
 
-// novaDisk is what is compared of a disk.
+// novaDisk holds the compared properties of a disk.
 type novaDisk struct {
 	kib  int64
 	thin bool
 }
 
-// compareDisks compares the root disk, its adapter and its share of the storage, and the disks beside it. Where the image does
-// not name an adapter ours is the template's, and Nova's is lsiLogic. What kind of disk an image is copied to is its template's.
+// compareDisks compares the root disk with its adapter and storage allocation, and the additional disks. Where the image names no
+// adapter, ours is the template's and Nova's is lsiLogic. A copied disk keeps the template's provisioning.
 func compareDisks(t *testing.T, got, want types.VirtualMachineConfigSpec, copied bool) {
 	t.Helper()
 	ours, theirs := disksOf(got), disksOf(want)
@@ -151,7 +151,7 @@ func disksOf(spec types.VirtualMachineConfigSpec) (out []*types.VirtualDisk) {
 	return out
 }
 
-// adapterOf is the type of the controller that the specification adds, or the IDE one that every machine has.
+// adapterOf returns the type of the controller that the specification adds, or the IDE controller of every VM.
 func adapterOf(spec types.VirtualMachineConfigSpec) string {
 	for _, change := range spec.DeviceChange {
 		device := change.GetVirtualDeviceConfigSpec().Device

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Why a recording cannot be compared. There is no fifth reason.
+// The reasons why a recording cannot be compared. There are no others.
 const (
 	novaOnly  = "a mechanism that only Nova has"
 	volumes   = "volumes"
@@ -22,8 +22,8 @@ const (
 	simulator = "the simulator's own topology"
 )
 
-// excluded are the recordings whose instance is not compared, by what is odd about them, so that recordings which are not at
-// hand today find their reason too.
+// excluded selects the recordings whose instance is not compared, by their properties and not by name, so that a new recording of the
+// same kind finds its reason too.
 var excluded = []struct {
 	reason string
 	what   string
@@ -68,7 +68,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestFewAreExcluded keeps the list of exclusions what it says.
+// TestFewAreExcluded holds the exclusions to the reasons that they give.
 func TestFewAreExcluded(t *testing.T) {
 	t.Parallel()
 	all, names := recordings.Condensed(t), map[string][]string{}
@@ -114,7 +114,7 @@ func compareRecording(t *testing.T, r recordings.Recording) {
 	compareOps(t, r, wish)
 }
 
-// refusal is what the plan of such an instance says.
+// refusal returns the error that the plan of such an instance reports.
 func refusal(r recordings.Recording, wish Instance) error {
 	const gib = 1 << 30
 	for _, err := range []error{Usable(wish.Flavor), Copyable(r.Input.Image.DiskFormat),
@@ -133,7 +133,7 @@ func refusal(r recordings.Recording, wish Instance) error {
 	return err
 }
 
-// novaReads drops the keys that Nova's VMware driver passes over and we translate: they differ on purpose.
+// novaReads drops the keys that Nova's VMware driver ignores and we translate: there the results differ on purpose.
 func novaReads(values map[string]string, key func(Row) string) map[string]string {
 	ours := slices.Concat(kvmRows, slices.DeleteFunc(slices.Clone(vmwareRows), func(r Row) bool {
 		return r.ExtraSpec == "vmware:hw_version" || r.ExtraSpec == "vmware:storage_policy"
@@ -150,7 +150,7 @@ func wishOf(r recordings.Recording) Instance {
 		Properties: novaReads(r.Properties(), func(row Row) string { return row.Property }),
 		ImageID:    "b0000000-0000-4000-8000-000000000001", Owner: Owner{User: "demo", Project: "p"}}
 	if name, ok := r.Input.Instance["display_name"]; ok {
-		w.Name = strings.ReplaceAll(fmt.Sprint(name), "<nil>", "None") // an instance of ours always has one
+		w.Name = strings.ReplaceAll(fmt.Sprint(name), "<nil>", "None") // our instances always have a name
 	}
 	if r.Input.Image.DiskFormat == "iso" {
 		w.ISO = hardware.ISO{File: "[ds] image.iso", Store: types.ManagedObjectReference{Type: "Datastore", Value: "datastore-1"}}
@@ -164,8 +164,8 @@ func wishOf(r recordings.Recording) Instance {
 	return w
 }
 
-// nicOf is a NIC on the network that Nova was told of. Where it was given a name, Nova looks it up in the cluster, and so do we
-// before a specification is built: one that is not there is a network without a kind.
+// nicOf returns a NIC on the network that Nova was given. Nova looks a network that has a name up in the cluster, and so do we before a
+// specification is built. A network that is not found has no kind.
 func nicOf(n recordings.Network, i int) NIC {
 	nic := NIC{MAC: fmt.Sprintf("fa:16:3e:00:00:%02x", i+1), Port: fmt.Sprintf("c0000000-0000-4000-8000-%012d", i+1)}
 	if n.MAC != "" {
@@ -190,8 +190,8 @@ func nicOf(n recordings.Network, i int) NIC {
 	return nic
 }
 
-// compareOps compares what follows upon the instance's making, as far as it is in a specification: resizes, and NICs that come
-// and go. Power states have none; snapshots, rescue, consoles and migrations are not part of an instance's description.
+// compareOps compares the operations after the instance was made, where they appear in a specification: resizes, and NICs attached and
+// detached. Power states, snapshots, rescue, consoles and migrations do not.
 func compareOps(t *testing.T, r recordings.Recording, wish Instance) {
 	t.Helper()
 	ports, steps := map[string]string{}, r.Steps
@@ -217,8 +217,8 @@ func compareOps(t *testing.T, r recordings.Recording, wish Instance) {
 	}
 }
 
-// compareResize compares CPU, memory and annotation. What Nova leaves behind (allocations, topology, limits, disks that did not
-// change) differs on purpose.
+// compareResize compares CPU, memory and annotation. Nova leaves allocations, topology, limits and unchanged disks as they were; that
+// difference is on purpose.
 func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step recordings.Step, wish Instance) {
 	t.Helper()
 	to := r.Resized(op)
@@ -231,7 +231,7 @@ func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step 
 		return // the plan of compute_instance refuses a smaller disk
 	}
 	if Usable(to) != nil {
-		return // Nova looks at it when it makes an instance only
+		return // Nova checks it only when it makes an instance
 	}
 	got, _, err := Desired(next)
 	if err != nil {
@@ -275,7 +275,7 @@ func comparePorts(t *testing.T, step recordings.Step, wish Instance, ports map[s
 	}
 }
 
-// needsOf compiles a flavor and an image's properties for their needs alone.
+// needsOf compiles a flavor and an image's properties and returns only their needs.
 func needsOf(f openstack.Flavor, properties map[string]string) (Needs, error) {
 	c, err := Compile(f, properties)
 	return c.Needs, err

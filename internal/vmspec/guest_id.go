@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// nestedGuests are hypervisors themselves, and get hardware virtualisation from Nova.
+// nestedGuests are guests that are hypervisors themselves. Nova gives them hardware virtualisation.
 var nestedGuests = []string{"vmkernel5Guest", "vmkernel6Guest", "vmkernel65Guest", "windowsHyperVGuest"}
 
 func isGuestID(value string) bool {
@@ -27,7 +27,7 @@ func setGuestID(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// setDistro takes guest ids only: os_distro is the same field to Nova's VMware driver, but most images say ubuntu or debian there.
+// setDistro accepts guest ids only. Nova's VMware driver reads os_distro as the same field, but most images have ubuntu or debian there.
 func setDistro(b *builder, value string, image bool) error {
 	if isGuestID(value) {
 		return setGuestID(b, value, image)
@@ -35,7 +35,7 @@ func setDistro(b *builder, value string, image bool) error {
 	return nil
 }
 
-// nearGuests are the guest ids that begin most like a word.
+// nearGuests returns the guest ids that share the longest prefix with a word.
 func nearGuests(value string) []string {
 	for n := min(len(value), 10); n >= 3; n-- {
 		var near []string

@@ -10,13 +10,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// What an image that was made for another hypervisor says, and nobody here understands.
+// This file finds what an image made for another hypervisor asks for and nothing here understands.
 
-// speaking are the beginnings of the properties by which images speak to hypervisors. Others are notes of people and other programs.
+// speaking are the prefixes of properties that address hypervisors. Other properties are notes for people or other programs.
 var speaking = []string{"hw_", "os_", "img_", "vmware_"}
 
-// PassedOver names what an image's properties say to a hypervisor that means nothing here, key by key and sorted: properties that the
-// table does not know, and values that it passes over or refuses.
+// PassedOver returns the properties of an image that address a hypervisor and have no effect here, sorted by key: properties unknown to
+// the table, and values that the table ignores or refuses.
 func PassedOver(properties map[string]string) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(properties)) {
@@ -35,10 +35,10 @@ func PassedOver(properties map[string]string) []string {
 	return out
 }
 
-// defaulted are values that change nothing because they say what a machine is like anyway, or how the image came.
+// defaulted are values that change nothing, because a VM behaves so anyway or because they describe how the image was delivered.
 var defaulted = []string{"false", "shared", "optional", "disabled", "no", "sparse", "streamoptimized"}
 
-// heeds reports whether an image's value does something, or says what is so anyway.
+// heeds reports whether an image's value has an effect, or asks for the default.
 func (r Row) heeds(value string) bool {
 	fresh := func() *builder { return &builder{nics: 1, options: map[string]string{}} }
 	b := fresh()
@@ -48,7 +48,7 @@ func (r Row) heeds(value string) bool {
 	return !reflect.DeepEqual(b, fresh()) || slices.Contains(defaulted, strings.ToLower(value))
 }
 
-// ComesHere says what to do with an image of OpenStack so that instances can be made of it.
+// ComesHere returns advice on how to bring an OpenStack image here so that instances can be made of it.
 func ComesHere(i openstack.Image) string {
 	const upload = "upload it to a content library, or deploy it and make it a template"
 	switch i.DiskFormat {

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// What images of other hypervisors say, and which of it is heard here.
+// TestPassedOver: of the properties made for other hypervisors, those with an effect here are not reported.
 func TestPassedOver(t *testing.T) {
 	t.Parallel()
 	heard := map[string]string{"hw_disk_bus": "scsi", "hw_vif_model": "e1000", "os_type": "linux", "hw_firmware_type": "uefi",

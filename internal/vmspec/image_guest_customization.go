@@ -6,20 +6,20 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// customizationProperty is the image's word that its guest has no cloud-init, and who prepares it instead.
+// customizationProperty is the image property for a guest without cloud-init: it names the guest customization that prepares it.
 const customizationProperty = "novasphere_guest_customization"
 
-// What an image may ask vSphere's guest customization for.
+// The values of customizationProperty.
 const (
 	CustomizeLinux   = "linux"   // LinuxPrep
 	CustomizeWindows = "windows" // Sysprep
 )
 
-// Customizes is what the properties of an instance's image ask for: CustomizeLinux, CustomizeWindows, or nothing where the guest
-// has cloud-init.
+// Customizes returns which guest customization an image's properties ask for: CustomizeLinux, CustomizeWindows, or "" where the guest has
+// cloud-init.
 func Customizes(properties map[string]string) string { return properties[customizationProperty] }
 
-// settleCustomization refuses a preparation for another operating system than the image says it holds.
+// settleCustomization refuses a customization for another operating system than the image's.
 func (b *builder) settleCustomization() error {
 	windows := b.guestID == "" || isWindows(b.guestID)
 	switch {
@@ -34,8 +34,8 @@ func (b *builder) settleCustomization() error {
 	return nil
 }
 
-// Customizable refuses a preparation that vSphere would refuse for a guest: of no disk, or of another operating system. The needs
-// are those of the image, guestID and disk are the template's.
+// Customizable refuses a customization that vSphere would refuse for this guest: one without a disk, or of another operating system.
+// needs are the image's; guestID and disk are the template's.
 func Customizable(image string, needs Needs, guestID string, disk *types.VirtualDisk) error {
 	guestID = cmp.Or(needs.GuestID, guestID)
 	switch {

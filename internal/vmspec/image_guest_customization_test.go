@@ -10,13 +10,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// The property is refused where it contradicts what else is known of the guest.
+// TestCustomizationProperty: the property is refused where it contradicts other facts about the guest.
 func TestCustomizationProperty(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		properties map[string]string
 		guestID    string
-		says       string // empty: fine
+		says       string // empty: accepted
 	}{
 		"none":    {nil, "windows2019srv_64Guest", ""},
 		"linux":   {map[string]string{customizationProperty: "linux"}, "debian12_64Guest", ""},

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// imageRows are the properties of images that Nova's VMware driver reads. A legacy name stands before its current one, which
-// goes over it.
+// imageRows are the image properties that Nova's VMware driver reads. A legacy name stands before the current one, so that the current
+// one overrides it.
 var imageRows = []Row{
 	{Property: "vmware_ostype", Values: "a vSphere guest id, for example debian12_64Guest",
 		Effect:     "guest id; unset: the template's. The ids of ESXi and Hyper-V also switch on nested virtualisation",
@@ -21,16 +21,14 @@ var imageRows = []Row{
 	{Property: "os_type", Values: "linux, windows", Effect: "windows: the administrator's password goes into the config drive",
 		set: setOSType},
 	{Property: "vmware_adaptertype", Values: strings.Join(hardware.AdapterNames, ", "),
-		Effect:     "adapter of the root disk; unset: the template's",
-		Precedence: "hw_disk_bus and hw_scsi_model", set: setAdapter},
+		Effect: "adapter of the root disk; unset: the template's", Precedence: "hw_disk_bus and hw_scsi_model", set: setAdapter},
 	{Property: "hw_disk_bus", Values: "scsi, ide; others are passed over", Effect: "adapter of the root disk; scsi without a model: lsiLogic",
 		Precedence: "over vmware_adaptertype", set: setDiskBus},
 	{Property: "hw_scsi_model", Values: "lsilogic, lsisas1068, buslogic, vmpvscsi; others are passed over",
 		Effect: "adapter of the root disk, where hw_disk_bus is scsi or unset", Precedence: "over vmware_adaptertype", set: setSCSIModel},
 	{Property: "vmware_disktype", Values: strings.Join(diskTypes, ", "),
 		Effect:     "provisioning of copied disks; sparse and streamOptimized say how the image came, and nothing here. Unset: the template's",
-		Precedence: "hw_disk_type",
-		set:        setDiskType},
+		Precedence: "hw_disk_type", set: setDiskType},
 	{Property: "hw_disk_type", Values: "as vmware_disktype", Effect: "as vmware_disktype", Precedence: "over vmware_disktype",
 		set: setDiskType},
 	{Property: "vmware_linked_clone", Values: "true, false", Effect: "true: a linked clone of the template's current snapshot, which then " +
@@ -71,7 +69,7 @@ func setDiskBus(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// scsiModels are the names that OpenStack has for them.
+// scsiModels maps OpenStack's names of SCSI controllers to Nova's.
 var scsiModels = map[string]string{"lsilogic": "lsiLogic", "lsisas1068": "lsiLogicsas", "buslogic": "busLogic", "vmpvscsi": "paraVirtual"}
 
 func setSCSIModel(b *builder, value string, _ bool) error {
@@ -92,7 +90,7 @@ func setDiskType(b *builder, value string, _ bool) error {
 	return nil
 }
 
-// setLinked takes what is no boolean for false, as Nova does.
+// setLinked reads a value that is no boolean as false, as Nova does.
 func setLinked(b *builder, value string, _ bool) error {
 	linked, err := parseBool(value)
 	linked = linked && err == nil

@@ -1,5 +1,5 @@
-// Package vmspec translates between OpenStack's nouns and a vSphere VirtualMachineConfigSpec, without touching the world.
-// The rules are those of Nova's VMware driver (nova.virt.vmwareapi) wherever it has one.
+// Package vmspec translates between OpenStack's nouns and a vSphere VirtualMachineConfigSpec, without any I/O. It follows Nova's VMware
+// driver (nova.virt.vmwareapi) wherever that has a rule.
 package vmspec
 
 import (
@@ -7,35 +7,35 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Instance is an instance as it should be, with every name already resolved.
+// Instance is a planned instance, with every name already resolved.
 type Instance struct {
 	ID         string // the instance's UUID
 	Name       string
 	Flavor     openstack.Flavor
 	ImageID    string
 	Properties map[string]string // the image's
-	ISO        hardware.ISO      // boots from a CD-ROM instead of a copied disk, where it names a file
+	ISO        hardware.ISO      // where it names a file, the VM boots from a CD-ROM instead of a copied disk
 	NICs       []NIC
 	Disks      []openstack.Disk // beside the root disk; nil: those of the flavor
-	PolicyID   string           // the storage policy's, where Needs names one
+	PolicyID   string           // id of the storage policy that Needs names
 	Clock      Clock
 	Owner      Owner
-	Extra      map[string]string // further extraConfig: our records and what the guest reads
+	Extra      map[string]string // further extraConfig: this provider's records and the guest's data
 }
 
-// NIC is a network card as it should be.
+// NIC is a planned network card.
 type NIC struct {
 	Network openstack.Network
 	Port    string // the port's id
 	MAC     string
 
-	SwitchPort string // the key of the switch's port that was booked for it; empty: any
+	SwitchPort string // key of the switch port that was booked for it; empty: any
 }
 
-// Clock is the speed of a core. With a zero one values are checked, and what follows from it is not right.
+// Clock is the speed of a core. With a zero Clock values are still checked, but amounts derived from it are wrong.
 type Clock = openstack.Clock
 
-// Owner is who the annotation names.
+// Owner holds the user and the project that the annotation names.
 type Owner struct {
 	User    string
 	Project string

@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	defaultNICType = "e1000" // Nova's
-	firstNICKey    = -47     // Nova numbers NICs from here downwards
+	defaultNICType = "e1000" // as in Nova
+	firstNICKey    = -47     // Nova numbers new NICs downwards from this key
 )
 
-// nicTypes are the models that Nova knows. Names are compared without case and without a leading "Virtual".
+// nicTypes are the models that Nova knows, in lower case and without the prefix "Virtual", which comparing ignores.
 var nicTypes = map[string]func() types.BaseVirtualEthernetCard{
 	"e1000":             func() types.BaseVirtualEthernetCard { return &types.VirtualE1000{} },
 	"e1000e":            func() types.BaseVirtualEthernetCard { return &types.VirtualE1000e{} },
@@ -31,7 +31,7 @@ var nicTypes = map[string]func() types.BaseVirtualEthernetCard{
 
 func nicModels() []string { return slices.Sorted(maps.Keys(nicTypes)) }
 
-// setNICType refuses a model only where there is a NIC to have it, as Nova does.
+// setNICType records an unknown model, which is refused only where an instance has a NIC, as in Nova.
 func setNICType(b *builder, value string, _ bool) error {
 	if b.nicType = strings.TrimPrefix(strings.ToLower(value), "virtual"); nicTypes[b.nicType] == nil {
 		b.nicFault = fmt.Errorf("%q is not a NIC that vSphere has: write one of %s", value, strings.Join(nicModels(), ", "))
@@ -42,7 +42,7 @@ func setNICType(b *builder, value string, _ bool) error {
 	return b.nicFault
 }
 
-// checkNICs refuses NICs of a model that there is not.
+// checkNICs refuses NICs of an unknown model.
 func (b *builder) checkNICs(nics []NIC) error {
 	if b.nicFault == nil || len(nics) == 0 {
 		return nil
@@ -50,7 +50,7 @@ func (b *builder) checkNICs(nics []NIC) error {
 	return wrongProperty("the image's property hw_vif_model: %w", b.nicFault)
 }
 
-// card is one NIC: its MAC is ours, so that the guest's configuration can name it before the machine exists.
+// card returns the device of one NIC. We choose its MAC, so that the guest's configuration can name it before the VM exists.
 func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 	backing, err := backing(nic.Network)
 	if err != nil {
@@ -67,11 +67,11 @@ func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 		port.Port.PortKey = nic.SwitchPort
 	}
 	card.Backing = backing
-	if b.nicTraffic != unlimited() { // like Nova, and because not every switch knows it
+	if b.nicTraffic != unlimited() { // left out when unlimited, like Nova, because not every switch supports it
 		card.ResourceAllocation = b.nicTraffic.traffic()
 	}
 	if nic.Network.Kind == openstack.NetworkOpaque {
-		card.ExternalId = nic.Port // what NSX knows the port by
+		card.ExternalId = nic.Port // NSX finds the port by it
 	}
 	return hardware.AsDevice(device), nil
 }

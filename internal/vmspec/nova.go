@@ -12,22 +12,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// What OpenStack's own VMware driver leaves on a machine, beside the annotation.
+// The marks that OpenStack's own VMware driver leaves on a VM, beside the annotation.
 const (
 	novaExtension = "org.openstack.compute" // in managedBy
-	InstanceKey   = "nvp.vm-uuid"           // the instance that a machine is
-	volumeKey     = "volume-"               // and the volume's id: the UUID of the disk's backing
+	InstanceKey   = "nvp.vm-uuid"           // the UUID of the VM's instance
+	volumeKey     = "volume-"               // followed by the volume's id; the value is the UUID of the disk's backing
 )
 
 var ephemeralFile = regexp.MustCompile(`^ephemeral_\d+\.vmdk$`)
 
-// OfNova reports whether a machine bears Nova's traces. Instances of ours bear the same key.
+// OfNova reports whether a VM has Nova's marks. Instances of this provider have InstanceKey too.
 func OfNova(config types.VirtualMachineConfigInfo, keys map[string]string) bool {
 	return keys[InstanceKey] != "" || config.ManagedBy != nil && config.ManagedBy.ExtensionKey == novaExtension
 }
 
-// NovaName is the name of an instance whose machine is called as Nova calls it, by its UUID and 41 characters of its name at the
-// most; the annotation has all of it. One that is called otherwise was renamed by somebody, and found is false.
+// NovaName returns the name of an instance from its VM's name, which in Nova ends with the UUID and holds at most 41 characters of the
+// instance's name; the annotation has all of it. found is false for any other VM name, because a person renamed that VM.
 func NovaName(machine, id, annotated string) (name string, found bool) {
 	short, long := strings.CutSuffix(machine, " ("+id+")")
 	switch {
@@ -39,7 +39,7 @@ func NovaName(machine, id, annotated string) (name string, found bool) {
 	return short, true
 }
 
-// Volumes are the ids of the volumes that Nova attached to a machine, by the keys of their disks. They are not the machine's own.
+// Volumes returns the ids of the volumes that Nova attached to a VM, by the keys of their disks. They are not the VM's own disks.
 func Volumes(keys map[string]string, devices []types.BaseVirtualDevice) map[int32]string {
 	out := map[int32]string{}
 	for key, backing := range keys {
@@ -56,7 +56,7 @@ func Volumes(keys map[string]string, devices []types.BaseVirtualDevice) map[int3
 	return out
 }
 
-// NovaDisks are the ephemeral and swap disks of a machine, by the names of their files, through snapshots too.
+// NovaDisks returns a VM's ephemeral and swap disks, found by the names of their files, through snapshots too.
 func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
 	b, root := hardware.SlotsOf(devices), hardware.RootDisk(devices)
 	for _, device := range devices {
@@ -69,7 +69,7 @@ func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
 			disks = append(disks, openstack.Disk{Kind: kind, MB: disk.CapacityInKB >> 10, Place: at.String()})
 		}
 	}
-	slices.SortStableFunc(disks, func(a, b openstack.Disk) int { return strings.Compare(a.Kind, b.Kind) }) // as Disks has them
+	slices.SortStableFunc(disks, func(a, b openstack.Disk) int { return strings.Compare(a.Kind, b.Kind) }) // in the order of Disks
 	return disks
 }
 
@@ -89,7 +89,7 @@ func novaKind(disk *types.VirtualDisk) string {
 	return ""
 }
 
-// NovaConfigDrive reports whether a machine has the config drive that Nova makes.
+// NovaConfigDrive reports whether a VM has a config drive made by Nova.
 func NovaConfigDrive(devices []types.BaseVirtualDevice) bool {
 	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
 		iso, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo)

@@ -22,10 +22,10 @@ func TestNovaName(t *testing.T) {
 		{"web (" + novaID + ")", "web", "web", true},
 		{"a name that is longer than what Nova keeps (" + novaID + ")", "a name that is longer than what Nova keeps of it",
 			"a name that is longer than what Nova keeps of it", true},
-		{"web (" + novaID + ")", "", "web", true}, // somebody emptied the annotation
-		{novaID, "web", "web", true},              // it was never renamed
-		{novaID, "", novaID, true},                // it has no name
-		{"renamed by hand", "web", "", false},     // somebody wants it so
+		{"web (" + novaID + ")", "", "web", true}, // the annotation was emptied
+		{novaID, "web", "web", true},              // never renamed
+		{novaID, "", novaID, true},                // no name
+		{"renamed by hand", "web", "", false},     // renamed on purpose
 		{"web (another machine)", "web", "", false},
 	} {
 		if name, found := vmspec.NovaName(c.machine, novaID, c.annotated); name != c.name || found != c.found {
@@ -43,7 +43,7 @@ func TestNovaPorts(t *testing.T) {
 	}
 }
 
-// novaDisk is a disk at a unit of the one SCSI controller.
+// novaDisk returns a disk at a unit of the one SCSI controller.
 func novaDisk(unit, gib int64, uuid string, chain ...string) *types.VirtualDisk {
 	var backing *types.VirtualDiskFlatVer2BackingInfo
 	for i := len(chain) - 1; i >= 0; i-- {
@@ -66,7 +66,7 @@ func TestDisksOfNova(t *testing.T) {
 		novaDisk(2, 10, "6000C29c", "[ds] i/ephemeral_0-000001.vmdk", "[ds] i/ephemeral_0.vmdk"), // under a snapshot
 		novaDisk(3, 5, "6000c29d", "[ds] volume-v/volume-v.vmdk"),
 		novaDisk(4, 5, "", "[ds] i/somebody's.vmdk"),
-		&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 3000}}, // with nothing that could be read
+		&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 3000}}, // unreadable
 	}
 	want := []openstack.Disk{{Kind: openstack.DiskEphemeral, MB: 10 << 10, Place: "scsi0:2"},
 		{Kind: openstack.DiskSwap, MB: 1 << 10, Place: "scsi0:1"}}

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// PortKey is where Nova notes the port of a VM's N-th NIC, and freePort that there is none any more.
+// PortKey prefixes the extraConfig key under which Nova records the port of a VM's N-th NIC. freePort marks a NIC that is gone.
 const (
 	PortKey  = "nvp.iface-id."
 	freePort = "free"
 )
 
-// PortKeys are the nvp.iface-id keys to set on a machine whose extraConfig is have, so that it has exactly these ports: one
-// that has a key keeps it, a new one takes the first hole, and one that is gone leaves "free", as Nova does.
+// PortKeys returns the nvp.iface-id keys to set on a VM whose extraConfig is have, so that it records exactly these ports. A port that
+// has a key keeps it, a new port takes the first hole, and the key of a port that is gone becomes "free", as in Nova.
 func PortKeys(have map[string]string, ports []string) map[string]string {
 	set := map[string]string{}
 	held := map[string]bool{}
@@ -47,8 +47,8 @@ func PortKeys(have map[string]string, ports []string) map[string]string {
 	return set
 }
 
-// NovaPorts are the ids of the ports of a machine's NICs, in the order of the NICs: Nova fills the first hole that a detached NIC
-// left in its numbers, and vCenter the first among its devices.
+// NovaPorts returns the ids of the ports of a VM's NICs, in the order of the NICs. The two orders agree because Nova fills the first hole
+// that a detached NIC left in its numbers, and vCenter fills the first among its devices.
 func NovaPorts(keys map[string]string) (ports []string) {
 	at := map[int]string{}
 	for key, port := range keys {

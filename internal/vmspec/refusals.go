@@ -6,12 +6,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// wrongSpec is an error about one extra spec.
+// wrongSpec returns an error at one extra spec.
 func wrongSpec(key, format string, args ...any) error {
 	return &openstack.FieldError{Field: "extra_specs", Key: key, Err: fmt.Errorf(format, args...)}
 }
 
-// wrongProperty is an error about the image.
+// wrongProperty returns an error at the image.
 func wrongProperty(format string, args ...any) error {
 	return openstack.AttributeErrorf("image_id", format, args...)
 }

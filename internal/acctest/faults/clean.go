@@ -2,7 +2,7 @@ package faults
 
 import "testing"
 
-// Clean carries a noun's verbs out without a fault, once, and gives the calls of each.
+// Clean runs a noun's verbs without a fault, once, and returns the calls of each.
 func (n *Noun) Clean(t testing.TB) map[Verb][]string {
 	t.Helper()
 	n.once.Do(func() {

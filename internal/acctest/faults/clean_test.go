@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// TestClean: what is compared is the same in two runs without a fault.
+// TestClean: the compared inventories of two runs without a fault are equal.
 func TestClean(t *testing.T) {
 	t.Parallel()
 	form(t)
@@ -28,7 +28,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// TestOneFault is a case of the suite that every run of all tests plays: the answer of a record's write is lost.
+// TestOneFault plays one case of the suite in every run of all tests: the answer to the write of a record is lost.
 func TestOneFault(t *testing.T) {
 	t.Parallel()
 	noun := nouns()[1]
@@ -42,7 +42,7 @@ func TestOneFault(t *testing.T) {
 	}
 }
 
-// TestVerdict: what is more, missing and there twice is told apart, and a label may be missing.
+// TestVerdict: leaked, lost and doubled lines are told apart, and a label may be missing.
 func TestVerdict(t *testing.T) {
 	t.Parallel()
 	more, missing := faults.Differences(faults.Inventory{"a", "b", "label: tag x"}, faults.Inventory{"a", "a", "c"})

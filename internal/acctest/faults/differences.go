@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Differences are the lines that one inventory has more often than another: what is more than wanted, and what is missing.
+// Differences returns the lines that one inventory has more often than the other: more are the unwanted ones, missing the absent ones.
 func Differences(want, have Inventory) (more, missing []string) {
 	count := map[string]int{}
 	for _, line := range have {

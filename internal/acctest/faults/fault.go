@@ -1,5 +1,5 @@
-// Package faults breaks calls between a provider and an embedded vCenter, one at a time, and says what has come of it: whether the next
-// applies converge with nothing but the import blocks that errors print, and whether the vCenter then holds what it would hold without.
+// Package faults breaks calls between a provider and an embedded vCenter, one at a time, and judges the result: whether the next applies
+// converge with nothing but the import blocks that errors print, and whether the vCenter then has the same inventory as without a fault.
 package faults
 
 import (
@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// Fault is a way in which a call goes wrong. It answers in the vCenter's place, and has next carry the call out where it gets that far.
+// Fault is a way in which a call goes wrong. Break answers instead of the vCenter, and executes the call with next if the fault comes
+// after.
 type Fault struct {
 	Name  string
 	Break func(vc *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request)
@@ -26,7 +27,7 @@ var Kinds = []Fault{
 		next.ServeHTTP(httptest.NewRecorder(), r)
 		HangUp(w)
 	}},
-	// what the proxy of a vCenter that restarts says
+	// the answer of the proxy of a vCenter that restarts
 	{"503 in HTML", func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -36,10 +37,10 @@ var Kinds = []Fault{
 	{"NotAuthenticated", refuse("NotAuthenticated", http.StatusUnauthorized, "unauthenticated")},
 	{"InvalidState", refuse("InvalidState", http.StatusBadRequest, "not_allowed_in_current_state")},
 	{"TaskInProgress", refuse("TaskInProgress", http.StatusServiceUnavailable, "resource_busy")},
-	// what was made stays, and sessions are gone
+	// objects stay, and sessions are gone
 	{"restart", func(vc *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
-		vc.ExpireSessions() // and not Restart: another test's vCenter could take its port meanwhile
+		vc.ExpireSessions() // not Restart: another test's vCenter could take its port meanwhile
 		HangUp(w)
 	}},
 }
@@ -55,7 +56,7 @@ func HangUp(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// cut carries the call out and gives the first half of its answer.
+// cut executes the call and sends the first half of its answer.
 func cut(_ *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	out := httptest.NewRecorder()
 	next.ServeHTTP(out, r)
@@ -73,7 +74,7 @@ func cut(_ *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.R
 	panic(http.ErrAbortHandler)
 }
 
-// refuse does not carry the call out: a SOAP fault, and of REST a status and an error of that name.
+// refuse does not execute the call: it answers with a SOAP fault, and in REST with a status and an error of this name.
 func refuse(fault string, status int, rest string) func(*acctest.VCenter, http.Handler, http.ResponseWriter, *http.Request) {
 	return func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, r *http.Request) {
 		if isSOAP(r) {
@@ -93,7 +94,7 @@ func isSOAP(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sdk")
 }
 
-// Counter counts the calls to a vCenter, and has something done at one of them.
+// Counter counts the calls to a vCenter, and tampers with one of them.
 type Counter struct {
 	mu     sync.Mutex
 	names  []string
@@ -102,7 +103,7 @@ type Counter struct {
 	struck string
 }
 
-// Count counts from now on. At call number at, counted from one, do carries it out.
+// Count starts to count. do handles call number at, counted from one.
 func Count(vc *acctest.VCenter, at int, do vcsim.Tampering) *Counter {
 	c := &Counter{at: at, do: do}
 	vc.Tamper(func(name string, next http.Handler, w http.ResponseWriter, r *http.Request) {
@@ -125,14 +126,14 @@ func (c *Counter) note(name string) (strike bool) {
 	return strike
 }
 
-// Names are the calls so far.
+// Names returns the calls so far.
 func (c *Counter) Names() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]string{}, c.names...)
 }
 
-// Struck is the call that something was done at; empty where it did not come.
+// Struck returns the call that was tampered with, or "" where it was not reached.
 func (c *Counter) Struck() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

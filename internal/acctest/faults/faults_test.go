@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 )
 
-// TestCalls breaks the calls of every verb of every noun, one at a time and in every way: all of them in the long form, and in the short
-// one every fifth, in ways that take turns. FAULTS_SEED chooses other calls. One of them alone:
+// TestCalls breaks the calls of every verb of every noun, one at a time: in the long form all of them in every way, and in the short form
+// every fifth, with alternating ways. FAULTS_SEED chooses other calls. To run one of them alone:
 //
 //	FAULTS=long go test ./internal/acctest/faults -run 'TestCalls/^port$/create/7/answer_lost'
 func TestCalls(t *testing.T) {
@@ -19,7 +19,7 @@ func TestCalls(t *testing.T) {
 		return call%5 == 0 && (call/5+kind)%4 == 0
 	}}[form(t)]
 	var table faults.Table
-	t.Cleanup(func() { t.Logf("\n%s", table.Markdown()) }) // after everything that runs beside each other
+	t.Cleanup(func() { t.Logf("\n%s", table.Markdown()) }) // after all parallel tests
 	for _, noun := range nouns() {
 		t.Run(noun.Name, func(t *testing.T) {
 			t.Parallel()
@@ -31,7 +31,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// form is the suite's: short, or long. Without one it is not run.
+// form returns the suite's form, short or long. Without one it skips the test.
 func form(t *testing.T) string {
 	t.Helper()
 	switch form := os.Getenv("FAULTS"); form {
@@ -45,7 +45,7 @@ func form(t *testing.T) string {
 	return ""
 }
 
-// calls breaks those calls of a verb, in those ways, that breaks says.
+// calls breaks the calls of a verb that breaks selects, in the ways that it selects.
 func calls(t *testing.T, table *faults.Table, noun *faults.Noun, verb faults.Verb, names []string, breaks func(call, kind int) bool) {
 	table.Clean(noun.Name, verb, len(names))
 	for i, name := range names {

@@ -9,8 +9,8 @@ import (
 
 var importBlock = regexp.MustCompile(`import \{\s+to\s+= ([\w.]+)\.ADDRESS\s+id\s+= "([^"]+)"\s+\}`)
 
-// Imports are the import blocks in what an apply has ended with, by the address of whom it is about: of the resource that failed, or of the
-// one of the block's type that it refers to.
+// Imports returns the import blocks in the error of an apply, by address: that of the resource that failed, or of the one of the block's
+// type to which it refers.
 func Imports(err error, referred func(address, kind string) string) map[string]string {
 	out := map[string]string{}
 	for _, f := range protocol.Failures(err) {

@@ -19,9 +19,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 )
 
-// Inventory is what a vCenter holds, a line for each thing, in order: machines with their records and devices, folders, files, portgroups,
-// booked ports, hosts, clusters with their groups and rules, custom attributes and tags. What a server chooses anew each time (ids, MACs,
-// times) is left out, so that two runs of the same configuration have equal inventories.
+// Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, folders, files,
+// portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags. Values that a server chooses anew
+// each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
 type Inventory []string
 
 // look gathers an inventory.
@@ -45,7 +45,8 @@ func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
 	return l.lines, nil
 }
 
-// Chosen by the server, or by the moment. A name of a machine's own files may be taken by what is just going.
+// chosen matches values that the server or the moment chooses. The name of a VM's own file may still be taken by one that is being
+// deleted.
 var chosen = []struct {
 	pattern *regexp.Regexp
 	name    string
@@ -70,7 +71,7 @@ func (l *look) say(format string, values ...any) {
 	l.lines = append(l.lines, line)
 }
 
-// text is anything as JSON.
+// text formats any value as JSON.
 func text(v any) string {
 	out, err := json.Marshal(v)
 	if err != nil {
@@ -95,7 +96,7 @@ func (l *look) all(kind string, properties []string, into any) {
 	}
 }
 
-// entities names everything by its path, and tells of folders, hosts and clusters.
+// entities names every object by its path, and adds folders, hosts and clusters.
 func (l *look) entities() {
 	var all []mo.ManagedEntity
 	l.all("ManagedEntity", []string{"name", "parent", "customValue"}, &all)
@@ -126,7 +127,7 @@ func (l *look) entities() {
 	l.clusters()
 }
 
-// clusters tells of groups and rules, by the names of what is in them.
+// clusters adds groups and rules, with the names of their members.
 func (l *look) clusters() {
 	var clusters []mo.ClusterComputeResource
 	l.all("ClusterComputeResource", []string{"configurationEx"}, &clusters)
@@ -167,7 +168,7 @@ func (l *look) sorted(refs []types.ManagedObjectReference) (out []string) {
 	return out
 }
 
-// fields tells of custom attributes, that is of what may be set.
+// fields adds the definitions of custom attributes.
 func (l *look) fields() {
 	manager, err := object.GetCustomFieldsManager(l.vc.Client().Client)
 	if err != nil {
@@ -184,11 +185,11 @@ func (l *look) fields() {
 	}
 }
 
-// label begins the lines of what is there for people alone. An instance is complete without one: an apply that could not attach it warns,
-// and nothing depends on it. So one may be missing, but none may be left over.
+// label prefixes the lines of objects that only people read. An instance is complete without its label: an apply that could not attach it
+// warns, and nothing depends on it. So a label may be missing, but none may be left over.
 const label = "label: "
 
-// tags tells of categories and tags.
+// tags adds categories and tags.
 func (l *look) tags() {
 	client, err := l.vc.REST(l.ctx)
 	if err != nil {
@@ -215,11 +216,11 @@ func (l *look) tags() {
 	}
 }
 
-// files tells what lies on the datastores.
+// files adds the files on the datastores.
 func (l *look) files() {
 	for _, store := range []string{"[vmfs-1]", "[vmfs-2]"} {
 		for _, file := range l.vc.Files(store) {
-			if !strings.HasSuffix(file, "vmware.log") { // a log is kept of each start
+			if !strings.HasSuffix(file, "vmware.log") { // every start keeps a log
 				l.say("file %s", file)
 			}
 		}

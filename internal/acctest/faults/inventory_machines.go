@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 )
 
-// machines tells of virtual machines, their devices and records.
+// machines adds VMs, their devices and records.
 func (l *look) machines() {
 	var all []mo.VirtualMachine
 	l.all("VirtualMachine", []string{"config", "runtime.powerState"}, &all)
@@ -36,7 +36,7 @@ func (l *look) machines() {
 	}
 }
 
-// plain is a value without its base64, as guests are told things.
+// plain decodes a value from base64, in which guestinfo is written.
 func plain(value string) string {
 	raw, err := base64.StdEncoding.DecodeString(value)
 	if err != nil || len(raw) == 0 {

@@ -11,13 +11,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// switches tells of portgroups, and of the ports that somebody has named or plugged something into.
+// switches adds portgroups, and the ports that have a name or a NIC.
 func (l *look) switches() {
 	var groups []mo.DistributedVirtualPortgroup
 	l.all("DistributedVirtualPortgroup", []string{"config"}, &groups)
 	byKey := map[string]string{}
 	for _, g := range groups {
-		l.names[g.Self] = path.Join(l.names[g.Self], g.Config.Name) // whose name is nobody's property but this one's
+		l.names[g.Self] = path.Join(l.names[g.Self], g.Config.Name) // its name is a property of this object alone
 		byKey[g.Config.Key] = l.names[g.Self]
 		config := g.Config
 		config.ConfigVersion, config.Key, config.DistributedVirtualSwitch, config.NumPorts = "", "", nil, 0
@@ -46,7 +46,7 @@ func (l *look) switches() {
 	}
 }
 
-// setting is how a port is set. The order of a filter's rules follows from the ids of the security groups, so that they are put in order.
+// setting formats the setting of a port. The order of a filter's rules follows from the ids of the security groups, so they are sorted.
 func (l *look) setting(of types.BaseDVPortSetting) string {
 	rule := regexp.MustCompile(`\{"description":"novasphere sg:[^"]*","sequence":\d+,(.*?)"direction":"\w+"\}`)
 	whole := text(of)

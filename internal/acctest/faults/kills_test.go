@@ -20,12 +20,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// ending is how somebody ends a CLI and its provider at a call.
+// ending is a way to end a CLI and its provider at a call.
 type ending struct {
 	name     string
 	how      syscall.Signal
-	goesOn   bool // the call is answered: the provider is still there
-	children bool // the signal is the provider's too
+	goesOn   bool // the call is answered, because the provider still runs
+	children bool // the provider gets the signal too
 }
 
 var (
@@ -33,8 +33,9 @@ var (
 	interrupted = ending{"Ctrl-C", syscall.SIGINT, true, true} // a terminal sends it to both
 )
 
-// TestKills ends a CLI and its provider at random calls, while thirty resources are made, changed and destroyed: by SIGKILL a hundred times
-// in the long form and ten in the short one, and by Ctrl-C a tenth as often. FAULTS_SEED names other calls; the log says which it was.
+// TestKills ends a CLI and its provider at random calls while thirty resources are made, changed and destroyed: by SIGKILL a hundred
+// times in the long form and ten in the short one, and by Ctrl-C a tenth as often. FAULTS_SEED chooses other calls; the log names the
+// seed.
 func TestKills(t *testing.T) {
 	t.Parallel()
 	n := map[string]int{"short": 10, "long": 100}[form(t)]
@@ -66,7 +67,7 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// play ends the CLI at a call, which the vCenter has carried out or not.
+// play ends the CLI at a call. If done is set, the vCenter executes the call first.
 func (e ending) play(t *testing.T, noun *faults.Noun, verb faults.Verb, at int, done bool) faults.Verdict {
 	t.Helper()
 	running := make(chan *exec.Cmd, 1)
@@ -98,7 +99,7 @@ func (e ending) play(t *testing.T, noun *faults.Noun, verb faults.Verb, at int, 
 	})
 }
 
-// signal reaches the CLI and its children.
+// signal signals the CLI and its children.
 func (e ending) signal(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	pids := []int{cmd.Process.Pid}
@@ -118,7 +119,7 @@ func (e ending) signal(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
-// seed is where random numbers begin: FAULTS_SEED, or 1.
+// seed returns the seed of random numbers: FAULTS_SEED, or 1.
 func seed(t *testing.T) uint64 {
 	t.Helper()
 	text := os.Getenv("FAULTS_SEED")

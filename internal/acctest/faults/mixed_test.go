@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 )
 
-// mixedConfig takes a name, a number, a role, a port and a power state.
+// mixedConfig is a format of a name, a number, a role, a port and a power state.
 const mixedConfig = `
 resource "novasphere_compute_flavor" "f" {
   count = 2
@@ -112,8 +112,8 @@ resource "novasphere_compute_interface_attach" "a" {
 }
 `
 
-// mixed is a configuration of thirty resources of all kinds, with config drives, groups and ports. Several of them live side by side on one
-// vCenter, each with its own name and number (1 to 9).
+// mixed returns a configuration of thirty resources of all kinds, with config drives, groups and ports. Several can exist on one vCenter,
+// each with its own name and number (1 to 9).
 func mixed(name string, number int, changed bool) string {
 	role, port, state := "web", 443, "active"
 	if changed {
@@ -122,7 +122,7 @@ func mixed(name string, number int, changed bool) string {
 	return fmt.Sprintf(mixedConfig, name, number, role, port, state)
 }
 
-// mixture is mixed as a noun.
+// mixture returns mixed as a noun.
 func mixture() *faults.Noun {
 	return &faults.Noun{Name: "thirty mixed resources", Settings: groups + "\n  " + routers, Create: mixed("mix", 1, false),
 		Update: mixed("mix", 1, true)}

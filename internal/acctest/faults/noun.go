@@ -8,20 +8,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// Noun is what is made, changed and destroyed while calls are broken. Base is there before and stays; the other two are the noun and the
-// noun changed, or nothing where it has no change in place.
+// Noun is a configuration that is made, changed and destroyed while calls are broken. Base exists before and stays; Create is the noun,
+// and Update the changed noun, or empty where it has no change in place.
 type Noun struct {
 	Name                 string
 	Settings             string // arguments of the provider
 	Base, Create, Update string
 	Options              vcsim.Options
-	Prepare              func(t testing.TB, vc *acctest.VCenter) // what somebody else has done before; nil for nothing
+	Prepare              func(t testing.TB, vc *acctest.VCenter) // runs first, outside of Terraform; nil for nothing
 
 	once  sync.Once
 	clean map[Verb]outcome
 }
 
-// Verb is what is broken.
+// Verb is the operation whose calls are broken.
 type Verb string
 
 // The verbs of a resource's life.
@@ -31,7 +31,7 @@ const (
 	Destroy Verb = "destroy"
 )
 
-// Verbs are those of a noun.
+// Verbs returns the verbs of a noun.
 func (n *Noun) Verbs() []Verb {
 	if n.Update == "" {
 		return []Verb{Create, Destroy}
@@ -39,13 +39,13 @@ func (n *Noun) Verbs() []Verb {
 	return []Verb{Create, Update, Destroy}
 }
 
-// outcome is what a verb leaves where nothing is broken.
+// outcome is what a verb leaves without a fault.
 type outcome struct {
 	calls     []string
 	inventory Inventory
 	addresses []string
-	after     *outcome // once the noun is destroyed again; nil where that is the verb
+	after     *outcome // after the noun is destroyed again; nil where that is the verb
 }
 
-// aim is what a verb brings about.
+// aim returns the configuration that a verb applies.
 func (n *Noun) aim(v Verb) string { return map[Verb]string{Create: n.Create, Update: n.Update}[v] }

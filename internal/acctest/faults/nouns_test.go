@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// block is a resource "it" with some arguments.
+// block returns a resource "it" with these arguments.
 func block(kind, arguments string) string {
 	return fmt.Sprintf("resource \"novasphere_%s\" \"it\" {\n%s\n}\n", kind, arguments)
 }
@@ -30,7 +30,7 @@ const (
   disk  = 5
 }
 `
-	// An address is chosen at random unless there is but one to choose.
+	// An address is chosen at random unless there is only one to choose.
 	lab = `resource "novasphere_networking_network" "lab" {
   name = "lab"
   segments { segmentation_id = 120 }
@@ -78,12 +78,12 @@ func named(kind, name, more string) string {
 	return block(kind, fmt.Sprintf("  name = %q\n%s", name, more))
 }
 
-// nouns are the resources that exist, each in the shapes that ask the vCenter for something different.
+// nouns returns all resources, each in the variants whose calls to vCenter differ.
 func nouns() []*faults.Noun {
 	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), groupNouns())
 }
 
-// catalogueNouns are those beside instances, of the compute service.
+// catalogueNouns returns those of the compute service except instances.
 func catalogueNouns() []*faults.Noun {
 	esx := func(more string) string {
 		return block("compute_node", fmt.Sprintf("  hostname = \"esx-9\"\n  cluster = \"compute\"\n  password_wo = %q\n  thumbprint = %q\n%s",
@@ -194,7 +194,7 @@ func groupNouns() []*faults.Noun {
 	}
 }
 
-// customized makes the template one whose guest vSphere customizes: it has no cloud-init.
+// customized marks the template as one whose guest vSphere customizes: it has no cloud-init.
 func customized(t testing.TB, vc *acctest.VCenter) {
 	t.Helper()
 	finder := find.NewFinder(vc.Client().Client)

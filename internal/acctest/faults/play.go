@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// Beside has workspaces carry their verbs out at the same time, on one vCenter, while some calls are broken; users then follow what the
-// errors say, and what is left is compared with what it is without a fault. All nouns have one vCenter's options, and no base.
+// Beside runs verbs of several workspaces at the same time, on one vCenter, while some calls are broken. Users then follow the advice of
+// the errors, and the result is compared with that of a run without a fault. All nouns have the same options of the vCenter, and no base.
 func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.VCenter) vcsim.Tampering,
 	clean map[Verb]Inventory) (out map[Verb]Verdict) {
 	t.Helper()
@@ -47,7 +47,7 @@ func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.V
 	return out
 }
 
-// Play breaks the call of a number, counted from one, during a verb, lets a user follow what the errors say, and looks.
+// Play breaks the call of a number, counted from one, during a verb, lets a user follow the advice of the errors, and judges the result.
 func Play(t testing.TB, n *Noun, v Verb, call int, fault Fault) (out Verdict) {
 	t.Helper()
 	s := newStage(t, n)
@@ -62,8 +62,8 @@ func Play(t testing.TB, n *Noun, v Verb, call int, fault Fault) (out Verdict) {
 	return out
 }
 
-// Command carries a verb out by a CLI, which run starts in its workspace and waits for, while tamper stands before the vCenter. A user then
-// follows what the errors say, and what has come of it is looked at.
+// Command runs a verb with a CLI, which run starts in its workspace and waits for, while tamper handles the calls to the vCenter. A user
+// then follows the advice of the errors, and the result is judged.
 func Command(t testing.TB, n *Noun, v Verb, at int, tamper vcsim.Tampering, run func(ws *acctest.Workspace) error) (out Verdict) {
 	t.Helper()
 	s := newStage(t, n)

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// scope is a part of a test that cleans up at its own end: a vCenter takes tens of megabytes.
+// scope is a part of a test that cleans up at its own end, because a vCenter takes tens of megabytes.
 type scope struct {
 	testing.TB
 	mu    sync.Mutex
 	after []func()
 }
 
-// Cleanup has something done at the scope's end.
+// Cleanup adds a function to call at the scope's end.
 func (s *scope) Cleanup(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,13 +13,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
-// stage is a vCenter with a workspace, at work on a noun.
+// stage is a vCenter with a workspace for one noun.
 type stage struct {
 	t    testing.TB
 	noun *Noun
 	vc   *acctest.VCenter
 	ws   *protocol.Workspace
-	most int // how many applies a user may need; mostApplies where that is more
+	most int // how many applies a user may need; 0 means mostApplies
 }
 
 // newStage starts a vCenter of its own.
@@ -32,10 +32,10 @@ func newStage(t testing.TB, n *Noun) *stage {
 	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
 }
 
-// version is what a provider that a CLI starts says of itself: its objects are to be equal to those of the tests' own provider.
+// version is the version that a provider started by a CLI reports. The tests' own provider reports it too, so that objects are equal.
 const version = "dev"
 
-// NewWorkspace is a workspace whose commands have a provider each, which logs out at their end.
+// NewWorkspace returns a workspace in which each command has its own provider, which logs out at its end.
 func NewWorkspace(t testing.TB) *protocol.Workspace {
 	t.Helper()
 	return protocol.NewWorkspace(t, func() (protocol.Factory, func()) {
@@ -43,12 +43,12 @@ func NewWorkspace(t testing.TB) *protocol.Workspace {
 		return func() (protocol.Server, error) { return p.Server(), nil }, func() {
 			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 			defer stop()
-			_ = p.Close(ctx) // that a session stays because its end was broken is the vCenter's to notice
+			_ = p.Close(ctx) // vCenter ends a session whose logout failed
 		}
 	})
 }
 
-// text is the whole configuration, with what is there before.
+// text returns the whole configuration, with the base.
 func (s *stage) text(rest string) string { return s.vc.Config(s.noun.Settings, s.noun.Base+rest) }
 
 func (s *stage) configure(rest string) {
@@ -65,7 +65,7 @@ func (s *stage) must(rest string) {
 	}
 }
 
-// begin brings about what is there before the verb, and configures what is to be after it.
+// begin makes what exists before the verb, and configures the verb's aim.
 func (s *stage) begin(v Verb) {
 	s.t.Helper()
 	if s.noun.Base != "" {
@@ -86,7 +86,7 @@ func (s *stage) look() Inventory {
 	return have
 }
 
-// empty is an error where a plan would do something.
+// empty returns an error where a plan would do something.
 func (s *stage) empty() error {
 	s.t.Helper()
 	does, err := s.ws.Plan()
@@ -96,7 +96,7 @@ func (s *stage) empty() error {
 	return err
 }
 
-// end lets a user go on after a verb has ended with err, and judges.
+// end lets a user go on after a verb has ended with err, and judges the result.
 func (s *stage) end(v Verb, err error, out *Verdict) {
 	s.t.Helper()
 	s.converge(err, out)
@@ -108,11 +108,11 @@ func (s *stage) end(v Verb, err error, out *Verdict) {
 	}
 }
 
-// mostApplies is how many applies a user needs after a fault: one may say what it met, the next adopts it, and one is spare.
+// mostApplies is how many applies a user needs after a fault: one may report an object, the next adopts it, and one is spare.
 const mostApplies = 3
 
-// mostFromBackup is how many a user needs whose state knows nothing of a whole command: each finds what stands on what the one before has
-// adopted.
+// mostFromBackup is how many a user needs whose state lacks a whole command: each finds the objects that depend on those that the one
+// before has adopted.
 const mostFromBackup = 8
 
 // converge applies with the import blocks that errors print until a plan is empty.
@@ -131,20 +131,20 @@ func (s *stage) converge(err error, out *Verdict) {
 		if applies == max(s.most, mostApplies) {
 			return
 		}
-		for address, id := range Imports(err, s.ws.Referred) { // beside those of the plans that were refused since the last apply
+		for address, id := range Imports(err, s.ws.Referred) { // added to those of the plans that were refused since the last apply
 			out.Story = append(out.Story, "import "+address+" "+id)
 			s.ws.Import(address, id)
 		}
 		err = s.ws.Apply()
-		s.ws.ForgetImports() // of what is in the state
+		s.ws.ForgetImports() // for objects that are in the state
 	}
 }
 
-// judge compares what is there with what a run without a fault leaves.
+// judge compares the result with that of a run without a fault.
 func (s *stage) judge(want outcome, out *Verdict) {
 	s.t.Helper()
 	out.compare(want.inventory, s)
-	if !slices.Equal(managed(s.ws), want.addresses) && out.Converges { // an apply that has nothing to do writes what the plan has read
+	if !slices.Equal(managed(s.ws), want.addresses) && out.Converges { // an apply without changes writes the state that the plan has read
 		if err := s.ws.Apply(); err != nil {
 			out.Story = append(out.Story, "an apply with nothing to do: "+err.Error())
 		}
@@ -154,7 +154,7 @@ func (s *stage) judge(want outcome, out *Verdict) {
 	}
 }
 
-// managed are the resources in a state.
+// managed returns the resources in a state.
 func managed(ws *protocol.Workspace) []string {
 	return slices.DeleteFunc(ws.Addresses(), func(address string) bool { return strings.HasPrefix(address, "data.") })
 }

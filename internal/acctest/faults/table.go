@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// String is the verdict for a test's log.
+// String formats the verdict for a test's log.
 func (v Verdict) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "converges: %v, after %d applies", v.Converges, v.Applies)
@@ -31,7 +31,7 @@ type Table struct {
 type row struct {
 	what                                                string
 	calls, cases, missed, lost, leaked, doubled, adrift int
-	applies                                             [mostApplies + 1]int // more count as most
+	applies                                             [mostApplies + 1]int // more than mostApplies count as mostApplies
 }
 
 func (t *Table) row(noun string, verb Verb) *row {
@@ -43,7 +43,7 @@ func (t *Table) row(noun string, verb Verb) *row {
 	return t.rows[len(t.rows)-1]
 }
 
-// Clean notes how many calls a verb makes without a fault.
+// Clean records how many calls a verb makes without a fault.
 func (t *Table) Clean(noun string, verb Verb, calls int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -65,7 +65,7 @@ func (t *Table) Add(noun string, verb Verb, v Verdict) {
 	r.applies[min(v.Applies, mostApplies)]++
 }
 
-// Markdown is the table as the documentation has it.
+// Markdown returns the table for the documentation.
 func (t *Table) Markdown() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Verdict is what has come of a fault.
+// Verdict is the result of a fault.
 type Verdict struct {
-	Call                  string // which was broken; empty where the run had not so many
+	Call                  string // the broken call; empty where the run had fewer calls
 	Converges             bool
-	Applies               int // that it took after the broken one
+	Applies               int // after the broken one
 	Lost, Leaked, Doubled []string
-	Story                 []string // what the applies said
+	Story                 []string // the results of the applies
 }
 
-// Good says whether nothing is wrong.
+// Good reports whether nothing is wrong.
 func (v Verdict) Good() bool {
 	return v.Converges && len(v.Lost)+len(v.Leaked)+len(v.Doubled) == 0
 }
 
-// compare notes what the vCenter has that it should not have, and what it lacks.
+// compare records what the vCenter has that it should not have, and what it lacks.
 func (v *Verdict) compare(want Inventory, s *stage) {
 	s.t.Helper()
 	var more, missing []string
@@ -38,5 +38,5 @@ func (v *Verdict) compare(want Inventory, s *stage) {
 	v.Lost = append(v.Lost, missing...)
 }
 
-// patience is how long a vCenter may go on with what it has been asked for.
+// patience is how long a vCenter may go on with calls that it received.
 const patience = 5 * time.Second

@@ -12,11 +12,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// oneIn is how many calls pass for one that is broken while two workspaces apply.
+// oneIn is the number of calls for each broken one while two workspaces apply.
 const oneIn = 40
 
-// TestTwoWorkspaces has two workspaces make, change and destroy thirty resources each at the same time, on one vCenter, while random calls
-// are broken in random ways.
+// TestTwoWorkspaces runs two workspaces that make, change and destroy thirty resources each at the same time, on one vCenter, while
+// random calls are broken in random ways.
 func TestTwoWorkspaces(t *testing.T) {
 	t.Parallel()
 	rounds := map[string]int{"short": 2, "long": 20}[form(t)]

@@ -39,8 +39,7 @@ func (l Login) Block() string {
 // Env returns the environment variables that OpenStack's clients read, and that the provider reads if its block is empty.
 func (l Login) Env() map[string]string {
 	return map[string]string{"OS_AUTH_URL": l.AuthURL, "OS_USERNAME": l.User, "OS_PASSWORD": l.Password, "OS_PROJECT_NAME": l.Project,
-		"OS_REGION_NAME":      l.Region,
-		"OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Default"}
+		"OS_REGION_NAME": l.Region, "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Default"}
 }
 
 // CloudsYAML returns a clouds.yaml with this user's cloud under a name.

@@ -2,7 +2,7 @@ package protocol
 
 import "github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-// Apply carries a plan out, a replacement as a destruction and a creation. What exists after an error is in the object all the same.
+// Apply applies a plan, a replacement as a destruction and a creation. After an error the object still holds what exists.
 func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 	p.t.Helper()
 	if len(plan.Errors()) > 0 {
@@ -36,7 +36,7 @@ func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 	return now, said
 }
 
-// Bring plans and applies what must succeed.
+// Bring plans and applies, and fails the test on an error.
 func (p *Provider) Bring(kind string, config any, prior Object) Object {
 	p.t.Helper()
 	plan := p.Plan(kind, config, prior)
@@ -50,7 +50,7 @@ func (p *Provider) Bring(kind string, config any, prior Object) Object {
 	return now
 }
 
-// Destroy destroys what must go.
+// Destroy destroys an object, and fails the test if it remains.
 func (p *Provider) Destroy(o Object) {
 	p.t.Helper()
 	if left, said := p.Apply(p.PlanDelete(o)); len(Errors(said)) > 0 || left.Exists() {

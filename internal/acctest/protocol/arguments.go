@@ -5,8 +5,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// arguments are Value for a whole configuration. Its schema says what a type cannot: whether a list of objects that nobody has written is
-// one of blocks, and empty, or an attribute, and null.
+// arguments is Value for a whole configuration. Its schema decides what a type cannot: an unwritten list of objects is empty if it is one
+// of blocks, and null if it is an attribute.
 func arguments(schema *tfprotov6.Schema, v any) tftypes.Value {
 	value := Value(schema.ValueType(), v)
 	written, plain := v.(map[string]any)

@@ -6,11 +6,11 @@ import "github.com/hashicorp/hcl/v2"
 type block struct {
 	address, kind, name string
 	data                bool
-	body                hcl.Body // less the arguments that are Terraform's own
+	body                hcl.Body // without Terraform's own arguments
 	count, each         hcl.Expression
-	after               []string // what depends_on names
-	needs               []string // what it refers to, also by way of locals
+	after               []string // the addresses in depends_on
+	needs               []string // the addresses that it refers to, also through locals
 }
 
-// own are the arguments of a resource that are Terraform's own.
+// own are Terraform's own arguments of a resource.
 var own = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "count"}, {Name: "for_each"}, {Name: "depends_on"}}}

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// configuration is what a step of a test is configured with. Of Terraform's language it knows what tests of a provider need: one provider,
-// resources, data sources and locals, count, for_each, depends_on, dynamic blocks, and import blocks with an id that is written out.
+// configuration is the configuration of a test's step. It supports the part of Terraform's language that tests of a provider need: one
+// provider, resources, data sources and locals, count, for_each, depends_on, dynamic blocks, and import blocks with a literal id.
 type configuration struct {
 	provider hcl.Body
 	locals   map[string]hcl.Expression
@@ -20,7 +20,7 @@ type configuration struct {
 	imports  map[string]string // ids, by the addresses of instances
 }
 
-// parse reads a configuration. What it does not know needs a test with a CLI.
+// parse parses a configuration. A test that needs an unsupported feature must use a CLI.
 func parse(text string) (*configuration, error) {
 	file, diags := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos)
 	if diags.HasErrors() {
@@ -45,7 +45,7 @@ func parse(text string) (*configuration, error) {
 	return c, nil
 }
 
-// take takes a block of any type.
+// take reads a block of any type.
 func (c *configuration) take(b *hclsyntax.Block) error {
 	switch b.Type {
 	case "provider":
@@ -95,7 +95,7 @@ func (c *configuration) add(b *hclsyntax.Block) error {
 	return nil
 }
 
-// addImport takes an import block whose id is written out, and no instance of several.
+// addImport reads an import block with a literal id, for a resource without count or for_each.
 func (c *configuration) addImport(b *hclsyntax.Block) error {
 	to, id := b.Body.Attributes["to"], b.Body.Attributes["id"]
 	if to == nil || id == nil || len(b.Body.Attributes) != 2 || len(to.Expr.Variables()) != 1 || len(to.Expr.Variables()[0]) != 2 {
@@ -109,7 +109,7 @@ func (c *configuration) addImport(b *hclsyntax.Block) error {
 	return nil
 }
 
-// undeclared is an error where something refers to what is not in the configuration, in Terraform's words.
+// undeclared returns an error if a reference has no target in the configuration, in Terraform's words.
 func (c *configuration) undeclared(in hclsyntax.Node) error {
 	var out error
 	_ = hclsyntax.VisitAll(in, func(node hclsyntax.Node) hcl.Diagnostics {

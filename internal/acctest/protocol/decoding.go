@@ -29,7 +29,7 @@ func decode(body hcl.Body, schema *tfprotov6.Schema, scope *hcl.EvalContext) (tf
 	return (&tfprotov6.DynamicValue{MsgPack: packed}).Unmarshal(ty)
 }
 
-// specOf is a schema for a body. An attribute that is a list of objects may be written as blocks, as Terraform lets it.
+// specOf converts a schema for a body. As in Terraform, an attribute that is a list of objects may be written as blocks.
 func specOf(block *tfprotov6.SchemaBlock, body hcl.Body) hcldec.Spec {
 	out := hcldec.ObjectSpec{}
 	for _, a := range block.Attributes {
@@ -80,7 +80,7 @@ func ctyType(ty tftypes.Type) cty.Type {
 	panic(err)
 }
 
-// ctyValue is a value for expressions to refer to.
+// ctyValue converts a value for use in expressions.
 func ctyValue(v tftypes.Value) cty.Value {
 	packed, err := tfprotov6.NewDynamicValue(v.Type(), v)
 	if err == nil {

@@ -8,20 +8,18 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// functions are Terraform's functions that tests use.
+// functions are the functions of Terraform that tests use.
 var functions = map[string]function.Function{
 	"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "flatten": stdlib.FlattenFunc, "format": stdlib.FormatFunc,
-	"join":       stdlib.JoinFunc,
-	"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "lower": stdlib.LowerFunc,
-	"merge": stdlib.MergeFunc,
-	"range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc, "sort": stdlib.SortFunc, "split": stdlib.SplitFunc,
-	"replace": stdlib.ReplaceFunc,
-	"tolist":  stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+	"join": stdlib.JoinFunc, "jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc,
+	"lower": stdlib.LowerFunc, "merge": stdlib.MergeFunc, "range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc,
+	"sort": stdlib.SortFunc, "split": stdlib.SplitFunc, "replace": stdlib.ReplaceFunc,
+	"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
 	"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String), "upper": stdlib.UpperFunc,
 	"values": stdlib.ValuesFunc,
 }
 
-// scope is what expressions can refer to, from the values of blocks.
+// scope returns the variables for expressions, from the values of blocks.
 func (c *configuration) scope(values map[string]cty.Value) (*hcl.EvalContext, error) {
 	roots := map[string]map[string]cty.Value{}
 	data := map[string]map[string]cty.Value{}
@@ -47,7 +45,7 @@ func (c *configuration) scope(values map[string]cty.Value) (*hcl.EvalContext, er
 	return out, c.addLocals(out, values)
 }
 
-// addLocals adds those locals whose blocks have values.
+// addLocals adds the locals whose blocks have values.
 func (c *configuration) addLocals(scope *hcl.EvalContext, values map[string]cty.Value) error {
 	known := map[string]cty.Value{}
 	var add func(name string) error
@@ -57,7 +55,7 @@ func (c *configuration) addLocals(scope *hcl.EvalContext, values map[string]cty.
 		}
 		for address := range c.references(c.locals[name].(hclsyntax.Node), map[string]bool{}) {
 			if _, there := values[address]; !there {
-				return nil // whoever needs it needs the block too
+				return nil // anything that needs it needs the block too
 			}
 		}
 		for _, traversal := range c.locals[name].Variables() {

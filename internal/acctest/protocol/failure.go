@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// Failure is what a provider has refused or not managed, and about which resource.
+// Failure is an error of a provider, and the resource that it concerns.
 type Failure struct {
 	Address string
 	Diagnostic
 }
 
-// Error is the failure as Terraform prints it.
+// Error returns the failure as Terraform prints it.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("Error: %s\n  with %s, at %s during %s", f.Text, f.Address, f.Attribute, f.During)
 }
 
-// diagnosticsError is an error where there are errors among some diagnostics.
+// diagnosticsError joins the errors among diagnostics, nil if there is none.
 func diagnosticsError(address string, all []Diagnostic) error {
 	var out []error
 	for _, d := range Errors(all) {

@@ -9,14 +9,14 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// instance is one of a block's instances.
+// instance is an instance of a block.
 type instance struct {
 	block *block
 	key   cty.Value // a number, a text, or nothing
 	scope *hcl.EvalContext
 }
 
-// address is as Terraform writes it: web, web[0], web["a"].
+// address returns the address in Terraform's form: web, web[0], web["a"].
 func (i instance) address() string {
 	switch i.key.Type() {
 	case cty.Number:
@@ -27,7 +27,7 @@ func (i instance) address() string {
 	return i.block.address
 }
 
-// instances are a block's instances.
+// instances returns the instances of a block.
 func (b *block) instances(scope *hcl.EvalContext) ([]instance, error) {
 	of := func(key cty.Value, root string, fields map[string]cty.Value) instance {
 		inner := scope.NewChild()
@@ -64,7 +64,7 @@ func (b *block) instances(scope *hcl.EvalContext) ([]instance, error) {
 	return []instance{{b, cty.NilVal, scope}}, nil
 }
 
-// join makes the value of a block of those of its instances.
+// join returns the value of a block from those of its instances.
 func (b *block) join(all []instance, values []cty.Value) cty.Value {
 	switch {
 	case b.count != nil:

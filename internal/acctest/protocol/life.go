@@ -11,12 +11,12 @@ import (
 
 // Stage is one apply in a life.
 type Stage struct {
-	Before func() // what happens outside Terraform before it; nil: nothing
-	Config string // empty: nothing is applied
+	Before func() // outside of Terraform, before the apply; nil: nothing
+	Config string // empty: no apply
 }
 
-// Life carries out some applies one after the other, imports the objects of a type by their ids after the first, and destroys everything,
-// each with a provider of its own as every start of Terraform has one. It gives the first error, and leaves what is there then.
+// Life runs several applies, imports the objects of a type by their ids after the first, and destroys everything. Each has its own
+// provider, as in every start of Terraform. It returns the first error, and leaves what exists then.
 func Life(t *testing.T, factory Factory, kind string, stages ...Stage) error {
 	t.Helper()
 	lessCollection()
@@ -49,7 +49,7 @@ func Life(t *testing.T, factory Factory, kind string, stages ...Stage) error {
 	return nil
 }
 
-// stage plans with a refresh, applies, and wants a plan from what is there that does nothing.
+// stage plans with a refresh, applies, and requires an empty plan afterwards.
 func (r *run) stage() error {
 	r.t.Helper()
 	planned, err := r.planning(true, false)
@@ -97,7 +97,7 @@ func (r *run) reimported(kind string) error {
 	return nil
 }
 
-// Made applies a configuration, and leaves what it makes.
+// Made applies a configuration, and leaves its objects.
 func Made(t *testing.T, factory Factory, text string) error {
 	t.Helper()
 	config, err := parse(text)

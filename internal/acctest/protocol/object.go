@@ -2,21 +2,21 @@ package protocol
 
 import "github.com/hashicorp/terraform-plugin-go/tftypes"
 
-// Object is what Terraform keeps of a resource from one call to the next.
+// Object is what Terraform stores of a resource between calls.
 type Object struct {
 	Type    string
 	State   tftypes.Value
 	Private []byte
-	Tainted bool // it was made half, and is to be replaced
+	Tainted bool // its creation failed half-way, so that it will be replaced
 }
 
-// Exists says whether it is in the state.
+// Exists reports whether it is in the state.
 func (o Object) Exists() bool { return !o.State.IsNull() }
 
-// Attributes are its attributes.
+// Attributes returns its attributes.
 func (o Object) Attributes() map[string]tftypes.Value { return attributes(o.State) }
 
-// Text is an attribute that is a text; empty where it is null or unknown.
+// Text returns an attribute that is a text, or "" where it is null or unknown.
 func (o Object) Text(attribute string) string { return text(o.Attributes()[attribute]) }
 
 func text(v tftypes.Value) (out string) {

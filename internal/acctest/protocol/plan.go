@@ -5,7 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What a plan does.
+// The actions of a plan.
 const (
 	Nothing = "no-op"
 	Create  = "create"
@@ -26,17 +26,17 @@ type Plan struct {
 	Diagnostics []Diagnostic
 }
 
-// Attributes are the planned attributes.
+// Attributes returns the planned attributes.
 func (p Plan) Attributes() map[string]tftypes.Value { return attributes(p.Planned) }
 
-// Text is a planned attribute that is a text; empty where it is null or unknown.
+// Text returns a planned attribute that is a text, or "" where it is null or unknown.
 func (p Plan) Text(attribute string) string { return text(p.Attributes()[attribute]) }
 
-// Errors are the plan's errors.
+// Errors returns the plan's errors.
 func (p Plan) Errors() []Diagnostic { return Errors(p.Diagnostics) }
 
-// Plan validates a configuration and plans to bring an object to it. Where that needs a replacement it is planned a second time, as a new
-// object. After an error nothing is planned.
+// Plan validates a configuration and plans to change an object to it. A replacement is planned a second time, as a new object. After an
+// error nothing is planned.
 func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	p.t.Helper()
 	schema := p.schema(kind)
@@ -50,7 +50,7 @@ func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	}
 	if out.Prior.Tainted {
 		out.Action = Replace
-		p.plan(&out, p.None(kind).State, nil) // Terraform hands on nothing of what is tainted
+		p.plan(&out, p.None(kind).State, nil) // Terraform hands on no private state of a tainted object
 		return out
 	}
 	p.plan(&out, out.Prior.State, out.Prior.Private)
@@ -69,7 +69,7 @@ func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	return out
 }
 
-// PlanReplace is Plan with -replace: what could stay, or change in place, goes for a new object, too.
+// PlanReplace is Plan with -replace: even an object that could stay or change in place is replaced.
 func (p *Provider) PlanReplace(kind string, config any, prior Object) Plan {
 	p.t.Helper()
 	out := p.Plan(kind, config, prior)
@@ -80,7 +80,7 @@ func (p *Provider) PlanReplace(kind string, config any, prior Object) Plan {
 	return out
 }
 
-// plan asks for a plan from a prior state, and holds the answer against what Terraform accepts.
+// plan plans from a prior state, and checks the response as Terraform does.
 func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	p.t.Helper()
 	schema := p.schema(out.Type)
@@ -101,7 +101,7 @@ func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	p.checkPlan(schema, *out, attributes(prior))
 }
 
-// checkPlan fails the test where Terraform would not accept a plan: what is written is planned as it is written, or stays as it was.
+// checkPlan fails the test where Terraform would not accept a plan: a written value is planned as written, or stays as in the state.
 func (p *Provider) checkPlan(schema *tfprotov6.Schema, plan Plan, prior map[string]tftypes.Value) {
 	p.t.Helper()
 	config, planned := attributes(plan.Config), attributes(plan.Planned)
@@ -117,7 +117,7 @@ func (p *Provider) checkPlan(schema *tfprotov6.Schema, plan Plan, prior map[stri
 	}
 }
 
-// deletion is the first half of a replacement, which Terraform does not ask the provider to plan.
+// deletion returns the first half of a replacement, which Terraform does not ask the provider to plan.
 func (p *Provider) deletion(prior Object) Plan {
 	p.t.Helper()
 	null := tftypes.NewValue(p.schema(prior.Type).ValueType(), nil)

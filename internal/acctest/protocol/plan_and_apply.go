@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// destroying is the node that destroys an instance; what creates, changes and reads is a node for each block.
+// destroying returns the node that destroys an instance. Creating, changing and reading are a node for each block.
 func destroying(address string) string { return "destroy " + address }
 
-// orphans are the instances in the state that a walk has not met.
+// orphans returns the instances in the state that a walk has not met.
 func (w *walk) orphans() (out []string) {
 	for address, e := range w.state {
 		_, met := w.changes[address]
@@ -22,7 +22,7 @@ func (w *walk) orphans() (out []string) {
 	return out
 }
 
-// forget drops the data sources that are configured no more.
+// forget drops the data sources that are no longer configured.
 func (w *walk) forget() {
 	for address, e := range w.state {
 		if strings.HasPrefix(address, "data.") && w.config.blocks[e.block] == nil {
@@ -31,7 +31,7 @@ func (w *walk) forget() {
 	}
 }
 
-// plan walks the configuration, and then what is in the state beside it.
+// plan walks the configuration, and then the orphans in the state.
 func (w *walk) plan() error {
 	for address := range w.config.blocks {
 		w.over[address] = make(chan struct{})
@@ -51,7 +51,8 @@ func (w *walk) plan() error {
 	return nil
 }
 
-// apply carries a plan out. What is destroyed goes before what it was made from, and before whatever else changes that was made from it.
+// apply applies a plan. An object is destroyed before the objects that it was made from, and before objects that were made from it
+// change.
 func (w *walk) apply(planned map[string]change) error {
 	w.applying, w.planned = true, planned
 	going := map[string]entry{}
@@ -76,7 +77,7 @@ func (w *walk) apply(planned map[string]change) error {
 	return errors.Join(w.errors...)
 }
 
-// order says what each node of an apply waits for.
+// order returns what each node of an apply waits for.
 func (w *walk) order(going map[string]entry) map[string][]string {
 	madeFrom := map[string][]string{} // what the instances of a block were made from
 	for _, e := range w.state {
@@ -103,7 +104,7 @@ func (w *walk) order(going map[string]entry) map[string][]string {
 	return out
 }
 
-// does says what a plan does; nothing where it is empty.
+// does formats the actions of a plan, "" where it is empty.
 func (w *walk) does() string {
 	var out []string
 	for _, address := range slices.Sorted(maps.Keys(w.changes)) {

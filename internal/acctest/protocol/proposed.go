@@ -5,9 +5,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// proposed is the new state that Terraform proposes to a provider: what is configured, and the prior state where the configuration leaves
-// something to the provider. Blocks are merged by what they are known by: their place in a list, their key in a map, and in a set the
-// prior element that the configuration could have become. Write-only arguments never get into it.
+// proposed returns the new state that Terraform proposes to a provider: the configuration, and the prior state where the configuration
+// leaves something to the provider. Blocks are matched by their place in a list or their key in a map, and in a set to the prior element
+// that the configuration could have become. Write-only arguments are left out.
 func proposed(block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
 	if !config.IsKnown() || config.IsNull() {
 		return config
@@ -72,8 +72,8 @@ func orNull(v, like tftypes.Value) tftypes.Value {
 	return v
 }
 
-// proposedSet gives each configured element the computed values of one prior element that could have come of it, and each prior element
-// to one of them only.
+// proposedSet gives each configured element the computed values of one prior element that it could have become, and each prior element to
+// only one of them.
 func proposedSet(block *tfprotov6.SchemaBlock, had, config []tftypes.Value) []tftypes.Value {
 	used, out := make([]bool, len(had)), make([]tftypes.Value, len(config))
 	for i, element := range config {
@@ -89,7 +89,7 @@ func proposedSet(block *tfprotov6.SchemaBlock, had, config []tftypes.Value) []tf
 	return out
 }
 
-// follows says whether a value is one that a plan allows: what the plan knows is so, and what it does not know may be anything.
+// follows reports whether a plan allows a value: known parts are equal, and unknown parts may be anything.
 func follows(planned, now tftypes.Value) bool {
 	if !planned.IsKnown() {
 		return true
@@ -120,7 +120,7 @@ func follows(planned, now tftypes.Value) bool {
 	return planned.Equal(now)
 }
 
-// followsSet wants every planned element to have become one of those that are. Elements that are not known yet may fall together.
+// followsSet reports whether every planned element has become one of the present ones. Unknown elements may become equal.
 func followsSet(planned, now []tftypes.Value) bool {
 	for _, want := range planned {
 		found := false

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// schema has each kind of argument, in blocks of each kind.
+// schema returns a block with each kind of argument, in blocks of each kind.
 func schema() *tfprotov6.SchemaBlock {
 	inner := &tfprotov6.SchemaBlock{Attributes: []*tfprotov6.SchemaAttribute{
 		{Name: "name", Type: tftypes.String, Optional: true}, {Name: "mac", Type: tftypes.String, Optional: true, Computed: true},

@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Server is a provider that speaks the protocol.
+// Server is a provider's server.
 type Server = tfprotov6.ProviderServer
 
 // Factory makes a provider's server.
 type Factory = func() (tfprotov6.ProviderServer, error)
 
-// Provider is a provider's server that is called as Terraform calls it.
+// Provider calls a provider's server as Terraform does.
 type Provider struct {
 	t       testing.TB
 	server  tfprotov6.ProviderServer
@@ -23,7 +23,7 @@ type Provider struct {
 	calls   atomic.Int64
 }
 
-// New starts a provider that is not configured, as Terraform does to validate.
+// New starts a provider without configuring it, as Terraform does to validate.
 func New(t testing.TB, factory Factory) *Provider {
 	t.Helper()
 	server, err := factory()
@@ -37,7 +37,7 @@ func New(t testing.TB, factory Factory) *Provider {
 	return &Provider{t: t, server: server, schemas: schemas}
 }
 
-// Configured starts a provider with settings that it must accept, though it may warn.
+// Configured starts a provider with settings that it must accept; warnings are allowed.
 func Configured(t testing.TB, factory Factory, settings map[string]any) *Provider {
 	t.Helper()
 	p := New(t, factory)
@@ -47,12 +47,12 @@ func Configured(t testing.TB, factory Factory, settings map[string]any) *Provide
 	return p
 }
 
-// answer is what a call said.
+// answer converts the diagnostics of a call.
 func (p *Provider) answer(during string, all []*tfprotov6.Diagnostic) []Diagnostic {
 	return diagnostics(during, int(p.calls.Add(1)), all)
 }
 
-// Configure validates the provider's settings and hands them to it. Errors of the first keep it from the second.
+// Configure validates the provider's settings and configures it with them, unless the validation failed.
 func (p *Provider) Configure(settings any) []Diagnostic {
 	p.t.Helper()
 	config := p.dynamic(Value(p.schemas.Provider.ValueType(), settings))
@@ -71,7 +71,7 @@ func (p *Provider) Configure(settings any) []Diagnostic {
 	return append(said, p.answer(Configuring, done.Diagnostics)...)
 }
 
-// schema is a resource's schema.
+// schema returns a resource's schema.
 func (p *Provider) schema(kind string) *tfprotov6.Schema {
 	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[kind]
@@ -81,13 +81,13 @@ func (p *Provider) schema(kind string) *tfprotov6.Schema {
 	return schema
 }
 
-// None is the object that does not exist yet.
+// None returns an object that does not exist yet.
 func (p *Provider) None(kind string) Object {
 	p.t.Helper()
 	return Object{Type: kind, State: tftypes.NewValue(p.schema(kind).ValueType(), nil)}
 }
 
-// Validate is what the provider says of a configuration that it sees for the first time.
+// Validate returns the provider's diagnostics for a new configuration.
 func (p *Provider) Validate(kind string, config any) []Diagnostic {
 	p.t.Helper()
 	resp, err := p.server.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: kind,
@@ -99,7 +99,7 @@ func (p *Provider) Validate(kind string, config any) []Diagnostic {
 	return p.answer(Validating, resp.Diagnostics)
 }
 
-// Stop interrupts what the provider is doing, as Terraform does at the first Ctrl-C. It may be called while another call is under way.
+// Stop interrupts the provider, as Terraform does at the first Ctrl-C. It may be called during another call.
 func (p *Provider) Stop() {
 	if _, err := p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}); err != nil {
 		p.t.Error(err)

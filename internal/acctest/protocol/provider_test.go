@@ -19,7 +19,7 @@ func flavorOf(name string, ram int, more map[string]any) map[string]any {
 	return out
 }
 
-// TestAccProvider is the life of a flavor, call by call.
+// TestAccProvider runs the life of a flavor, call by call.
 func TestAccProvider(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -56,7 +56,7 @@ func TestAccProvider(t *testing.T) {
 	}
 }
 
-// TestAccProviderMoves takes over a flavor of the OpenStack provider's, and leaves alone what nobody can take over.
+// TestAccProviderMoves moves a flavor from the OpenStack provider, and checks that other types are refused.
 func TestAccProviderMoves(t *testing.T) {
 	t.Parallel()
 	p := acctest.Start(t, vcsim.Options{}).Provider(t, nil)

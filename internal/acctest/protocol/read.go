@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Read brings an object up to date; it does not exist any more where it is gone.
+// Read refreshes an object; one that is gone no longer exists in the result.
 func (p *Provider) Read(o Object) (Object, []Diagnostic) {
 	p.t.Helper()
 	resp, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: o.Type, CurrentState: p.dynamic(o.State),
@@ -40,7 +40,7 @@ func (p *Provider) Import(kind, id string) (Object, []Diagnostic) {
 	return read, slices.Concat(said, more)
 }
 
-// Upgrade reads a state that was written with a version of a resource's schema, as a state file has it.
+// Upgrade reads a state written with a version of a resource's schema, in the form of a state file.
 func (p *Provider) Upgrade(kind string, version int64, attributes []byte) (Object, []Diagnostic) {
 	p.t.Helper()
 	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: version,
@@ -62,7 +62,7 @@ type Source struct {
 	JSON           []byte
 }
 
-// Move takes over another provider's state.
+// Move converts another provider's state.
 func (p *Provider) Move(kind string, from Source) (Object, []Diagnostic) {
 	p.t.Helper()
 	resp, err := p.server.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from.Type,

@@ -1,5 +1,5 @@
-// Package protocol speaks to a provider as Terraform does, without a CLI: in the test's own process, over the protocol's own requests. A
-// plan takes milliseconds, where a step of a test with a CLI takes a second.
+// Package protocol calls a provider as Terraform does, without a CLI: in the test's own process, with the protocol's own requests. A plan
+// takes milliseconds, where a step of a test with a CLI takes a second.
 package protocol
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The steps of the protocol during which a diagnostic may be given.
+// The steps of the protocol that may give diagnostics.
 const (
 	Configuring = "configure"
 	Validating  = "validate"
@@ -25,24 +25,24 @@ const (
 	Querying    = "data" // reading a data source
 )
 
-// Diagnostic is what a provider says beside its answer.
+// Diagnostic is an error or warning of a provider.
 type Diagnostic struct {
 	During    string // the step of the protocol
 	Severity  tfprotov6.DiagnosticSeverity
-	Attribute string // its path, as in network[0].name; empty where it is about the whole
+	Attribute string // its path, such as network[0].name; empty where it concerns the whole block
 	Text      string // summary and detail
-	Call      int    // diagnostics of the same call have the same number
+	Call      int    // the same for diagnostics of one call
 }
 
-// Failed says whether it is an error, not a warning.
+// Failed reports whether it is an error, not a warning.
 func (d Diagnostic) Failed() bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
 
-// String is the diagnostic for a test's log.
+// String formats the diagnostic for a test's log.
 func (d Diagnostic) String() string {
 	return fmt.Sprintf("%s during %s at %q: %s", d.Severity, d.During, d.Attribute, d.Text)
 }
 
-// Errors are the errors among some diagnostics.
+// Errors returns the errors among diagnostics.
 func Errors(all []Diagnostic) (errors []Diagnostic) {
 	for _, d := range all {
 		if d.Failed() {
@@ -59,7 +59,7 @@ func diagnostics(during string, call int, all []*tfprotov6.Diagnostic) (out []Di
 	return out
 }
 
-// pathOf writes a path as it is written in a configuration.
+// pathOf formats a path as in a configuration.
 func pathOf(at *tftypes.AttributePath) string {
 	var out strings.Builder
 	for _, step := range at.Steps() {
@@ -70,21 +70,21 @@ func pathOf(at *tftypes.AttributePath) string {
 			fmt.Fprintf(&out, "[%q]", string(step))
 		case tftypes.ElementKeyInt:
 			fmt.Fprintf(&out, "[%d]", int64(step))
-		default: // an element of a set has no other key than itself
+		default: // the key of an element in a set is the element itself
 			out.WriteString("[...]")
 		}
 	}
 	return strings.TrimPrefix(out.String(), ".")
 }
 
-// Recorder keeps the diagnostics of a provider that a CLI runs, warnings above all: the test framework shows none of them to a test.
+// Recorder records the diagnostics of a provider that a CLI runs, warnings above all: the test framework passes none of them to a test.
 type Recorder struct {
 	mu    sync.Mutex
 	all   []Diagnostic
 	calls int
 }
 
-// Factories are some factories whose providers are recorded.
+// Factories wraps factories so that their providers are recorded.
 func (r *Recorder) Factories(factories map[string]func() (tfprotov6.ProviderServer, error)) map[string]func() (tfprotov6.ProviderServer,
 	error) {
 	out := map[string]func() (tfprotov6.ProviderServer, error){}
@@ -100,7 +100,7 @@ func (r *Recorder) Factories(factories map[string]func() (tfprotov6.ProviderServ
 func (r *Recorder) record(during string, all []*tfprotov6.Diagnostic) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if during != Reading { // what is read has been planned, too
+	if during != Reading { // what is read was planned, too
 		r.calls++
 	}
 	r.all = append(r.all, diagnostics(during, r.calls, all)...)
@@ -113,14 +113,14 @@ func (r *Recorder) Reset() {
 	r.all = nil
 }
 
-// Calls is how many calls were recorded.
+// Calls returns how many calls were recorded.
 func (r *Recorder) Calls() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.calls
 }
 
-// Warnings are those of a step that hold a text.
+// Warnings returns the warnings of a step that contain a text.
 func (r *Recorder) Warnings(during, text string) (out []Diagnostic) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -132,7 +132,7 @@ func (r *Recorder) Warnings(during, text string) (out []Diagnostic) {
 	return out
 }
 
-// ExpectWarning is an error where no warning of a step holds the text.
+// ExpectWarning returns an error if no warning of a step contains the text.
 func (r *Recorder) ExpectWarning(during, text string) error {
 	if len(r.Warnings(during, text)) == 0 {
 		return fmt.Errorf("no warning %q during %s, but %v", text, during, r.Warnings(during, ""))
@@ -145,7 +145,7 @@ type recorded struct {
 	recorder *Recorder
 }
 
-// PlanResourceChange records.
+// PlanResourceChange records and forwards.
 func (r recorded) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
 	resp, err := r.ProviderServer.PlanResourceChange(ctx, req)
@@ -155,7 +155,7 @@ func (r recorded) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanRes
 	return resp, err
 }
 
-// ReadDataSource records.
+// ReadDataSource records and forwards.
 func (r recorded) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := r.ProviderServer.ReadDataSource(ctx, req)
 	if resp != nil {
@@ -164,7 +164,7 @@ func (r recorded) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSou
 	return resp, err
 }
 
-// ApplyResourceChange records.
+// ApplyResourceChange records and forwards.
 func (r recorded) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (
 	*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := r.ProviderServer.ApplyResourceChange(ctx, req)
@@ -174,7 +174,7 @@ func (r recorded) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyR
 	return resp, err
 }
 
-// ReadResource records.
+// ReadResource records and forwards.
 func (r recorded) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	resp, err := r.ProviderServer.ReadResource(ctx, req)
 	if resp != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// addressOf is what a traversal refers to: data.kind.name, kind.name, or local.name and the like.
+// addressOf returns the address that a traversal refers to: data.kind.name, kind.name, or local.name and similar.
 func addressOf(traversal hcl.Traversal) string {
 	out := traversal.RootName()
 	parts := 1
@@ -27,7 +27,7 @@ func addressOf(traversal hcl.Traversal) string {
 	return out
 }
 
-// localOf is the local value that a traversal refers to, if it is one.
+// localOf returns the local value that a traversal refers to, if any.
 func (c *configuration) localOf(traversal hcl.Traversal) (name string, is bool) {
 	if name, is = strings.CutPrefix(addressOf(traversal), "local."); is {
 		_, is = c.locals[name]
@@ -35,7 +35,7 @@ func (c *configuration) localOf(traversal hcl.Traversal) (name string, is bool) 
 	return name, is
 }
 
-// references are the addresses of the blocks that something refers to.
+// references returns the addresses of the blocks that a node refers to.
 func (c *configuration) references(in hclsyntax.Node, seen map[string]bool) map[string]bool {
 	out := map[string]bool{}
 	_ = hclsyntax.VisitAll(in, func(node hclsyntax.Node) hcl.Diagnostics {
@@ -54,7 +54,7 @@ func (c *configuration) references(in hclsyntax.Node, seen map[string]bool) map[
 	return out
 }
 
-// needed are all blocks that one needs, directly or not.
+// needed returns all blocks that a block needs, directly or not.
 func (c *configuration) needed(address string) []string {
 	out := map[string]bool{}
 	var visit func(string)

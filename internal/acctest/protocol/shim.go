@@ -13,7 +13,7 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
-// flat is an object with a key for each value in it, as checks of the test framework want it: network.#, network.0.name.
+// flat converts an object into a map with a key for each value, the form for checks of the test framework: network.#, network.0.name.
 func flat(v tftypes.Value) map[string]string {
 	out := map[string]string{}
 	flatten(out, "", plain(ctyValue(v)))
@@ -49,7 +49,7 @@ func flatten(out map[string]string, key string, v any) {
 	}
 }
 
-// plain is a value as maps, lists, texts and numbers, without what is not known.
+// plain converts a value to maps, lists, texts and numbers, without unknown parts.
 func plain(v cty.Value) any {
 	known, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
 		if !v.IsKnown() {
@@ -73,7 +73,7 @@ func plain(v cty.Value) any {
 	return out
 }
 
-// unknown says of a value what of it is not known, as Terraform's plans in JSON do; nil where all of it is.
+// unknown marks the unknown parts of a value as Terraform's plans in JSON do; nil where all of it is known.
 func unknown(v cty.Value) any {
 	switch {
 	case !v.IsKnown():
@@ -100,11 +100,11 @@ func unknown(v cty.Value) any {
 	return out
 }
 
-// actions are what Terraform calls what a plan does.
+// actions maps the actions of a plan to Terraform's names.
 var actions = map[string]tfjson.Actions{Nothing: {tfjson.ActionNoop}, Create: {tfjson.ActionCreate}, Update: {tfjson.ActionUpdate},
 	Replace: {tfjson.ActionDelete, tfjson.ActionCreate}, Delete: {tfjson.ActionDelete}}
 
-// json is the plan as plan checks of the test framework want it.
+// json returns the plan in the form for plan checks of the test framework.
 func (w *walk) json() *tfjson.Plan {
 	out := &tfjson.Plan{}
 	for _, address := range slices.Sorted(maps.Keys(w.changes)) {

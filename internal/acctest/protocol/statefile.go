@@ -11,7 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// The state as Terraform and OpenTofu write it into a file, version 4.
+// stateFile is a state in the file format of Terraform and OpenTofu, version 4.
 type stateFile struct {
 	Version   int              `json:"version"`
 	Terraform string           `json:"terraform_version"`
@@ -38,7 +38,7 @@ type stateInstance struct {
 	Dependencies []string        `json:"dependencies,omitempty"`
 }
 
-// WriteState writes the state into a file, for a CLI that knows this provider by an address: registry.terraform.io/namespace/type.
+// WriteState writes the state to a file, for a CLI that knows this provider by an address: registry.terraform.io/namespace/type.
 func (w *Workspace) WriteState(file, provider string) {
 	w.t.Helper()
 	out := stateFile{Version: 4, Terraform: "1.11.4", Serial: 1, Lineage: "00000000-0000-4000-8000-000000000000", Outputs: map[string]any{},
@@ -78,7 +78,7 @@ func (w *Workspace) WriteState(file, provider string) {
 	}
 }
 
-// plainKey is the key of one of several instances; nil where there are not several.
+// plainKey returns the key of an instance, or nil for a resource without count or for_each.
 func plainKey(key cty.Value) any {
 	switch key.Type() {
 	case cty.Number:
@@ -90,8 +90,8 @@ func plainKey(key cty.Value) any {
 	return nil
 }
 
-// ReadState takes over the state that a CLI has written into a file, of the present configuration. A CLI that was killed while it wrote has
-// left part of one, and whole is false: whoever works with it then takes the backup, which is the state from before the command.
+// ReadState loads the state that a CLI has written to a file, for the present configuration. whole is false for part of a state, which a
+// CLI leaves that was killed while it wrote: the user then takes the backup, the state from before the command.
 func (w *Workspace) ReadState(file string) (whole bool) {
 	w.t.Helper()
 	w.state = map[string]entry{}
@@ -106,7 +106,7 @@ func (w *Workspace) ReadState(file string) (whole bool) {
 	for _, r := range in.Resources {
 		block := r.Type + "." + r.Name
 		if r.Mode == "data" {
-			continue // each command reads them anew
+			continue // each command reads data sources anew
 		}
 		for _, i := range r.Instances {
 			e := entry{Object: schemas.upgraded(r.Type, i), block: block, needs: i.Dependencies}
@@ -131,14 +131,14 @@ func readState(file string) (in stateFile, err error) {
 	return in, err
 }
 
-// described is a provider that has not been configured, for its schemas.
+// described returns a provider that is not configured, for its schemas.
 func (w *Workspace) described() *Provider {
 	w.t.Helper()
 	defer w.close()
 	return New(w.t, w.factory)
 }
 
-// upgraded reads an instance of a state as Terraform does: the provider brings it to its present schema.
+// upgraded reads an instance of a state as Terraform does: the provider upgrades it to its present schema.
 func (p *Provider) upgraded(kind string, i stateInstance) Object {
 	p.t.Helper()
 	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: i.Schema,

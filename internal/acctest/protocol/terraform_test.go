@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// requests are what a provider is asked, each as a text in which chance has no part.
+// requests records the requests to a provider, each as a text without random parts.
 type requests struct {
 	mu      sync.Mutex
 	schemas map[string]*tfprotov6.Schema
@@ -34,7 +34,7 @@ func (r *requests) factories() map[string]func() (tfprotov6.ProviderServer, erro
 	}}
 }
 
-// chance are ids, addresses of NICs and the like.
+// chance matches random parts: ids, addresses of NICs and similar.
 var chance = regexp.MustCompile(
 	`[0-9a-f]{8}-[0-9a-f-]{27}|([0-9a-f]{2}:){5}[0-9a-f]{2}|\b(vm|dvportgroup|network|group-v|host)-\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
@@ -52,7 +52,7 @@ func (r *requests) note(call, kind string, values ...*tfprotov6.DynamicValue) {
 	r.all[chance.ReplaceAllString(text, "*")] = true
 }
 
-// render writes a value; the elements of a set in order.
+// render formats a value, the elements of a set sorted.
 func render(v tftypes.Value) string {
 	if !v.IsKnown() || v.IsNull() {
 		return v.String()
@@ -85,13 +85,13 @@ func render(v tftypes.Value) string {
 	return v.String()
 }
 
-// asked notes what is asked.
+// asked records the requests to a provider.
 type asked struct {
 	tfprotov6.ProviderServer
 	requests *requests
 }
 
-// GetProviderSchema keeps the schemas to read the requests by.
+// GetProviderSchema keeps the schemas for decoding the requests.
 func (a asked) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse,
 	error) {
 	resp, err := a.ProviderServer.GetProviderSchema(ctx, req)
@@ -103,27 +103,27 @@ func (a asked) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProvider
 	return resp, err
 }
 
-// PlanResourceChange notes.
+// PlanResourceChange records and forwards.
 func (a asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
 	a.requests.note("plan", req.TypeName, req.PriorState, req.ProposedNewState, req.Config)
 	return a.ProviderServer.PlanResourceChange(ctx, req)
 }
 
-// ApplyResourceChange notes.
+// ApplyResourceChange records and forwards.
 func (a asked) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
 	error) {
 	a.requests.note("apply", req.TypeName, req.PriorState, req.PlannedState, req.Config)
 	return a.ProviderServer.ApplyResourceChange(ctx, req)
 }
 
-// ReadResource notes.
+// ReadResource records and forwards.
 func (a asked) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	a.requests.note("read", req.TypeName, req.CurrentState)
 	return a.ProviderServer.ReadResource(ctx, req)
 }
 
-// life is an instance with all kinds of blocks on a network of its own, some of it changed in place or replaced by the step.
+// life returns an instance with all kinds of blocks on its own network; the step changes some in place and replaces others.
 func life(step int) string {
 	pick := func(values ...string) string { return values[min(step, len(values)-1)] }
 	return fmt.Sprintf(`
@@ -185,8 +185,8 @@ resource "novasphere_compute_instance" "web" {
 		pick("99", "99", "88"), pick("1", "1", "1", "0"), pick("a", "b"), pick(`"x"`, `"x", "y"`))
 }
 
-// TestAccAsTerraform has a real Terraform and Test carry out the same steps, and compares all that the provider is asked to plan, apply and
-// read: what Test proposes is what Terraform proposes.
+// TestAccAsTerraform runs the same steps with a real Terraform and with Test, and compares all plan, apply and read requests: Test
+// proposes what Terraform proposes.
 func TestAccAsTerraform(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
-// run is a test case at work.
+// run is a running test case.
 type run struct {
 	t       testing.TB
 	factory Factory
@@ -25,9 +25,9 @@ type run struct {
 	state   map[string]entry
 }
 
-// Test carries out a test case as resource.Test does, without a CLI: the same steps, plans, checks and imports in the same order, over the
-// protocol's requests. It reads the part of Terraform's language that tests of a provider need, and fails a test that needs more. What is
-// about Terraform itself (how it prints, moved and removed blocks, outputs, other providers) is for resource.Test.
+// Test runs a test case as resource.Test does, without a CLI: the same steps, plans, checks and imports in the same order, with the
+// protocol's requests. It supports the part of Terraform's language that tests of a provider need, and fails a test that needs more.
+// Tests about Terraform itself (its output, moved and removed blocks, outputs, other providers) must use resource.Test.
 func Test(t *testing.T, c resource.TestCase) {
 	t.Helper()
 	lessCollection()
@@ -64,7 +64,7 @@ var lessCollection = sync.OnceFunc(func() {
 	}
 })
 
-// supported fails the test where a step says something that would be passed over.
+// supported fails the test where a step has a field that would be ignored.
 func (r *run) supported(step resource.TestStep) {
 	r.t.Helper()
 	known := []string{"Config", "PreConfig", "Check", "ExpectError", "PlanOnly", "ConfigPlanChecks", "ExpectNonEmptyPlan", "ResourceName",
@@ -105,7 +105,7 @@ func (r *run) step(step resource.TestStep) error {
 	return r.settled(step)
 }
 
-// walk is a walk with a provider of its own, as every start of Terraform has one.
+// walk returns a walk with its own provider, as in every start of Terraform.
 func (r *run) walk(config *configuration, state map[string]entry) (*walk, error) {
 	r.t.Helper()
 	provider := New(r.t, r.factory)
@@ -120,7 +120,7 @@ func (r *run) walk(config *configuration, state map[string]entry) (*walk, error)
 	return newWalk(r.t, provider, config, state), nil
 }
 
-// configured is the configuration; to destroy everything, one with nothing in it.
+// configured returns the configuration, or an empty one to destroy everything.
 func (r *run) configured(destroy bool) *configuration {
 	if !destroy {
 		return r.config
@@ -128,7 +128,7 @@ func (r *run) configured(destroy bool) *configuration {
 	return &configuration{provider: r.config.provider}
 }
 
-// planning plans from the state as it is.
+// planning plans from the present state.
 func (r *run) planning(refresh, destroy bool) (*walk, error) {
 	r.t.Helper()
 	w, err := r.walk(r.configured(destroy), r.state)
@@ -139,7 +139,7 @@ func (r *run) planning(refresh, destroy bool) (*walk, error) {
 	return w, w.plan()
 }
 
-// applying plans, applies, and checks what has come of it.
+// applying plans, applies, and checks the result.
 func (r *run) applying(step resource.TestStep) error {
 	r.t.Helper()
 	planned, err := r.planning(true, step.Destroy)
@@ -165,7 +165,7 @@ func (r *run) applying(step resource.TestStep) error {
 	return step.Check(r.states())
 }
 
-// settled wants plans that do nothing, one from the state as it is and one from what is there.
+// settled requires empty plans, one without a refresh and one with it.
 func (r *run) settled(step resource.TestStep) error {
 	r.t.Helper()
 	for _, refresh := range []bool{false, true} {
@@ -202,7 +202,7 @@ func (r *run) plansAre(w *walk, checks []plancheck.PlanCheck) error {
 	return nil
 }
 
-// refreshing brings the state up to date and plans.
+// refreshing refreshes the state and plans.
 func (r *run) refreshing(step resource.TestStep) error {
 	r.t.Helper()
 	w, err := r.planning(true, false)
@@ -224,7 +224,7 @@ func (r *run) refreshing(step resource.TestStep) error {
 	return nil
 }
 
-// end destroys what is left, and looks whether it is gone.
+// end destroys what is left, and checks that it is gone.
 func (r *run) end(check resource.TestCheckFunc) {
 	r.t.Helper()
 	before := r.states()
@@ -241,7 +241,7 @@ func (r *run) end(check resource.TestCheckFunc) {
 	}
 }
 
-// destroy destroys what the state has, as it is.
+// destroy destroys everything in the state, without a refresh.
 func (r *run) destroy() error {
 	planned, err := r.planning(false, true)
 	if err != nil {
@@ -254,13 +254,13 @@ func (r *run) destroy() error {
 	return w.apply(planned.changes)
 }
 
-// states is the state as checks of the test framework want it.
+// states returns the state in the form for checks of the test framework.
 func (r *run) states() *terraform.State {
 	module := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{},
 		Outputs: map[string]*terraform.OutputState{}}
 	for address, e := range r.state {
 		attributes := flat(e.State)
-		name := strings.NewReplacer("[", ".", "]", "").Replace(address) // as the framework calls the instances of count
+		name := strings.NewReplacer("[", ".", "]", "").Replace(address) // the framework's form of addresses with count
 		module.Resources[name] = &terraform.ResourceState{Type: e.Type, Provider: "novasphere",
 			Primary: &terraform.InstanceState{ID: attributes["id"], Attributes: attributes, Tainted: e.Tainted}}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// importing imports into an empty state, and compares with what the state has.
+// importing imports into an empty state, and compares the result with the state.
 func (r *run) importing(step resource.TestStep) error {
 	r.t.Helper()
 	e, there := r.state[step.ResourceName]
@@ -48,7 +48,7 @@ func (r *run) importing(step resource.TestStep) error {
 	return r.equal(found, step.ImportStateVerifyIgnore)
 }
 
-// importingByBlock plans with an import block, from the state without what is imported: it is to stay as it is.
+// importingByBlock plans with an import block, from the state without the imported object: the plan must change nothing.
 func (r *run) importingByBlock(step resource.TestStep, id string) error {
 	r.t.Helper()
 	config, state := *r.config, maps.Clone(r.state)
@@ -67,7 +67,7 @@ func (r *run) importingByBlock(step resource.TestStep, id string) error {
 	return r.plansAre(w, step.ImportPlanChecks.PreApply)
 }
 
-// equal compares an imported object with the one of its id in the state. Empty collections and timeouts do not count.
+// equal compares an imported object with the one of its id in the state. It ignores empty collections and timeouts.
 func (r *run) equal(found Object, ignore []string) error {
 	var wrong []string
 	for _, e := range r.state {

@@ -16,10 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
-// shop is a provider of things that have a name and a note. It notes what is made and destroyed, in order.
+// shop is a provider of things that have a name and a note. It records what is made and destroyed, in order.
 type shop struct {
 	tfprotov6.ProviderServer
-	note string // what a read finds as the note, where it is not empty
+	note string // the note that a read returns, if not empty
 
 	mu   sync.Mutex
 	acts []string
@@ -74,8 +74,7 @@ func (s *shop) ValidateResourceConfig(_ context.Context, req *tfprotov6.Validate
 	out := &tfprotov6.ValidateResourceConfigResponse{}
 	if text(thingOf(req.Config)["note"]) == "wrong" {
 		out.Diagnostics = append(out.Diagnostics, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Wrong",
-			Detail:    "It is wrong.",
-			Attribute: tftypes.NewAttributePath().WithAttributeName("note")})
+			Detail: "It is wrong.", Attribute: tftypes.NewAttributePath().WithAttributeName("note")})
 	}
 	return out, nil
 }
@@ -131,7 +130,7 @@ func (s *shop) run(t *testing.T) *run {
 	return &run{t: t, state: map[string]entry{}, factory: func() (tfprotov6.ProviderServer, error) { return s, nil }}
 }
 
-// chained are things each of which has the id of the one before it in its note.
+// chained returns things each of which has the id of the one before it in its note.
 func chained(names ...string) (out string) {
 	note := `"first"`
 	for i, name := range names {
@@ -141,7 +140,7 @@ func chained(names ...string) (out string) {
 	return out
 }
 
-// TestStepsInOrder: what is made from others is made after them and goes before them, a replacement included.
+// TestStepsInOrder: an object that is made from others is made after them and destroyed before them, also in a replacement.
 func TestStepsInOrder(t *testing.T) {
 	t.Parallel()
 	s := &shop{}
@@ -176,7 +175,7 @@ func TestStepsFail(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		before, step resource.TestStep
-		note         string // what somebody has changed it to
+		note         string // changed outside of Terraform
 		fails        string
 	}{
 		"well": {step: resource.TestStep{Config: a, ConfigPlanChecks: known(plancheck.ResourceActionCreate),

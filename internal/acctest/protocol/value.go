@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Value makes a value of maps, lists and plain values, any of which may be tftypes.UnknownValue or a value already. What is missing is
-// null; a list or set of blocks is empty. A key that the type does not have panics: it is a mistake in the test.
+// Value converts maps, lists and plain values, any of which may be tftypes.UnknownValue or already a value. A missing attribute is null,
+// a missing list or set of blocks is empty. It panics on a key that the type does not have, because that is a mistake in the test.
 func Value(ty tftypes.Type, v any) tftypes.Value {
 	if value, made := v.(tftypes.Value); made {
 		return value
@@ -61,7 +61,7 @@ func collection(ty, element tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(ty, out)
 }
 
-// attributes are the attributes of an object; none of one that is null or unknown.
+// attributes returns the attributes of an object, none where it is null or unknown.
 func attributes(v tftypes.Value) map[string]tftypes.Value {
 	out := map[string]tftypes.Value{}
 	if v.IsKnown() && !v.IsNull() {
@@ -69,17 +69,17 @@ func attributes(v tftypes.Value) map[string]tftypes.Value {
 			panic(err)
 		}
 	}
-	return maps.Clone(out) // As lends the value's own
+	return maps.Clone(out) // As returns the value's own map
 }
 
-// elements are the elements of a list or set; none of one that is null or unknown.
+// elements returns the elements of a list or set, none where it is null or unknown.
 func elements(v tftypes.Value) (out []tftypes.Value) {
 	if v.IsKnown() && !v.IsNull() {
 		if err := v.As(&out); err != nil {
 			panic(err)
 		}
 	}
-	return slices.Clone(out) // As lends the value's own
+	return slices.Clone(out) // As returns the value's own slice
 }
 
 func (p *Provider) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
@@ -91,7 +91,7 @@ func (p *Provider) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
 	return &d
 }
 
-// value is an answer's value; null where there is none.
+// value decodes the value of a response, null where there is none.
 func (p *Provider) value(ty tftypes.Type, d *tfprotov6.DynamicValue) tftypes.Value {
 	p.t.Helper()
 	if d == nil {

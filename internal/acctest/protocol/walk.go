@@ -9,33 +9,33 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// entry is what the state has of one instance of a resource or data source.
+// entry is the state of one instance of a resource or data source.
 type entry struct {
 	Object
-	block string   // its block's address
-	needs []string // the blocks it was made from, which outlive it
+	block string   // the address of its block
+	needs []string // the blocks that it was made from, which outlive it
 	key   cty.Value
 }
 
-// change is what a plan does about one instance.
+// change is what a plan does to one instance.
 type change struct {
 	Plan
 	address string
-	entry   entry // less its object
+	entry   entry // without its object
 	data    bool  // a data source that is read during the apply
 }
 
-// walk plans or applies a configuration as Terraform does: everything as soon as what it needs is there, ten at a time.
+// walk plans or applies a configuration as Terraform does: each node as soon as those that it needs are done, ten at a time.
 type walk struct {
 	t        testing.TB
 	provider *Provider
 	config   *configuration
 	applying bool
 	refresh  bool
-	planned  map[string]change // when applying
+	planned  map[string]change // only in an apply
 
 	slots chan struct{}
-	over  map[string]chan struct{} // closed when a node is
+	over  map[string]chan struct{} // closed when a node is done
 	nodes sync.WaitGroup
 
 	mu      sync.Mutex
@@ -46,7 +46,7 @@ type walk struct {
 	errors  []error
 }
 
-// parallelism is Terraform's own.
+// parallelism is Terraform's default.
 const parallelism = 10
 
 func newWalk(t testing.TB, provider *Provider, config *configuration, state map[string]entry) *walk {
@@ -55,7 +55,7 @@ func newWalk(t testing.TB, provider *Provider, config *configuration, state map[
 		failed: map[string]bool{}}
 }
 
-// node runs something once other nodes are over, unless one of them has failed.
+// node runs a function once the nodes that it needs are over, unless one of them has failed.
 func (w *walk) node(name string, needs []string, do func() error) {
 	w.nodes.Go(func() {
 		defer close(w.over[name])
@@ -69,7 +69,7 @@ func (w *walk) node(name string, needs []string, do func() error) {
 			}
 		}
 		finished := false
-		defer func() { // also where do has ended the test
+		defer func() { // even where do has ended the test
 			if !finished {
 				w.mu.Lock()
 				defer w.mu.Unlock()
@@ -92,7 +92,7 @@ func (w *walk) fail(err error) {
 	w.errors = append(w.errors, err)
 }
 
-// each does something for some instances at the same time.
+// each calls do for n instances at the same time.
 func (w *walk) each(n int, do func(i int) error) error {
 	failed := make([]error, n)
 	var all sync.WaitGroup

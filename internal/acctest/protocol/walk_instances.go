@@ -9,7 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// block brings about all instances of a block, and then gives it its value.
+// block plans or applies all instances of a block, and then sets its value.
 func (w *walk) block(b *block) error {
 	w.mu.Lock()
 	values := map[string]cty.Value{}
@@ -67,7 +67,7 @@ func (w *walk) entry(i instance) entry {
 	return entry{block: i.block.address, needs: w.config.needed(i.block.address), key: i.key}
 }
 
-// query reads a data source: during the plan where everything about it is known and what it depends on stays as it is.
+// query reads a data source: in the plan where its configuration is known and nothing that it depends on changes.
 func (w *walk) query(i instance, config tftypes.Value) (tftypes.Value, error) {
 	address := i.address()
 	w.mu.Lock()
@@ -100,7 +100,7 @@ func (w *walk) note(c change) {
 	w.changes[c.address] = c
 }
 
-// keep puts an entry into the state, or takes out what does not exist any more.
+// keep stores an entry in the state, or removes one that no longer exists.
 func (w *walk) keep(address string, e entry) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -109,7 +109,7 @@ func (w *walk) keep(address string, e entry) {
 	}
 }
 
-// refreshed is what the state has of an instance, brought up to date.
+// refreshed returns the state of an instance, refreshed.
 func (w *walk) refreshed(address string) (entry, error) {
 	w.mu.Lock()
 	had, there := w.state[address]
@@ -132,9 +132,9 @@ func (w *walk) refreshed(address string) (entry, error) {
 	return had, nil
 }
 
-// imported takes what an import block names into the state.
+// imported imports the object of an import block into the state.
 func (w *walk) imported(address, id string) (entry, error) {
-	of, _, _ := strings.Cut(address, "[") // one of several
+	of, _, _ := strings.Cut(address, "[") // an instance of count or for_each
 	b := w.config.blocks[of]
 	if b == nil {
 		return entry{}, fmt.Errorf("%s is not configured, and importing it needs a test with a CLI", address)
@@ -151,7 +151,7 @@ func (w *walk) imported(address, id string) (entry, error) {
 	return e, nil
 }
 
-// resource plans a resource, and during an apply carries the plan out.
+// resource plans a resource, and applies the plan during an apply.
 func (w *walk) resource(i instance, config tftypes.Value) (tftypes.Value, error) {
 	address := i.address()
 	had, err := w.refreshed(address)

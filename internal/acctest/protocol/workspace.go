@@ -8,17 +8,17 @@ import (
 	"testing"
 )
 
-// Workspace is a configuration and its state, as a user of Terraform has them. Its commands do what terraform's do, each with a provider of
-// its own, and give the error that they end with: what was made until then is in the state.
+// Workspace is a configuration and its state, as a user of Terraform has them. Its commands do what terraform's do, each with its own
+// provider, and return the error that they end with: what was made before it is in the state.
 type Workspace struct {
 	run
-	ends []func() // of the providers of the present command
+	ends []func() // end the providers of the present command
 }
 
-// Start starts a provider for one command, and gives what ends it.
+// Start starts a provider for one command, and returns a function that ends it.
 type Start func() (factory Factory, end func())
 
-// NewWorkspace is a workspace with nothing in it.
+// NewWorkspace returns an empty workspace.
 func NewWorkspace(t testing.TB, start Start) *Workspace {
 	t.Helper()
 	lessCollection()
@@ -41,15 +41,16 @@ func (w *Workspace) Configure(text string) {
 	w.config = config
 }
 
-// Import writes an import block for the next commands.
+// Import adds an import block for the next commands.
 func (w *Workspace) Import(address, id string) { w.config.imports[address] = id }
 
-// ForgetImports takes the import blocks out that are done.
+// ForgetImports removes the import blocks whose objects are in the state.
 func (w *Workspace) ForgetImports() {
 	maps.DeleteFunc(w.config.imports, func(address, _ string) bool { return slices.Contains(w.Addresses(), address) })
 }
 
-// Referred is the resource of a type, without count, that another one's block refers to; empty where it is none or several.
+// Referred returns the address of the resource of a type, without count, to which another resource's block refers; "" for none or
+// several.
 func (w *Workspace) Referred(address, kind string) (out string) {
 	block, _, _ := strings.Cut(address, "[")
 	from := w.config.blocks[block]
@@ -69,7 +70,7 @@ func (w *Workspace) Referred(address, kind string) (out string) {
 	return out
 }
 
-// Plan brings the state up to date and says what an apply would do; nothing where the plan is empty.
+// Plan refreshes the state and returns what an apply would do, "" for an empty plan.
 func (w *Workspace) Plan() (does string, err error) {
 	w.t.Helper()
 	defer w.close()
@@ -117,7 +118,7 @@ func (w *Workspace) close() {
 	w.ends = nil
 }
 
-// Objects are what the state holds, by address.
+// Objects returns the objects in the state, by address.
 func (w *Workspace) Objects() map[string]Object {
 	out := map[string]Object{}
 	for address, e := range w.state {
@@ -126,10 +127,10 @@ func (w *Workspace) Objects() map[string]Object {
 	return out
 }
 
-// Addresses are those in the state, in order.
+// Addresses returns the addresses in the state, sorted.
 func (w *Workspace) Addresses() []string { return slices.Sorted(maps.Keys(w.state)) }
 
-// Failures are the failures in what a command has ended with.
+// Failures returns the failures in the error of a command.
 func Failures(err error) (out []*Failure) {
 	var one *Failure
 	switch several := err.(type) {

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestWorkspaceState: a state goes into a file as Terraform writes it and comes back equal; from half a file the backup is taken.
+// TestWorkspaceState: a state is written in Terraform's format and read back equal; instead of half a file the backup is used.
 func TestWorkspaceState(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -2,6 +2,7 @@ package vcsim
 
 import (
 	"net/url"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -46,6 +47,9 @@ func (v *VCenter) Cloning(vm types.ManagedObjectReference, cloned bool) {
 // if it had no session.
 func (v *VCenter) RefuseFiles(refuse bool) { v.rules.accounts.NoFiles.Store(refuse) }
 
+// AddHostsIn sets how long AddHost_Task takes before the host is there: a real vCenter connects to it and configures it first.
+func (v *VCenter) AddHostsIn(d time.Duration) { v.rules.clusters.AddHostTime.Store(int64(d)) }
+
 // TakeAdvanced has the vCenter treat advanced parameters of machines that are not off in some way from now on.
 func (v *VCenter) TakeAdvanced(how Advanced) { v.rules.machines.Advanced.Store(int32(how)) }
 
@@ -65,6 +69,11 @@ func (v *VCenter) Told(vm types.ManagedObjectReference) map[string]string {
 
 // DiskDeletes counts the calls of DeleteVStorageObject_Task by the id of the first class disk they name, whatever came of them.
 func (v *VCenter) DiskDeletes() map[string]int { return v.rules.disks.Deletes() }
+
+// Satisfy has nothing but some datastores satisfy a storage policy. Every datastore does as long as nobody says so.
+func (v *VCenter) Satisfy(policy string, stores ...types.ManagedObjectReference) {
+	v.rules.disks.Satisfy(policy, stores)
+}
 
 // SetHardware gives the host of a name another hardware than every host has.
 func (v *VCenter) SetHardware(name string, hw Hardware) error {

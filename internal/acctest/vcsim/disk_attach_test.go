@@ -1,6 +1,7 @@
 package vcsim
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -147,6 +148,10 @@ func TestDiskInADestroyedMachine(t *testing.T) {
 	within, goes := l.mustMake(inside), l.mustMake(spec)
 	l.write(pathOf(l.config(kept)), 0, "kept")
 	file := pathOf(l.config(goes))
+	snapshot := strings.TrimSuffix(file, ".vmdk") + "-" + l.snapshot(goes, "goes too") + ".vmdk"
+	if !l.exists(snapshot) {
+		t.Errorf("no file %s", snapshot)
+	}
 	for _, id := range []string{kept, within, goes} {
 		l.ok(l.attach(vm, id, 0, -1))
 	}
@@ -159,7 +164,7 @@ func TestDiskInADestroyedMachine(t *testing.T) {
 	if c := l.config(within); len(c.ConsumerId) != 0 || !l.exists("[vmfs-1] a/data.vmdk") {
 		t.Errorf("in the machine's folder: %+v", c)
 	}
-	if l.gone(goes); l.exists(file) {
+	if l.gone(goes); l.exists(file) || l.exists(snapshot) {
 		t.Error("the file of one that goes with its machine is left")
 	}
 	if got := l.freeSpace() - before; got != 2<<30 {

@@ -64,13 +64,13 @@ func TestDiskControlFlags(t *testing.T) {
 			&types.SetVStorageObjectControlFlags{This: this, Id: id, Datastore: ds, ControlFlags: flags})
 		return err
 	}
-	clear := func(flags ...string) error {
+	unset := func(flags ...string) error {
 		_, err := methods.ClearVStorageObjectControlFlags(l.ctx, l.c.Client,
 			&types.ClearVStorageObjectControlFlags{This: this, Id: id, Datastore: ds, ControlFlags: flags})
 		return err
 	}
 	keep := string(types.VslmVStorageObjectControlFlagKeepAfterDeleteVm)
-	l.ok(clear(keep))
+	l.ok(unset(keep))
 	if *l.config(id.Id).KeepAfterDeleteVm {
 		t.Error("the flag is not cleared")
 	}

@@ -1,6 +1,8 @@
 package vcsim
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -87,4 +89,27 @@ func TestDiskAttachIsRefusedOnce(t *testing.T) {
 		t.Errorf("%d of %d refused, %d disks", refused, several, have)
 	}
 	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{Annotation: "x"}))
+}
+
+// TestDisksAtOnce: what several do at the same time neither waits for ever nor gets lost.
+func TestDisksAtOnce(t *testing.T) {
+	t.Parallel()
+	l := diskLabOf(t, Options{})
+	vm := l.mustClone("a", nil)
+	root := fileOf(disksOf(l.see(vm))[0])
+	const several = 6
+	ended := make(chan error, several)
+	for i := range several {
+		id := l.mustMake(l.spec("a", 1))
+		go func() {
+			ended <- errors.Join(l.attach(vm, id, 0, -1), l.done(l.ExtendDisk(l.ctx, l.store, id, 2)),
+				l.copyFile(root, fmt.Sprintf("[vmfs-2] %d.vmdk", i), false), l.detach(vm, id), l.done(l.ObjectManager.Delete(l.ctx, l.store, id)))
+		}()
+	}
+	for range several {
+		l.ok(<-ended)
+	}
+	if ids, err := l.List(l.ctx, l.store); err != nil || len(ids) != 0 || len(disksOf(l.see(vm))) != 1 {
+		t.Errorf("left: %v, %v", ids, err)
+	}
 }

@@ -88,3 +88,27 @@ func TestDiskHeldByASnapshot(t *testing.T) {
 	l.ok(l.done(vm.RemoveAllSnapshot(l.ctx, nil)))
 	l.ok(l.detach(vm, id))
 }
+
+// TestDiskOfANewMachine: CreateVM_Task takes one that exists, and no other machine gets it.
+func TestDiskOfANewMachine(t *testing.T) {
+	t.Parallel()
+	l := diskLabOf(t, Options{})
+	id := l.mustMake(l.spec("a", 1))
+	with := func(name string) types.VirtualMachineConfigSpec {
+		spec := l.adding(&types.VirtualDisk{VDiskId: &types.ID{Id: id}}, "", false)
+		controller := &types.ParaVirtualSCSIController{}
+		controller.Key, controller.SharedBus = -9, types.VirtualSCSISharingNoSharing
+		spec.DeviceChange[0].GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().ControllerKey = -9
+		spec.Name, spec.DeviceChange = name, append([]types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
+			Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: controller}}, spec.DeviceChange...)
+		return spec
+	}
+	vm, err := l.create(with("a"))
+	l.ok(err)
+	if d := l.attached(vm, id); d == nil || len(l.consumers(id)) != 1 {
+		t.Errorf("the new machine has %+v", d)
+	}
+	_, err = l.create(with("b"))
+	faults(t, err, &types.FileLocked{})
+	l.absent("b")
+}

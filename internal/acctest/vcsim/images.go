@@ -75,11 +75,9 @@ func (d *datacenter) create(folder *simulator.Folder, spec types.VirtualMachineC
 
 func (d *datacenter) imageSpec(i image) types.VirtualMachineConfigSpec {
 	spec := types.VirtualMachineConfigSpec{
-		Name: i.name, GuestId: i.guestID, Version: "vmx-19", Annotation: "The image " + i.name,
-		NumCPUs: i.cpus, NumCoresPerSocket: types.NewInt32(1), MemoryMB: i.memory / base.MiB,
-		Firmware:     string(types.GuestOsDescriptorFirmwareTypeEfi),
-		Files:        &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"},
-		DeviceChange: d.imageDevices(i),
+		Name: i.name, GuestId: i.guestID, Version: "vmx-19", Annotation: "The image " + i.name, NumCPUs: i.cpus,
+		NumCoresPerSocket: types.NewInt32(1), MemoryMB: i.memory / base.MiB, Firmware: string(types.GuestOsDescriptorFirmwareTypeEfi),
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}, DeviceChange: d.imageDevices(i),
 	}
 	if i.secure {
 		spec.BootOptions = &types.VirtualMachineBootOptions{EfiSecureBootEnabled: types.NewBool(true)}

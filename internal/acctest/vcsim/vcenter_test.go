@@ -118,10 +118,8 @@ func TestCalls(t *testing.T) {
 		l.ok(c.Logout(l.ctx))
 		calls := l.v.Calls()
 		for name, n := range map[string]int{
-			"Login": 2, "Logout": 1, "CloneVM_Task": 1, "CreateVM_Task": 0, "RetrieveServiceContent": 2,
-			"POST /rest/com/vmware/cis/session":          1,
-			"POST /rest/com/vmware/cis/tagging/tag":      1,
-			"GET /rest/com/vmware/cis/tagging/tag/{id}":  1,
+			"Login": 2, "Logout": 1, "CloneVM_Task": 1, "CreateVM_Task": 0, "RetrieveServiceContent": 2, "POST /rest/com/vmware/cis/session": 1,
+			"POST /rest/com/vmware/cis/tagging/tag": 1, "GET /rest/com/vmware/cis/tagging/tag/{id}": 1,
 			"POST /rest/com/vmware/cis/tagging/category": 1,
 		} {
 			if calls[name] != n {

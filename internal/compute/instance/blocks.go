@@ -67,7 +67,7 @@ func blockDeviceBlock() schema.ListNestedBlock {
 	}
 }
 
-// personalityBlock is a list where the OpenStack provider has a set: the path of a set's element is the element itself, content and all,
+// personalityBlock is a list, while the OpenStack provider has a set: the path of a set's element is the whole element with its content,
 // and paths are written to logs.
 func personalityBlock() schema.ListNestedBlock {
 	return schema.ListNestedBlock{

@@ -31,8 +31,8 @@ func createInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 	return &made, err
 }
 
-// create resolves what the plan names, plugs the NICs, makes the machine, labels it and waits for its address. The server that it returns
-// with an error exists if it has an id.
+// create resolves the names in the plan, plugs the NICs, makes the VM, labels it and waits for its address. A server that it returns with
+// an error exists if it has an id.
 func (r instance) create(ctx context.Context, plan model.Instance) (made openstack.Server, err error) {
 	request, err := r.resolve(ctx, plan)
 	if err != nil {
@@ -47,12 +47,12 @@ func (r instance) create(ctx context.Context, plan model.Instance) (made opensta
 	}
 	if err := r.PlugAll(ctx, request, groups, model.Networks(plan.Network)); err != nil {
 		if taken := r.Client.Servers.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
-			err = taken // the machine of that name has the ports and addresses too, and its error says how it can be taken over
+			err = taken // the VM of that name has the ports and addresses too, and its error tells how to take it over
 		}
 		return openstack.Server{}, err
 	}
 	server, err := r.Client.Servers.Create(ctx, request)
-	if server.ID == "" && servers.Refused(err) && ctx.Err() == nil { // a port that was booked may be taken by now
+	if server.ID == "" && servers.Refused(err) && ctx.Err() == nil { // a booked port may be taken by now
 		if moved, failed := r.Rebook(ctx, request.ID, request.NICs); failed == nil && moved {
 			server, err = r.Client.Servers.Create(ctx, request)
 		}
@@ -85,7 +85,8 @@ func suspended(s openstack.ServerSpec) openstack.ServerSpec {
 	return s
 }
 
-// warnUntoldRoutes warns of routes of subnets that a customized guest is not told: vSphere's customization only sets a default gateway.
+// warnUntoldRoutes warns of routes of subnets that a customized guest does not learn: vSphere's customization sets only a default
+// gateway.
 func warnUntoldRoutes(ctx context.Context, server openstack.Server, nics []openstack.NIC) {
 	var routes []string
 	for _, nic := range nics {

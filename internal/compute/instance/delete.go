@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// deleteInstance destroys the machine with its disks, and frees its ports.
+// deleteInstance destroys the VM with its disks, and frees its ports.
 func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	r := instance{req.Client}
 	var had model.PrivateState
@@ -32,7 +32,7 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	return err
 }
 
-// readBeforeDelete reads an instance that was moved from another provider and is destroyed before any refresh has read it.
+// readBeforeDelete reads an instance that was moved from another provider and is destroyed before the first refresh.
 func (r instance) readBeforeDelete(ctx context.Context, state model.Instance, had model.PrivateState, from *crud.Origin) (model.Instance,
 	model.PrivateState, error) {
 	if from == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// find reads the instance of a state. One that was moved from another provider and is not found is an error instead of
-// openstack.ErrNotFound: it would be made anew, though it may only be in another vCenter.
+// find reads the instance of a state. A moved instance that is not found gets another error than openstack.ErrNotFound, which would have
+// it made anew although it may only be in another vCenter.
 func (r instance) find(ctx context.Context, key machine.Key, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
 		s, err = r.Client.Machines.ByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// importInstance finds the machine by its instance UUID, its inventory path or its managed object id. Nothing is changed in the vCenter.
+// importInstance finds the VM by its instance UUID, its inventory path or its managed object id. It changes nothing in the vCenter.
 func importInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	server, err := req.Client.Client.Machines.Find(ctx, req.ID)
 	if err != nil {

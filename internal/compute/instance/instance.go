@@ -5,7 +5,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 )
 
-// instance is what the verbs of an instance work with: the vCenter and the network service.
+// instance holds the vCenter and the network service for the verbs of an instance.
 type instance struct{ ports.Plugger }
 
 type instanceRequest = plan.Request

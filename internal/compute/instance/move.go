@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// instanceMoves takes over states of other providers. Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS
-// UUID and its managed object id, before schema 2 by its inventory path with the UUID beside it. Either is read off its VM as after an
-// import; what a VM does not tell stays as the other provider knew it.
+// instanceMoves convert states of other providers. Nova's UUID is the VM's instance UUID; the vSphere provider identifies a VM by its
+// BIOS UUID and its managed object id, before schema 2 by its inventory path with the UUID beside it. The first refresh reads the VM as
+// after an import; values that it does not show stay as the other provider knew them.
 var instanceMoves = []crud.StateMove[model.Instance]{
 	{From: "openstack_compute_instance_v2", Convert: instanceFromPriorState},
 	{From: vsphereVM, Newest: 3, Keys: []string{"moid", "uuid"}, Convert: machineFromPriorState},
@@ -37,8 +37,8 @@ func instanceFromPriorState(old crud.PriorState) (model.Instance, error) {
 	return m, err
 }
 
-// imageFromPriorState reads an argument about the image. For an instance that boots from a volume the OpenStack provider keeps a remark in
-// its place.
+// imageFromPriorState reads an argument about the image. For an instance that boots from a volume the OpenStack provider stores a remark
+// in it.
 func imageFromPriorState(old crud.PriorState, name string) types.String {
 	if text := old.Text(name); !strings.HasPrefix(text.ValueString(), "Attempt to boot from volume") {
 		return text

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// nameNetworks fills in the names of the NICs' networks, which a machine does not hold. A network that cannot be looked up keeps none.
+// nameNetworks fills in the names of the NICs' networks, which a VM does not hold. A network that cannot be looked up gets none.
 func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
 
 // nameUnknown fills in the names that the blocks do not hold.

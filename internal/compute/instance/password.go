@@ -4,7 +4,7 @@ import (
 	"github.com/go-crypt/crypt/algorithm/shacrypt"
 )
 
-// hashPassword hashes a password as /etc/shadow holds it: salted SHA-512.
+// hashPassword hashes a password for /etc/shadow: salted SHA-512.
 func hashPassword(password string) (string, error) {
 	hasher, err := shacrypt.New(shacrypt.WithSHA512(), shacrypt.WithIterations(passwordRounds))
 	if err != nil {
@@ -17,5 +17,5 @@ func hashPassword(password string) (string, error) {
 	return digest.Encode(), nil
 }
 
-// passwordRounds make guessing slow: many can read the hash in the vCenter.
+// passwordRounds makes guessing slow, because many can read the hash in the vCenter.
 const passwordRounds = 500000

@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// readInstance brings the state up to date, and notes beside it what later plans ask about. An instance that is gone is
-// openstack.ErrNotFound; one that was moved here from another provider's state keeps what no machine tells.
+// readInstance refreshes the state, and stores in private state what later plans need. It returns openstack.ErrNotFound for an instance
+// that is gone. An instance moved from another provider's state keeps the values that no VM shows.
 func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	r, state := instance{req.Client}, *req.State
 	from, had := crud.OriginOf(ctx, req.Private), model.ReadPrivateState(ctx, req.Private)
@@ -50,7 +50,7 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 	return &current, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
 }
 
-// continueAsImported has a moved instance continue as one that was just imported.
+// continueAsImported makes a moved instance continue like one that was just imported.
 func continueAsImported(ctx context.Context, from *crud.Origin, had *model.PrivateState, private crud.Private) {
 	if from != nil {
 		had.Imported, had.Importing = true, true

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// replug updates the machine between its ports: new NICs get their ports before, removed ones lose them afterwards. Where either happens
-// the guest is told of all NICs anew.
+// replug updates the VM between its ports: new NICs get their ports before, removed NICs lose theirs afterwards. Either way the guest
+// gets the configuration of all NICs anew.
 func (r instance) replug(ctx context.Context, plan, state model.Instance, want servers.Update, key machine.Key,
 	unfinished bool) (openstack.Server, error) {
 	blocks, had := model.Networks(plan.Network), state.NICs()
@@ -60,7 +60,7 @@ func (r instance) replug(ctx context.Context, plan, state model.Instance, want s
 	return server, nil
 }
 
-// refreshGuestNetwork fills NICs with what their ports and subnets hold now.
+// refreshGuestNetwork fills NICs with the present data of their ports and subnets.
 func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC) error {
 	for i := range nics {
 		ports, err := r.Network.Ports(ctx, nics[i].NetworkID)
@@ -84,7 +84,7 @@ func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC)
 	return nil
 }
 
-// unplugAbsent frees the ports of NICs that a failed update did not plug in. Where the machine cannot be read they stay the instance's.
+// unplugAbsent frees the ports of NICs that a failed update did not plug in. Where the VM cannot be read, the instance keeps them.
 func (r instance) unplugAbsent(ctx context.Context, key machine.Key, nics []openstack.NIC) {
 	if len(nics) == 0 {
 		return

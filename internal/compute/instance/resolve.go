@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// resolve looks up what the plan names, and returns the request that makes the instance. Errors are at the arguments that name what is
-// missing.
+// resolve looks up the names in the plan, and returns the request that makes the instance. An error is at the argument that names a
+// missing object.
 func (r instance) resolve(ctx context.Context, plan model.Instance) (servers.Request, error) {
 	request := servers.Request{ServerSpec: plan.Spec(), Label: true, Specs: vmspec.NewCompiler(ctx)}
 	var err error
@@ -54,7 +54,7 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (servers.Req
 	return request, nil
 }
 
-// networkOf is the network of a NIC that is to be plugged in: the named one, or that of its port.
+// networkOf returns the network of a NIC that is to be plugged in: the named one, or that of its port.
 func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
 	if nic.Port == "" || nic.NetworkID != "" {
 		return r.Client.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
@@ -66,7 +66,7 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 	return r.Client.Networks.Network(ctx, port.NetworkID, nic.NetworkName)
 }
 
-// addSecrets adds the administrator's password and the config drive. Linux is told a hash of the password; Windows has it from the config
+// addSecrets adds the administrator's password and the config drive. Linux gets a hash of the password. Windows gets it from the config
 // drive alone, or from vSphere's guest customization alone where the image asks for that.
 func (r instance) addSecrets(request *servers.Request, plan model.Instance, image openstack.Image) error {
 	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
@@ -75,7 +75,7 @@ func (r instance) addSecrets(request *servers.Request, plan model.Instance, imag
 	}
 	needs := compiled.Needs
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
-	request.AdminPass = password // only a customization of Windows reads it
+	request.AdminPass = password // read only by a customization of Windows
 	content := configdrive.Content{Project: r.Client.Config.Project, PublicKey: request.PublicKey}
 	switch {
 	case needs.Customization == vmspec.CustomizeWindows:

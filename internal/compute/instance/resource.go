@@ -1,5 +1,5 @@
-// Package instance is the instance as a resource: its schema, a file for each verb, import, and what it takes over from other providers.
-// What a plan decides is package plan; the models are package model.
+// Package instance is the resource compute_instance: its schema, a file for each verb, import, and moves from other providers. Package
+// plan holds the decisions of a plan, package model the models.
 package instance
 
 import (
@@ -15,9 +15,8 @@ import (
 // Resource is compute_instance: a virtual machine as Nova's VMware driver would make it.
 var Resource = crud.Resource[ports.Plugger, model.Instance]{
 	Name: "compute_instance", Schema: instanceSchema, Check: rules.CheckConfig, Plan: plan.Plan, PlanUnconfigured: plan.Plan,
-	PlanDelete: plan.Delete,
-	Create:     createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance, Import: importInstance,
-	Timeouts: func(m *model.Instance) timeouts.Value { return m.Timeouts }, Timeout: instanceTimeout, Interrupt: crud.InterruptEndsWait,
-	Title: func(m *model.Instance) string { return m.Name.ValueString() }, Private: []string{model.PrivateStateKey},
-	Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,
+	PlanDelete: plan.Delete, Create: createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance,
+	Import: importInstance, Timeouts: func(m *model.Instance) timeouts.Value { return m.Timeouts }, Timeout: instanceTimeout,
+	Interrupt: crud.InterruptEndsWait, Title: func(m *model.Instance) string { return m.Name.ValueString() },
+	Private: []string{model.PrivateStateKey}, Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,
 }

@@ -31,7 +31,7 @@ import (
 
 const (
 	defaultWait     = "5m"
-	instanceTimeout = 30 * time.Minute // the OpenStack provider's
+	instanceTimeout = 30 * time.Minute // as in the OpenStack provider
 )
 
 func instanceSchema(ctx context.Context) schema.Schema {
@@ -61,7 +61,7 @@ func instanceSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// instanceAttributes are what an instance has beside its blocks.
+// instanceAttributes returns an instance's attributes, without its blocks.
 func instanceAttributes() map[string]schema.Attribute {
 	all := madeOf()
 	maps.Copy(all, placedAndRun())
@@ -69,31 +69,31 @@ func instanceAttributes() map[string]schema.Attribute {
 	return all
 }
 
-// computed is a text that is only read, and is planned to stay.
+// computed returns a read-only text, whose state is planned to stay.
 func computed(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// number is a number that is only read, and is planned to stay.
+// number returns a read-only number, whose state is planned to stay.
 func number(text string) schema.Int64Attribute {
 	return schema.Int64Attribute{MarkdownDescription: text, Computed: true,
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
 }
 
-// chosen is a text that may be written, and is read where it is not.
+// chosen returns a text that is read where it is not written.
 func chosen(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// files is a set of texts that is only read, and is planned to stay.
+// files returns a read-only set of texts, whose state is planned to stay.
 func files(text string) schema.SetAttribute {
 	return schema.SetAttribute{MarkdownDescription: text, Computed: true, ElementType: types.StringType,
 		PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}}
 }
 
-// madeOf are the arguments about what an instance is made of, and what its guest is told.
+// madeOf returns the arguments about what an instance is made of, and what its guest is told.
 func madeOf() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": computed("The instance's UUID, which is the VM's instance UUID."),
@@ -120,11 +120,11 @@ func madeOf() map[string]schema.Attribute {
 			"images made for OpenStack and cloudbase-init find their metadata. Otherwise the guest is told through `guestinfo` alone. An image " +
 			"with `img_config_drive=mandatory` always gets one.", Optional: true, Computed: true,
 			PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
-		"admin_pass": schema.StringAttribute{MarkdownDescription: "The administrator's password. It is kept in the state; `admin_pass_wo` " +
-			"is not. A Linux guest is handed a salted SHA-512 hash for `root`, never the password. " +
-			"A Windows guest reads the password itself, from the config drive only: `config_drive` must be true, and whoever may read the VM's " +
-			"files on its datastore can read it. An image with `novasphere_guest_customization = windows` has it from Sysprep instead. A " +
-			"change after creation has no effect on the guest, and a warning says so.", Optional: true, Computed: true, Sensitive: true,
+		"admin_pass": schema.StringAttribute{MarkdownDescription: "The administrator's password. It is kept in the state; `admin_pass_wo` is " +
+			"not. A Linux guest is handed a salted SHA-512 hash for `root`, never the password. A Windows guest reads the password itself, from " +
+			"the config drive only: `config_drive` must be true, and whoever may read the VM's files on its datastore can read it. An image with " +
+			"`novasphere_guest_customization = windows` has it from Sysprep instead. A change after creation has no effect on the guest, and a " +
+			"warning says so.", Optional: true, Computed: true, Sensitive: true,
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("admin_pass_wo"))}},
 		"admin_pass_wo": schema.StringAttribute{MarkdownDescription: "As `admin_pass`, but never kept in plan or state. Needs " +
 			"Terraform 1.11 or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},
@@ -144,7 +144,7 @@ func madeOf() map[string]schema.Attribute {
 	}
 }
 
-// placedAndRun is where an instance is, and how it comes and goes.
+// placedAndRun returns the arguments about an instance's place, its start and its end.
 func placedAndRun() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"availability_zone": schema.StringAttribute{MarkdownDescription: "The zone: one of the provider's `availability_zone` blocks, or " +
@@ -190,7 +190,7 @@ func placedAndRun() map[string]schema.Attribute {
 	}
 }
 
-// observed are the attributes that are only read.
+// observed returns the read-only attributes.
 func observed() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"vcpus":             number("Number of virtual CPUs, by the flavor."),
@@ -215,7 +215,7 @@ func observed() map[string]schema.Attribute {
 	}
 }
 
-// allocationAttribute is what the VM is guaranteed and allowed of something.
+// allocationAttribute returns the attribute for the VM's reservation, limit and shares of a resource.
 func allocationAttribute(what, unit string) schema.SingleNestedAttribute {
 	number := func(text string) schema.Int64Attribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Computed: true}
@@ -231,39 +231,39 @@ func allocationAttribute(what, unit string) schema.SingleNestedAttribute {
 		}}
 }
 
-// keepImported leaves an argument of creation empty on an instance that was imported: there is nothing to do for it.
+// keepImported leaves a creation argument empty on an imported instance, where it has no effect.
 type keepImported struct{}
 
-// Description says what the modifier does.
+// Description describes the modifier.
 func (keepImported) Description(context.Context) string {
 	return "Has no effect on an imported instance."
 }
 
-// MarkdownDescription says what the modifier does.
+// MarkdownDescription describes the modifier.
 func (k keepImported) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
 
-// PlanModifyString keeps the empty value, unless another is written: Terraform insists on what is written.
+// PlanModifyString keeps the empty value unless another is written, because Terraform requires what is written.
 func (keepImported) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if !req.State.Raw.IsNull() && req.StateValue.IsNull() && req.ConfigValue.IsNull() {
 		resp.PlanValue = req.StateValue
 	}
 }
 
-// StateOnly marks a modifier that only compares with a state: it has nothing to do for a new instance.
+// StateOnly marks that the modifier does nothing in the plan of a new resource.
 func (keepImported) StateOnly() {}
 
-// durationValidator accepts what time.ParseDuration does, from zero up.
+// durationValidator accepts the durations of time.ParseDuration that are not negative.
 type durationValidator struct{}
 
-// Description says what is accepted.
+// Description describes the accepted values.
 func (durationValidator) Description(context.Context) string {
 	return "must be a duration such as 90s or 5m"
 }
 
-// MarkdownDescription says what is accepted.
+// MarkdownDescription describes the accepted values.
 func (d durationValidator) MarkdownDescription(ctx context.Context) string { return d.Description(ctx) }
 
-// ValidateString refuses everything else.
+// ValidateString refuses any other text.
 func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
@@ -280,7 +280,7 @@ func networkModeAttribute() schema.StringAttribute {
 		Optional: true, Validators: []validator.String{stringvalidator.OneOf(model.NetworkAuto, model.NetworkNone)}}
 }
 
-// emptyModel is an instance of which nothing is known yet: an import or a move fills it in.
+// emptyModel returns an instance without values, which an import or a move fills in.
 func emptyModel() (m model.Instance, err error) {
 	ctx := context.Background()
 	s := instanceSchema(ctx)

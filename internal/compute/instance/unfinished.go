@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// missingDrive is the config drive of an instance whose creation was not finished, as its creation would have made it; nil where the
+// missingDrive returns the config drive of an instance with an unfinished creation, as the creation would have made it, or nil where the
 // instance has none.
 func (r instance) missingDrive(ctx context.Context, plan model.Instance) (func(openstack.Server) ([]byte, error), error) {
 	request, err := r.resolve(ctx, plan)

@@ -11,8 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// updateInstance changes the instance in place. On a machine without a record nothing is written while only settings differ that Terraform
-// keeps for itself.
+// updateInstance changes the instance in place. On a VM without a record it writes nothing while only Terraform's own settings differ.
 func updateInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	plan, had := *req.Plan, model.ReadPrivateState(ctx, req.Private)
 	state := req.State.WithIDs(had)
@@ -33,14 +32,14 @@ func updateInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 	return &updated, nil
 }
 
-// update brings the machine, its ports and its label to the plan.
+// update brings the VM, its ports and its label to the plan.
 func (r instance) update(ctx context.Context, plan, state model.Instance, had model.PrivateState) (openstack.Server, error) {
 	want := servers.Update{ServerSpec: plan.Spec()}
 	named, err := r.chooseFlavor(ctx, &want.ServerSpec, plan, state, had)
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	if had.Unrecorded { // the adopted machine joins its group
+	if had.Unrecorded { // the adopted VM joins its group
 		if want.Hints, err = r.hintsFor(ctx, want.Hints); err != nil {
 			return openstack.Server{}, err
 		}
@@ -48,7 +47,7 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 	want.Move = moves(plan, state)
 	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
-	if !had.Unrecorded { // somebody else plugged in the NICs of such a machine
+	if !had.Unrecorded { // the NICs of such a VM were plugged in by others
 		if err := r.Regroup(ctx, plan, state, key); err != nil {
 			return openstack.Server{}, err
 		}
@@ -68,7 +67,7 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 }
 
 // chooseFlavor fills in the flavor that the instance is to have: the zero one where it keeps its own. It returns the flavor that the plan
-// names; nil where the catalogue does not know it.
+// names, or nil where the catalogue does not have it.
 func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, next, state model.Instance,
 	had model.PrivateState) (named *openstack.Flavor, err error) {
 	flavor, missing := r.Client.Flavors.Find(ctx, want.Flavor.ID, want.Flavor.Name)
@@ -77,11 +76,11 @@ func (r instance) chooseFlavor(ctx context.Context, want *openstack.ServerSpec, 
 	}
 	same := keepsFlavor(next, state)
 	target := model.TargetFlavor(had.Flavor, named, same)
-	if had.Unrecorded && named != nil { // an adopted machine is recorded with the flavor of the catalogue
+	if had.Unrecorded && named != nil { // an adopted VM is recorded with the catalogue's flavor
 		target = named
 	}
 	switch {
-	case target == nil && !had.Own && same: // the catalogue does not know the flavor that it keeps
+	case target == nil && !had.Own && same: // the catalogue does not have the flavor that it keeps
 		want.Flavor = had.FlavorFromPriorState(want.Flavor)
 	case target == nil:
 		return nil, openstack.AttributeErrorf(next.FlavorField(), "%w", missing)
@@ -101,8 +100,8 @@ func keepsFlavor(plan, state model.Instance) bool {
 	return plan.FlavorID.Equal(state.FlavorID) && plan.FlavorName.Equal(state.FlavorName)
 }
 
-// keepPlanned is the instance as it was observed after an update, with what was planned of what changes by itself: Terraform insists on
-// planned values, so another address, host or zone shows at the next plan.
+// keepPlanned returns the instance as observed after an update, but with the planned values of attributes that change by themselves:
+// Terraform requires planned values, so another address, host or zone shows in the next plan.
 func keepPlanned(m model.Instance, s openstack.Server) model.Instance {
 	updated := m.Observed(s)
 	if !m.AccessIPv4.IsUnknown() {
@@ -127,14 +126,14 @@ func keepPlanned(m model.Instance, s openstack.Server) model.Instance {
 	return updated
 }
 
-// moves reports whether an update brings the instance elsewhere.
+// moves reports whether an update moves the instance.
 func moves(plan, state model.Instance) bool {
 	return plan.LiveMigration.ValueBool() && (!model.SameZone(plan.Zone.ValueString(), state.Zone.ValueString()) ||
 		plan.Hypervisor.ValueString() != "" && !plan.Hypervisor.Equal(state.Hypervisor))
 }
 
-// relabel has the machine carry its flavor's tag: another one where the flavor changes, else the same, in case somebody took it away. A
-// flavor that was made anew under its name keeps its tag.
+// relabel attaches the flavor's tag to the VM: another one where the flavor changes, else the same, in case it was removed. A flavor that
+// was made anew under its name keeps its tag.
 func (r instance) relabel(ctx context.Context, server *openstack.Server, flavor openstack.Flavor, state model.Instance, changes bool) {
 	if !changes {
 		if err := r.Client.Labels.Keep(ctx, server.MoRef, flavor); err != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// instanceVersion is the schema's. In version 0 the files to write into a guest were a set; since 1 they are a list.
+// instanceVersion is the version of the schema. In version 0 the files to write into a guest were a set; since 1 they are a list.
 const instanceVersion = 1
 
-// instanceUpgrades take over states of older releases. A set and a list are written alike in a state, so the old text is read as the new
-// one: its order is any order, and another order of files is no change.
+// instanceUpgrades upgrade states of older releases. A set and a list have the same form in a state, so the old text is read with the new
+// type: the order of a set is arbitrary, and another order of files is no change.
 var instanceUpgrades = map[int64]resource.StateUpgrader{0: {StateUpgrader: upgradeInstance}}
 
 func upgradeInstance(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {

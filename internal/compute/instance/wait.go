@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// await waits until the guest reports an address. None in time is a warning, whatever the reason: the instance exists, and an error would
+// await waits until the guest reports an address. If none comes in time, that is a warning, because an error would taint the instance and
 // have it made anew. Only an instance that is gone is an error.
 func (r instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
 	within, err := time.ParseDuration(patience)
@@ -30,9 +30,9 @@ func (r instance) await(ctx context.Context, server openstack.Server, patience s
 	return reported, nil
 }
 
-// awaitCloudInit waits until cloud-init has ended in the guest. A failure of it is a warning, since the instance exists.
+// awaitCloudInit waits until cloud-init has ended in the guest. A failure of cloud-init is a warning, because the instance exists.
 func (r instance) awaitCloudInit(ctx context.Context, server openstack.Server, patience string) error {
-	within, _ := time.ParseDuration(patience) // the schema takes nothing else; empty is none
+	within, _ := time.ParseDuration(patience) // the schema accepts only durations; empty means not to wait
 	if within <= 0 || server.PowerState != openstack.Active {
 		return nil
 	}

@@ -1,4 +1,4 @@
-// Package warn holds the warnings that plans of several nouns give, each once.
+// Package warn holds the warnings that the plans of several nouns share. Each is given once.
 package warn
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ForeignFlavor warns of extra specs of a flavor from OpenStack that mean nothing on vSphere, once however many instances use it. A value
-// that is refused is an error where the flavor is used.
+// ForeignFlavor warns of a flavor's extra specs from OpenStack that mean nothing on vSphere, once for all instances that use it. A
+// refused value is an error where the flavor is used.
 func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
 	leftover, err := vmspec.Ineffective(f)
 	if err != nil {
@@ -26,8 +26,8 @@ func ForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flav
 	}
 }
 
-// WithoutDRS warns of clusters of some zones in which DRS is off, so that nothing would follow a server group's rule: once for each
-// cluster, whether the group is planned or a member of it.
+// WithoutDRS warns of clusters in these zones in which DRS is off, so that a server group's rule has no effect. It warns once for each
+// cluster, whether the group or a member of it is planned.
 func WithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.Rules.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {

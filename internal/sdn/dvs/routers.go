@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckRouters has routers only where the user says that they are somebody else's.
+// CheckRouters allows routers only where the provider's configuration declares that they are physical ones.
 func (b *Backend) CheckRouters() (caveat string, err error) {
 	if b.c.Config.Routers != vcenter.RoutersPhysical {
 		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if "+
@@ -28,7 +28,7 @@ func (b *Backend) CheckRouters() (caveat string, err error) {
 	return caveat, nil
 }
 
-// CheckRouter looks at the way out: it must be a network that is marked as one, with the subnets and addresses that are named.
+// CheckRouter checks the external gateway: its network must be marked external, and have the named subnets and addresses.
 func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	if r.ExternalNetworkID == "" {
 		return nil
@@ -58,7 +58,7 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	return checkWayOut(r, n, subnets)
 }
 
-// willBe is a network as a change that is planned makes it: who follows the advice to mark it must not hear the same again.
+// willBe returns a network with its planned changes, so that a plan that marks it external does not fail because it is not marked yet.
 func (b *Backend) willBe(n openstack.Network) openstack.Network {
 	for _, changed := range b.planned.Networks.At(n.ID) {
 		n = changed
@@ -66,8 +66,8 @@ func (b *Backend) willBe(n openstack.Network) openstack.Network {
 	return n
 }
 
-// checkWayOut refuses subnets and addresses that the external network has not. A network without recorded subnets may have any
-// address: the physical gateway knows.
+// checkWayOut refuses subnets and addresses that the external network does not have. A network without recorded subnets may have any
+// address, which only the physical gateway knows.
 func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
 	for _, id := range r.ExternalSubnetIDs {
 		if !slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) {
@@ -92,7 +92,7 @@ func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Su
 	return nil
 }
 
-// CreateRouter writes the record.
+// CreateRouter writes a router's record.
 func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
 	if err := b.CheckRouter(ctx, r); err != nil {
 		return r, err
@@ -104,7 +104,7 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	return b.c.Networks.CreateRouter(ctx, r, used)
 }
 
-// usedLike are the routers of a name that have interfaces: the interfaces are looked for where there is such a router only.
+// usedLike returns the ids of the routers of the same name that have interfaces. It reads interfaces only where there is such a router.
 func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []string, err error) {
 	all, err := b.c.Networks.Routers(ctx)
 	if err != nil || r.Name == "" || !slices.ContainsFunc(all, func(o openstack.Router) bool { return o.Name == r.Name }) {
@@ -117,17 +117,17 @@ func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []strin
 	return ids, err
 }
 
-// Router reads one router.
+// Router returns one router.
 func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
 	return b.c.Networks.ReadRouter(ctx, id)
 }
 
-// Routers are all of the datacenter's.
+// Routers returns all routers of the datacenter.
 func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return b.c.Networks.Routers(ctx)
 }
 
-// UpdateRouter changes the record.
+// UpdateRouter changes a router's record.
 func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router)) (openstack.Router, error) {
 	r, err := b.c.Networks.ReadRouter(ctx, id)
 	if err != nil {
@@ -140,8 +140,8 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	return b.c.Networks.UpdateRouter(ctx, id, func(r *openstack.Router) error { change(r); return nil })
 }
 
-// DeleteRouter removes the record. Router and interfaces lie in different VMs, so nothing guards both: it looks again afterwards, as
-// whoever makes an interface looks for the router afterwards, and one of the two sees the other.
+// DeleteRouter removes a router's record. Router and interfaces are recorded in different VMs, so no lock covers both: it checks again
+// afterwards, just as creating an interface checks the router afterwards, and one of the two sees the other.
 func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if err := b.unused(ctx, id); err != nil {
 		return err
@@ -156,7 +156,7 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	return nil
 }
 
-// unused refuses a router that has interfaces, whoever has made them.
+// unused refuses a router that has interfaces, whichever workspace made them.
 func (b *Backend) unused(ctx context.Context, id string) error {
 	networks, err := b.c.Records.NetworksNow(ctx)
 	if err != nil {

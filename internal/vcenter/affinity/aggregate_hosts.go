@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// AggregateHosts are those of a place's hosts that are in the aggregates which a flavor wants; never none without saying why. A flavor that
-// wants none asks for none.
+// AggregateHosts returns the hosts of among whose aggregates satisfy a flavor's extra specs, or an error if there are none. A flavor
+// without such extra specs accepts all of among, and ask is not called.
 func AggregateHosts(ctx context.Context, at inventory.Target, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref,
 	ask func(context.Context) ([]planned.Aggregate, error)) (out []ref, err error) {
 	specs := vmspec.AggregateSpecs(f)
@@ -49,7 +49,7 @@ func AggregateHosts(ctx context.Context, at inventory.Target, f openstack.Flavor
 	return nil, noAggregate(f, specs, at.Cluster.Name, all)
 }
 
-// Made are those of the catalogue as it is now.
+// Made returns the aggregates of the catalogue, read again.
 func (c *Aggregates) Made(ctx context.Context) (out []planned.Aggregate, err error) {
 	all, err := freshAggregates(ctx, c.records)
 	for _, a := range all {
@@ -58,8 +58,7 @@ func (c *Aggregates) Made(ctx context.Context) (out []planned.Aggregate, err err
 	return out, err
 }
 
-// CheckSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or
-// planned.
+// CheckSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that exist or are planned.
 func (c *Aggregates) CheckSpecs(ctx context.Context, zone string, f openstack.Flavor) error {
 	specs := vmspec.AggregateSpecs(f)
 	if len(specs) == 0 {
@@ -94,7 +93,7 @@ func (c *Aggregates) CheckSpecs(ctx context.Context, zone string, f openstack.Fl
 	return noAggregate(f, specs, cluster.Name, all)
 }
 
-// Planned are those of the catalogue, as they will be.
+// Planned returns the aggregates of the catalogue as this process's plans will leave them.
 func (c *Aggregates) Planned(ctx context.Context) ([]planned.Aggregate, error) {
 	all, err := c.List(ctx)
 	if err != nil {
@@ -103,7 +102,7 @@ func (c *Aggregates) Planned(ctx context.Context) ([]planned.Aggregate, error) {
 	return c.planned.Aggregates.Become(all), nil
 }
 
-// noAggregate says what is wanted, and what the aggregates have instead.
+// noAggregate returns an error that names the wanted extra specs, and what the aggregates have instead.
 func noAggregate(f openstack.Flavor, specs map[string]string, cluster string, all []planned.Aggregate) error {
 	var wanted, near []string
 	for _, key := range slices.Sorted(maps.Keys(specs)) {

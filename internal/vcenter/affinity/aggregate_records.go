@@ -36,15 +36,15 @@ func aggregateFree(all records.Set, a openstack.Aggregate) error {
 	return nil
 }
 
-// isHost reports whether what is written names a host: by its managed object id, or by its name.
+// isHost reports whether a text names a host, by managed object id or by name.
 func isHost(written, id, name string) bool { return written == id || strings.EqualFold(written, name) }
 
-// freshAggregates are those of the catalogue as it is now.
+// freshAggregates returns the aggregates of the catalogue, read again.
 func freshAggregates(ctx context.Context, stores *records.Stores) ([]openstack.Aggregate, error) {
 	return aggregatesIn(stores.Catalogue.Fresh(ctx))
 }
 
-// AggregateNamed gives the id of the aggregate of a name; empty where none has it.
+// AggregateNamed returns the id of the aggregate of a name; empty if none has it.
 func AggregateNamed(all records.Set, name string) string {
 	for _, id := range all.IDs(aggregateKind) {
 		if a, err := records.Peek[openstack.Aggregate](all, aggregateKind, id); err == nil && a.Name == name {

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// Aggregates are those of the catalogue.
+// Aggregates are the host aggregates of the catalogue, each with a host group of its cluster.
 type Aggregates struct {
 	inventory *inventory.Inventory
 	records   *records.Stores
@@ -23,12 +23,12 @@ type Aggregates struct {
 	rules     *Rules
 }
 
-// NewAggregates prepares the aggregates of a datacenter without reading any.
+// NewAggregates returns the Aggregates of a datacenter without reading any.
 func NewAggregates(rules *Rules, memory *planned.Memory) *Aggregates {
 	return &Aggregates{inventory: rules.inventory, records: rules.records, planned: memory, rules: rules}
 }
 
-// List are those of the catalogue.
+// List returns the aggregates of the catalogue.
 func (c *Aggregates) List(ctx context.Context) ([]openstack.Aggregate, error) {
 	return aggregatesIn(c.records.Catalogue.View(ctx))
 }
@@ -49,7 +49,7 @@ func (c *Aggregates) Named(ctx context.Context, text string) (openstack.Aggregat
 	return openstack.Aggregate{}, faults.NoSuch("aggregate", text, "the catalogue", names)
 }
 
-// Read reads an aggregate that is known to exist, with the hosts that the cluster's group has.
+// Read reads an aggregate that must exist, with the hosts that its cluster's host group has.
 func (c *Aggregates) Read(ctx context.Context, id string) (openstack.Aggregate, error) {
 	var a openstack.Aggregate
 	all, err := c.records.Catalogue.View(ctx)
@@ -62,7 +62,7 @@ func (c *Aggregates) Read(ctx context.Context, id string) (openstack.Aggregate, 
 	return c.inCluster(ctx, a)
 }
 
-// inCluster looks at the cluster's host group, and at the rules of the flavors that choose the aggregate's hosts.
+// inCluster adds the hosts of the cluster's host group, and whether the rules of the flavors that choose by aggregates are in force.
 func (c *Aggregates) inCluster(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
 	if a.InForce = true; a.Cluster == "" {
 		return a, nil
@@ -98,13 +98,13 @@ func (c *Aggregates) inCluster(ctx context.Context, a openstack.Aggregate) (open
 	return a, nil
 }
 
-// Check refuses hosts that neither are there nor are planned, and such of several clusters.
+// Check refuses hosts that neither exist nor are planned, and hosts of several clusters.
 func (c *Aggregates) Check(ctx context.Context, a openstack.Aggregate) error {
 	_, err := c.place(ctx, a, c.inventory.PlannedHypervisors)
 	return err
 }
 
-// place finds the hosts of an aggregate, which must be of one cluster, and notes which.
+// place finds the hosts of an aggregate, which must be of one cluster, and sets that cluster.
 func (c *Aggregates) place(ctx context.Context, a openstack.Aggregate,
 	nodes func(context.Context) ([]openstack.Hypervisor, error)) (openstack.Aggregate, error) {
 	if a.Cluster = ""; len(a.Hosts) == 0 {
@@ -126,13 +126,12 @@ func (c *Aggregates) place(ctx context.Context, a openstack.Aggregate,
 		case i < 0:
 			return a, openstack.AttributeErrorf("hosts", "%w", faults.NoSuch("ESX host", written, "datacenter "+c.inventory.Places.DatacenterPath(),
 				names))
-		case all[i].Node == "": // it is not known yet in which cluster
+		case all[i].Node == "": // its cluster is not known yet
 		case first.Node == "":
 			first = all[i]
 		case first.Node != all[i].Node:
 			return a, openstack.AttributeErrorf("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an "+
-				"aggregate "+
-				"for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
+				"aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
 		}
 	}
 	a.Cluster = inventory.ClusterPart(first.Node)
@@ -160,7 +159,7 @@ func (c *Aggregates) Create(ctx context.Context, a openstack.Aggregate) (opensta
 	return a, c.settle(ctx, a.ID, a.Cluster)
 }
 
-// settle settles an aggregate's host group, and the rules of the flavors that choose by aggregates.
+// settle updates an aggregate's host group, and the rules of the flavors that choose by aggregates.
 func (c *Aggregates) settle(ctx context.Context, id string, clusters ...string) error {
 	for i, cluster := range clusters {
 		if cluster == "" || slices.Contains(clusters[:i], cluster) {
@@ -173,7 +172,7 @@ func (c *Aggregates) settle(ctx context.Context, id string, clusters ...string) 
 	return nil
 }
 
-// Update changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
+// Update changes an aggregate, unless that would leave instances without a host. Instances on hosts that they may no longer use are
 // moved by DRS.
 func (c *Aggregates) Update(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
 	a, err := c.place(ctx, a, c.inventory.Hypervisors)
@@ -188,7 +187,7 @@ func (c *Aggregates) Update(ctx context.Context, a openstack.Aggregate) (opensta
 	return a, c.settle(ctx, a.ID, was.Cluster, a.Cluster)
 }
 
-// replace writes an aggregate's record anew, and gives the former one.
+// replace overwrites an aggregate's record and returns the previous one.
 func (c *Aggregates) replace(ctx context.Context, a openstack.Aggregate) (was openstack.Aggregate, err error) {
 	if err := c.leavesHosts(ctx, a); err != nil {
 		return was, err
@@ -207,7 +206,7 @@ func (c *Aggregates) replace(ctx context.Context, a openstack.Aggregate) (was op
 	return was, records.Known("aggregate", a.ID, err)
 }
 
-// leavesHosts refuses a change of an aggregate after which instances could run nowhere.
+// leavesHosts refuses a change of an aggregate that would leave instances without a host.
 func (c *Aggregates) leavesHosts(ctx context.Context, to openstack.Aggregate) error {
 	before, err := freshAggregates(ctx, c.records)
 	if err != nil {
@@ -236,7 +235,7 @@ func (c *Aggregates) leavesHosts(ctx context.Context, to openstack.Aggregate) er
 	return nil
 }
 
-// Delete removes an aggregate: its host group first.
+// Delete removes an aggregate, its host group first.
 func (c *Aggregates) Delete(ctx context.Context, id string) error {
 	c.records.Catalogue.Forget()
 	a, err := c.Read(ctx, id)

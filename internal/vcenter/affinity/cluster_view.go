@@ -23,19 +23,19 @@ type clusterView struct {
 	groups  []types.BaseClusterGroupInfo
 	hosts   map[ref]string // names
 	vms     []drsMember
-	dark    map[ref]bool // machines whose configuration the vCenter does not show while their host is away
+	dark    map[ref]bool // VMs whose configuration vCenter does not show while their host is away
 }
 
-// drsMember is a machine of the cluster and what is written on it.
+// drsMember is a VM of the cluster with what binds it.
 type drsMember struct {
 	ref      ref
 	id, name string // the instance's UUID, and its name
 	affinity machine.Affinity
 
-	keys map[string]string // those of machine.AffinityPaths
+	keys map[string]string // the values of machine.AffinityPaths
 }
 
-// readCluster reads a cluster, its hosts and what its machines say, in one call. Machines that are leaving count for nothing.
+// readCluster reads a cluster, its hosts and its VMs' affinities, in one call. VMs in leaving are left out.
 func readCluster(ctx context.Context, conn *wire.Conn, machines *machine.Machines, cluster ref, leaving *sync.Map) (*clusterView, error) {
 	step := func(kind, path string, then ...types.BaseSelectionSpec) *types.TraversalSpec {
 		return &types.TraversalSpec{Type: kind, Path: path, SelectSet: then}
@@ -69,7 +69,7 @@ func readCluster(ctx context.Context, conn *wire.Conn, machines *machine.Machine
 	return v, nil
 }
 
-// add takes in one object of the answer.
+// add takes over one object of the answer.
 func (v *clusterView) add(o types.ObjectContent) {
 	var name, id string
 	keys := map[string]string{}
@@ -99,7 +99,7 @@ func (v *clusterView) add(o types.ObjectContent) {
 	}
 }
 
-// optionText is the value of one advanced parameter.
+// optionText returns the value of one advanced parameter.
 func optionText(value types.AnyType) (text string) {
 	if option, ok := value.(types.BaseOptionValue); ok && option != nil {
 		text, _ = option.GetOptionValue().Value.(string)
@@ -109,7 +109,7 @@ func optionText(value types.AnyType) (text string) {
 	return text
 }
 
-// members are the instances of a server group, in the order of their names.
+// members returns the instances of a server group, in the order of their names.
 func (v *clusterView) members(group string) (out []drsMember) {
 	for _, vm := range v.vms {
 		if vm.affinity.Group == group {
@@ -125,7 +125,7 @@ func sortedRefs(refs []ref) []ref {
 	return refs
 }
 
-// rule is the cluster's rule of a name; nil where it has none.
+// rule returns the cluster's rule of a name; nil if it has none.
 func (v *clusterView) rule(name string) types.BaseClusterRuleInfo {
 	for _, r := range v.rules {
 		if r.GetClusterRuleInfo().Name == name {
@@ -135,7 +135,7 @@ func (v *clusterView) rule(name string) types.BaseClusterRuleInfo {
 	return nil
 }
 
-// group is the cluster's group of a name; nil where it has none.
+// group returns the cluster's group of a name; nil if it has none.
 func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 	for _, g := range v.groups {
 		if g.GetClusterGroupInfo().Name == name {
@@ -145,5 +145,5 @@ func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 	return nil
 }
 
-// clusterNamed is a cluster's reference by its managed object id.
+// clusterNamed returns a cluster's reference by its managed object id.
 func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }

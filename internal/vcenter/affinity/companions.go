@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked
-// together, and once. A zone that has no cluster says nothing, unless none has.
+// WithoutDRS returns the clusters of some zones if DRS is off in all of them, since without DRS no rule has an effect. It reads them
+// concurrently. A zone whose cluster cannot be found is ignored, unless that is so for all.
 func (c *Rules) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
 	off, on, failed := make([]string, len(zones)), make([]bool, len(zones)), make([]error, len(zones))
 	var all sync.WaitGroup
@@ -38,7 +38,7 @@ func (c *Rules) WithoutDRS(ctx context.Context, zones ...string) (clusters []str
 	return slices.DeleteFunc(slices.Compact(off), func(name string) bool { return name == "" }), nil
 }
 
-// CheckOthers refuses instances to keep apart from that are nowhere. One in another cluster is apart already.
+// CheckOthers refuses ids of instances to keep apart from that do not exist. An instance in another cluster is apart already.
 func (c *Rules) CheckOthers(ctx context.Context, zone string, ids []string) error {
 	for _, id := range ids {
 		err := c.CheckCompanions(ctx, zone, []string{id})
@@ -57,7 +57,7 @@ func (c *Rules) CheckOthers(ctx context.Context, zone string, ids []string) erro
 	return nil
 }
 
-// CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.
+// CheckCompanions refuses ids of instances that are not in the zone's cluster, where a new instance is to join them.
 func (c *Rules) CheckCompanions(ctx context.Context, zone string, ids []string) error {
 	own, err := c.inventory.ClusterOf(ctx, zone)
 	if err != nil || len(ids) == 0 {

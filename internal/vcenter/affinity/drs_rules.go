@@ -1,5 +1,5 @@
-// Package affinity keeps the DRS rules of clusters in line with what instances ask for: server groups, scheduler hints, hosts that are
-// named, and the aggregates that flavors choose by.
+// Package affinity keeps the DRS rules of clusters in line with what instances ask for: server groups, scheduler hints, named hosts, and
+// the aggregates that flavors choose by.
 package affinity
 
 import (
@@ -25,7 +25,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Rules are the DRS rules of a datacenter's clusters.
+// Rules keeps the DRS rules of a datacenter's clusters.
 type Rules struct {
 	wire      *wire.Conn
 	inventory *inventory.Inventory
@@ -35,18 +35,18 @@ type Rules struct {
 	clusters sync.Map // the *clusterRules of each cluster, by its reference
 }
 
-// NewRules prepares the rules of clusters without reading any.
+// NewRules returns the Rules of a datacenter without reading any.
 func NewRules(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, machines *machine.Machines) *Rules {
 	return &Rules{wire: conn, inventory: at, records: stores, machines: machines}
 }
 
-// clusterRules keeps the rules of one cluster in line with what its machines say. Whoever has changed a machine asks it to settle the
-// rules that the machine is or was in: it reads the cluster, changes what differs, and looks again until nothing does. Those who
-// ask in the same moment are answered together.
+// clusterRules keeps the rules of one cluster in line with what is written on its VMs. After a change of a VM, the caller asks it to
+// settle the rules that the VM is or was in: it reads the cluster, changes what differs, and repeats that until nothing does. Concurrent
+// callers are served together.
 type clusterRules struct {
 	c       *Rules
 	cluster ref
-	leaving sync.Map // machines that are about to be destroyed, by their references: they bind nobody any more
+	leaving sync.Map // references of VMs about to be destroyed, which no longer count
 	settles wire.Batch[Unsettled, struct{}]
 	looks   wire.Batch[struct{}, *clusterView]
 }
@@ -54,11 +54,11 @@ type clusterRules struct {
 // Unsettled are rules that may have to change.
 type Unsettled struct {
 	Names   []string
-	Flavors bool // and those of every flavor: an aggregate has changed
-	Leaves  bool // somebody leaves them: whether they hold for the others is not asked
+	Flavors bool // also those of every flavor: an aggregate has changed
+	Leaves  bool // a VM leaves them: whether they still have hosts is not checked
 }
 
-// rulesOf gives what keeps the rules of a cluster.
+// rulesOf returns the clusterRules of a cluster.
 func (c *Rules) rulesOf(cluster ref) *clusterRules {
 	made := &clusterRules{c: c, cluster: cluster}
 	made.settles.Do, made.settles.Changes = made.settleMany, true
@@ -68,7 +68,7 @@ func (c *Rules) rulesOf(cluster ref) *clusterRules {
 	return b
 }
 
-// Settle brings rules in line, and says so once they are.
+// Settle brings rules in line, and returns once they are.
 func (c *Rules) Settle(ctx context.Context, cluster ref, what Unsettled) error {
 	if len(what.Names) == 0 && !what.Flavors {
 		return nil
@@ -77,8 +77,8 @@ func (c *Rules) Settle(ctx context.Context, cluster ref, what Unsettled) error {
 	return err
 }
 
-// view is the cluster as it is now. Those who ask together ask once. One that is gone has neither machines nor rules: who has it on record
-// is not gone for that.
+// view reads the cluster; concurrent callers share one call. A cluster that is gone has neither VMs nor rules, which is no error: a
+// server group or aggregate recorded on it still exists.
 func (c *Rules) view(ctx context.Context, cluster ref) (*clusterView, error) {
 	v, err := c.rulesOf(cluster).looks.Ask(ctx, struct{}{})
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -87,7 +87,7 @@ func (c *Rules) view(ctx context.Context, cluster ref) (*clusterView, error) {
 	return v, err
 }
 
-// lookFor looks once for several.
+// lookFor reads the cluster once for several callers.
 func (b *clusterRules) lookFor(ctx context.Context, askers []struct{}) []wire.Outcome[*clusterView] {
 	v, err := readCluster(ctx, b.c.wire, b.c.machines, b.cluster, &b.leaving)
 	out := wire.AllFailed[*clusterView](len(askers), err)
@@ -97,7 +97,8 @@ func (b *clusterRules) lookFor(ctx context.Context, askers []struct{}) []wire.Ou
 	return out
 }
 
-// settleMany settles what several ask for. Where the vCenter refuses all of it together, each is tried alone: one may be wrong.
+// settleMany settles what several callers ask for. If vCenter refuses all of it together, each is tried alone, since only one may be
+// wrong.
 func (b *clusterRules) settleMany(ctx context.Context, asked []Unsettled) []wire.Outcome[struct{}] {
 	out := make([]wire.Outcome[struct{}], len(asked))
 	hostless, err := b.settleAll(ctx, asked)
@@ -118,15 +119,15 @@ func (b *clusterRules) settleMany(ctx context.Context, asked []Unsettled) []wire
 	return out
 }
 
-// refusals is how often the vCenter may refuse a change that was right a moment ago, before it is an error.
+// refusals is how often vCenter may refuse a change that was computed from an earlier state of the cluster, before that is an error.
 const refusals = 5
 
-// settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
+// settleAll changes the cluster until it is as it should be. It returns an error for each rule that has no host to bind to.
 func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[string]error, error) {
 	refused, tries := 0, retry.Backoff{Longest: retry.LongestRace}
 	for range retry.WriteAttempts {
 		v, err := readCluster(ctx, b.c.wire, b.c.machines, b.cluster, &b.leaving)
-		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
+		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone has no rules left
 			return nil, nil
 		}
 		if err != nil {
@@ -153,7 +154,7 @@ func (b *clusterRules) settleAll(ctx context.Context, asked []Unsettled) (map[st
 		b.cluster.Value)
 }
 
-// overtaken reports whether a refusal may come from somebody else's change between reading and writing.
+// overtaken reports whether a refusal may come from another client's change between reading and writing.
 func overtaken(err error) bool {
 	return faults.Is[*types.DuplicateName](err) || faults.Is[*types.InvalidArgument](err) ||
 		faults.Is[*types.ManagedObjectNotFound](err) || faults.Stale(err)
@@ -170,7 +171,7 @@ func (b *clusterRules) reconfigure(ctx context.Context, spec *types.ClusterConfi
 	})
 }
 
-// aggregates are those of the catalogue, where rules that follow from them are asked for.
+// aggregates returns those of the catalogue, if a rule that follows from them is asked for.
 func (b *clusterRules) aggregates(ctx context.Context, asked []Unsettled) ([]openstack.Aggregate, error) {
 	follows := func(name string) bool {
 		return strings.HasPrefix(name, ruleOfFlavor) || strings.HasPrefix(name, ruleOfAggregate)

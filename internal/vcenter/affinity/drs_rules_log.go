@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 )
 
-// logRules tells which rules and groups of a cluster are written, and why.
+// logRules writes to the log which rules and groups of a cluster are written, and why.
 func logRules(ctx context.Context, v *clusterView, cluster ref, spec *types.ClusterConfigSpecEx, asked []Unsettled) {
 	if !logging.VCenter.Informs(ctx) {
 		return
@@ -29,7 +29,7 @@ func logRules(ctx context.Context, v *clusterView, cluster ref, spec *types.Clus
 	logging.VCenter.Info(ctx, "DRS rules are written", "name", v.name, "object", cluster.Value, "written", written, "reason", reason)
 }
 
-// nameOfRule is the rule's that is written, or that goes.
+// nameOfRule returns the name of the rule that is written or removed.
 func (v *clusterView) nameOfRule(change types.ClusterRuleSpec) string {
 	if change.Info != nil {
 		return change.Info.GetClusterRuleInfo().Name

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// drsRule is one rule, as machines and aggregates want it.
+// drsRule is one rule, as VMs and aggregates want it.
 type drsRule struct {
 	policy string // a server group's, or one of the two below
 	vms    []ref
@@ -16,11 +16,11 @@ type drsRule struct {
 }
 
 const (
-	bindsToHosts = "hosts"     // the machines run on the hosts
-	groupsHosts  = "aggregate" // the hosts are a group, and nothing more
+	bindsToHosts = "hosts"     // the VMs run on the hosts
+	groupsHosts  = "aggregate" // the hosts form a group, without a rule
 )
 
-// wantedRules are all that are wanted, by the names of their rules.
+// wantedRules returns all rules that VMs and aggregates want, by their names.
 func (v *clusterView) wantedRules(aggregates []openstack.Aggregate) map[string]*drsRule {
 	out := map[string]*drsRule{}
 	at := func(name, policy string) *drsRule {
@@ -64,7 +64,7 @@ func (v *clusterView) wantedRules(aggregates []openstack.Aggregate) map[string]*
 	return out
 }
 
-// fitting are the hosts whose aggregates have what is wanted.
+// fitting returns the hosts whose aggregates satisfy some extra specs.
 func (v *clusterView) fitting(specs map[string]string, aggregates []openstack.Aggregate) (out []ref) {
 	for host := range v.hosts {
 		in := slices.DeleteFunc(slices.Clone(aggregates), func(a openstack.Aggregate) bool { return !slices.Contains(v.hostsOf(a), host) })
@@ -75,7 +75,7 @@ func (v *clusterView) fitting(specs map[string]string, aggregates []openstack.Ag
 	return sortedRefs(out)
 }
 
-// hostsOf are the hosts of an aggregate that are in the cluster.
+// hostsOf returns the hosts of an aggregate that are in the cluster.
 func (v *clusterView) hostsOf(a openstack.Aggregate) (out []ref) {
 	for host, name := range v.hosts {
 		if slices.ContainsFunc(a.Hosts, func(written string) bool { return isHost(written, host.Value, name) }) {
@@ -85,7 +85,7 @@ func (v *clusterView) hostsOf(a openstack.Aggregate) (out []ref) {
 	return sortedRefs(out)
 }
 
-// present are those of some hosts that are in the cluster.
+// present returns those of some hosts that are in the cluster.
 func (v *clusterView) present(ids []string) (out []ref) {
 	for host := range v.hosts {
 		if slices.Contains(ids, host.Value) {

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// named are the rules that are asked for, sorted.
+// named returns the names of the rules that are asked for, sorted.
 func (v *clusterView) named(asked []Unsettled, wanted map[string]*drsRule) []string {
 	names := map[string]bool{}
 	for _, u := range asked {
@@ -33,8 +33,8 @@ func (v *clusterView) named(asked []Unsettled, wanted map[string]*drsRule) []str
 	return slices.Sorted(maps.Keys(names))
 }
 
-// changes are the next step towards what is wanted of some rules. A rule that binds to groups comes after them, and goes before
-// them: what a vCenter does with both in one call is not documented.
+// changes returns the next step towards what is wanted of some rules. A rule that refers to groups is added after them, and removed
+// before them: how vCenter handles both in one call is not documented.
 func (v *clusterView) changes(names []string, wanted map[string]*drsRule) (*types.ClusterConfigSpecEx, map[string]error) {
 	spec, hostless := &types.ClusterConfigSpecEx{}, map[string]error{}
 	for _, name := range names {
@@ -60,14 +60,14 @@ func (v *clusterView) changes(names []string, wanted map[string]*drsRule) (*type
 	return spec, hostless
 }
 
-// inForce reports whether a rule is as it is wanted.
+// inForce reports whether a rule is as wanted.
 func (v *clusterView) inForce(name string, wanted map[string]*drsRule) bool {
 	spec, hostless := v.changes([]string{name}, wanted)
 	return len(spec.GroupSpec)+len(spec.RulesSpec)+len(hostless) == 0
 }
 
-// want is a bond as the cluster is to have it: its rule, nil for none, and its groups by their names. Machines that cannot be asked
-// at the moment stay where they are.
+// want returns what the cluster must have of a rule: the rule, nil for none, and its groups by their names. VMs whose affinity cannot be
+// read at the moment stay in it.
 func (v *clusterView) want(name string, b *drsRule) (types.BaseClusterRuleInfo, map[string]types.BaseClusterGroupInfo) {
 	if b == nil {
 		b = &drsRule{policy: policyOf(v.rule(name))}
@@ -91,7 +91,7 @@ func (v *clusterView) want(name string, b *drsRule) (types.BaseClusterRuleInfo, 
 	return &types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: info, Vm: vms}, nil
 }
 
-// policyOf is the policy that a rule was made with, for members that cannot be asked.
+// policyOf returns the policy that a rule was made with, for members whose affinity cannot be read.
 func policyOf(rule types.BaseClusterRuleInfo) string {
 	soft := rule != nil && rule.GetClusterRuleInfo().Mandatory != nil && !*rule.GetClusterRuleInfo().Mandatory
 	switch rule.(type) {
@@ -103,7 +103,7 @@ func policyOf(rule types.BaseClusterRuleInfo) string {
 	return bindsToHosts
 }
 
-// darkIn are the machines in a rule or its group that cannot be asked what they are bound to.
+// darkIn returns the VMs in a rule or its group whose affinity cannot be read.
 func (v *clusterView) darkIn(name string) []ref {
 	var in []ref
 	switch r := v.rule(name).(type) {
@@ -118,7 +118,7 @@ func (v *clusterView) darkIn(name string) []ref {
 	return slices.DeleteFunc(slices.Clone(in), func(vm ref) bool { return !v.dark[vm] })
 }
 
-// groupChange is what makes of a group what it is to be; nil where it is that already.
+// groupChange returns the change that makes a group as wanted; nil if it is so already.
 func groupChange(have, want types.BaseClusterGroupInfo) *types.ClusterGroupSpec {
 	change := &types.ClusterGroupSpec{Info: want}
 	switch {
@@ -144,7 +144,7 @@ func groupMembers(g types.BaseClusterGroupInfo) []ref {
 	return nil
 }
 
-// ruleChange is groupChange for a rule. One of another kind goes, and is made anew by the next step.
+// ruleChange is groupChange for a rule. A rule of another type is removed, and the next step adds the new one.
 func ruleChange(have, want types.BaseClusterRuleInfo) *types.ClusterRuleSpec {
 	change := &types.ClusterRuleSpec{Info: want}
 	switch {

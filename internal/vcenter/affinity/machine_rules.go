@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// WriteAffinity writes on a machine what binds it from now on, and settles the rules that it was in and those that it is in. What is
-// written there already is not written again: its rules may still be as they were.
+// WriteAffinity writes on a VM what binds it from now on, and settles the rules that it was in and those that it is in. If the VM has
+// that already, it only settles the rules, which may lag behind.
 func (c *Rules) WriteAffinity(ctx context.Context, vm mo.VirtualMachine, was, now machine.Affinity) (err error) {
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	tries := retry.Backoff{Longest: retry.LongestRace}
@@ -42,7 +42,7 @@ func (c *Rules) WriteAffinity(ctx context.Context, vm mo.VirtualMachine, was, no
 	return fmt.Errorf("writing what binds the instance %s to hosts: somebody else changes it all the time", id)
 }
 
-// SettleMachine settles the rules that a machine on a host was in, and is.
+// SettleMachine settles the rules that a VM on a host was in, and those that it is in.
 func (c *Rules) SettleMachine(ctx context.Context, host *ref, id string, was, now machine.Affinity) error {
 	names := append(RulesOf(id, was), RulesOf(id, now)...)
 	if len(names) == 0 {
@@ -64,8 +64,8 @@ func (c *Rules) clusterOfMachine(ctx context.Context, host *ref, id string, rule
 	return clusterNamed(cluster), nil
 }
 
-// DestroyUntied destroys a machine whose rules let it go first: once it is gone nobody would know them any more, and what an outage leaves
-// half done would stay for ever. One that is not destroyed is bound again.
+// DestroyUntied destroys a VM after removing it from its rules: afterwards nothing would name them, and what an outage leaves half done
+// would stay for ever. If the VM is not destroyed, it is bound again.
 func (c *Rules) DestroyUntied(ctx context.Context, vm mo.VirtualMachine, destroy func() error) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	rules := RulesOf(id, machine.ReadAffinity(machine.RecordsOn(vm.Config)[machine.AffinityKey]))

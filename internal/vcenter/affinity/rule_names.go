@@ -10,13 +10,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// The names of rules. A rule of two instances is named after the one that asked for it, and whom it asked for.
+// The beginnings of rule names. A rule of two instances is named after the one that asked for it and the other.
 const (
 	ruleOfAggregate = inventory.RulePrefix + "aggregate-"
 	ruleOfFlavor    = inventory.RulePrefix + "flavor-"
 )
 
-// groupNames are the groups of a cluster that come with a rule, or with an aggregate.
+// groupNames returns the names of the groups that belong to a rule, or to an aggregate.
 func groupNames(name string) []string {
 	if strings.HasPrefix(name, ruleOfAggregate) {
 		return []string{name}
@@ -30,13 +30,13 @@ func ruleOfPair(relation, id, other string) string {
 	return inventory.RulePrefix + relation + "-" + id + "-" + other[:min(8, len(other))]
 }
 
-// ruleOfSpecs is the rule of all instances whose flavors want the same of aggregates.
+// ruleOfSpecs returns the rule of all instances whose flavors want the same of aggregates.
 func ruleOfSpecs(specs map[string]string) string {
 	raw, _ := json.Marshal(specs) // strings only, with sorted keys
 	return ruleOfFlavor + records.Sum(raw)
 }
 
-// RulesOf are the names of the rules that an instance is in, by what binds it.
+// RulesOf returns the names of the rules that an instance is in, by what binds it.
 func RulesOf(id string, t machine.Affinity) (names []string) {
 	if t.Group != "" {
 		names = append(names, ruleOfGroup(t.Group))

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
+// CheckMember refuses an instance of a zone in a server group that does not exist, or whose members run on another cluster.
 func (c *ServerGroups) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
 	cluster, err := c.inventory.ClusterOf(ctx, zone)
 	if err != nil {
@@ -30,7 +30,7 @@ func (c *ServerGroups) CheckMember(ctx context.Context, zone, id string) (openst
 	return g, nil
 }
 
-// plannedGroup is a server group as it is, or as it will be.
+// plannedGroup returns a server group that exists or is planned.
 func (c *ServerGroups) plannedGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	is, err := c.Find(ctx, id)
 	if err == nil {
@@ -42,8 +42,8 @@ func (c *ServerGroups) plannedGroup(ctx context.Context, id string) (openstack.S
 	return is, err
 }
 
-// formerCluster is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one
-// that is made meanwhile is met when the next one joins.
+// formerCluster reads the cluster where a group's members last ran. It does so once, however many instances are planned elsewhere: a
+// member made meanwhile is noticed when the next one joins.
 func (c *ServerGroups) formerCluster(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
 	found, _ := c.former.LoadOrStore(g.ID, &wire.Lookup[*clusterView]{})
 	asked, _ := found.(*wire.Lookup[*clusterView])
@@ -55,7 +55,7 @@ func elsewhere(g openstack.ServerGroup, there, here string) error {
 		"within one cluster, so make a group for each", g.Name, g.ID, there, here)
 }
 
-// Join notes on which cluster a group's members run, once, and refuses one on another cluster.
+// Join records on which cluster a group's members run, and refuses a member on another one.
 func (c *ServerGroups) Join(ctx context.Context, id string, cluster ref, name string) error {
 	g, err := c.Find(ctx, id)
 	if err != nil || g.Cluster == cluster.Value {

@@ -19,16 +19,16 @@ import (
 
 const groupKind = "servergroup"
 
-// groupSpace is the name space of the ids of server groups.
+// groupSpace is the UUID namespace of server groups' ids.
 var groupSpace = uuid.MustParse("0c5c4b0e-6f0b-5f3e-8c1d-2a7a4d6d2f44")
 
-// ServerGroupID is a server group's id: it follows from what can only change by replacing the group, so that it is known at plan, and
-// a group whose record somebody lost comes back as the same one to its members.
+// ServerGroupID returns a server group's id. It follows from what can only change by replacing the group, so that it is known at plan
+// time, and a group whose record was lost comes back as the same one to its members.
 func ServerGroupID(project, name, policy string) string {
 	return uuid.NewSHA1(groupSpace, []byte(project+"\x00"+name+"\x00"+policy)).String()
 }
 
-// ServerGroups are those of the catalogue.
+// ServerGroups are the server groups of the catalogue.
 type ServerGroups struct {
 	inventory *inventory.Inventory
 	records   *records.Stores
@@ -36,16 +36,16 @@ type ServerGroups struct {
 	rules     *Rules
 	project   string // the provider's own; empty: none
 
-	former sync.Map // the *wire.Lookup of the cluster where a group's members ran at the last, by the group's id
+	former sync.Map // the *wire.Lookup of the cluster where a group's members last ran, by the group's id
 }
 
-// NewServerGroups prepares the server groups of a datacenter without reading any.
+// NewServerGroups returns the ServerGroups of a datacenter without reading any.
 func NewServerGroups(rules *Rules, memory *planned.Memory) *ServerGroups {
 	return &ServerGroups{inventory: rules.inventory, records: rules.records, planned: memory, rules: rules,
 		project: rules.inventory.Config.Project}
 }
 
-// Holding gives the id of the project's server group of a name; empty where none has it.
+// Holding returns the id of the project's server group of a name; empty if none has it.
 func (c *ServerGroups) Holding(all records.Set, name string) string {
 	for _, id := range all.IDs(groupKind) {
 		g, err := records.Peek[openstack.ServerGroup](all, groupKind, id)
@@ -101,7 +101,7 @@ func (c *ServerGroups) list(ctx context.Context) ([]openstack.ServerGroup, error
 	return records.All[openstack.ServerGroup](all, groupKind)
 }
 
-// Read reads a group that is known to exist, and its members.
+// Read reads a group that must exist, with its members.
 func (c *ServerGroups) Read(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	var g openstack.ServerGroup
 	all, err := c.records.Catalogue.View(ctx)
@@ -114,7 +114,7 @@ func (c *ServerGroups) Read(ctx context.Context, id string) (openstack.ServerGro
 	return c.withMembers(ctx, g)
 }
 
-// withMembers asks the cluster for a group's members and rule. A group that nobody was ever in costs no call.
+// withMembers reads a group's members and rule from its cluster. A group that never had members costs no call.
 func (c *ServerGroups) withMembers(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
 	if g.InForce = true; g.Cluster == "" {
 		return g, nil
@@ -130,7 +130,7 @@ func (c *ServerGroups) withMembers(ctx context.Context, g openstack.ServerGroup)
 	return g, nil
 }
 
-// Create writes a group's record, where its project has none of its name.
+// Create writes a group's record, unless its project has one of that name.
 func (c *ServerGroups) Create(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
 	mark := c.records.Mark("")
 	g.Project, g.Mark, g.InForce = c.project, &mark, true
@@ -163,7 +163,7 @@ func (c *ServerGroups) Enforce(ctx context.Context, id string) (openstack.Server
 	return c.withMembers(ctx, g)
 }
 
-// Delete removes a group that has no members, its rule first.
+// Delete removes a group without members, its rule first.
 func (c *ServerGroups) Delete(ctx context.Context, id string) error {
 	c.records.Catalogue.Forget()
 	g, err := c.Read(ctx, id)

@@ -13,14 +13,14 @@ import (
 
 const flavorKind = "flavor"
 
-// flavorSpace is the name space of the flavor ids that we choose: an id follows from its name, so that it is known at plan
-// and a flavor made anew under its old name is the same flavor to the instances that have it.
+// flavorSpace is the UUID namespace of flavor ids that the provider chooses. An id follows from the name, so that it is known at plan
+// time, and a flavor made again under its old name is the same flavor to its instances.
 var flavorSpace = uuid.MustParse("6f6b1a1c-3f0e-5b0c-9a53-0d9a7c1e5d11")
 
-// FlavorID is the id of a flavor whose user chose none.
+// FlavorID returns the id of a flavor without one in the configuration.
 func FlavorID(name string) string { return uuid.NewSHA1(flavorSpace, []byte(name)).String() }
 
-// flavorByName finds a flavor that the id does not. One that cannot be read is an error only where it may be the one.
+// flavorByName finds a flavor that was not found by id. An unreadable record is an error only where it may be the wanted one.
 func flavorByName(all records.Set, id, name string) (f openstack.Flavor, err error) {
 	index, _ := records.Memo(all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(all), nil })
 	if of, is := index.ids[name]; is && id == "" {
@@ -43,7 +43,7 @@ func flavorByName(all records.Set, id, name string) (f openstack.Flavor, err err
 type flavorIndex struct {
 	ids        map[string]string
 	names      []string
-	unreadable error // one of those that cannot be read
+	unreadable error // the error of an unreadable record, if any
 }
 
 func indexFlavors(all records.Set) flavorIndex {
@@ -62,7 +62,7 @@ func indexFlavors(all records.Set) flavorIndex {
 	return index
 }
 
-// flavorNamed gives the id of the flavor of a name.
+// flavorNamed returns the id of the flavor of a name; empty if there is none.
 func flavorNamed(all records.Set, name string) string {
 	index, _ := records.Memo(all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(all), nil })
 	return index.ids[name]

@@ -14,19 +14,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// flavorCategory holds one vSphere tag per flavor. It is never deleted: that would take other workspaces' tags along.
+// flavorCategory is the tag category with one vSphere tag per flavor. It is never deleted, since that would delete other workspaces'
+// tags.
 const flavorCategory = "novasphere-flavor"
 
-// flavorTags makes and removes the tags of flavors, and knows their ids.
+// flavorTags makes and removes the tags of flavors, and caches their ids.
 type flavorTags struct {
 	wire    *wire.Conn
 	records *records.Stores
 
 	mu  sync.Mutex
-	ids map[string]string // of tags, by their flavors' ids, as this process has made or found them
+	ids map[string]string // tag ids by flavor id, as made or found by this process
 }
 
-// unmake takes away a tag that was just made and could not be attached: nobody would ever miss it, or delete it.
+// unmake deletes a tag that was just made and could not be attached, since nothing else ever would.
 func (t *flavorTags) unmake(ctx context.Context, manager *tags.Manager, flavorID, tag string) {
 	ctx = context.WithoutCancel(ctx)
 	if bearers, err := manager.ListAttachedObjects(ctx, tag); err != nil || len(bearers) > 0 {
@@ -34,12 +35,12 @@ func (t *flavorTags) unmake(ctx context.Context, manager *tags.Manager, flavorID
 	}
 	if err := manager.DeleteTag(ctx, &tags.Tag{ID: tag}); err == nil {
 		t.forget(flavorID)
-		_ = t.remember(ctx, flavorID, "") // where that fails, the next attachment finds that it is gone
+		_ = t.remember(ctx, flavorID, "") // if that fails, the next attachment finds the tag gone
 	}
 }
 
-// id is the id of a flavor's tag, made when there is none, or none but one that is deleted; the flavor's record remembers it for the next
-// process.
+// id returns the id of a flavor's tag. It makes the tag if there is none, or only the deleted one, and notes its id in the flavor's
+// record for the next process.
 func (t *flavorTags) id(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, deleted string) (id string, made bool,
 	err error) {
 	t.mu.Lock()
@@ -68,10 +69,11 @@ func (t *flavorTags) id(ctx context.Context, manager *tags.Manager, flavor opens
 	return id, made, nil
 }
 
-// tagToCome is noted as the id of a flavor's tag before it is made, so that a tag is not left over whose id nobody came to note.
+// tagToCome is recorded as the id of a flavor's tag before it is made, so that no tag is left over if the process ends before its id is
+// recorded.
 const tagToCome = "?"
 
-// intend notes that a flavor's tag is being made, and gives the id of the one it has, or tagToCome.
+// intend records that a flavor's tag is being made, and returns the id that it has, or tagToCome.
 func (t *flavorTags) intend(ctx context.Context, flavorID, deleted string) (id string, err error) {
 	err = t.records.Catalogue.Update(ctx, func(all records.Set) error {
 		var f openstack.Flavor
@@ -105,7 +107,7 @@ func (t *flavorTags) forget(flavorID string) {
 	t.mu.Unlock()
 }
 
-// keep and known remember the tag of a flavor id within this process.
+// keep and known cache the tag id of a flavor within this process.
 func (t *flavorTags) keep(flavorID, tag string) {
 	t.mu.Lock()
 	t.ids[flavorID] = tag
@@ -118,7 +120,7 @@ func (t *flavorTags) known(flavorID string) string {
 	return t.ids[flavorID]
 }
 
-// ensureCategory makes the category, or finds the one that is there: the API has no look-up by name.
+// ensureCategory makes the category, or finds the existing one: the API has no look-up by name.
 func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) {
 	id, err := manager.CreateCategory(ctx, &tags.Category{
 		Name: flavorCategory, Description: "The flavor of a virtual machine, as terraform-provider-novasphere made it. A label only: the " +
@@ -134,7 +136,7 @@ func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) 
 	return id, err
 }
 
-// findCategory is the id of the category; empty where there is none.
+// findCategory returns the id of the category; empty if there is none.
 func findCategory(ctx context.Context, manager *tags.Manager) (string, error) {
 	all, err := manager.GetCategories(ctx)
 	for _, category := range all {
@@ -156,7 +158,7 @@ func ensureTag(ctx context.Context, manager *tags.Manager, category, name string
 	return id, false, err
 }
 
-// findTag is the id of the tag of a name; empty where there is none.
+// findTag returns the id of the tag of a name; empty if there is none.
 func findTag(ctx context.Context, manager *tags.Manager, category, name string) (string, error) {
 	all, err := manager.GetTagsForCategory(ctx, category)
 	for _, tag := range all {
@@ -167,9 +169,8 @@ func findTag(ctx context.Context, manager *tags.Manager, category, name string) 
 	return "", err
 }
 
-// remove deletes a flavor's tag where nothing bears it. A vCenter has one tag of a name for all of its datacenters: while another
-// one's instances bear it, or those of a flavor that is being replaced, it stays, and the flavor that is made in its place
-// knows it.
+// remove deletes a flavor's tag if no VM has it. A vCenter has one tag of a name for all of its datacenters: while instances of another
+// datacenter have it, or those of a flavor being replaced, it stays, and keep notes it for the flavor made in its place.
 func (t *flavorTags) remove(ctx context.Context, flavor openstack.Flavor) error {
 	flavorID, tag := flavor.ID, flavor.TagID
 	t.forget(flavorID)
@@ -208,7 +209,7 @@ func (t *flavorTags) remove(ctx context.Context, flavor openstack.Flavor) error 
 	return err
 }
 
-// anyExists reports whether one of the objects is still there: a tag may be listed on what was destroyed.
+// anyExists reports whether one of the objects still exists, since a tag may be listed on destroyed ones.
 func (t *flavorTags) anyExists(ctx context.Context, bearers []mo.Reference) (bool, error) {
 	questions := make([]property.Query, len(bearers))
 	for i, bearer := range bearers {

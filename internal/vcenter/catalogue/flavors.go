@@ -1,4 +1,4 @@
-// Package catalogue keeps flavors and key pairs as records, attaches the flavors' tags to machines, and knows which names are taken.
+// Package catalogue keeps flavors and key pairs as records, attaches the flavors' tags to VMs, and finds which names are taken.
 package catalogue
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Flavors are those of the catalogue, and of the OpenStack cloud that is looked into beside it.
+// Flavors are the flavors of the catalogue, and of an OpenStack cloud to fall back on.
 type Flavors struct {
 	records *records.Stores
 	planned *planned.Memory
@@ -21,14 +21,13 @@ type Flavors struct {
 	tags    *flavorTags
 }
 
-// NewFlavors prepares the flavors of a catalogue without reading any.
+// NewFlavors returns the Flavors of a catalogue without reading any.
 func NewFlavors(conn *wire.Conn, stores *records.Stores, cloud openstack.Cloud, memory *planned.Memory) *Flavors {
 	return &Flavors{records: stores, planned: memory, cloud: cloud,
 		tags: &flavorTags{wire: conn, records: stores, ids: map[string]string{}}}
 }
 
-// AsPlanned is the flavor as it will be: as this process planned it, else as Find finds it.
-// Either of id and name may be empty.
+// AsPlanned returns the flavor as this process planned it, else as Find finds it. Either of id and name may be empty.
 func (c *Flavors) AsPlanned(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	if f, planned := c.planned.Flavors.Lookup(id, name); planned {
 		return f, nil
@@ -36,7 +35,7 @@ func (c *Flavors) AsPlanned(ctx context.Context, id, name string) (openstack.Fla
 	return c.Find(ctx, id, name)
 }
 
-// Find finds a flavor by id, by name or by both: in the catalogue, then in OpenStack. ErrNotFound comes with the nearest names.
+// Find finds a flavor by id, by name or by both: in the catalogue, then in OpenStack. Its ErrNotFound offers the nearest names.
 func (c *Flavors) Find(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	f, _, err := openstack.Lookup("", c.cloud,
 		func() (openstack.Flavor, error) { return c.InCatalogue(ctx, id, name) },
@@ -65,7 +64,7 @@ func (c *Flavors) InCatalogue(ctx context.Context, id, name string) (openstack.F
 	return flavorByName(all, id, name)
 }
 
-// List gives every flavor, smallest first.
+// List returns every flavor, smallest first.
 func (c *Flavors) List(ctx context.Context) ([]openstack.Flavor, error) {
 	all, err := c.records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
@@ -86,7 +85,7 @@ func (c *Flavors) List(ctx context.Context) ([]openstack.Flavor, error) {
 	return out, nil
 }
 
-// Read reads a flavor that is known to exist: a missing catalogue is an error here, not an empty one.
+// Read reads a flavor that must exist: a missing catalogue is an error here, not an empty one.
 func (c *Flavors) Read(ctx context.Context, id string) (openstack.Flavor, error) {
 	var f openstack.Flavor
 	all, err := c.records.Catalogue.View(ctx)
@@ -96,7 +95,7 @@ func (c *Flavors) Read(ctx context.Context, id string) (openstack.Flavor, error)
 	return f, all.Get(flavorKind, id, &f)
 }
 
-// Create claims the flavor's name and id and writes its record, in one write. Its label follows.
+// Create claims the flavor's name and id and writes its record, in one write. Its tag is made with the first instance.
 func (c *Flavors) Create(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
 	f.TagID = c.tags.known(f.ID) // of the flavor that it replaces
 	err := c.records.Catalogue.Claim(ctx, func(all records.Set) error {
@@ -106,7 +105,7 @@ func (c *Flavors) Create(ctx context.Context, f openstack.Flavor) (openstack.Fla
 				if id == f.ID {
 					return err
 				}
-				continue // somebody's broken record must not stop this one
+				continue // another flavor's broken record must not prevent this one
 			}
 			if other.Name == f.Name {
 				return openstack.AttributeErrorf("name", "the flavor %q exists already: choose another name. %s", f.Name,
@@ -121,7 +120,7 @@ func (c *Flavors) Create(ctx context.Context, f openstack.Flavor) (openstack.Fla
 	return f, err
 }
 
-// Update changes what a flavor may change: description, extra specs, and what has no effect anyway.
+// Update changes what may change of a flavor: description, extra specs, and fields without effect.
 func (c *Flavors) Update(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
 	err := c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		var have openstack.Flavor
@@ -134,13 +133,13 @@ func (c *Flavors) Update(ctx context.Context, f openstack.Flavor) (openstack.Fla
 	return f, records.Known("flavor", f.ID, err)
 }
 
-// Delete takes the label off every VM that has it, then removes the record: nobody would know of a label without one.
+// Delete deletes the flavor's tag, unless a VM still has it, and then the record, without which nothing would know the tag.
 func (c *Flavors) Delete(ctx context.Context, id string) error {
 	known, err := c.Read(ctx, id)
 	if err == nil && known.TagID != "" {
 		err = faults.BareRefusal(c.tags.remove(ctx, known))
 	}
-	// what has no record any more is told below: it may be that there is no catalogue
+	// a missing record is handled below, where it may mean that there is no catalogue
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return records.Known("flavor", id, err)
 	}
@@ -159,7 +158,7 @@ func (c *Flavors) Delete(ctx context.Context, id string) error {
 	return faults.BareRefusal(c.tags.remove(ctx, last)) // made meanwhile, for an instance of this flavor
 }
 
-// ListCloud gives every flavor of the cloud, smallest first.
+// ListCloud returns every flavor of the cloud, smallest first.
 func (c *Flavors) ListCloud(ctx context.Context) ([]openstack.Flavor, error) {
 	all, err := c.cloud.Flavors(ctx)
 	if err != nil {
@@ -172,7 +171,7 @@ func (c *Flavors) ListCloud(ctx context.Context) ([]openstack.Flavor, error) {
 	return out, nil
 }
 
-// InCloud finds a flavor of the cloud by id, by name or by both. ErrNotFound comes with the nearest names.
+// InCloud finds a flavor of the cloud by id, by name or by both. Its ErrNotFound offers the nearest names.
 func (c *Flavors) InCloud(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	all, err := c.ListCloud(ctx)
 	if err != nil {

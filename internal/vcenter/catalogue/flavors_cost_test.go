@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// flavorsOf are so many flavors.
+// flavorsOf returns records of n flavors.
 func flavorsOf(t testing.TB, n int) records.Set {
 	t.Helper()
 	set, err := records.Alone(func(all records.Set) error {
@@ -26,7 +26,7 @@ func flavorsOf(t testing.TB, n int) records.Set {
 	return set
 }
 
-// What an instance's flavor costs does not grow with the flavors that are there.
+// TestFlavorByNameDoesNotGrow: the cost of finding a flavor by name does not grow with their number.
 func TestFlavorByNameDoesNotGrow(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
 	cost := func(n int) float64 {
 		view := flavorsOf(t, n)
@@ -43,7 +43,7 @@ func TestFlavorByNameDoesNotGrow(t *testing.T) { //nolint:paralleltest // alloca
 	}
 }
 
-// BenchmarkFlavor is what an instance's flavor costs, found by its name.
+// BenchmarkFlavor measures finding a flavor by its name.
 func BenchmarkFlavor(b *testing.B) {
 	for _, n := range []int{10, 1000} {
 		b.Run(fmt.Sprintf("of %d", n), func(b *testing.B) {

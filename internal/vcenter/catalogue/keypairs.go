@@ -12,14 +12,14 @@ import (
 
 const keyPairKind = "keypair"
 
-// KeyPairs are those of the catalogue, and of the OpenStack cloud that is looked into beside it.
+// KeyPairs are the key pairs of the catalogue, and of an OpenStack cloud to fall back on.
 type KeyPairs struct {
 	records *records.Stores
 	planned *planned.Memory
 	cloud   openstack.Cloud // nil: none
 }
 
-// NewKeyPairs prepares the key pairs of a catalogue without reading any.
+// NewKeyPairs returns the KeyPairs of a catalogue without reading any.
 func NewKeyPairs(stores *records.Stores, cloud openstack.Cloud, memory *planned.Memory) *KeyPairs {
 	return &KeyPairs{records: stores, planned: memory, cloud: cloud}
 }
@@ -42,23 +42,23 @@ func (c *KeyPairs) Create(ctx context.Context, k openstack.KeyPair) error {
 	})
 }
 
-// generatedElsewhere is the error for a name that a generated key pair of another state has: it tells what an import of it is worth.
+// generatedElsewhere returns the error for a name that a generated key pair of another state has. It tells what an import of that is
+// worth.
 func generatedElsewhere(name string) error {
 	return openstack.AttributeErrorf("name", "the key pair %q exists already, and was generated: only the state that made it has its "+
-		"private half. "+
-		"Where no state has it, because the apply was stopped before it was written, "+
-		"that half is lost, and the pair has to be made anew: import it with the id %q, and run terraform apply with -replace and its "+
-		"address. Where another state has it, choose another name", name, name)
+		"private half. Where no state has it, because the apply was stopped before it was written, that half is lost, and the pair has to be "+
+		"made anew: import it with the id %q, and run terraform apply with -replace and its address. Where another state has it, choose "+
+		"another name", name, name)
 }
 
-// generated reports whether the catalogue has a key pair of that name that was generated.
+// generated reports whether the catalogue has a generated key pair of that name.
 func (c *KeyPairs) generated(ctx context.Context, name string) bool {
 	k, err := c.InCatalogue(ctx, name)
 	return err == nil && k.Generated
 }
 
-// Find finds a key pair by its name where source says: in the catalogue or in OpenStack; empty: in the one, then in the other. It
-// says where. ErrNotFound comes with the nearest names.
+// Find finds a key pair by its name in source, the catalogue or OpenStack; empty: in the catalogue, then in OpenStack. It returns the
+// source it was found in. Its ErrNotFound offers the nearest names.
 func (c *KeyPairs) Find(ctx context.Context, source, name string) (k openstack.KeyPair, in string, err error) {
 	return openstack.Lookup(source, c.cloud,
 		func() (openstack.KeyPair, error) { return c.InCatalogue(ctx, name) },
@@ -81,7 +81,7 @@ func (c *KeyPairs) InCatalogue(ctx context.Context, name string) (openstack.KeyP
 	return k, err
 }
 
-// CheckPlanned finds a key pair of that name, made or planned; else the error offers the nearest names.
+// CheckPlanned checks that a key pair of that name exists or is planned. Its error offers the nearest names.
 func (c *KeyPairs) CheckPlanned(ctx context.Context, name string) error {
 	if _, planned := c.planned.KeyPairs.Find(name); planned {
 		return nil
@@ -90,7 +90,7 @@ func (c *KeyPairs) CheckPlanned(ctx context.Context, name string) error {
 	return err
 }
 
-// Read reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
+// Read reads a key pair that must exist: a missing catalogue is an error here, not an empty one.
 func (c *KeyPairs) Read(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
 	all, err := c.records.Catalogue.View(ctx)
@@ -100,7 +100,7 @@ func (c *KeyPairs) Read(ctx context.Context, name string) (openstack.KeyPair, er
 	return k, all.Get(keyPairKind, name, &k)
 }
 
-// Delete removes the record. Instances that were made with the key keep it.
+// Delete removes the record. Instances made with the key keep it.
 func (c *KeyPairs) Delete(ctx context.Context, name string) error {
 	err := c.records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
@@ -126,7 +126,7 @@ func (c *KeyPairs) inCloud(ctx context.Context, name string) (openstack.KeyPair,
 	return openstack.KeyPair{}, faults.NoSuch("key pair", name, openstack.TheCloud(c.cloud), names)
 }
 
-// keyPairNamed gives the id of the key pair of a name, which is the name itself.
+// keyPairNamed returns the id of the key pair of a name, which is the name itself; empty if there is none.
 func keyPairNamed(all records.Set, name string) string {
 	if err := all.Get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
 		return ""

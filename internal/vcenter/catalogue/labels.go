@@ -18,28 +18,28 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Labels attaches vSphere tags, each named after a flavor, for people and other tools to see. A label is never the record of anything.
+// Labels attaches vSphere tags, each named after a flavor, for people and other tools to see. No decision depends on a tag.
 type Labels struct {
 	wire    *wire.Conn
 	flavors *Flavors
 	tags    *flavorTags
 	attach  wire.Batch[labelling, struct{}]
 
-	bearers sync.Map // the *wire.Lookup of the machines that bear a flavor's tag, by the flavor's id
+	bearers sync.Map // the *wire.Lookup of the VMs with a flavor's tag, by the flavor's id
 
 	mu    sync.Mutex
-	begun map[ref]*beginning // machines that will be labelled, and that nobody has called Attach for yet
+	begun map[ref]*beginning // VMs to be labelled for which Attach has not been called yet
 }
 
-// beginning is a label that goes along with the next.
+// beginning is a label that is sent along with the next one.
 type beginning struct {
 	labelling
 	sent bool
 	done chan error
 }
 
-// Begin notes a label that is wanted for a VM which is still being looked at: it goes along with the first that somebody waits for, so that
-// machines of the same moment are labelled in one call.
+// Begin notes a label for a VM that is still being made or read. It is sent along with the first label that Attach waits for, so that
+// VMs made at the same moment are labelled in one call.
 func (l *Labels) Begin(vm ref, flavor openstack.Flavor) {
 	if flavor.ID == "" || flavor.Cloud != "" {
 		return
@@ -49,7 +49,7 @@ func (l *Labels) Begin(vm ref, flavor openstack.Flavor) {
 	l.begun[vm] = &beginning{labelling: labelling{flavor, vm}, done: make(chan error, 1)}
 }
 
-// put attaches the flavor's tag to a VM, and all that has been begun.
+// put attaches the flavor's tag to a VM, and sends all labels noted by Begin.
 func (l *Labels) put(ctx context.Context, vm ref, flavor openstack.Flavor) error {
 	mine := l.sendBegun(ctx, vm)
 	if mine == nil || mine.flavor.ID != flavor.ID {
@@ -64,7 +64,7 @@ func (l *Labels) put(ctx context.Context, vm ref, flavor openstack.Flavor) error
 	}
 }
 
-// sendBegun sends every label that waits, and gives the one of a VM, nil where none has been begun.
+// sendBegun sends every label noted by Begin, and returns that of a VM; nil if it has none.
 func (l *Labels) sendBegun(ctx context.Context, vm ref) *beginning {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,15 +88,15 @@ type labelling struct {
 	vm     ref
 }
 
-// NewLabels prepares the labels of flavors without asking for any.
+// NewLabels returns the Labels of flavors without reading any.
 func NewLabels(flavors *Flavors) *Labels {
 	l := &Labels{wire: flavors.tags.wire, flavors: flavors, tags: flavors.tags, begun: map[ref]*beginning{}}
 	l.attach.Do, l.attach.Changes = l.attachAll, true
 	return l
 }
 
-// Attach attaches the flavor's tag to the VM and takes the former flavor's away. former may be the zero flavor. A flavor of
-// OpenStack has no tag: it has no record that would remember it, and no deletion that would take it away again.
+// Attach attaches the flavor's tag to the VM and detaches the former flavor's. former may be the zero flavor. A flavor of OpenStack has
+// no tag, since it has no record to note the tag in, and no deletion that would delete it.
 func (l *Labels) Attach(ctx context.Context, moref string, flavor, former openstack.Flavor) error {
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
@@ -113,8 +113,8 @@ func (l *Labels) Attach(ctx context.Context, moref string, flavor, former openst
 	return nil
 }
 
-// Keep attaches the flavor's tag to a VM that should have it and does not: somebody took it off or deleted it, or it could not be
-// attached before. Which machines bear a flavor's tag is asked once.
+// Keep attaches the flavor's tag to a VM that lacks it, because it was detached or deleted outside Terraform or could not be attached
+// before. It asks once per flavor which VMs have the tag.
 func (l *Labels) Keep(ctx context.Context, moref string, flavor openstack.Flavor) error {
 	if flavor.ID == "" || flavor.Cloud != "" {
 		return nil
@@ -133,7 +133,7 @@ func (l *Labels) Keep(ctx context.Context, moref string, flavor openstack.Flavor
 	return l.Attach(ctx, moref, flavor, openstack.Flavor{})
 }
 
-// borneBy are the machines that bear a flavor's tag.
+// borneBy returns the VMs that have a flavor's tag.
 func (l *Labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]bool, error) {
 	out := map[ref]bool{}
 	if flavor.TagID == "" || flavor.TagID == tagToCome {
@@ -153,7 +153,7 @@ func (l *Labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]
 	return out, nil
 }
 
-// attachAll attaches one tag to many machines in one call per flavor.
+// attachAll attaches tags to many VMs, with one call per flavor.
 func (l *Labels) attachAll(ctx context.Context, asked []labelling) []wire.Outcome[struct{}] {
 	api, err := l.wire.API(ctx)
 	if err != nil {
@@ -185,7 +185,7 @@ func (l *Labels) attachOne(ctx context.Context, manager *tags.Manager, flavor op
 		err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 	}
 	if wire.RESTNotFound(err) {
-		l.tags.forget(flavor.ID) // somebody deleted the tag: make it again
+		l.tags.forget(flavor.ID) // deleted outside Terraform: make it again
 		flavor.TagID = ""
 		if tag, made, err = l.tags.id(ctx, manager, flavor, tag); err == nil {
 			err = manager.AttachTagToMultipleObjects(ctx, tag, vms)

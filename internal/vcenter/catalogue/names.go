@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// typesOf are the resource types of what has a name.
+// typesOf are the resource types of the kinds of names.
 var typesOf = map[string]string{planned.NamedFlavor: "novasphere_compute_flavor", planned.NamedKeyPair: "novasphere_compute_keypair",
 	planned.NamedAggregate: "novasphere_compute_aggregate", planned.NamedServerGroup: "novasphere_compute_servergroup"}
 
-// Names finds what has a name that must be its own.
+// Names finds out what has a name that must be unique.
 type Names struct {
 	wire      *wire.Conn
 	inventory *inventory.Inventory
@@ -31,17 +31,17 @@ type Names struct {
 	keyPairs  *KeyPairs
 	holders   map[string]Holder
 
-	folder wire.Lookup[ref] // the instances' folder; none where it was not there yet
+	folder wire.Lookup[ref] // the instances' folder; none if it does not exist yet
 
 	mu     sync.Mutex
-	absent int // the catalogue's turn in which it was missing, and one more; 0: it was not
+	absent int // the catalogue's NextTurn when it was found missing; 0: it was not
 }
 
-// Holder gives the id of the record that has a name; empty where none has it.
+// Holder returns the id of the record that has a name; empty if none has it.
 type Holder func(all records.Set, name string) (id string)
 
-// NewNames prepares the look for names that are taken. The holders of names, by their kinds in package planned, are those beside
-// instances, flavors and key pairs.
+// NewNames returns Names without reading any. holders look names up by their kinds in package planned, except for instances, flavors and
+// key pairs, which are built in.
 func NewNames(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, memory *planned.Memory, keyPairs *KeyPairs,
 	holders map[string]Holder) *Names {
 	all := map[string]Holder{planned.NamedFlavor: flavorNamed, planned.NamedKeyPair: keyPairNamed}
@@ -49,11 +49,11 @@ func NewNames(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, 
 	return &Names{wire: conn, inventory: at, records: stores, planned: memory, keyPairs: keyPairs, holders: all}
 }
 
-// WayOut is how to go on where a name is taken that need not be.
+// WayOut tells how to free a taken name.
 const WayOut = "Where another block of this configuration has it and goes, write a moved block, or destroy that one first"
 
-// Claim plans a name for a record: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
-// configuration, and a name that something else has which the configuration is not known to have.
+// Claim plans a name for the record with an id, or for one yet to be made if id is empty. It refuses a name that the configuration uses
+// twice, and one held by something that this configuration is not known to own.
 func (c *Names) Claim(ctx context.Context, kind, text, id string) error {
 	holder, err := c.Stranger(ctx, kind, text, id)
 	if err != nil || holder == "" {
@@ -66,8 +66,8 @@ func (c *Names) Claim(ctx context.Context, kind, text, id string) error {
 		openstack.ImportHint(typesOf[kind], holder), WayOut)
 }
 
-// Stranger plans a name for the object with an id, and gives the id of another one that has it and is not known to give it up; empty:
-// none.
+// Stranger plans a name for the object with an id, and returns the id of another object that has it and is not known to give it up;
+// empty: none.
 func (c *Names) Stranger(ctx context.Context, kind, text, id string) (stranger string, err error) {
 	names := c.planned.Names(kind)
 	if names.Claim(text, id) {
@@ -82,7 +82,7 @@ func (c *Names) Stranger(ctx context.Context, kind, text, id string) (stranger s
 	return holder, nil
 }
 
-// holder is the id of what has a name; empty where nothing does.
+// holder returns the id of what has a name; empty if nothing has it.
 func (c *Names) holder(ctx context.Context, kind, text string) (string, error) {
 	if kind == planned.NamedInstance {
 		found, err := c.child(ctx, text)
@@ -95,7 +95,8 @@ func (c *Names) holder(ctx context.Context, kind, text string) (string, error) {
 	return c.holders[kind](*all, text), nil
 }
 
-// catalogue is its records; nil where there is none, which is asked once until this process writes something.
+// catalogue returns the catalogue's records; nil if there is no catalogue, which is found out once until this process changes what it
+// knows of it.
 func (c *Names) catalogue(ctx context.Context) (*records.Set, error) {
 	turn := c.records.Catalogue.NextTurn()
 	c.mu.Lock()
@@ -114,8 +115,8 @@ func (c *Names) catalogue(ctx context.Context) (*records.Set, error) {
 	return &all, err
 }
 
-// child is what has a name in the folder that instances are made in, as far as it is looked for. A folder that is not there yet has
-// nothing, and is looked for once.
+// child returns what has a name in the folder that instances are made in, if Instances.Look asks for it. A folder that does not exist
+// yet is looked for once, and has no children.
 func (c *Names) child(ctx context.Context, text string) (found ref, err error) {
 	look, answer := c.planned.Instances.Look(ctx)
 	defer func() { answer(found.Value) }()
@@ -135,7 +136,7 @@ func (c *Names) child(ctx context.Context, text string) (found ref, err error) {
 	return c.childNamed(ctx, folder, text)
 }
 
-// childNamed is the child of a folder that has a name.
+// childNamed returns the child of a folder that has a name.
 func (c *Names) childNamed(ctx context.Context, folder ref, text string) (ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

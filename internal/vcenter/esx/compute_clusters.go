@@ -110,8 +110,7 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 		return nil
 	case ours:
 		return openstack.AttributeErrorf("name", "a cluster called %q is there already, and another resource of this configuration has it: "+
-			"choose "+
-			"another name, or write a moved block where only its address changes", want.Name)
+			"choose another name, or write a moved block where only its address changes", want.Name)
 	}
 	return clusterTaken(want, found)
 }
@@ -120,8 +119,7 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 func clusterTaken(want, found openstack.ComputeCluster) error {
 	if found.ID == "" {
 		return openstack.AttributeErrorf("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so "+
-			"choose "+
-			"another", want.Name)
+			"choose another", want.Name)
 	}
 	adopt := openstack.ImportHint("novasphere_compute_cluster", found.ID)
 	if found.Mark == nil {
@@ -130,8 +128,7 @@ func clusterTaken(want, found openstack.ComputeCluster) error {
 			want.Name, adopt)
 	}
 	return openstack.AttributeErrorf("name", "a cluster called %q is there already, and %s. It may belong to another workspace, or be left "+
-		"from an "+
-		"apply that did not end. %s",
+		"from an apply that did not end. %s",
 		want.Name, found.Mark.Made(), adopt)
 }
 

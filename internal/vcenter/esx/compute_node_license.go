@@ -58,8 +58,7 @@ func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) erro
 	var argument *types.InvalidArgument
 	if faults.As(err, &argument) || faults.Is[*types.LicenseEntityNotFound](err) {
 		return openstack.AttributeErrorf("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter "+
-			"first, and "+
-			"see that it is one for hosts and has enough left", want.Hostname)
+			"first, and see that it is one for hosts and has enough left", want.Hostname)
 	}
 	return faults.Explain("assigning a license to the ESX host "+want.Hostname, err)
 }

@@ -95,9 +95,8 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 		return err
 	}
 	if len(names) == 0 {
-		return openstack.AttributeErrorf("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual "+
-			"machine holds it "+
-			"up: apply again, or allow more time in timeouts", hostname)
+		return openstack.AttributeErrorf("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual machine "+
+			"holds it up: apply again, or allow more time in timeouts", hostname)
 	}
 	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time " +
 		"in timeouts"
@@ -256,8 +255,7 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 	}
 	if len(left) > 0 {
 		err = openstack.AttributeErrorf("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory "+
-			"with it. "+
-			"Move or delete them first", node.Hostname, faults.Some(left))
+			"with it. Move or delete them first", node.Hostname, faults.Some(left))
 	}
 	if err != nil {
 		if up && node.Status == openstack.Enabled {

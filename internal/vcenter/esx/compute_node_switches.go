@@ -261,8 +261,7 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 			continue
 		case faults.Is[*types.ResourceInUse](err):
 			return openstack.AttributeErrorf("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual "+
-				"machines or "+
-				"vmkernel interfaces of the host are plugged into it. Move them first (%w)",
+				"machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",
 				change.on.Name, hostname, faults.Detailed(err))
 		}
 		return faults.Explain(act, err)

@@ -226,12 +226,10 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 			managed.IpAddress)
 	case faults.Is[*types.AlreadyConnected](err), faults.Is[*types.DuplicateName](err):
 		return openstack.AttributeErrorf("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or "+
-			"under another "+
-			"name: remove it there first", want.Hostname)
+			"under another name: remove it there first", want.Hostname)
 	case faults.Is[*types.NoHost](err):
 		return openstack.AttributeErrorf("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter "+
-			"resolves and "+
-			"reaches it", want.Hostname, hostPort)
+			"resolves and reaches it", want.Hostname, hostPort)
 	}
 	return faults.Explain("adding the ESX host "+want.Hostname, err)
 }
@@ -242,14 +240,12 @@ func untrustedNode(want openstack.ComputeNode, presented string) error {
 		return openstack.AttributeErrorf("thumbprint", "the vCenter does not trust the certificate of the ESX host %s and does not say which it "+
 			"presents: read its SHA-1 thumbprint on the host's console and write it", want.Hostname)
 	case want.Thumbprint == "":
-		return openstack.AttributeErrorf("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is "+
-			"%s. Compare "+
-			"that with what the host's console shows, and write thumbprint = %q; "+
-			"or write trust_on_first_use = true to trust whoever answers now", want.Hostname, presented, presented)
+		return openstack.AttributeErrorf("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is %s. "+
+			"Compare that with what the host's console shows, and write thumbprint = %q; or write trust_on_first_use = true to trust whoever "+
+			"answers now", want.Hostname, presented, presented)
 	}
 	return openstack.AttributeErrorf("thumbprint", "the ESX host %s presents a certificate with the thumbprint %s, not %s: it has got "+
-		"another "+
-		"certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
+		"another certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
 }
 
 // nodeTaken returns the error for a host that the vCenter has already, with who added it.
@@ -260,8 +256,7 @@ func (c *Nodes) nodeTaken(ctx context.Context, hostname string, self ref) error 
 	}
 	if _, ours := c.Planned.Possessions.Owned(self.Value); ours {
 		return openstack.AttributeErrorf("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of "+
-			"this "+
-			"configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
+			"this configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
 	}
 	who := "and this provider did not add it"
 	if found.Mark != nil {
@@ -301,7 +296,7 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	c.outdatePlaces()
 	self, there := result.(ref)
 	if !there && faults.OutcomeUnknown(err) { // there was no host of that name a moment ago
-		self, _ = c.hostNamed(context.WithoutCancel(ctx), want.Hostname)
+		self = c.addedHost(ctx, vim, cluster, want.Hostname, err)
 	}
 	if self.Value == "" {
 		return want, c.notAdded(ctx, want, err)

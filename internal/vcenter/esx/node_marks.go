@@ -152,8 +152,6 @@ func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCu
 
 // outlives returns the error for a host or cluster that would block its own replacement, because its destruction leaves it in place.
 func outlives(field, what, verb string) error {
-	return openstack.AttributeErrorf(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing "+
-		"can take its "+
-		"place. Take the replacement back (leave -replace out, or untaint it), "+
-		"or write adopt = true and apply that first", what, verb)
+	return openstack.AttributeErrorf(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing can "+
+		"take its place. Take the replacement back (leave -replace out, or untaint it), or write adopt = true and apply that first", what, verb)
 }

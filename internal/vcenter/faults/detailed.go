@@ -9,23 +9,23 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// faultError is an error of the vSphere API in plain words. What it is can still be asked of it.
+// faultError is an error of the vSphere API in plain words that still wraps its fault.
 type faultError struct {
 	text string
 	err  error
 }
 
-// Error is the plain words.
+// Error returns the plain words.
 func (e *faultError) Error() string { return e.text }
 
-// Unwrap is the fault.
+// Unwrap returns the fault.
 func (e *faultError) Unwrap() error { return e.err }
 
-// typeNames are what a fault's message is where the server, or a library on the way, had no sentence: the name of its type.
+// typeNames matches a fault's type name, which is the message where the server or a library had no sentence.
 var typeNames = regexp.MustCompile(`\*?(types\.|\b)([A-Z]\w*)`)
 
-// Detailed is an error in plain words: vCenter's own sentence, and what it means, because most of them say nothing without it. A message
-// that is but the name of a fault is replaced.
+// Detailed rewrites an error in plain words: vCenter's own sentence, and what it means, since most of them do not tell. A message that
+// is only the name of a fault is replaced.
 func Detailed(err error) error {
 	var cause types.BaseMethodFault
 	if !As(err, &cause) || cause == nil {
@@ -40,7 +40,7 @@ func Detailed(err error) error {
 	return &faultError{fmt.Sprintf("%s (%s)", said, sentence), err}
 }
 
-// spoken is what remains of a message without types' names: nothing where it was but such a name.
+// spoken returns a message with type names as words; empty if it was only such a name.
 func spoken(text, name string) string {
 	text = strings.TrimPrefix(text, "ServerFaultCode: ")
 	text = typeNames.ReplaceAllStringFunc(text, func(found string) string {
@@ -57,10 +57,10 @@ func spoken(text, name string) string {
 	return text
 }
 
-// inRequest is how Go and govmomi write a request before what went wrong with it: "list tags: Get "https://...": ".
+// inRequest matches how Go and govmomi write a request before its error: "list tags: Get "https://...": ".
 var inRequest = regexp.MustCompile(`(?:[a-z][a-z ]*: )?(?:Get|Post|Put|Patch|Delete) "[^"]*": `)
 
-// WithoutRequest is an error whose text leaves the request out: what was to be done is said in words around it.
+// WithoutRequest removes the request from an error's text: the text around it tells what was attempted.
 func WithoutRequest(err error) error {
 	if err == nil || !inRequest.MatchString(err.Error()) {
 		return err
@@ -68,14 +68,14 @@ func WithoutRequest(err error) error {
 	return &reworded{inRequest.ReplaceAllString(err.Error(), ""), err}
 }
 
-// reworded is an error in other words.
+// reworded is an error with another text.
 type reworded struct {
 	text string
 	err  error
 }
 
-// Error is the other words.
+// Error returns the other text.
 func (e *reworded) Error() string { return e.text }
 
-// Unwrap is the error.
+// Unwrap returns the original error.
 func (e *reworded) Unwrap() error { return e.err }

@@ -1,5 +1,5 @@
-// Package faults puts what a vCenter refuses into plain words: what was to be done, what stands in the way, and what to do about it. It
-// also tells apart the errors that decide what happens next: a refusal, a silent server, an unknown outcome.
+// Package faults explains what a vCenter refuses: what was attempted, what prevents it, and what to do. It also distinguishes the errors
+// that decide what happens next: a refusal, a silent server, an unknown outcome.
 package faults
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Explain puts an error of a vCenter into words: what was refused, why, and where that is known what to do about it. The act is written as
-// a gerund, for example "cloning web-0". A nil error stays nil.
+// Explain explains an error of a vCenter: what was refused, why and, where that is known, what to do. act is a gerund, for example
+// "cloning web-0". A nil error stays nil.
 func Explain(act string, err error) error {
 	if err == nil {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// everyFault is one of each fault that the vSphere API knows.
+// everyFault returns one of each fault of the vSphere API.
 func everyFault(t *testing.T) (all []types.BaseMethodFault) {
 	t.Helper()
 	home, err := build.Import("github.com/vmware/govmomi/vim25/types", ".", build.FindOnly)
@@ -39,7 +39,8 @@ func everyFault(t *testing.T) (all []types.BaseMethodFault) {
 	return all
 }
 
-// No text names a type, whatever the fault and however it comes: in a task, in a call's answer, with a message or without.
+// TestEveryFaultIsToldInWords: no text holds a type's name, whatever the fault and however it comes: in a task or in a call's answer,
+// with a message or without.
 func TestEveryFaultIsToldInWords(t *testing.T) {
 	t.Parallel()
 	all := everyFault(t)

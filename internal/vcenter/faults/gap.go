@@ -14,10 +14,10 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Gap is a property that the vCenter does not show of an object, and why.
+// Gap is a property that vCenter does not show of an object, and why.
 type Gap struct {
 	obj   ref
-	Name  string // the object's, where that is shown
+	Name  string // the object's, if it is shown
 	Path  string
 	Fault types.BaseMethodFault
 }
@@ -39,22 +39,21 @@ func (g *Gap) Error() string {
 	return fmt.Sprintf("%s of the %s cannot be read: %s", g.Path, what, sentenceOf(g.Fault))
 }
 
-// Called is the object's name, or its id where that is not shown.
+// Called returns the object's name, or its id if the name is not shown.
 func (g *Gap) Called() string { return cmp.Or(g.Name, g.obj.Value) }
 
-// Unwrap gives the fault, so that Is and As find it.
+// Unwrap returns the fault, so that Is and As find it.
 func (g *Gap) Unwrap() error { return soap.WrapVimFault(g.Fault) }
 
-// gapKinds are what people call some types of objects.
+// gapKinds are everyday names of object types.
 var gapKinds = map[string]string{
 	"HostSystem": "ESX host", "Datastore": "datastore", "ClusterComputeResource": "cluster", "ComputeResource": "host",
-	"ResourcePool":   "resource pool",
-	"VirtualMachine": "virtual machine", "Network": "network", "DistributedVirtualPortgroup": "portgroup", "OpaqueNetwork": "network",
-	"DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch", "Datacenter": "datacenter",
-	"Folder": "folder",
+	"ResourcePool": "resource pool", "VirtualMachine": "virtual machine", "Network": "network", "DistributedVirtualPortgroup": "portgroup",
+	"OpaqueNetwork": "network", "DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch",
+	"Datacenter": "datacenter", "Folder": "folder",
 }
 
-// GapOf is the first thing that an answer does not show of an object; nil where it shows all.
+// GapOf returns the first property that an answer does not show of an object; nil if it shows all.
 func GapOf(content types.ObjectContent) *Gap {
 	if len(content.MissingSet) == 0 {
 		return nil
@@ -68,7 +67,7 @@ func GapOf(content types.ObjectContent) *Gap {
 	return g
 }
 
-// Appended adds a sentence to an error, which stays that of its argument.
+// Appended adds a sentence to an error, which keeps its argument.
 func Appended(err error, sentence string) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) {

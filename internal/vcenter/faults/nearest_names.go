@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.
+// Nearest returns up to five of the names, the most similar to wanted first, to offer when nothing is found.
 func Nearest(wanted string, names []string) []string {
 	sorted := append([]string(nil), names...)
 	sort.Strings(sorted)
@@ -20,7 +20,7 @@ func Nearest(wanted string, names []string) []string {
 	return sorted[:min(5, len(sorted))]
 }
 
-// NoSuch is the error for a name that nothing bears. It offers the nearest names, and is openstack.ErrNotFound.
+// NoSuch returns the error for a name that does not exist. It offers the nearest names, and is openstack.ErrNotFound.
 func NoSuch(kind, wanted, where string, names []string) error {
 	if len(names) == 0 {
 		return openstack.NotFound("no %s %q in %s, which has none", kind, wanted, where)
@@ -37,10 +37,10 @@ func Quoted(names []string) string {
 	return strings.Join(out, ", ")
 }
 
-// MostNamed is how many of many an error names.
+// MostNamed is how many names an error lists at most.
 const MostNamed = 10
 
-// Some names a few of many.
+// Some lists up to MostNamed names and counts the rest.
 func Some(names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)

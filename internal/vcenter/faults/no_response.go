@@ -23,7 +23,7 @@ func NoResponse(err error) bool {
 		return false
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return dialled(err) // so it ends too where nothing is at the address
+		return dialled(err) // a dial ends like this too where nothing is at the address
 	}
 	var request *url.Error
 	if errors.As(err, &request) {
@@ -33,32 +33,32 @@ func NoResponse(err error) bool {
 	return halfAnswer(err)
 }
 
-// TurnedAway reports whether the vCenter has refused the account a privilege or the login. Behind a REST request such an error looks like
-// the transport's, but the vCenter has answered, and repeating it is no use.
+// TurnedAway reports whether vCenter refused the account a privilege or the login. After a REST request such an error looks like the
+// transport's, but vCenter has answered, and repeating the request is no use.
 func TurnedAway(err error) bool {
 	var no *Refusal
 	var login *LoginError
 	return errors.As(err, &no) || errors.As(err, &login)
 }
 
-// statusOf reads the status that govmomi turns into an error's text: "503 Service Unavailable".
+// statusOf reads the status that govmomi writes as an error's text: "503 Service Unavailable".
 func statusOf(err error) (code int, ok bool) {
 	text, _, _ := strings.Cut(err.Error(), " ")
 	code, failed := strconv.Atoi(text)
 	return code, failed == nil && len(text) == 3
 }
 
-// Outage reports whether an HTTP status is a proxy's whose vCenter is not there. One that restarts answers 503 for minutes.
+// Outage reports whether an HTTP status comes from a proxy that does not reach its vCenter. A restarting one answers 503 for minutes.
 func Outage(code int) bool {
 	return code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
 }
 
-// NeverSent reports whether there was no connection to send on: the call was certainly not carried out.
+// NeverSent reports whether there was no connection to send on, so that the call was certainly not carried out.
 func NeverSent(err error) bool {
 	return NoResponse(err) && dialled(err)
 }
 
-// dialled reports whether the connection could not be made.
+// dialled reports whether making the connection failed.
 func dialled(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
@@ -72,13 +72,13 @@ func AsURLError(err error) error {
 	return &url.Error{Op: "request", URL: "", Err: err}
 }
 
-// Untrusted reports whether the server's certificate was not accepted, for whatever reason.
+// Untrusted reports whether the server's certificate was rejected, for whatever reason.
 func Untrusted(err error) bool {
 	var refused *tls.CertificateVerificationError
 	return errors.As(err, &refused) || soap.IsCertificateUntrusted(err)
 }
 
-// CertificateCause gives the innermost error: the certificate's fault without the request around it.
+// CertificateCause returns the innermost error: the certificate's fault without the request around it.
 func CertificateCause(err error) error {
 	for {
 		next := errors.Unwrap(err)
@@ -89,7 +89,7 @@ func CertificateCause(err error) error {
 	}
 }
 
-// ShortCause gives the innermost error's text, or tells that no answer came in time.
+// ShortCause returns the innermost error's text, or that no answer came in time.
 func ShortCause(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
@@ -97,7 +97,7 @@ func ShortCause(err error) string {
 	return CertificateCause(err).Error()
 }
 
-// answeredWith is the HTTP status that a server has answered with in place of an answer to the call.
+// answeredWith returns the HTTP status that a server sent in place of an answer to the call.
 func answeredWith(err error) (code int, ok bool) {
 	var request *url.Error
 	if !errors.As(err, &request) {
@@ -114,7 +114,7 @@ func halfAnswer(err error) bool {
 		errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" || errors.As(err, &plain) && plain.Msg == "unexpected EOF"
 }
 
-// noXML reports whether an answer could not be read as SOAP.
+// noXML reports whether an answer could not be decoded as SOAP.
 func noXML(err error) bool {
 	var syntax *xml.SyntaxError
 	var other xml.UnmarshalError
@@ -123,7 +123,7 @@ func noXML(err error) bool {
 	return errors.As(err, &syntax) || errors.As(err, &other) || errors.As(err, &plainSyntax) || errors.As(err, &plainOther)
 }
 
-// Outcome gives a word for the log: the fault's name in the vSphere API, "ok", or how no answer came. Texts of errors stay out of the log,
+// Outcome returns a word for the log: the fault's name in the vSphere API, "ok", or how no answer came. Error texts stay out of the log,
 // because a fault may quote what was sent.
 func Outcome(err error) string {
 	var fault types.BaseMethodFault

@@ -13,20 +13,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// Refusal is the error of an account that lacks privileges. It holds all that an administrator needs to grant them.
+// Refusal is the error of an account that lacks privileges, with all that an administrator needs to grant them.
 type Refusal struct {
 	user  string
 	lacks []lack
-	err   error // as it came
+	err   error // the original error
 }
 
-// lack is what the account lacks on an object.
+// lack is the privileges that the account lacks on an object.
 type lack struct {
 	privileges []string // ids
 	on         string   // "the folder OpenStack (group-v12)"
 }
 
-// Error lists the lacking privileges on each object, by their ids and by the names that the vSphere client shows, and how to grant them.
+// Error lists the lacking privileges on each object, by id and by the name that the vSphere client shows, and how to grant them.
 func (r *Refusal) Error() string {
 	var parts []string
 	for _, l := range r.lacks {
@@ -36,7 +36,7 @@ func (r *Refusal) Error() string {
 		r.user, strings.Join(parts, ", and "))
 }
 
-// Unwrap gives the error as it came, so that Is and As find its fault.
+// Unwrap returns the original error, so that Is and As find its fault.
 func (r *Refusal) Unwrap() error { return r.err }
 
 func (l lack) String() string {
@@ -53,7 +53,7 @@ func (l lack) String() string {
 	return word + strings.Join(names, ", ") + " on " + l.on
 }
 
-// MissingOf are the privileges that a fault names. Newer vCenters name all of them.
+// MissingOf returns the privileges that a fault names. Newer vCenters name all of them.
 func MissingOf(no *types.NoPermission) []types.NoPermissionEntityPrivileges {
 	if len(no.MissingPrivileges) == 0 && no.Object != nil {
 		return []types.NoPermissionEntityPrivileges{{Entity: *no.Object, PrivilegeIds: []string{no.PrivilegeId}}}
@@ -61,19 +61,20 @@ func MissingOf(no *types.NoPermission) []types.NoPermissionEntityPrivileges {
 	return no.MissingPrivileges
 }
 
+// RefusalOf builds a Refusal from a NoPermission fault. names are the names of its objects, as far as known.
 func RefusalOf(user string, no *types.NoPermission, names map[ref]string, err error) *Refusal {
 	r := &Refusal{user: strings.TrimSpace("the account " + user), err: err}
 	for _, m := range MissingOf(no) {
 		r.lacks = append(r.lacks, lack{m.PrivilegeIds, objectNamed(m.Entity, names[m.Entity])})
 	}
-	slices.SortFunc(r.lacks, func(a, b lack) int { return strings.Compare(a.on, b.on) }) // a vCenter names them in any order
+	slices.SortFunc(r.lacks, func(a, b lack) int { return strings.Compare(a.on, b.on) }) // a vCenter lists them in any order
 	if len(r.lacks) == 0 {
 		r.lacks = []lack{{[]string{cmp.Or(no.PrivilegeId, "(the vCenter does not say which)")}, "some object"}}
 	}
 	return r
 }
 
-// objectNamed is an object by its kind, its name where that is shown, and its id.
+// objectNamed names an object by its kind, its name if known, and its id.
 func objectNamed(obj ref, name string) string {
 	kind := cmp.Or(gapKinds[obj.Type], obj.Type)
 	if name == "" {
@@ -82,7 +83,7 @@ func objectNamed(obj ref, name string) string {
 	return fmt.Sprintf("the %s %s (%s)", kind, name, obj.Value)
 }
 
-// BareRefusal is a refusal without the request that was refused around it; any other error stays as it is.
+// BareRefusal returns the Refusal in err without the request around it. Any other error stays as it is.
 func BareRefusal(err error) error {
 	var r *Refusal
 	if errors.As(err, &r) {
@@ -91,16 +92,17 @@ func BareRefusal(err error) error {
 	return err
 }
 
-// LoginError is a login that failed, in one sentence. It is not tried again: a vCenter locks accounts after some failures.
+// LoginError is a failed login, in one sentence. It is not tried again, because vCenter locks accounts after some failures.
 type LoginError struct{ Sentence error }
 
-// Error is the sentence.
+// Error returns the sentence.
 func (e *LoginError) Error() string { return e.Sentence.Error() }
 
-// Unwrap is the sentence as an error.
+// Unwrap returns the sentence as an error.
 func (e *LoginError) Unwrap() error { return e.Sentence }
 
-// DeniedREST is the refusal of a request that is not SOAP. Such an answer does not say which privilege is lacking; the tables do.
+// DeniedREST returns the Refusal of a REST request. The answer does not name the lacking privilege, so it comes from the privilege
+// tables.
 func DeniedREST(user string, req *http.Request, status int) error {
 	call := privileges.RESTCall(req.Method, req.URL.Path, req.URL.Query().Get("~action"))
 	needs, _ := privileges.Needs(privileges.Ask{Call: call})

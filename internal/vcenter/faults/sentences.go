@@ -9,8 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// faultSentences say in plain words what a fault means, and where it is known what to do. A fault that has none of its own takes its name's
-// words with the sentence of what it is a kind of.
+// faultSentences explain in plain words what a fault means and, where that is known, what to do. A fault without an entry gets that of
+// the fault it extends, with the words of its own name.
 var faultSentences = map[string]string{
 	"AlreadyExists":    "there is one already",
 	"CannotAccessFile": "a file cannot be reached from the host",
@@ -106,7 +106,7 @@ func sentenceOf(f types.BaseMethodFault) string {
 	}
 }
 
-// detailsOf are the names and reasons that a fault holds: for example the file, the property, the datastore.
+// detailsOf returns the names and reasons that a fault holds: for example the file, the property, the datastore.
 func detailsOf(f types.BaseMethodFault) string {
 	var out []string
 	collectDetails(reflect.ValueOf(f).Elem(), &out)
@@ -128,7 +128,7 @@ func collectDetails(of reflect.Value, out *[]string) {
 	}
 }
 
-// words are those of a name in camel case: "NoDiskSpace" is "no disk space". Abbreviations stay together.
+// words splits a name in camel case: "NoDiskSpace" is "no disk space". Abbreviations stay together.
 func words(name string) string {
 	var out strings.Builder
 	letters := []rune(name)
@@ -142,7 +142,7 @@ func words(name string) string {
 	return out.String()
 }
 
-// faultName is a fault's type as the vSphere API names it.
+// faultName returns a fault's type as the vSphere API names it.
 func faultName(f types.BaseMethodFault) string {
 	name := fmt.Sprintf("%T", f)
 	return name[len("*types."):]

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// SilenceError is a call that the server has not answered, or not as a vCenter does. It is told in one sentence and wraps the transport's
-// error.
+// SilenceError is a call that the server has not answered, or not as a vCenter does. Its text is one sentence, and it wraps the
+// transport's error.
 type SilenceError struct {
 	Server string
 	Since  time.Time
 	Err    error
-	Seen   error // what the server did, where that is not err
+	Seen   error // what the server did, if that is not Err
 }
 
-// Error names the server, tells what it does and since when, and what to do.
+// Error names the server, what it does, since when, and what to do.
 func (e *SilenceError) Error() string {
 	what, todo := symptom(cmp.Or(e.Seen, e.Err))
 	since := ""
@@ -31,7 +31,7 @@ func (e *SilenceError) Error() string {
 	return fmt.Sprintf("%s %s%s: %s", e.Server, what, since, todo)
 }
 
-// Unwrap gives the transport's error.
+// Unwrap returns the transport's error.
 func (e *SilenceError) Unwrap() error { return e.Err }
 
 const (

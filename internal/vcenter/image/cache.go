@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// imageCache finds images. What was found by id is kept.
+// imageCache keeps the images that were found by id.
 type imageCache struct {
 	mu   sync.Mutex
 	byID map[string]*wire.Lookup[Template]

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Lookup finds the one image that a query means where source says; empty: in the vCenter, then in OpenStack. It says where.
+// Lookup finds the one image that a query means in source; empty: in vCenter, then in OpenStack. It returns the source it was found in.
 func (c *Images) Lookup(ctx context.Context, source string, q Query) (image openstack.Image, in string, err error) {
 	return openstack.Lookup(source, c.cloud,
 		func() (openstack.Image, error) { return c.Find(ctx, q) },
@@ -45,8 +45,8 @@ func (c *Images) inCloud(ctx context.Context, q Query) (openstack.Image, error) 
 	return openstack.Image{}, openstack.NotFound("no image of %s fits", openstack.TheCloud(c.cloud))
 }
 
-// Bootable finds the image that an instance is made from: a template or a library item. One that is in OpenStack only is an error
-// that says what to do. Either of id and name may be empty.
+// Bootable finds the image that an instance is made from: a template or a library item. The error for an image that is only in OpenStack
+// tells what to do. Either of id and name may be empty.
 func (c *Images) Bootable(ctx context.Context, id, name string) (openstack.Image, error) {
 	image, in, err := c.Lookup(ctx, "", Query{ID: id, Name: name})
 	if err != nil || in == openstack.SourceVCenter {

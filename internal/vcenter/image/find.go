@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// Find finds the one image that a query means. None, or several without MostRecent, is an error that lists what there is.
+// Find finds the one image that a query means. If there is none, or several without MostRecent, the error lists what there is.
 func (c *Images) Find(ctx context.Context, q Query) (openstack.Image, error) {
 	if q.ID != "" {
 		found, err := c.ByID(ctx, q.ID)
@@ -36,7 +36,7 @@ func (c *Images) Find(ctx context.Context, q Query) (openstack.Image, error) {
 	return c.search(ctx, q)
 }
 
-// List are those that fit, in no order.
+// List returns the images that fit, in no order.
 func (c *Images) List(ctx context.Context, q Query) ([]openstack.Image, error) {
 	all, err := c.candidates(ctx, q)
 	return slices.DeleteFunc(slices.Clone(all), func(i openstack.Image) bool { return !q.fits(i) }), err
@@ -58,13 +58,13 @@ func (c *Images) search(ctx context.Context, q Query) (openstack.Image, error) {
 	return openstack.Image{}, c.noSuch(ctx, q)
 }
 
-// newest is the image that was made last.
+// newest returns the image that was made last.
 func newest(images []openstack.Image) openstack.Image {
 	return slices.MaxFunc(images, func(a, b openstack.Image) int { return a.Created.Compare(b.Created) })
 }
 
-// candidates are the images worth a look. A name is looked for folder by folder, so that its cost does not grow with the
-// number of virtual machines; a template goes before a library item of the same name. Anything else needs the whole list.
+// candidates returns the images that may fit. A name is looked up folder by folder, so that the cost does not grow with the number of
+// VMs; a template takes precedence over a library item of the same name. Anything else needs the whole list.
 func (c *Images) candidates(ctx context.Context, q Query) ([]openstack.Image, error) {
 	if q.Name == "" {
 		return c.allImages(ctx)
@@ -76,7 +76,7 @@ func (c *Images) candidates(ctx context.Context, q Query) ([]openstack.Image, er
 	return c.libraryItems(ctx, q.Name)
 }
 
-// allImages are the templates and the items of libraries.
+// allImages returns the templates and the library items.
 func (c *Images) allImages(ctx context.Context) ([]openstack.Image, error) {
 	templates, err := c.allTemplates(ctx)
 	if err != nil {
@@ -110,7 +110,7 @@ func imageList(images []openstack.Image) string {
 	return strings.Join(out, ", ")
 }
 
-// ByID finds a template by its instance UUID, or a library item by its id. Asked ten times at once, it asks once.
+// ByID finds a template by its instance UUID, or a library item by its id. Concurrent callers share one look-up.
 func (c *Images) ByID(ctx context.Context, id string) (Template, error) {
 	id = strings.ToLower(id)
 	return c.cache.slot(id).Get(func() (Template, error) {

@@ -1,5 +1,5 @@
-// Package image finds what instances are cloned from: the VM templates and the content library items of a datacenter, and the images of
-// the OpenStack cloud that is looked into beside it.
+// Package image finds what instances are cloned from: the VM templates and content library items of a datacenter. It also finds the
+// images of an OpenStack cloud to fall back on.
 package image
 
 import (
@@ -15,10 +15,10 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Images are those of one datacenter. What it finds by an id or by a name alone it finds once.
+// Images finds the images of one datacenter. It keeps what it finds by id or by name alone.
 type Images struct {
-	// AbandonedAfter is how old a copy of a library item must be, with no task at work on it, to be taken for one that nobody makes any
-	// more. A deployment's transfer need not show as a task of the copy, so the lack of a task alone tells nothing.
+	// AbandonedAfter is how old a copy of a library item without a task must be to count as abandoned by its maker. A deployment's transfer
+	// need not show as a task of the copy, so the lack of a task alone proves nothing.
 	AbandonedAfter time.Duration
 
 	wire      *wire.Conn
@@ -28,7 +28,7 @@ type Images struct {
 	cache     *imageCache
 }
 
-// New prepares the images of a datacenter without asking for any.
+// New returns the Images of a datacenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, cloud openstack.Cloud) *Images {
 	return &Images{AbandonedAfter: time.Hour, wire: conn, inventory: at, records: stores, cloud: cloud, cache: &imageCache{}}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// libraryItems finds the deployable items of the content libraries, by name or all of them.
+// libraryItems returns the deployable items of the content libraries that have a name; empty: all of them.
 func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CloneSource is the template that instances of an image on a datastore are cloned from. A library item is deployed once per
-// datastore and version, and kept as a template; ten instances at once wait for the same deployment.
+// CloneSource returns the template that instances of an image on a datastore are cloned from. A library item is deployed once per
+// datastore and version, and kept as a template. Concurrent callers wait for the same deployment.
 func (c *Images) CloneSource(ctx context.Context, image Template, pool ref, store mo.Datastore) (Template, error) {
 	if image.Library == "" {
 		return image, nil
@@ -53,7 +53,7 @@ func (c *Images) deployed(ctx context.Context, image Template, pool ref, store m
 		if found, err = c.deploy(ctx, image, name, folder, pool, store); err != nil {
 			return Template{}, err
 		}
-		if found == nil { // somebody else was first
+		if found == nil { // another process was first
 			if found, err = wire.FindByPath(ctx, vim, path); err != nil || found == nil {
 				return Template{}, fmt.Errorf("the image %s is being deployed by somebody else as %s, which cannot be found: %w", image.Path, path,
 					errors.Join(err, openstack.ErrNotFound))
@@ -68,14 +68,14 @@ func (c *Images) deployed(ctx context.Context, image Template, pool ref, store m
 	return copied, err
 }
 
-// deploy makes the copy and turns it into a template. Nil without an error: the name was taken in the meantime.
+// deploy makes the copy and turns it into a template. It returns nil without an error if the name was taken meanwhile.
 func (c *Images) deploy(ctx context.Context, image Template, name string, folder, pool ref, store mo.Datastore) (*ref, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
 		return nil, err
 	}
 	manager := vcenter.NewManager(api)
-	ctx, stop := openstack.Uninterrupted(ctx) // half a deployment helps nobody
+	ctx, stop := openstack.Uninterrupted(ctx) // half a deployment is of no use
 	defer stop()
 	var made *ref
 	if image.Container == "bare" {
@@ -100,13 +100,13 @@ func (c *Images) deploy(ctx context.Context, image Template, name string, folder
 	return made, c.finish(ctx, *made, name)
 }
 
-// nameTaken reports whether a deployment was refused because something has the name: the vCenter says so in three ways.
+// nameTaken reports whether a deployment was refused because its name is taken, which vCenter tells in three ways.
 func nameTaken(err error) bool {
 	return err != nil && (wire.AlreadyExists(err) || strings.Contains(err.Error(), "AlreadyExists") ||
 		strings.Contains(err.Error(), "DuplicateName"))
 }
 
-// finish puts our mark on a copy and turns it into a template.
+// finish writes our mark on a copy and turns it into a template.
 func (c *Images) finish(ctx context.Context, copied ref, name string) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -121,14 +121,14 @@ func (c *Images) finish(ctx context.Context, copied ref, name string) error {
 	if faults.NoResponse(err) {
 		_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
 		if !faults.NoResponse(err) {
-			return nil // it is one, or is waited for, and named if it never becomes one
+			return nil // it is a template, or awaitTemplate waits for it and names it if it never becomes one
 		}
 	}
 	return faults.Explain("turning the deployed image "+name+" into a template", err)
 }
 
-// completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
-// somebody is making is waited for.
+// completed ensures that a copy is a template. It finishes a copy left by a process that was killed long ago, and waits for one that
+// another process is making.
 func (c *Images) completed(ctx context.Context, vm ref, name, path string) error {
 	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate"})
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *Images) completed(ctx context.Context, vm ref, name, path string) error
 	return c.awaitTemplate(ctx, vm, path)
 }
 
-// awaitTemplate waits until a copy that somebody is making is a template.
+// awaitTemplate waits until a copy is a template.
 func (c *Images) awaitTemplate(ctx context.Context, vm ref, path string) error {
 	ctx, stop := context.WithTimeout(ctx, 20*time.Minute)
 	defer stop()

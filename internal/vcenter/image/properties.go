@@ -8,10 +8,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// propertyPrefix begins the keys of a template's extraConfig that hold Glance properties.
+// propertyPrefix begins the extraConfig keys of a template that hold Glance properties.
 const propertyPrefix = "novasphere.image."
 
-// properties are a template's Glance properties: custom attributes of those names go before its extraConfig.
+// properties returns a template's Glance properties. Custom attributes of those names take precedence over extraConfig.
 func properties(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
 	for key, value := range property.ExtraConfig(vm.Config.ExtraConfig) {
@@ -34,7 +34,7 @@ func properties(vm mo.VirtualMachine) map[string]string {
 	return out
 }
 
-// isGlance knows the names of image properties among all custom attributes.
+// isGlance reports whether a custom attribute's name is that of an image property.
 func isGlance(name string) bool {
 	for _, prefix := range []string{"hw_", "os_", "vmware_", "img_", "novasphere_"} {
 		if strings.HasPrefix(name, prefix) {

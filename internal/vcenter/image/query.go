@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Query says which image is meant. Empty fields do not matter.
+// Query tells which image is meant. Empty fields match any image.
 type Query struct {
 	ID         string
 	Name       string
@@ -16,11 +16,11 @@ type Query struct {
 	SizeMax    int64 // bytes; 0: any
 	Container  string
 	DiskFormat string
-	Lacking    bool // something is asked for that no image has here: a tag, or to be hidden
+	Lacking    bool // something is asked for that no image of a vCenter has: a tag, or to be hidden
 	MostRecent bool
 }
 
-// onlyName reports whether nothing but a name is asked for: what many instances ask, and is answered once.
+// onlyName reports whether only a name is asked for, as many instances do; the answer is kept.
 func (q Query) onlyName() bool {
 	return q.Name != "" && q.NameRegex == nil && len(q.Properties) == 0 && q.SizeMin == 0 && q.SizeMax == 0 && !q.MostRecent &&
 		q.Container == "" && q.DiskFormat == "" && !q.Lacking

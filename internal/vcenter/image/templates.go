@@ -20,10 +20,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// manyFolders is how many VM folders are asked one by one for a name; beyond it one list of all VMs is cheaper.
+// manyFolders is how many VM folders are searched one by one for a name; beyond it one list of all VMs is cheaper.
 const manyFolders = 32
 
-// Template is an image with what a clone needs of it. Its config is nil for a library item that was not deployed yet.
+// Template is an image with what a clone needs of it. Config is nil for a library item that is not deployed yet.
 type Template struct {
 	openstack.Image
 	Config *types.VirtualMachineConfigInfo
@@ -53,7 +53,7 @@ func (c *Images) templatesNamed(ctx context.Context, name string) ([]openstack.I
 	return c.readTemplates(ctx, dc, folders, children)
 }
 
-// childrenNamed asks every folder, several at a time.
+// childrenNamed searches every folder concurrently.
 func (c *Images) childrenNamed(ctx context.Context, folders []mo.Folder, name string) ([]ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *Images) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	return out, nil
 }
 
-// readTemplates reads those of the machines that are templates, in one call, and puts them on the shelf.
+// readTemplates reads the VMs that are templates, in one call, and caches them.
 func (c *Images) readTemplates(ctx context.Context, dc inventory.Datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
 	var out []openstack.Image
 	var all sync.WaitGroup
@@ -108,7 +108,7 @@ func (c *Images) readTemplates(ctx context.Context, dc inventory.Datacenter, fol
 	return out, nil
 }
 
-// readTemplate reads one template. Its Path is its folder's managed object id until somebody knows better.
+// readTemplate reads one template. Its Path is only its folder's managed object id, for the caller to replace.
 func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, templatePaths)
 	if err != nil {
@@ -155,7 +155,7 @@ func (c *Images) locatedTemplate(ctx context.Context, vm ref) (Template, error) 
 	return found, nil
 }
 
-// allTemplates lists every template of the datacenter but our own deployed copies. Its cost grows with the number of VMs.
+// allTemplates lists every template of the datacenter except our own deployed copies. Its cost grows with the number of VMs.
 func (c *Images) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	dc, err := c.inventory.Places.Datacenter(ctx)
 	if err != nil {

@@ -56,8 +56,7 @@ func clusterFigures(hosts []esx, stores []space) openstack.Hypervisor {
 // hostFigures computes the figures of one host, whatever its state.
 func hostFigures(host esx, stores []space) openstack.Hypervisor {
 	h := openstack.Hypervisor{IsHost: true, State: openstack.Down, Status: openstack.Enabled, CPUInfo: cpuInfo(host), VCPUs: host.threads,
-		VCPUsUsed: host.runningCPUs,
-		MemoryMB:  host.memory / mib, MemoryMBUsed: host.used, RunningVMs: host.running}
+		VCPUsUsed: host.runningCPUs, MemoryMB: host.memory / mib, MemoryMBUsed: host.used, RunningVMs: host.running}
 	if host.connected {
 		h.State = openstack.Up
 	}

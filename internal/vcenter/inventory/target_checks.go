@@ -54,9 +54,9 @@ func (at Target) reached(ctx context.Context, networks []openstack.Network) erro
 		}
 		isMember := func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) }
 		if !slices.ContainsFunc(at.Cluster.Host, isMember) {
-			return openstack.AttributeErrorf("network", "no host of the cluster %s is a member of the distributed switch %s, which the network "+
-				"%s is on: "+
-				"choose a network that the cluster reaches, or another zone, or add hosts to the switch (compute_node)", at.Cluster.Name, n.SwitchName,
+			return openstack.AttributeErrorf("network", "no host of the cluster %s is a member of the distributed switch %s, which the network %s "+
+				"is on: choose a network that the cluster reaches, or another zone, or add hosts to the switch "+
+				"(compute_node)", at.Cluster.Name, n.SwitchName,
 				n.Name)
 		}
 		on, left = append(on, n.SwitchName), slices.DeleteFunc(left, func(host ref) bool { return !isMember(host) })

@@ -18,23 +18,23 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Target is where an instance is to be: a zone, its cluster, and a host of it where one is named.
+// Target is where an instance must go: a zone, its cluster, and a host of it where one is named.
 type Target struct {
 	*Site
 	Cluster mo.ComputeResource
 	Node    string // the cluster's name as a compute node
 	Host    *mo.HostSystem
 	named   string // the argument that names the host
-	Comes   bool   // the host is one that is planned, and not in this cluster yet
+	Comes   bool   // the host is planned, and not in this cluster yet
 }
 
-// Target finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Where it is no
-// host, the zone's counts ("zone:host").
+// Target finds the place that a zone and a compute node name together. The node is the zone's cluster or one of its hosts. If it is not
+// a host, the zone's own host counts ("zone:host").
 func (c *Inventory) Target(ctx context.Context, zone, node string) (Target, error) {
 	return c.findSpot(ctx, zone, node, false)
 }
 
-// PlannedTarget is Target for a plan: hosts are where the plans of this process have them.
+// PlannedTarget is Target for a plan: hosts are where the plans of this process put them.
 func (c *Inventory) PlannedTarget(ctx context.Context, zone, node string) (Target, error) {
 	return c.findSpot(ctx, zone, node, true)
 }
@@ -99,8 +99,8 @@ func (at *Target) findHost(ctx context.Context, node string, toBe bool) error {
 	return openstack.AttributeErrorf(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
 }
 
-// CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
-// host that is planned counts as the plan has it.
+// CheckNode refuses a compute node that is neither a zone's cluster nor one of its hosts, and a host that takes no VMs. A planned host
+// counts as planned.
 func (c *Inventory) CheckNode(ctx context.Context, zone, node string) error {
 	at, err := c.PlannedTarget(ctx, zone, node)
 	if err != nil || at.Host == nil {
@@ -112,7 +112,7 @@ func (c *Inventory) CheckNode(ctx context.Context, zone, node string) error {
 	return nil
 }
 
-// nodeName is a cluster's name as a compute node, as Nova's driver has it.
+// nodeName returns a cluster's name as a compute node, which is that of Nova's driver.
 func (c *Inventory) nodeName(ctx context.Context, cluster ref) (string, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c *Inventory) nodeName(ctx context.Context, cluster ref) (string, error) {
 	return cluster.Value + "." + vim.ServiceContent.About.InstanceUuid, nil
 }
 
-// Name is how people call the place.
+// Name describes the place for people.
 func (at Target) Name() string {
 	if at.Host != nil {
 		return fmt.Sprintf("%s (cluster %s, host %s)", at.Zone.Name, at.Cluster.Name, at.Host.Name)
@@ -129,7 +129,7 @@ func (at Target) Name() string {
 	return fmt.Sprintf("%s (cluster %s)", at.Zone.Name, at.Cluster.Name)
 }
 
-// Hosts are those of all clusters of the datacenter, read together and once.
+// Hosts returns the hosts of all clusters of the datacenter, read together and once.
 func (p *Places) Hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
 	return p.hostsOnce.Get(func() (map[ref]mo.HostSystem, error) {
 		all, err := p.clusters(ctx)
@@ -144,10 +144,10 @@ func (p *Places) Hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
 	})
 }
 
-// placePaths are what is to be known of a host before a machine goes there.
+// placePaths are the host properties that decide whether a VM can go there.
 var placePaths = []string{"name", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"}
 
-// ReadHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
+// ReadHosts reads some hosts. A host that cannot be read whole is returned with what is shown of it, and is later rejected for that.
 func (p *Places) ReadHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
 	questions := make([]property.Query, len(members))
 	for i, host := range members {
@@ -165,8 +165,8 @@ func (p *Places) ReadHosts(ctx context.Context, members []ref) (map[ref]mo.HostS
 	return out, faults.Explain("reading the hosts", err)
 }
 
-// EligibleHosts are the hosts of a place that can take a machine with some networks and, where they are said, datastores; never none
-// without saying why.
+// EligibleHosts returns the hosts of a place that can take a VM with some networks and, if given, datastores, or an error with the
+// reasons if there are none.
 func (at Target) EligibleHosts(hosts map[ref]mo.HostSystem, networks []openstack.Network, stores []ref) (out []ref, err error) {
 	members := at.Site.members(at.Cluster, at.Host)
 	var why []string
@@ -188,7 +188,7 @@ func (at Target) EligibleHosts(hosts map[ref]mo.HostSystem, networks []openstack
 	return out, nil
 }
 
-// members are the hosts that may be chosen: the named one, or all of the cluster.
+// members returns the hosts to choose from: the named one, or all of the cluster.
 func (s *Site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 	if named != nil {
 		return []ref{named.Self}
@@ -196,7 +196,7 @@ func (s *Site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 	return cluster.Host
 }
 
-// rejection is what speaks against a host.
+// rejection returns why a host cannot be chosen; empty if it can.
 func (at Target) rejection(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
 	if err := at.c.wire.Gaps.About(host.Self, placePaths...); err != nil {
 		return err.Error()
@@ -239,7 +239,7 @@ func (c *Inventory) memberOf(uuid string, host ref) bool {
 	return false
 }
 
-// unreadMembers is why the members of a switch are not known; nil where they are.
+// unreadMembers returns why the members of a switch are not known; nil if they are.
 func (c *Inventory) unreadMembers(uuid string) error {
 	for _, s := range c.switches.Known() {
 		if s.Uuid == uuid {
@@ -249,14 +249,14 @@ func (c *Inventory) unreadMembers(uuid string) error {
 	return nil
 }
 
-// stores are the datastores that an instance may be on in a place, by the policy that it is to have there.
+// stores are the datastores that an instance may use in a place, with the storage policy that it must have there.
 type stores struct {
 	All    []mo.Datastore
 	Policy string // the policy's id; empty: none
 }
 
-// Candidates are a place's datastores for an instance: those that the flavor's storage policy, or the zone's where it names none, allows,
-// and that the named host mounts.
+// Candidates returns a place's datastores for an instance: those that the flavor's storage policy, or else the zone's, allows and that
+// the named host mounts.
 func (at Target) Candidates(ctx context.Context, policy string) (s stores, err error) {
 	if policy = cmp.Or(policy, at.Zone.StoragePolicy); policy == "" {
 		s.All, err = at.eligibleStores(ctx)
@@ -275,7 +275,7 @@ func (at Target) Candidates(ctx context.Context, policy string) (s stores, err e
 	return s, nil
 }
 
-// Field is the argument that names the place.
+// Field returns the argument that names the place.
 func (at Target) Field() string {
 	if at.Host != nil {
 		return at.named

@@ -20,20 +20,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Zone is an availability zone: a cluster, and what of it instances may use. Empty fields mean: find it.
+// Zone is an availability zone: a cluster, and what instances may use of it. Empty fields are chosen automatically.
 type Zone struct {
 	Name           string
 	Cluster        string   // name
 	ResourcePool   string   // name or path below the cluster; empty: the cluster's root pool
 	Datastores     []string // names; none: by DatastoreRegex
 	DatastoreRegex string   // matched at the start of the name, as Nova does
-	StoragePolicy  string   // of instances whose flavor names none
-	Switch         string   // of networks that ask for this zone and name none; some host of the cluster must be a member
+	StoragePolicy  string   // for instances whose flavor names none
+	Switch         string   // for networks that ask for this zone and name none; some host of the cluster must be a member
 
-	CPURatio, RAMRatio, DiskRatio float64 // how much of each is given out; 0: Nova's, 4, 1 and 1
+	CPURatio, RAMRatio, DiskRatio float64 // how many times each is allocated; 0: as in Nova, 4, 1 and 1
 }
 
-// DefaultZone is the zone that always exists, as in Nova: it is what the provider's own arguments describe.
+// DefaultZone is the zone that always exists, as in Nova. The provider's own arguments describe it.
 const DefaultZone = "nova"
 
 // Site is where one zone's instances go. Its parts are found once.
@@ -51,10 +51,10 @@ type Site struct {
 	room         capacity
 	drsOnce      wire.Lookup[bool]
 	versionsOnce wire.Lookup[[]string]
-	Turns        atomic.Int64 // hosts that were chosen here
+	Turns        atomic.Int64 // counts chosen hosts, to choose another one each time
 }
 
-// ownZone is what the provider's own arguments describe.
+// ownZone returns the zone that the provider's own arguments describe.
 func (cfg Config) ownZone() Zone {
 	own := Zone{Name: DefaultZone, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool, DatastoreRegex: cfg.DatastoreRegex,
 		Switch: cfg.Switch}
@@ -64,12 +64,12 @@ func (cfg Config) ownZone() Zone {
 	return own
 }
 
-// zonesOf are the blocks that map a cluster.
+// zonesOf returns the zone blocks that name a cluster.
 func (cfg Config) zonesOf(cluster string) []Zone {
 	return slices.DeleteFunc(slices.Clone(cfg.Zones), func(z Zone) bool { return z.Cluster != cluster })
 }
 
-// newPlaces prepares the zones of a configuration. Where the provider's own arguments name no cluster, the first zone's is meant.
+// newPlaces returns the zones of a configuration. If the provider's own arguments name no cluster, the first zone's is used.
 func newPlaces(c *Inventory) *Places {
 	own := c.Config.ownZone()
 	if own.Cluster == "" && len(c.Config.Zones) > 0 {
@@ -83,9 +83,9 @@ func newPlaces(c *Inventory) *Places {
 	return p
 }
 
-// SplitZone gives the zone and the host of "zone:host". Without a zone it is the default one.
+// SplitZone returns the zone and the host of "zone:host". An empty zone is the default one.
 func SplitZone(text string) (zone, host string) {
-	if InNoZone(text) { // what stands behind the colon is a cluster
+	if InNoZone(text) { // the part after the colon is a cluster
 		return text, ""
 	}
 	zone, host, _ = strings.Cut(text, ":")
@@ -95,7 +95,7 @@ func SplitZone(text string) (zone, host string) {
 	return zone, host
 }
 
-// In is the site of a zone, whose name may have a host behind it.
+// In returns the site of a zone, whose name may be followed by a host.
 func (p *Places) In(text string) (*Site, error) {
 	name, _ := SplitZone(text)
 	if s, is := p.Zones[name]; is {
@@ -106,7 +106,7 @@ func (p *Places) In(text string) (*Site, error) {
 		faults.Quoted(p.names()))
 }
 
-// names are those of all zones, sorted.
+// names returns the names of all zones, sorted.
 func (p *Places) names() []string {
 	var names []string
 	for name := range p.Zones {
@@ -116,10 +116,10 @@ func (p *Places) names() []string {
 	return names
 }
 
-// Zones are the names of the availability zones, sorted.
+// Zones returns the names of the availability zones, sorted.
 func (c *Inventory) Zones() []string { return c.Places.names() }
 
-// ZoneSwitch is the distributed switch of a zone, empty where it names none.
+// ZoneSwitch returns the distributed switch of a zone, empty if it names none.
 func (c *Inventory) ZoneSwitch(zone string) (string, error) {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *Inventory) ZoneSwitch(zone string) (string, error) {
 	return s.Zone.Switch, nil
 }
 
-// Cluster is the zone's, or the only one of the datacenter. A standalone host counts where it is named.
+// Cluster returns the zone's cluster, or the only one of the datacenter. A standalone host only counts if it is named.
 func (s *Site) Cluster(ctx context.Context) (mo.ComputeResource, error) {
 	return s.clusterOnce.Get(func() (mo.ComputeResource, error) {
 		dc, err := s.c.Places.Datacenter(ctx)
@@ -136,7 +136,7 @@ func (s *Site) Cluster(ctx context.Context) (mo.ComputeResource, error) {
 			return mo.ComputeResource{}, err
 		}
 		one, err := s.pickCluster(ctx, dc.Name)
-		if err != nil { // it may have been made since they were listed
+		if err != nil { // it may have been made after they were listed
 			s.c.Places.clustersOnce.Forget()
 			one, err = s.pickCluster(ctx, dc.Name)
 		}
@@ -159,7 +159,7 @@ func (s *Site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeRe
 	return one, faults.Explain("reading the cluster", s.c.wire.Gaps.About(one.Self, "resourcePool", "datastore", "host"))
 }
 
-// Pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
+// Pool returns the zone's resource pool below the cluster, or the cluster's root pool, which Nova uses.
 func (s *Site) Pool(ctx context.Context) (ref, error) {
 	return s.poolOnce.Get(func() (ref, error) {
 		cluster, err := s.Cluster(ctx)
@@ -178,13 +178,13 @@ func (s *Site) Pool(ctx context.Context) (ref, error) {
 	})
 }
 
-// StoreNamed finds the datastore of a machine that was made here, in whichever zone.
+// StoreNamed finds a datastore by name among those of all zones.
 func (p *Places) StoreNamed(ctx context.Context, name string) (ref, error) {
 	var seen []mo.Datastore
 	var failed error
 	for _, zone := range p.names() {
 		stores, err := p.Zones[zone].eligibleStores(ctx)
-		if failed = cmp.Or(failed, err); err != nil { // it may be another zone's
+		if failed = cmp.Or(failed, err); err != nil { // the datastore may be another zone's
 			continue
 		}
 		if i := slices.IndexFunc(stores, func(d mo.Datastore) bool { return d.Name == name }); i >= 0 {
@@ -198,8 +198,8 @@ func (p *Places) StoreNamed(ctx context.Context, name string) (ref, error) {
 // novaDatastoreTypes are the types that Nova's VMware driver places instances on.
 var novaDatastoreTypes = []string{"VMFS", "NFS", "NFS41", "vsan"}
 
-// datastore chooses where bytes more go: the named datastore, or Nova's rule: of the cluster's, those that are accessible, not
-// in maintenance, of a type for virtual machines and match datastore_regex, the one with the most free space.
+// datastore chooses the datastore for bytes more: the named one, or by Nova's rule the one with the most free space among those of the
+// cluster that are accessible, not in maintenance, of a type for VMs and match datastore_regex.
 func (s *Site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error) {
 	stores, err := s.eligibleStores(ctx)
 	if err != nil {
@@ -208,7 +208,7 @@ func (s *Site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error)
 	return s.Emptiest(stores, bytes), nil
 }
 
-// eligibleStores are the datastores that may be chosen, read once.
+// eligibleStores returns the datastores to choose from, read once.
 func (s *Site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
 	return s.storesOnce.Get(func() ([]mo.Datastore, error) {
 		stores, err := s.datastores(ctx)
@@ -216,7 +216,8 @@ func (s *Site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
 	})
 }
 
-// Emptiest is the datastore with the most free space, with what this process has put there; never asked for none.
+// Emptiest returns the datastore with the most free space, less what this process has placed there, and counts bytes as placed. stores
+// must not be empty.
 func (s *Site) Emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
 	p := s.c.Places
 	p.mu.Lock()
@@ -231,7 +232,7 @@ func (s *Site) Emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
 	return best
 }
 
-// datastores are those that may be chosen, never none.
+// datastores returns the datastores to choose from, or an error if there are none.
 func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {
@@ -280,7 +281,7 @@ func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 	return chosen, nil
 }
 
-// eligible are those of some datastores that Nova would place instances on.
+// eligible returns the datastores that Nova would place instances on.
 func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, error) {
 	match, err := regexp.Compile("^(?:" + pattern + ")")
 	if err != nil {
@@ -302,8 +303,8 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 	return out, nil
 }
 
-// host is one of the cluster's hosts that a machine can be made on: connected, not in maintenance, with the datastore mounted.
-// A clone needs none, but a machine made from nothing does where the cluster has no DRS. Nil where none is seen: vCenter decides.
+// host returns one of the cluster's hosts that a VM can be made on: connected, not in maintenance, with the datastore mounted. A clone
+// needs none, but CreateVM_Task does if the cluster has no DRS. Nil if none is seen: vCenter decides.
 func (s *Site) host(ctx context.Context, store ref) (*ref, error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {
@@ -334,7 +335,7 @@ func (s *Site) host(ctx context.Context, store ref) (*ref, error) {
 	return nil, nil
 }
 
-// ClusterOf is the cluster that a zone's instances are placed on. A host that stands alone has no rules.
+// ClusterOf returns the cluster that a zone's instances are placed on. A standalone host is an error, since it has no rules.
 func (c *Inventory) ClusterOf(ctx context.Context, zone string) (mo.ComputeResource, error) {
 	s, err := c.Places.In(zone)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// answerOf decodes a file of testdata/answers as what comes off the wire is decoded. The files have the shape of answers that vCenter 7.0,
-// 8.0.3 and 9.0 were publicly recorded to give: text types, elements that earlier releases do not have, a page token before the objects,
-// and a machine that is being cloned, of which configuration and host are left out without a reason.
+// answerOf decodes a file of testdata/answers as an answer off the wire is decoded. The files have the shape of publicly recorded
+// answers of vCenter 7.0, 8.0.3 and 9.0: text types, elements that earlier releases lack, a page token before the objects, and a VM
+// being cloned, whose configuration and host are left out without a reason.
 func answerOf(t *testing.T, release string) *types.RetrieveResult {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "answers", release+".xml"))
@@ -34,7 +34,7 @@ func answerOf(t *testing.T, release string) *types.RetrieveResult {
 	return body.Res.Returnval
 }
 
-// TestAnswersOfReleases reads the same instance off each release's answer, with what a later release has more.
+// TestAnswersOfReleases: the same instance is read from each release's answer, whatever a later release adds.
 func TestAnswersOfReleases(t *testing.T) {
 	t.Parallel()
 	for release, token := range map[string]string{"7.0": "", "8.0.3": "0", "9.0": ""} {
@@ -69,7 +69,7 @@ func TestAnswersOfReleases(t *testing.T) {
 	}
 }
 
-// checkAnswer is what each file says of its first machine.
+// checkAnswer checks the first VM of a file.
 func checkAnswer(t *testing.T, is openstack.Server) {
 	t.Helper()
 	type figures struct {

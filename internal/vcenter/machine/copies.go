@@ -11,15 +11,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// A clone has the extraConfig of its source, and so has a backup that is restored beside the original. vCenter gives both an instance UUID
-// of their own, which tells them from the original: what is written on a copy is another instance's, and counts for nothing. A backup that
-// is restored in the place of an original that is gone has the original's UUID, and is the instance. Where two have one UUID in a vCenter,
-// the vCenter changes one of them (VmInstanceUuidConflictEvent).
+// A clone has the extraConfig of its source, and so has a backup restored beside the original. vCenter gives both an instance UUID of
+// their own, which tells them from the original: what is recorded on a copy belongs to another instance, and is ignored. A backup
+// restored in place of an original that is gone has the original's UUID, and is the instance. Where two VMs of a vCenter have one UUID,
+// vCenter changes one of them (VmInstanceUuidConflictEvent).
 
-// idKey is where a machine says which instance its records are about, where Nova's key does not: on one that somebody else made.
+// idKey holds the id of the instance that a VM's records are about, on a VM without Nova's key: one that this provider did not make.
 const idKey = records.Prefix + "id"
 
-// recordedID is the instance that the records on a machine are about; empty where it does not say.
+// recordedID returns the id of the instance that a VM's records are about; empty where they do not name it.
 func recordedID(keys map[string]string) string {
 	if id := keys[idKey]; id != "" {
 		return strings.ToLower(id)
@@ -27,7 +27,7 @@ func recordedID(keys map[string]string) string {
 	return strings.ToLower(keys[vmspec.InstanceKey])
 }
 
-// original is the instance that a machine is a copy of; empty where it is none, or where its UUID is not known.
+// original returns the id of the instance that a VM is a copy of; empty where it is no copy, or its UUID is not known.
 func original(keys map[string]string, uuid string) string {
 	if id := recordedID(keys); id != "" && uuid != "" && !strings.EqualFold(id, uuid) {
 		return id
@@ -35,19 +35,19 @@ func original(keys map[string]string, uuid string) string {
 	return ""
 }
 
-// RecordsOn is a machine's extraConfig as far as it is about that machine: a copy has neither records nor ports.
+// RecordsOn returns a VM's extraConfig without what is about another instance: a copy has neither records nor ports.
 func RecordsOn(config *types.VirtualMachineConfigInfo) map[string]string {
 	keys, _ := recordsAndOriginal(config)
 	return keys
 }
 
-// recordsAndOriginal is RecordsOn, and the instance that the machine is a copy of; empty where it is none.
+// recordsAndOriginal is RecordsOn that also returns the id of the instance that the VM is a copy of; empty where it is no copy.
 func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string]string, copyOf string) {
 	keys = property.ExtraConfig(config.ExtraConfig)
 	switch copyOf = original(keys, config.InstanceUuid); {
 	case copyOf != "":
 		maps.DeleteFunc(keys, func(key, _ string) bool { return aboutInstance(key) })
-	// of the original, on a copy that has become an instance
+	// a copy that has become an instance still has the original's key
 	case keys[idKey] != "" && !strings.EqualFold(keys[vmspec.InstanceKey], config.InstanceUuid):
 		delete(keys, vmspec.InstanceKey)
 	}
@@ -59,8 +59,8 @@ func aboutInstance(key string) bool {
 	return strings.HasPrefix(key, records.Prefix) || key == vmspec.InstanceKey || strings.HasPrefix(key, vmspec.PortKey)
 }
 
-// Identified is a change of a machine's records with what must be written along with the first of them, so that it counts for the machine:
-// its id, and nothing of what a copy has from its original. have is the machine's extraConfig as it is.
+// Identified returns changed with what must be written along with a VM's first records so that they count for that VM: its id, and the
+// removal of what a copy has from its original. have is the VM's present extraConfig.
 func Identified(have map[string]string, uuid string, changed map[string]string) records.Diff {
 	out := records.Diff{}
 	if original(have, uuid) != "" {

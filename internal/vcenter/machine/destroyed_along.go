@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// besides names what a vCenter deletes along with a machine and nobody has in a configuration: disks in its folder that somebody added by
-// hand, and snapshots. recorded are the instance's own disks beside its root disk.
+// besides names what vCenter deletes along with a VM and no configuration describes: disks in its folder that were added by hand, and
+// snapshots. recorded are the instance's own disks beside its root disk.
 func besides(vm mo.VirtualMachine, recorded []openstack.Disk) (out []string) {
 	devices := vm.Config.Hardware.Device
 	known := []*types.VirtualDisk{hardware.RootDisk(devices)}
@@ -42,7 +42,7 @@ func size(kib int64) string {
 	return fmt.Sprintf("%d MiB", kib>>10)
 }
 
-// snapshots are a tree of them.
+// snapshots describes all snapshots of a tree.
 func snapshots(tree []types.VirtualMachineSnapshotTree) (out []string) {
 	for _, one := range tree {
 		out = append(out, fmt.Sprintf("the snapshot %q of %s", one.Name, one.CreateTime.UTC().Format("2006-01-02 15:04")))

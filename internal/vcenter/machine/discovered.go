@@ -16,23 +16,23 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// novaFolder is where Nova's driver makes machines: below it, "Project (<id>)/Instances" of each project.
+// novaFolder is where Nova's driver makes VMs: "Project (<id>)/Instances" below it, for each project.
 const novaFolder = "OpenStack"
 
-// tenancy is the name of the folder of one of Nova's projects.
+// tenancy matches the folder of one of Nova's projects.
 var tenancy = regexp.MustCompile(`(?:^|/)Project \(([^)/]+)\)(?:/|$)`)
 
-// DiscoveredServer is a machine with an instance's traces, wherever among the instances it lies.
+// DiscoveredServer is an instance with the folder it was found in.
 type DiscoveredServer struct {
 	openstack.Server
 
 	Folder  string // below the datacenter's VM folder
-	Project string // the id of the OpenStack project whose folder that is; empty where it is none of Nova's
+	Project string // the id of the OpenStack project whose folder that is; empty where it is not Nova's
 	Ours    bool   // this provider keeps a record of it
 }
 
-// Discover are the instances of every project that lie below Nova's folder or the provider's, read at once. What cannot be read
-// comes back as unread.
+// Discover lists the instances of every project below Nova's folder or the provider's, with one read. Instances that cannot be read come
+// back as unread.
 func (c *Machines) Discover(ctx context.Context) (strays []DiscoveredServer, unread []error, err error) {
 	roots, err := c.strayRoots(ctx)
 	if err != nil || len(roots) == 0 {
@@ -57,7 +57,7 @@ func (c *Machines) Discover(ctx context.Context) (strays []DiscoveredServer, unr
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, nil, faults.Explain("listing the instances of all projects", err)
 	}
-	for i := range folders { // what lies above the folders that were walked is not asked for
+	for i := range folders { // the walk does not show what lies above its roots
 		if path, is := roots[folders[i].Self]; is {
 			folders[i].Name, folders[i].Parent = path, nil
 		}
@@ -88,7 +88,7 @@ func strayOf(s openstack.Server, vm mo.VirtualMachine, folder string) Discovered
 	return stray
 }
 
-// strayRoots are the folders to look below, none in another, and their paths. One that is not there holds nothing.
+// strayRoots returns the folders to look below, none inside another, with their paths. A folder that does not exist is left out.
 func (c *Machines) strayRoots(ctx context.Context) (map[ref]string, error) {
 	paths := []string{novaFolder}
 	switch own := strings.Trim(c.rootFolder, "/"); {

@@ -12,13 +12,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// DatastoreOf is the datastore's name in the path of a file on it, as people know it.
+// DatastoreOf returns the datastore's name in a file's datastore path, unescaped.
 func DatastoreOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
 	return property.UnescapeName(name)
 }
 
-// DiskFile is the datastore path of a disk's file; empty where its backing names none.
+// DiskFile returns the datastore path of a disk's file; empty where its backing names none.
 func DiskFile(disk *types.VirtualDisk) string {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
 		return b.GetVirtualDeviceFileBackingInfo().FileName
@@ -26,7 +26,7 @@ func DiskFile(disk *types.VirtualDisk) string {
 	return ""
 }
 
-// DisksOf are the disks of a machine in the order of its devices.
+// DisksOf returns the disks of a VM in the order of its devices.
 func DisksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 	for _, device := range vm.Config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
@@ -36,7 +36,7 @@ func DisksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 	return out
 }
 
-// StoreOf is the datastore of a disk, as its backing names it.
+// StoreOf returns the datastore of a disk, as its backing names it.
 func StoreOf(disk *types.VirtualDisk) ref {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
 		return property.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
@@ -44,20 +44,20 @@ func StoreOf(disk *types.VirtualDisk) ref {
 	return ref{}
 }
 
-// Owned reports whether a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what
-// stands for a raw device.
+// Owned reports whether a disk is the VM's own: it lies in the VM's folder and is neither a volume, which may have been moved there with
+// the VM, nor the pointer file of a raw device.
 func Owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := FolderOf(vm.Config.Files.VmPathName)
 	return disk.VDiskId == nil && !hardware.Mapped(disk) && FolderOf(DiskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
-// FolderOf is the folder in a datastore path, without the datastore: a machine may have files on several.
+// FolderOf returns the folder in a datastore path, without the datastore: a VM may have files on several.
 func FolderOf(file string) string {
 	_, file, _ = strings.Cut(file, "] ")
 	return path.Dir(file)
 }
 
-// volumeOf reports whether a disk of a machine is a volume that Nova attached.
+// volumeOf reports whether a disk of a VM is a volume that Nova attached.
 func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	return vmspec.Volumes(property.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// ByBIOS finds an instance by its VM's BIOS UUID. Copies of a machine may have the same: the managed object id then decides.
+// ByBIOS finds an instance by its VM's BIOS UUID. Copies of a VM may share it: then the managed object id decides.
 func (c *Machines) ByBIOS(ctx context.Context, id, moref string) (openstack.Server, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *Machines) ByBIOS(ctx context.Context, id, moref string) (openstack.Serv
 	return c.Read(ctx, Key{MoRef: all[0].Value})
 }
 
-// Find finds an instance to import: by instance UUID, by inventory path, or by managed object id.
+// Find finds an instance to import by instance UUID, inventory path or managed object id.
 func (c *Machines) Find(ctx context.Context, id string) (openstack.Server, error) {
 	if _, err := uuid.Parse(id); err == nil {
 		return c.Read(ctx, Key{ID: strings.ToLower(id)})
@@ -84,17 +84,17 @@ func (c *Machines) findByInventoryPath(ctx context.Context, id string) (openstac
 	return c.Read(ctx, Key{MoRef: found.Value})
 }
 
-// Path is where an instance of that name would be.
+// Path returns the inventory path that an instance of a name would have.
 func (c *Machines) Path(name string) string {
 	return c.folder() + "/" + property.EscapeName(name)
 }
 
-// folder is the inventory path of the folder that instances are made in.
+// folder returns the inventory path of the folder that instances are made in.
 func (c *Machines) folder() string {
 	return path.Join("/", c.inventory.Places.KeptDatacenterPath(), "vm", property.EscapePath(c.inventory.Places.InstancesPath()))
 }
 
-// ByID reads the instance of a UUID, in whatever folder it lies.
+// ByID reads the instance with a UUID, in whatever folder it lies.
 func (c *Machines) ByID(ctx context.Context, id string) (openstack.Server, error) {
 	if _, err := uuid.Parse(id); err != nil {
 		return openstack.Server{}, NotAnID(id)
@@ -102,7 +102,7 @@ func (c *Machines) ByID(ctx context.Context, id string) (openstack.Server, error
 	return c.Read(ctx, Key{ID: strings.ToLower(id)})
 }
 
-// NotAnID is the error for an instance's id that is no UUID: ErrNotFound, for no instance can have it.
+// NotAnID returns the error for an instance's id that is not a UUID: it is ErrNotFound, since no instance can have such an id.
 func NotAnID(id string) error {
 	return openstack.NotFound("%q is no instance's id, which is a UUID", id)
 }

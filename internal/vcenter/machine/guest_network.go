@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// RefreshGuestNetwork tells a guest that is about to be started what it is to be told, where nothing else is to be changed.
+// RefreshGuestNetwork writes a guest's guestinfo again before it is started, where vCenter has lost it or a record is pending.
 func (c *Machines) RefreshGuestNetwork(ctx context.Context, vm mo.VirtualMachine) error {
 	s, err := InstanceOf(vm)
 	if err != nil {

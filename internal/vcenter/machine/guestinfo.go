@@ -16,7 +16,7 @@ import (
 // guestPrefix begins the keys that the guest itself can read and write.
 const guestPrefix = "guestinfo."
 
-// parted are the parameters outside guestinfo. and those inside.
+// parted splits parameters into those outside guestinfo. and those inside.
 func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 	own, guest = map[string]string{}, map[string]string{}
 	for key, value := range property.ExtraConfig(options) {
@@ -29,10 +29,11 @@ func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 	return own, guest
 }
 
-// The keys of what a guest was told while it ran, beside the records: of guestinfo.metadata it is novasphere.told.metadata.
+// toldPrefix begins the keys that note what a guest was told while it ran: for guestinfo.metadata it is novasphere.told.metadata.
 const toldPrefix = records.Prefix + "told."
 
-// noted are the notes that follow from what a guest is told now: made while it runs, and gone once what they say lasts.
+// noted returns the notes to write with a change of guestinfo. While the VM runs, each lasting key that changes is noted; once it is
+// off, notes whose key is set for good are removed.
 func noted(have, guest map[string]string, running bool) map[string]string {
 	out := map[string]string{}
 	if running {
@@ -53,7 +54,7 @@ func noted(have, guest map[string]string, running bool) map[string]string {
 	return out
 }
 
-// lasting reports whether a guest is to be told a key at each of its boots.
+// lasting reports whether a guest reads a key at each boot.
 func lasting(key string) bool {
 	key, _ = strings.CutSuffix(key, ".encoding")
 	return key == guestMetadata || key == guestUserData
@@ -64,7 +65,7 @@ const (
 	guestUserData = guestPrefix + "userdata"
 )
 
-// forgotten are the keys that a guest was told while it ran, and is told no longer.
+// forgotten returns the keys that a guest was told while it ran and that its VM has lost since, with their values.
 func forgotten(have map[string]string) map[string]string {
 	out := map[string]string{}
 	for note, value := range have {
@@ -75,8 +76,9 @@ func forgotten(have map[string]string) map[string]string {
 	return out
 }
 
-// Retold is what a guest must be told again so that it is told what is recorded: what the vCenter has forgotten, and the id and the
-// metadata that it is told at each boot, where somebody changed them. Whoever else made a machine tells its guest.
+// Retold returns the guestinfo to write again so that a guest is told what is recorded: what vCenter has lost, and id and metadata, read
+// at each boot, where they were changed outside Terraform. The latter is left alone on a VM that this provider did not make: its maker
+// writes it.
 func Retold(have map[string]string, s openstack.Server) map[string]string {
 	out := forgotten(have)
 	if !s.Own() || !s.Recorded {
@@ -90,7 +92,7 @@ func Retold(have map[string]string, s openstack.Server) map[string]string {
 	return out
 }
 
-// untold are the arguments that a guest is not told as they are recorded.
+// untold returns the arguments whose recorded value the guest is not told.
 func untold(have map[string]string, s openstack.Server) (arguments []string) {
 	again := Retold(have, s)
 	for _, of := range []struct{ key, argument string }{{guestMetadata, "metadata"}, {guestUserData, "user_data"}} {

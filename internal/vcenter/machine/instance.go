@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// InstanceOf reads an instance off its VM.
+// InstanceOf builds an instance from its VM's properties.
 func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	if vm.Config == nil {
 		return openstack.Server{}, unshown(vm)
@@ -43,7 +43,7 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	if err != nil && !errors.Is(err, errForeign) {
 		return s, err
 	}
-	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
+	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else a record of NICs alone, by interface_attach
 	ofNova(&s, vm, keys)
 	s.Untold = untold(keys, s)
 	s.Disks = hardware.DisksAt(vm.Config.Hardware.Device, s.Disks)
@@ -55,7 +55,7 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	return s, nil
 }
 
-// recorded fills in what the VM's extraConfig says of the instance.
+// recorded fills in what the VM's extraConfig records of the instance.
 func recorded(s *openstack.Server, keys map[string]string) error {
 	var mark openstack.Mark
 	if text := keys[records.MarkKey]; text != "" && json.Unmarshal([]byte(text), &mark) == nil {

@@ -16,14 +16,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// projectFolder is the folder of a project, as a path below the datacenter's VM folder; empty: the client's own.
+// projectFolder returns the folder of a project, as a path below the datacenter's VM folder; empty: the client's own project.
 func (c *Machines) projectFolder(project string) string {
 	return strings.Trim(c.rootFolder+"/"+cmp.Or(project, c.project), "/")
 }
 
-// List lists the instances of a project, sorted by name, with one read of what lies in its folder; empty: the client's own
-// project. A VM counts as an instance where this provider or Nova has left its record; templates never do. What cannot be read
-// comes back as unread, and the rest is listed.
+// List lists the instances of a project, sorted by name, with one read of its folder; empty: the client's own project. A VM counts as an
+// instance where this provider or Nova has left its record; templates never do. Instances that cannot be read come back as unread.
 func (c *Machines) List(ctx context.Context, project string) (servers []openstack.Server, unread []error, err error) {
 	path := c.projectFolder(project)
 	folder, err := c.inventory.Places.Folder(ctx, path, false)
@@ -59,7 +58,7 @@ func (c *Machines) List(ctx context.Context, project string) (servers []openstac
 	return servers, unread, nil
 }
 
-// walk reads the machines that a walk meets, those that it can read whole; unread says why it cannot read the others.
+// walk reads the VMs that a walk meets; unread explains those that cannot be read whole.
 func (c *Machines) walk(ctx context.Context, from types.ObjectSpec, paths []string) (all []mo.VirtualMachine, unread []error, err error) {
 	objects, err := c.wire.Collect(ctx, from, map[string][]string{"VirtualMachine": paths})
 	if err != nil {
@@ -80,7 +79,7 @@ func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unre
 	return all, unread, err
 }
 
-// Limits adds up what the instances of a project have, read as List reads them.
+// Limits adds up what the instances of a project use, read as List reads them.
 func (c *Machines) Limits(ctx context.Context, project string) (used openstack.Limits, unread []error, err error) {
 	all, unread, err := c.List(ctx, project)
 	if err != nil {
@@ -96,14 +95,14 @@ func (c *Machines) Limits(ctx context.Context, project string) (used openstack.L
 	return used, unread, nil
 }
 
-// recognised reports whether a VM bears what this provider or Nova writes on an instance, and is no copy of one.
+// recognised reports whether a VM has what this provider or Nova writes on an instance, and is not a copy.
 func recognised(vm mo.VirtualMachine) bool {
 	keys := RecordsOn(vm.Config)
 	return keys[RecordKey] != "" || keys[vmspec.InstanceKey] != ""
 }
 
-// PortsOf are the ports that some instances have, by the instances' ids, and which of the instances are there. Those below the provider's
-// folder are read at once, in whichever project they are; one that lies elsewhere is looked for by its id.
+// PortsOf returns the ports of some instances, given by their ids, and which of these instances exist. Those below the provider's folder
+// are read at once, in whichever project they are; any other is looked for by its id.
 func (c *Machines) PortsOf(ctx context.Context, ids []string) (ports, there map[string]bool, err error) {
 	ports, there = map[string]bool{}, map[string]bool{}
 	if len(ids) == 0 {
@@ -112,7 +111,7 @@ func (c *Machines) PortsOf(ctx context.Context, ids []string) (ports, there map[
 	var all []mo.VirtualMachine
 	folder, err := c.inventory.Places.Folder(ctx, c.rootFolder, false)
 	if err == nil {
-		all, _, err = c.walk(ctx, property.Below(folder), PlanPaths) // one that cannot be read is read by its id, if it is one of these
+		all, _, err = c.walk(ctx, property.Below(folder), PlanPaths) // a wanted VM that cannot be read is read by its id below
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return nil, nil, faults.Explain("listing the instances", err)

@@ -1,5 +1,5 @@
-// Package machine reads instances off their virtual machines, and changes a machine as it was read: what is recorded on it, what waits for
-// it in the catalogue, its power.
+// Package machine reads instances off their VMs, and changes a VM guarded by what was read: its records, what is pending for it in the
+// catalogue, its power.
 package machine
 
 import (
@@ -18,10 +18,10 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Machines are the instances of one datacenter, as their VMs show them.
+// Machines reads the instances of one datacenter off their VMs.
 type Machines struct {
-	// ClonesPatience is how long the clone of an instance is waited for whose creation was killed. Others may clone all the time, and a
-	// task does not say what it makes: where it is longer under way, the name that it has taken is met later.
+	// ClonesPatience is how long to wait for the clone of an instance whose creation was killed. Other clones may run all the time, and a
+	// task does not tell what it makes: if the clone takes longer, the name that it has taken is met later.
 	ClonesPatience time.Duration
 
 	wire       *wire.Conn
@@ -32,15 +32,15 @@ type Machines struct {
 	project    string // folder below it; empty: none
 
 	attending   attendance
-	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
-	sought      sync.Map                        // what machines told of and the catalogue was read anew for, by their UUIDs and its token
-	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
+	novaFlavors wire.Lookup[[]openstack.Flavor] // for VMs that Nova made, read once
+	sought      sync.Map                        // hints for which the catalogue was read again, as UUID/token
+	refusing    atomic.Bool                     // the vCenter was seen to refuse extraConfig of a running VM
 }
 
-// attendance is what this process knows of instances that their machines do not show: which are being made, destroyed, or gone for good.
+// attendance is what this process knows of instances and their VMs do not show: which are being made or destroyed, or are gone for good.
 type attendance struct{ making, going, gone, awaited sync.Map } // by the instances' UUIDs
 
-// New prepares the instances of a datacenter without reading any.
+// New returns the Machines of a datacenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, flavors *catalogue.Flavors) *Machines {
 	return &Machines{ClonesPatience: time.Minute, wire: conn, inventory: at, records: stores, flavors: flavors,
 		rootFolder: at.Config.Folder, project: at.Config.Project}

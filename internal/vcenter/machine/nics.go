@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// addNICs joins the recorded NICs with those that the machine has, by MAC, and with what the guest reports. A NIC that was
-// plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
+// addNICs joins the recorded NICs with those that the VM has, by MAC, and with what the guest reports. A NIC that was moved to another
+// network shows that; one without a device is dropped; one without a record is appended.
 func addNICs(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device, s.PowerState == openstack.Active)
 	if !s.Recorded {
@@ -51,7 +51,7 @@ func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice, runnin
 	return append(out, others...)
 }
 
-// addAddresses fills in the addresses that were written into the guest, and what else it reports.
+// addAddresses fills in the addresses that were written into the guest, and the others that it reports.
 func addAddresses(s *openstack.Server, vm mo.VirtualMachine) {
 	for i := range s.NICs {
 		nic := &s.NICs[i]
@@ -69,12 +69,12 @@ func addAddresses(s *openstack.Server, vm mo.VirtualMachine) {
 	s.AccessIPv6 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv6 })
 }
 
-// without are the values that are not among others.
+// without returns the values that are not among others.
 func without(values, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return slices.Contains(others, v) })
 }
 
-// accessAddress is the first address of the NIC that was named for it, or of any.
+// accessAddress returns the first address of the NIC marked for access, or else of any NIC.
 func accessAddress(nics []openstack.NIC, of func(openstack.NIC) []string) string {
 	first := ""
 	for _, nic := range nics {
@@ -89,7 +89,7 @@ func accessAddress(nics []openstack.NIC, of func(openstack.NIC) []string) string
 	return first
 }
 
-// plugOf is how a device names its network: by a portgroup's key, an opaque network's id, or a name.
+// plugOf returns what a device names its network by: a portgroup's key, an opaque network's id, or a name.
 func plugOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	switch b := backing.(type) {
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
@@ -102,7 +102,7 @@ func plugOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	return ""
 }
 
-// networkOf is the id by which Network finds a device's network.
+// networkOf returns the id by which Network finds a device's network.
 func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	if b, ok := backing.(*types.VirtualEthernetCardNetworkBackingInfo); ok && b.Network != nil {
 		return b.Network.Value
@@ -110,7 +110,7 @@ func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	return plugOf(backing)
 }
 
-// PlugOfNetwork is plugOf for a network.
+// PlugOfNetwork returns what plugOf returns for a device on the network.
 func PlugOfNetwork(n openstack.Network) string {
 	switch n.Kind {
 	case openstack.NetworkDistributed:
@@ -121,7 +121,7 @@ func PlugOfNetwork(n openstack.Network) string {
 	return n.Name
 }
 
-// addresses sorts what a guest reports; link-local addresses tell nobody anything.
+// addresses sorts the addresses that a guest reports by family, without loopback and link-local ones, which are of no use elsewhere.
 func addresses(reported []string) (v4, v6 []string) {
 	for _, text := range reported {
 		ip := net.ParseIP(text)
@@ -136,7 +136,7 @@ func addresses(reported []string) (v4, v6 []string) {
 	return v4, v6
 }
 
-// NicOf is the NIC of an address among several, or nil.
+// NicOf returns the NIC with a MAC, or nil.
 func NicOf(nics []openstack.NIC, mac string) *openstack.NIC {
 	i := slices.IndexFunc(nics, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, mac) })
 	if i < 0 {
@@ -145,14 +145,14 @@ func NicOf(nics []openstack.NIC, mac string) *openstack.NIC {
 	return &nics[i]
 }
 
-// RecordedNICs are those of the record, whether the machine still has them or not.
+// RecordedNICs returns the NICs of the record, whether the VM still has them or not.
 func RecordedNICs(keys map[string]string) []openstack.NIC {
 	var had Record
-	_ = json.Unmarshal([]byte(keys[RecordKey]), &had) // observe has read it before; without a record there are none
+	_ = json.Unmarshal([]byte(keys[RecordKey]), &had) // InstanceOf has read it before; no record has no NICs
 	return had.NICs
 }
 
-// NetworkAt is the network that the device with an address is plugged into, as far as the device tells.
+// NetworkAt returns the network that the device with a MAC is plugged into, as far as the device tells.
 func NetworkAt(devices []types.BaseVirtualDevice, mac string) openstack.Network {
 	for _, device := range devices {
 		card, ok := device.(types.BaseVirtualEthernetCard)
@@ -171,7 +171,7 @@ func NetworkAt(devices []types.BaseVirtualDevice, mac string) openstack.Network 
 	return openstack.Network{Kind: openstack.NetworkStandard}
 }
 
-// named gives the NICs of a machine without a record the ports that Nova noted, in the order of the devices.
+// named gives the NICs of a VM without a record the ports that Nova noted, in the order of the devices.
 func named(nics []openstack.NIC, devices []types.BaseVirtualDevice, keys map[string]string) []openstack.NIC {
 	ports := vmspec.NovaPorts(keys)
 	for _, nic := range plugged(nil, devices, false) {

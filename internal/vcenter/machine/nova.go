@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// ofNova reads what OpenStack's own driver left on a machine. Its name and what it was cloned from are there for as long as the
-// machine is; the rest counts until a record of ours says it.
+// ofNova reads what OpenStack's own driver left on a VM. Name, volumes and parent disks always count; the rest only until there is a
+// record of ours.
 func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	if s.Own() || !vmspec.OfNova(*vm.Config, keys) {
 		return
@@ -33,7 +33,7 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 		return
 	}
 	s.ImageID, s.Flavor = notes.ImageID, notes.Flavor
-	if !notes.Sized { // somebody wrote into the lines: it is as large as it is
+	if !notes.Sized { // the notes were edited: take the VM's own sizes
 		s.Flavor.VCPUs, s.Flavor.RAM, s.Flavor.Disk, s.Flavor.Ephemeral, s.Flavor.Swap = s.VCPUs, s.RAM, s.Disk, 0, 0
 	}
 	s.ConfigDrive = vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
@@ -43,7 +43,7 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	})
 }
 
-// parentDisks are the files outside a machine's own folder that its own disks were cloned from: other machines have them too.
+// parentDisks returns the files outside a VM's own folder that its own disks were cloned from. Other VMs share them.
 func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string) {
 	home := FolderOf(vm.Config.Files.VmPathName)
 	for _, disk := range DisksOf(vm) {
@@ -59,15 +59,15 @@ func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string
 	return files
 }
 
-// match gives the flavor that Nova described an id, where the catalogue has it: by its name, and where that is gone by its size, if
-// no other is of that size. What the catalogue says beyond sizes is not taken: nobody gave it to the machine.
+// match gives the flavor that Nova described an id, where the catalogue has it: by its name, or without a name by its size, if only one
+// flavor has that. It takes nothing else from the catalogue, since the VM was not made with it.
 func (c *Machines) match(ctx context.Context, s *openstack.Server) {
 	if s.Recorded || s.Flavor.VCPUs == 0 || s.Flavor.ID != "" {
 		return
 	}
 	all, err := c.novaFlavors.Get(func() ([]openstack.Flavor, error) { return c.flavors.List(ctx) })
 	if err != nil {
-		return // what cannot be read matches nothing
+		return // an unreadable catalogue matches nothing
 	}
 	var found []openstack.Flavor
 	for _, f := range all {

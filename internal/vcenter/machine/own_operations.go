@@ -8,24 +8,22 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Making notes that this process makes an instance, until ended is called: what is recorded for it is not left over from anything.
+// Making notes that this process makes an instance, until ended is called, so that its records are not taken for leftovers.
 func (c *Machines) Making(id string) (ended func()) {
 	c.attending.making.Store(id, true)
 	return func() { c.attending.making.Delete(id) }
 }
 
-// Gone notes that an instance was there, and is not any more.
+// Gone notes that an instance existed and is gone.
 func (c *Machines) Gone(id string) { c.attending.gone.Store(strings.ToLower(id), true) }
 
-// KnownGone reports whether an instance was there, and is not any more, as far as this process has seen it.
+// KnownGone reports whether this process has seen that an instance is gone.
 func (c *Machines) KnownGone(id string) bool {
 	_, gone := c.attending.gone.Load(strings.ToLower(id))
 	return gone
@@ -38,14 +36,14 @@ func (c *Machines) BeginDelete(id string) (ended func()) {
 	return func() { c.attending.going.Delete(id) }
 }
 
-// Going reports whether this process destroys an instance at this moment.
+// Going reports whether this process is destroying an instance.
 func (c *Machines) Going(id string) bool {
 	_, going := c.attending.going.Load(strings.ToLower(id))
 	return going
 }
 
-// Absent reports whether a vCenter has no machine with an instance's UUID, and that this process is not about to make it. It may have been
-// destroyed outside Terraform, or never have been made: another process may be about to.
+// Absent reports whether vCenter has no VM with an instance's UUID and this process is not making it. The instance may have been
+// destroyed outside Terraform, or another process may be about to make it.
 func (c *Machines) Absent(ctx context.Context, id string) (bool, error) {
 	if _, making := c.attending.making.Load(id); making {
 		return false, nil
@@ -57,27 +55,26 @@ func (c *Machines) Absent(ctx context.Context, id string) (bool, error) {
 	return false, err
 }
 
-// clonePatience is how long after its ports were claimed the clone of an instance may be sent, an image that is deployed before included.
+// clonePatience is how long after its ports were claimed an instance's clone may still be sent, deploying its image first included.
 const clonePatience = time.Hour
 
-// Cloning reports whether the vCenter clones something that may be the instance whose ports were claimed at a time. Clocks may differ a
-// little. What cannot be seen is not over.
+// Cloning reports whether vCenter runs a clone that may be the instance whose ports were claimed at a time, allowing for clocks five
+// minutes apart. It reports true where the tasks cannot be read.
 func (c *Machines) Cloning(ctx context.Context, claimed time.Time) bool {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return true
 	}
-	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
-	return err != nil || c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+	running, err := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") &&
 			info.QueueTime.After(claimed.Add(-5*time.Minute)) && info.QueueTime.Before(claimed.Add(clonePatience))
 	})
+	return err != nil || running
 }
 
-// AwaitClones waits until nothing is cloned any more that may be an instance whose ports were claimed at a time, for a minute at most in
-// all.
+// AwaitClones waits until no clone runs that may be the instance whose ports were claimed at a time, for at most ClonesPatience in all.
 func (c *Machines) AwaitClones(ctx context.Context, id string, claimed time.Time) {
-	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(c.ClonesPatience)) // each of its ports asks
+	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(c.ClonesPatience)) // its ports share it
 	end, _ := until.(time.Time)
 	ctx, stop := context.WithDeadline(ctx, end)
 	defer stop()
@@ -85,7 +82,7 @@ func (c *Machines) AwaitClones(ctx context.Context, id string, claimed time.Time
 	}
 }
 
-// PortID is the id of the port that is made for the i-th NIC of the instance of a name on a network. It is the same in every process.
+// PortID returns the id of the port for the i-th NIC of the instance of a name on a network. It is the same in every process.
 func (c *Machines) PortID(name, network string, i int) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "novasphere:%s#%s/%d", c.Path(name), network, i)).String()
 }

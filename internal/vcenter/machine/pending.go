@@ -15,28 +15,29 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// The keys of a machine's extraConfig that tell whether parameters are pending for it.
+// The keys of a VM's extraConfig that tell whether parameters are pending for it.
 const (
-	generationKey = records.Prefix + "generation" // on a machine that once had pending parameters: the last ones that it was given
-	// on one that has some, their token, for a process that has read the catalogue before. The guest may write it too.
+	generationKey = records.Prefix + "generation" // of the last parameters written to a VM that once had pending ones
+	// hintKey holds the token of a VM's pending parameters, for a process that read the catalogue before. The guest can write it too.
 	hintKey  = guestPrefix + records.Prefix + "pending"
-	tokenKey = records.Prefix + "pending" // on none, and on what is read of one: the token of those that were laid over it
+	tokenKey = records.Prefix + "pending" // never on a VM; in what is read of one, the token of the parameters laid over it
 )
 
-// pending are the advanced parameters that a machine is to have and that its vCenter does not take while it runs. They lie in the
-// catalogue, by the instance's UUID, until a change of the machine that is off takes them along. Whoever reads the machine reads them as if
-// they were on it, where their generation is higher than the machine's. They are written before the hardware is changed with which they go,
-// and count once that is known to have come about: before, what counted before them does.
+// pending are the advanced parameters that a VM must have and that its vCenter does not accept while it runs. They lie in the catalogue,
+// by the instance's UUID, until a change of the VM while it is off writes them to it. Every read lays them over the VM as if they were
+// on it, if their generation is higher than the VM's. They are written before the hardware change that they belong to, and count once
+// that is known to be done; until then, what counted before does.
 type pending struct {
 	Generation int64 `json:"generation"`
-	// of this very text; while it is under way it ends in a question mark. Generations may come again
+	// Token identifies this very text, since generations may repeat; it ends in a question mark while Underway.
 	Token    string            `json:"token"`
-	Keys     map[string]string `json:"keys"`               // what each is to be; empty: it is to go
-	Underway bool              `json:"underway,omitempty"` // whether the change that they go with has come about is not known
-	Before   map[string]string `json:"before,omitempty"`   // what counts while it is not
+	Keys     map[string]string `json:"keys"`               // the value of each; empty: it must be removed
+	Underway bool              `json:"underway,omitempty"` // it is not known whether the change they belong to was done
+	Before   map[string]string `json:"before,omitempty"`   // what counts while Underway
 }
 
-// counting are the keys that count. Of two lists of NICs both do while nobody knows which is right: the machine's devices tell.
+// counting returns the keys that count. While the outcome of their change is unknown, the NICs of both records do: the VM's devices tell
+// which exist.
 func (p pending) counting(keys map[string]string) map[string]string {
 	if !p.Underway {
 		return p.Keys
@@ -53,7 +54,7 @@ func (p pending) counting(keys map[string]string) map[string]string {
 	return out
 }
 
-// over is a machine as if the parameters were on it.
+// over returns a VM as if the parameters were on it.
 func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
 	keys := property.ExtraConfig(vm.Config.ExtraConfig)
 	if p.Generation <= number(keys[generationKey]) {
@@ -73,7 +74,7 @@ func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
 	return vm
 }
 
-// withNICs is a record with the NICs of another one that it lacks.
+// withNICs returns a record with the NICs of another one that it lacks.
 func withNICs(text, other string) string {
 	var r, o Record
 	if unreadable(text, &r) || unreadable(other, &o) {
@@ -89,26 +90,26 @@ func withNICs(text, other string) string {
 	return r.Text()
 }
 
-// unreadable reports whether a record cannot be decoded. None is one without anything in it.
+// unreadable reports whether a record cannot be decoded. An empty text is an empty record.
 func unreadable(text string, r *Record) bool {
 	return text != "" && json.Unmarshal([]byte(text), r) != nil
 }
 
-// number is a generation as it is written; nothing is none.
+// number parses a generation; an empty text is 0.
 func number(text string) int64 {
 	n, _ := strconv.ParseInt(text, 10, 64)
 	return n
 }
 
-// Parameters are the advanced parameters of a machine by their keys.
+// Parameters returns the advanced parameters of a VM by their keys.
 func Parameters(vm mo.VirtualMachine) map[string]string {
 	return property.ExtraConfig(vm.Config.ExtraConfig)
 }
 
-// InstanceID is the id of the instance that a machine is: its instance UUID, in lower case.
+// InstanceID returns the id of the instance that a VM is: its instance UUID, in lower case.
 func InstanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
 
-// hinted is the token in an instance's hint; empty where there is none, or it is that of the machine which this one is a copy of.
+// hinted returns the token in an instance's hint; empty where there is none, or the VM has it from the one it was copied from.
 func hinted(text, id string) string {
 	token, own := strings.CutPrefix(text, id+"/")
 	if !own {
@@ -117,7 +118,7 @@ func hinted(text, id string) string {
 	return token
 }
 
-// basis is what pending parameters were computed from: those of a token, or a machine of a generation that had none.
+// basis is what pending parameters were computed from: those with a token, or, without one, a VM at a generation with none pending.
 type basis struct {
 	token      string
 	generation int64
@@ -125,7 +126,7 @@ type basis struct {
 
 func basisOf(have map[string]string) basis { return basis{have[tokenKey], number(have[generationKey])} }
 
-// still reports whether nobody has written others since.
+// still reports whether no other client has written pending parameters since.
 func (b basis) still(now pending) bool {
 	if b.token == "" {
 		return now.Generation <= b.generation
@@ -133,7 +134,7 @@ func (b basis) still(now pending) bool {
 	return now.Token == b.token
 }
 
-// owed are the parameters that are pending, as they count.
+// owed returns the pending keys with the values that count, which are those of have.
 func (p pending) owed(have map[string]string) map[string]string {
 	out := map[string]string{}
 	for _, keys := range []map[string]string{p.Keys, p.Before} {
@@ -144,16 +145,16 @@ func (p pending) owed(have map[string]string) map[string]string {
 	return out
 }
 
-// underwayMark ends the token of parameters whose change of the machine is not known to have come about.
+// underwayMark ends the token of parameters whose change of the VM is not known to be done.
 const underwayMark = "?"
 
-// Unfinished reports whether what is recorded of a machine as it was read goes with a change that nobody knows the end of: whoever changes
-// the machine next completes it.
+// Unfinished reports whether the records of a VM, as read, belong to a change whose outcome is unknown. The next change of the VM
+// completes it.
 func Unfinished(vm mo.VirtualMachine) bool {
 	return strings.HasSuffix(Parameters(vm)[tokenKey], underwayMark)
 }
 
-// Owes reports whether something is pending for a machine as it was read.
+// Owes reports whether parameters are pending for a VM, as read.
 func Owes(vm mo.VirtualMachine) bool {
 	return Parameters(vm)[tokenKey] != ""
 }

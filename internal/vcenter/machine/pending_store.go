@@ -13,16 +13,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// kindPending is the kind of the catalogue's records.
+// kindPending is the kind of the records in the catalogue.
 const kindPending = "pending"
 
-// Effective is a machine with what is pending as if it were on it. It may be asked twice. A catalogue that cannot be read is no hindrance
-// to whoever reads or destroys a machine for which nothing has ever waited, as far as it and this process know.
+// Effective returns a VM with its pending parameters as if they were on it. It may be applied twice. A catalogue that cannot be read is
+// no error for a VM for which, as far as it and this process know, nothing was ever pending.
 func (c *Machines) Effective(ctx context.Context, vm mo.VirtualMachine) (mo.VirtualMachine, error) {
 	if vm.Config == nil || vm.Config.InstanceUuid == "" {
 		return vm, nil
 	}
-	c.attending.gone.Delete(InstanceID(vm)) // it is there, or there again
+	c.attending.gone.Delete(InstanceID(vm)) // it exists, or exists again
 	have := Parameters(vm)
 	p, err := c.pendingOf(ctx, InstanceID(vm), hinted(have[hintKey], InstanceID(vm)))
 	if c.unconcerned(have, err) {
@@ -34,8 +34,8 @@ func (c *Machines) Effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virt
 	return p.over(vm), nil
 }
 
-// unconcerned reports whether an error is the catalogue's and nothing in it has ever waited for a machine of these parameters. Where
-// the vCenter gives no answer, nothing is known.
+// unconcerned reports whether err only means that the catalogue cannot be read and nothing was ever pending for a VM with these
+// parameters. Where vCenter does not answer at all, nothing is known.
 func (c *Machines) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
 	var silent *faults.SilenceError
@@ -44,13 +44,14 @@ func (c *Machines) unconcerned(have map[string]string, err error) bool {
 		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
 }
 
-// unreadError is that the catalogue as a whole cannot be read.
+// unreadError means that the catalogue as a whole cannot be read.
 type unreadError struct{ error }
 
-// Unwrap is why.
+// Unwrap returns the cause.
 func (e *unreadError) Unwrap() error { return e.error }
 
-// effectiveOf is effective for the machines of a list. Where the catalogue cannot be read they are as they are, and why is told.
+// effectiveOf applies Effective to the VMs of a list. Where the catalogue cannot be read, it leaves the rest as they are and returns
+// why.
 func (c *Machines) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unread error) {
 	for i := range vms {
 		now, err := c.Effective(ctx, vms[i])
@@ -62,9 +63,9 @@ func (c *Machines) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (un
 	return nil
 }
 
-// pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that
-// tells of others has the catalogue read anew, once for each that it tells of: they were in it before they were told of, and what it does
-// not hold then, nobody has, or the guest has made it up.
+// pendingOf returns an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. If the VM's
+// hint names others, it reads the catalogue again, once for each hint: parameters are in the catalogue before their hint is on the VM,
+// so a hint that the catalogue does not know then is out of date, or made up by the guest.
 func (c *Machines) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
 		all, err := c.records.Catalogue.Glance(ctx, anew)
@@ -89,10 +90,10 @@ func (c *Machines) pendingOf(ctx context.Context, id, hint string) (p pending, e
 	return p, nil
 }
 
-// looksAgain is the hint of whoever wants the catalogue read anew in any case.
+// looksAgain is the hint that has the catalogue read again in any case.
 const looksAgain = "anew"
 
-// setPending writes an instance's pending parameters, where nobody has written others; nil takes them away.
+// setPending writes an instance's pending parameters unless another client has written others since from; nil removes them.
 func (c *Machines) setPending(ctx context.Context, id string, from basis, to *pending) error {
 	return c.records.Catalogue.Claim(ctx, func(r records.Set) error {
 		var now pending
@@ -110,8 +111,8 @@ func (c *Machines) setPending(ctx context.Context, id string, from basis, to *pe
 	})
 }
 
-// DropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none, and what cannot be read
-// is nobody's any more, and does no harm.
+// DropPending removes the pending parameters of an instance that is gone. It calls nothing where there are none. A record that cannot be
+// read stays, and does no harm.
 func (c *Machines) DropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
@@ -125,8 +126,8 @@ func (c *Machines) DropPending(ctx context.Context, id string) error {
 	return nil
 }
 
-// Sweep takes along with another change of the catalogue what waits for instances that were destroyed by somebody else, as this process has
-// seen: among it may be their user data, and nobody would ever take it away.
+// Sweep removes, along with another change of the catalogue, what is pending for instances that this process has seen destroyed outside
+// Terraform. It may hold their user data, and nothing else would ever remove it.
 func (c *Machines) Sweep(r records.Set) {
 	for _, id := range r.IDs(kindPending) {
 		if c.KnownGone(id) {
@@ -135,16 +136,16 @@ func (c *Machines) Sweep(r records.Set) {
 	}
 }
 
-// AffinityPaths are the properties that tell what binds a machine, and whether something is pending that says otherwise, with the keys of
-// the parameters. They ask for one parameter each, as Nova's driver asks for nvp.vm-uuid.
+// AffinityPaths are the properties that tell what binds a VM, and whether something else is pending, with their extraConfig keys. Each
+// asks for one parameter, as Nova's driver asks for nvp.vm-uuid.
 var AffinityPaths = map[string]string{
 	`config.extraConfig["` + generationKey + `"]`: generationKey,
 	`config.extraConfig["` + hintKey + `"]`:       hintKey,
 	`config.extraConfig["` + AffinityKey + `"]`:   AffinityKey,
 }
 
-// PendingAffinity is what binds an instance, as is pending for it where that counts: else what is written on its machine, which is on. keys
-// are the machine's values of affinityPaths.
+// PendingAffinity returns what binds an instance: what is pending for it where that counts, else on, which is what its VM has. keys are
+// the VM's values of AffinityPaths.
 func (c *Machines) PendingAffinity(ctx context.Context, id string, keys map[string]string, on Affinity) (Affinity, error) {
 	p, err := c.pendingOf(ctx, id, hinted(keys[hintKey], id))
 	if c.unconcerned(keys, err) {

@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// PowerState is a machine's power state in OpenStack's word.
+// PowerState returns a VM's power state in OpenStack's words.
 func PowerState(p types.VirtualMachinePowerState) string {
 	return map[types.VirtualMachinePowerState]string{
 		types.VirtualMachinePowerStatePoweredOn: openstack.Active, types.VirtualMachinePowerStatePoweredOff: openstack.Shutoff,
@@ -27,13 +27,13 @@ func PowerState(p types.VirtualMachinePowerState) string {
 	}[p]
 }
 
-// Off reports whether a power state is one of a machine that does not run.
+// Off reports whether a VM in a power state does not run and holds no memory.
 func Off(state string) bool { return state == openstack.Shutoff || state == openstack.Shelved }
 
 // shutdownPatience is how long a guest may take to shut itself down before it is powered off.
 const shutdownPatience = 60 * time.Second
 
-// Power brings a machine from one power state to another.
+// Power brings a VM from one power state to another.
 func (c *Machines) Power(ctx context.Context, vm mo.VirtualMachine, from, to string) error {
 	switch {
 	case from == to || to == "":
@@ -60,10 +60,12 @@ func (c *Machines) Power(ctx context.Context, vm mo.VirtualMachine, from, to str
 	return err
 }
 
+// PowerOn starts a VM. It is no error if it runs already.
 func (c *Machines) PowerOn(ctx context.Context, vm mo.VirtualMachine) error {
 	return c.PowerOnAlong(ctx, &wire.TaskRun{Kind: "PowerOnVM_Task"}, vm)
 }
 
+// PowerOnAlong is PowerOn as a task that e describes.
 func (c *Machines) PowerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine) error {
 	e.On = vm.Self
 	logging.VCenter.Info(ctx, "a machine is started", "name", vm.Name, "object", vm.Self.Value)
@@ -76,7 +78,7 @@ func (c *Machines) PowerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.Virt
 	})
 }
 
-// powerOff gives the machine as it is once it is off, where that was read along.
+// powerOff powers a VM off and returns it as it then is; nil where that was not read along.
 func (c *Machines) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
 	e := &wire.TaskRun{On: vm.Self, Kind: "PowerOffVM_Task", Along: &property.Query{Object: vm.Self, Paths: WholePaths}}
 	err := c.powerTask(ctx, e, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
@@ -89,12 +91,12 @@ func (c *Machines) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.Virt
 	return e.Machine(IsOff), err
 }
 
-// IsOff reports whether a machine is powered off; one that is suspended is not.
+// IsOff reports whether a VM is powered off; a suspended one is not.
 func IsOff(vm mo.VirtualMachine) bool {
 	return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 }
 
-// powerTask is content when the machine is there already, as Nova is.
+// powerTask runs a power operation. It is no error if the VM is in that state already, as with Nova.
 func (c *Machines) powerTask(ctx context.Context, e *wire.TaskRun, act string,
 	start func(context.Context, *vim25.Client) (ref, error)) error {
 	err := c.wire.RunIdempotentWith(ctx, e, start)
@@ -105,8 +107,8 @@ func (c *Machines) powerTask(ctx context.Context, e *wire.TaskRun, act string,
 	return faults.Explain(act, err)
 }
 
-// Stop turns a machine off: gently by its guest where that has its tools running, and by force when that takes too long. It gives the
-// machine as it is once it is off, nil where it is to be read.
+// Stop turns a VM off: gently by its guest where VMware Tools run, and by force where that takes too long. It returns the VM as it then
+// is, or nil where it must be read.
 func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*mo.VirtualMachine, error) {
 	if IsOff(vm) {
 		return nil, nil
@@ -129,13 +131,13 @@ func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) 
 			return err
 		})
 	})
-	if wire.HeldThroughout(err) { // a guest that somebody's backup holds is not cut off for it
+	if wire.HeldThroughout(err) { // a guest held by another task, such as a backup, is not powered off for it
 		return nil, faults.Explain("shutting down "+vm.Name, err)
 	}
 	if err != nil && !faults.NoResponse(err) {
 		return c.powerOff(ctx, vm)
 	}
-	end, release := openstack.Uninterrupted(ctx) // the guest stops, whoever goes away
+	end, release := openstack.Uninterrupted(ctx) // the guest stops, even if Terraform is interrupted
 	defer release()
 	patience, done := context.WithTimeout(end, shutdownPatience)
 	defer done()
@@ -152,14 +154,14 @@ func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) 
 	return now, err
 }
 
-// StillStoppingError is why nobody waited any longer for a guest that was asked to shut down, and may still do so.
+// StillStoppingError is returned where the wait for a guest that was asked to shut down ended early. The guest may still do so.
 type StillStoppingError struct{ error }
 
-// Unwrap is the reason itself.
+// Unwrap returns the cause.
 func (e *StillStoppingError) Unwrap() error { return e.error }
 
-// ShutDown waits until a guest has stopped. It gives the machine as it is then where the first look shows it: later ones, of which a slow
-// guest takes many, only ask for the power state.
+// ShutDown waits until a guest has stopped. It returns the VM as it then is, if the first look shows that: later ones, of which a slow
+// guest takes many, only read the power state.
 func (c *Machines) ShutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.VirtualMachine, err error) {
 	p := &wire.Poll{Kind: "ShutdownGuest", Asks: []property.Query{{Object: vm.Self, Paths: WholePaths}}}
 	p.Seen = func(found []wire.Sight) (bool, error) {

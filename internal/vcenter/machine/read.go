@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Read reads an instance. ErrNotFound where no VM has its UUID any more.
+// Read reads an instance. It returns ErrNotFound if no VM has its UUID.
 func (c *Machines) Read(ctx context.Context, key Key) (openstack.Server, error) {
 	vm, err := c.VM(wire.MarkPlanRead(ctx), key, PlanPaths)
 	if err != nil {
@@ -25,7 +25,7 @@ func (c *Machines) Read(ctx context.Context, key Key) (openstack.Server, error) 
 	return c.located(ctx, vm)
 }
 
-// Instance reads an instance off its VM, and finds its compute node.
+// Instance builds an instance from its VM's properties and finds its compute node.
 func (c *Machines) Instance(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	vm, err := c.Effective(ctx, vm)
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *Machines) Instance(ctx context.Context, vm mo.VirtualMachine) (openstac
 	return c.located(ctx, vm)
 }
 
-// located is Instance of a machine that was read with what is pending for it.
+// located is Instance for a VM that Effective was applied to.
 func (c *Machines) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := InstanceOf(vm)
 	if err == nil {
@@ -46,8 +46,7 @@ func (c *Machines) located(ctx context.Context, vm mo.VirtualMachine) (openstack
 	return s, err
 }
 
-// VM reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
-// has another one.
+// VM reads the VM with the key's UUID. The managed object id saves the search; a VM that was registered again has another one.
 func (c *Machines) VM(ctx context.Context, key Key, paths []string) (mo.VirtualMachine, error) {
 	act := "reading the instance " + cmp.Or(key.ID, key.MoRef)
 	if key.MoRef != "" {
@@ -70,7 +69,7 @@ func (c *Machines) VM(ctx context.Context, key Key, paths []string) (mo.VirtualM
 	return c.Effective(ctx, vm)
 }
 
-// shown reads a VM whose configuration vCenter can show: it cannot while the host is away.
+// shown reads a VM and fails if vCenter does not show its configuration, as it does not while the host is disconnected.
 func (c *Machines) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
 	machine, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, paths)
 	if err == nil && machine.Config == nil {
@@ -79,7 +78,7 @@ func (c *Machines) shown(ctx context.Context, vm ref, paths []string) (mo.Virtua
 	return machine, err
 }
 
-// unshown says why a machine has no configuration: one whose host is connected is still being made.
+// unshown explains why a VM has no configuration. If its host is connected, it is still being made.
 func unshown(vm mo.VirtualMachine) error {
 	remedy := "bring its host back, then try again"
 	if vm.Runtime.ConnectionState == types.VirtualMachineConnectionStateConnected {
@@ -89,6 +88,7 @@ func unshown(vm mo.VirtualMachine) error {
 		remedy)
 }
 
+// FindUUID finds the VM with an instance UUID. It returns ErrNotFound if there is none.
 func (c *Machines) FindUUID(ctx context.Context, id string) (ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

@@ -19,19 +19,19 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// What an error adds to a record that could not be written.
+// Texts that errors add about a record that could not be written.
 const (
 	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"
 	refusesToHave = "this vCenter does not take its record while it runs, and the catalogue could not take it instead, so nothing was changed"
 )
 
-// Amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter
-// takes it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call
-// tells. What a guest is told while it runs is noted too: a vCenter may forget it with the power.
+// Amend changes a VM as it was read, guarded by its changeVersion. Parameters outside guestinfo. are part of the reconfigure where
+// vCenter accepts them; one refused call tells that it does not. Then the VM is changed without them, and they wait in the catalogue
+// until it is off. Guestinfo written while the VM runs is noted too: vCenter may lose it at power-off.
 func (c *Machines) Amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
 	have, running := Parameters(vm), !IsOff(vm)
 	from, hint := basisOf(have), hinted(have[hintKey], InstanceID(vm))
-	if from.token != "" && !running { // what goes into the machine for good is looked at once more
+	if from.token != "" && !running { // what is written to the VM for good is read once more
 		hint = looksAgain
 	}
 	p, err := c.pendingOf(ctx, InstanceID(vm), hint)
@@ -42,7 +42,7 @@ func (c *Machines) Amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMach
 		return faults.StaleRecord()
 	}
 	own, guest := parted(spec.ExtraConfig)
-	delete(own, tokenKey) // it is on no machine
+	delete(own, tokenKey) // never on a VM
 	maps.Copy(own, noted(have, guest, running))
 	counts := from.token != ""
 	a := amendment{c: c, e: e, vm: vm, spec: spec, own: own, guest: guest, from: from}
@@ -62,25 +62,25 @@ func (c *Machines) Amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMach
 	if err == nil && p.Generation > 0 && (!running || !counts) {
 		logging.VCenter.Info(ctx, "a pending record is taken up", "name", vm.Name, "object", vm.Self.Value,
 			"reason", "the machine has it by now")
-		// one that stays counts for nothing, and goes with the next change
+		// a record that stays has no effect, and goes with the next change
 		_ = c.setPending(context.WithoutCancel(ctx), InstanceID(vm), basis{token: p.Token}, nil)
 	}
 	return err
 }
 
-// amendment is one change of a machine by amend.
+// amendment is one change of a VM by Amend.
 type amendment struct {
 	c          *Machines
 	e          *wire.TaskRun
-	vm         mo.VirtualMachine // as it was read, with what is pending
+	vm         mo.VirtualMachine // as read, with its pending parameters
 	spec       types.VirtualMachineConfigSpec
 	own, guest map[string]string
 	from       basis
-	was        *pending          // that counts; nil: none
-	owed       map[string]string // its parameters
+	was        *pending          // the pending parameters that count; nil: none
+	owed       map[string]string // their keys and values
 }
 
-// whole sends the change with everything that the machine is to have.
+// whole sends the change with everything that the VM must have.
 func (a amendment) whole(ctx context.Context) error {
 	all := maps.Clone(a.own)
 	if IsOff(a.vm) && a.was != nil {
@@ -99,8 +99,8 @@ func (a amendment) send(ctx context.Context, keys map[string]string) error {
 	return a.c.wire.ReconfigureWith(ctx, a.e, a.vm.Self, spec)
 }
 
-// apart writes into the catalogue what the machine cannot be given, changes the machine, and marks the record as complete. A change that
-// was refused leaves it as it was.
+// apart writes what the VM cannot take into the catalogue, changes the VM, and marks the record as complete. If the change is refused,
+// it restores the record.
 func (a amendment) apart(ctx context.Context) error {
 	id := InstanceID(a.vm)
 	next := pending{Generation: a.from.generation + 1, Token: uuid.NewString() + underwayMark, Keys: maps.Clone(a.own), Underway: true,
@@ -133,7 +133,7 @@ func (a amendment) apart(ctx context.Context) error {
 	case faults.DefiniteFault(err), errors.Is(err, openstack.ErrNotBegun), wire.HeldThroughout(err):
 		logging.VCenter.Info(ctx, "a pending record is given up", "name", a.vm.Name, "object", a.vm.Self.Value, "reason",
 			"the change that it goes with was refused or not begun")
-		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
+		_ = a.c.setPending(after, id, mine, a.was) // a record that stays is not complete, and has no effect
 	}
 	return err
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
+// Keys of an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
 const (
-	// UnfinishedKey is on a machine from its clone until all is done that must be before its first start and is no part of a clone.
+	// UnfinishedKey is on a VM from its clone until all is done that must precede its first start and no clone call can do.
 	UnfinishedKey = "novasphere.unfinished"
-	// RecordKey is where an instance's record lies.
+	// RecordKey holds an instance's Record.
 	RecordKey = "novasphere.server"
 )
 
-// Record is what was asked for and cannot be read off the VM. The flavor is embedded, as Nova does: an instance keeps
-// what it was made with when the flavor's record changes or goes.
+// Record is what was asked for and cannot be read off the VM. The flavor is embedded, as in Nova: an instance keeps what it was made
+// with when the flavor's record changes or goes.
 type Record struct {
 	Schema      int               `json:"schema"`
 	Flavor      openstack.Flavor  `json:"flavor"`
@@ -42,19 +42,16 @@ type Record struct {
 	PersonalitySum string                  `json:"personality_sha256,omitempty"`
 	SecurityGroups []string                `json:"security_groups,omitempty"`
 	Clock          openstack.Clock         `json:"clock,omitzero"`
-	Shelved        bool                    `json:"shelved,omitempty"` // off, and put away
-	Zone           string                  `json:"zone,omitempty"`    // as it was asked for, with a host where one was named; empty: nova
+	Shelved        bool                    `json:"shelved,omitempty"` // off, and shelved
+	Zone           string                  `json:"zone,omitempty"`    // as asked for, with a host where one was named; empty: nova
 }
 
-// RecordOf is what is written on a machine of an instance.
+// RecordOf returns the record of an instance.
 func RecordOf(s openstack.Server) Record {
 	r := Record{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties,
-		KeyPair:     s.KeyPair,
-		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated,
-		UserDataSum:  s.UserDataSum,
-		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups,
-		Clock:   s.Clock,
-		Shelved: s.PowerState == openstack.Shelved}
+		KeyPair: s.KeyPair, Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated,
+		UserDataSum: s.UserDataSum, BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum,
+		SecurityGroups: s.SecurityGroups, Clock: s.Clock, Shelved: s.PowerState == openstack.Shelved}
 	if s.Zone != inventory.DefaultZone {
 		r.Zone = s.Zone
 	}
@@ -67,18 +64,19 @@ func RecordOf(s openstack.Server) Record {
 	return r
 }
 
-// SumOf is a text's SHA-256, in hex.
+// SumOf returns a text's SHA-256, in hex.
 func SumOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
+// Text encodes the record for RecordKey.
 func (r Record) Text() string {
 	raw, _ := json.Marshal(r) // strings and numbers only
 	return string(raw)
 }
 
-// Fingerprint is a hash of what was asked for: equal configurations have equal ones.
+// Fingerprint returns a hash of what was asked for. Equal configurations have equal ones.
 func Fingerprint(s openstack.Server) string {
 	nets := make([]string, len(s.NICs))
 	for i, nic := range s.NICs {
@@ -90,5 +88,5 @@ func Fingerprint(s openstack.Server) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// errForeign is the error of a VM that neither this provider nor Nova has made an instance of; it can be imported all the same.
+// errForeign is returned for a VM without a record of this provider's. It can be imported all the same.
 var errForeign = errors.New("it has no record of an instance")

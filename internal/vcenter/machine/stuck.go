@@ -5,19 +5,18 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// unreached are the connection states in which vCenter takes no change of a machine, and what to do about each.
+// unreached are the connection states in which vCenter changes nothing on a VM, and what to do about each.
 var unreached = map[types.VirtualMachineConnectionState]string{
 	types.VirtualMachineConnectionStateDisconnected: "is on a host that is disconnected: connect the host again",
 	types.VirtualMachineConnectionStateOrphaned: "is known to the vCenter and not to its host (orphaned): register its files anew (govc " +
-		"vm.register), " +
-		"or remove it from the inventory and from the state (terraform state rm)",
+		"vm.register), or remove it from the inventory and from the state (terraform state rm)",
 	types.VirtualMachineConnectionStateInaccessible: "cannot be reached by its host (inaccessible): look at the datastore that its files " +
 		"are on",
 	types.VirtualMachineConnectionStateInvalid: "has a configuration file that vCenter cannot read (invalid): restore the file, and " +
 		"register the machine anew",
 }
 
-// stuck is why nothing can be changed on a machine, and what to do; empty where it can.
+// stuck returns why a VM cannot be changed and what to do; empty where it can.
 func stuck(vm mo.VirtualMachine) string {
 	switch why := unreached[vm.Runtime.ConnectionState]; {
 	case why != "":

@@ -13,10 +13,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.
+// lateIPv4 is how long to wait for an IPv4 address once the guest has an IPv6 one: router advertisements are faster than DHCP.
 const lateIPv4 = 10 * time.Second
 
-// reported reports whether the instance has the address it is waited for: that of the NIC named for it, or of any.
+// reported reports whether the instance has its access address: that of the NIC marked for it, or of any.
 func reported(s openstack.Server, since time.Time) bool {
 	v4, v6 := s.AccessIPv4 != "", s.AccessIPv6 != ""
 	for _, nic := range s.NICs {
@@ -27,8 +27,8 @@ func reported(s openstack.Server, since time.Time) bool {
 	return v4 || v6 && time.Since(since) > lateIPv4
 }
 
-// WaitForAddress waits until the instance has its access address. It gives the instance as it is when it ends, and
-// context.DeadlineExceeded where the guest reported none in time.
+// WaitForAddress waits until the instance has its access address, and returns the instance as it is at the end. It returns
+// context.DeadlineExceeded if the guest reported no address in time.
 func (c *Machines) WaitForAddress(ctx context.Context, s openstack.Server, within time.Duration) (openstack.Server, error) {
 	start := time.Now()
 	if within <= 0 || reported(s, start) || len(s.NICs) == 0 || s.PowerState != openstack.Active {
@@ -49,13 +49,14 @@ func (c *Machines) WaitForAddress(ctx context.Context, s openstack.Server, withi
 			return reported(s, start), nil
 		})
 	if errors.Is(err, context.DeadlineExceeded) && reported(s, time.Time{}) {
-		err = nil // one that only has IPv6
+		err = nil // it only has IPv6
 	}
 	return s, err
 }
 
-// WaitForCloudInit waits until the guest says that cloud-init has ended, and gives its word for how: "done", "error" or another.
-// context.DeadlineExceeded where it said nothing in time. A guest can write what it likes there: nothing else is made of it.
+// WaitForCloudInit waits until the guest reports that cloud-init has ended, and returns its status: "done", "error" or another. It
+// returns context.DeadlineExceeded if the guest reported nothing in time. A guest can write anything there, so the status is only passed
+// on.
 func (c *Machines) WaitForCloudInit(ctx context.Context, s openstack.Server, within time.Duration) (status string, err error) {
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()

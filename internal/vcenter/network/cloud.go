@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// InCloud finds a network of the cloud by id, by name or by both. A name that several networks have is an error that lists them.
-// A cloud must be configured.
+// InCloud finds a network of the cloud by id, by name or by both. If several networks have the name, the error lists them. A cloud must
+// be configured.
 func (c *Networks) InCloud(ctx context.Context, id, name string) (openstack.Network, error) {
 	all, err := c.cloud.Networks(ctx)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package network is the networks of a datacenter as its switches have them: portgroups, the ports of distributed switches, and the records
-// of routers.
+// Package network handles the networks of a datacenter as its switches have them: portgroups, the ports of distributed switches, and the
+// records of routers.
 package network
 
 import (
@@ -17,7 +17,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Networks are those of one datacenter.
+// Networks are the networks of one datacenter.
 type Networks struct {
 	Inventory *inventory.Inventory
 	Records   *records.Stores
@@ -28,24 +28,23 @@ type Networks struct {
 	networks      *networkCache
 
 	bookings    sync.Map     // the *wire.Batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map     // seenPorts as last read, by the switch's UUID and the port's key
-	portsTurn   atomic.Int64 // how often this process has changed some: what was read before says nothing new
+	portsSeen   sync.Map     // each a seenPort as last read, by the switch's UUID and the port's key
+	portsTurn   atomic.Int64 // how often this process has changed ports: an earlier seenPort is out of date
 	portReads   sync.Map     // the *wire.Batch of each switch whose ports are read, by its UUID
-	routersMade sync.Map     // the ids of routers that this process has made
+	routersMade sync.Map     // the ids of routers made by this process
 }
 
-// New prepares the networks of a datacenter without asking for any.
-func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud,
-	defaultSwitch string) *Networks {
+// New returns the Networks of a datacenter without reading any.
+func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud, defaultSwitch string) *Networks {
 	c := &Networks{Inventory: at, Records: kept, wire: conn, cloud: cloud, defaultSwitch: defaultSwitch}
 	c.networks = &networkCache{c: c}
 	return c
 }
 
-// KnownSwitches are the distributed switches that have been listed, without asking for them.
+// KnownSwitches returns the distributed switches that were listed before. It calls nothing.
 func (c *Networks) KnownSwitches() []mo.DistributedVirtualSwitch { return c.networks.known() }
 
-// NoteMembership takes in that a host has become a member of a switch, or has left it.
+// NoteMembership notes that a host has become a member of a switch, or has left it.
 func (c *Networks) NoteMembership(switchUUID string, host ref, member bool) {
 	c.networks.joined(switchUUID, host, member)
 }

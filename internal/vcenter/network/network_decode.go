@@ -41,9 +41,9 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
 	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed,
-		Description:  strings.TrimSpace(g.Config.Description),
-		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
-		Elastic: property.IsTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
+		Description: strings.TrimSpace(g.Config.Description), PortgroupKey: g.Key, AdminUp: true,
+		Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), Elastic: property.IsTrue(g.Config.AutoExpand),
+		NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag,
 		func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
@@ -62,7 +62,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	return n
 }
 
-// observeSetting reads what holds for every port of a portgroup.
+// observeSetting reads what a portgroup sets for all of its ports.
 func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 	switch vlan := setting.Vlan.(type) {
 	case *types.VmwareDistributedVirtualSwitchVlanIdSpec:
@@ -81,7 +81,7 @@ func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 	n.Filtered = setting.FilterPolicy != nil && len(setting.FilterPolicy.FilterConfig) > 0
 }
 
-// mtuOf is a switch's MTU in bytes, 0 where it does not say.
+// mtuOf returns a switch's MTU in bytes, 0 if it does not show it.
 func mtuOf(s mo.DistributedVirtualSwitch) int64 {
 	if config, ok := s.Config.(*types.VMwareDVSConfigInfo); ok {
 		return int64(config.MaxMtu)

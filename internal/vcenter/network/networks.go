@@ -16,16 +16,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// networkCache knows the datacenter's networks and switches, read once.
+// networkCache holds the datacenter's networks and switches, read once.
 type networkCache struct {
 	c        *Networks
 	all      wire.Lookup[[]openstack.Network]
 	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
-	unread   map[string]error              // why a network cannot be used, by its id: likewise
+	unread   map[string]error              // why a network cannot be used, by its id: guarded by all too
 }
 
-// ListNetworks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
-// a portgroup is a subtype of Network, and would come back with only the name if one call asked for both.
+// ListNetworks returns every network of the datacenter that an instance can be plugged into. It takes two calls, however many networks
+// there are: a portgroup is a subtype of Network, and would come back with only the name if one call asked for both.
 func (c *Networks) ListNetworks(ctx context.Context) ([]openstack.Network, error) {
 	return c.networks.all.Get(func() ([]openstack.Network, error) {
 		dc, err := c.Inventory.Places.Datacenter(ctx)
@@ -53,7 +53,7 @@ func (c *Networks) ListNetworks(ctx context.Context) ([]openstack.Network, error
 	})
 }
 
-// shelve writes the inventory paths of portgroups, as far as the folders above them are shown: two of one name are told apart by them.
+// shelve sets the inventory paths of portgroups, as far as the folders above them are shown, to tell networks of one name apart.
 func shelve(networks []openstack.Network, special []types.ObjectContent, root string) {
 	type place struct {
 		name   string
@@ -76,10 +76,10 @@ func shelve(networks []openstack.Network, special []types.ObjectContent, root st
 	}
 	for i := range networks {
 		path, here := networks[i].Name, at[networks[i].ID].parent
-		if _, shown := at[here.Value]; !shown { // of a standard switch, or below what is not shown
+		if _, shown := at[here.Value]; !shown { // a standard switch's network, or below a folder that is not shown
 			path = "network/" + path
 		}
-		for deep := 0; deep < len(at); deep++ { // no folder is below itself, whatever is shown
+		for deep := 0; deep < len(at); deep++ { // bounded, in case the folders shown form a loop
 			up, shown := at[here.Value]
 			if !shown {
 				break
@@ -90,8 +90,8 @@ func shelve(networks []openstack.Network, special []types.ObjectContent, root st
 	}
 }
 
-// unreadNetworks are the networks that cannot be read, or whose switch cannot: they are listed with what is shown of them, and are an error
-// for who needs them.
+// unreadNetworks returns the networks that cannot be read, or whose switch cannot. They are listed with what is shown of them, and using
+// them is an error.
 func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]error {
 	out := map[string]error{}
 	for _, o := range special {
@@ -108,14 +108,14 @@ func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]erro
 	return out
 }
 
-// usable is why a network that was listed cannot be used; nil where it can.
+// usable returns why a network that was listed cannot be used; nil if it can.
 func (s *networkCache) usable(n openstack.Network) error {
 	var unread error
 	s.all.Locked(func(*[]openstack.Network, bool) { unread = s.unread[n.ID] })
 	return faults.Explain("reading the network "+n.Name, unread)
 }
 
-// keep notes what has become of a network: now replaces what was known of it, and nil says that it is gone.
+// keep replaces what is cached of a network; nil: it is gone.
 func (s *networkCache) keep(id string, now *openstack.Network) {
 	s.all.Locked(func(all *[]openstack.Network, found bool) {
 		if !found {
@@ -129,7 +129,7 @@ func (s *networkCache) keep(id string, now *openstack.Network) {
 	})
 }
 
-// known are the switches, as far as the networks have been listed.
+// known returns the switches if the networks have been listed.
 func (s *networkCache) known() (switches []mo.DistributedVirtualSwitch) {
 	s.all.Locked(func(*[]openstack.Network, bool) { switches = s.switches })
 	return switches
@@ -152,15 +152,15 @@ func (s *networkCache) joined(uuid string, host ref, member bool) {
 	})
 }
 
-// Network finds a network by id, by name, or by both; id may be a managed object id or a portgroup's key. A name that several
-// networks have is an error that lists them.
+// Network finds a network by id, by name, or by both; id may be a managed object id or a portgroup's key. If several networks have the
+// name, the error lists them.
 func (c *Networks) Network(ctx context.Context, id, name string) (openstack.Network, error) {
 	all, err := c.ListNetworks(ctx)
 	if err != nil {
 		return openstack.Network{}, err
 	}
 	var matches []openstack.Network
-	for i := range all { // each instance looks here: nothing is copied but what is found
+	for i := range all { // each instance looks here: only what is found is copied
 		if n := &all[i]; (id == "" || n.ID == id || n.PortgroupKey == id || n.OpaqueID == id) && (name == "" || n.Name == name) {
 			matches = append(matches, *n)
 		}
@@ -172,10 +172,10 @@ func (c *Networks) Network(ctx context.Context, id, name string) (openstack.Netw
 		"OpaqueNetwork")
 }
 
-// PortgroupTaken is the error about a network whose name a portgroup of its switch has.
+// PortgroupTaken returns the error for a network whose name another portgroup of its switch has.
 func PortgroupTaken(want, found openstack.Network) error { return portgroupTaken(want, found) }
 
-// noNetwork says why a network is not found.
+// noNetwork explains why a network is not found.
 func (c *Networks) noNetwork(all, matches []openstack.Network, id, name string) error {
 	var names, ids []string
 	for _, n := range all {
@@ -193,7 +193,7 @@ func (c *Networks) noNetwork(all, matches []openstack.Network, id, name string) 
 	return faults.NoSuch("network", id+name, where, names)
 }
 
-// noNetworkID is the error for an id that no network has. It offers ids with their names: by an id alone nobody knows a network again.
+// noNetworkID returns the error for an id that no network has. It offers ids with their names, since an id alone tells people nothing.
 func noNetworkID(all []openstack.Network, id, where string, ids []string) error {
 	if i := slices.IndexFunc(all, func(n openstack.Network) bool { return n.Name == id }); i >= 0 {
 		return openstack.NotFound("no network with the id %q in %s; the network of that name has the id %q", id, where, all[i].ID)
@@ -205,13 +205,13 @@ func noNetworkID(all []openstack.Network, id, where string, ids []string) error 
 	return openstack.NotFound("no network with the id %q in %s; the nearest are %s", id, where, strings.Join(offers, ", "))
 }
 
-// severalNetworks is the error of a name that several networks have.
+// severalNetworks is the error for a name that several networks have.
 type severalNetworks struct {
 	name string
 	all  []openstack.Network
 }
 
-// Error lists them with what tells them apart.
+// Error lists the networks with what tells them apart.
 func (s *severalNetworks) Error() string {
 	lines := make([]string, len(s.all))
 	for i, n := range s.all {
@@ -222,7 +222,7 @@ func (s *severalNetworks) Error() string {
 		len(s.all), s.name, strings.Join(lines, ", "))
 }
 
-// networkText is where a network lies, for a person: its switch, its path and its VLAN.
+// networkText describes for people where a network is: its switch, its path and its VLAN.
 func networkText(n openstack.Network) string {
 	switch vlan := fmt.Sprintf("VLAN %d", n.VLAN); {
 	case n.Kind != openstack.NetworkDistributed:
@@ -236,8 +236,8 @@ func networkText(n openstack.Network) string {
 	}
 }
 
-// NetworkFor is Network for an instance of a zone: of several networks of one name it is the only one whose switch a host of the zone's
-// cluster is a member of.
+// NetworkFor is Network for an instance of a zone. Of several networks of one name it chooses the only one whose switch has a host of
+// the zone's cluster as a member.
 func (c *Networks) NetworkFor(ctx context.Context, zone, id, name string) (openstack.Network, error) {
 	n, err := c.Network(ctx, id, name)
 	var several *severalNetworks
@@ -251,7 +251,7 @@ func (c *Networks) NetworkFor(ctx context.Context, zone, id, name string) (opens
 	return reached[0], c.networks.usable(reached[0])
 }
 
-// Reached are those of some networks whose switch has a host of the zone's cluster; all of them where the cluster is not known.
+// Reached returns the networks whose switch has a host of the zone's cluster as a member; all of them if the cluster is not known.
 func (c *Networks) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
 	at, err := c.Inventory.Places.In(zone)
 	if err != nil {

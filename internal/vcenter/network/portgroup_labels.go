@@ -8,21 +8,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// portgroupKey names what this provider keeps in a portgroup's configuration. It is written with the portgroup itself, so that
-// one which was made by an apply that was killed is known for ours.
+// portgroupKey is the key under which a portgroup's configuration holds networkLabels. They are written when the portgroup is made, so
+// that one made by a killed process is recognised as ours.
 const portgroupKey = "novasphere.network"
 
-// networkLabels are what a portgroup has no field for.
+// networkLabels are the properties of a network that a portgroup has no field for.
 type networkLabels struct {
 	Mark      *openstack.Mark `json:"mark,omitempty"`
 	Tags      []string        `json:"tags,omitempty"`
 	DNSDomain string          `json:"dns_domain,omitempty"`
 	External  bool            `json:"external,omitempty"`
 	Alias     string          `json:"alias,omitempty"`
-	MTU       int64           `json:"mtu,omitempty"` // bytes; where it is smaller than the switch's
+	MTU       int64           `json:"mtu,omitempty"` // bytes; only if smaller than the switch's
 }
 
-// labelsOf reads ours among what is kept with a portgroup; nothing where there is none, or somebody else has written it.
+// labelsOf decodes our labels; the zero value if there are none, or they cannot be decoded.
 func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkLabels) {
 	for _, blob := range blobs {
 		if blob.Key == portgroupKey && json.Unmarshal([]byte(blob.OpaqueData), &l) != nil {

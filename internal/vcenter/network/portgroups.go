@@ -21,24 +21,24 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// firstPorts is how many ports a new portgroup has. The switch adds more as they are needed (autoExpand), until the first is booked;
-// from then on this provider does.
+// firstPorts is how many ports a new portgroup has. The switch adds more as needed (autoExpand) until the first is booked; from then on
+// this provider does.
 const firstPorts = 8
 
-// Switch finds the distributed switch that networks are made on: by name or UUID, the provider's, or the only one of the
-// datacenter. The Network has its name, UUID and MTU only.
+// Switch finds the distributed switch that networks are made on: by name or UUID, else the provider's, else the only one of the
+// datacenter. The Network has only its name, UUID and MTU.
 func (c *Networks) Switch(ctx context.Context, name string) (openstack.Network, error) {
 	found, err := c.FindSwitch(ctx, name)
 	return openstack.Network{SwitchName: found.Name, SwitchUUID: found.Uuid, MTU: mtuOf(found)}, err
 }
 
-// switchPaths are what is to be known of a switch by who uses it, and switchKinds the types that one may have: a real vCenter's is the
-// second.
+// switchPaths are the properties that users of a switch need, and switchKinds its possible types: a real vCenter's is the second.
 var (
 	switchPaths = []string{"uuid", "config", "summary.hostMember"}
 	switchKinds = []string{"DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"}
 )
 
+// FindSwitch is Switch that returns the switch itself.
 func (c *Networks) FindSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	if _, err := c.ListNetworks(ctx); err != nil {
 		return mo.DistributedVirtualSwitch{}, err
@@ -63,8 +63,8 @@ func (c *Networks) FindSwitch(ctx context.Context, name string) (mo.DistributedV
 	return mo.DistributedVirtualSwitch{}, c.wire.Gaps.Nameless(faults.NoSuch("distributed switch", name, where, names), switchKinds...)
 }
 
-// CreatePortgroup makes a portgroup on the switch that SwitchName names. One of that name that is there already is never taken
-// over: the error says whose it is, and how to import it.
+// CreatePortgroup makes a portgroup on the switch that SwitchName names. It never takes over an existing portgroup of that name: the
+// error tells whose it is, and how to import it.
 func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	on, err := c.FindSwitch(ctx, n.SwitchName)
 	if err != nil {
@@ -74,9 +74,8 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
 	spec := types.DVPortgroupConfigSpec{Name: property.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
-		AutoExpand: types.NewBool(true),
-		Type:       string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(),
-		VendorSpecificConfig: blobOf(n)}
+		AutoExpand: types.NewBool(true), Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting,
+		Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
 	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
 		if err != nil {
@@ -98,7 +97,7 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	return made, nil
 }
 
-// portgroupTaken says what has a network's name.
+// portgroupTaken returns the error for a network's name that is taken, and tells by what.
 func portgroupTaken(want, found openstack.Network) error {
 	if found.ID == "" {
 		return openstack.AttributeErrorf("name", "something else in the folder of the switch is called %q: names are unique there, so choose "+
@@ -114,13 +113,12 @@ func portgroupTaken(want, found openstack.Network) error {
 	if found.Mark.Fingerprint == networkFingerprint(want) {
 		as = "a configuration like this one"
 	}
-	return openstack.AttributeErrorf("name", "a network called %q is there already. %s, whole, from %s: it may belong to another "+
-		"workspace. Choose "+
-		"another name. %s",
+	return openstack.AttributeErrorf("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. "+
+		"Choose another name. %s",
 		want.Name, found.Mark.Made(), as, adopt)
 }
 
-// portgroupNamed finds a portgroup beside its switch.
+// portgroupNamed finds a portgroup of a name in the folder of its switch; the zero Network if there is none.
 func (c *Networks) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwitch, name string) (openstack.Network, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -147,8 +145,8 @@ func (c *Networks) readPortgroup(ctx context.Context, pg ref) (openstack.Network
 	return portgroup(group, c.networks.known()), nil
 }
 
-// UpdatePortgroup changes name, description, VLAN, state, security and labels of a portgroup, as far as they differ. The spec holds
-// everything that the portgroup has, for not every server merges, and is guarded by its configVersion.
+// UpdatePortgroup changes name, description, VLAN, state, security and labels of a portgroup, as far as they differ. The spec holds all
+// that the portgroup has, since not every server merges specs, and is guarded by its configVersion.
 func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
 	act := "changing the portgroup " + n.Name
@@ -176,7 +174,7 @@ func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (op
 	}
 }
 
-// emptyText takes a description away: one that is empty is not sent, and what is not sent stays.
+// emptyText clears a description or name: an empty one is not sent, and what is not sent stays.
 const emptyText = " "
 
 func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
@@ -189,12 +187,12 @@ func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.Distribute
 	return c.setPortgroup(ctx, group.Self, spec)
 }
 
-// wholePortgroup is a spec that leaves a portgroup as it is.
+// wholePortgroup returns a spec that leaves a portgroup as it is.
 func wholePortgroup(group mo.DistributedVirtualPortgroup) types.DVPortgroupConfigSpec {
 	is := group.Config
 	return types.DVPortgroupConfigSpec{ConfigVersion: is.ConfigVersion, Name: is.Name, Description: is.Description, NumPorts: is.NumPorts,
-		AutoExpand: is.AutoExpand,
-		Type:       is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig, VendorSpecificConfig: is.VendorSpecificConfig}
+		AutoExpand: is.AutoExpand, Type: is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig,
+		VendorSpecificConfig: is.VendorSpecificConfig}
 }
 
 func (c *Networks) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
@@ -207,7 +205,7 @@ func (c *Networks) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgr
 	})
 }
 
-// DeletePortgroup removes a portgroup that this provider made. One that it did not make stays, and ours is false.
+// DeletePortgroup deletes a portgroup that this provider made. Any other stays, and ours is false.
 func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, err error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: id}
 	n, err := c.readPortgroup(ctx, pg)
@@ -221,7 +219,7 @@ func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, e
 		return true, cmp.Or(err, inUse(n, users))
 	}
 	err = retry.Once(func() error { return c.wire.Destroy(ctx, pg) })
-	if faults.Is[*types.ResourceInUse](err) { // since we looked
+	if faults.Is[*types.ResourceInUse](err) { // plugged in since the check above
 		users, _ := c.pluggedInto(ctx, pg)
 		return true, inUse(n, users)
 	}
@@ -231,7 +229,7 @@ func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, e
 	return true, faults.Explain("deleting the portgroup "+n.Name, err)
 }
 
-// pluggedInto are the names of the machines that have a NIC in a portgroup.
+// pluggedInto returns the names of the VMs that have a NIC in a portgroup.
 func (c *Networks) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
 	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, []string{"vm"})
 	if err != nil {
@@ -273,8 +271,8 @@ func inUse(n openstack.Network, users []string) error {
 		faults.Quoted(users), more)
 }
 
-// portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before
-// stays as it is: a portgroup has more kinds of trunks and of policies than a network.
+// portgroupSetting returns what a portgroup sets for all of its ports, based on have. What the network does not change stays as it is,
+// since a portgroup has more kinds of trunks and policies than a network.
 func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *types.VMwareDVSPortSetting {
 	setting, was, fresh := &types.VMwareDVSPortSetting{}, openstack.Network{}, have == nil
 	if !fresh {
@@ -302,17 +300,16 @@ func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *ty
 	return setting
 }
 
-// portgroupPolicy lets a port have its own state, security and filter, and takes them away when its NIC goes.
+// portgroupPolicy lets each port override state, security and filter, and resets them when its NIC is disconnected.
 func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 	return &types.VMwareDVSPortgroupPolicy{
 		DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, ShapingOverrideAllowed: true, LivePortMovingAllowed: true,
-			PortConfigResetAtDisconnect:  true,
-			TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
+			PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
 		SecurityPolicyOverrideAllowed: true, MacManagementOverrideAllowed: types.NewBool(true),
 	}
 }
 
-// networkFingerprint tells whether two wishes are the same network.
+// networkFingerprint returns a hash by which two requests for the same network are recognised.
 func networkFingerprint(n openstack.Network) string {
 	return records.Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
 }

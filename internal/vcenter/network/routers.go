@@ -13,9 +13,9 @@ import (
 
 const routerKind = "router"
 
-// CreateRouter chooses a router's id and writes its record. Names need not be unique, but what a creation has left whose process was killed
-// is not made a second time: a record that the same user has written of all the same for the same project, in another process. Those that
-// are in use, by their ids, are nobody's leftovers.
+// CreateRouter chooses a router's id and writes its record. Names need not be unique, but a router left by a creation whose process was
+// killed is not made a second time: an equal record of the same user and project, written by another process, is refused. Routers in
+// use, by their ids, are not such leftovers.
 func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
 	mark := c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
@@ -27,9 +27,8 @@ func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []
 		for _, other := range others {
 			if _, ours := c.routersMade.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
 				return openstack.AttributeErrorf("name", "a router %q of all the same is recorded already (%s%s), and has no interfaces: change "+
-					"something, "+
-					"its description for example, "+
-					"if another one is meant. %s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
+					"something, its description for example, if another one is meant. "+
+					"%s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
 			}
 		}
 		return all.Put(routerKind, r.ID, r)
@@ -40,7 +39,7 @@ func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []
 	return r, err
 }
 
-// sameRouter reports whether two named routers have the same arguments, and the same user has made them for the same project.
+// sameRouter reports whether two named routers have the same arguments, and the same user made them for the same project.
 func sameRouter(a, b openstack.Router) bool {
 	if a.Name == "" || a.Mark == nil || b.Mark == nil || a.Mark.By != b.Mark.By {
 		return false
@@ -49,12 +48,12 @@ func sameRouter(a, b openstack.Router) bool {
 	return records.Fingerprint(a) == records.Fingerprint(b)
 }
 
-// RestoreRouter writes the record of a router as it is.
+// RestoreRouter writes a router's record unchanged.
 func (c *Networks) RestoreRouter(ctx context.Context, r openstack.Router) error {
 	return c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(routerKind, r.ID, r) })
 }
 
-// ReadRouter reads a router that is known to exist: a missing catalogue is an error here, not an empty one.
+// ReadRouter reads a router that must exist: a missing catalogue is an error here, not an empty one.
 func (c *Networks) ReadRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
 	all, err := c.Records.Catalogue.View(ctx)
@@ -64,7 +63,7 @@ func (c *Networks) ReadRouter(ctx context.Context, id string) (openstack.Router,
 	return r, all.Get(routerKind, id, &r)
 }
 
-// RouterIsThere asks the vCenter for a router, whatever this process knows of it.
+// RouterIsThere checks that a router exists, reading its record again.
 func (c *Networks) RouterIsThere(ctx context.Context, id string) error {
 	all, err := c.Records.Catalogue.Fresh(ctx)
 	if err != nil {
@@ -73,7 +72,7 @@ func (c *Networks) RouterIsThere(ctx context.Context, id string) error {
 	return all.Get(routerKind, id, &openstack.Router{})
 }
 
-// Routers are all routers, in the order of their ids.
+// Routers returns all routers, in the order of their ids.
 func (c *Networks) Routers(ctx context.Context) ([]openstack.Router, error) {
 	all, err := c.Records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
@@ -85,7 +84,7 @@ func (c *Networks) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return records.All[openstack.Router](all, routerKind)
 }
 
-// UpdateRouter lets change alter a router's record; it may be called several times.
+// UpdateRouter changes a router's record by change, which may be called several times.
 func (c *Networks) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
 	var r openstack.Router
 	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
@@ -101,7 +100,7 @@ func (c *Networks) UpdateRouter(ctx context.Context, id string, change func(*ope
 	return r, records.Known("router", id, err)
 }
 
-// DropRouter removes a router's record, and gives what it was.
+// DropRouter removes a router's record and returns it.
 func (c *Networks) DropRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
 	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {

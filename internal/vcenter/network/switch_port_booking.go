@@ -17,21 +17,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// SwitchPortSpec is what a port of the switch is to be: whose it is, with its state and security, and what it lets pass.
+// SwitchPortSpec is what a port of the switch must be: the network service's port that it is for, with state and security, and its
+// filter.
 type SwitchPortSpec struct {
 	openstack.Port
-	Filter *types.DvsFilterPolicy // nil: as the portgroup has it
+	Filter *types.DvsFilterPolicy // nil: the portgroup's
 }
 
-// BookPort gives a port of the network service a port of the switch, named after it and set as it is to be, before a NIC is
-// connected: no packet passes that should not. Ports that are booked in one network at the same moment are booked together. The key
-// is empty where a network's ports cannot be booked: they do not exist before they are connected, or keep what the last one was set.
+// BookPort reserves a port of the switch for a port of the network service, names it after that and configures it before a NIC is
+// connected, so that no packet passes that should not. Concurrent bookings in one network go together. key is empty for a network whose
+// ports cannot be booked, because they do not exist before they are connected, or keep the last port's configuration.
 func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p SwitchPortSpec) (key string, err error) {
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &wire.Batch[SwitchPortSpec, string]{Changes: true, Do: func(ctx context.Context,
-		ports []SwitchPortSpec) []wire.Outcome[string] {
+	fresh := &wire.Batch[SwitchPortSpec, string]{Changes: true, Do: func(ctx context.Context, ports []SwitchPortSpec) []wire.Outcome[string] {
 		return c.book(ctx, n, ports)
 	}}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
@@ -39,19 +39,19 @@ func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p SwitchPo
 	return b.Ask(ctx, p)
 }
 
-// sparePorts are how many ports of a network of ours stay free for those who plug in without booking: nobody else adds any.
+// sparePorts is how many ports of a network of ours stay free for NICs plugged in without booking, since nothing else adds ports to it.
 const sparePorts = 4
 
-// mostGrowths is how often one booking adds ports. More would be for nothing: somebody names them as soon as they are there.
+// mostGrowths is how often one booking adds ports. More would be pointless: another client names the new ports at once.
 const mostGrowths = 5
 
-// book chooses free ports and claims them in one task, guarded by the version of each: who comes second looks again.
+// book chooses free ports and claims them in one task, guarded by the version of each. If another client was faster, it chooses again.
 func (c *Networks) book(ctx context.Context, n openstack.Network, ports []SwitchPortSpec) []wire.Outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.FindSwitch(ctx, n.SwitchUUID)
 	tries, growths := retry.Backoff{Longest: retry.LongestRace}, 0
 	for attempt := 0; err == nil && attempt < retry.WriteAttempts; attempt++ {
-		if n, err = c.Network(ctx, n.ID, ""); err != nil { // as it is by now: its allocation changes with the first booking
+		if n, err = c.Network(ctx, n.ID, ""); err != nil { // read again: its allocation changes with the first booking
 			break
 		}
 		var free []types.DistributedVirtualPort
@@ -91,7 +91,8 @@ func keysOf(specs []types.DVPortConfigSpec) []wire.Outcome[string] {
 	return out
 }
 
-// lacking is how many ports a network has too few for a booking. One of ours keeps some free besides, for it is not elastic.
+// lacking returns how many ports a network lacks for a booking. A network of ours keeps some spare ports besides, because it is not
+// elastic.
 func lacking(n openstack.Network, free []types.DistributedVirtualPort, specs []types.DVPortConfigSpec, wanted int) int {
 	if n.Mark == nil {
 		return wanted - len(specs)
@@ -111,8 +112,8 @@ func lacking(n openstack.Network, free []types.DistributedVirtualPort, specs []t
 	return max(wanted-len(specs), 0) + max(sparePorts-bare, 0)
 }
 
-// chosen are the changes that book free ports, in the order of those that are to have one: one that bears the name already, or the
-// next that bears none. Fewer where there are not enough.
+// chosen returns the changes that book free ports, in the order of ports: for each, the free port that has its name already, or the next
+// one without a name. There are fewer changes if free ports run out.
 func chosen(free []types.DistributedVirtualPort, ports []SwitchPortSpec) (specs []types.DVPortConfigSpec) {
 	taken := map[string]bool{}
 	take := func(fits func(name string) bool) *types.DistributedVirtualPort {
@@ -137,8 +138,8 @@ func chosen(free []types.DistributedVirtualPort, ports []SwitchPortSpec) (specs 
 	return specs
 }
 
-// portSpec names a port of the switch and sets what differs from its portgroup. An address that is not the card's own may only be sent
-// from where the switch does not look at addresses.
+// portSpec names a port of the switch and sets what differs from its portgroup. A MAC that is not the NIC's own can only be used if the
+// switch accepts forged transmits and MAC changes.
 func portSpec(is types.DistributedVirtualPort, p SwitchPortSpec) types.DVPortConfigSpec {
 	policy := func(own bool, value bool) *types.BoolPolicy {
 		if !own {
@@ -163,9 +164,9 @@ func portSpec(is types.DistributedVirtualPort, p SwitchPortSpec) types.DVPortCon
 		Name: p.ID, Setting: setting}
 }
 
-// morePorts adds ports to a portgroup. One that this provider made is not elastic from then on: an elastic portgroup may take ports away
-// that are booked and not connected yet (API reference, DVPortgroupConfigSpec.autoExpand). It grows by half of what it has, so that the
-// more instances there are, the less often it has to.
+// morePorts adds ports to a portgroup. If this provider made it, it is not elastic from then on: an elastic portgroup may remove ports
+// that are booked and not connected yet (API reference, DVPortgroupConfigSpec.autoExpand). It then grows by half of its size, so that
+// with more instances it has to grow less often.
 func (c *Networks) morePorts(ctx context.Context, n openstack.Network, more int) error {
 	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, ref{Type: "DistributedVirtualPortgroup", Value: n.ID}, portgroupPaths)
 	if err != nil {

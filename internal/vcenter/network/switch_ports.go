@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// FilterOf is the filter that a port of the switch has of its own, nil where it has its portgroup's.
+// FilterOf returns a switch port's own filter, nil if it has its portgroup's.
 func FilterOf(is types.DistributedVirtualPort) *types.DvsFilterPolicy {
 	setting, ok := is.Config.Setting.(*types.VMwareDVSPortSetting)
 	if !ok || setting.FilterPolicy == nil || setting.FilterPolicy.Inherited || len(setting.FilterPolicy.FilterConfig) == 0 {
@@ -37,8 +37,8 @@ func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.Dist
 	return res.Returnval, nil
 }
 
-// setPorts changes ports of a switch. A refusal that passes is waited for: the records say by then what the ports are to be, so that no
-// later plan would see that they are not.
+// setPorts changes ports of a switch. It waits for transient refusals to pass: the records already describe the ports as changed, so no
+// later plan would notice the difference.
 func (c *Networks) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
 	return retry.WhileTransient(ctx, func() error {
@@ -52,14 +52,13 @@ func (c *Networks) setPorts(ctx context.Context, dvs ref, specs []types.DVPortCo
 	})
 }
 
-// seenPort is a port of a switch as it was while this process had changed some so often.
+// seenPort is a port of a switch as read at a value of portsTurn.
 type seenPort struct {
 	port types.DistributedVirtualPort
 	turn int64
 }
 
-// SwitchPort reads a port of a switch. Those that are asked for at the same moment are read in one call, and once until this process
-// changes some.
+// SwitchPort reads a port of a switch. Concurrent reads share a call, and the answer is kept until this process changes ports.
 func (c *Networks) SwitchPort(ctx context.Context, switchUUID, key string) (types.DistributedVirtualPort, error) {
 	found, _ := c.portsSeen.Load(switchUUID + "/" + key)
 	if seen, known := found.(seenPort); known && seen.turn == c.portsTurn.Load() {
@@ -74,18 +73,18 @@ func (c *Networks) SwitchPort(ctx context.Context, switchUUID, key string) (type
 	return b.Ask(ctx, key)
 }
 
-// Standing is what a port of the switch shows of the port that it was booked for.
+// Standing is what a port of the switch shows about the port that it was booked for.
 type Standing int
 
-// The standings.
+// The values of Standing.
 const (
-	Unbooked  Standing = iota // it shows nothing: none was booked, or the switch has it no more
-	Awaited                   // it still bears the port's name, and nothing is connected: the machine has not been made
-	Connected                 // a machine has it, whether the account can see that or not
-	Released                  // the name is gone, as it is reset when a machine's NIC goes: the machine was there
+	Unbooked  Standing = iota // nothing: none was booked, or it no longer exists
+	Awaited                   // it has the port's name, and no NIC is connected: the VM has not been made
+	Connected                 // a NIC is connected, even if the account cannot see its VM
+	Released                  // the name was reset, as it is when a NIC goes: the VM existed
 )
 
-// Standings reads how the places of a network's ports stand, as they are at this moment, in one call.
+// Standings reads the standing of a network's ports, in one call.
 func (c *Networks) Standings(ctx context.Context, network string, ports []openstack.Port) ([]Standing, error) {
 	out := make([]Standing, len(ports))
 	keys := make([]string, 0, len(ports))
@@ -127,7 +126,7 @@ func (c *Networks) Standings(ctx context.Context, network string, ports []openst
 }
 
 func (c *Networks) readPorts(ctx context.Context, switchUUID string, keys []string) []wire.Outcome[types.DistributedVirtualPort] {
-	turn := c.portsTurn.Load() // what changes while they are read may be in the answer, or not
+	turn := c.portsTurn.Load() // taken first, as a change during the read may be in the answer or not
 	on, err := c.FindSwitch(ctx, switchUUID)
 	var found []types.DistributedVirtualPort
 	if err == nil {
@@ -159,9 +158,9 @@ func distinct(keys []string) []string {
 	return slices.Compact(sorted)
 }
 
-// SetPorts changes ports of a switch in one task: shape is told how the ports with these keys are, and says what some of them are to be.
-// Where somebody else changes one at the same moment, all are read and shape is asked again, so that what it looks at besides is never
-// older than what it changes. A port that bears another name than shape gives it is not its own any more, and is left alone.
+// SetPorts changes ports of a switch in one task. shape gets the ports with these keys as read, and returns what some of them must be.
+// If another client changes one at the same moment, SetPorts reads all again and calls shape again, so that shape never decides on older
+// data than it changes. A port with another name than shape gives it belongs to something else by now, and is left alone.
 func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []string,
 	shape func(is map[string]types.DistributedVirtualPort) ([]SwitchPortSpec, error)) error {
 	on, err := c.FindSwitch(ctx, switchUUID)
@@ -199,8 +198,8 @@ func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []strin
 	}
 }
 
-// FreePort takes its name off a port of the switch that was booked and never connected. One that was is bare again once its NIC is
-// gone.
+// FreePort removes its name from a switch port that was booked and never connected. After a connection the switch itself resets it once
+// the NIC is gone.
 func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstack.Port) error {
 	on, err := c.FindSwitch(ctx, n.SwitchUUID)
 	if err != nil {
@@ -215,7 +214,7 @@ func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstac
 	bare := portSpec(found[at], SwitchPortSpec{})
 	bare.Name = emptyText
 	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); faults.Stale(err) {
-		return nil // somebody has taken it since
+		return nil // another client has changed it since
 	}
 	return err
 }

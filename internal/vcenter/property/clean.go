@@ -7,8 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Clean prepares an answer in place: names as people write them, and lists without the elements that only a later release of vSphere
-// knows.
+// Clean prepares an answer in place: it unescapes names, and drops list elements that only a later release of vSphere knows.
 func Clean(objects []types.ObjectContent) {
 	callByName(objects)
 	for _, o := range objects {
@@ -16,8 +15,8 @@ func Clean(objects []types.ObjectContent) {
 	}
 }
 
-// callByName gives objects the names that people know them by: vCenter keeps those of its inventory escaped. It is done here, where
-// everything is read, and nowhere else; what goes to vCenter goes through EscapeName.
+// callByName unescapes the names of objects, which vCenter stores escaped. All answers pass here, so that names are plain everywhere
+// else; what is sent to vCenter goes through EscapeName.
 func callByName(objects []types.ObjectContent) {
 	for _, o := range objects {
 		for i, p := range o.PropSet {
@@ -29,7 +28,7 @@ func callByName(objects []types.ObjectContent) {
 }
 
 // dropUnknown removes from an object's lists the elements of types that only a later release of vSphere knows. They are decoded to nil,
-// for which code that walks through devices, parameters or rules is not prepared.
+// which code that walks through devices, parameters or rules does not expect.
 func dropUnknown(o types.ObjectContent) {
 	for i := range o.PropSet {
 		switch v := o.PropSet[i].Val.(type) {

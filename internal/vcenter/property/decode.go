@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// Load decodes one object, of which everything is needed.
+// Load decodes one object. It fails if any property is missing.
 func Load(content types.ObjectContent, dst any) error {
 	if g := faults.GapOf(content); g != nil {
 		return g
@@ -17,7 +17,7 @@ func Load(content types.ObjectContent, dst any) error {
 	return mo.LoadObjectContent([]types.ObjectContent{content}, dst)
 }
 
-// Readable decodes the objects whose type is chosen, also incomplete ones: Gaps remembers what the vCenter does not show of them. An
+// Readable decodes the objects whose type is chosen, incomplete ones included: Gaps remembers what vCenter does not show of them. An
 // object without a name is left out.
 func Readable[T any](objects []types.ObjectContent, chosen func(kind string) bool) (out []T, err error) {
 	for _, o := range objects {
@@ -34,7 +34,7 @@ func Readable[T any](objects []types.ObjectContent, chosen func(kind string) boo
 	return out, nil
 }
 
-// OfType decodes the objects whose type is chosen, of which everything is needed.
+// OfType decodes the objects whose type is chosen. It fails if any property is missing.
 func OfType[T any](objects []types.ObjectContent, chosen func(kind string) bool) ([]T, error) {
 	var out []T
 	objects = slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool { return !chosen(o.Obj.Type) })
@@ -47,10 +47,10 @@ func OfType[T any](objects []types.ObjectContent, chosen func(kind string) bool)
 	return out, err
 }
 
-// IsTrue reads a boolean that may be left out.
+// IsTrue returns the value of an optional boolean, false if it is absent.
 func IsTrue(b *bool) bool { return b != nil && *b }
 
-// Deref reads a reference that may be left out.
+// Deref returns an optional reference, the zero value if it is absent.
 func Deref(r *ref) ref {
 	if r == nil {
 		return ref{}
@@ -58,7 +58,7 @@ func Deref(r *ref) ref {
 	return *r
 }
 
-// ExtraConfig as a map. Values that are not strings are left out.
+// ExtraConfig returns the options as a map. Values that are not strings are left out.
 func ExtraConfig(options []types.BaseOptionValue) map[string]string {
 	out := make(map[string]string, len(options))
 	for _, o := range options {

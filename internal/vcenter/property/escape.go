@@ -2,13 +2,13 @@ package property
 
 import "strings"
 
-// EscapeName writes a name as vCenter keeps it: slash, backslash and percent sign are escaped. Given so, it is left as it is:
-// vCenter escapes a percent sign only where it does not begin an escape sequence.
+// EscapeName escapes slash, backslash and percent sign as vCenter stores names. vCenter keeps an escaped name as it is, since it only
+// escapes a percent sign that does not begin an escape sequence.
 func EscapeName(name string) string {
 	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
 }
 
-// UnescapeName gives a name as people write it, of one that vCenter keeps escaped.
+// UnescapeName reverses EscapeName.
 func UnescapeName(name string) string {
 	return strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`).Replace(name)
 }

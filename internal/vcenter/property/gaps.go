@@ -10,13 +10,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// Gaps remembers why objects of lists are incomplete, for the moment when one of them is needed.
+// Gaps remembers why listed objects are incomplete, until one of them is needed.
 type Gaps struct {
 	mu sync.Mutex
 	of map[ref]map[string]*faults.Gap
 }
 
-// Note takes in what an answer shows of an object and what not.
+// Note records which properties an answer shows of an object, and which it does not.
 func (g *Gaps) Note(content types.ObjectContent) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -38,7 +38,7 @@ func (g *Gaps) Note(content types.ObjectContent) {
 	}
 }
 
-// About gives the first of some properties that an object does not show, as an error; nil where it shows all of them.
+// About returns, as an error, the first of some properties that an object does not show; nil if it shows all of them.
 func (g *Gaps) About(obj ref, paths ...string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -50,7 +50,7 @@ func (g *Gaps) About(obj ref, paths ...string) error {
 	return nil
 }
 
-// Unnamed reports whether an object of a kind does not show its name, and therefore is in no list.
+// Unnamed reports whether some object of a kind does not show its name, and therefore is in no list.
 func (g *Gaps) Unnamed(kind string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -62,7 +62,7 @@ func (g *Gaps) Unnamed(kind string) bool {
 	return false
 }
 
-// Named gives a property that the object of a kind and name does not show, as an error; nil where it shows all.
+// Named returns, as an error, a property that the object of a kind and name does not show; nil if it shows all.
 func (g *Gaps) Named(kind, name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -76,7 +76,7 @@ func (g *Gaps) Named(kind, name string) error {
 	return nil
 }
 
-// Nameless adds to an error about an unknown name that some objects do not show theirs, so that it may be one of them.
+// Nameless adds to an error about an unknown name that it may belong to an object whose name is not shown.
 func (g *Gaps) Nameless(err error, kinds ...string) error {
 	if err == nil {
 		return nil

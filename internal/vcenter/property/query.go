@@ -1,5 +1,5 @@
-// Package property asks for properties of managed objects and decodes them: queries, walks through the inventory, names as people write
-// them, and what a vCenter does not show. Nothing of it calls a server.
+// Package property asks for properties of managed objects and decodes them: queries, walks through the inventory, escaped names, and
+// properties that vCenter does not show. It calls no server.
 package property
 
 import (
@@ -11,13 +11,13 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Query asks for some properties of one object.
+// Query asks for properties of one object.
 type Query struct {
 	Object ref
 	Paths  []string
 }
 
-// Filters makes one filter per set of properties; an object may be in several.
+// Filters returns one filter per set of properties; an object may be in several. It leaves out the objects in gone.
 func Filters(questions []Query, gone map[ref]bool) []types.PropertyFilterSpec {
 	var order []string
 	type group struct {
@@ -53,7 +53,7 @@ func Filters(questions []Query, gone map[ref]bool) []types.PropertyFilterSpec {
 	return specs
 }
 
-// Merged joins what several filters said about the same object.
+// Merged joins what several filters returned about the same object.
 func Merged(objects []types.ObjectContent) map[ref]types.ObjectContent {
 	out := make(map[ref]types.ObjectContent, len(objects))
 	for _, o := range objects {
@@ -66,7 +66,7 @@ func Merged(objects []types.ObjectContent) map[ref]types.ObjectContent {
 	return out
 }
 
-// Only keeps of an object what was asked for.
+// Only returns the properties of an object that paths name.
 func Only(content types.ObjectContent, paths []string) types.ObjectContent {
 	out := types.ObjectContent{Obj: content.Obj}
 	seen := map[string]bool{}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkLook is what it costs to ask about many objects at once.
+// BenchmarkLook measures asking about many objects at once.
 func BenchmarkLook(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("at %d", n), func(b *testing.B) {

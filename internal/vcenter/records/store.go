@@ -16,26 +16,26 @@ import (
 const (
 	Folder        = "novasphere"
 	catalogueName = "novasphere-catalogue"
-	closedKey     = Prefix + "closed" // on a holder that nobody may write to any more, because it is being removed
+	closedKey     = Prefix + "closed" // on a holder that must not be written to any more, because it is being removed
 )
 
-// ErrNoStore is the error where the VM that holds the records is not there.
+// ErrNoStore is returned if the VM that holds the records does not exist.
 var ErrNoStore = openstack.ErrNoRecords
 
-// ErrClosed is ErrNoStore of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.
+// ErrClosed is the ErrNoStore of an empty holder that was closed, and whose removal has not finished.
 var ErrClosed = fmt.Errorf("%w: it held nothing any more", ErrNoStore)
 
-// Store keeps the nouns that vCenter does not have (flavors, key pairs, subnets, ports) as records in the extraConfig of a
-// small VM without disks that is never powered on, its holder. One property read returns all of them; a write is one reconfigure
-// guarded by changeVersion.
+// Store keeps the objects that vCenter has no place for (flavors, key pairs, subnets, ports) as records in the extraConfig of a small VM
+// without disks that is never powered on, its holder. One property read returns all records; a write is one reconfigure guarded by
+// changeVersion.
 type Store struct {
 	c    *Stores
 	name string // of the holder VM
-	what string // what its records are, for people who look at the VM
+	what string // its records, described for people who look at the VM
 
-	Sweep func(Set) // adds to a change what goes along with it; nil: nothing
+	Sweep func(Set) // adds further changes to each write; nil: none
 
-	passing bool // its holder goes with its last record, whoever removes that, and comes back with the next
+	passing bool // its holder is removed with the last record, and made again with the next
 
 	once   sync.Once
 	writes wire.Batch[writing, struct{}]
@@ -43,29 +43,29 @@ type Store struct {
 
 	mu      sync.Mutex
 	held    *snapshot
-	there   bool      // it was seen, and has not been removed since
-	none    bool      // it was looked for and is not there, as far as who only glances is concerned
-	leaving *snapshot // one that is closed, and that nobody has removed yet
-	turns   int       // how often held has changed: what was read before the last of them says nothing new
+	there   bool      // the holder was seen, and has not been removed since
+	none    bool      // the holder was looked for and does not exist, as far as Glance is concerned
+	leaving *snapshot // a closed holder that has not been removed yet
+	turns   int       // how often held has changed: what was read at an earlier count is out of date
 
-	decoded sync.Map // what was decoded of the records, for every book of them
+	decoded sync.Map // caches decoded records for every contents of this store
 }
 
-// snapshot is the catalogue as last seen or written by this process.
+// snapshot is the records as last read or written by this process.
 type snapshot struct {
 	*contents
 	vm      ref
 	version string
-	closed  bool // empty, and on its way out
-	fresh   bool // made by this very write: whoever knows a record in it has lost it
+	closed  bool // empty, and being removed
+	fresh   bool // made by this very write: any record known from before is lost
 }
 
-// path is the holder's, below the datacenter's VM folder.
+// path returns the holder's path, below the datacenter's VM folder.
 func (k *Store) path() string { return Folder + "/" + k.name }
 
 func (h *snapshot) view(path string) Set { return Set{holder: path, book: h.contents} }
 
-// View gives the records as this process knows them, reading them when it has not yet. ErrNoStore where there are none.
+// View returns the records as this process knows them, and reads them the first time. It returns ErrNoStore if there is no holder.
 func (k *Store) View(ctx context.Context) (Set, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -80,7 +80,7 @@ func (k *Store) View(ctx context.Context) (Set, error) {
 	return k.held.view(k.path()), nil
 }
 
-// Fresh gives the records as they are now, whatever this process knows of them. Those who ask together ask once.
+// Fresh returns the records as they are, whatever this process knows of them. Concurrent callers share a call.
 func (k *Store) Fresh(ctx context.Context) (Set, error) {
 	k.mu.Lock()
 	held := k.held
@@ -95,7 +95,8 @@ func (k *Store) Fresh(ctx context.Context) (Set, error) {
 	return now.view(k.path()), nil
 }
 
-// Glance gives the records as this process knows them, or as they are now; none where there is no holder, which is found out once.
+// Glance returns the records as this process knows them, or reads them again if now is set. It returns an empty Set if there is no
+// holder, which it finds out once.
 func (k *Store) Glance(ctx context.Context, now bool) (Set, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -117,7 +118,7 @@ func (k *Store) Glance(ctx context.Context, now bool) (Set, error) {
 	return k.held.view(k.path()), nil
 }
 
-// reread reads the holder, which is looked for where it is not known.
+// reread reads the holder again, or finds it if it is not known.
 func (k *Store) reread(ctx context.Context) (*snapshot, error) {
 	if k.held == nil {
 		return k.fetch(ctx)
@@ -125,7 +126,7 @@ func (k *Store) reread(ctx context.Context) (*snapshot, error) {
 	return k.readHolder(ctx, k.held.vm)
 }
 
-// fetch finds the holder VM and reads it. ErrNoStore where there is none.
+// fetch finds the holder VM and reads it. It returns ErrNoStore if there is none.
 func (k *Store) fetch(ctx context.Context) (*snapshot, error) {
 	dc, err := k.c.placer.RecordsHome(ctx)
 	if err != nil {
@@ -166,10 +167,10 @@ func (k *Store) readHolder(ctx context.Context, vm ref) (*snapshot, error) {
 // writing is a change of the records that waits to be written.
 type writing struct {
 	change func(Set) error
-	claims bool // it may be the first ever: the catalogue is made where there is none
+	claims bool // adds a new record: the holder is made if there is none
 }
 
-// Forget has the records read anew: somebody else may have changed them since.
+// Forget has the records read again, since another client may have changed them.
 func (k *Store) Forget() { k.forget() }
 
 func (k *Store) forget() {
@@ -179,7 +180,8 @@ func (k *Store) forget() {
 	k.mu.Unlock()
 }
 
-// gone says of a holder that went away between two calls what fetch says of a missing one: its records are not "not found".
+// gone makes the loss of a holder between two calls an ErrNoStore, as fetch does for a missing one, so that its records do not count as
+// "not found".
 func (k *Store) gone(err error) error {
 	if errors.Is(err, openstack.ErrNotFound) {
 		return fmt.Errorf("%w: VM %s was there a moment ago", ErrNoStore, k.path())
@@ -187,22 +189,22 @@ func (k *Store) gone(err error) error {
 	return err
 }
 
-// NextTurn is how often what is known of the catalogue has changed, and one more.
+// NextTurn returns one more than how often this process's knowledge of the records has changed.
 func (k *Store) NextTurn() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.turns + 1
 }
 
-// Known explains a missing catalogue to somebody whose state knows a record in it. One that is only on its way out was empty: the
-// record is gone.
+// Known explains the error of a missing holder for a record that is in the state. If the holder is only being removed, it was empty, and
+// the record is gone.
 func Known(kind, id string, err error) error {
 	switch {
 	case errors.Is(err, ErrClosed):
 		return openstack.NotFound("no %s %q: %s", kind, id, err)
 	case errors.Is(err, ErrNoStore):
 		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
-			"if all Records are really gone, remove them from the state", kind, id, err)
+			"if all records are really gone, remove them from the state", kind, id, err)
 	}
 	return err
 }

@@ -20,14 +20,14 @@ func newStore(c *Stores) *Store {
 	return &Store{c: c, name: catalogueName, what: "flavors, key pairs, security groups, routers"}
 }
 
-// Update carries out change on the records and writes them, all or nothing. Changes of the same moment go in one write; a
-// stale one is read and applied again. The change may be called several times and must only look at what it is given.
-// Who updates knows a record: where the catalogue is missing that is an error, and no empty one is made.
+// Update applies change to the records and writes them, all or nothing. Concurrent changes go in one write; a stale one is read and
+// applied again. change may be called several times and must depend only on its argument. The caller knows of a record, so a missing
+// holder is an error, and no empty one is made.
 func (k *Store) Update(ctx context.Context, change func(Set) error) error {
 	return k.put(ctx, writing{change: change})
 }
 
-// Claim is Update for a record that is new.
+// Claim is Update for a new record: it makes the holder if there is none.
 func (k *Store) Claim(ctx context.Context, change func(Set) error) error {
 	return k.put(ctx, writing{change, true})
 }
@@ -38,18 +38,18 @@ func (k *Store) put(ctx context.Context, w writing) error {
 	return err
 }
 
-// Gathering says whether a change waits for others of its moment, or is being written with them.
+// Gathering reports whether a change waits for others, or is being written with them.
 func (k *Store) Gathering() bool { return k.writes.Gathering() }
 
-// write carries out changes in one reconfigure. One whose answer was lost may have arrived, or may still: it is looked for
-// in what is read next, and is safe to do again, because changeVersion lets only one of the two through.
+// write carries out changes in one reconfigure. A reconfigure whose answer was lost may have arrived, or may still do so: the next read
+// shows it, and it is safe to repeat, since changeVersion lets only one of the two through.
 func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[struct{}] {
 	k.turn.Lock()
 	defer k.turn.Unlock()
 	var unheard Diff
 	var promised []wire.Outcome[struct{}]
 	tries := retry.Backoff{Longest: retry.LongestRace}
-	// A refusal that passes is waited for: nobody comes back for the record of an instance that is destroyed by then.
+	// A transient refusal is waited for: no later apply would write, for example, the record of an instance destroyed by then.
 	again := retry.OrTransient(func(err error) bool {
 		return faults.Stale(err) || k.passing && faults.Is[*types.ManagedObjectNotFound](err)
 	})
@@ -84,7 +84,7 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 	}
 }
 
-// apply gives what is different after those of the changes that were content with the records.
+// apply returns the difference that the changes make, leaving out those that return an error.
 func (h *snapshot) apply(path string, changes []writing) (changed Diff, out []wire.Outcome[struct{}]) {
 	out = make([]wire.Outcome[struct{}], len(changes))
 	changed = Diff{}
@@ -104,8 +104,8 @@ func (h *snapshot) apply(path string, changes []writing) (changed Diff, out []wi
 	return changed, out
 }
 
-// current is the catalogue to change: made when it is missing and may be, read again where the last try met somebody else's
-// write.
+// current returns the records to change. It makes the holder if there is none and mayMake is set, and reads it again if the last try met
+// another client's write.
 func (k *Store) current(ctx context.Context, again, mayMake bool) (*snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -130,7 +130,7 @@ func (k *Store) current(ctx context.Context, again, mayMake bool) (*snapshot, er
 	return k.held, err
 }
 
-// save writes the difference, and reads the catalogue for its new version.
+// save writes the difference, and reads the holder for its new version.
 func (k *Store) save(ctx context.Context, held *snapshot, changed Diff) error {
 	if len(changed) == 0 {
 		return nil
@@ -152,7 +152,7 @@ func (k *Store) save(ctx context.Context, held *snapshot, changed Diff) error {
 	}
 	now, err := k.readHolder(ctx, held.vm)
 	if k.passing && (errors.Is(err, ErrNoStore) || err == nil && now.closed) {
-		k.forget() // it was the last record but one, and whoever dropped the last has retired the holder since
+		k.forget() // another client has dropped the last record and retired the holder since
 		return nil
 	}
 	if err != nil {
@@ -162,8 +162,8 @@ func (k *Store) save(ctx context.Context, held *snapshot, changed Diff) error {
 	return nil
 }
 
-// make creates the holder VM. Its name is unique in its folder, so that of two who make it at once one finds the other's; and
-// one whose answer was lost may be sent again.
+// make creates the holder VM. Its name is unique in its folder, so that of two processes making it at once one finds the other's, and a
+// call whose answer was lost may be repeated.
 func (k *Store) make(ctx context.Context, leaving *snapshot) (*snapshot, error) {
 	if err := k.remove(ctx, leaving); err != nil {
 		return nil, err

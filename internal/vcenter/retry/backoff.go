@@ -9,19 +9,19 @@ import (
 const (
 	firstPause   = 20 * time.Millisecond
 	LongestPause = 5 * time.Second
-	LongestRace  = time.Second // between two tries at what others change at the same moment
+	LongestRace  = time.Second // the longest pause between tries at a change that races with others'
 
-	WriteAttempts = 50 // tries at a change that others make stale
+	WriteAttempts = 50 // tries at a change that other clients make stale
 )
 
-// Backoff holds the pauses between tries: none before the first repetition, then longer ones up to Longest. Each varies at random, so that
-// processes that have met once do not meet again. The zero value needs Longest.
+// Backoff makes the pauses between tries: none before the first repetition, then longer ones up to Longest, each varied at random so
+// that processes that collided do not collide again. The zero value needs Longest.
 type Backoff struct {
 	Longest time.Duration
 	next    time.Duration
 }
 
-// Wait pauses before the next try. It reports false where the context ends first.
+// Wait pauses before the next try. It returns false if the context ends first.
 func (p *Backoff) Wait(ctx context.Context) bool {
 	pause := p.next
 	p.next = min(max(2*pause, firstPause), p.Longest)

@@ -18,21 +18,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// change is what must be done to a machine, in the order of the fields.
+// change is what an update must do to a VM, in the order of the fields.
 type change struct {
 	version string  // to raise its hardware version to
-	evc     *string // the EVC mode to set; empty takes it away
+	evc     *string // the EVC mode to set; empty removes it
 	spec    types.VirtualMachineConfigSpec
 
-	was, now machine.Affinity // where they differ the rules of the cluster follow
+	was, now machine.Affinity // where they differ, the cluster's rules follow
 }
 
 func (ch change) empty() bool { return !ch.staged() && reconfigure.Empty(ch.spec) }
 
-// cold reports whether the machine must be off for it.
+// cold reports whether the VM must be off for the change.
 func (ch change) cold(have types.VirtualMachineConfigInfo) bool { return ch.coldReason(have) != "" }
 
-// coldReason is why the machine must be off for it; empty: it need not be.
+// coldReason returns why the VM must be off for the change; empty if it need not be.
 func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
 	switch {
 	case ch.version != "":
@@ -43,10 +43,10 @@ func (ch change) coldReason(have types.VirtualMachineConfigInfo) string {
 	return reconfigure.NeedsPowerOff(have, ch.spec)
 }
 
-// staged reports whether something must be done that is no reconfigure.
+// staged reports whether the change has a part that no reconfigure can do.
 func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
-// change is what must be done. A machine that somebody else made is recorded as it is described.
+// change computes what must be done to a VM. A VM that this provider did not make also gets its record and mark.
 func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server,
 	want Update) (ch change, err error) {
 	next, err := c.next(ctx, have, want)
@@ -95,8 +95,8 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	return ch, nil
 }
 
-// next is an instance as it will be, but for what a resize brings. What was chosen when it was made stays, unless nothing is recorded of
-// it.
+// next returns the instance as it will be, except for what a resize adds. What was chosen at creation stays, unless no record of it
+// exists.
 func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) (next openstack.Server, err error) {
 	next = have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
@@ -119,8 +119,8 @@ func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) 
 	return next, nil
 }
 
-// resizes reports whether the flavor's whole side of the machine is to be looked at. An instance keeps what it was made with; one
-// that was adopted is only touched where it is not as large as its flavor.
+// resizes reports whether everything that the flavor sets on the VM must be compared. An instance keeps what it was made with; an
+// adopted one is only touched where it is smaller than its flavor.
 func resizes(have openstack.Server, to openstack.Flavor) bool {
 	switch {
 	case to.ID == "":
@@ -135,14 +135,14 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 	return have.Flavor.ID != "" && !have.Flavor.Same(to)
 }
 
-// fit plans what a resize needs beside the specification: disks in their places, the hosts' clock, hardware version, EVC mode and
-// storage policy.
+// fit computes what a resize needs before the ConfigSpec can be compiled: places for disks, the hosts' clock, hardware version, EVC mode
+// and storage policy.
 func (c *Servers) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server,
 	resized bool) (ch change, err error) {
 	if !resized {
 		return ch, nil
 	}
-	var old vmspec.Needs // what nobody could have today needs nothing
+	var old vmspec.Needs // a flavor that does not compile any more needs nothing
 	if former, failed := specs.Compile(have.Flavor, have.Properties); failed == nil {
 		old = former.Needs
 	}
@@ -183,7 +183,7 @@ func (c *Servers) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtual
 	return ch, err
 }
 
-// makeUp plans what the creation of an instance has not come to beside its config drive.
+// makeUp adds what an interrupted creation has left undone, except for the config drive.
 func (c *Servers) makeUp(specs *vmspec.Compiler, vm mo.VirtualMachine, have, next openstack.Server, ch *change) error {
 	compiled, err := specs.Compile(next.Flavor, have.Properties)
 	if err != nil {
@@ -199,9 +199,9 @@ func (c *Servers) makeUp(specs *vmspec.Compiler, vm mo.VirtualMachine, have, nex
 	return nil
 }
 
-// wanted is the machine as it should be, as far as this change is about it: all of it for a resize, else what the plan of an
-// instance shows of CPU, memory and NICs, so that what somebody changed is put back. An imported machine's notes are its
-// owner's.
+// wanted returns the ConfigSpec that the VM should have, as far as this change touches it: all of it for a resize, else its records, its
+// NICs and, where this provider made it, CPU and memory, so that changes made outside Terraform are put back. The notes of an imported
+// VM belong to its owner.
 func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, resized bool) (types.VirtualMachineConfigSpec, error) {
 	if w.Disks == nil {
 		w.Disks = []openstack.Disk{}
@@ -214,7 +214,7 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 	if err != nil {
 		return spec, err
 	}
-	// a port keeps its key, which need not be that of its place
+	// A port keeps its key, whose number need not be the NIC's index.
 	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
 		_, set := w.Extra[o.GetOptionValue().Key]
 		return !set && strings.HasPrefix(o.GetOptionValue().Key, vmspec.PortKey)

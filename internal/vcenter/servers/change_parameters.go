@@ -14,8 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// changedParameters are the advanced parameters that a change sets: what is recorded of the instance, what its guest is told, its ports and
-// what binds it to hosts.
+// changedParameters returns the extraConfig keys that a change sets: the instance's record, its guestinfo, its ports and its affinity.
 func (c *Servers) changedParameters(vm mo.VirtualMachine, have, next openstack.Server, want Update,
 	ch change) (extra map[string]string, err error) {
 	raw, keys := machine.Parameters(vm), machine.RecordsOn(vm.Config)
@@ -54,8 +53,8 @@ func (c *Servers) changedParameters(vm mo.VirtualMachine, have, next openstack.S
 	return extra, nil
 }
 
-// changedRecords are the extraConfig keys that follow from what is recorded of an instance. The guest of a machine that somebody else
-// made is told by them, and never by us.
+// changedRecords returns the extraConfig keys that follow from the instance's record. It leaves guestinfo of a VM that this provider did
+// not make alone: its maker writes that.
 func changedRecords(keys map[string]string, have, next openstack.Server, rewrite bool) (map[string]string, error) {
 	extra := map[string]string{}
 	if have.Own() && !maps.Equal(have.Metadata, next.Metadata) {
@@ -78,7 +77,7 @@ func changedRecords(keys map[string]string, have, next openstack.Server, rewrite
 	return extra, nil
 }
 
-// keepUpdated gives the record's new text, or nothing where only its time would differ.
+// keepUpdated returns the record's new text, or "" where only its time would differ.
 func keepUpdated(old string, next machine.Record) string {
 	var had machine.Record
 	if json.Unmarshal([]byte(old), &had) == nil {

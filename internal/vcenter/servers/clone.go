@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// cloned is a VM that was just made, and what it should be.
+// cloned is a VM just made, and what it should be.
 type cloned struct {
 	vm     ref
 	name   string
@@ -31,7 +31,7 @@ type cloned struct {
 	customization *types.CustomizationSpec // nil: none
 
 	id       string // the instance's UUID
-	cluster  ref    // where its rules are
+	cluster  ref    // whose rules bind it
 	affinity machine.Affinity
 }
 
@@ -40,17 +40,17 @@ func (m cloned) staged() bool {
 	return m.needs.EVCMode != "" || m.drive != nil || m.affinity.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version)
 }
 
-// finishes reports whether the clone alone is not the machine: a config drive, an EVC mode or a hardware version come before its first
-// start.
+// finishes reports whether the clone leaves the VM unfinished: a config drive, an EVC mode or a hardware version must come before its
+// first start.
 func (m cloned) finishes() bool {
 	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.Config.Version, m.needs.Version)
 }
 
-// runs reports whether the machine is to be started: one that is to be suspended must run first.
+// runs reports whether the VM must be started. One that is to be suspended must run first.
 func (m cloned) runs() bool { return m.power == openstack.Active || m.power == openstack.Suspended }
 
-// clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
-// before, so that it can be found again whatever happens.
+// clone makes the VM with CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
+// before, so that the VM can be found again whatever happens.
 func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	image, err := c.images.ByID(ctx, want.ImageID)
 	if err != nil {
@@ -75,7 +75,7 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if image, err = c.images.CloneSource(ctx, image, where.pool, where.store); err != nil {
 		return nil, err
 	}
-	// a library item tells its properties once it is deployed
+	// a library item's properties are only known once it is deployed
 	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	return c.sendClone(ctx, made, want, where)
 }
 
-// complete fills in what follows from the image and the hosts: where disks sit, and how fast cores are.
+// complete fills in what follows from the image and the hosts: the disks' places and the cores' clock.
 func (c *Servers) complete(ctx context.Context, want *Request, image image.Template, needs vmspec.Needs) (err error) {
 	if err := vmspec.CheckVersion(image.Config.Version, needs.Version, "the image "+want.ImageName); err != nil {
 		return err
@@ -156,19 +156,19 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
 
-// consolidate has a full clone make one file of each disk of the template, which has parents where the template has a snapshot: a disk with
-// parents cannot grow.
+// consolidate makes a full clone merge each disk of the template into one file. A template with a snapshot has disks with parents, and a
+// disk with parents cannot grow.
 const consolidate = string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
 
-// linked reports whether the machine's disks hang on the template's snapshot.
+// linked reports whether the VM's disks are children of the template's snapshot.
 func (m cloned) linked() bool { return m.needs.LinkedClone != nil && *m.needs.LinkedClone }
 
-// locators say how the copied disks are to be provisioned, where the image says so.
+// locators returns how the copied disks are provisioned, where the image asks for it.
 func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskLocator) {
 	if m.needs.Provisioning == "" {
 		return nil
 	}
-	move := consolidate // said of a disk alone it does not follow from the clone's
+	move := consolidate // a disk's own locator does not inherit it from the clone's
 	if m.linked() {
 		move = ""
 	}
@@ -184,7 +184,7 @@ func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskL
 	return out
 }
 
-// placement is where one instance goes.
+// placement is where a new instance goes.
 type placement struct {
 	folder, pool ref
 	host         *ref // nil: vCenter chooses

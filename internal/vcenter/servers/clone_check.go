@@ -11,17 +11,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// placed are the disks beside the root disk, in their places on a copy of the image.
+// placed returns the disks beside the root disk, with their places on a copy of the image.
 func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
 	disks, err := vmspec.Disks(f, blocks)
-	if err != nil || image.Config == nil { // a library item shows its devices once it is deployed
+	if err != nil || image.Config == nil { // a library item's devices are only known once it is deployed
 		return disks, err
 	}
 	return hardware.Placed(image.Config.Hardware.Device, disks, needs.Adapter)
 }
 
-// CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
-// and a hardware version, a linked clone or a guest customization that the image does not allow. The needs are those of flavor and image.
+// CheckDisks refuses disks beside the root disk that the flavor does not grant or for which a copy of the image has no place, and a
+// hardware version, linked clone or guest customization that the image does not allow. needs must be those of flavor and image together.
 func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
 	blocks []openstack.BlockDevice) error {
 	found, err := c.images.ByID(ctx, image.ID)
@@ -43,26 +43,24 @@ func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f opens
 	return err
 }
 
-// linkable refuses a linked clone of an image that has no snapshot to hang on, or with a larger root disk.
+// linkable refuses a linked clone of an image that has no snapshot, or with a root disk larger than the image's.
 func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
 	switch {
 	case needs.LinkedClone == nil || !*needs.LinkedClone:
 		return nil
 	case image.Snapshot == "":
 		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they "+
-			"could hang "+
-			"on: take one of the template, or set the property to false", image.Name)
+			"could hang on: take one of the template, or set the property to false", image.Name)
 	case f.Disk<<30 > image.SizeBytes:
 		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's "+
-			"size, and "+
-			"the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
+			"size, and the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
 			image.Name, f.Name, f.Disk)
 	}
 	return nil
 }
 
-// customizable refuses a customization that the vCenter would refuse for a template. A library item shows its guest once it is
-// deployed.
+// customizable refuses a guest customization that vCenter would refuse for this template. The guest of a library item is only known once
+// the item is deployed.
 func customizable(image image.Template, needs vmspec.Needs) error {
 	if image.Config == nil {
 		return nil

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -17,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// afterFailedClone finds out what a clone that did not succeed has left.
+// afterFailedClone finds out what a failed clone has left behind.
 func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *Request, err error) (*cloned, error) {
 	act := "cloning " + want.Name
 	switch {
@@ -26,7 +25,7 @@ func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made 
 	case faults.Is[*types.DuplicateName](err) || faults.Is[*types.AlreadyExists](err):
 		return nil, c.taken(ctx, vim, want)
 	case faults.DefiniteFault(err):
-		// A refusal may come after the machine was made, when it does not power on for instance.
+		// A fault may come after the VM was made, for instance when it does not power on.
 		if vm, failed := c.machines.FindUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
 			made.vm = vm
 			return made, faults.Explain(act, err)
@@ -48,16 +47,16 @@ func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made 
 	return made, faults.Explain(act, err)
 }
 
-// unheardPatience is how long a clone is looked for whose start or end was not heard of.
+// unheardPatience is how long a clone is looked for when the answer to its start, or its end, was lost.
 const unheardPatience = 5 * time.Minute
 
-// awaitUUID looks for a machine by its instance UUID for as long as a clone of its source may be running that was started
-// unheard.
+// awaitUUID looks for a VM by its instance UUID for as long as a clone of source is running, since that may be ours whose start was not
+// answered.
 func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source string, patience time.Duration) (ref, bool) {
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		running := c.cloning(end, vim, source) // asked first: a clone that ends in between is found then
+		running := c.cloning(end, vim, source) // asked first, so that a clone that ends in between is found by the search
 		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
 			InstanceUuid: types.NewBool(true)})
 		if err == nil && res.Returnval != nil && c.wire.Settled(end, *res.Returnval) {
@@ -74,10 +73,10 @@ func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source s
 	}
 }
 
-// cloning reports whether the vCenter still clones something from a source.
+// cloning reports whether a clone of source is running.
 func (c *Servers) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
-	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
-	return err == nil && c.wire.AnyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+	running, _ := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source
 	})
+	return running
 }

@@ -15,12 +15,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// desired is the whole instance as a spec, with our records and what the guest is to read.
+// desired returns the ConfigSpec of the whole instance, with our records and guestinfo.
 func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.Template, policy string) (types.VirtualMachineConfigSpec,
 	error) {
 	guest, err := guest.Guestinfo(guest.CloudInit{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
-		UserData:     want.UserData,
-		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
+		UserData: want.UserData, PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
 		NICs: cloudInitNICs(image.Properties, want.NICs)})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
@@ -32,7 +31,7 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 	}
 	for key := range property.ExtraConfig(image.Config.ExtraConfig) {
 		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
-			extra[key] = "" // what the template notes, or was told once, is not the instance's
+			extra[key] = "" // the template's own records and guestinfo are not the instance's
 		}
 	}
 	maps.Copy(extra, guest)
@@ -41,12 +40,12 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
 	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID,
-		Properties: image.Properties,
-		NICs:       nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner, Extra: extra})
+		Properties: image.Properties, NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy,
+		Owner: c.owner, Extra: extra})
 }
 
-// customization is what vSphere tells the guest at its first start where the image has no cloud-init; nil where it has. It goes with
-// the clone: the vCenter keeps it until then, whether the clone is started at once or after something else was done to it.
+// customization returns the vSphere guest customization of an image without cloud-init, or nil. It is part of the clone call: vCenter
+// keeps it until the first start, whenever that comes.
 func customization(want *Request, needs vmspec.Needs) (*types.CustomizationSpec, error) {
 	if needs.Customization == "" {
 		return nil, nil
@@ -59,10 +58,9 @@ func customization(want *Request, needs vmspec.Needs) (*types.CustomizationSpec,
 	})
 }
 
-// cloudInitNICs are the NICs that cloud-init is told of. Where vSphere's guest customization tells the guest, guestinfo says nothing of
-// them: a cloud-init that is there against the image's word would configure the network a second time, from another source.
-// The rest of guestinfo stays: without cloud-init nobody reads it but scripts of the image's own, and an import finds user data
-// there.
+// cloudInitNICs returns the NICs that cloud-init is told of: none where vSphere's guest customization configures the network, since a
+// cloud-init in such an image would configure it a second time, from another source. The rest of guestinfo stays: without cloud-init
+// only the image's own scripts read it, and an import finds user data there.
 func cloudInitNICs(properties map[string]string, nics []openstack.NIC) []openstack.NIC {
 	if vmspec.Customizes(properties) != "" {
 		return nil

@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// configDriveFile is the name that Nova gives to it.
+// configDriveFile is the file name that Nova uses.
 const configDriveFile = "configdrive.iso"
 
-// uploadISO puts a config drive into a machine's own folder on its datastore, so that it goes with the machine. It may be
-// repeated: the same file is written again.
+// uploadISO writes a config drive into the VM's own folder on its datastore, so that it moves and goes with the VM. It may be repeated:
+// it overwrites the same file.
 func (c *Servers) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte) (file string, store ref, err error) {
 	datastore, rest, ok := strings.Cut(strings.TrimPrefix(vm.Config.Files.VmPathName, "["), "] ")
 	if !ok {
@@ -50,8 +50,8 @@ func (c *Servers) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byt
 	return fmt.Sprintf("[%s] %s", datastore, inside), store, faults.Explain(act, err)
 }
 
-// put writes a file. A session that was lost is renewed by asking something of it first, once: a vCenter answers 401 to who may not write
-// there, too, and then it does so again.
+// put uploads a file. On a 401 it makes one call that renews a lost session, and tries once more. vCenter also answers 401 to an account
+// without the privilege to write there; that shows as a second 401.
 func (c *Servers) put(ctx context.Context, client *soap.Client, target *url.URL, data []byte) error {
 	send := func() (int, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPut, target.String(), bytes.NewReader(data))
@@ -87,7 +87,7 @@ func (c *Servers) put(ctx context.Context, client *soap.Client, target *url.URL,
 	return nil
 }
 
-// touch asks the vCenter for something, which renews a session that was lost.
+// touch makes a cheap call, which renews a lost session.
 func (c *Servers) touch(ctx context.Context) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

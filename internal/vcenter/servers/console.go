@@ -13,13 +13,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// Console is a way to an instance's screen and keyboard, for whoever has the ticket and for a short while.
+// Console gives access to an instance's screen and keyboard to anyone with the ticket, for a short while.
 type Console struct {
-	Ticket     string // a secret: it is all that is asked for
+	Ticket     string // a secret: the host asks for nothing else
 	Host       string // the ESX host, or the vCenter where that answers itself
 	Port       int64
 	Thumbprint string // SHA-1 of the host's certificate
-	URL        string // of a web socket; empty for a console that has none
+	URL        string // of a WebSocket; empty for a console without one
 }
 
 // The kinds of console.
@@ -28,7 +28,7 @@ const (
 	ConsoleMKS    = "mks"
 )
 
-// consolePorts are where an ESX host answers, unless it says another.
+// consolePorts are the ports that an ESX host listens on, unless its ticket names another.
 var consolePorts = map[string]int32{ConsoleWebMKS: 443, ConsoleMKS: 902}
 
 // Console opens a console of a running instance.
@@ -46,7 +46,7 @@ func (c *Servers) Console(ctx context.Context, server, kind string) (Console, er
 		return Console{}, err
 	}
 	res, err := methods.AcquireTicket(ctx, vim, &types.AcquireTicket{This: vm.Self, TicketType: kind})
-	if faults.Is[*types.InvalidPowerState](err) || faults.Is[*types.InvalidState](err) { // it has stopped since
+	if faults.Is[*types.InvalidPowerState](err) || faults.Is[*types.InvalidState](err) { // it has stopped since it was read
 		return Console{}, notRunning(name, "not running any more")
 	}
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *Servers) Console(ctx context.Context, server, kind string) (Console, er
 	t := res.Returnval
 	out := Console{Ticket: t.Ticket, Host: cmp.Or(t.Host, vim.URL().Hostname()), Port: int64(cmp.Or(t.Port, consolePorts[kind])),
 		Thumbprint: t.SslThumbprint, URL: t.Url}
-	if kind == ConsoleWebMKS && out.URL == "" { // older hosts leave it to the client
+	if kind == ConsoleWebMKS && out.URL == "" { // older hosts leave the URL to the client
 		out.URL = fmt.Sprintf("wss://%s:%d/ticket/%s", out.Host, out.Port, out.Ticket)
 	}
 	return out, nil

@@ -12,9 +12,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// Create makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where
-// something fails after the VM exists, the server comes back with the error, so that the state can keep it. Its label is attached once
-// Labels.Attach is called.
+// Create makes an instance with one clone call, under want.ID or a new id, and returns it as it then is. Where something fails after the
+// VM exists, the server comes back with the error, so that the state can keep it. The flavor's tag is not attached before Labels.Attach
+// is called.
 func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, error) {
 	if want.ID == "" {
 		want.ID = uuid.NewString()
@@ -55,6 +55,6 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 	return server, nil
 }
 
-// Refused reports whether the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in
-// another way. What was not answered may have been done all the same.
+// Refused reports whether vCenter ended a call with a fault, so that nothing of it was done and another way may be tried. A call without
+// an answer may have been done all the same.
 func Refused(err error) bool { return faults.DefiniteFault(err) }

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// noteAffinity notes what binds a machine that is about to be made, and on which cluster.
+// noteAffinity notes on made what binds the new VM and in which cluster, and joins its server group.
 func (c *Servers) noteAffinity(ctx context.Context, made *cloned, s openstack.Server) error {
 	if made.id, made.affinity = s.ID, machine.AffinityOf(s); made.affinity.Empty() {
 		return nil
@@ -27,7 +27,7 @@ func (c *Servers) noteAffinity(ctx context.Context, made *cloned, s openstack.Se
 	return nil
 }
 
-// settleMade settles the rules of a machine that was just made.
+// settleMade writes the cluster rules of a VM just made.
 func (c *Servers) settleMade(ctx context.Context, made cloned) error {
 	if err := c.rules.Settle(ctx, made.cluster, affinity.Unsettled{Names: affinity.RulesOf(made.id, made.affinity)}); err != nil {
 		return fmt.Errorf("%s is made, but its rules are not: %w", made.name, err)

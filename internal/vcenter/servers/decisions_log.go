@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// log tells where a new instance goes, and which datastores were passed over for it. Only a named host is the provider's choice.
+// log writes to the log where a new instance goes, and which datastores were passed over. The provider only chooses a host that the
+// configuration names.
 func (p placement) log(ctx context.Context, name string, at inventory.Target, stores []mo.Datastore) {
 	if !logging.VCenter.Informs(ctx) {
 		return
@@ -32,7 +33,7 @@ func (p placement) log(ctx context.Context, name string, at inventory.Target, st
 		"datastore_object", p.store.Self.Value, "free_gib", p.store.Summary.FreeSpace>>30, "passed_over", passedOver)
 }
 
-// logMove tells where a machine goes and what of it changes.
+// logMove writes to the log where a VM moves and what of it changes.
 func logMove(ctx context.Context, vm mo.VirtualMachine, to inventory.Target, spec *types.VirtualMachineRelocateSpec) {
 	if !logging.VCenter.Informs(ctx) {
 		return
@@ -49,7 +50,7 @@ func logMove(ctx context.Context, vm mo.VirtualMachine, to inventory.Target, spe
 		"to", to.Name(), "host", host, "datastore", datastore, "reason", reason)
 }
 
-// stopReason is why the machine must be off, for the log.
+// stopReason returns why the VM must be off, for the log.
 func (u *serverUpdate) stopReason(ch change) string {
 	if machine.Off(u.want.PowerState) {
 		return "it is to be off, and is changed after that"

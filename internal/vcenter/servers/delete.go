@@ -17,21 +17,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// Delete powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
-// stay; so does what Nova cloned its own disks from.
+// Delete powers an instance off and destroys its VM. Volumes, and disks outside the VM's own folder, are detached first and stay, as
+// does the image cache that Nova cloned its disks from.
 func (c *Servers) Delete(ctx context.Context, key machine.Key, gently bool) error {
 	return c.DeleteWith(ctx, key, gently, func([]string) {})
 }
 
-// DeleteWith is Delete, and tells before the machine goes what goes along that is not of the instance, where anything does.
+// DeleteWith is Delete that calls told before the VM goes, with what vCenter deletes along with it beyond the instance, if anything.
 func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(besides []string)) error {
 	defer c.machines.BeginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
-	var once sync.Once // what is tried again is no news
+	var once sync.Once // a repeated attempt has nothing new to tell
 	tell := func(besides []string) { once.Do(func() { told(besides) }) }
-	var clones []string // known to a second look too, when the machine is gone
-	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
+	var clones []string // kept for a later attempt, when the VM is gone
+	var vm ref          // a task that holds it is waited for here, so that its result is seen before the VM is destroyed
 	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
@@ -47,14 +47,14 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
-		if _, err := novaClones(vm); err != nil { // what cannot be destroyed is not stopped either
+		if _, err := novaClones(vm); err != nil { // a VM that cannot be destroyed is not stopped either
 			return err
 		}
 		var off *mo.VirtualMachine
 		if off, err = c.machines.Stop(ctx, vm, gently); err != nil {
 			return err
 		}
-		// A guest may take a minute to stop, and a disk that somebody has attached since would be destroyed with the machine.
+		// A guest may take a minute to stop, and a disk attached meanwhile would be destroyed with the VM: read it again.
 		if off == nil {
 			vm, err = c.machines.VM(ctx, key, machine.WholePaths)
 		} else {
@@ -83,8 +83,8 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.DropPending(context.WithoutCancel(ctx), machine.InstanceID(vm)))
 }
 
-// detach takes disks off a machine before it is destroyed, which would delete every disk it has: those that are not its own, and
-// clones, whose files are noted on it by the same change, because nothing else knows them then.
+// detach removes disks from a VM before vCenter deletes every disk with it: those that are not its own, and Nova's clones. The same
+// reconfigure notes the clones' files on the VM, since nothing else knows them then.
 func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
 	var spec types.VirtualMachineConfigSpec
 	for _, disk := range machine.DisksOf(vm) {
@@ -99,6 +99,6 @@ func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []str
 	if len(clones) > 0 {
 		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
 	}
-	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the machine may have made other files of its disks
+	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the VM may have changed its disks' files
 	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
 }

@@ -15,16 +15,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// ExistsError is the refusal of an instance's name that is taken: by what, and how to adopt that.
+// ExistsError refuses an instance's name that is taken, and tells by what and how to adopt that.
 type ExistsError struct {
 	Name, Path string
 	Found      *openstack.Server // nil where it could not be read
 	Equal      bool              // made by this provider from the same configuration
-	Planned    bool              // it is only planned: nothing was compared
-	Twin       bool              // made by this very process: two resources ask for one name
+	Planned    bool              // only planned: nothing was compared
+	Twin       bool              // made by this process: two resources ask for one name
 }
 
-// Error tells what was found and what to write.
+// Error names what was found and what to write.
 func (e *ExistsError) Error() string {
 	if e.Twin {
 		return fmt.Sprintf("another instance of this configuration is called %q too and was made at %s a moment ago: names are unique in a "+
@@ -58,17 +58,16 @@ func (e *ExistsError) Error() string {
 		e.Name, e.Path, e.Found.Mark.Made(), from, end, adopt, e.beside())
 }
 
-// beside is what to do where the instance that is there is the one that this takes the place of: Terraform does not tell a provider.
+// beside returns what to do where the VM found is the one that this instance replaces, which Terraform does not tell a provider.
 func (e *ExistsError) beside() string {
 	if e.Equal {
 		return ""
 	}
 	return "\n\nIf it is the one that this replaces (create_before_destroy): names are unique in a folder, so take create_before_destroy " +
-		"out, " +
-		"or let the name change with what replaces the instance, for example by a random_id whose keepers are the image"
+		"out, or let the name change with what replaces the instance, for example by a random_id whose keepers are the image"
 }
 
-// NameTaken says what has the name of an instance that is to be made, as an ExistsError; nil where nothing has it, or it cannot be seen.
+// NameTaken returns an ExistsError where the wanted name is taken; nil where it is free, or that cannot be read.
 func (c *Servers) NameTaken(ctx context.Context, want Request) error {
 	vim, err := c.wire.Vim(ctx)
 	if err == nil {
@@ -76,10 +75,10 @@ func (c *Servers) NameTaken(ctx context.Context, want Request) error {
 			return c.taken(ctx, vim, &want)
 		}
 	}
-	return nil // the caller has an error of its own, which tells more
+	return nil // the caller has an error that tells more
 }
 
-// taken says what has the wanted name.
+// taken returns an ExistsError for what has the wanted name.
 func (c *Servers) taken(ctx context.Context, vim *vim25.Client, want *Request) error {
 	e := &ExistsError{Name: want.Name, Path: c.machines.Path(want.Name)}
 	found, err := wire.FindByPath(ctx, vim, strings.TrimPrefix(e.Path, "/"))
@@ -94,7 +93,7 @@ func (c *Servers) taken(ctx context.Context, vim *vim25.Client, want *Request) e
 	return e
 }
 
-// ClaimName is catalogue.Names.Claim for an instance, by its VM's managed object id. The error tells what has the name.
+// ClaimName is catalogue.Names.Claim for an instance, by its VM's managed object id. Its error is an ExistsError.
 func (c *Servers) ClaimName(ctx context.Context, id string, want openstack.ServerSpec, moref string) error {
 	holder, err := c.names.Stranger(ctx, planned.NamedInstance, want.Name, moref)
 	if err != nil || holder == "" {

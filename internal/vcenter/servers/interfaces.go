@@ -18,9 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// AttachInterface plugs a NIC into an instance, running or not, and notes it in the instance's record with the same call. The NIC
-// has the port, the MAC and the addresses that it comes with, or a port and a MAC of its own. Where it is not known how that ended,
-// it comes back with the error, so that the state can keep it.
+// AttachInterface plugs a NIC into an instance, running or not, and records it in the same call. A NIC without a MAC gets a new port and
+// MAC. Where the outcome is not known, the NIC comes back with the error, so that the state can keep it.
 func (c *Servers) AttachInterface(ctx context.Context, server string, network openstack.Network, nic openstack.NIC) (openstack.NIC, error) {
 	if nic.MAC == "" {
 		nic.Port, nic.MAC = uuid.NewString(), openstack.RandomMAC()
@@ -34,13 +33,13 @@ func (c *Servers) AttachInterface(ctx context.Context, server string, network op
 	return nic, err
 }
 
-// DetachInterface takes the NIC of a port off an instance. One that is gone is no error, and its record goes all the same.
+// DetachInterface removes the NIC of a port from an instance and its record. It is no error if the NIC is gone already.
 func (c *Servers) DetachInterface(ctx context.Context, server, port string) error {
 	_, err := c.plug(ctx, server, plug{NIC: openstack.NIC{Port: port}, out: true})
 	return err
 }
 
-// Interface reads the NIC that was attached with a port. ErrNotFound where the instance or the NIC is gone, or its device.
+// Interface reads the NIC that was attached with a port. It returns ErrNotFound if the instance, the NIC or its device is gone.
 func (c *Servers) Interface(ctx context.Context, server, port string) (openstack.NIC, error) {
 	vm, err := c.socket(server).machine(ctx, machine.PlanPaths)
 	if err != nil {
@@ -62,7 +61,7 @@ func (c *Servers) Interface(ctx context.Context, server, port string) (openstack
 	if nic.Home == "" {
 		return nic, nil
 	}
-	network, err := c.networks.Network(ctx, nic.NetworkID, "") // somebody has moved it
+	network, err := c.networks.Network(ctx, nic.NetworkID, "") // it was moved to another network outside Terraform
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nic, nil
 	}
@@ -70,7 +69,7 @@ func (c *Servers) Interface(ctx context.Context, server, port string) (openstack
 	return nic, err
 }
 
-// socket is one instance's side of its interfaces. What is plugged at the same moment goes in one reconfigure.
+// socket collects the interface changes of one instance. What is plugged at the same moment goes in one reconfigure.
 type socket struct {
 	c     *Servers
 	id    string
@@ -87,7 +86,7 @@ func (c *Servers) socket(id string) *socket {
 	return s
 }
 
-// machine reads the instance's VM, which is searched once.
+// machine reads the instance's VM, which is searched for once.
 func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine, error) {
 	if _, err := uuid.Parse(s.id); err != nil {
 		return mo.VirtualMachine{}, machine.NotAnID(s.id)
@@ -99,7 +98,8 @@ func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine
 	return s.c.machines.VM(ctx, machine.Key{ID: s.id, MoRef: vm.Value}, paths)
 }
 
-// plug carries one out, and says with an error whether it was begun. An interrupt does not end it, the deadline does.
+// plug carries out one plug. begun reports with an error whether the call may have been sent. An interrupt does not end it, the deadline
+// does.
 func (c *Servers) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
 	if err := openstack.Begin(ctx); err != nil {
 		return false, err
@@ -110,13 +110,13 @@ func (c *Servers) plug(ctx context.Context, id string, p plug) (begun bool, err 
 	defer stop()
 	_, err = c.socket(id).plugs.Ask(end, p)
 	late := errors.Is(err, context.DeadlineExceeded) && !wire.HeldThroughout(err)
-	if err == context.DeadlineExceeded { // nobody has explained it yet
+	if err == context.DeadlineExceeded { // not explained yet
 		err = faults.Explain("changing the NICs of the instance "+id, err)
 	}
 	return late || faults.OutcomeUnknown(err), err
 }
 
-// all carries out plugs together, and one by one where the vCenter refuses them together: one may be wrong.
+// all carries out plugs together, and one by one where vCenter refuses them together, since only one of them may be wrong.
 func (s *socket) all(ctx context.Context, plugs []plug) []wire.Outcome[struct{}] {
 	err := s.change(ctx, plugs)
 	out := wire.AllFailed[struct{}](len(plugs), err)
@@ -129,9 +129,9 @@ func (s *socket) all(ctx context.Context, plugs []plug) []wire.Outcome[struct{}]
 	return out
 }
 
-// change makes the VM have what is plugged in and lack what is taken out. Device and record go in one reconfigure, guarded by
-// changeVersion: whoever else changes the record at the same moment is not overwritten, and a reconfigure whose answer was lost
-// may be sent again, for only one of the two gets through.
+// change makes the VM have what is plugged in and lack what is taken out. Devices and record go in one reconfigure, guarded by
+// changeVersion: another client's change of the record is not overwritten, and a reconfigure whose answer was lost may be sent again,
+// since only one of the two gets through.
 func (s *socket) change(ctx context.Context, plugs []plug) error {
 	until := slices.MaxFunc(plugs, func(a, b plug) int { return a.until.Compare(b.until) }).until
 	if !until.IsZero() {
@@ -159,7 +159,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 	}
 }
 
-// awaited is a context in which another task that holds the machine is waited for until the last of those who ask is interrupted.
+// awaited returns a context in which the wait for another task on the VM ends once the last of the askers is interrupted.
 func awaited(ctx context.Context, plugs []plug) (context.Context, context.CancelFunc) {
 	interrupt, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var left atomic.Int32

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// moved is a machine after it was moved, where that is wished for.
+// moved moves a VM where the update asks for it, and returns it as read afterwards.
 func (c *Servers) moved(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want Update) (mo.VirtualMachine,
 	openstack.Server,
 	error) {
@@ -35,9 +35,9 @@ func (c *Servers) moved(ctx context.Context, vm mo.VirtualMachine, have openstac
 	return vm, now, err
 }
 
-// relocate brings a machine to where it is wished, by one call, and says whether it had to. What is there already stays: another look
-// finds what a lost answer did. What runs keeps running. A rule that would hold it back lets it go before, and binds it again where it does
-// not leave its host; what binds it there is the caller's to write.
+// relocate brings a VM to its wanted place with one call and reports whether it had to. What is in place already stays, so that a
+// repetition after a lost answer only does the rest. A running VM keeps running. A rule that would hold it back is loosened before, and
+// restored where the VM does not leave its host; the caller writes the rules of the new place.
 func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want Update) (moved bool, err error) {
 	to, err := c.inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err != nil {
@@ -72,7 +72,8 @@ func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have opens
 	return true, err
 }
 
-// boundBy is what binds an instance by its record: an earlier attempt to move it may have let it go. A host that is gone binds nobody.
+// boundBy returns what binds an instance by its record, since an earlier attempt to move it may have loosened its rules. A host that is
+// gone binds nothing.
 func (c *Servers) boundBy(ctx context.Context, s openstack.Server) machine.Affinity {
 	t := machine.AffinityOf(s)
 	if machine.Unbound(s) != "" {
@@ -81,7 +82,7 @@ func (c *Servers) boundBy(ctx context.Context, s openstack.Server) machine.Affin
 	return t
 }
 
-// loosened is an affinity without what a relocation would break: the hosts that it leaves, and where it leaves the cluster the
+// loosened returns an affinity without what a relocation would break: the hosts that it leaves and, where it leaves the cluster, the
 // aggregates.
 func loosened(t machine.Affinity, spec *types.VirtualMachineRelocateSpec, inCluster bool) machine.Affinity {
 	if !inCluster {
@@ -92,8 +93,8 @@ func loosened(t machine.Affinity, spec *types.VirtualMachineRelocateSpec, inClus
 	return t
 }
 
-// restoreAffinity binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody
-// knows what became of the move, another look finds out.
+// restoreAffinity binds a VM again that was loosened for a move and is still on its host, and returns why joined with its own error.
+// Where the outcome of the move is unknown it changes nothing: the next read finds out.
 func (c *Servers) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bound, loose machine.Affinity, why error) error {
 	if faults.OutcomeUnknown(why) {
 		return why
@@ -106,8 +107,8 @@ func (c *Servers) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bou
 	return errors.Join(why, err)
 }
 
-// send has the vCenter move a machine. A task that holds it may be this very move, whose answer was lost: what is still to be done after it
-// says anew.
+// send relocates a VM. A task that holds the VM may be this very move, whose answer was lost: anew computes what is still to be done
+// after that task.
 func (c *Servers) send(ctx context.Context, vm ref, name string, to inventory.Target, spec *types.VirtualMachineRelocateSpec,
 	anew func() (*types.VirtualMachineRelocateSpec, error)) error {
 	vim, err := c.wire.Vim(ctx)

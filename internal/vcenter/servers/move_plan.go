@@ -14,15 +14,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Move is what a plan says of where an instance goes.
+// Move is where an instance goes, as a plan shows it.
 type Move struct {
-	To   string // the place, for people
+	To   string // the place, as people call it
 	Node string // the compute node that it will be on
 	Host string // the ESX host, where one is named
-	Away bool   // its disks go to another datastore
+	Away bool   // its disks move to another datastore
 }
 
-// storagePolicyOf is the storage policy that an instance's flavor names. What nobody could have today needs nothing.
+// storagePolicyOf returns the storage policy that an instance's flavor names. A flavor that does not compile any more names none.
 func storagePolicyOf(specs *vmspec.Compiler, s openstack.Server) string {
 	compiled, err := specs.Compile(s.Flavor, s.Properties)
 	if err != nil {
@@ -31,7 +31,7 @@ func storagePolicyOf(specs *vmspec.Compiler, s openstack.Server) string {
 	return compiled.Needs.StoragePolicy
 }
 
-// pinned is why an instance cannot move while it runs; empty: it can.
+// pinned returns why an instance cannot move while it runs; empty if it can.
 func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 	compiled, err := specs.Compile(s.Flavor, s.Properties)
 	if err != nil {
@@ -44,8 +44,8 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 	return ""
 }
 
-// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore
-// or one of the zone's, and the aggregates that the flavor wants which it is to have.
+// PlanMove checks whether an instance can go to a zone and compute node: whether a host there can take it, with its networks, its
+// datastore or one of the zone's, and the aggregates that its next flavor wants. It returns what the plan shows.
 func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone,
 	node string) (Move,
 	error) {
@@ -63,7 +63,7 @@ func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is opens
 	if why := pinned(specs, is); why != "" {
 		return plan, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
 	}
-	if to.Comes { // what it has is seen once it is there
+	if to.Comes { // a host that joins with this plan is checked once it is there
 		return plan, nil
 	}
 	stores, err := to.Candidates(ctx, storagePolicyOf(specs, is))
@@ -76,8 +76,7 @@ func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is opens
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
 		return plan, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its "+
-			"config "+
-			"drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
+			"config drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
 			is.Name, plan.To, is.Datastore)
 	}
 	hosts, err := c.inventory.Places.Hosts(ctx)
@@ -99,7 +98,7 @@ func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is opens
 	return plan, nil
 }
 
-// networksOf are the networks that an instance is plugged into, as far as they are still there.
+// networksOf returns the networks that an instance is plugged into, without those that are gone.
 func (c *Servers) networksOf(ctx context.Context, s openstack.Server) (out []openstack.Network, err error) {
 	for _, nic := range s.NICs {
 		network, err := c.networks.Network(ctx, nic.NetworkID, "")

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// nextNICs are the NICs that an instance will have: those that are wished for, in their order, and those that
-// compute_interface_attach plugged.
+// nextNICs returns the NICs that an instance will have: the wanted ones in their order, then those that compute_interface_attach
+// plugged.
 func nextNICs(have, want []openstack.NIC) []openstack.NIC {
 	var out []openstack.NIC
 	for _, nic := range want {
@@ -30,7 +30,7 @@ func nextNICs(have, want []openstack.NIC) []openstack.NIC {
 	return out
 }
 
-// gone are the addresses of the NICs that an instance has and will not have.
+// gone returns the MACs of the NICs that an instance has and will not have.
 func gone(have, next []openstack.NIC) (macs []string) {
 	for _, nic := range have {
 		if machine.NicOf(next, nic.MAC) == nil {
@@ -40,7 +40,8 @@ func gone(have, next []openstack.NIC) (macs []string) {
 	return macs
 }
 
-// cut are the addresses of the NICs that stay and are to be connected again. Those of a machine that somebody else made are its owner's.
+// cut returns the MACs of the NICs that stay and must be connected again. NICs of a VM that this provider did not make are left as they
+// are, unless it attached them.
 func cut(have openstack.Server, next []openstack.NIC) (macs []string) {
 	for _, nic := range have.NICs {
 		if nic.Cut && (have.Own() || nic.Attached) && machine.NicOf(next, nic.MAC) != nil {
@@ -50,7 +51,7 @@ func cut(have openstack.Server, next []openstack.NIC) (macs []string) {
 	return macs
 }
 
-// gonePorts are the ports of the NICs that were there and will not be.
+// gonePorts returns the ports of the NICs that will be removed.
 func gonePorts(have, next []openstack.NIC) (ports []string) {
 	for _, nic := range have {
 		if machine.NicOf(next, nic.MAC) == nil && nic.Port != "" {
@@ -60,8 +61,8 @@ func gonePorts(have, next []openstack.NIC) (ports []string) {
 	return ports
 }
 
-// cards are the NICs as they should be. One that stays where it is needs no look at its network: its device names it. What is
-// found out is written into next, which is recorded.
+// cards returns the NICs as they should be. A NIC that stays needs no look at its network: its device names it. Networks that are looked
+// up are written into next, which is recorded.
 func (c *Servers) cards(ctx context.Context, vm mo.VirtualMachine, have, next []openstack.NIC) ([]vmspec.NIC, error) {
 	out := make([]vmspec.NIC, len(next))
 	for i, nic := range next {

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// clonesKey is where the files of clones are noted that were taken off a machine which is to be destroyed.
+// clonesKey holds the files of clones that were detached from a VM about to be destroyed.
 const clonesKey = "novasphere.clones"
 
 func clonesText(clones []string) string {
@@ -26,16 +26,16 @@ func clonesText(clones []string) string {
 	return string(raw)
 }
 
-// novaClones are the files of a machine's disks that Nova cloned from its image cache, those too that were taken off it before. A
-// vCenter knows nothing of that cache: whether destroying the last of its clones spares it, nobody has said, so the clones go by
-// themselves. Under a snapshot that cannot be.
+// novaClones returns the files of a VM's disks that Nova cloned from its image cache, including those that an earlier attempt detached.
+// vCenter does not know of that cache, and nothing documents whether destroying its last clone spares it, so clones are deleted one by
+// one. A VM with snapshots is refused: its clones cannot be detached.
 func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 	s, err := machine.InstanceOf(vm)
 	if err != nil {
 		return nil, err
 	}
 	home := machine.FolderOf(vm.Config.Files.VmPathName)
-	_ = json.Unmarshal([]byte(machine.RecordsOn(vm.Config)[clonesKey]), &clones) // what cannot be read names none
+	_ = json.Unmarshal([]byte(machine.RecordsOn(vm.Config)[clonesKey]), &clones) // an unreadable note names none
 	clones = slices.DeleteFunc(clones, func(file string) bool { return machine.FolderOf(file) != home })
 	if len(s.ParentDisks) == 0 {
 		return clones, nil
@@ -56,7 +56,7 @@ func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 	return clones, nil
 }
 
-// undestroyed says what a machine is left with that could not be destroyed. Where that was refused it gets its clones back.
+// undestroyed explains what is left of a VM that could not be destroyed. Where vCenter refused to, it attaches the clones again.
 func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
 	var back types.VirtualMachineConfigSpec
 	var attached []string
@@ -89,7 +89,7 @@ func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones 
 		vm.Name, strings.Join(missing, ", "))
 }
 
-// dropClones deletes disks whose machine is gone: each file, and none that it was cloned from.
+// dropClones deletes the disks of a destroyed VM: each file, but not its parents.
 func (c *Servers) dropClones(ctx context.Context, name string, clones []string) error {
 	if len(clones) == 0 {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// novaMachine is a machine of Nova's with one disk, whose chain of files is given, and what was noted of its clones.
+// novaMachine returns a VM of Nova's with one disk whose chain of files is given, and a note of its clones.
 func novaMachine(noted string, chain ...string) mo.VirtualMachine {
 	var backing *types.VirtualDiskFlatVer2BackingInfo
 	for i := len(chain) - 1; i >= 0; i-- {
@@ -51,7 +51,7 @@ func TestNovaClones(t *testing.T) {
 	}
 }
 
-// An iSCSI volume is a raw device, whose pointer lies in the machine's folder: it is no disk of the machine's own.
+// TestNovaRawDevice: an iSCSI volume is a raw device whose pointer file lies in the VM's folder, and is not a disk of the VM's own.
 func TestNovaRawDevice(t *testing.T) {
 	t.Parallel()
 	vm := novaMachine("", "[ds] i/i.vmdk")

@@ -21,10 +21,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// mostNICs is how many NICs vSphere gives a virtual machine.
+// mostNICs is how many NICs vSphere allows per VM.
 const mostNICs = 10
 
-// hasCard reports whether a machine has a NIC of that address.
+// hasCard reports whether a VM has a NIC with a MAC.
 func hasCard(devices []types.BaseVirtualDevice, mac string) bool {
 	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
 		card, ok := device.(types.BaseVirtualEthernetCard)
@@ -37,11 +37,11 @@ type plug struct {
 	openstack.NIC
 	network openstack.Network
 	out     bool
-	asker   context.Context // ends with an interrupt
+	asker   context.Context // done when the asker is interrupted
 	until   time.Time       // the operation's deadline; zero: none
 }
 
-// plugSpec is what must be sent so that the plugs are as wanted; nothing where they are.
+// plugSpec returns the reconfigure that brings the plugs about; empty where nothing is to do.
 func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConfigSpec, err error) {
 	s, err := machine.InstanceOf(vm)
 	if err != nil {
@@ -71,7 +71,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if text := record.Text(); text != before || machine.Unfinished(vm) {
 		changed := machine.Identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
 		changed[machine.RecordKey] = text
-		if s.Own() { // whoever else made the machine tells its guest
+		if s.Own() { // the guestinfo of any other VM belongs to its maker
 			again := machine.Retold(keys, s)
 			maps.Copy(keys, again)
 			guest, err := guest.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
@@ -87,7 +87,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	return spec, room(s.Name, devices, spec.DeviceChange)
 }
 
-// leased are the NICs of a record, those that are plugged in now with what their guest is to be told.
+// leased returns the NICs of a record, those plugged in now with what their guest must be told.
 func leased(nics []openstack.NIC, plugs []plug) []openstack.NIC {
 	out := slices.Clone(nics)
 	for i := range out {
@@ -100,7 +100,7 @@ func leased(nics []openstack.NIC, plugs []plug) []openstack.NIC {
 	return out
 }
 
-// dropRemoved takes the NICs off a record that were attached and that somebody has removed from the VM since. It gives their ports.
+// dropRemoved removes from a record the attached NICs whose device was removed outside Terraform, and returns their ports.
 func dropRemoved(record *machine.Record, devices []types.BaseVirtualDevice) (gone []string) {
 	record.NICs = slices.DeleteFunc(record.NICs, func(n openstack.NIC) bool {
 		removed := n.Attached && !hasCard(devices, n.MAC)
@@ -112,7 +112,7 @@ func dropRemoved(record *machine.Record, devices []types.BaseVirtualDevice) (gon
 	return gone
 }
 
-// portsOf are the ports that a VM has: those it knows, whoever noted them, without those that are gone, and those of its record.
+// portsOf returns the ports of a VM: those in its extraConfig, Nova's included, without those that are gone, and those of its record.
 func portsOf(keys map[string]string, record machine.Record, gone []string) (ports []string) {
 	for _, port := range vmspec.NovaPorts(keys) {
 		if !slices.Contains(gone, port) {
@@ -127,19 +127,19 @@ func portsOf(keys map[string]string, record machine.Record, gone []string) (port
 	return ports
 }
 
-// recordToKeep is the record of an instance, to be changed in nothing but its NICs. A machine that somebody else made gets one of
-// the NICs alone: what it was made from stays open, until it is adopted.
+// recordToKeep returns the instance's record, to be changed in nothing but its NICs. A VM that this provider did not make gets a record
+// of its NICs alone: what it was made from stays open until it is adopted.
 func recordToKeep(text string, s openstack.Server) (r machine.Record, err error) {
 	if text == "" {
 		return machine.Record{Schema: records.Schema, NICs: s.NICs}, nil
 	}
-	err = json.Unmarshal([]byte(text), &r) // observe has read it before
+	err = json.Unmarshal([]byte(text), &r) // InstanceOf has read it before
 	return r, err
 }
 
-// card is a NIC as the instance's image and flavor want it.
+// card returns a NIC as the instance's image and flavor want it.
 func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigSpec, error) {
-	if s.Flavor.VCPUs == 0 { // a machine that somebody else made has none recorded
+	if s.Flavor.VCPUs == 0 { // a VM that this provider did not make has none recorded
 		s.Flavor.VCPUs, s.Flavor.RAM = s.VCPUs, s.RAM
 	}
 	spec, _, err := vmspec.Desired(vmspec.Instance{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
@@ -159,7 +159,7 @@ func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigS
 	return nil, fmt.Errorf("no NIC follows from what is recorded of the instance %s", s.Name)
 }
 
-// room refuses more NICs than there may be.
+// room refuses more NICs than vSphere allows.
 func room(name string, devices []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) error {
 	count, added := 0, 0
 	for _, device := range devices {

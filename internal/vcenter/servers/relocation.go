@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
+// relocation returns the spec that brings a VM to a place with the flavor next; nil where nothing is to do.
 func (c *Servers) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor,
 	to inventory.Target) (*types.VirtualMachineRelocateSpec, error) {
 	pool, err := to.Pool(ctx)
@@ -47,13 +47,13 @@ func (c *Servers) relocation(ctx context.Context, vm mo.VirtualMachine, have ope
 		return nil, nil
 	}
 	if spec.Host != nil {
-		spec.Pool = &pool // a host goes with its pool
+		spec.Pool = &pool // a host needs its pool
 	}
 	return spec, nil
 }
 
-// moveDisks chooses the datastore where the machine's own is none of the place's, and sends the storage policy along that it is to have
-// there. Disks that are not the machine's own stay where they are.
+// moveDisks chooses a datastore where the VM's own is not one of the place's, and sets the storage policy that the VM must have there.
+// Disks that are not the VM's own stay where they are.
 func (c *Servers) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target,
 	spec *types.VirtualMachineRelocateSpec) error {
 	may, err := to.Candidates(ctx, storagePolicyOf(nil, have))
@@ -101,7 +101,7 @@ func (c *Servers) moveDisks(ctx context.Context, vm mo.VirtualMachine, have open
 	return nil
 }
 
-// used are the datastores that a machine will need on its host.
+// used returns the datastores that a VM will need on its host.
 func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []ref) {
 	if spec.Datastore != nil {
 		out = append(out, *spec.Datastore)
@@ -114,8 +114,8 @@ func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []r
 	return out
 }
 
-// chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time. DRS chooses before the
-// rule of a flavor's aggregates binds the machine there, so that those are looked at here.
+// chooseHost returns nil where DRS chooses, else a host of the place that can take the VM, a different one each time. DRS would choose
+// before the rule of the flavor's aggregates binds the VM there, so a flavor that wants aggregates gets its host here.
 func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref,
 	error) {
 	drs, err := to.Drs(ctx)
@@ -126,7 +126,7 @@ func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next opens
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := c.inventory.Places.ReadHosts(ctx, to.Cluster.Host) // as they are now
+	hosts, err := c.inventory.Places.ReadHosts(ctx, to.Cluster.Host) // as they are at this moment
 	if err != nil {
 		return nil, err
 	}

@@ -9,21 +9,21 @@ import (
 
 // Request is an instance to make. Flavor, image, networks and key are resolved.
 type Request struct {
-	ID string // chosen before anything is made; empty: Create chooses it
+	ID string // empty: Create chooses it
 	openstack.ServerSpec
 	PublicKey    string
 	PasswordHash string // the administrator's; empty: none is set
 	Networks     []openstack.Network
-	Label        bool             // the flavor's tag is wanted too: Labels.Attach will be called for it
-	Specs        *vmspec.Compiler // what the flavor says with the image, as far as it was read already; nil: nothing was
+	Label        bool             // attach the flavor's tag too: Labels.Attach will be called for it
+	Specs        *vmspec.Compiler // of flavor and image, as far as compiled already; nil: not at all
 
-	// ConfigDrive makes the ISO image of a config drive, once the instance's id, ports and addresses are chosen. Nil: none.
+	// ConfigDrive makes the ISO image of the config drive once id, ports and addresses are chosen. Nil: none.
 	ConfigDrive func(openstack.Server) ([]byte, error)
 
-	asked time.Time // when it was sent
+	asked time.Time // when the request was sent
 }
 
-// server is the instance that is asked for, before it is anywhere.
+// server returns the instance that is asked for, before a VM exists.
 func (r *Request) server() openstack.Server {
 	return openstack.Server{ID: r.ID, ServerSpec: r.ServerSpec, ServerStatus: openstack.ServerStatus{Updated: r.asked}}
 }

@@ -1,4 +1,4 @@
-// Package servers makes, changes, moves and destroys instances. How one is read off its machine is package machine's.
+// Package servers makes, changes, moves and destroys instances. Package machine reads them off their VMs.
 package servers
 
 import (
@@ -19,7 +19,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Servers are the instances of one datacenter, to be made and changed.
+// Servers makes and changes the instances of one datacenter.
 type Servers struct {
 	wire       *wire.Conn
 	inventory  *inventory.Inventory
@@ -35,10 +35,10 @@ type Servers struct {
 	owner      vmspec.Owner
 
 	made     sync.Map // instance UUIDs that this process chose
-	plugging sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
+	plugging sync.Map // the *socket of each instance whose interfaces this process changes, by its UUID
 }
 
-// Rooms are what instances are made with.
+// Rooms are the services that Servers uses.
 type Rooms struct {
 	Wire       *wire.Conn
 	Inventory  *inventory.Inventory
@@ -53,7 +53,7 @@ type Rooms struct {
 	Aggregates *affinity.Aggregates
 }
 
-// New prepares for instances to be made, with owner noted on each, without asking for anything.
+// New returns Servers that note owner on each instance. It calls nothing.
 func New(with Rooms, owner vmspec.Owner) *Servers {
 	return &Servers{wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
 		labels: with.Labels, names: with.Names, machines: with.Machines, rules: with.Rules, groups: with.Groups,

@@ -22,22 +22,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// Update is what an instance is to become.
+// Update is what an instance must become.
 type Update struct {
 	openstack.ServerSpec // the zero flavor keeps the one it has
 	openstack.ServerChange
 
-	// Drive makes the ISO image of the config drive of an instance whose creation did not come to its end; nil: it has none.
+	// Drive makes the config drive's ISO image for an instance whose creation was interrupted; nil: none.
 	Drive func(openstack.Server) ([]byte, error)
 }
 
-// Update makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
-// reconfigure at the most, and where it is to move with one relocation before. A NIC without an address is a new one, and one of the
-// instance's own that is not asked for goes. What somebody else changed of its CPU, memory and NICs is put back. A running machine is shut
-// down first where vCenter demands it, once, and started again, also where the change is refused. What the creation of an unfinished
-// instance had to do before its first start is done first.
+// Update makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with at most one
+// reconfigure, preceded by one relocation where it must move. A NIC without a MAC is a new one, and one of the instance's own that want
+// lacks is removed. Changes of CPU, memory and NICs made outside Terraform are put back. A running VM is shut down first where vCenter
+// demands it, once, and started again, also where the change is refused. What an interrupted creation left undone before the first start
+// comes first.
 func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now openstack.Server, err error) {
-	for i := range want.NICs { // chosen once, however often this is repeated
+	for i := range want.NICs { // chosen once, however often an attempt is repeated
 		if want.NICs[i].MAC == "" {
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
 		}
@@ -46,7 +46,7 @@ func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now
 	defer end()
 	u := &serverUpdate{c: c, key: key, want: want, specs: vmspec.NewCompiler(ctx)}
 	tries := retry.Backoff{Longest: retry.LongestRace}
-	for range retry.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
+	for range retry.WriteAttempts { // until no other client, such as compute_interface_attach, has changed the VM since it was read
 		err = retry.Once(func() error {
 			now, err = u.attempt(ctx)
 			return err
@@ -63,25 +63,25 @@ func (c *Servers) Update(ctx context.Context, key machine.Key, want Update) (now
 	return now, err
 }
 
-// serverUpdate is one Update through all of its attempts. A real vCenter moves changeVersion with every power operation, so whatever
-// was read before the machine was stopped is read and computed anew afterwards, and no later attempt may stop or start it again.
+// serverUpdate is one Update through all of its attempts. A real vCenter increases changeVersion with every power operation, so whatever
+// was read before the VM was stopped is read and computed again afterwards, and no later attempt may stop or start it again.
 type serverUpdate struct {
 	c    *Servers
 	key  machine.Key
 	want Update
 
-	specs *vmspec.Compiler // what flavors say, however often the change is computed
+	specs *vmspec.Compiler // compiled flavors, kept however often the change is computed
 
 	vm      mo.VirtualMachine  // as last read
-	seen    *mo.VirtualMachine // as the task that was done last has left it; nil: it is to be read
-	stopped bool               // it was running and was told to stop: it is to be started again, whatever becomes of the change
-	unheard bool               // whether it was told so nobody knows
+	seen    *mo.VirtualMachine // as the last task has left it; nil: it must be read
+	stopped bool               // it ran and was told to stop: it must be started again, whatever becomes of the change
+	unheard bool               // the outcome of the stop is unknown
 	stops   bool               // its guest may still be shutting down
 	was     *machine.Affinity  // what bound it at first
-	evc     *string            // the EVC mode that was applied, which nothing shows
+	evc     *string            // the EVC mode that was applied, which no property shows
 }
 
-// attempt looks at the machine and does what is missing.
+// attempt reads the VM and does what is missing.
 func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	u.seen = nil // what an earlier attempt saw may have changed
 	have, ch, err := u.look(ctx)
@@ -102,7 +102,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	if err == nil && (!reconfigure.Empty(ch.spec) || machine.IsOff(u.vm) && machine.Owes(u.vm) || machine.Unfinished(u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
 		if machine.Off(u.want.PowerState) && (err == nil || errors.Is(err, wire.ErrInterrupted)) {
-			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
+			u.stopped = false // it is changed, and off as wanted, whatever fails from here on
 		}
 	}
 	if err == nil && u.was.Text() != ch.now.Text() {
@@ -111,7 +111,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	if err != nil {
 		return have, err
 	}
-	u.stopped = false // it is changed: from here on its power state is the one that is wanted
+	u.stopped = false // it is changed: from here on its power state is the wanted one
 	if err := u.power(ctx); err != nil {
 		return have, err
 	}
@@ -121,7 +121,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	return u.c.machines.Read(context.WithoutCancel(ctx), machine.Key{ID: have.ID, MoRef: u.vm.Self.Value})
 }
 
-// reconfigure sends the change, and reads what has become of it along where nothing comes after it.
+// reconfigure sends the change. Where no power operation follows, the result is read along with the task.
 func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
 	e := &wire.TaskRun{Kind: "ReconfigVM_Task"}
 	if machine.PowerState(u.vm.Runtime.PowerState) == u.want.PowerState {
@@ -134,7 +134,7 @@ func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.
 	return nil
 }
 
-// insert uploads the config drive of an instance that has never run, and has it put in.
+// insert uploads the config drive of an instance that has never run, and adds it to the change.
 func (u *serverUpdate) insert(ctx context.Context, have openstack.Server, ch *change) error {
 	iso, err := u.want.Drive(have)
 	if err != nil {
@@ -148,7 +148,7 @@ func (u *serverUpdate) insert(ctx context.Context, have openstack.Server, ch *ch
 	return nil
 }
 
-// power brings the machine to the power state that is wished for.
+// power brings the VM to the wanted power state.
 func (u *serverUpdate) power(ctx context.Context) error {
 	from := machine.PowerState(u.vm.Runtime.PowerState)
 	if from == u.want.PowerState || u.want.PowerState == "" {
@@ -165,10 +165,10 @@ func (u *serverUpdate) power(ctx context.Context) error {
 	return err
 }
 
-// look reads the machine, moves it where that is wished for, and finds what must be done to it.
+// look reads the VM, moves it where the update asks for it, and computes what must be done.
 func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch change, err error) {
 	vm, err := u.read(ctx)
-	if err != nil { // who starts it again needs the one that was read before
+	if err != nil { // startAgain needs the VM as read before
 		return have, ch, err
 	}
 	u.vm = vm
@@ -179,7 +179,7 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 		u.want.Flavor = have.Flavor
 	}
 	if u.want.PowerState == "" {
-		u.want.PowerState = have.PowerState // it is kept, through a later look too
+		u.want.PowerState = have.PowerState // fixed here, so that a later look keeps it
 	}
 	if vm, have, err = u.c.moved(ctx, vm, have, u.want); err != nil {
 		return have, ch, err
@@ -195,7 +195,7 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 	return have, ch, err
 }
 
-// read gives the machine as it is.
+// read returns the VM as it is.
 func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	if seen := u.seen; seen != nil {
 		u.seen = nil
@@ -204,8 +204,8 @@ func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	return u.c.machines.VM(ctx, u.key, machine.WholePaths)
 }
 
-// mustStop reports whether the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes
-// along what was pending for it.
+// mustStop reports whether the change needs the VM off and it is not. A VM that is to be off anyway is stopped first, so that what was
+// pending for it is written too.
 func (u *serverUpdate) mustStop(ch change) bool {
 	switch {
 	case machine.IsOff(u.vm):
@@ -216,7 +216,7 @@ func (u *serverUpdate) mustStop(ch change) bool {
 	return !ch.empty() && ch.cold(*u.vm.Config)
 }
 
-// stop turns the machine off, once. One that runs all the same was started by somebody else, who is not overruled.
+// stop turns the VM off, once. If it runs again after that, another client has started it, and is not overruled.
 func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	if u.stopped && !u.unheard {
 		u.stopped = false
@@ -231,7 +231,7 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	return err
 }
 
-// stage does what no reconfigure can, one thing at a time: each moves changeVersion.
+// stage does one thing that no reconfigure can. Each increases changeVersion, so the VM is read in between.
 func (u *serverUpdate) stage(ctx context.Context, name string, ch change) error {
 	if ch.version != "" {
 		return u.c.inventory.Upgrade(ctx, u.vm.Self, name, ch.version)
@@ -243,17 +243,17 @@ func (u *serverUpdate) stage(ctx context.Context, name string, ch change) error 
 	return err
 }
 
-// startPatience is how long the start of a machine may take whose change was refused, when the operation's own time may be over.
+// startPatience is how long starting a VM may take after its change was refused, when the operation's own time may be over.
 const startPatience = 5 * time.Minute
 
-// startAgain lets a machine run that was stopped for a change which did not come about. An interrupt does not keep it off.
+// startAgain starts a VM that was stopped for a change that failed. An interrupt does not keep it off.
 func (u *serverUpdate) startAgain(ctx context.Context) error {
 	if !u.stopped {
 		return nil
 	}
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), startPatience)
 	defer stop()
-	if u.stops { // before it is off it cannot be started, and would go off afterwards
+	if u.stops { // it cannot be started before it is off, and would go off afterwards
 		if _, err := u.c.machines.ShutDown(end, u.vm); errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("%s was told to shut down for this change, and still runs; should it stop now, start it, or apply again", u.vm.Name)
 		}
@@ -265,7 +265,7 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 	return untold
 }
 
-// refreshGuestNetwork has a guest that is started again told what it is to be told: the vCenter may have forgotten it with the power.
+// refreshGuestNetwork writes a guest's guestinfo again before it is started: vCenter may have lost it at power-off.
 func (u *serverUpdate) refreshGuestNetwork(ctx context.Context) error {
 	if vm, err := u.c.machines.VM(ctx, u.key, machine.WholePaths); err == nil && machine.IsOff(vm) {
 		if err := u.c.machines.RefreshGuestNetwork(ctx, vm); err != nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
-// the first power-on, and starts the machine where that is still to do. It may be repeated.
+// verify compares a clone with what was wanted, sends once more what the server did not keep, does what must happen before the first
+// power-on, and starts the VM where that is still to do. It may be repeated.
 func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, error) {
 	act := "reading " + made.name + " after it was made"
 	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
@@ -52,7 +52,7 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 			return openstack.Server{}, err
 		}
 	}
-	if off { // it had to be, or the vCenter went away between making it and starting it
+	if off { // the clone had to leave it off, or vCenter went away between making and starting it
 		if err := c.machines.PowerOn(ctx, vm); err != nil {
 			return openstack.Server{}, err
 		}
@@ -64,8 +64,8 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 	return c.machines.Instance(ctx, vm)
 }
 
-// sendAgain sends what the server did not keep. A stage may have moved changeVersion since the machine was read, and nobody else knows it
-// yet.
+// sendAgain sends what the server did not keep, without a changeVersion: a stage may have increased it since the VM was read, and no
+// other client knows the VM yet.
 func (c *Servers) sendAgain(ctx context.Context, vm mo.VirtualMachine, made cloned, missing types.VirtualMachineConfigSpec) error {
 	config := *vm.Config
 	config.ChangeVersion = ""
@@ -73,8 +73,8 @@ func (c *Servers) sendAgain(ctx context.Context, vm mo.VirtualMachine, made clon
 	return faults.Explain("reconfiguring "+made.name, c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
 }
 
-// stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the
-// device change that the drive still needs.
+// stage raises the hardware version, sets the EVC mode and the cluster's rules, and uploads the config drive. It returns the device
+// change that the drive still needs.
 func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
 	if vmspec.Older(vm.Config.Version, made.needs.Version) {
 		if err := c.inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
@@ -105,8 +105,8 @@ func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) 
 	return hardware.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
 }
 
-// ownDisk gives a clone that was left on its template's disk the copy that was made for it. A vCenter makes a copy and uses it;
-// a server that only makes it (the plain simulator does, when the clone grows the disk) would have the template's disk deleted
+// ownDisk replaces the root disk of a clone that still uses its template's file by the copy that was made for it. vCenter makes a copy
+// and uses it; a server that only makes it (as the plain simulator does when the clone grows the disk) would delete the template's disk
 // with the instance.
 func ownDisk(vm mo.VirtualMachine, source image.Template) []types.BaseVirtualDeviceConfigSpec {
 	mine, theirs := hardware.RootDisk(vm.Config.Hardware.Device), hardware.RootDisk(source.Config.Hardware.Device)

@@ -19,10 +19,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// loggedCall is one call that is to be logged; nil where nobody reads the log. The transport counts its bytes.
+// loggedCall is one call to be logged, whose bytes the transport counts; nil where the log is off.
 type loggedCall struct {
 	began          time.Time
-	sent, received atomic.Int64 // the transport may still write while the answer is there
+	sent, received atomic.Int64 // atomic, as the transport may still write when the answer is there
 }
 
 type loggedCallKey struct{}
@@ -36,7 +36,7 @@ func logCall(ctx context.Context) (context.Context, *loggedCall) {
 	return context.WithValue(ctx, loggedCallKey{}, l), l
 }
 
-// end writes the line of a SOAP call: what it is about and how it went, and nothing of what it holds.
+// end writes the line of a SOAP call: what it is about and how it went, but nothing of its content.
 func (l *loggedCall) end(ctx context.Context, req, res soap.HasFault, err error) {
 	if l == nil {
 		return
@@ -55,7 +55,7 @@ func (l *loggedCall) end(ctx context.Context, req, res soap.HasFault, err error)
 	logging.VCenter.Debug(ctx, "call", append(pairs, "method", name)...)
 }
 
-// subject is what a property read is about, with the number of objects it begins at.
+// subject describes what a property read asks for, and counts the objects that it starts from.
 func subject(specs []types.PropertyFilterSpec) (about string, asked int) {
 	var kinds []string
 	for _, spec := range specs {
@@ -73,8 +73,8 @@ func subject(specs []types.PropertyFilterSpec) (about string, asked int) {
 	return " of " + strings.Join(kinds, " and "), asked
 }
 
-// loggedTransport counts the bytes of the calls that are logged, and logs those by itself that do not go through soapTransport: the
-// greeting, logins and all of REST.
+// loggedTransport counts the bytes of logged calls. It also logs the requests that do not pass through soapTransport: the first contact,
+// logins and all of REST.
 type loggedTransport struct{ next http.RoundTripper }
 
 // RoundTrip sends one request.
@@ -107,13 +107,13 @@ func (t *loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// heading keeps the beginning of a request, where the name of its method is.
+// heading keeps the beginning of a request, which holds the name of its method.
 type heading struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-// longestHeading is more than a SOAP envelope takes before its method.
+// longestHeading is more than a SOAP envelope has before its method.
 const longestHeading = 1 << 10
 
 func (h *heading) add(p []byte) {
@@ -128,15 +128,15 @@ func (h *heading) read() []byte {
 	return h.text
 }
 
-// countedBody adds up what is read of a body.
+// countedBody counts the bytes read from a body.
 type countedBody struct {
 	io.ReadCloser
 	total  *atomic.Int64
-	head   *heading // nil: nobody asks how it begins
-	closed func()   // nil: nobody asks when it ends
+	head   *heading // receives the beginning; nil: not needed
+	closed func()   // called at the end; nil: not needed
 }
 
-// Read counts.
+// Read reads from the body and counts.
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.total.Add(int64(n))
@@ -146,7 +146,7 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the call, once.
+// Close closes the body and ends the call, once.
 func (b *countedBody) Close() error {
 	if b.closed != nil {
 		b.closed()
@@ -160,7 +160,7 @@ var (
 	pathID     = regexp.MustCompile(`id:[^/]+`)
 )
 
-// requestName names a request: by its SOAP method, else by HTTP method, path and action, without the ids in the path.
+// requestName names a request by its SOAP method, else by HTTP method, path and action, without the ids in the path.
 func requestName(req *http.Request, head []byte) string {
 	if m := soapMethod.FindSubmatch(head); m != nil {
 		return string(m[1])

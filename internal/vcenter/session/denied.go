@@ -15,7 +15,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Denied makes a refusal of an error that holds NoPermission, and asks what the objects are called; any other error stays as it is.
+// Denied turns an error that holds NoPermission into a Refusal, and asks for the objects' names. Any other error stays as it is.
 func (s *Session) Denied(ctx context.Context, plain *vim25.Client, err error) error {
 	var no *types.NoPermission
 	var known *faults.Refusal
@@ -25,7 +25,7 @@ func (s *Session) Denied(ctx context.Context, plain *vim25.Client, err error) er
 	return faults.RefusalOf(s.cfg.User, no, namesOf(ctx, plain, faults.MissingOf(no)), err)
 }
 
-// namesOf asks for objects' names, past the wire, once and quickly: an error without them is better than one that comes late.
+// namesOf asks for objects' names, outside the transport, once and quickly: an error without names is better than one that comes late.
 func namesOf(ctx context.Context, plain *vim25.Client, of []types.NoPermissionEntityPrivileges) map[ref]string {
 	names := map[ref]string{}
 	if plain == nil || len(of) == 0 {

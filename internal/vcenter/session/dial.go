@@ -19,7 +19,7 @@ const (
 	minAPIVersion = "7.0" // the oldest vCenter whose API this provider was written for
 )
 
-// dial makes a client for the configured server; it opens no connection yet.
+// dial returns a client for the configured server; it opens no connection yet.
 func (s *Session) dial() (*soap.Client, error) {
 	u, err := soap.ParseURL(s.cfg.Server)
 	if err != nil || u == nil || u.Host == "" {

@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// loggedIn asks whether there is a session after all: of a login that was cut off, the cookie may have arrived and the rest not,
-// and the server refuses another login over a session that is good.
+// loggedIn reports whether there is a session after all. Of a login that was cut off, the cookie may have arrived and the rest not, and
+// the server refuses another login with a good session.
 func loggedIn(ctx context.Context, plain *vim25.Client) bool {
 	manager := *plain.ServiceContent.SessionManager
 	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector,
@@ -42,7 +42,7 @@ func (s *Session) loginSOAP(ctx context.Context, plain *vim25.Client) error {
 	return err
 }
 
-// explainLogin puts a failed first contact into one sentence.
+// explainLogin explains a failed first contact in one sentence.
 func (s *Session) explainLogin(err error) error {
 	var said *faults.SilenceError
 	if errors.As(err, &said) {
@@ -54,7 +54,7 @@ func (s *Session) explainLogin(err error) error {
 	return &faults.SilenceError{Server: s.cfg.Server, Err: err}
 }
 
-// loginSentence explains a failed login; nil where the server has not answered.
+// loginSentence explains a failed login; nil if the server has not answered.
 func (s *Session) loginSentence(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError

@@ -25,7 +25,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// serve runs a TLS server until the test ends, and gives its host and port.
+// serve runs a TLS server until the test ends, and returns its host and port.
 func serve(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
@@ -35,7 +35,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 	return strings.TrimPrefix(server.URL, "https://")
 }
 
-// TestOutage lets a proxy answer 503 in place of a restarting vCenter: reads wait it out, changes are sent once.
+// TestOutage: while a proxy answers 503 in place of a restarting vCenter, reads wait and changes are sent once.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -73,7 +73,7 @@ func TestOutage(t *testing.T) {
 	down.Store(0)
 }
 
-// TestHalfLogin cuts the answer of a renewing login off behind its cookie: the session is good, and is found to be.
+// TestHalfLogin: the answer of a renewing login is cut off after its cookie; the session is good, and is found to be.
 func TestHalfLogin(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -141,7 +141,7 @@ func TestOtherStatusIsAnAnswer(t *testing.T) {
 	}
 }
 
-// passTo is a plain way to a vCenter.
+// passTo returns a reverse proxy to a vCenter.
 func passTo(t *testing.T, vc *vcsim.VCenter) http.Handler {
 	t.Helper()
 	text, err := os.ReadFile(vc.CAFile)
@@ -155,7 +155,7 @@ func passTo(t *testing.T, vc *vcsim.VCenter) http.Handler {
 	return proxy
 }
 
-// powerOn starts the power-on of a machine.
+// powerOn starts the power-on of a VM.
 func powerOn(ctx context.Context, s *Session, moref string) error {
 	vim, err := s.Vim(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// sessionRenewer lets one caller renew a session while the others wait for it. Each renewal is a new generation.
+// sessionRenewer lets one caller renew a session while the others wait for it. Each renewal starts a new generation.
 type sessionRenewer struct {
 	mu         sync.Mutex
 	generation int
@@ -22,8 +22,8 @@ func (g *sessionRenewer) now() int {
 	return g.generation
 }
 
-// renew logs in again, unless that has been done since the generation seen. It goes on when its caller's context ends: the others need the
-// session too.
+// renew logs in again, unless that was done since the generation seen. It goes on when its caller's context ends, because others need
+// the session too.
 func (g *sessionRenewer) renew(ctx context.Context, seen int, login func(context.Context) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

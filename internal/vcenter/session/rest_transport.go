@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// maxRepeatedBody is how large a request body may be and still be kept to be sent again.
+// maxRepeatedBody is the largest request body that is kept to be sent again, in bytes.
 const maxRepeatedBody = 64 << 10
 
-// restTransport is the REST transport: the same promises as wire's.
+// restTransport is the REST transport, with the same guarantees as soapTransport.
 type restTransport struct {
 	next    http.RoundTripper
 	renewer *sessionRenewer
@@ -27,12 +27,12 @@ type restTransport struct {
 	server  string
 	silence *silence
 	refused func(error) error
-	denied  func(*http.Request, int) error // says of a refusal what it is about
+	denied  func(*http.Request, int) error // explains a refusal
 }
 
 const restSessionHeader = "vmware-api-session-id"
 
-// RoundTrip sends one request. What changes something is not cut off by an interrupt.
+// RoundTrip sends one request. An interrupt does not cut off a change.
 func (w *restTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(req.URL.Path, "/com/vmware/cis/session") {
 		return w.next.RoundTrip(req) // the login itself
@@ -59,20 +59,20 @@ func (w *restTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// lastingBody is the body of an answer whose context ends when it was read.
+// lastingBody is the body of an answer whose context ends once the body is closed.
 type lastingBody struct {
 	io.ReadCloser
 	stop context.CancelFunc
 }
 
-// Close ends the context too.
+// Close closes the body and ends the context.
 func (l lastingBody) Close() error {
 	defer l.stop()
 	return l.ReadCloser.Close()
 }
 
-// outlasting is a context that an interrupt ends only after a while, so that an answer which is on its way still comes. The deadline of
-// what is done ends it as ever.
+// outlasting returns a context that an interrupt only ends after grace, so that an answer under way still arrives. The operation's
+// deadline ends it as usual.
 func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	end, stop := openstack.Uninterrupted(ctx)
 	end, cancel := context.WithCancel(end)
@@ -84,7 +84,7 @@ func outlasting(ctx context.Context, grace time.Duration) (context.Context, cont
 	}
 }
 
-// renewing sends a request, and once more with a new session where it was lost.
+// renewing sends a request, and again with a new session where the session was lost.
 func (w *restTransport) renewing(asked context.Context, req *http.Request, body []byte, whole bool) (*http.Response, error) {
 	for renewals := 0; ; renewals++ {
 		seen, id := w.session()
@@ -104,8 +104,8 @@ func (w *restTransport) renewing(asked context.Context, req *http.Request, body 
 	}
 }
 
-// session gives the id of the present session with its generation: one that was put on the request before somebody renewed it
-// would look like another loss.
+// session returns the current session's id with its generation. Read apart, an id from before a renewal could go with the generation
+// after it, and look like another loss.
 func (w *restTransport) session() (generation int, id string) {
 	w.renewer.mu.Lock()
 	defer w.renewer.mu.Unlock()
@@ -133,14 +133,14 @@ func (w *restTransport) send(asked context.Context, req *http.Request, body []by
 	return res, err
 }
 
-// repeatable reports whether a request may arrive twice: reads, searches, and everything about tags, where a second creation is refused as
-// existing and the other requests set a state.
+// repeatable reports whether a request may arrive twice: reads, searches, and everything about tags, where a second creation is refused
+// as existing and other requests set a state.
 func repeatable(req *http.Request) bool {
 	return req.Method == http.MethodGet || strings.Contains(req.URL.Path, "/com/vmware/cis/tagging/") ||
 		req.URL.Query().Get("~action") == "find"
 }
 
-// keepBody reads a small body so that it can be sent twice; a larger one stays a stream and whole is false.
+// keepBody reads a small body so that it can be sent again. A larger one stays a stream, and whole is false.
 func keepBody(req *http.Request) (body []byte, whole bool, err error) {
 	if req.Body == nil {
 		return nil, true, nil

@@ -8,21 +8,21 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Sent is a change as it went out: what the task that it starts is about.
+// Sent is a change as it was sent: what the task that it starts is about.
 type Sent struct {
 	Method string                       // for example CloneVM_Task
-	Object types.ManagedObjectReference // that it was called on
+	Object types.ManagedObjectReference // that the method was called on
 }
 
 type sentKey struct{}
 
-// NoteSent notes the last change that is sent with the context which it gives. Read it once that call has returned.
+// NoteSent returns a context and a Sent that holds the last change sent with it. Read it only once the call has returned.
 func NoteSent(ctx context.Context) (context.Context, *Sent) {
 	sent := &Sent{}
 	return context.WithValue(ctx, sentKey{}, sent), sent
 }
 
-// noteSent notes a change where the context asks for it.
+// noteSent notes a change where the context has a Sent.
 func noteSent(ctx context.Context, req soap.HasFault) {
 	sent, asked := ctx.Value(sentKey{}).(*Sent)
 	if !asked {

@@ -1,5 +1,5 @@
-// Package session logs in to a vCenter and carries single calls: one login per protocol, renewed where it is lost, calls repeated where
-// that does no harm, and refusals and silence put into words.
+// Package session logs in to a vCenter and carries single calls. It logs in once per protocol, renews a lost session, repeats calls
+// where that does no harm, and explains refusals and a silent server.
 package session
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// Session is one login per protocol, made when first needed, renewed by the transports and ended by Close.
+// Session holds one login per protocol, made when first needed, renewed by the transports and ended by Close.
 type Session struct {
 	cfg Config
 
@@ -26,16 +26,16 @@ type Session struct {
 	soap    *vim25.Client // nil until the first call
 	rest    *rest.Client  // nil until the first REST call
 	vslm    *Vslm         // nil until the first lookup of a first class disk
-	refused error         // why the first contact failed: asking again for every resource would lock the account
+	refused error         // why the first contact failed: trying again for every resource would lock the account
 
 	soapRenewer, restRenewer sessionRenewer
 	silence                  silence
 }
 
-// New prepares a session without asking the network anything.
+// New returns a Session without calling the network.
 func New(cfg Config) *Session { return &Session{cfg: cfg} }
 
-// Vim gives the SOAP client, logged in.
+// Vim returns the SOAP client, logged in.
 func (s *Session) Vim(ctx context.Context) (*vim25.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +50,7 @@ func (s *Session) Vim(ctx context.Context) (*vim25.Client, error) {
 	return client, err
 }
 
-// firstContact is how long greeting and login may take together.
+// firstContact is how long the first contact and the login may take together.
 const firstContact = 30 * time.Second
 
 // open makes the first contact and logs in.
@@ -86,7 +86,7 @@ func (s *Session) renewing(endpoint *soap.Client, plain *vim25.Client) *soapTran
 		denied: func(ctx context.Context, err error) error { return s.Denied(ctx, plain, err) }}
 }
 
-// API gives the REST client, logged in. The SOAP side goes first: it checks certificate and version in words.
+// API returns the REST client, logged in. It logs in to SOAP first, where certificate and version are checked and explained.
 func (s *Session) API(ctx context.Context) (*rest.Client, error) {
 	vim, err := s.Vim(ctx)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Session) API(ctx context.Context) (*rest.Client, error) {
 	return client, nil
 }
 
-// Close logs out wherever there was a login. Terraform kills a provider two seconds after it asked it to go.
+// Close logs out of each protocol that was logged in to. Terraform kills a provider two seconds after asking it to stop.
 func (s *Session) Close(ctx context.Context) error {
 	vim, api, err := s.take(ctx)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Session) Close(ctx context.Context) error {
 	if vim != nil {
 		both.Go(func() {
 			_, err := methods.Logout(ctx, vim.Client, &types.Logout{This: *vim.ServiceContent.SessionManager})
-			if !faults.Is[*types.NotAuthenticated](err) { // a session that is over needs no end
+			if !faults.Is[*types.NotAuthenticated](err) { // a session that has expired needs no logout
 				failed[1] = err
 			}
 		})
@@ -138,7 +138,7 @@ func (s *Session) Close(ctx context.Context) error {
 	return errors.Join(failed[:]...)
 }
 
-// take gives the clients away. Whoever is logging in at this moment is not waited for longer than the context allows.
+// take removes the clients from the session and returns them. It waits for a login under way no longer than the context allows.
 func (s *Session) take(ctx context.Context) (*vim25.Client, *rest.Client, error) {
 	free := make(chan struct{})
 	var vim *vim25.Client
@@ -159,7 +159,7 @@ func (s *Session) take(ctx context.Context) (*vim25.Client, *rest.Client, error)
 	}
 }
 
-// logoutREST passes the wire by: its path is the login's own, so that a lost session is not renewed to be ended.
+// logoutREST logs out. restTransport does not renew a session for this path, which is the login's own.
 func logoutREST(ctx context.Context, api *rest.Client) error {
 	err := api.Logout(ctx)
 	if rest.IsStatusError(err, http.StatusUnauthorized) {
@@ -168,13 +168,13 @@ func logoutREST(ctx context.Context, api *rest.Client) error {
 	return err
 }
 
-// Config is how a vCenter is reached.
+// Config describes how to reach a vCenter.
 type Config struct {
 	Server     string        // host or host:port
 	User       string        // for example administrator@vsphere.local
 	Password   string        // never printed
 	Insecure   bool          // accept any certificate
 	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
-	APITimeout time.Duration // how long one call may stay unanswered, repeats included
+	APITimeout time.Duration // how long one call may stay unanswered, repetitions included
 	UserAgent  string
 }

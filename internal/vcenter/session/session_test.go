@@ -36,13 +36,13 @@ func embedded(t *testing.T, o vcsim.Options) *vcsim.VCenter {
 	return vc
 }
 
-// configFor is how that vCenter is reached.
+// configFor returns the Config of an embedded vCenter.
 func configFor(vc *vcsim.VCenter) Config {
 	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, UserAgent: "novasphere-test/1",
 		APITimeout: 20 * time.Second}
 }
 
-// clientOf is a client that is closed when the test ends.
+// clientOf returns a Session that is closed when the test ends.
 func clientOf(t *testing.T, cfg Config) *Session {
 	t.Helper()
 	c := New(cfg)
@@ -54,7 +54,7 @@ func clientOf(t *testing.T, cfg Config) *Session {
 	return c
 }
 
-// together does something n times at once and gives the first failure.
+// together calls act n times at once and returns the first failure.
 func together(n int, act func(i int) error) error {
 	failed := make(chan error, n)
 	var all sync.WaitGroup
@@ -71,10 +71,10 @@ func together(n int, act func(i int) error) error {
 	return nil
 }
 
-// serial numbers what tests make.
+// serial numbers the objects that tests make.
 var serial atomic.Int64
 
-// callers are the four ways in which a session is seen to be lost.
+// callers are the four ways in which a lost session shows.
 var callers = map[string]struct {
 	login string
 	call  func(ctx context.Context, c *Session) error
@@ -135,7 +135,7 @@ func makeCategory(ctx context.Context, c *Session) error {
 	return err
 }
 
-// TestLostSession has twenty callers at once find that their session is over: none fails, and one login serves all.
+// TestLostSession: twenty concurrent callers find that their session is over; none fails, and one login serves all.
 func TestLostSession(t *testing.T) {
 	t.Parallel()
 	lose := map[string]func(*vcsim.VCenter){
@@ -167,7 +167,7 @@ func TestLostSession(t *testing.T) {
 	}
 }
 
-// TestSessionLostUnderWay loses the session, and then the whole vCenter, while twenty callers are at work.
+// TestSessionLostUnderWay: the session, and then the whole vCenter, is lost while twenty callers are at work.
 func TestSessionLostUnderWay(t *testing.T) {
 	t.Parallel()
 	for what, caller := range callers {
@@ -190,7 +190,7 @@ func TestSessionLostUnderWay(t *testing.T) {
 						}
 						if err := caller.call(ctx, c); err != nil && !strings.Contains(err.Error(), "already_exists") &&
 							!faults.Is[*types.DuplicateName](err) {
-							return err // a twin of what arrived, though its answer was lost, is refused as existing
+							return err // a repeated creation is refused as existing where the first arrived and its answer was lost
 						}
 						done.Add(1)
 					}
@@ -220,7 +220,7 @@ func TestSessionLostUnderWay(t *testing.T) {
 	}
 }
 
-// TestCloseIsSilent shows that a client that asked nothing says no goodbye, and one that did says one per protocol.
+// TestCloseIsSilent: a client that asked nothing does not log out, and one that did logs out once per protocol.
 func TestCloseIsSilent(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -248,7 +248,7 @@ func TestCloseIsSilent(t *testing.T) {
 	}
 }
 
-// TestCloseAfterExpiry shows that a session which is over already is no error at the end, and is not opened to be closed.
+// TestCloseAfterExpiry: a session that has expired is no error at the end, and is not renewed to be closed.
 func TestCloseAfterExpiry(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -265,7 +265,7 @@ func TestCloseAfterExpiry(t *testing.T) {
 	}
 }
 
-// TestCloseDuringLogin shows that the end of the process does not wait for a server that answers nothing.
+// TestCloseDuringLogin: the end of the process does not wait for a server that answers nothing.
 func TestCloseDuringLogin(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -288,7 +288,7 @@ func TestCloseDuringLogin(t *testing.T) {
 	}
 }
 
-// TestRefusedOnce shows that a wrong password is tried once, however many resources there are: vCenter locks accounts.
+// TestRefusedOnce: a wrong password is tried once, however many resources there are, because vCenter locks accounts.
 func TestRefusedOnce(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -310,7 +310,7 @@ func TestRefusedOnce(t *testing.T) {
 	}
 }
 
-// TestFirstContactCancelled shows that an interruption is not remembered as a refusal.
+// TestFirstContactCancelled: an interrupt is not remembered as a refusal.
 func TestFirstContactCancelled(t *testing.T) {
 	t.Parallel()
 	c := clientOf(t, configFor(embedded(t, vcsim.Options{})))

@@ -12,22 +12,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// silence is since when a server gives no answer that can be used. All of a process's calls know of it, so that together they wait for the
+// silence records since when a server has given no usable answer. All calls of a process share it, so that together they wait for the
 // server as long as one of them may, and then give up at once.
 type silence struct {
 	mu          sync.Mutex
-	since, last time.Time // of the failures in a row; zero: the last call was answered
-	answered    time.Time // when a call was answered last
-	seen        error     // what the server did last in place of an answer; nil: nothing but to let the time run out
+	since, last time.Time // the start of a row of failures, and the last of them; since is zero if the last call was answered
+	answered    time.Time // when a call was last answered
+	seen        error     // what the server last did instead of answering; nil: nothing, the time ran out
 }
 
 const (
-	memory = time.Minute      // how long a failure is remembered: after that the server may be back, and is waited for anew
-	probe  = 10 * time.Second // how long a call is waited for that only looks whether a silent server is back
+	memory = time.Minute      // how long a failure is remembered: after that the server may be back, and is waited for in full
+	probe  = 10 * time.Second // how long a call waits that only tests whether a silent server is back
 )
 
-// note takes in the outcome of a try. within is the context of the call, which ends with its time, and asked the caller's; where that has
-// ended, nothing is learned about the server.
+// note records the outcome of a try. within is the context of the call, which ends with its time, and asked the caller's. If asked has
+// ended, the outcome tells nothing about the server.
 func (s *silence) note(asked, within context.Context, err error, began time.Time) {
 	now := time.Now()
 	s.mu.Lock()
@@ -41,7 +41,7 @@ func (s *silence) note(asked, within context.Context, err error, began time.Time
 		return
 	case s.since.IsZero(), began.Sub(s.last) > memory:
 		s.since, s.seen = began, nil
-		if began.Before(s.answered) { // others were answered meanwhile
+		if began.Before(s.answered) { // other calls were answered meanwhile
 			s.since = s.answered
 		}
 	}
@@ -50,7 +50,7 @@ func (s *silence) note(asked, within context.Context, err error, began time.Time
 	}
 }
 
-// began is since when there is no answer, for a call that was begun then.
+// began returns since when there is no answer, for a call that began at a time.
 func (s *silence) began(call time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *silence) began(call time.Time) time.Time {
 	return s.since
 }
 
-// until is how long a call that begins now may be repeated.
+// until returns until when a call that begins now may be repeated.
 func (s *silence) until(now time.Time, patience time.Duration) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,13 +70,13 @@ func (s *silence) until(now time.Time, patience time.Duration) time.Time {
 	return s.since.Add(patience)
 }
 
-// room is how long a call that begins now may wait for its answer: what is left of the time that all calls share, but at least probe, so
-// that a server which is back can answer. A change is given all of its time, because it may arrive.
+// room returns how long a call that begins now may wait for its answer: what is left of the time that all calls share, but at least
+// probe, so that a server which is back can answer. A change is given the whole time, because it may arrive.
 func (s *silence) room(now time.Time, patience time.Duration) time.Duration {
 	return min(patience, max(probe, s.until(now, patience).Sub(now)))
 }
 
-// symptom gives the error to report for a failed call: what the server did last, where the time has run out.
+// symptom returns the error to report for a failed call: where the time has run out, what the server last did.
 func (s *silence) symptom(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +86,8 @@ func (s *silence) symptom(err error) error {
 	return err
 }
 
-// unsaid makes a SilenceError of an error of the transport. Errors that the vCenter itself has sent stay as they are, and so does the end
-// of the context.
+// unsaid turns an error of the transport into a SilenceError. Errors that the vCenter itself has sent stay as they are, and so does the
+// end of the context.
 func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
 	var said *faults.SilenceError
 	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, openstack.ErrNotBegun) ||

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// broken are the ways in which a server, or what stands before it, gives no answer.
+// broken are the ways in which a server, or a proxy before it, gives no answer.
 var broken = map[string]struct {
 	answer func(rw http.ResponseWriter, whole *httptest.ResponseRecorder)
 	says   string
@@ -73,8 +73,8 @@ func reset(rw http.ResponseWriter, _ *httptest.ResponseRecorder) {
 // patience is how long a silent server is waited for: as long as one try may take on a busy machine.
 const patience = 3 * time.Second
 
-// TestNoAnswerForGood has a vCenter answer in each of the broken ways, for good, at the first contact and after it. Each is one sentence
-// that names the server, what it does and what to do, all calls together give up within the time that one may take, and then at once.
+// TestNoAnswerForGood: a vCenter answers in each of the broken ways, for good, at the first contact and after it. Each gives one
+// sentence that names the server, what it does and what to do. All calls together give up within the time of one, and then at once.
 func TestNoAnswerForGood(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -123,8 +123,8 @@ func TestNoAnswerForGood(t *testing.T) {
 	}
 }
 
-// TestHungForGood has a vCenter take every call and answer none: the time that one call may take is that of all of them, in both protocols,
-// and what it was seen to do before is told.
+// TestHungForGood: a vCenter takes every call and answers none. All calls together wait no longer than one may, in both protocols, and
+// the error tells what the server did before.
 func TestHungForGood(t *testing.T) {
 	t.Parallel()
 	for protocol, call := range map[string]func(context.Context, *Session) error{"SOAP": readFolderName, "REST": listCategories} {
@@ -139,7 +139,7 @@ func TestHungForGood(t *testing.T) {
 					case out.CompareAndSwap(true, false):
 						status(http.StatusServiceUnavailable)(rw, nil)
 					case hung.Load():
-						_, _ = io.Copy(io.Discard, req.Body) // only then it sees the caller go
+						_, _ = io.Copy(io.Discard, req.Body) // only after this does it see the caller go
 						<-req.Context().Done()
 					default:
 						pass.ServeHTTP(rw, req)
@@ -173,7 +173,7 @@ func TestHungForGood(t *testing.T) {
 	}
 }
 
-// TestRoomOfASilentServer: what is left of the time that all calls have together, and enough to see that a server is back.
+// TestRoomOfASilentServer: a call may take what is left of the time that all calls share, and enough to see that a server is back.
 func TestRoomOfASilentServer(t *testing.T) {
 	t.Parallel()
 	now, over := time.Now(), context.Background()
@@ -191,10 +191,10 @@ func TestRoomOfASilentServer(t *testing.T) {
 	room(30*time.Second, 4*time.Minute+30*time.Second)
 	s.last = now.Add(5 * time.Minute)
 	room(5*time.Minute+time.Second, probe)
-	s.note(over, ended, context.DeadlineExceeded, now.Add(5*time.Minute+time.Second)) // still silent, since the beginning
+	s.note(over, ended, context.DeadlineExceeded, now.Add(5*time.Minute+time.Second)) // silent from the beginning
 	s.last = now.Add(6 * time.Minute)
 	room(6*time.Minute, probe)
-	s.note(ended, ended, context.DeadlineExceeded, now) // of whoever asks
+	s.note(ended, ended, context.DeadlineExceeded, now) // the caller's own deadline: nothing learned
 	room(6*time.Minute, probe)
 	room(6*time.Minute+2*memory, 5*time.Minute)
 	s.note(over, over, nil, now)
@@ -204,7 +204,7 @@ func TestRoomOfASilentServer(t *testing.T) {
 	}
 }
 
-// TestRESTNoAnswerForGood is the same for the other protocol.
+// TestRESTNoAnswerForGood is TestNoAnswerForGood for REST.
 func TestRESTNoAnswerForGood(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -248,7 +248,7 @@ func oneSentence(t *testing.T, err error, server, says string) {
 	}
 }
 
-// TestLoginRefused answers logins with the faults that a vCenter has for them.
+// TestLoginRefused: logins are answered with the faults that vCenter has for them.
 func TestLoginRefused(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -286,8 +286,8 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-// TestRESTRefusalIsNoSilence: what the vCenter refuses is told as such, whoever asks, and a password that it refuses at the renewal of a
-// session is not tried once more.
+// TestRESTRefusalIsNoSilence: a refusal by the vCenter is reported as one, for every caller, and a password refused at a session's
+// renewal is not tried again.
 func TestRESTRefusalIsNoSilence(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

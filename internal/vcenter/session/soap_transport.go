@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// soapTransport is the SOAP transport: it renews a lost session once for every caller, and repeats what may be repeated.
+// soapTransport is the SOAP transport. It renews a lost session once for all callers, and repeats what may be repeated.
 type soapTransport struct {
 	next    *soap.Client
 	renewer *sessionRenewer
@@ -23,18 +23,18 @@ type soapTransport struct {
 	timeout time.Duration
 	server  string
 	silence *silence
-	refused func(error) error                  // what a login that failed says, in one sentence
-	denied  func(context.Context, error) error // says of a refusal what it is about
+	refused func(error) error                  // explains a failed login in one sentence
+	denied  func(context.Context, error) error // explains a refusal
 }
 
-// RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
+// RoundTrip sends one call. A change is not sent again once it can have arrived.
 func (w *soapTransport) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 	if !readOnly(req) {
 		if err := openstack.Begin(ctx); err != nil {
 			return err
 		}
 		noteSent(ctx, req)
-		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
+		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out, unknown to anyone
 	}
 	start, room := time.Now(), w.timeout
 	if readOnly(req) {
@@ -57,10 +57,10 @@ func (w *soapTransport) RoundTrip(ctx context.Context, req, res soap.HasFault) e
 	}
 }
 
-// maxRenewals is how often one call may meet a lost session: a vCenter that restarts can lose the renewed one too.
+// maxRenewals is how often one call may meet a lost session: a vCenter that restarts may lose the renewed one too.
 const maxRenewals = 3
 
-// send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
+// send repeats a call through an outage if it may arrive twice, and a change only if no connection was made.
 func (w *soapTransport) send(asked, ctx context.Context, req, res soap.HasFault) error {
 	may := faults.NeverSent
 	switch {
@@ -84,8 +84,8 @@ func methodName(req soap.HasFault) string {
 	return strings.TrimSuffix(reflect.TypeOf(req).Elem().Name(), "Body")
 }
 
-// refusesTwins reports whether a second call of this kind is refused with DuplicateName once the first has arrived. The caller takes the
-// object that the fault names.
+// refusesTwins reports whether a second call of this kind is refused with DuplicateName if the first has arrived. The caller then uses
+// the object that the fault names.
 func refusesTwins(req soap.HasFault) bool { return methodName(req) == "CreateFolder" }
 
 // readOnly reports whether a call changes nothing.
@@ -99,7 +99,7 @@ func readOnly(req soap.HasFault) bool {
 	return false
 }
 
-// unauthenticated sees a lost session in both of its forms: a fault, or a property read whose every property is missing for it.
+// unauthenticated recognises both forms of a lost session: a fault, or a property read with all properties missing for that reason.
 func unauthenticated(res soap.HasFault, err error) bool {
 	if err != nil {
 		return faults.Is[*types.NotAuthenticated](err)

@@ -53,7 +53,7 @@ func TestRepeatable(t *testing.T) {
 	}
 }
 
-// TestGateAfterFailure shows that a failed renewal is tried again by the next caller, and a good one is not.
+// TestGateAfterFailure: after a failed renewal the next caller tries again, after a good one it does not.
 func TestGateAfterFailure(t *testing.T) {
 	t.Parallel()
 	var g sessionRenewer

@@ -13,7 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
-// greet learns the API version the server speaks and what it is; nothing of it needs a login.
+// greet learns what the server is and which API version it speaks, without a login.
 func (s *Session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, error) {
 	raw.Namespace, raw.Version = "urn:"+vim25.Namespace, vim25.Version
 	version, err := serviceVersion(ctx, raw)
@@ -38,7 +38,7 @@ func (s *Session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, e
 	return client, nil
 }
 
-// serviceVersion asks for the newest API version that the server speaks; older servers refuse a newer one.
+// serviceVersion asks for the newest API version that the server speaks, since older servers refuse a newer one.
 func serviceVersion(ctx context.Context, raw *soap.Client) (string, error) {
 	u := raw.URL()
 	u.Path = "/sdk/vimServiceVersions.xml"
@@ -49,14 +49,14 @@ func serviceVersion(ctx context.Context, raw *soap.Client) (string, error) {
 	var answer announcement
 	err = raw.Do(ctx, req, func(res *http.Response) error {
 		if res.StatusCode != http.StatusOK {
-			return nil // a server without the file gets our own version
+			return nil // a server without the file is sent our own version
 		}
 		return xml.NewDecoder(res.Body).Decode(&answer)
 	})
 	return answer.version(), err
 }
 
-// announcement lists the API versions of a server: for each namespace its newest and those before it.
+// announcement lists the API versions of a server: for each namespace the newest and the earlier ones.
 type announcement struct {
 	Namespaces []struct {
 		Name    string   `xml:"name"`
@@ -65,8 +65,8 @@ type announcement struct {
 	} `xml:"namespace"`
 }
 
-// version is the newest of vim25 that is a number; empty where there is none. A development build's newest is a name, and the numbers are
-// among those before it.
+// version returns the newest numeric version of vim25; empty if there is none. A development build's newest version is a name, and the
+// numbers are among the earlier ones.
 func (a announcement) version() (newest string) {
 	for _, n := range a.Namespaces {
 		if n.Name != "urn:"+vim25.Namespace {
@@ -83,7 +83,7 @@ func (a announcement) version() (newest string) {
 
 var numericVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
 
-// OlderVersion compares dotted numbers: 6.7.3 is older than 7.0. What is no version is older than any.
+// OlderVersion compares dotted numbers: 6.7.3 is older than 7.0. A text that is no version is older than any.
 func OlderVersion(have, want string) bool {
 	w, err := version.NewVersion(want)
 	if err != nil {

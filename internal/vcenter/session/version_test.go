@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestAnnouncedVersion takes the newest number of vim25 from what servers announce: other namespaces and a development build's name are not
-// it.
+// TestAnnouncedVersion: the newest number of vim25 is taken, not another namespace's or a development build's name.
 func TestAnnouncedVersion(t *testing.T) {
 	t.Parallel()
 	const vsan = `<namespace><name>urn:vsan</name><version>9.9.9.9</version></namespace>`

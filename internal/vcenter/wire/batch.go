@@ -8,29 +8,29 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// window is how long a question waits for company: short beside a call to a vCenter, long enough that Terraform's ten
-// operations at a time mostly travel together, on a busy machine too.
+// window is how long a question waits for others to be sent with it: short beside a call to vCenter, long enough that most of
+// Terraform's ten concurrent operations share a call, on a busy machine too.
 const window = 20 * time.Millisecond
 
-// Batch gathers what is asked within a window, and while the last answer is still on its way, and does it in one go: a slow
-// server is asked less often, not later. Its zero value needs do.
+// Batch gathers the questions of a window, or those asked while the last answer is under way, and hands them to Do at once. A slow
+// server is asked less often, not later. The zero value needs Do.
 type Batch[Q, A any] struct {
-	Do      func(ctx context.Context, questions []Q) []Outcome[A] // one outcome per question, in their order
-	Changes bool                                                  // what is asked changes something: whoever asks waits for it, whatever comes
+	Do      func(ctx context.Context, questions []Q) []Outcome[A] // returns one outcome per question, in their order
+	Changes bool                                                  // the questions change something: an interrupt does not end Ask
 
 	mu      sync.Mutex
 	waiting []asked[Q, A]
-	busy    bool // a flush is under way, and looks for more when it is done
+	busy    bool // a flush is under way, and looks for more questions when done
 	took    time.Duration
 }
 
-// longestWindow is how long company is waited for at most, however slow the server is.
+// longestWindow is how long a question waits for others at most, however slow the server is.
 const longestWindow = 200 * time.Millisecond
 
-// pause is the window, or as long as the last answer took: questions to a slow server wait for more company.
+// pause returns how long the next questions are gathered: a window, or as long as the last answer took.
 func (b *Batch[Q, A]) pause() time.Duration { return min(longestWindow, max(window, b.took)) }
 
-// Gathering reports whether questions wait for others of their moment, or are on their way.
+// Gathering reports whether questions are being gathered or answered.
 func (b *Batch[Q, A]) Gathering() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -42,14 +42,14 @@ type asked[Q, A any] struct {
 	answer   chan Outcome[A]
 }
 
-// Outcome is the answer to one question of a batch, or why there is none.
+// Outcome is the answer to one question of a batch, or the reason that there is none.
 type Outcome[A any] struct {
 	Value A
 	Err   error
 }
 
-// Ask waits for the answer to q. Where the context ends first, the question is still carried out; so an interrupt does not end the waiting
-// for a change, and only the operation's deadline does.
+// Ask waits for the answer to q. Where the context ends first, the question is carried out all the same. For a change, an interrupt
+// therefore does not end the wait; only the operation's deadline does.
 func (b *Batch[Q, A]) Ask(ctx context.Context, q Q) (A, error) {
 	if b.Changes {
 		if err := openstack.Begin(ctx); err != nil {
@@ -87,11 +87,11 @@ func (b *Batch[Q, A]) flush(ctx context.Context) {
 		for i, o := range b.Do(ctx, questions) {
 			waiting[i].answer <- o
 		}
-		time.Sleep(b.recordLatency(time.Since(start))) // those who were just answered ask together again
+		time.Sleep(b.recordLatency(time.Since(start))) // callers just answered mostly ask again together
 	}
 }
 
-// recordLatency notes how long an answer took and gives the next pause.
+// recordLatency notes how long an answer took and returns the next pause.
 func (b *Batch[Q, A]) recordLatency(took time.Duration) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -107,8 +107,8 @@ func (b *Batch[Q, A]) take() []asked[Q, A] {
 	return waiting
 }
 
-// Gather gives a function whose callers wait a moment for each other, and hands all of their questions to do at once. do changes
-// something, and returns one error per question, in their order.
+// Gather returns a function whose concurrent callers are gathered in a Batch. do changes something, and returns one error per question,
+// in their order.
 func Gather[Q any](do func(ctx context.Context, questions []Q) []error) func(ctx context.Context, question Q) error {
 	b := &Batch[Q, struct{}]{Changes: true, Do: func(ctx context.Context, questions []Q) []Outcome[struct{}] {
 		out := make([]Outcome[struct{}], len(questions))
@@ -123,7 +123,7 @@ func Gather[Q any](do func(ctx context.Context, questions []Q) []error) func(ctx
 	}
 }
 
-// AllFailed is the same error for every question.
+// AllFailed returns the same error as the outcome of n questions.
 func AllFailed[A any](n int, err error) []Outcome[A] {
 	out := make([]Outcome[A], n)
 	for i := range out {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestBatchKeepsCompany shows that questions of one moment are asked together and that each gets its own answer.
+// TestBatchKeepsCompany: concurrent questions are asked together, and each gets its own answer.
 func TestBatchKeepsCompany(t *testing.T) {
 	t.Parallel()
 	var rounds atomic.Int64

@@ -16,31 +16,31 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// longestHold is how long another task is waited for where the operation has no deadline.
+// longestHold is how long to wait for another task where the operation has no deadline.
 const longestHold = 10 * time.Minute
 
-// heldError is returned where another task held a machine until the time was over or Terraform was asked to stop.
+// heldError is returned where another task held a VM until the deadline or an interrupt.
 type heldError struct {
-	holder string // for people
+	holder string // described for people
 	end    error
-	begun  bool // a task of ours was queued behind the other
+	begun  bool // a task of ours was queued behind it
 }
 
-// Error describes the task that holds the machine, and what to do.
+// Error describes the task that holds the VM, and what to do.
 func (e *heldError) Error() string {
 	return fmt.Sprintf("another task holds the machine: %s. Wait until it is done, or cancel it, and apply again (%v)", e.holder, e.end)
 }
 
-// Unwrap is how the waiting ended.
+// Unwrap returns how the wait ended.
 func (e *heldError) Unwrap() error { return e.end }
 
-// HeldThroughout reports whether something was not begun, because another task held the machine all the time.
+// HeldThroughout reports whether an act was not begun because another task held the VM all the time.
 func HeldThroughout(err error) bool {
 	var held *heldError
 	return errors.As(err, &held) && !held.begun
 }
 
-// MarkBegun notes on such an error that the act had begun: HeldThroughout no longer holds for it.
+// MarkBegun marks a heldError in err as one whose act had begun, so that HeldThroughout does not hold for it.
 func MarkBegun(err error) error {
 	var held *heldError
 	if errors.As(err, &held) {
@@ -49,8 +49,7 @@ func MarkBegun(err error) error {
 	return err
 }
 
-// holder sees that something was refused because another task holds the machine, as far as a fault can say: that task, or none where the
-// fault names none.
+// holder reports whether an act was refused because another task holds the VM, and returns that task where the fault names it.
 func holder(err error) (task ref, held bool) {
 	var (
 		ended *heldError
@@ -65,8 +64,8 @@ func holder(err error) (task ref, held bool) {
 	return ref{}, faults.Is[*types.InvalidState](err)
 }
 
-// RetryWhileHeld does what another task on a machine may stand in the way of: a backup or a snapshot, as there are every night. Refused is
-// not begun, so that it waits for the other and tries again, as long as the operation's time lasts and nobody interrupts.
+// RetryWhileHeld calls act, which another task on the VM may prevent, for example a nightly backup or snapshot. A refused act was not
+// begun, so RetryWhileHeld waits for the other task and tries again, until the operation's deadline or an interrupt.
 func (c *Conn) RetryWhileHeld(ctx context.Context, on *ref, act func() error) error {
 	tries := retry.Backoff{Longest: retry.LongestPause}
 	end, stop := ctx, func() {}
@@ -77,15 +76,15 @@ func (c *Conn) RetryWhileHeld(ctx context.Context, on *ref, act func() error) er
 		if !held || on.Type != "VirtualMachine" {
 			return err
 		}
-		if end == ctx { // the first time
+		if end == ctx { // on the first refusal
 			end, stop = waiting(ctx)
 		}
 		other := c.atWork(end, *on, task)
 		if other == nil && task == (ref{}) && !waited {
-			return err // nobody is at work, and nobody was: the machine is in no state for it
+			return err // no task is at work, and none was: the VM's state does not allow the act
 		}
 		if waited = other != nil; waited {
-			_ = c.waiter.until(end, other.Task, []string{"info.state"}, over) // one that cannot be seen any more is over too
+			_ = c.waiter.until(end, other.Task, []string{"info.state"}, over) // a task that cannot be seen any more is over too
 		}
 		if !tries.Wait(end) {
 			return &heldError{holder: described(other), end: ended(ctx, end)}
@@ -93,8 +92,8 @@ func (c *Conn) RetryWhileHeld(ctx context.Context, on *ref, act func() error) er
 	}
 }
 
-// waiting gives the context for waiting until others are done. It ends a little before the operation's time, so that there is time left to
-// describe the task that stands in the way, and after longestHold where there is no time limit.
+// waiting returns the context for waiting until other tasks are done. It ends a little before the operation's deadline, so that there is
+// time left to describe the other task, or after longestHold where there is no deadline.
 func waiting(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := time.Now().Add(longestHold)
 	if deadline, limited := ctx.Deadline(); limited {
@@ -105,7 +104,7 @@ func waiting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return end, stop
 }
 
-// ended is why waiting did.
+// ended returns why the wait ended.
 func ended(ctx, end context.Context) error {
 	if interrupt := interruptOf(ctx); interrupt.Err() != nil {
 		return interrupt.Err()
@@ -113,7 +112,7 @@ func ended(ctx, end context.Context) error {
 	return end.Err()
 }
 
-// interruptOf is the context whose end is the interrupt of what goes on in another one.
+// interruptOf returns the context that is done when ctx's operation is interrupted.
 func interruptOf(ctx context.Context) context.Context {
 	if interrupt, ok := ctx.Value(interruptKey{}).(context.Context); ok {
 		return interrupt
@@ -121,15 +120,15 @@ func interruptOf(ctx context.Context) context.Context {
 	return openstack.Interrupt(ctx)
 }
 
-// interruptKey is the key of a context whose end is an interrupt, for what goes on after one, but need not wait for others.
+// interruptKey is the key of a context that is done at an interrupt, for work that goes on after it but must not wait for other tasks.
 type interruptKey struct{}
 
-// WithInterrupt notes that the end of interrupt ends the waiting for others.
+// WithInterrupt returns a context in which the end of interrupt ends the wait for other tasks.
 func WithInterrupt(ctx, interrupt context.Context) context.Context {
 	return context.WithValue(ctx, interruptKey{}, interrupt)
 }
 
-// over reports whether a task is done, or forgotten by the vCenter.
+// over reports whether a task is done, or forgotten by vCenter.
 func over(content types.ObjectContent, found bool) (bool, error) {
 	if !found {
 		return true, nil
@@ -143,8 +142,8 @@ func active(info types.TaskInfo) bool {
 	return info.State == types.TaskInfoStateRunning || info.State == types.TaskInfoStateQueued
 }
 
-// atWork is the task that holds a machine: the one that a fault names, else one of the machine's own that is not done. Nil where none is,
-// or cannot be seen.
+// atWork returns the task that holds a VM: the one that a fault names, else one of the VM's own that is not done. It returns nil where
+// there is none, or it cannot be seen.
 func (c *Conn) atWork(ctx context.Context, vm, named ref, but ...ref) *types.TaskInfo {
 	tasks := []ref{named}
 	if named == (ref{}) {
@@ -163,7 +162,7 @@ func (c *Conn) atWork(ctx context.Context, vm, named ref, but ...ref) *types.Tas
 	return found
 }
 
-// tasks are what can be seen of some tasks.
+// tasks returns what can be seen of some tasks.
 func (c *Conn) tasks(ctx context.Context, tasks []ref) (out []types.TaskInfo) {
 	questions := make([]property.Query, len(tasks))
 	for i, t := range tasks {
@@ -183,7 +182,7 @@ func (c *Conn) tasks(ctx context.Context, tasks []ref) (out []types.TaskInfo) {
 	return out
 }
 
-// described tells people about a task: what it does, on what, and by whom and when it was started.
+// described describes a task for people: what it does, on what, who started it and when.
 func described(info *types.TaskInfo) string {
 	if info == nil {
 		return "one that this user cannot see"
@@ -206,7 +205,7 @@ func described(info *types.TaskInfo) string {
 	return fmt.Sprintf("%s (%s) on %s, started by %s%s", info.DescriptionId, info.Task.Value, info.EntityName, by, since)
 }
 
-// behind gives the error for a time that ran out while a task of ours was queued behind another one on the same machine.
+// behind returns the error for a deadline that passed while our task was queued behind another one on the same VM.
 func (c *Conn) behind(ctx context.Context, vm, own ref, late error) error {
 	if vm == (ref{}) {
 		return late

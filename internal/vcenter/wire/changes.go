@@ -13,18 +13,18 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// Reconfigure sends a change and waits for it. It is never sent twice, because it may add or remove a device: where its answer
-// is lost, the caller looks again and sends what is missing.
+// Reconfigure sends a change and waits for it. It never sends it twice, because it may add or remove a device: if the answer is lost,
+// the caller reads the VM again and sends what is missing.
 func (c *Conn) Reconfigure(ctx context.Context, vm ref, name string, spec types.VirtualMachineConfigSpec) error {
 	return faults.Explain("reconfiguring "+name, c.ReconfigureRaw(ctx, vm, spec))
 }
 
-// ReconfigureRaw reconfigures a VM and leaves the fault as it is.
+// ReconfigureRaw reconfigures a VM and returns the fault unexplained.
 func (c *Conn) ReconfigureRaw(ctx context.Context, vm ref, spec types.VirtualMachineConfigSpec) error {
 	return c.ReconfigureWith(ctx, &TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
 }
 
-// ReconfigureWith reconfigures a VM by a task that is described, and leaves the fault as it is.
+// ReconfigureWith is ReconfigureRaw for a task that e describes.
 func (c *Conn) ReconfigureWith(ctx context.Context, e *TaskRun, vm ref, spec types.VirtualMachineConfigSpec) error {
 	e.On = vm
 	vim, err := c.Vim(ctx)
@@ -41,12 +41,12 @@ func (c *Conn) ReconfigureWith(ctx context.Context, e *TaskRun, vm ref, spec typ
 	return err
 }
 
-// RunIdempotent carries out a task whose repetition does no harm: a lost answer is answered by doing it again, once.
+// RunIdempotent runs a task that may be repeated without harm: if its outcome is lost, it runs it once more.
 func (c *Conn) RunIdempotent(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
 	return c.RunIdempotentWith(ctx, &TaskRun{}, start)
 }
 
-// RunIdempotentWith is RunIdempotent for a task that is described.
+// RunIdempotentWith is RunIdempotent for a task that e describes.
 func (c *Conn) RunIdempotentWith(ctx context.Context, e *TaskRun, start func(context.Context, *vim25.Client) (ref, error)) error {
 	vim, err := c.Vim(ctx)
 	if err != nil {
@@ -58,10 +58,10 @@ func (c *Conn) RunIdempotentWith(ctx context.Context, e *TaskRun, start func(con
 	})
 }
 
-// destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.
+// destroyable are the only types of objects that are ever destroyed: a folder would take along whatever others keep in it.
 var destroyable = []string{"VirtualMachine", "DistributedVirtualPortgroup", "HostSystem", "ClusterComputeResource"}
 
-// Destroy removes a machine, a portgroup, a host or a cluster, and nothing else. One that is gone already is no error.
+// Destroy removes a VM, a portgroup, a host or a cluster, and refuses anything else. It is no error if the object is gone already.
 func (c *Conn) Destroy(ctx context.Context, object ref) error {
 	if !slices.Contains(destroyable, object.Type) {
 		return fmt.Errorf("a %s is never destroyed", object.Type)

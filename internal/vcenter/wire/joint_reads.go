@@ -5,46 +5,46 @@ import (
 	"time"
 )
 
-// company decides how long a look waits for other questions. Terraform has ten operations under way, each of which asks several times: an
-// operation between two questions joins the next look if that is not too soon, and so does the successor of one that has ended.
+// company decides how long a read waits for other questions. Terraform runs ten operations at a time, each of which asks several times.
+// An operation between two questions joins the next call if it asks soon enough, and so does the successor of one that has ended.
 type company struct {
 	turns map[*turn]bool // changes under way
-	ended int            // operations whose successors have not come yet
+	ended int            // operations whose successors have not asked yet
 	last  time.Time      // when the last of them ended
-	away  habit          // how long it takes lately until who was answered asks again
-	after habit          // and until the successor of who has ended asks
+	away  habit          // from an operation's answer to its next question
+	after habit          // from an operation's end to its successor's first question
 }
 
-// habit is how long something takes lately.
+// habit is a running average of how long something takes.
 type habit time.Duration
 
-// note learns how long it took this time. What took very long waited for something else.
+// note adds one duration to the average, capped at longestPatience: what took longer waited for something else.
 func (h *habit) note(took time.Duration) { *h += (habit(min(took, longestPatience)) - *h) / 8 }
 
-// patience is how long it is waited for: three times as long as it takes lately. On a machine that has much to do that is long, and costs
-// nothing, because those who are missing keep it busy.
+// patience returns how long to wait for it: three times the average. On a busy machine that is long, but costs nothing, because the
+// operations waited for are what keeps it busy.
 func (h habit) patience() time.Duration { return min(longestPatience, max(window, 3*time.Duration(h))) }
 
-// turn is one change of a machine.
+// turn is one change of a VM.
 type turn struct {
-	asking int       // its questions that wait for an answer
+	asking int       // its questions without an answer
 	since  time.Time // when it began or was answered
 }
 
-// walk stands for a plan's read of a machine, which is a whole operation: Terraform reads the next one then.
+// walk stands for any plan's read of a VM, a whole operation of its own: Terraform then reads the next VM.
 var walk = &turn{}
 
 type turnKey struct{}
 
-// turnOf is the operation that something is asked for, nil where that is none that others follow.
+// turnOf returns the operation that a question belongs to; nil where it is not one that others follow.
 func turnOf(ctx context.Context) *turn {
 	t, _ := ctx.Value(turnKey{}).(*turn)
 	return t
 }
 
-// begin counts a change of a machine among those that are under way until it ends.
+// begin counts a change of a VM as under way until it ends.
 func (w *waiter) begin(ctx context.Context) (context.Context, func()) {
-	if turnOf(ctx) != nil { // a part of another
+	if turnOf(ctx) != nil { // a part of another change
 		return ctx, func() {}
 	}
 	t := &turn{since: time.Now()}
@@ -61,7 +61,7 @@ func (w *waiter) begin(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// MarkPlanRead marks a plan's read of a machine.
+// MarkPlanRead marks the questions of a plan's read of a VM.
 func MarkPlanRead(ctx context.Context) context.Context {
 	if turnOf(ctx) != nil {
 		return ctx
@@ -69,7 +69,7 @@ func MarkPlanRead(ctx context.Context) context.Context {
 	return context.WithValue(ctx, turnKey{}, walk)
 }
 
-// follow takes an operation for the successor of one that has ended.
+// follow counts an operation as the successor of one that has ended.
 func (c *company) follow(now time.Time) {
 	if c.ended > 0 {
 		c.ended--
@@ -92,7 +92,7 @@ func (c *company) asks(t *turn, now time.Time) {
 	}
 }
 
-// answered notes that a question has its answer, or was given up.
+// answered notes that a question was answered or given up.
 func (c *company) answered(t *turn, now time.Time) {
 	switch t {
 	case nil:
@@ -103,10 +103,10 @@ func (c *company) answered(t *turn, now time.Time) {
 	}
 }
 
-// longestPatience is how long a question that is due waits for company at most.
+// longestPatience is how long a question that is due waits for others at most.
 const longestPatience = 600 * time.Millisecond
 
-// wanting counts the operations that may soon ask too, and when to look at them again.
+// wanting counts the operations that may soon ask too, with the time to look at them again.
 type wanting struct {
 	n     int
 	until time.Time
@@ -125,14 +125,14 @@ func (c *company) missing(now time.Time) (w wanting) {
 			w.add(1, given)
 		}
 	}
-	if given := c.last.Add(c.after.patience()); c.ended > 1 && now.Before(given) { // who is alone has no company to wait for
+	if given := c.last.Add(c.after.patience()); c.ended > 1 && now.Before(given) { // a single operation has no others to wait for
 		w.add(c.ended, given)
 	}
 	return w
 }
 
-// when decides the time of a look for which here questions are due since due, with others that are due soon: at once where those here are
-// most of the operations under way, else when it is time to think again.
+// when returns the time of the next call, for which here questions are due since due and soon more are due soon: at once where here are
+// most of the operations under way, else when it is time to decide again.
 func (c *company) when(now, due time.Time, here int, soon wanting) time.Time {
 	w := c.missing(now)
 	if soon.n > 0 {

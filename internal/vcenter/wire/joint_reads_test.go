@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// companyOf are so many changes, of which some are between two questions since a moment.
+// companyOf returns a company of asking changes with open questions and away changes answered at a time.
 func companyOf(asking, away int, now time.Time, left time.Duration) *company {
 	c := &company{turns: map[*turn]bool{}, away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}
 	for range asking {
@@ -20,7 +20,7 @@ func companyOf(asking, away int, now time.Time, left time.Duration) *company {
 	return c
 }
 
-// A look waits for those who will soon ask too, never for long, and never for one that is alone.
+// TestLooksWaitForCompany: a call waits for operations that will soon ask too, never for long, and never for one alone.
 func TestLooksWaitForCompany(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -51,7 +51,7 @@ func TestLooksWaitForCompany(t *testing.T) {
 	}
 }
 
-// Who asks and is answered is counted through all of it, a nested change once.
+// TestTurnsAreCounted: questions and answers are counted from begin to end, a nested change once.
 func TestTurnsAreCounted(t *testing.T) {
 	t.Parallel()
 	w := newWaiter(&Conn{})
@@ -76,7 +76,8 @@ func TestTurnsAreCounted(t *testing.T) {
 	}
 }
 
-// Tasks of a kind are looked for when they have lately been done: sooner while that is early enough, later once it was too soon.
+// TestPaceOfTasks: tasks of a kind are first read when others of that kind were lately done: sooner while that is early enough, later
+// once it was too soon.
 func TestPaceOfTasks(t *testing.T) {
 	t.Parallel()
 	w := newWaiter(&Conn{})
@@ -109,7 +110,7 @@ func TestPaceOfTasks(t *testing.T) {
 	}
 }
 
-// What was read along with a task counts where it shows the machine as it is afterwards.
+// TestReadAlong: what was read along with a task counts if it shows the VM as it is afterwards.
 func TestReadAlong(t *testing.T) {
 	t.Parallel()
 	content := func(state types.VirtualMachinePowerState, config any) types.ObjectContent {

@@ -2,14 +2,14 @@ package wire
 
 import "sync"
 
-// Lookup finds something once; a failure is not kept.
+// Lookup finds a value once. A failure is not kept.
 type Lookup[T any] struct {
 	mu    sync.Mutex
 	found bool
 	value T
 }
 
-// Get gives the value, and calls find where it is not known yet. Callers meanwhile wait for it.
+// Get returns the value, and calls find where it is not known yet. Concurrent callers wait for it.
 func (l *Lookup[T]) Get(find func() (T, error)) (T, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -23,7 +23,7 @@ func (l *Lookup[T]) Get(find func() (T, error)) (T, error) {
 	return value, err
 }
 
-// Known is what was found, without looking for it.
+// Known returns the value if it was found already.
 func (l *Lookup[T]) Known() (value T, found bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -37,7 +37,7 @@ func (l *Lookup[T]) Locked(do func(value *T, found bool)) {
 	do(&l.value, l.found)
 }
 
-// Forget has it found anew.
+// Forget has the next Get find the value again.
 func (l *Lookup[T]) Forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Read gives the named properties of one object as a govmomi mo struct. Reads of the same moment travel together.
+// Read returns the named properties of one object as a govmomi mo struct. Concurrent reads share a call.
 func Read[T any](ctx context.Context, c *Conn, obj ref, paths []string) (T, error) {
 	var out T
 	content, err := c.waiter.ask(ctx, property.Query{Object: obj, Paths: paths})
@@ -49,7 +49,7 @@ func (c *Conn) Retrieve(ctx context.Context, questions []property.Query) (map[re
 	}
 }
 
-// errOrNil keeps fault.As from a nil interface.
+// errOrNil returns err as fault.As takes it: nil for a nil error.
 func errOrNil(err error) any {
 	if err == nil {
 		return nil
@@ -57,8 +57,8 @@ func errOrNil(err error) any {
 	return err
 }
 
-// RetrieveAll sends the specs and fetches every page of the answer. The further pages belong to the session: where it is lost
-// between two of them, the whole is asked again, once.
+// RetrieveAll sends the specs and fetches every page of the answer. Further pages belong to the session: if it is lost between two
+// pages, everything is asked once more.
 func (c *Conn) RetrieveAll(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) ([]types.ObjectContent, error) {
 	objects, broken, err := c.retrievePages(ctx, vim, specs)
 	if broken && ctx.Err() == nil {
@@ -67,14 +67,14 @@ func (c *Conn) RetrieveAll(ctx context.Context, vim *vim25.Client, specs []types
 	property.Clean(objects)
 	for _, o := range objects {
 		if g := faults.GapOf(o); g != nil && faults.Is[*types.NotAuthenticated](g) {
-			return nil, g // the wire gave up: that is no object's own
+			return nil, g // the session could not be renewed: no gap of this object
 		}
 		c.Gaps.Note(o)
 	}
 	return objects, err
 }
 
-// retrievePages sends the specs and fetches every page. broken tells that a further page failed, and not the first.
+// retrievePages sends the specs and fetches every page. broken reports that a page after the first failed.
 func (c *Conn) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent,
 	broken bool, err error) {
 	collector := vim.ServiceContent.PropertyCollector
@@ -93,7 +93,7 @@ func (c *Conn) retrievePages(ctx context.Context, vim *vim25.Client, specs []typ
 	return objects, false, nil
 }
 
-// Collect reads properties of every object of some types that a walk meets, in one call. A type stands for its subtypes too.
+// Collect reads properties of every object of some types that a walk meets, in one call. A type includes its subtypes.
 func (c *Conn) Collect(ctx context.Context, from types.ObjectSpec, wanted map[string][]string) ([]types.ObjectContent, error) {
 	vim, err := c.Vim(ctx)
 	if err != nil {
@@ -106,7 +106,7 @@ func (c *Conn) Collect(ctx context.Context, from types.ObjectSpec, wanted map[st
 	return c.RetrieveAll(ctx, vim, []types.PropertyFilterSpec{spec})
 }
 
-// List is Collect for one kind of object, as govmomi's mo structs. Everything of every object is needed.
+// List is Collect for one type of object, as govmomi's mo structs. It fails if any property of any object is missing.
 func List[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
 	objects, err := c.Collect(ctx, from, wanted)
 	if err != nil {
@@ -115,7 +115,7 @@ func List[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map
 	return property.OfType[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
 }
 
-// ListReadable is List for objects that may be incomplete: Gaps remembers why. An object that does not show its name is left out.
+// ListReadable is List for objects that may be incomplete: Gaps remembers why. An object without its name is left out.
 func ListReadable[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
 	objects, err := c.Collect(ctx, from, wanted)
 	if err != nil {

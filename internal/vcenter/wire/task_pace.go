@@ -2,11 +2,11 @@ package wire
 
 import "time"
 
-// slowestPace is how late the first look at a task may be at most: tasks of a kind differ.
+// slowestPace is how long after a task's start the first read of it is at most, since tasks of a kind differ.
 const slowestPace = 500 * time.Millisecond
 
-// first is how long after its beginning something is first looked at: a read as soon as it had a chance of company, a task when tasks of
-// its kind have lately been done.
+// first returns how long after its start a poll is first read: a read after a pause for others to join, a task after the time that tasks
+// of its kind lately took.
 func (w *waiter) first(p *Poll) time.Duration {
 	if p.read {
 		return w.pause()
@@ -17,8 +17,8 @@ func (w *waiter) first(p *Poll) time.Duration {
 	return w.gap
 }
 
-// learn sets the pace of a kind by how one of it went: what was done at the first look is looked at sooner next time, and what was not,
-// later. Those that were done in the same look say it once.
+// learn adjusts the pace of a poll's kind: sooner next time if the first read found it done, later if not. Polls of a kind that end in
+// the same read count once.
 func (w *waiter) learn(p *Poll, learned map[string]bool) {
 	if p.Kind == "" || learned[p.Kind] {
 		return

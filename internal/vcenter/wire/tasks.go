@@ -16,15 +16,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/session"
 )
 
-// TaskRun is a task to be waited for.
+// TaskRun describes a task to be waited for.
 type TaskRun struct {
-	On    ref                 // the machine that it changes: a task of somebody else's that holds it is waited for; none: nobody is
-	Kind  string              // the method that starts it: how soon tasks of its kind are done is learned; empty: nobody learns
-	Along *property.Query     // what is to be read with the look that sees it done; nil: nothing
-	seen  types.ObjectContent // what that was; empty where it was not read
+	On    ref                 // the VM that it changes, whose other tasks are waited for first; none: no wait
+	Kind  string              // the method that starts it: how long its kind takes is learned; empty: not learned
+	Along *property.Query     // what to read along with the read that sees it done; nil: nothing
+	seen  types.ObjectContent // the answer to Along; empty where it was not read
 }
 
-// Machine is what was read along, nil where it does not show the machine as it is after the task: a look reads one thing after the other.
+// Machine returns the VM that was read along, nil where after refuses it: one call reads objects one after the other, so that it may
+// show the VM as it was before the task's end.
 func (e *TaskRun) Machine(after func(mo.VirtualMachine) bool) *mo.VirtualMachine {
 	var vm mo.VirtualMachine
 	if len(e.seen.PropSet) == 0 || property.Load(e.seen, &vm) != nil || vm.Config == nil || !after(vm) {
@@ -33,7 +34,7 @@ func (e *TaskRun) Machine(after func(mo.VirtualMachine) bool) *mo.VirtualMachine
 	return &vm
 }
 
-// waitFor waits for a task and gives its result. A failed task's fault is in the error.
+// waitFor waits for a task and returns its result. A failed task's fault is in the error.
 func (w *waiter) waitFor(ctx context.Context, task ref, e *TaskRun) (result any, err error) {
 	p := &Poll{Asks: []property.Query{{Object: task, Paths: []string{"info.state", "info.error", "info.result"}}}, Kind: e.Kind}
 	if e.Along != nil {
@@ -52,7 +53,7 @@ func (w *waiter) waitFor(ctx context.Context, task ref, e *TaskRun) (result any,
 	return result, err
 }
 
-// task is waitFor where nothing is to be learned or read.
+// task is waitFor without Kind and Along.
 func (w *waiter) task(ctx context.Context, task ref) (any, error) {
 	return w.waitFor(ctx, task, &TaskRun{})
 }
@@ -71,14 +72,15 @@ func taskState(content types.ObjectContent) (result any, done bool, err error) {
 	return nil, false, nil
 }
 
-// RunTask starts a task and waits for it. The start is never cancelled half-way: an abandoned call may have been carried out
-// all the same. When Terraform is interrupted while the task runs, it is waited for nonetheless, up to the operation's own
-// deadline, and both the result and the interruption come back: what exists must reach the state.
+// RunTask starts a task and waits for it. The start is never cancelled half-way, because an abandoned call may have been carried out. If
+// Terraform is interrupted while the task runs, RunTask waits on, up to the operation's own deadline, and returns both the result and
+// ErrInterrupted: what exists must reach the state.
 func (c *Conn) RunTask(ctx context.Context, start func(ctx context.Context) (ref, error)) (any, error) {
 	return c.RunTaskWith(ctx, &TaskRun{}, start)
 }
 
-// RunTaskWith is RunTask for a task that is described. What another task on its machine does not let begin is begun once that is done.
+// RunTaskWith is RunTask for a task that e describes. If another task on its VM prevents the start, it waits for that one and tries
+// again.
 func (c *Conn) RunTaskWith(ctx context.Context, e *TaskRun, start func(ctx context.Context) (ref, error)) (result any, err error) {
 	err = c.RetryWhileHeld(ctx, &e.On, func() error {
 		result, err = c.runOnce(ctx, e, start)
@@ -117,34 +119,34 @@ func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.C
 	return result, err
 }
 
-// deniedTask adds to the error of a task that failed for a privilege which privilege and object it is about.
+// deniedTask adds the privilege and the object to the error of a task that failed for lack of a privilege.
 func (c *Conn) deniedTask(ctx context.Context, err error) error {
 	if err == nil || !faults.Is[*types.NoPermission](err) {
 		return err
 	}
-	vim, _ := c.Vim(ctx) // without one there are no names
+	vim, _ := c.Vim(ctx) // without it the objects have no names
 	return c.session.Denied(ctx, vim, err)
 }
 
-// LastPatience is how long a task is waited for after it was told to stop.
+// LastPatience is how long to wait for a task after it was told to stop.
 const LastPatience = 30 * time.Second
 
-// CancelTask stops a task that took longer than it may, and gives its result with the error where it was done all the same.
+// CancelTask stops a task that took too long, and returns late with the result, if there is one all the same.
 func (c *Conn) CancelTask(ctx context.Context, task ref, late error) (any, error) {
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), LastPatience)
 	defer stop()
 	if vim, err := c.Vim(end); err == nil {
-		_, _ = methods.CancelTask(end, vim, &types.CancelTask{This: task}) // not every task can be stopped
+		_, _ = methods.CancelTask(end, vim, &types.CancelTask{This: task}) // not every task can be cancelled
 	}
 	result, _ := c.waiter.task(end, task)
 	return result, late
 }
 
-// ErrInterrupted is returned with the result of a task that Terraform was asked to stop, and that was carried out all the same.
+// ErrInterrupted is returned with the result of a task that was carried out although Terraform was interrupted.
 var ErrInterrupted = errors.New("interrupted while it was being made; what exists is in the state")
 
-// logTask begins the log of a task. What it is about shows in the call that starts it with the context that this gives; its line is written
-// by ended, which does nothing where nobody reads the log.
+// logTask begins the log of a task. The call that starts the task with the returned context tells what it is about; ended writes the
+// line. Both do nothing where the log is off.
 func logTask(ctx context.Context) (starting context.Context, ended func(task ref, err error)) {
 	if !logging.VCenter.Informs(ctx) {
 		return ctx, func(ref, error) {}

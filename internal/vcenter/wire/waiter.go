@@ -18,18 +18,17 @@ const (
 	longestPoll = 2 * time.Second
 )
 
-// waiter reads properties for every caller of the process, and watches tasks and machines for them, with as few calls as possible: one
-// at a time, each a look at all that is asked and at whatever is nearly due. Polling keeps no state in the server, so a lost session
-// costs nothing.
+// waiter reads properties for every caller of the process, and polls tasks and VMs for them, with as few calls as possible: one at a
+// time, each for all that is due or nearly due. Polling keeps no state in the server, so a lost session costs nothing.
 type waiter struct {
 	c *Conn
 
 	mu      sync.Mutex
 	polls   map[*Poll]bool
 	running bool
-	changed chan struct{} // somebody came or went, so that the next look may be due sooner
-	gap     time.Duration // the shortest time between two looks at the same: longer where the server answers slowly
-	took    time.Duration // what the last look took
+	changed chan struct{} // polls came or went, so that the next call may be due sooner
+	gap     time.Duration // the shortest time between two reads of the same poll: longer where the server answers slowly
+	took    time.Duration // how long the last call took
 	looked  time.Time     // when its answer came
 	company company
 	paces   map[string]time.Duration
@@ -39,17 +38,17 @@ type waiter struct {
 type Poll struct {
 	Asks   []property.Query
 	Seen   func(found []Sight) (done bool, err error)
-	Kind   string          // what is waited for, whose pace is learned; empty: nobody learns
+	Kind   string          // what is waited for, whose pace is learned; empty: not learned
 	read   bool            // the first answer ends it
-	asked  context.Context // of whoever asks, for the log
+	asked  context.Context // the asker's context, for the log
 	turn   *turn
 	since  time.Time
-	seenAt time.Time // the last look, zero before the first
+	seenAt time.Time // when it was read last, zero before the first time
 	due    time.Time
 	done   chan error
 }
 
-// Sight is what a look found of one question.
+// Sight is the answer to one query of a poll.
 type Sight struct {
 	Content types.ObjectContent
 	Found   bool
@@ -60,7 +59,8 @@ func newWaiter(c *Conn) *waiter {
 		paces: map[string]time.Duration{}}
 }
 
-// ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
+// ask reads properties of one object, in one call with whatever else is asked at that moment. It returns ErrNotFound if the object is
+// gone.
 func (w *waiter) ask(ctx context.Context, q property.Query) (content types.ObjectContent, err error) {
 	err = w.watch(ctx, &Poll{Asks: []property.Query{q}, read: true, Seen: func(found []Sight) (bool, error) {
 		if content = found[0].Content; !found[0].Found {
@@ -71,7 +71,7 @@ func (w *waiter) ask(ctx context.Context, q property.Query) (content types.Objec
 	return content, err
 }
 
-// until watches obj until seen is done or the context ends.
+// until polls obj until seen is done or the context ends.
 func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(types.ObjectContent, bool) (bool, error)) error {
 	return w.watch(ctx, &Poll{Asks: []property.Query{{Object: obj, Paths: paths}},
 		Seen: func(found []Sight) (bool, error) { return seen(found[0].Content, found[0].Found) }})
@@ -110,7 +110,7 @@ func (w *waiter) forget(p *Poll) {
 	w.stir()
 }
 
-// stir has run think again.
+// stir makes run decide again.
 func (w *waiter) stir() {
 	select {
 	case w.changed <- struct{}{}:
@@ -118,7 +118,7 @@ func (w *waiter) stir() {
 	}
 }
 
-// run looks while there is anything to wait for.
+// run makes calls while there are polls.
 func (w *waiter) run() {
 	for {
 		next, waiting := w.next(time.Now())
@@ -136,8 +136,8 @@ func (w *waiter) run() {
 	}
 }
 
-// next is the time of the next look: as soon as a question is due and most of the operations under way have asked, or have had their time
-// to.
+// next returns the time of the next call: as soon as a poll is due and most of the operations under way have asked, or have had their
+// time to.
 func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,8 +153,8 @@ func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	return w.company.when(now, at, len(w.joining(now)), w.soon(now)), true
 }
 
-// earliest is when a poll may be looked at. Questions that were just answered mostly come again together, and a slow server is asked less
-// often, not later: a read rests as long as the last answer took, and a poll three times as long.
+// earliest returns when a poll may be read. Questions just answered mostly come again together, and a slow server is asked less often,
+// not later: a read waits as long as the last answer took, a poll three times as long.
 func (w *waiter) earliest(p *Poll) time.Time {
 	rest := w.looked.Add(3 * w.took)
 	if p.read {
@@ -166,10 +166,10 @@ func (w *waiter) earliest(p *Poll) time.Time {
 	return p.due
 }
 
-// pause is how long a read waits for company.
+// pause returns how long a read waits for others to join it.
 func (w *waiter) pause() time.Duration { return min(longestWindow, max(window, w.took)) }
 
-// ready takes the polls that are due, and those that would be within half of their pause.
+// ready returns the polls that are due, and those due within half of their pause.
 func (w *waiter) ready(now time.Time) []*Poll {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -185,7 +185,7 @@ func (w *waiter) joining(now time.Time) (out []*Poll) {
 	return out
 }
 
-// joins reports whether a poll goes along with a look at this moment.
+// joins reports whether a poll is part of a call made at a time.
 func (w *waiter) joins(p *Poll, now time.Time) bool {
 	pause := w.pollPause(p, now)
 	if p.seenAt.IsZero() {
@@ -194,7 +194,7 @@ func (w *waiter) joins(p *Poll, now time.Time) bool {
 	return p.read || p.due.Sub(now) < pause/2
 }
 
-// soon counts the polls that may be looked at a moment later.
+// soon counts the polls that will be due a moment later.
 func (w *waiter) soon(now time.Time) (out wanting) {
 	for p := range w.polls {
 		if at := w.earliest(p); now.Before(at) && at.Sub(now) < w.company.away.patience() && !w.joins(p, now) {
@@ -204,13 +204,13 @@ func (w *waiter) soon(now time.Time) (out wanting) {
 	return out
 }
 
-// pollPause is the pause until the next look at the same. It grows with the time already waited, so that nobody waits much longer than an
-// eighth too long.
+// pollPause returns the pause until the next read of a poll. It grows with the time already waited, so that the end is noticed at most
+// about an eighth of that time late.
 func (w *waiter) pollPause(p *Poll, now time.Time) time.Duration {
 	return min(longestPoll, max(w.gap, now.Sub(p.since)/8))
 }
 
-// lookContext is what a look is logged in: the first request that asks for it and is logged.
+// lookContext returns the context that a call is logged in: that of the first asker whose log is on.
 func lookContext(polls []*Poll) context.Context {
 	for _, p := range polls {
 		if logging.VCenter.Informs(p.asked) {
@@ -226,7 +226,7 @@ func (w *waiter) look(polls []*Poll) {
 		questions = append(questions, p.Asks...)
 	}
 	ctx := lookContext(polls)
-	_, _ = w.c.Vim(ctx) // a login is no part of how fast the server answers; retrieve says what is wrong with it
+	_, _ = w.c.Vim(ctx) // a login must not count in took; Retrieve returns its error
 	start := time.Now()
 	found, err := w.c.Retrieve(ctx, questions)
 	now := time.Now()
@@ -256,7 +256,7 @@ func (w *waiter) look(polls []*Poll) {
 	}
 }
 
-// sights are the answers to what a poll asks.
+// sights returns the answers to a poll's queries.
 func (p *Poll) sights(found map[ref]types.ObjectContent) []Sight {
 	out := make([]Sight, len(p.Asks))
 	for i, q := range p.Asks {

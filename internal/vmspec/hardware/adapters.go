@@ -2,7 +2,7 @@ package hardware
 
 import "github.com/vmware/govmomi/vim25/types"
 
-// Adapters are Nova's names of disk adapters, and what they are in a specification.
+// Adapters maps Nova's names of disk adapters to the controllers of a specification.
 var Adapters = map[string]func() types.BaseVirtualDevice{
 	"lsiLogic":    func() types.BaseVirtualDevice { return &types.VirtualLsiLogicController{} },
 	"lsiLogicsas": func() types.BaseVirtualDevice { return &types.VirtualLsiLogicSASController{} },
@@ -14,7 +14,7 @@ var Adapters = map[string]func() types.BaseVirtualDevice{
 // Names in Adapters.
 const (
 	AdapterIDE     = "ide"
-	DefaultAdapter = "lsiLogic" // Nova's
+	DefaultAdapter = "lsiLogic" // as in Nova
 )
 
 // AdapterNames are the names in Adapters, sorted without case.

@@ -2,7 +2,7 @@ package hardware
 
 import "github.com/vmware/govmomi/vim25/types"
 
-// SameAllocation compares what a server shows with what is wanted. Shares of a named level are the server's to compute.
+// SameAllocation reports whether a server's allocation is the wanted one. The server computes the shares of a named level.
 func SameAllocation(have, want *types.ResourceAllocationInfo) bool {
 	if have == nil {
 		have = &types.ResourceAllocationInfo{}
@@ -18,7 +18,7 @@ func SameStorage(have, want *types.StorageIOAllocationInfo) bool {
 	return equal(have.Limit, want.Limit, -1) && equal(have.Reservation, want.Reservation, 0) && sameShares(have.Shares, want.Shares)
 }
 
-// UnlimitedTraffic is what a NIC without limits has.
+// UnlimitedTraffic returns the allocation of a NIC without limits.
 func UnlimitedTraffic() *types.VirtualEthernetCardResourceAllocation {
 	none, unlimited := int64(0), int64(-1)
 	return &types.VirtualEthernetCardResourceAllocation{Limit: &unlimited, Reservation: &none,

@@ -2,13 +2,13 @@ package hardware
 
 import "github.com/vmware/govmomi/vim25/types"
 
-// ISO is a file for a CD-ROM.
+// ISO is an ISO file for a CD-ROM.
 type ISO struct {
 	File  string // "[datastore] folder/file.iso"
 	Store types.ManagedObjectReference
 }
 
-// CDROM is a CD-ROM that holds an ISO file, on a controller's unit.
+// CDROM returns a CD-ROM that holds an ISO file, at a controller's unit.
 func CDROM(iso ISO, controller, unit int32) *types.VirtualCdrom {
 	return &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{
 		Key: -1, ControllerKey: controller, UnitNumber: &unit,
@@ -18,8 +18,8 @@ func CDROM(iso ISO, controller, unit int32) *types.VirtualCdrom {
 	}}
 }
 
-// ConfigDrive changes the devices of a machine so that a CD-ROM holds an ISO file of a datastore: the one it has where that is
-// empty or holds an older config drive, else another one.
+// ConfigDrive returns the changes that put an ISO file of a datastore into a VM's CD-ROM: the present drive where it is empty or holds an
+// older config drive, else a new one.
 func ConfigDrive(have []types.BaseVirtualDevice, file string, store types.ManagedObjectReference) []types.BaseVirtualDeviceConfigSpec {
 	iso := ISO{file, store}
 	for _, device := range have {
@@ -32,7 +32,7 @@ func ConfigDrive(have []types.BaseVirtualDevice, file string, store types.Manage
 			return nil
 		}
 		if holds && backing.FileName != "" {
-			continue // somebody's
+			continue // holds a foreign file
 		}
 		changed := *drive
 		changed.Backing, changed.Connectable = CDROM(iso, 0, 0).Backing, CDROM(iso, 0, 0).Connectable

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// RootDisk is the disk with the lowest controller and unit, as Nova finds it. Nil where there is none.
+// RootDisk returns the disk with the lowest controller and unit, as Nova finds it, or nil.
 func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
 	var root *types.VirtualDisk
 	unit := func(d *types.VirtualDisk) int32 {
@@ -24,7 +24,7 @@ func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
 	return root
 }
 
-// diskPlaces are a machine's disks by their places.
+// diskPlaces returns a VM's disks by their places.
 func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk {
 	b, out := SlotsOf(devices), map[string]*types.VirtualDisk{}
 	for _, device := range devices {
@@ -37,12 +37,12 @@ func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk
 	return out
 }
 
-// DiskAt is the disk at a place such as "scsi0:1"; nil where there is none.
+// DiskAt returns the disk at a place such as "scsi0:1", or nil.
 func DiskAt(devices []types.BaseVirtualDevice, at string) *types.VirtualDisk {
 	return diskPlaces(devices)[at]
 }
 
-// DisksAt are those of the recorded disks that a machine still has, with the size that they have now.
+// DisksAt returns those of the recorded disks that a VM still has, with their present size.
 func DisksAt(devices []types.BaseVirtualDevice, recorded []openstack.Disk) []openstack.Disk {
 	at := diskPlaces(devices)
 	var out []openstack.Disk
@@ -55,7 +55,7 @@ func DisksAt(devices []types.BaseVirtualDevice, recorded []openstack.Disk) []ope
 	return out
 }
 
-// BackingUUID is the UUID of a disk's file or raw device; empty where its kind has none.
+// BackingUUID returns the UUID of a disk's file or raw device, or "" for kinds of disks without one.
 func BackingUUID(disk *types.VirtualDisk) string {
 	switch b := disk.Backing.(type) {
 	case *types.VirtualDiskFlatVer2BackingInfo:
@@ -70,13 +70,13 @@ func BackingUUID(disk *types.VirtualDisk) string {
 	return ""
 }
 
-// Mapped reports whether a disk is a raw device, such as an iSCSI volume: Nova attaches one without noting which.
+// Mapped reports whether a disk is a raw device, such as an iSCSI volume. Nova attaches one without recording which volume it is.
 func Mapped(disk *types.VirtualDisk) bool {
 	_, is := disk.Backing.(*types.VirtualDiskRawDiskMappingVer1BackingInfo)
 	return is
 }
 
-// Parents are the files that a disk was cloned from, the nearest first. Not every kind of disk has some.
+// Parents returns the files that a disk was cloned from, the nearest first. Some kinds of disk have none.
 func Parents(disk *types.VirtualDisk) (files []string) {
 	switch b := disk.Backing.(type) {
 	case *types.VirtualDiskFlatVer2BackingInfo:

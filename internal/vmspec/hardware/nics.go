@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// AsDevice is a NIC as a device: every type of NIC in the vSphere API is one.
+// AsDevice returns a NIC as a device: every type of NIC in the vSphere API is one.
 func AsDevice(card types.BaseVirtualEthernetCard) types.BaseVirtualDevice {
 	device, _ := card.(types.BaseVirtualDevice)
 	return device
@@ -25,7 +25,7 @@ func Unplug(devices []types.BaseVirtualDevice, macs ...string) (out []types.Base
 	return out
 }
 
-// CopyOf copies a NIC, so that a change leaves what was read as it was.
+// CopyOf copies a NIC, so that a change does not alter the configuration that was read.
 func CopyOf(card types.BaseVirtualEthernetCard) types.BaseVirtualEthernetCard {
 	target := reflect.New(reflect.TypeOf(card).Elem())
 	target.Elem().Set(reflect.ValueOf(card).Elem())
@@ -33,15 +33,14 @@ func CopyOf(card types.BaseVirtualEthernetCard) types.BaseVirtualEthernetCard {
 	return out
 }
 
-// Disconnected reports whether somebody has taken the link from a NIC. Of a machine that does not run only what it starts with is known. A
-// port that is down (admin_state_up = false) is blocked on the switch, and its NIC is connected.
+// Disconnected reports whether a NIC's link was taken away in vSphere. A VM that is off shows only how it will start. A port that is down
+// (admin_state_up = false) is blocked on the switch, and its NIC stays connected.
 func Disconnected(card *types.VirtualEthernetCard, running bool) bool {
 	c := card.Connectable
 	return c != nil && (!c.StartConnected || running && !c.Connected)
 }
 
-// Reconnect adds to device changes that the NICs with some MACs are connected again. A machine that does not run connects them when it
-// starts.
+// Reconnect adds the reconnection of the NICs with these MACs to device changes. A VM that is off connects them when it starts.
 func Reconnect(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec, macs []string,
 	running bool) []types.BaseVirtualDeviceConfigSpec {
 	for _, device := range have {
@@ -72,7 +71,7 @@ func Reconnect(have []types.BaseVirtualDevice, changes []types.BaseVirtualDevice
 	return changes
 }
 
-// SamePlug reports whether two backings are of the same network. Which port of it is the switch's to say.
+// SamePlug reports whether two backings are on the same network. It ignores the port, which the switch assigns.
 func SamePlug(have, want types.BaseVirtualDeviceBackingInfo) bool {
 	switch w := want.(type) {
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:

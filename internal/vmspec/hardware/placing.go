@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Placed gives each disk that has none a place on a machine with these devices: on the root disk's controller while that has
-// room, on another of its kind else, as Nova does. adapter is what the root disk's controller is to become, as in Needs.
+// Placed gives each disk without a place one on a VM with these devices, as Nova does: on the root disk's controller while it has room,
+// else on another of its kind. adapter is the planned type of the root disk's controller, as in Needs.
 func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter string) ([]openstack.Disk, error) {
 	b := SlotsOf(devices)
 	home := Place{Kind: "scsi"}
@@ -50,7 +50,7 @@ func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter s
 	return out, nil
 }
 
-// moveTo reports whether the root disk must move to a controller of another type, and where.
+// moveTo reports whether the root disk must move to a controller of another type, and where to.
 func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, Place) {
 	root := RootDisk(devices)
 	if adapter == "" || root == nil {
@@ -63,7 +63,7 @@ func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, Place) {
 		}
 	}
 	b := SlotsOf(devices)
-	if adapter == AdapterIDE { // every machine has its IDE controllers
+	if adapter == AdapterIDE { // every VM has its IDE controllers
 		at, ok := b.Free("ide", 0)
 		return ok, at
 	}

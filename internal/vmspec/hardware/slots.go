@@ -7,17 +7,17 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Place is where a disk sits: on a controller of a kind, by its bus number, and there at a unit.
+// Place is where a disk sits: a unit of a controller, given by its kind and bus number.
 type Place struct {
 	Kind string // scsi, ide, sata or nvme
 	Bus  int32
 	Unit int32
 }
 
-// String is for example "scsi0:1".
+// String returns the place in the form "scsi0:1".
 func (p Place) String() string { return fmt.Sprintf("%s%d:%d", p.Kind, p.Bus, p.Unit) }
 
-// ParsePlace reads what Place.String writes.
+// ParsePlace reads the form that Place.String writes.
 func ParsePlace(text string) (p Place, ok bool) {
 	for kind := range UnitsOf {
 		if n, err := fmt.Sscanf(text, kind+"%d:%d", &p.Bus, &p.Unit); n == 2 && err == nil {
@@ -28,13 +28,13 @@ func ParsePlace(text string) (p Place, ok bool) {
 	return p, false
 }
 
-// UnitsOf is how many units a controller of a kind has. Unit SCSISelf of SCSI is the controller itself.
+// UnitsOf holds how many units a controller of each kind has. Unit SCSISelf of SCSI is the controller itself.
 var UnitsOf = map[string]int32{"scsi": 16, "ide": 2, "sata": 30, "nvme": 15}
 
 // SCSISelf is the unit of a SCSI controller itself.
 const SCSISelf = 7
 
-// kindOf is a controller's kind and bus number; empty for other devices.
+// kindOf returns a controller's kind and bus number; both are empty for other devices.
 func kindOf(device types.BaseVirtualDevice) (kind string, bus int32) {
 	switch c := device.(type) {
 	case types.BaseVirtualSCSIController:
@@ -49,13 +49,13 @@ func kindOf(device types.BaseVirtualDevice) (kind string, bus int32) {
 	return "", 0
 }
 
-// Slots are which places of a machine are taken.
+// Slots holds a VM's controllers and which places on them are taken.
 type Slots struct {
 	Controllers map[int32]Place // by key, with unit 0
 	Taken       map[Place]bool
 }
 
-// SlotsOf finds the controllers of a machine and the places that its devices take.
+// SlotsOf returns the controllers of a VM and the places that its devices take.
 func SlotsOf(devices []types.BaseVirtualDevice) Slots {
 	b := Slots{map[int32]Place{}, map[Place]bool{}}
 	for _, device := range devices {
@@ -71,7 +71,7 @@ func SlotsOf(devices []types.BaseVirtualDevice) Slots {
 	return b
 }
 
-// PlaceOf is the place of a device; false where it hangs on no controller of disks.
+// PlaceOf returns the place of a device, or false where it is on no disk controller.
 func (b Slots) PlaceOf(device types.BaseVirtualDevice) (Place, bool) {
 	d := device.GetVirtualDevice()
 	at, ok := b.Controllers[d.ControllerKey]
@@ -82,7 +82,7 @@ func (b Slots) PlaceOf(device types.BaseVirtualDevice) (Place, bool) {
 	return at, true
 }
 
-// KeyOf is the key of the controller at a place, or 0.
+// KeyOf returns the key of the controller at a place, or 0.
 func (b Slots) KeyOf(at Place) int32 {
 	for key, c := range b.Controllers {
 		if c.Kind == at.Kind && c.Bus == at.Bus {
@@ -92,7 +92,7 @@ func (b Slots) KeyOf(at Place) int32 {
 	return 0
 }
 
-// Free is the first free unit on the controllers of a kind, the one with the lowest bus first and preferred before all.
+// Free returns the first free unit on the controllers of a kind: preferred before all others, then from the lowest bus upwards.
 func (b Slots) Free(kind string, preferred int32) (Place, bool) {
 	var buses []int32
 	for _, c := range b.Controllers {
@@ -115,7 +115,7 @@ func (b Slots) Free(kind string, preferred int32) (Place, bool) {
 	return Place{}, false
 }
 
-// FreeBus is the lowest bus number of a kind that no controller has.
+// FreeBus returns the lowest bus number that no controller of a kind has.
 func (b Slots) FreeBus(kind string) int32 {
 	for bus := int32(0); ; bus++ {
 		if b.KeyOf(Place{Kind: kind, Bus: bus}) == 0 {

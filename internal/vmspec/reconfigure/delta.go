@@ -1,4 +1,4 @@
-// Package reconfigure finds what must be sent so that a machine becomes what a specification says, and whether it must be off for that.
+// Package reconfigure computes the changes that turn a VM into what a specification asks for, and whether the VM must be off for them.
 package reconfigure
 
 import (
@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Delta is what must be sent so that a machine that is have becomes want. It removes no device but those that want removes.
-// Empty(Delta(...)) says that there is nothing to send. What want does not say stays as it is. The hardware version is not part
-// of it: a reconfigure cannot raise it.
+// Delta returns the spec to send so that a VM with the configuration have becomes want; Empty reports whether there is nothing to send.
+// Settings that want leaves out stay, and only devices that want removes go. The hardware version is not included, because a reconfigure
+// cannot raise it.
 func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	var d types.VirtualMachineConfigSpec
 	if !strings.EqualFold(want.InstanceUuid, have.InstanceUuid) {
@@ -46,7 +46,7 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 	return d
 }
 
-// changeCPU is the part of Delta about the CPU and how it is shared.
+// changeCPU fills in the part of Delta for the CPU and its shares.
 func changeCPU(d *types.VirtualMachineConfigSpec, have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) {
 	if want.NumCoresPerSocket != nil {
 		if have := have.Hardware.NumCoresPerSocket; have == nil || *have != *want.NumCoresPerSocket {
@@ -74,7 +74,7 @@ func levelOf(l *types.LatencySensitivity) types.LatencySensitivitySensitivityLev
 	return l.Level
 }
 
-// nodeSize is the size of a NUMA node that was set by hand, or 0.
+// nodeSize returns the size of a NUMA node that was set by hand, or 0.
 func nodeSize(info *types.VirtualMachineVirtualNumaInfo) int32 {
 	if info == nil || info.CoresPerNumaNode == nil || isTrue(info.AutoCoresPerNumaNode) {
 		return 0
@@ -90,7 +90,7 @@ func sameBoot(have, want *types.VirtualMachineBootOptions) bool {
 		isTrue(have.EfiSecureBootEnabled) == *want.EfiSecureBootEnabled)
 }
 
-// Clone is Delta for a machine that is copied from a template: the template's own NICs and vApp settings stay behind.
+// Clone is Delta for a VM copied from a template: it removes the template's own NICs and vApp settings.
 func Clone(template types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	d := Delta(template, want)
 	var unplug []types.BaseVirtualDeviceConfigSpec
@@ -102,12 +102,12 @@ func Clone(template types.VirtualMachineConfigInfo, want types.VirtualMachineCon
 	d.DeviceChange = append(unplug, d.DeviceChange...)
 	d.VmProfile = want.VmProfile
 	if template.VAppConfig != nil {
-		d.VAppConfigRemoved = types.NewBool(true) // or cloud-init would ask it before guestinfo
+		d.VAppConfigRemoved = types.NewBool(true) // cloud-init would read it before guestinfo
 	}
 	return d
 }
 
-// New is Delta for a machine that is made from nothing.
+// New is Delta for a VM that is made from nothing.
 func New(want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	d := Delta(types.VirtualMachineConfigInfo{}, want)
 	d.Name, d.Version, d.VmProfile = want.Name, want.Version, want.VmProfile

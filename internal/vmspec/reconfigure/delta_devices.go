@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// refit is the devices of a machine while Delta changes them.
+// refit holds a VM's devices and the changes to them while Delta runs.
 type refit struct {
 	have  []types.BaseVirtualDevice
 	board hardware.Slots
@@ -19,10 +19,10 @@ type refit struct {
 	out   []types.BaseVirtualDeviceConfigSpec
 }
 
-// changedDevices compares disks by their place, NICs by their MAC, and what there is one of by its type.
+// changedDevices compares disks by their place, NICs by their MAC, and devices that a VM has one of by their type.
 func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
 	r := refit{have: have, board: hardware.SlotsOf(have)}
-	if len(have) == 0 { // what every new machine has
+	if len(have) == 0 { // every new VM has two IDE controllers
 		r.board.Controllers[hardware.IDEKey] = hardware.Place{Kind: "ide"}
 		r.board.Controllers[hardware.IDEKey+1] = hardware.Place{Kind: "ide", Bus: 1}
 	}
@@ -51,8 +51,8 @@ func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDevi
 	return r.out
 }
 
-// controller makes room for the root disk: on the controller that it has where that is of the type, else on a new one. Every
-// machine has its IDE controllers.
+// controller finds the root disk's controller: the present one where it has the wanted type, else a new one. Every VM already has its IDE
+// controllers.
 func (r *refit) controller(want types.BaseVirtualDevice) {
 	root := hardware.RootDisk(r.have)
 	if _, ide := want.(*types.VirtualIDEController); ide {
@@ -76,8 +76,8 @@ func (r *refit) controller(want types.BaseVirtualDevice) {
 	r.out = append(r.out, hardware.Add(want))
 }
 
-// root adds the root disk to a machine without one. Else it grows it, sets its share of the storage, and moves it to its
-// controller; it never shrinks it.
+// root adds the root disk to a VM without one. Otherwise it grows the disk, sets its storage allocation, and moves it to the wanted
+// controller. It never shrinks the disk.
 func (r *refit) root(w types.BaseVirtualDeviceConfigSpec, want *types.VirtualDisk) {
 	have := hardware.RootDisk(r.have)
 	if have == nil {
@@ -119,7 +119,7 @@ func (r *refit) unit(d *types.VirtualDisk) hardware.Place {
 	return at
 }
 
-// disk compares one further disk with what is in its place.
+// disk compares one additional disk with the disk in its place.
 func (r *refit) disk(want *types.VirtualDisk) {
 	at, placed := hardware.ParsePlace(want.DeviceInfo.GetDescription().Label)
 	if !placed {
@@ -139,7 +139,7 @@ func (r *refit) disk(want *types.VirtualDisk) {
 		r.out = append(r.out, hardware.Edit(&changed))
 		return
 	case want.DeviceInfo.GetDescription().Summary != openstack.DiskSwap:
-		return // what somebody may need is never deleted
+		return // never delete data that may be needed
 	default:
 		r.out = append(r.out, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
 			FileOperation: types.VirtualDeviceConfigSpecFileOperationDestroy, Device: have})
@@ -152,7 +152,7 @@ func (r *refit) disk(want *types.VirtualDisk) {
 	}
 }
 
-// at is the disk in a place, or nil.
+// at returns the disk in a place, or nil.
 func (r *refit) at(p hardware.Place) *types.VirtualDisk {
 	for _, device := range r.have {
 		if disk, ok := device.(*types.VirtualDisk); ok {
@@ -164,7 +164,7 @@ func (r *refit) at(p hardware.Place) *types.VirtualDisk {
 	return nil
 }
 
-// single compares a device of which a machine has one.
+// single compares a device that a VM has one of.
 func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 	spec := w.GetVirtualDeviceConfigSpec()
 	i := slices.IndexFunc(r.have, func(d types.BaseVirtualDevice) bool { return fmt.Sprintf("%T", d) == fmt.Sprintf("%T", spec.Device) })
@@ -184,7 +184,7 @@ func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 	}
 }
 
-// changedCard adds a NIC whose MAC nobody has, or plugs the one that has it where it belongs and sets its traffic limits.
+// changedCard adds a NIC whose MAC the VM does not have, else reconnects the NIC to its network and sets its traffic limits.
 func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec,
 	want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
 	wish := want.GetVirtualEthernetCard()

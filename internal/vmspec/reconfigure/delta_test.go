@@ -21,7 +21,7 @@ func wish() vmspec.Instance {
 			MAC: "00:50:56:AA:00:01"}}}
 }
 
-// template is a small machine with a disk on its second controller unit and a NIC.
+// template returns a small VM with a disk on its second controller unit and a NIC.
 func template() types.VirtualMachineConfigInfo {
 	unit, cores := int32(0), int32(1)
 	return types.VirtualMachineConfigInfo{GuestId: "otherGuest", Firmware: "bios",
@@ -35,7 +35,7 @@ func template() types.VirtualMachineConfigInfo {
 			}}}
 }
 
-// apply is what a server does with a spec, as far as these tests need it.
+// apply applies a spec as a server does, as far as these tests need it.
 func apply(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
 	set := func(target *string, value string) {
 		if value != "" {

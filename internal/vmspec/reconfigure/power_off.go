@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// NeedsPowerOff reports whether a running machine must be shut down for the change, and why.
+// NeedsPowerOff reports whether a running VM must be shut down for the change, and why.
 func NeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) (reason string) {
 	if reason = sizeNeedsPowerOff(have, d); reason != "" {
 		return reason
@@ -54,11 +54,11 @@ func sizeNeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachi
 	return ""
 }
 
-// linuxGap is the memory, in MB, that a Linux guest which was started with less cannot pass while it runs.
+// linuxGap is the memory in MB that a Linux guest cannot grow past while it runs, if it was started with less.
 const linuxGap = 3072
 
-// beyondHotAdd says why a running machine cannot grow to so much memory, as far as its limits are known. The memory that it was started
-// with is not: what has less than the gap now was started with less, and of all others the host's own limit tells.
+// beyondHotAdd returns why a running VM cannot grow to so much memory, as far as its limits are known. The memory that it was started
+// with is unknown: a VM that has less than linuxGap now was started with less, and for all others the host's own limit decides.
 func beyondHotAdd(have types.VirtualMachineConfigInfo, to int64) string {
 	now, most, step := int64(have.Hardware.MemoryMB), have.HotPlugMemoryLimit, have.HotPlugMemoryIncrementSize
 	switch {
@@ -72,7 +72,7 @@ func beyondHotAdd(have types.VirtualMachineConfigInfo, to int64) string {
 	return ""
 }
 
-// linuxes are how the guest ids of Linux begin.
+// linuxes are the prefixes of the guest ids of Linux.
 var linuxes = []string{"almalinux", "amazonlinux", "asianux", "centos", "coreos", "crxPod", "crxSys", "debian", "fedora", "flatcar",
 	"genericLinux", "mandrake", "mandriva", "miraclelinux", "nld",
 	"oes", "opensuse", "oracleLinux", "other24xLinux", "other26xLinux", "other3xLinux", "other4xLinux", "other5xLinux", "other6xLinux",
@@ -83,7 +83,7 @@ func isLinux(guestID string) bool {
 	return slices.ContainsFunc(linuxes, func(prefix string) bool { return strings.HasPrefix(guestID, prefix) })
 }
 
-// devicesNeedPowerOff is the part about devices: NICs and most disks come and go while the machine runs.
+// devicesNeedPowerOff is NeedsPowerOff for devices. NICs and most disks come and go while the VM runs.
 func devicesNeedPowerOff(d types.VirtualMachineConfigSpec) string {
 	for _, change := range d.DeviceChange {
 		spec := change.GetVirtualDeviceConfigSpec()

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// applied is a machine after a reconfigure, as a vCenter would have it.
+// applied returns a VM after a reconfigure, as a vCenter would have it.
 func applied(t *testing.T, info types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
 	t.Helper()
 	set(&info.InstanceUuid, d.InstanceUuid)
@@ -64,8 +64,8 @@ func set[T comparable](target *T, value T) {
 	}
 }
 
-// appliedDevices carries out device changes in order. It refuses what a vCenter refuses: two devices in one place, a
-// controller that is not there, an edit of nothing, a disk that shrinks.
+// appliedDevices applies device changes in order. It refuses what a vCenter refuses: two devices in one place, a missing controller, an
+// edit of a missing device, a disk that shrinks.
 func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice,
 	changes []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDevice {
 	t.Helper()
@@ -108,7 +108,7 @@ func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice,
 	return devices
 }
 
-// source is a template with what every machine has, and its root disk on an LSI Logic adapter.
+// source returns a template with the devices of every VM, and its root disk on an LSI Logic adapter.
 func source() types.VirtualMachineConfigInfo {
 	info := template()
 	at := func(controller, unit int32) types.VirtualDevice {
@@ -127,7 +127,7 @@ func source() types.VirtualMachineConfigInfo {
 	return info
 }
 
-// draw makes a random flavor and the properties of a random image, most of them sensible.
+// draw returns a random flavor and the properties of a random image, most of them sensible.
 func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 	pickOf := func(values ...string) string { return values[r.IntN(len(values))] }
 	f := openstack.Flavor{ID: "1", Name: "f", VCPUs: []int64{1, 2, 4, 8}[r.IntN(4)], RAM: 1024 << r.IntN(4), Disk: int64(r.IntN(3)) * 20,
@@ -136,7 +136,7 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 	for _, row := range vmspec.Table {
 		value := pickOf("1", "2", "true", "false", "100", "high", "custom", "normal", "dedicated", "1GB", "required", "2.0", "tpm-crb", "reset",
 			"disabled", "vmx-19", "vmx-21", "bogus", "-1", "")
-		if r.IntN(6) > 0 && row.Values != "none" { // one of those that the row names
+		if r.IntN(6) > 0 && row.Values != "none" { // one of the values that the row names
 			words := strings.FieldsFunc(row.Values, func(c rune) bool { return c == ',' || c == ' ' || c == ';' })
 			if word := words[r.IntN(len(words))]; len(word) > 1 && word != "number" {
 				value = word
@@ -152,7 +152,7 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 	return f, properties
 }
 
-// wishFor is a wish for the flavor with its disks in their places on a machine, or nothing where it is refused.
+// wishFor returns an instance of the flavor with its disks in their places on a VM, or false where it is refused.
 func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, have types.VirtualMachineConfigInfo,
 	disks []openstack.Disk) (vmspec.Instance, bool) {
 	t.Helper()
@@ -180,7 +180,7 @@ func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, hav
 	return w, err == nil
 }
 
-// checkError sees that a refusal names an attribute.
+// checkError checks that a refusal names an attribute.
 func checkError(t *testing.T, err error) {
 	t.Helper()
 	var field *openstack.FieldError
@@ -189,7 +189,7 @@ func checkError(t *testing.T, err error) {
 	}
 }
 
-// TestAppliedIsWanted: what was applied needs no change, after a clone and after a resize to any other flavor.
+// TestAppliedIsWanted: a spec that was applied needs no further change, after a clone and after a resize to any other flavor.
 func TestAppliedIsWanted(t *testing.T) {
 	t.Parallel()
 	made, resized := 0, 0
@@ -231,7 +231,7 @@ func TestAppliedIsWanted(t *testing.T) {
 	}
 }
 
-// describe is a spec without its pointers.
+// describe prints a spec with its pointers resolved.
 func describe(d types.VirtualMachineConfigSpec) string {
 	out := fmt.Sprintf("%+v", d)
 	for _, change := range d.DeviceChange {

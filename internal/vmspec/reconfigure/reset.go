@@ -9,9 +9,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Reset is the spec next for a machine that was made by the spec former: what the former set and next does not say goes back to
-// vSphere's default. A TPM stays, for what it keeps would be lost; so does the memory of a video card, and hot-add, which does
-// no harm and would take a shutdown to go.
+// Reset returns the spec next for a VM that was made by the spec former: settings of former that next leaves out return to vSphere's
+// defaults. A TPM stays, because its secrets would be lost. So do the memory of a video card and hot-add, which do no harm and would need
+// a shutdown to go.
 func Reset(former, next types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	for _, flag := range []struct{ former, next **bool }{
 		{&former.NestedHVEnabled, &next.NestedHVEnabled}, {&former.MemoryReservationLockedToMax, &next.MemoryReservationLockedToMax},
@@ -47,7 +47,7 @@ func Reset(former, next types.VirtualMachineConfigSpec) types.VirtualMachineConf
 	return next
 }
 
-// goneOptions removes the keys of the table that next does not set: an empty value takes a key away.
+// goneOptions removes the keys of the table that next does not set. An empty value removes a key.
 func goneOptions(former, next []types.BaseOptionValue) (out []types.BaseOptionValue) {
 	set := map[string]bool{}
 	for _, o := range next {
@@ -62,7 +62,7 @@ func goneOptions(former, next []types.BaseOptionValue) (out []types.BaseOptionVa
 	return out
 }
 
-// tableOptions are the beginnings of the extraConfig keys that the table sets.
+// tableOptions are the prefixes of the extraConfig keys that the table sets.
 var tableOptions = []string{"sched.mem.lpage.", "hypervisor.cpuid.", "numa.vcpu."}
 
 func hasType(changes []types.BaseVirtualDeviceConfigSpec, device types.BaseVirtualDevice) bool {
@@ -78,7 +78,7 @@ func limitedNICs(spec types.VirtualMachineConfigSpec) bool {
 	})
 }
 
-// unlimitNICs takes the traffic limits of a former flavor away.
+// unlimitNICs removes the traffic limits of a former flavor.
 func unlimitNICs(spec types.VirtualMachineConfigSpec) {
 	for _, c := range spec.DeviceChange {
 		if card, ok := c.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard); ok {

@@ -7,8 +7,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ResizeNeedsPowerOff reports whether a running instance must be shut down to get another flavor, and why. The server is as it is:
-// its sizes are those of the VM, its flavor, properties and disks those that are recorded.
+// ResizeNeedsPowerOff reports whether a running instance must be shut down to get another flavor, and why. s is the present server: its
+// sizes are the VM's, its flavor, properties and disks the recorded ones.
 func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to openstack.Flavor) (reason string, err error) {
 	next, err := compiler.Compile(to, s.Properties)
 	if err != nil {
@@ -18,7 +18,7 @@ func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to opens
 	if err != nil {
 		return "", err
 	}
-	var old types.VirtualMachineConfigSpec // of a flavor that nobody could have today it is nothing, and so are its needs
+	var old types.VirtualMachineConfigSpec // stays empty, and so do its needs, where the recorded flavor would be refused today
 	var had vmspec.Needs
 	if former, failed := compiler.Compile(s.Flavor, s.Properties); failed == nil {
 		had = former.Needs
@@ -41,7 +41,7 @@ func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to opens
 	if old.GuestId == "" {
 		have.GuestId = spec.GuestId
 	}
-	if have.GuestId == "" { // no image says it, so that nothing is to change about it
+	if have.GuestId == "" { // no image sets it, so nothing changes
 		have.GuestId = s.GuestID
 	}
 	have.HotPlugMemoryLimit, have.HotPlugMemoryIncrementSize = s.RAMLimit, s.RAMStep
@@ -54,7 +54,7 @@ func ResizeNeedsPowerOff(compiler *vmspec.Compiler, s openstack.Server, to opens
 	return NeedsPowerOff(have, d), nil
 }
 
-// needsPowerOff is the part about what a spec cannot say.
+// needsPowerOff returns the reason among the needs, which a spec cannot express.
 func needsPowerOff(had, next vmspec.Needs) string {
 	switch {
 	case vmspec.Older(had.Version, next.Version) && next.Version != "":
@@ -65,13 +65,12 @@ func needsPowerOff(had, next vmspec.Needs) string {
 	return ""
 }
 
-// madeBy is a machine that was made by a spec, as far as its settings go.
+// madeBy returns the settings of a VM that was made by a spec.
 func madeBy(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
 	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled,
-		SevEnabled:                   spec.SevEnabled,
-		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,
-		BootOptions:   spec.BootOptions,
-		CpuAllocation: spec.CpuAllocation, MemoryAllocation: spec.MemoryAllocation, ExtraConfig: spec.ExtraConfig, Tools: spec.Tools}
+		SevEnabled: spec.SevEnabled, MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,
+		BootOptions: spec.BootOptions, CpuAllocation: spec.CpuAllocation, MemoryAllocation: spec.MemoryAllocation, ExtraConfig: spec.ExtraConfig,
+		Tools: spec.Tools}
 	if spec.VirtualNuma != nil {
 		info.NumaInfo = &types.VirtualMachineVirtualNumaInfo{CoresPerNumaNode: spec.VirtualNuma.CoresPerNumaNode}
 	}

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"net/url"
 	"reflect"
 	"slices"
 
@@ -121,22 +122,36 @@ func (a *Accounts) objectsOf(n privileges.Need, m *simulator.Method,
 	return out
 }
 
-// namedStores are the datastores that a call names by the path of a file.
+// namedStores are the datastores that a call names by the paths of files.
 func (a *Accounts) namedStores(body any) (out []types.ManagedObjectReference) {
-	file := ""
-	switch b := body.(type) {
-	case *types.DeleteVirtualDisk_Task:
-		file = b.Name
-	case *types.CreateVM_Task:
-		if b.Config.Files != nil {
-			file = b.Config.Files.VmPathName
-		}
-	}
-	var p object.DatastorePath
-	if p.FromString(file) {
-		if store := base.FindByName(a.Registry, "Datastore", p.Datastore); store != nil {
-			out = append(out, *store)
+	for _, file := range namedFiles(body) {
+		var p object.DatastorePath
+		if p.FromString(file) {
+			if store := base.FindByName(a.Registry, "Datastore", p.Datastore); store != nil && !slices.Contains(out, *store) {
+				out = append(out, *store)
+			}
 		}
 	}
 	return out
+}
+
+// namedFiles are the paths of files that a call names.
+func namedFiles(body any) []string {
+	switch b := body.(type) {
+	case *types.DeleteVirtualDisk_Task:
+		return []string{b.Name}
+	case *types.CopyVirtualDisk_Task:
+		return []string{b.SourceName, b.DestName}
+	case *types.MakeDirectory:
+		return []string{b.Name}
+	case *types.RegisterDisk:
+		if u, err := url.Parse(b.Path); err == nil {
+			return []string{(&object.DatastorePath{Datastore: u.Query().Get("dsName")}).String()}
+		}
+	case *types.CreateVM_Task:
+		if b.Config.Files != nil {
+			return []string{b.Config.Files.VmPathName}
+		}
+	}
+	return nil
 }

@@ -116,8 +116,7 @@ func namedObjects(req *http.Request) (out []types.ManagedObjectReference) {
 
 // named fields of deployments.
 var namedFields = map[string]string{"resource_pool_id": "ResourcePool", "resource_pool": "ResourcePool", "folder_id": "Folder",
-	"folder":               "Folder",
-	"default_datastore_id": "Datastore", "datastore": "Datastore", "host_id": "HostSystem", "host": "HostSystem"}
+	"folder": "Folder", "default_datastore_id": "Datastore", "datastore": "Datastore", "host_id": "HostSystem", "host": "HostSystem"}
 
 func eachNamed(v any, visit func(kind, id string)) {
 	switch value := v.(type) {

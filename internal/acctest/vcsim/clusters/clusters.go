@@ -3,6 +3,7 @@ package clusters
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -43,6 +44,7 @@ func (c *clusterRules) AddHostTask(ctx *simulator.Context, req *types.AddHost_Ta
 		if fault = checkConnection(req.Spec); fault != nil {
 			return nil, fault
 		}
+		time.Sleep(time.Duration(c.AddHostTime.Load()))
 		ctx.WithLock(cluster, func() {
 			if fault = checkHostName(ctx, req.Spec.HostName, cluster.Self); fault == nil {
 				result, fault = base.Wait(ctx, base.TaskOf(cluster.AddHostTask(ctx, req)))

@@ -117,8 +117,8 @@ func (p *pool) publish(ctx *simulator.Context, left, most amount) {
 		p.Runtime.Cpu = types.ResourcePoolResourceUsage{ReservationUsed: p.used.mhz, ReservationUsedForVm: p.forVM.mhz,
 			UnreservedForPool: left.mhz, UnreservedForVm: left.mhz, MaxUsage: most.mhz}
 		p.Runtime.Memory = types.ResourcePoolResourceUsage{ReservationUsed: p.used.memory * base.MiB,
-			ReservationUsedForVm: p.forVM.memory * base.MiB,
-			UnreservedForPool:    left.memory * base.MiB, UnreservedForVm: left.memory * base.MiB, MaxUsage: most.memory * base.MiB}
+			ReservationUsedForVm: p.forVM.memory * base.MiB, UnreservedForPool: left.memory * base.MiB, UnreservedForVm: left.memory * base.MiB,
+			MaxUsage: most.memory * base.MiB}
 		s.Runtime = p.Runtime
 		p.Summary = &s
 	})

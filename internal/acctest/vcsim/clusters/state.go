@@ -2,13 +2,19 @@
 // rules and groups, resource pools, and figures that follow from the machines that run.
 package clusters
 
-import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+import (
+	"sync/atomic"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+)
 
 // Clusters are the hosts and clusters of a vCenter: what runs on them, and which hosts are on their way into maintenance.
 type Clusters struct {
 	*base.Base
 	Usage    *usage
 	entering *entering
+
+	AddHostTime atomic.Int64 // nanoseconds that AddHost_Task takes before the host is there
 }
 
 // New prepares the clusters of a vCenter.

@@ -199,8 +199,8 @@ func (t *total) writeTo(s types.BaseComputeResourceSummary) {
 	}
 	cluster.UsageSummary = &types.ClusterUsageSummary{
 		TotalCpuCapacityMhz: t.EffectiveCpu, TotalMemCapacityMB: int32(t.EffectiveMemory), CpuDemandMhz: int32(t.usedMHz),
-		MemDemandMB:    int32(t.usedMB),
-		CpuEntitledMhz: int32(t.usedMHz), MemEntitledMB: int32(t.usedMB), TotalVmCount: t.machines, PoweredOffVmCount: t.machines - t.running,
+		MemDemandMB: int32(t.usedMB), CpuEntitledMhz: int32(t.usedMHz), MemEntitledMB: int32(t.usedMB), TotalVmCount: t.machines,
+		PoweredOffVmCount: t.machines - t.running,
 	}
 }
 

@@ -34,7 +34,10 @@ func (d *Disks) settle(ctx *simulator.Context, each *disk, vm *simulator.Virtual
 	case device != nil:
 		d.follow(ctx, each, device)
 	}
-	each.doomed = false
+	if device != nil && each.next != nil {
+		each.policies = each.next
+	}
+	each.doomed, each.next = false, nil
 }
 
 // follow notes that a machine has taken its disk along to another place.
@@ -60,6 +63,9 @@ func giveBack(ctx *simulator.Context, on types.ManagedObjectReference, bytes int
 
 // NoteRemoved forgets that a machine that is gone has disks.
 func (d *Disks) NoteRemoved(machine types.ManagedObjectReference) {
+	if machine.Type != "VirtualMachine" {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, each := range d.all {

@@ -2,6 +2,7 @@ package disks
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -9,8 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// Check refuses a change of a machine's devices that its first class disks do not allow, and completes the others: a disk that is added by
-// its file gets its id, and one that is added by its id gets its file. Its caller holds the machine's lock, and calls Settle afterwards.
+// Check refuses a change of a machine's devices that its first class disks do not allow, and completes the others: a disk that is
+// added by its file gets its id, and one that is added by its id gets its file. The machine is nil where there is none yet. Its caller
+// holds the machine's lock, and calls Settle afterwards.
 func (d *Disks) Check(ctx *simulator.Context, vm *simulator.VirtualMachine,
 	changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
 	d.mu.Lock()
@@ -29,6 +31,8 @@ func (d *Disks) Check(ctx *simulator.Context, vm *simulator.VirtualMachine,
 			}
 		case types.VirtualDeviceConfigSpecOperationRemove:
 			fault = d.checkRemoved(ctx, vm, change)
+		case types.VirtualDeviceConfigSpecOperationEdit:
+			fault = d.checkEdited(vm, change)
 		}
 		if fault != nil {
 			return fault
@@ -68,6 +72,28 @@ func (d *Disks) checkAdded(vm *simulator.VirtualMachine, device *types.VirtualDi
 	return nil
 }
 
+// checkEdited looks at the policy that an edit gives a disk.
+func (d *Disks) checkEdited(vm *simulator.VirtualMachine, change *types.VirtualDeviceConfigSpec) (fault types.BaseMethodFault) {
+	if vm == nil {
+		return nil
+	}
+	edited := d.byPlace(vm.Self.Value, strconv.Itoa(int(change.Device.GetVirtualDevice().Key)))
+	if edited != nil && len(change.Profile) > 0 {
+		edited.next, fault = d.policiesOf(change.Profile, edited.store)
+	}
+	return fault
+}
+
+// byPlace is the disk that is a device of a machine; nil where it is none.
+func (d *Disks) byPlace(machine, key string) *disk {
+	for _, each := range d.all {
+		if slices.ContainsFunc(each.places, func(p place) bool { return p.machine.Value == machine && strconv.Itoa(int(p.key)) == key }) {
+			return each
+		}
+	}
+	return nil
+}
+
 // byFile is the disk whose file it is; nil where it is none's.
 func (d *Disks) byFile(path string) *disk {
 	for _, each := range d.all {
@@ -82,6 +108,9 @@ func (d *Disks) byFile(path string) *disk {
 // it goes only if it does not outlive its machine.
 func (d *Disks) checkRemoved(ctx *simulator.Context, vm *simulator.VirtualMachine,
 	change *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
+	if vm == nil {
+		return nil // which another rule refuses
+	}
 	key := change.Device.GetVirtualDevice().Key
 	i := slices.IndexFunc(vm.Config.Hardware.Device, func(device types.BaseVirtualDevice) bool {
 		return device.GetVirtualDevice().Key == key

@@ -22,6 +22,7 @@ type disk struct {
 	noRelocation bool
 	tracking     bool     // of changed blocks
 	policies     []string // ids
+	next         []string // policies that a change of the machine brings
 	metadata     map[string]string
 	places       []place
 	doomed       bool // it goes when it is taken off

@@ -38,19 +38,24 @@ type Disks struct {
 	knobs    Knobs
 	policies *simulator.Registry // of the storage policies' endpoint
 
-	mu      sync.Mutex // guards what follows; taken after the lock of a machine
-	all     map[string]*disk
-	deletes map[string]int // by id
+	mu         sync.Mutex // guards what follows; taken after the lock of a machine
+	all        map[string]*disk
+	deletes    map[string]int                            // by id
+	satisfying map[string][]types.ManagedObjectReference // datastores, by a policy that not every one satisfies
 }
 
 // New begins with no disk. The registry is that of the endpoint for storage policies.
 func New(b *base.Base, policies *simulator.Registry, knobs Knobs) *Disks {
-	return &Disks{Base: b, knobs: knobs, policies: policies, all: map[string]*disk{}, deletes: map[string]int{}}
+	return &Disks{Base: b, knobs: knobs, policies: policies, all: map[string]*disk{}, deletes: map[string]int{},
+		satisfying: map[string][]types.ManagedObjectReference{}}
 }
 
 // Register has the rules about first class disks answer.
 func (d *Disks) Register(r *base.Receivers) {
+	d.answerPolicies()
 	r.Receive(managerType, &managerRules{Disks: d})
+	r.Receive("VirtualDiskManager", &fileRules{Disks: d})
+	r.Receive("FileManager", &folderRules{})
 }
 
 const managerType = "VcenterVStorageObjectManager"

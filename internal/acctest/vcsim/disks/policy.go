@@ -1,8 +1,6 @@
 package disks
 
 import (
-	pbm "github.com/vmware/govmomi/pbm/simulator"
-	pbmtypes "github.com/vmware/govmomi/pbm/types"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -25,8 +23,8 @@ func (m *managerRules) UpdateVStorageObjectPolicyTask(ctx *simulator.Context, re
 	return &methods.UpdateVStorageObjectPolicy_TaskBody{Res: &types.UpdateVStorageObjectPolicy_TaskResponse{Returnval: task}}
 }
 
-// policiesOf are the ids that profiles name. Each must be a policy that exists.
-func (d *Disks) policiesOf(profile []types.BaseVirtualMachineProfileSpec, _ types.ManagedObjectReference) (ids []string,
+// policiesOf are the ids that profiles name. Each must be a policy that exists, and that the datastore satisfies.
+func (d *Disks) policiesOf(profile []types.BaseVirtualMachineProfileSpec, store types.ManagedObjectReference) (ids []string,
 	fault types.BaseMethodFault) {
 	for _, p := range profile {
 		defined, ok := p.(*types.VirtualMachineDefinedProfileSpec)
@@ -36,15 +34,10 @@ func (d *Disks) policiesOf(profile []types.BaseVirtualMachineProfileSpec, _ type
 		if !d.isPolicy(defined.ProfileId) {
 			return nil, &types.InvalidArgument{InvalidProperty: "profile"}
 		}
+		if !d.satisfies(defined.ProfileId, store) {
+			return nil, &types.InvalidDatastore{Datastore: &store}
+		}
 		ids = append(ids, defined.ProfileId)
 	}
 	return ids, nil
-}
-
-// isPolicy reports whether there is a storage policy of an id.
-func (d *Disks) isPolicy(id string) bool {
-	ref := types.ManagedObjectReference{Type: "PbmProfileProfileManager", Value: "ProfileManager"}
-	manager := d.policies.Get(ref).(*pbm.ProfileManager)
-	body := manager.PbmRetrieveContent(&pbmtypes.PbmRetrieveContent{ProfileIds: []pbmtypes.PbmProfileId{{UniqueId: id}}})
-	return body.Fault() == nil
 }

@@ -71,8 +71,8 @@ func unknownFlag(flags []string) bool {
 // reduce leaves out what nobody has asked for. The id, the creation time and the capacity are always there, as their fields are required;
 // what was not read of them is empty.
 func reduce(c *types.VStorageObjectConfigInfo, flags []string) {
-	asked := func(any ...types.VslmDiskInfoFlag) bool {
-		return slices.ContainsFunc(any, func(f types.VslmDiskInfoFlag) bool { return slices.Contains(flags, string(f)) })
+	asked := func(either ...types.VslmDiskInfoFlag) bool {
+		return slices.ContainsFunc(either, func(f types.VslmDiskInfoFlag) bool { return slices.Contains(flags, string(f)) })
 	}
 	control := asked(types.VslmDiskInfoFlagControlFlags)
 	if !asked(types.VslmDiskInfoFlagName) {

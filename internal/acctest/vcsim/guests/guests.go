@@ -44,9 +44,7 @@ type Guests struct {
 // New prepares the guests of a vCenter.
 func New(b *base.Base) *Guests {
 	return &Guests{
-		Base:     b,
-		memories: newMemories(),
-		ranges:   map[string]*addressRange{}, static: map[nicID]setting{},
+		Base: b, memories: newMemories(), ranges: map[string]*addressRange{}, static: map[nicID]setting{},
 		names: map[types.ManagedObjectReference]string{}, pending: map[types.ManagedObjectReference]*types.CustomizationSpec{},
 		since: map[nicID]time.Time{}, reports: map[types.ManagedObjectReference]*int{},
 	}

@@ -35,8 +35,7 @@ func (m *machineRules) AcquireTicket(ctx *simulator.Context, req *types.AcquireT
 		body.Fault_ = simulator.Fault("", &types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: state})
 	default:
 		ticket := types.VirtualMachineTicket{Ticket: fmt.Sprintf("cst-%s-%d", vm.Self.Value, m.Next()), Port: port,
-			SslThumbprint: consoleThumbprint,
-			Host:          base.Get[*simulator.HostSystem](ctx, host).Name, CfgFile: vm.Config.Files.VmPathName}
+			SslThumbprint: consoleThumbprint, Host: base.Get[*simulator.HostSystem](ctx, host).Name, CfgFile: vm.Config.Files.VmPathName}
 		if req.TicketType == "webmks" {
 			ticket.Url = "wss://" + net.JoinHostPort(ticket.Host, strconv.Itoa(int(port))) + "/ticket/" + ticket.Ticket
 		}

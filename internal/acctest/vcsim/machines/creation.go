@@ -82,7 +82,10 @@ func (m *Machines) create(ctx *simulator.Context, where place, spec types.Virtua
 		var made types.AnyType
 		if made, fault = base.Wait(ctx, task); fault == nil {
 			vm = base.Get[*simulator.VirtualMachine](ctx, made.(types.ManagedObjectReference))
-			ctx.WithLock(vm, func() { m.completeMachine(ctx, vm, name, spec) })
+			ctx.WithLock(vm, func() {
+				m.completeMachine(ctx, vm, name, spec)
+				m.disks.Settle(ctx, vm)
+			})
 		}
 	})
 	return vm, fault
@@ -106,6 +109,9 @@ func (m *Machines) checkNew(ctx *simulator.Context, where place, spec *types.Vir
 		return fault
 	}
 	if fault := checkOptions(spec.ExtraConfig); fault != nil {
+		return fault
+	}
+	if fault := m.disks.Check(ctx, nil, spec.DeviceChange); fault != nil {
 		return fault
 	}
 	return m.devices.Check(ctx, where.host, where.store, nil, spec)

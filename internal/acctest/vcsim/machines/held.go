@@ -106,9 +106,8 @@ func (s *holds) on(vm types.ManagedObjectReference) *hold {
 
 // changing are the methods that a task which holds a machine does not let through.
 var changing = map[string]bool{"ReconfigVM_Task": true, "PowerOnVM_Task": true, "PowerOffVM_Task": true, "SuspendVM_Task": true,
-	"ShutdownGuest": true,
-	"Destroy_Task":  true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "RelocateVM_Task": true,
-	"AttachDisk_Task": true, "DetachDisk_Task": true}
+	"ShutdownGuest": true, "Destroy_Task": true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true,
+	"RelocateVM_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true}
 
 // Refuse is what a held machine answers to a method, and whether its task is to wait, or to fail.
 func (s *holds) Refuse(m *simulator.Method) (fault types.BaseMethodFault, late bool) {

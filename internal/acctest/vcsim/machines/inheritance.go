@@ -12,18 +12,15 @@ import (
 func specOf(have *types.VirtualMachineConfigInfo) types.VirtualMachineConfigSpec {
 	flags, hw := have.Flags, have.Hardware
 	spec := types.VirtualMachineConfigSpec{
-		Version: have.Version, GuestId: have.GuestId, AlternateGuestName: have.AlternateGuestName,
-		Annotation: have.Annotation, Firmware: have.Firmware, Flags: &flags,
-		NumCPUs: hw.NumCPU, MemoryMB: int64(hw.MemoryMB), NumCoresPerSocket: hw.NumCoresPerSocket,
-		VirtualICH7MPresent: hw.VirtualICH7MPresent, VirtualSMCPresent: hw.VirtualSMCPresent,
-		CpuAllocation: base.Copy(have.CpuAllocation), MemoryAllocation: base.Copy(have.MemoryAllocation),
-		CpuHotAddEnabled: have.CpuHotAddEnabled, CpuHotRemoveEnabled: have.CpuHotRemoveEnabled,
-		MemoryHotAddEnabled: have.MemoryHotAddEnabled, NestedHVEnabled: have.NestedHVEnabled,
-		MemoryReservationLockedToMax: have.MemoryReservationLockedToMax,
-		LatencySensitivity:           base.Copy(have.LatencySensitivity), BootOptions: base.Copy(have.BootOptions),
-		Tools: base.Copy(have.Tools), CpuAffinity: base.Copy(have.CpuAffinity),
-		SwapPlacement: have.SwapPlacement, VAssertsEnabled: have.VAssertsEnabled,
-		ChangeTrackingEnabled: have.ChangeTrackingEnabled, SevEnabled: have.SevEnabled,
+		Version: have.Version, GuestId: have.GuestId, AlternateGuestName: have.AlternateGuestName, Annotation: have.Annotation,
+		Firmware: have.Firmware, Flags: &flags, NumCPUs: hw.NumCPU, MemoryMB: int64(hw.MemoryMB), NumCoresPerSocket: hw.NumCoresPerSocket,
+		VirtualICH7MPresent: hw.VirtualICH7MPresent, VirtualSMCPresent: hw.VirtualSMCPresent, CpuAllocation: base.Copy(have.CpuAllocation),
+		MemoryAllocation: base.Copy(have.MemoryAllocation), CpuHotAddEnabled: have.CpuHotAddEnabled,
+		CpuHotRemoveEnabled: have.CpuHotRemoveEnabled, MemoryHotAddEnabled: have.MemoryHotAddEnabled, NestedHVEnabled: have.NestedHVEnabled,
+		MemoryReservationLockedToMax: have.MemoryReservationLockedToMax, LatencySensitivity: base.Copy(have.LatencySensitivity),
+		BootOptions: base.Copy(have.BootOptions), Tools: base.Copy(have.Tools), CpuAffinity: base.Copy(have.CpuAffinity),
+		SwapPlacement: have.SwapPlacement, VAssertsEnabled: have.VAssertsEnabled, ChangeTrackingEnabled: have.ChangeTrackingEnabled,
+		SevEnabled: have.SevEnabled,
 	}
 	if spec.Tools != nil {
 		spec.Tools.PendingCustomization = ""

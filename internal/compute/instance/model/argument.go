@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// FlavorField is the argument that names the flavor, for errors. A plan holds both, unless the flavor is not known yet.
+// FlavorField returns the argument that names the flavor, for errors. A plan holds both unless the flavor is unknown.
 func (m Instance) FlavorField() string {
 	if m.FlavorName.ValueString() == "" {
 		return "flavor_id"
@@ -14,7 +14,7 @@ func (m Instance) FlavorField() string {
 	return "flavor_name"
 }
 
-// ImageField is the argument that names the image, for errors.
+// ImageField returns the argument that names the image, for errors.
 func (m Instance) ImageField() string {
 	if m.ImageID.ValueString() == "" {
 		return "image_name"
@@ -22,7 +22,7 @@ func (m Instance) ImageField() string {
 	return "image_id"
 }
 
-// AtFlavor moves an error about an extra spec to where the instance names the flavor that has it.
+// AtFlavor moves an error about an extra spec to the argument that names the flavor.
 func (m Instance) AtFlavor(f openstack.Flavor, err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "extra_specs" {
@@ -31,7 +31,7 @@ func (m Instance) AtFlavor(f openstack.Flavor, err error) error {
 	return err
 }
 
-// AtFlavorField moves an error about a new flavor to where the instance names it.
+// AtFlavorField moves an error about a new flavor to the argument that names it.
 func (m Instance) AtFlavorField(err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "flavor_id" {
@@ -40,7 +40,7 @@ func (m Instance) AtFlavorField(err error) error {
 	return err
 }
 
-// AtImage moves an error about the image to where the instance names it.
+// AtImage moves an error about the image to the argument that names it.
 func (m Instance) AtImage(err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "image_id" {

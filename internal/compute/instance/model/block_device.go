@@ -25,13 +25,11 @@ type BlockDevice struct {
 
 var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"source_type": types.StringType, "destination_type": types.StringType, "uuid": types.StringType, "volume_size": types.Int64Type,
-	"boot_index":            types.Int64Type,
-	"delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType,
-	"device_type": types.StringType, "volume_type": types.StringType,
-	"multiattach": types.BoolType,
+	"boot_index": types.Int64Type, "delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType,
+	"device_type": types.StringType, "volume_type": types.StringType, "multiattach": types.BoolType,
 }}
 
-// BlockDeviceBlocks are a list's blocks, none while the list is not known.
+// BlockDeviceBlocks returns a list's blocks, none while the list is unknown.
 func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	if !list.IsUnknown() {
 		out = crud.Elements[BlockDevice](list)
@@ -39,20 +37,19 @@ func BlockDeviceBlocks(list types.List) (out []BlockDevice) {
 	return out
 }
 
-// BlockDevices are the disks that a list's blocks ask for.
+// BlockDevices returns the disks that a list's blocks ask for.
 func BlockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
 	for _, b := range BlockDeviceBlocks(list) {
 		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(),
-			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
-			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(),
-			DeviceType: b.DeviceType.ValueString(),
+			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(), BootIndex: b.BootIndex.ValueInt64Pointer(),
+			GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
 			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
 	}
 	return out
 }
 
-// blockDevicesWith keeps the blocks as they are written. An import has none, and takes those that are recorded.
+// blockDevicesWith keeps the blocks as they are written. An import has none, and takes the recorded ones.
 func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) types.List {
 	if len(written.Elements()) > 0 {
 		return written
@@ -61,9 +58,8 @@ func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) type
 	models := make([]BlockDevice, len(recorded))
 	for i, b := range recorded {
 		models[i] = BlockDevice{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
-			BootIndex: types.Int64PointerValue(b.BootIndex),
-			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType),
-			VolumeType: text(b.VolumeType)}
+			BootIndex: types.Int64PointerValue(b.BootIndex), Delete: types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat),
+			Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
 		if b.SizeGiB != 0 {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}
@@ -71,7 +67,7 @@ func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) type
 	return crud.ListOf(blockDeviceType, models)
 }
 
-// ImageOf is the image of the root disk's block, which OpenStack lets stand there instead of in image_id; null where there is none.
+// ImageOf returns the image of the root disk's block, where OpenStack accepts it instead of image_id; null where there is none.
 func ImageOf(devices types.List) types.String {
 	for _, b := range BlockDeviceBlocks(devices) {
 		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {

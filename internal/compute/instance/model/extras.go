@@ -5,7 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Extras are arguments about how Nova's API goes to work. Nothing of them is kept with the machine.
+// Extras are arguments about how to use Nova's API. They are not stored with the VM.
 type Extras struct {
 	NetworkMode   types.String `tfsdk:"network_mode"`
 	VendorOptions types.Set    `tfsdk:"vendor_options"`
@@ -21,7 +21,7 @@ const (
 var VendorOptionsType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"ignore_resize_confirmation": types.BoolType, "detach_ports_before_destroy": types.BoolType}}
 
-// Typed gives vendor_options its type where nothing is written: the framework refuses a set without one.
+// Typed gives an unwritten vendor_options its type: the framework refuses a set without one.
 func (e Extras) Typed() Extras {
 	if e.VendorOptions.IsNull() {
 		e.VendorOptions = types.SetNull(VendorOptionsType)

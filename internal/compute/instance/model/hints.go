@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// HintsOf are the hints that have an effect on vSphere. The group's policy is not filled in: the group has it.
+// HintsOf returns the hints that have an effect on vSphere, without the policy, which the group holds.
 func HintsOf(blocks types.Set) (out openstack.Hints) {
 	for _, h := range HintBlocks(blocks) {
 		out.Group = h.Group.ValueString()
@@ -20,7 +20,7 @@ func HintsOf(blocks types.Set) (out openstack.Hints) {
 	return out
 }
 
-// idsIn are the strings of a list that are known, sorted, each once.
+// idsIn returns the known strings of a list, sorted, each once.
 func idsIn(list types.List) (out []string) {
 	for _, v := range list.Elements() {
 		if text, ok := v.(types.String); ok && text.ValueString() != "" {
@@ -31,7 +31,7 @@ func idsIn(list types.List) (out []string) {
 	return slices.Compact(out)
 }
 
-// hintsWith keeps the hints as they are written. An import has none, and takes those that are recorded.
+// hintsWith keeps the hints as they are written. An import has none, and takes the recorded ones.
 func hintsWith(written types.Set, recorded openstack.Hints) types.Set {
 	if written.IsUnknown() || len(written.Elements()) > 0 || recorded.Empty() {
 		return written
@@ -65,7 +65,7 @@ type Hints struct {
 	Additional    types.Map    `tfsdk:"additional_properties"`
 }
 
-// HintBlocks are a set's blocks, none while the set is not known.
+// HintBlocks returns a set's blocks, none while the set is unknown.
 func HintBlocks(blocks types.Set) (out []Hints) {
 	if !blocks.IsUnknown() {
 		out = crud.Elements[Hints](blocks)

@@ -6,8 +6,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// WithoutIDs leaves out the ids of flavor and image where their names are known. Terraform generates a configuration from what an import
-// has read, and one that named each twice would contradict itself as soon as somebody edits it.
+// WithoutIDs drops the ids of flavor and image where their names are known. Terraform generates a configuration from an imported state,
+// and one with both would contradict itself as soon as one of them is edited.
 func (m Instance) WithoutIDs() Instance {
 	if m.FlavorName.ValueString() != "" {
 		m.FlavorID = types.StringNull()
@@ -18,7 +18,7 @@ func (m Instance) WithoutIDs() Instance {
 	return m
 }
 
-// WithIDs fills in the ids that WithoutIDs has left out of a state.
+// WithIDs restores the ids that WithoutIDs dropped from a state.
 func (m Instance) WithIDs(a PrivateState) Instance {
 	if m.FlavorID.IsNull() && m.FlavorName.ValueString() != "" && a.Flavor.ID != "" {
 		m.FlavorID = types.StringValue(a.Flavor.ID)
@@ -29,7 +29,8 @@ func (m Instance) WithIDs(a PrivateState) Instance {
 	return m
 }
 
-// emptyForNull makes empty what no machine without a record tells: Terraform lets a plan keep a value, but not the lack of one.
+// emptyForNull turns arguments that a VM without a record does not show from null to empty: Terraform lets a plan keep a value, but not
+// null.
 func (m Instance) emptyForNull() Instance {
 	for _, text := range []*types.String{&m.Description, &m.Region, &m.KeyPair, &m.UserData, &m.AdminPass} {
 		if text.IsNull() {
@@ -50,7 +51,7 @@ func (m Instance) emptyForNull() Instance {
 	return m
 }
 
-// DescribedAs takes every argument that describes a machine, and asks nothing of it, from its state.
+// DescribedAs takes all arguments that describe a VM, and change nothing on it, from the state.
 func (m Instance) DescribedAs(s Instance) Instance {
 	m.Description, m.Region, m.KeyPair, m.UserData, m.AdminPass, m.ForceDelete = s.Description, s.Region, s.KeyPair, s.UserData,
 		s.AdminPass, s.ForceDelete
@@ -60,8 +61,8 @@ func (m Instance) DescribedAs(s Instance) Instance {
 	return m
 }
 
-// WithLocalOf takes from a state what a vCenter never holds: settings of Terraform's own, and blocks that describe how the machine was
-// made. Terraform insists on blocks as they are written, so they may differ where nothing is to be done.
+// WithLocalOf takes from a state the arguments that vCenter never holds: Terraform's own settings, and blocks about how the VM was made.
+// Terraform requires blocks to be planned as written, so they may differ without a change.
 func (m Instance) WithLocalOf(s Instance) Instance {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
@@ -69,7 +70,7 @@ func (m Instance) WithLocalOf(s Instance) Instance {
 	return m
 }
 
-// KeepUnreadable keeps what another provider knew of an instance, and what no machine without a record tells.
+// KeepUnreadable keeps the values that another provider knew of an instance and that a VM without a record does not show.
 func (m Instance) KeepUnreadable(s Instance) Instance {
 	for _, text := range []struct {
 		to    *types.String

@@ -1,5 +1,5 @@
-// Package model is the instance as Terraform holds it: the models of its schema and of its blocks, what they ask of a machine, what they
-// show of one, and what is kept beside the state.
+// Package model holds the instance as Terraform sees it: the models of its schema and blocks, their translation from and to a server, and
+// private state.
 package model
 
 import (
@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Instance is compute_instance as a configuration, a plan and a state have it.
+// Instance is compute_instance in a configuration, a plan or a state.
 type Instance struct {
 	Extras
 	ID              types.String   `tfsdk:"id"`
@@ -52,7 +52,7 @@ type Instance struct {
 	ParentDisks     types.Set      `tfsdk:"parent_disks"`
 	Created         types.String   `tfsdk:"created"`
 	Updated         types.String   `tfsdk:"updated"`
-	Network         types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
+	Network         types.List     `tfsdk:"network"` // unknown where the for_each of a dynamic block is: see Networks
 	BlockDevice     types.List     `tfsdk:"block_device"`
 	Personality     types.List     `tfsdk:"personality"`
 	SchedulerHints  types.Set      `tfsdk:"scheduler_hints"`

@@ -28,7 +28,7 @@ var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"fixed_ip_v4": types.StringType, "fixed_ip_v6": types.StringType, "access_network": types.BoolType,
 }}
 
-// Networks are a list's blocks, none while the list is not known.
+// Networks returns a list's blocks, none while the list is unknown.
 func Networks(list types.List) (out []Network) {
 	if crud.Known(list) {
 		out = crud.Elements[Network](list)
@@ -36,13 +36,12 @@ func Networks(list types.List) (out []Network) {
 	return out
 }
 
-// NetworkList is the list of some blocks.
+// NetworkList returns blocks as a list.
 func NetworkList(blocks []Network) types.List {
 	return crud.ListOf(networkType, blocks)
 }
 
-// networksWith joins NICs with the blocks that ask for them: by MAC address, or in order where a block has none yet. What is written stays
-// as it is written.
+// networksWith pairs NICs with their blocks: by MAC address, or in order where a block has none yet. Written values keep their form.
 func networksWith(blocks []Network, nics []openstack.NIC) []Network {
 	out := make([]Network, len(nics))
 	for i, nic := range nics {
@@ -56,7 +55,7 @@ func networksWith(blocks []Network, nics []openstack.NIC) []Network {
 		case nic.Access:
 			n.Access = types.BoolValue(true)
 		}
-		if at >= 0 && nic.NetworkID != n.UUID.ValueString() && n.UUID.ValueString() != "" { // somebody plugged it elsewhere
+		if at >= 0 && nic.NetworkID != n.UUID.ValueString() && n.UUID.ValueString() != "" { // moved to another network outside of Terraform
 			n.UUID, n.Name = types.StringNull(), types.StringNull()
 		}
 		n.UUID, n.Name = crud.Written(n.UUID, nic.NetworkID, n.UUID.ValueString()), crud.Written(n.Name, nic.NetworkName, n.Name.ValueString())
@@ -68,7 +67,7 @@ func networksWith(blocks []Network, nics []openstack.NIC) []Network {
 	return out
 }
 
-// Addresses are those that a block asks for, as far as they are known.
+// Addresses returns the addresses that a block requests, as far as they are known.
 func (m Network) Addresses() (out []openstack.FixedIP) {
 	for _, address := range []string{m.FixedV4.ValueString(), m.FixedV6.ValueString()} {
 		if address != "" {
@@ -78,5 +77,5 @@ func (m Network) Addresses() (out []openstack.FixedIP) {
 	return out
 }
 
-// NICBlock is the i-th network block, for an error.
+// NICBlock returns the path of the i-th network block, for an error.
 func NICBlock(i int) string { return fmt.Sprintf("network[%d]", i) }

@@ -11,14 +11,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// Observed is the model brought up to what the instance is on the vCenter. What is written stays in the form in which it is written.
-// Addresses that the guest does not report any more stay as last known.
+// Observed returns the model refreshed from the instance on the vCenter. Written values keep their form. Addresses that the guest no
+// longer reports stay as last known.
 func (m Instance) Observed(s openstack.Server) Instance {
 	m.ID, m.Name, m.Description = types.StringValue(s.ID), types.StringValue(s.Name), crud.KeepEmpty(m.Description, s.Description)
 	m.FlavorID, m.FlavorName = crud.Written(m.FlavorID, s.Flavor.ID), crud.Written(m.FlavorName, s.Flavor.Name)
 	m.ImageID, m.ImageName = crud.Written(m.ImageID, s.ImageID), crud.Written(m.ImageName, s.ImageName)
 	m.KeyPair = crud.KeepEmpty(m.KeyPair, s.KeyPair)
-	if m.UserData.IsNull() && s.UserData != "" { // an import; else the written form stays
+	if m.UserData.IsNull() && s.UserData != "" { // an import; otherwise the written form stays
 		m.UserData = types.StringValue(s.UserData)
 	}
 	m.Metadata, m.Tags = crud.KeepEmptyMap(m.Metadata, s.Metadata), crud.KeepEmptySet(m.Tags, s.Tags)
@@ -28,13 +28,13 @@ func (m Instance) Observed(s openstack.Server) Instance {
 	}
 	m.SecurityGroups = groupsWith(m.SecurityGroups, s.SecurityGroups)
 	m.Zone, m.Host = crud.Written(m.Zone, cmp.Or(s.ActualZone, s.Zone, inventory.DefaultZone)), types.StringValue(s.Host)
-	if m.Hypervisor.IsNull() || m.Hypervisor.IsUnknown() { // what is written stays: see ShowRequestedNode
+	if m.Hypervisor.IsNull() || m.Hypervisor.IsUnknown() { // a written node stays: see ShowRequestedNode
 		m.Hypervisor = types.StringValue(s.Hypervisor)
 	}
 	if m.LiveMigration.IsNull() || m.LiveMigration.IsUnknown() { // an import
 		m.LiveMigration = types.BoolValue(false)
 	}
-	if m.ConfigDrive.IsNull() || m.ConfigDrive.IsUnknown() || !s.Recorded || s.Unfinished { // else it stays as it was made
+	if m.ConfigDrive.IsNull() || m.ConfigDrive.IsUnknown() || !s.Recorded || s.Unfinished { // else it stays as the instance was made
 		m.ConfigDrive = types.BoolValue(s.ConfigDrive)
 	}
 	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)
@@ -54,7 +54,7 @@ func (m Instance) Observed(s openstack.Server) Instance {
 	return m
 }
 
-// groupsWith shows the groups that are recorded. A machine of a release that did not record them keeps those that are written.
+// groupsWith returns the recorded groups, or the written ones for a VM of a release that did not record them.
 func groupsWith(written types.Set, recorded []string) types.Set {
 	if len(recorded) == 0 {
 		return written
@@ -66,9 +66,8 @@ func groupsWith(written types.Set, recorded []string) types.Set {
 var AllocationTypes = map[string]attr.Type{"limit": types.Int64Type, "reservation": types.Int64Type,
 	"shares_level": types.StringType, "shares_share": types.Int64Type}
 
-// AllocationValue is an allocation as an attribute.
+// AllocationValue returns an allocation as an attribute.
 func AllocationValue(a openstack.Allocation) types.Object {
 	return types.ObjectValueMust(AllocationTypes, map[string]attr.Value{"limit": types.Int64Value(a.Limit),
-		"reservation":  types.Int64Value(a.Reservation),
-		"shares_level": types.StringValue(a.Level), "shares_share": types.Int64Value(a.Shares)})
+		"reservation": types.Int64Value(a.Reservation), "shares_level": types.StringValue(a.Level), "shares_share": types.Int64Value(a.Shares)})
 }

@@ -12,7 +12,7 @@ type fileModel struct {
 	Content types.String `tfsdk:"content"`
 }
 
-// Personality is the files to write into the guest, in the order of their paths.
+// Personality returns the files to write into the guest, sorted by path.
 func Personality(blocks types.List) []openstack.File {
 	var models []fileModel
 	if !blocks.IsUnknown() {

@@ -11,20 +11,20 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// PlacementState is where an instance is and was asked to be, as it is kept beside what its state shows.
+// placementState holds in private state where an instance is, and where it was requested to be.
 type placementState struct {
 	Zone      string   `json:"zone,omitempty"`  // as recorded on the machine
 	Node      string   `json:"node,omitempty"`  // the compute node that it is on
 	Host      string   `json:"host,omitempty"`  // the ESX host
-	Home      string   `json:"home,omitempty"`  // the compute node that it was on when it was last asked to be somewhere
-	Asked     string   `json:"asked,omitempty"` // hypervisor_hostname at that time
+	Home      string   `json:"home,omitempty"`  // the compute node that it was on at the last request
+	Asked     string   `json:"asked,omitempty"` // hypervisor_hostname at the last request
 	Datastore string   `json:"datastore,omitempty"`
 	Networks  []string `json:"networks,omitempty"` // of all its NICs
 }
 
 func placementStateOf(s openstack.Server) placementState {
 	w := placementState{Node: s.Hypervisor, Host: s.Host, Datastore: s.Datastore}
-	if s.ImageID != "" || s.ImageName != "" { // else nothing is recorded
+	if s.ImageID != "" || s.ImageName != "" { // otherwise nothing is recorded
 		w.Zone = zoneOr(s.Zone)
 	}
 	for _, nic := range s.NICs {
@@ -35,7 +35,7 @@ func placementStateOf(s openstack.Server) placementState {
 	return w
 }
 
-// zoneOr is a zone's name, the default one where it is empty.
+// zoneOr returns a zone's name, or the default zone for "".
 func zoneOr(zone string) string {
 	if zone == "" {
 		return inventory.DefaultZone
@@ -43,8 +43,8 @@ func zoneOr(zone string) string {
 	return zone
 }
 
-// Asked notes where the instance was asked to be. One that an apply leaves where somebody moved it is still asked to be where it was
-// before.
+// Asked records where the instance was requested to be. Where an apply leaves the instance in the place that it was moved to outside of
+// Terraform, the earlier request stays.
 func (a PrivateState) Asked(m Instance, had PrivateState) PrivateState {
 	a.At.Asked, a.At.Home = m.Hypervisor.ValueString(), a.At.Node
 	if had.At.Home != "" && had.At.Home != a.At.Node && strings.EqualFold(had.At.Asked, a.At.Asked) {
@@ -53,12 +53,12 @@ func (a PrivateState) Asked(m Instance, had PrivateState) PrivateState {
 	return a
 }
 
-// ShowRequestedNode shows the compute node as it is written while the instance is in that cluster, and where it is once it has left it. For
-// an import it notes in at where the instance is taken to be asked to be.
+// ShowRequestedNode shows the compute node as written while the instance is in that cluster, and the present one once it has left it. For
+// an import it records in at which node counts as requested.
 func (m Instance) ShowRequestedNode(at *placementState) Instance {
 	switch {
 	case at.Node == "":
-	case at.Home == "": // an import, or a state from before this was remembered
+	case at.Home == "": // an import, or a state older than this field
 		if !strings.EqualFold(m.Hypervisor.ValueString(), at.Host) {
 			m.Hypervisor = crud.Written(m.Hypervisor, at.Node)
 		}
@@ -72,7 +72,7 @@ func (m Instance) ShowRequestedNode(at *placementState) Instance {
 	return m
 }
 
-// SameZone reports whether two zones are the same, and the host if one is named: zone:host.
+// SameZone reports whether two zones are the same, and their hosts too if one is named (zone:host).
 func SameZone(a, b string) bool {
 	zone, host := inventory.SplitZone(a)
 	other, on := inventory.SplitZone(b)

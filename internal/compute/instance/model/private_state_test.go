@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// writtenBefore is what an earlier release has kept beside a state, with everything that it may hold.
+// writtenBefore is the private state of an earlier release, with every field.
 const writtenBefore = `{"moref":"vm-42","flavor":{"id":"f-1","name":"m1.small","vcpus":1,"ram":2048,"disk":20},"image":"img-1",` +
 	`"cpu_hot_add":true,"ram_hot_add":false,` +
 	`"ram_limit":32768,"ram_step":128,"guest_id":"debian12_64Guest","cores":1,"clock":{"slowest":2000,"fastest":2400},` +
@@ -14,8 +14,7 @@ const writtenBefore = `{"moref":"vm-42","flavor":{"id":"f-1","name":"m1.small","
 	`"at":{"zone":"nova"},"boot_volume":true,"own":true,"imported":true,"importing":true,"fresh":true,"stuck":"is stuck","unrecorded":true,` +
 	`"cut":["00:50:56:00:00:02"],"unlabelled":true,"unfinished":true,"besides":["a disk"]}`
 
-// TestPrivateStateWrittenBefore: private state is found under the name that it has always had, and read and written by the names of its
-// fields.
+// TestPrivateStateWrittenBefore: private state keeps its key and the names of its fields.
 func TestPrivateStateWrittenBefore(t *testing.T) {
 	t.Parallel()
 	if PrivateStateKey != "aside" {

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Spec is the instance that the model asks for. Flavor, image and networks are named by it and not looked up.
+// Spec returns the instance that the model asks for. It names flavor, image and networks and does not look them up.
 func (m Instance) Spec() openstack.ServerSpec {
 	return openstack.ServerSpec{
 		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(),
@@ -21,15 +21,14 @@ func (m Instance) Spec() openstack.ServerSpec {
 	}
 }
 
-// Power is the power state, active where none is written.
+// Power returns the power state, active where none is written.
 func (m Instance) Power() string { return cmp.Or(m.PowerState.ValueString(), openstack.Active) }
 
-// NICs are those of the network blocks, as far as they are known.
+// NICs returns those of the network blocks, as far as they are known.
 func (m Instance) NICs() (out []openstack.NIC) {
 	for _, n := range Networks(m.Network) {
 		out = append(out, openstack.NIC{NetworkID: n.UUID.ValueString(), NetworkName: n.Name.ValueString(), Port: n.Port.ValueString(),
-			MAC:    n.MAC.ValueString(),
-			Access: n.Access.ValueBool()})
+			MAC: n.MAC.ValueString(), Access: n.Access.ValueBool()})
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// Usage is what an instance takes of its zone, with the disks beside its root disk. Only one that runs has something reserved.
+// Usage returns what an instance uses of its zone, with the disks beside its root disk. Only a running instance reserves anything.
 func Usage(m Instance, beside []openstack.Disk) planned.Usage {
 	zone, _ := inventory.SplitZone(m.Zone.ValueString())
 	u := planned.Usage{Zone: zone, Of: [planned.Scarce]int64{
@@ -24,7 +24,7 @@ func Usage(m Instance, beside []openstack.Disk) planned.Usage {
 	return u
 }
 
-// reserved is what an allocation reserves.
+// reserved returns an allocation's reservation.
 func reserved(allocation types.Object) int64 {
 	value, _ := allocation.Attributes()["reservation"].(types.Int64)
 	return value.ValueInt64()

@@ -14,12 +14,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// adopt plans nothing for a machine without a record while only arguments change that describe it. Where something else changes, what is
-// written is recorded with it. A warning says once which arguments are believed.
+// adopt plans no change of a VM without a record while only arguments differ that describe it. When anything else changes, the written
+// values are recorded with it. A warning lists once which arguments are believed.
 //
-// A machine without a record was imported: Nova made it, or somebody else. It is taken as it is described, and nothing is written on it
-// until something else about it changes. What cannot be read off it is empty in its state rather than absent: Terraform lets a plan keep a
-// value, whatever is written, but not the lack of one.
+// A VM without a record was imported: Nova or a person made it. It is taken as it is described, and nothing is written to it until
+// something else about it changes. A value that the VM does not show is empty in its state rather than null, because Terraform lets a
+// plan keep a value, whatever is written, but not null.
 func adopt(ctx context.Context, req Request, in inputs, found findings) error {
 	described := in.plan.DescribedAs(*in.state)
 	changes := found.resizing || req.Changes(ctx, described.WithLocalOf(*in.state))
@@ -52,7 +52,7 @@ func adopt(ctx context.Context, req Request, in inputs, found findings) error {
 	return nil
 }
 
-// warnMismatches warns at every plan, because the state keeps what was found and so shows no difference.
+// warnMismatches warns in every plan, because the state holds what was found and so shows no difference.
 func warnMismatches(ctx context.Context, name string, mismatches []mismatch) {
 	if len(mismatches) == 0 {
 		return
@@ -67,8 +67,8 @@ func warnMismatches(ctx context.Context, name string, mismatches []mismatch) {
 		strings.Join(all, ", "), name))
 }
 
-// keepWritten plans the arguments that are only computed for the sake of imported machines, as they are written. Where nothing is, an empty
-// value in the state means the same, and stays.
+// keepWritten plans arguments that are computed only for imported VMs as they are written. Where nothing is written, an empty value in
+// the state means the same, and stays.
 func keepWritten(in inputs) {
 	var state model.Instance
 	if in.state != nil {

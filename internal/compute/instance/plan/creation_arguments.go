@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// creationArgument is an argument that only counts when an instance is made: another value is another instance.
+// creationArgument is an argument that has an effect only when an instance is made, so that another value means another instance.
 type creationArgument struct {
 	name string
 	of   func(m model.Instance) attr.Value
@@ -15,11 +15,11 @@ type creationArgument struct {
 	keep func(plan *model.Instance, state model.Instance) // takes the state's form where both mean the same; nil: the plan's stays
 
 	hidden bool                 // an import cannot read it, even of an instance with a record
-	shown  func(in inputs) bool // whether it is read off the machine, though nothing is recorded of it; nil: it cannot be
-	moves  func(in inputs) bool // whether another value moves the instance, or leaves it where somebody moved it; nil: it cannot
+	shown  func(in inputs) bool // whether the VM shows it although nothing is recorded; nil: it does not
+	moves  func(in inputs) bool // whether another value moves the instance, or leaves it where it was moved to; nil: neither
 }
 
-// creationArguments are all of them, in the order in which plans name them.
+// creationArguments are all such arguments, in the order in which plans name them.
 var creationArguments = []creationArgument{
 	{name: "image_id", of: func(m model.Instance) attr.Value { return m.ImageID },
 		same:  func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageID) },
@@ -44,10 +44,10 @@ var creationArguments = []creationArgument{
 
 func always(inputs) bool { return true }
 
-// madeByNova reports whether Nova's description of the machine was found.
+// madeByNova reports whether the VM has Nova's description.
 func madeByNova(in inputs) bool { return in.private.Flavor.VCPUs > 0 }
 
-// keepPersonality keeps the order of the files in the state: the guest is told them by their paths.
+// keepPersonality keeps the order of the files in the state, because the guest gets them by path.
 func keepPersonality(to *model.Instance, s model.Instance) {
 	if len(to.Personality.Elements()) == len(s.Personality.Elements()) {
 		to.Personality = s.Personality

@@ -16,7 +16,7 @@ import (
 )
 
 // planCustomization refuses what vSphere's guest customization cannot set in a guest without cloud-init, as far as it is known, and warns
-// of the arguments that nothing there reads. kind is empty for a guest with cloud-init.
+// of arguments without an effect there. kind is empty for a guest with cloud-init.
 func planCustomization(ctx context.Context, in inputs, image openstack.Image, kind string) error {
 	if kind == "" {
 		return nil
@@ -30,8 +30,8 @@ func planCustomization(ctx context.Context, in inputs, image openstack.Image, ki
 	return err
 }
 
-// plannedNICs are the NICs with what the ports say that their blocks name. Ports that are made for the instance have one address of
-// each IP version, and no name. known is false where a block or a port is not known yet.
+// plannedNICs returns the NICs with the data of the ports that their blocks name. Ports made for the instance have one address of each IP
+// version, and no name. known is false where a block or a port is unknown yet.
 func plannedNICs(ctx context.Context, r ports.Plugger, list types.List) (nics []openstack.NIC, known bool, err error) {
 	if !crud.Known(list) {
 		return nil, false, nil
@@ -61,7 +61,7 @@ func plannedNICs(ctx context.Context, r ports.Plugger, list types.List) (nics []
 	return nics, true, nil
 }
 
-// warnUnread warns of each argument that only cloud-init reads, and of an administrator of Windows without a password.
+// warnUnread warns of each argument that only cloud-init reads, and of a Windows administrator without a password.
 func warnUnread(ctx context.Context, config *model.Instance, image, kind string) {
 	written := func(v types.String) bool { return v.IsUnknown() || v.ValueString() != "" }
 	secret := written(config.AdminPass) || written(config.AdminPassWO) || !config.AdminPassWOVer.IsNull()
@@ -86,8 +86,8 @@ func warnUnread(ctx context.Context, config *model.Instance, image, kind string)
 	}
 }
 
-// warnUntoldAddresses warns of new NICs that a customized guest is not told of: vSphere customizes at the first start, and again only a
-// machine that is off, whose host name and accounts it would set anew.
+// warnUntoldAddresses warns that a customized guest does not learn of new NICs: vSphere customizes at the first start, and later only a
+// VM that is off, whose host name and accounts it would set anew.
 func warnUntoldAddresses(ctx context.Context, name string, properties map[string]string) {
 	if vmspec.Customizes(properties) == "" {
 		return

@@ -7,8 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// atHint puts an error about the zone at the argument that names the zone. It leaves the error itself alone, which other instances may be
-// given too.
+// atHint moves an error about the zone to the argument that names the zone. It copies the error, which other instances may share.
 func atHint(config *model.Instance, err error) error {
 	const zone, hint = "availability_zone", "availability_zone_hints"
 	var field *openstack.FieldError

@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// TestErrorAtHint moves an error about the zone to the argument that names it, for this instance alone: others may be given the same error.
+// TestErrorAtHint moves an error about the zone to the argument that names it, without changing the error, which other instances may
+// share.
 func TestErrorAtHint(t *testing.T) {
 	t.Parallel()
 	shared := openstack.AttributeErrorf("availability_zone", "there is no zone %q: %w", "az9", openstack.ErrNotFound)

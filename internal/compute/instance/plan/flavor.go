@@ -16,13 +16,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planFlavor plans the flavor's id and name together, and gives the flavor; nil while it is not known, or where the instance keeps one that
-// is gone. A flavor that is in no catalogue yet is a warning: another workspace may make it before the apply.
+// planFlavor plans the flavor's id and name together, and returns the flavor. It returns nil while the flavor is unknown, or where the
+// instance keeps one that is gone. A flavor missing from the catalogue is a warning: another workspace may make it before the apply.
 func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
 	id, name := in.config.FlavorID, in.config.FlavorName
 	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name) {
 		if in.state != nil && !in.private.Own {
-			return nil, nil // it keeps what it has
+			return nil, nil // it keeps its flavor
 		}
 		return nil, openstack.AttributeErrorf("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
 	}
@@ -36,7 +36,7 @@ func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
 	flavor, err := in.client.Flavors.AsPlanned(ctx, id.ValueString(), name.ValueString())
 	switch {
 	case errors.Is(err, openstack.ErrNotFound) && in.sameFlavor():
-		return nil, nil // the flavor is gone; the instance keeps what it has
+		return nil, nil // the flavor is gone, and the instance keeps it
 	case openstack.IsUnanswered(err) && in.sameFlavor():
 		crud.WarnOnce(ctx, in.client.Planned, "OpenStack does not answer",
 			fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", in.config.FlavorField(), err))
@@ -67,7 +67,7 @@ func planFlavor(ctx context.Context, in inputs) (*openstack.Flavor, error) {
 	return &flavor, nil
 }
 
-// keepForm keeps the state's form of an argument where plan or state has it empty and both mean the value: that is no change.
+// keepForm keeps the state's form of an argument where plan or state has it empty and both mean value: that is no change.
 func keepForm(plan, state types.String, value string) types.String {
 	same := func(v types.String) bool { return v.ValueString() == "" || v.ValueString() == value }
 	if (plan.ValueString() == "" || state.ValueString() == "") && same(plan) && same(state) {
@@ -76,7 +76,7 @@ func keepForm(plan, state types.String, value string) types.String {
 	return plan
 }
 
-// forgetFlavor leaves open the values that follow from an unknown flavor, unless they are written.
+// forgetFlavor makes the values unknown that depend on an unknown flavor, unless they are written.
 func forgetFlavor(plan *model.Instance, id, name types.String) {
 	forgetSize(plan)
 	if id.IsNull() {

@@ -13,19 +13,19 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// checkGuest refuses user data, metadata and files that are together too large for a machine's guestinfo, where they change.
+// checkGuest refuses changed user data, metadata and files that together are too large for a VM's guestinfo.
 func checkGuest(plan, state *model.Instance) error {
 	if state != nil && state.UserData.Equal(plan.UserData) && state.Metadata.Equal(plan.Metadata) ||
 		!crud.Known(plan.UserData, plan.Metadata, plan.Personality) {
 		return nil
 	}
 	_, err := guest.Guestinfo(guest.CloudInit{ID: plan.ID.ValueString(), Name: plan.Name.ValueString(),
-		Metadata: crud.StringMap(plan.Metadata),
-		UserData: guest.DecodeUserData(plan.UserData.ValueString()), Personality: model.Personality(plan.Personality)})
+		Metadata: crud.StringMap(plan.Metadata), UserData: guest.DecodeUserData(plan.UserData.ValueString()),
+		Personality: model.Personality(plan.Personality)})
 	return err
 }
 
-// warnFiles warns of files that would be lost: cloud-init takes one list of files, and that of the user data goes before the one with the
+// warnFiles warns of files that would be lost: cloud-init uses one list of files, and that of the user data replaces the one with the
 // files of personality. A config drive holds them as files, so nothing is lost there.
 func warnFiles(ctx context.Context, plan, state *model.Instance) {
 	unchanged := state != nil && state.UserData.Equal(plan.UserData) && state.Personality.Equal(plan.Personality)
@@ -38,8 +38,8 @@ func warnFiles(ctx context.Context, plan, state *model.Instance) {
 			"config_drive = true, where they are files of the drive, or write them in write_files too")
 }
 
-// warnMetadataService warns of user data that asks a service which a vCenter does not have: such a script fails or waits in the guest,
-// where nobody sees it.
+// warnMetadataService warns of user data that calls a metadata service, which a vCenter does not have: such a script fails or hangs
+// unseen in the guest.
 func warnMetadataService(ctx context.Context, plan, state *model.Instance) {
 	unchanged := state != nil && state.UserData.Equal(plan.UserData)
 	if unchanged || !crud.Known(plan.UserData) || !guest.AsksMetadataService(guest.DecodeUserData(plan.UserData.ValueString())) {
@@ -51,8 +51,8 @@ func warnMetadataService(ctx context.Context, plan, state *model.Instance) {
 			"drive, openstack/latest/meta_data.json")
 }
 
-// planRetelling plans to write a guest's guestinfo again that no longer holds what is recorded: somebody has changed it, or the vCenter
-// has forgotten it with the power. No argument shows that, because the state holds what is written.
+// planRetelling plans to rewrite a guest's guestinfo that no longer holds the recorded values, because it was changed or vCenter lost it
+// at a power-off. No argument shows that, because the state holds what is written.
 func planRetelling(ctx context.Context, in inputs, found *findings) {
 	if len(in.private.Untold) == 0 || in.unrecorded() {
 		return
@@ -65,7 +65,7 @@ func planRetelling(ctx context.Context, in inputs, found *findings) {
 		strings.Join(in.private.Untold, ", "), in.state.Name.ValueString()))
 }
 
-// warnPassword warns of a new password for a guest that is set up: it reads its password once.
+// warnPassword warns of a new password for a guest that is already set up: a guest reads its password once.
 func warnPassword(ctx context.Context, plan, state *model.Instance) {
 	for _, field := range []struct {
 		name    string

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planImage plans the image's id and name together, and gives the image; nil while it is not known.
+// planImage plans the image's id and name together, and returns the image, or nil while it is unknown.
 func planImage(ctx context.Context, in inputs) (*openstack.Image, error) {
 	id, name := in.config.ImageID, in.config.ImageName
 	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name, in.config.BlockDevice) {

@@ -2,8 +2,8 @@ package plan
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 
-// restoreIDs has the decisions look at a state with the ids of flavor and image that an import leaves out. It gives the state as the
-// import has left it; nil where no id was left out.
+// restoreIDs gives the decisions a state with the ids of flavor and image that an import drops. It returns the state as the import left
+// it, or nil where no id was dropped.
 func restoreIDs(in *inputs) (imported *model.Instance) {
 	if in.state == nil {
 		return nil
@@ -22,7 +22,7 @@ func restoreIDs(in *inputs) (imported *model.Instance) {
 	return imported
 }
 
-// withoutRestoredIDs is the plan with the ids left out again that the import has left out. Where nothing else changes, that is the plan.
+// withoutRestoredIDs returns the plan without the ids that restoreIDs added. Where nothing else changes, that is the plan.
 func withoutRestoredIDs(in inputs, imported *model.Instance) model.Instance {
 	m := *in.plan
 	if in.config.FlavorID.IsNull() {

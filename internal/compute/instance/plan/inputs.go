@@ -16,21 +16,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Request is what a verb of an instance works with.
+// Request is the request of a verb of an instance.
 type Request = *crud.Request[ports.Plugger, model.Instance]
 
-// inputs are what every decision of a plan starts from. Nothing in them changes while decisions are made, but for the model behind plan,
-// which each of them fills in further.
+// inputs are what every decision of a plan starts from. Decisions do not change them, except for the model behind plan, which they fill
+// in.
 type inputs struct {
-	client *vcenter.Client  // nil while the provider's configuration is not known
+	client *vcenter.Client  // nil while the provider's configuration is unknown
 	net    sdn.Backend      // nil with client
 	specs  *vmspec.Compiler // reads each flavor with each image once in a plan
 
 	config      *model.Instance
 	plan        *model.Instance
-	state       *model.Instance // nil where there is no instance yet; with the ids that an import leaves out
+	state       *model.Instance // nil for a new instance; with the ids that an import drops
 	private     model.PrivateState
-	replacement bool // the instance takes the place of one that was planned with its state before
+	replacement bool // the instance replaces one whose state was planned before
 }
 
 func inputsOf(ctx context.Context, req Request) inputs {
@@ -38,35 +38,35 @@ func inputsOf(ctx context.Context, req Request) inputs {
 		state: req.State, private: model.ReadPrivateState(ctx, req.Private), replacement: req.Replacement}
 }
 
-// findings are what decisions have found that the planned model does not show.
+// findings are the results of decisions that the planned model does not show.
 type findings struct {
-	flavor *openstack.Flavor // as the configuration names it; nil while it is not known
-	image  *openstack.Image  // for an instance that is to be made; nil while it is not known
+	flavor *openstack.Flavor // the one that the configuration names; nil while unknown
+	image  *openstack.Image  // of a new instance; nil while unknown
 
-	replaced   path.Paths // arguments whose values only another instance can have
-	moving     string     // the argument by which the instance is to be elsewhere; empty: none
-	adopted    []string   // arguments that describe a machine without a record, and differ from its state
-	mismatches []mismatch // what such a machine shows, and is written otherwise
-	resizing   bool       // the machine is to be as large as its flavor, and is not
-	rerecord   bool       // something is to be put right that no argument shows: the zone's record, a link, what the guest is told
+	replaced   path.Paths // arguments whose change replaces the instance
+	moving     string     // the argument that moves the instance; empty: none
+	adopted    []string   // arguments that describe a VM without a record, and differ from its state
+	mismatches []mismatch // arguments that such a VM shows with another value
+	resizing   bool       // the VM does not have the size of its flavor yet
+	rerecord   bool       // a repair is due that no argument shows: the zone's record, a link, guestinfo
 }
 
-// mismatch is an argument that says something else than what is read off a machine without a record.
+// mismatch is an argument whose written value differs from what a VM without a record shows.
 type mismatch struct{ name, written, found string }
 
-// zone is where the instance is to be, once the place is planned.
+// zone returns the planned zone, once the place is planned.
 func (in inputs) zone() string { return in.plan.Zone.ValueString() }
 
-// zoneWritten reports whether the configuration names a zone, known yet or not.
+// zoneWritten reports whether the configuration names a zone, even an unknown one.
 func (in inputs) zoneWritten() bool {
 	return in.config.Zone.IsUnknown() || in.config.Zone.ValueString() != "" || in.config.ZoneHints.IsUnknown() ||
 		in.config.ZoneHints.ValueString() != ""
 }
 
-// unrecorded reports whether the instance was imported from a machine without a record: see adoption.go.
+// unrecorded reports whether the instance was imported from a VM without a record: see adoption.go.
 func (in inputs) unrecorded() bool { return in.state != nil && in.private.Unrecorded }
 
-// adopts reports whether the instance was imported, and has not been changed since.
+// adopts reports whether the instance was imported and has not been changed since.
 func (in inputs) adopts() bool { return in.private.Imported || in.unrecorded() }
 
 // sameFlavor reports whether the instance exists and keeps its flavor.
@@ -77,12 +77,12 @@ func (in inputs) sameFlavor() bool {
 	return in.state != nil && same(in.config.FlavorID, in.state.FlavorID) && same(in.config.FlavorName, in.state.FlavorName)
 }
 
-// from is where the instance is, for people.
+// from returns the instance's present place, for people.
 func (in inputs) from() string {
 	return fmt.Sprintf("%s (host %s)", in.state.Zone.ValueString(), in.state.Host.ValueString())
 }
 
-// to is where the instance is to be, for people. moving is the argument that says so.
+// to returns the instance's planned place, for people. moving is the argument that sets it.
 func (in inputs) to(moving string) string {
 	if moving == "hypervisor_hostname" {
 		return fmt.Sprintf("%s (%s)", in.zone(), in.plan.Hypervisor.ValueString())

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// checkKeyPair warns of a key pair that is in no catalogue yet: another workspace may make it before the apply.
+// checkKeyPair warns of a key pair missing from the catalogue: another workspace may make it before the apply.
 func checkKeyPair(ctx context.Context, client *vcenter.Client, name types.String) error {
 	if name.ValueString() == "" || !crud.Known(name) {
 		return nil

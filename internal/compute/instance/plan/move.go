@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// planMove plans the move of an instance that exists, refuses one that cannot be made, and warns of how it is made.
+// planMove plans the move of an existing instance, refuses an impossible one, and warns of how it is done.
 func planMove(ctx context.Context, in inputs, found *findings) error {
 	if found.moving == "" {
 		planRecord(ctx, in, found)
@@ -54,8 +54,8 @@ func planMove(ctx context.Context, in inputs, found *findings) error {
 	return nil
 }
 
-// checkMovable refuses to move an instance to another cluster while rules of its own cluster bind it to other instances, which would be
-// left behind. A rule about hosts is made anew where it goes.
+// checkMovable refuses to move an instance to another cluster while rules of its own cluster bind it to other instances, which would stay
+// behind. A rule about hosts is made anew in the new cluster.
 func checkMovable(in inputs, moving string, move servers.Move) error {
 	hints := model.HintsOf(in.state.SchedulerHints)
 	if move.Node == in.private.At.Node || hints.Empty() {
@@ -69,7 +69,7 @@ func checkMovable(in inputs, moving string, move servers.Move) error {
 		in.state.Name.ValueString(), move.To, why)
 }
 
-// knownServer is the instance as far as state and private state tell, without a call.
+// knownServer builds the server from state and private state alone, so that the plan costs no call.
 func knownServer(in inputs) openstack.Server {
 	s := openstack.Server{ServerSpec: openstack.ServerSpec{Name: in.state.Name.ValueString(), PowerState: in.state.Power(),
 		ConfigDrive: in.state.ConfigDrive.ValueBool(), Flavor: in.private.Flavor, Properties: in.private.Properties},
@@ -80,7 +80,7 @@ func knownServer(in inputs) openstack.Server {
 	return s
 }
 
-// warnMove warns of a move: whether it is live, whether disks are copied, and which rule about hosts comes or goes.
+// warnMove warns of a move: whether it is live, whether disks are copied, and which rule about hosts is added or removed.
 func warnMove(ctx context.Context, in inputs, at path.Path, move servers.Move) {
 	summary, how := "The instance will be moved live", "by vMotion: it keeps running"
 	switch {
@@ -104,8 +104,8 @@ func warnMove(ctx context.Context, in inputs, at path.Path, move servers.Move) {
 		"addresses, and its files", in.state.Name.ValueString(), in.from(), move.To, how))
 }
 
-// planRecord plans to record the zone of an instance that is already where it is to be, while its record names another: an apply ended
-// between the move and the record, or somebody moved it and the configuration follows.
+// planRecord plans to record the zone of an instance that is already in its planned zone, while its record names another: an apply ended
+// between the move and the record, or the configuration follows a move that was made outside of Terraform.
 func planRecord(ctx context.Context, in inputs, found *findings) {
 	recorded := in.private.At.Zone
 	if recorded == "" || in.adopts() || !crud.Known(in.plan.Zone) || model.SameZone(in.zone(), recorded) ||

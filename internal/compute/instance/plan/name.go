@@ -6,9 +6,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// claimName refuses a name that another machine of the folder has, or is planned to have, and keeps it for this instance.
+// claimName refuses a name that another VM of the folder has or is planned to have, and reserves it for this instance.
 func claimName(ctx context.Context, in inputs) error {
-	if in.client == nil || in.state != nil && in.private.MoRef == "" { // a state of an older release does not say which machine it is
+	if in.client == nil || in.state != nil && in.private.MoRef == "" { // a state of an older release, which does not name the VM
 		return nil
 	}
 	if in.private.MoRef != "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planNeeds plans and checks what a flavor and an image ask for beside CPU, memory and disks: a config drive, which a password for Windows
-// needs, and what must be in the vCenter, such as a storage policy.
+// planNeeds plans and checks what a flavor and an image ask for beside CPU, memory and disks: a config drive, which a password for
+// Windows needs too, and objects that the vCenter must have, such as a storage policy.
 func planNeeds(ctx context.Context, in inputs, f openstack.Flavor, image openstack.Image, needs vmspec.Needs) error {
 	for _, text := range needs.Warnings {
 		crud.WarnAt(ctx, path.Root(in.config.FlavorField()), "The flavor "+f.Name+" on vSphere", in.config.FlavorField()+": "+text)
@@ -32,7 +32,8 @@ func planNeeds(ctx context.Context, in inputs, f openstack.Flavor, image opensta
 	return checkNamed(ctx, in, f, needs)
 }
 
-// checkNamed refuses a flavor that names what the vCenter does not have: a hardware version, a storage policy, an EVC mode, an aggregate.
+// checkNamed refuses a flavor that names something the vCenter does not have: a hardware version, a storage policy, an EVC mode, an
+// aggregate.
 func checkNamed(ctx context.Context, in inputs, f openstack.Flavor, needs vmspec.Needs) error {
 	version := func(ctx context.Context, name string) error {
 		return in.client.Inventory.CheckHardwareVersion(ctx, in.zone(), name)
@@ -57,7 +58,7 @@ func checkNamed(ctx context.Context, in inputs, f openstack.Flavor, needs vmspec
 	return checkAggregates(ctx, in, f)
 }
 
-// checkAggregates refuses a flavor whose aggregate_instance_extra_specs no host of the zone's cluster satisfies.
+// checkAggregates refuses a flavor whose aggregate_instance_extra_specs no host of the zone's cluster meets.
 func checkAggregates(ctx context.Context, in inputs, f openstack.Flavor) error {
 	if in.client == nil {
 		return nil

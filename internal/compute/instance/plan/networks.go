@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// planNetworks plans the network of every NIC of a new instance, and gives those that are known. Terraform plans again before the apply
-// where a block was not known.
+// planNetworks plans the network of every NIC of a new instance, and returns the known ones. Terraform plans again before the apply where
+// a block was unknown.
 func planNetworks(ctx context.Context, in inputs) (all []openstack.Network, err error) {
 	blocks, written := model.Networks(in.plan.Network), model.Networks(in.config.Network)
 	if in.replacement {
@@ -45,8 +45,8 @@ func planNetworks(ctx context.Context, in inputs) (all []openstack.Network, err 
 	return all, nil
 }
 
-// checkOwnAddresses refuses addresses beside a port that is yet to be plugged in: it has its own. Beside one that is, they are what an
-// import found.
+// checkOwnAddresses refuses addresses beside a port that is not plugged in yet, because it has its own. Beside a port that is plugged in,
+// they come from an import.
 func checkOwnAddresses(written model.Network, i int) error {
 	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
 		return openstack.AttributeErrorf(model.NICBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
@@ -55,8 +55,8 @@ func checkOwnAddresses(written model.Network, i int) error {
 	return nil
 }
 
-// resolve plans a block's id and name together, and expects the addresses that it claims. It gives the network; nil while that is not
-// known.
+// resolve plans a block's id and name together, and announces the addresses that it claims. It returns the network, or nil while it is
+// unknown.
 func resolve(ctx context.Context, in inputs, block *model.Network, written model.Network, i int) (*openstack.Network, error) {
 	id, name := written.UUID, written.Name
 	if !crud.Known(id, name, written.Port) || in.client == nil {
@@ -83,7 +83,7 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 	if err != nil {
 		return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 	}
-	if network.ID == "" { // this same plan makes it: its id is known when it is there
+	if network.ID == "" { // the same plan makes it, and its id is known afterwards
 		block.UUID, block.Name = types.StringUnknown(), name
 		return &network, nil
 	}
@@ -97,14 +97,14 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 	return &network, plug.Wrap(err)
 }
 
-// plannedNetwork is the network that a block names, as this process has planned it: without an id where it is to be made.
+// plannedNetwork returns the network that a block names as this process planned it, without an id if it is new.
 func plannedNetwork(ctx context.Context, in inputs, id, name string) (openstack.Network, error) {
 	if id == "" {
 		if n, coming := comingNetwork(ctx, in, name); coming && n.ID == "" {
 			return n, nil
 		} else if coming {
 			there, err := in.client.Networks.Network(ctx, n.ID, "")
-			there.Name = name // a change that is planned gives it that name
+			there.Name = name // a planned change gives it that name
 			return there, err
 		}
 	}
@@ -114,8 +114,8 @@ func plannedNetwork(ctx context.Context, in inputs, id, name string) (openstack.
 	return in.client.Networks.NetworkFor(ctx, in.zone(), id, name)
 }
 
-// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, the one that the zone reaches is
-// meant; where that does not decide, and one of them is still to be made, the creation decides.
+// comingNetwork returns the network of a name that this process has planned. Of several, on as many switches, it chooses the one that the
+// zone reaches. Where that does not decide, and one of them does not exist yet, the creation decides.
 func comingNetwork(ctx context.Context, in inputs, name string) (n openstack.Network, found bool) {
 	coming := in.net.Planned().Networks.At(name)
 	if len(coming) > 1 && !in.plan.Zone.IsUnknown() {
@@ -132,7 +132,7 @@ func comingNetwork(ctx context.Context, in inputs, name string) (n openstack.Net
 	return n, false
 }
 
-// holdPorts notes the instance's ports as this configuration's: they may go with it, and the instance that replaces it may have their
+// holdPorts records the instance's ports as this configuration's: they may go with it, and the instance that replaces it may have their
 // addresses.
 func holdPorts(net sdn.Backend, list types.List) {
 	if net == nil {
@@ -143,7 +143,7 @@ func holdPorts(net sdn.Backend, list types.List) {
 	}
 }
 
-// setNetworks plans the blocks, where there are any.
+// setNetworks plans the blocks, if there are any.
 func setNetworks(plan *model.Instance, blocks []model.Network) {
 	if len(blocks) > 0 {
 		plan.Network = model.NetworkList(blocks)

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// planNICs matches the network blocks with the NICs that are there. A block that names the same network keeps its NIC; other NICs are
-// plugged and unplugged while the instance stays.
+// planNICs matches the network blocks with the present NICs. A block that names the same network keeps its NIC; other NICs are plugged
+// and unplugged while the instance stays.
 func planNICs(ctx context.Context, in inputs) error {
 	if !crud.Known(in.plan.Network) {
 		in.plan.AccessIPv4, in.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
@@ -57,12 +57,12 @@ func planNICs(ctx context.Context, in inputs) error {
 	return nil
 }
 
-// matchNICs gives for every block the index of its NIC, or -1 for a new one.
+// matchNICs returns for every block the index of its NIC, or -1 for a new one.
 func matchNICs(ctx context.Context, in inputs, have, written []model.Network) []int {
 	match, taken := make([]int, len(written)), make([]bool, len(have))
 	for i := range match {
 		match[i] = -1
-		for j := range have { // a block with a port means its NIC, wherever that stands
+		for j := range have { // a block with a port means its NIC, in whatever position
 			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port &&
 				fits(ctx, in, written[i], have[j]) {
 				match[i], taken[j] = j, true
@@ -84,7 +84,7 @@ func matchNICs(ctx context.Context, in inputs, have, written []model.Network) []
 	return match
 }
 
-// fits reports whether a NIC is plugged where the block says, or was until somebody plugged it elsewhere.
+// fits reports whether a NIC is on the block's network, or was until it was moved outside of Terraform.
 func fits(ctx context.Context, in inputs, want, have model.Network) bool {
 	home := in.private.HomeOf(have.MAC)
 	if home == "" {
@@ -97,7 +97,7 @@ func fits(ctx context.Context, in inputs, want, have model.Network) bool {
 	return err == nil && network.ID == home && samePlace(in, want, have)
 }
 
-// warnAddress warns of a NIC on somebody else's machine that has another address than is written: nothing is changed on such a guest.
+// warnAddress warns of a NIC of a foreign VM whose address differs from the written one: such a guest is not changed.
 func warnAddress(ctx context.Context, in inputs, want, have model.Network, i int) {
 	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
 		if w, h := address.want.ValueString(), address.have.ValueString(); !in.private.Own && w != "" && h != "" && w != h {
@@ -108,24 +108,24 @@ func warnAddress(ctx context.Context, in inputs, want, have model.Network, i int
 	}
 }
 
-// samePlace reports whether a block asks for no other port and no other address than a NIC has. A block without a port never means the NIC
-// of a port that was named.
+// samePlace reports whether a block asks for the port and the addresses that a NIC has. A block without a port never means the NIC of a
+// named port.
 func samePlace(in inputs, want, have model.Network) bool {
 	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(in.private.Named, have.Port.ValueString()) {
 		return false
 	}
-	if in.state != nil && !in.private.Own { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
+	if in.state != nil && !in.private.Own { // the guest of a foreign VM may report any address or none, which is no reason to unplug its NIC
 		return unchanged(want.Port, have.Port)
 	}
 	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
 }
 
-// unchanged reports whether an argument is unset, or is what is there.
+// unchanged reports whether an argument is unset or has the present value.
 func unchanged(want, have types.String) bool {
 	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
 }
 
-// unplugged is a block whose NIC does not exist yet: values that are left out are not known.
+// unplugged returns a block whose NIC does not exist yet: values that are left out become unknown.
 func unplugged(want model.Network) model.Network {
 	open := func(v types.String) types.String {
 		if v.IsNull() {
@@ -137,7 +137,7 @@ func unplugged(want model.Network) model.Network {
 		FixedV4: open(want.FixedV4), FixedV6: open(want.FixedV6), Access: want.Access}
 }
 
-// keepEmpty keeps an empty string that is written; else it is what is there.
+// keepEmpty returns a written empty string, else the present value.
 func keepEmpty(want, have types.String) types.String {
 	if crud.WrittenEmpty(want) {
 		return want

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// checkPlace refuses a zone whose cluster, pool or datastores are not there, and hosts that do not reach the networks.
+// checkPlace refuses a zone whose cluster, pool or datastores do not exist, and hosts that do not reach the networks.
 func checkPlace(ctx context.Context, in inputs, networks []openstack.Network) error {
 	if in.plan.Zone.IsUnknown() {
 		return nil
@@ -30,14 +30,14 @@ func checkPlace(ctx context.Context, in inputs, networks []openstack.Network) er
 	return nil
 }
 
-// planZone settles the zone where only the compute node is written, and refuses a node that is in another zone than the one written.
+// planZone derives the zone where only the compute node is written, and refuses a node outside of the written zone.
 func planZone(ctx context.Context, in inputs) error {
 	if in.state != nil && !in.zoneWritten() && inventory.InNoZone(in.plan.Zone.ValueString()) && in.private.At.Zone != "" {
 		in.plan.Zone = types.StringValue(in.private.At.Zone)
 	}
 	node := in.config.Hypervisor
 	if !in.zoneWritten() && (node.IsUnknown() || in.client == nil && node.ValueString() != "") {
-		in.plan.Zone = types.StringUnknown() // it follows from the node, once that is known
+		in.plan.Zone = types.StringUnknown() // it follows from the node, which is unknown yet
 		return nil
 	}
 	if in.client == nil || !crud.Known(node, in.plan.Zone) || node.ValueString() == "" || in.state != nil &&
@@ -55,7 +55,7 @@ func planZone(ctx context.Context, in inputs) error {
 	if err == nil {
 		in.plan.Zone = types.StringValue(zone)
 	}
-	if zone == "" && err == nil { // the host is planned, and so is its zone
+	if zone == "" && err == nil { // the host is only planned, and so is its zone
 		in.plan.Zone = types.StringUnknown()
 	}
 	return err

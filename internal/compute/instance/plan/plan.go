@@ -1,5 +1,5 @@
-// Package plan decides what a plan of an instance shows, warns of and refuses. Decisions are functions of inputs, one noun a file; Plan
-// takes them in order.
+// Package plan decides what the plan of an instance shows, warns of and refuses. Decisions are functions of inputs, one file for each
+// noun; Plan calls them in order.
 package plan
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Plan resolves names, shows what the flavor gives, and refuses what cannot work before anything is made. Without a client in the request
-// it plans what needs no vCenter.
+// Plan resolves names, fills in the flavor's values, and refuses what would fail, before anything is made. Without a client in the
+// request it plans what needs no vCenter.
 func Plan(ctx context.Context, req Request) error {
 	in := inputsOf(ctx, req)
 	imported := restoreIDs(&in)
@@ -36,8 +36,8 @@ func Plan(ctx context.Context, req Request) error {
 	return settle(ctx, req, in, found, imported)
 }
 
-// decide takes the decisions in their order: the place first, since a zone decides which networks and hosts there are, then the flavor, and
-// then what depends on both.
+// decide makes the decisions in order: the place first, since the zone decides which networks and hosts there are, then the flavor, then
+// what depends on both.
 func decide(ctx context.Context, in inputs) (found findings, err error) {
 	if err := rules.Check(*in.config); err != nil {
 		return found, err
@@ -71,7 +71,7 @@ func decide(ctx context.Context, in inputs) (found findings, err error) {
 	return found, err
 }
 
-// decideCreate decides what is left for an instance that is to be made.
+// decideCreate makes the remaining decisions for a new instance.
 func decideCreate(ctx context.Context, in inputs, found *findings) (err error) {
 	warnHints(ctx, in.config.SchedulerHints)
 	if in.client == nil {
@@ -102,7 +102,7 @@ func decideCreate(ctx context.Context, in inputs, found *findings) (err error) {
 	return checkPlace(ctx, in, networks)
 }
 
-// decideUpdate decides what is left for an instance that exists.
+// decideUpdate makes the remaining decisions for an existing instance.
 func decideUpdate(ctx context.Context, in inputs, found *findings) error {
 	holdPorts(in.net, in.state.Network)
 	if err := claimName(ctx, in); err != nil {
@@ -135,7 +135,7 @@ func decideUpdate(ctx context.Context, in inputs, found *findings) error {
 	return planPower(in.plan, in.state)
 }
 
-// derive fills in what follows from the rest of the plan.
+// derive fills in values that follow from the rest of the plan.
 func derive(in inputs) {
 	if in.plan.AllMetadata = in.plan.Metadata; in.plan.Metadata.IsNull() {
 		in.plan.AllMetadata = crud.MapOf(nil)
@@ -152,8 +152,8 @@ func derive(in inputs) {
 	}
 }
 
-// settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its
-// defaults are settled, and would move it on every imported instance.
+// settle makes the time of the last change unknown where anything else changes, and only there: the framework looks at the plan before
+// its defaults are settled, and would do so for every imported instance.
 func settle(ctx context.Context, req Request, in inputs, found findings, imported *model.Instance) error {
 	if in.state == nil {
 		return nil
@@ -169,14 +169,13 @@ func settle(ctx context.Context, req Request, in inputs, found findings, importe
 		return nil
 	}
 	in.plan.Updated = types.StringUnknown()
-	if len(found.replaced) > 0 { // the machine only has to go
+	if len(found.replaced) > 0 { // the VM is only deleted
 		return nil
 	}
 	return crud.Titled("Cannot change compute instance "+in.state.Name.ValueString(), checkChangeable(in))
 }
 
-// checkChangeable refuses to change a machine in place on which nothing can be changed. The plan that comes before a destroy asks for the
-// change, too.
+// checkChangeable refuses to change a VM that cannot be changed in place. The plan before a destroy contains the change, too.
 func checkChangeable(in inputs) error {
 	if in.private.Stuck == "" {
 		return nil
@@ -188,7 +187,7 @@ func checkChangeable(in inputs) error {
 	return err
 }
 
-// checkRead refuses to plan a moved instance before its machine was read: what another provider knew of it is no measure of what differs.
+// checkRead refuses to plan a moved instance before its VM was read, because another provider's values do not show what differs.
 func checkRead(from *crud.Origin) error {
 	if from == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// planPower refuses to suspend an instance that does not run. Where the instance is started, its addresses are left open.
+// planPower refuses to suspend an instance that is not running. Where the instance is started, its addresses become unknown.
 func planPower(plan, state *model.Instance) error {
 	from, to := state.PowerState.ValueString(), plan.PowerState.ValueString()
 	if from != to && to == openstack.Suspended && from != openstack.Active && from != "" {
@@ -20,7 +20,7 @@ func planPower(plan, state *model.Instance) error {
 	return nil
 }
 
-// forgetAddresses leaves open the addresses that a guest will have once it has booted.
+// forgetAddresses makes the addresses unknown that a guest gets when it boots.
 func forgetAddresses(plan *model.Instance) {
 	plan.AccessIPv4, plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
 	blocks := model.Networks(plan.Network)

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// repair plans to put right what no argument shows: a link that somebody has cut, a creation that did not come to its end.
+// repair plans repairs that no argument shows: of a NIC's link that was cut, of a creation that did not finish.
 func repair(ctx context.Context, in inputs, found *findings) {
 	name := in.state.Name.ValueString()
 	if len(in.private.Cut) > 0 {
@@ -23,13 +23,13 @@ func repair(ctx context.Context, in inputs, found *findings) {
 			"start (a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
 			"This apply makes up for it", name))
 	}
-	if in.private.Unlabelled { // which alone is no reason to change anything
+	if in.private.Unlabelled { // no reason by itself to change anything
 		crud.Warn(ctx, "The flavor's tag is missing on "+name, "It could not be attached when it was to be. The next "+
 			"change of the instance attaches it; nothing else depends on it")
 	}
 }
 
-// warnCut warns of NICs that somebody has disconnected, by their MACs. They are connected again on machines that this provider made.
+// warnCut warns of NICs that were disconnected outside of Terraform, by their MACs. They are reconnected on VMs that this provider made.
 func warnCut(ctx context.Context, name string, macs []string, own bool) {
 	what := "nothing is changed: somebody else made the machine"
 	if own {

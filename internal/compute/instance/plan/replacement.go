@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// planReplacement finds the creation arguments that change. They replace the instance, unless it was imported and never changed since: then
-// they are believed as they are written, once, because a vCenter cannot show what a machine was made with.
+// planReplacement finds the creation arguments that change. They replace the instance, unless it was imported and never changed since:
+// then the written values are believed once, because vCenter cannot show what a VM was made with.
 func planReplacement(ctx context.Context, in inputs, found *findings) {
 	var hidden []string
 	for _, argument := range creationArguments {
@@ -20,7 +20,7 @@ func planReplacement(ctx context.Context, in inputs, found *findings) {
 			continue
 		}
 		if crud.Known(next) && argument.same(in) {
-			if argument.keep != nil && !written.IsNull() && !before.IsNull() { // between nothing and "" Terraform insists on what is written
+			if argument.keep != nil && !written.IsNull() && !before.IsNull() { // Terraform tells null from "", and requires what is written
 				argument.keep(in.plan, *in.state)
 			}
 			continue
@@ -47,7 +47,7 @@ func planReplacement(ctx context.Context, in inputs, found *findings) {
 	}
 }
 
-// warnReplaced warns that another place means another instance, and of what is deleted with this one.
+// warnReplaced warns that another place means another instance, and of what is deleted with the present one.
 func warnReplaced(ctx context.Context, in inputs, replaced path.Paths) {
 	warnExtraDeleted(ctx, in.state.Name.ValueString(), in.private.Besides)
 	for _, argument := range []string{"availability_zone", "hypervisor_hostname"} {

@@ -13,17 +13,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planResize plans the size that the instance is to have: by a new flavor, or by its own where somebody changed the machine.
+// planResize plans the instance's size: by a new flavor, or by its own where the VM was changed outside of Terraform.
 func planResize(ctx context.Context, in inputs, found *findings) error {
 	flavor := model.TargetFlavor(in.private.Flavor, found.flavor, in.sameFlavor())
 	if flavor == nil || in.private.Adopts(*flavor, *in.state) {
-		if found.flavor != nil { // adopted, and as large as its flavor
+		if found.flavor != nil { // adopted, with the size of its flavor
 			in.plan.VCPUs, in.plan.RAM, in.plan.Disk = in.state.VCPUs, in.state.RAM, in.state.Disk
 		}
 		return nil
 	}
 	if found.resizing = true; in.unrecorded() {
-		in.plan.Host = types.StringUnknown() // or the plan would show no change, where no argument differs
+		in.plan.Host = types.StringUnknown() // otherwise the plan would show no change, because no argument differs
 	}
 	if err := checkRoot(in, *flavor); err != nil {
 		return err
@@ -56,13 +56,13 @@ func planResize(ctx context.Context, in inputs, found *findings) error {
 	return planPowerOff(ctx, in, *flavor)
 }
 
-// sameSize reports whether the machine has the size that is planned.
+// sameSize reports whether the VM has the planned size.
 func sameSize(plan, state *model.Instance) bool {
 	return plan.VCPUs.Equal(state.VCPUs) && plan.RAM.Equal(state.RAM) && plan.Cores.Equal(state.Cores) && plan.Disk.Equal(state.Disk) &&
 		plan.CPUAllocation.Equal(state.CPUAllocation) && plan.RAMAllocation.Equal(state.RAMAllocation)
 }
 
-// checkRoot refuses a flavor whose root disk the instance's cannot become.
+// checkRoot refuses a flavor to whose root disk the instance's cannot be changed.
 func checkRoot(in inputs, to openstack.Flavor) error {
 	have := in.state.Disk.ValueInt64()
 	switch {
@@ -81,7 +81,7 @@ func checkRoot(in inputs, to openstack.Flavor) error {
 	return nil
 }
 
-// lostRoot reports whether somebody took the root disk off a machine that was made with one.
+// lostRoot reports whether a VM that was made with a root disk has lost it.
 func lostRoot(in inputs) bool {
 	return in.state.Disk.ValueInt64() == 0 && in.private.Own && !in.private.BootVolume && !in.state.Disk.IsUnknown()
 }
@@ -102,7 +102,7 @@ func warnSmaller(ctx context.Context, in inputs, to openstack.Flavor) {
 	}
 }
 
-// checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.
+// checkDisks refuses a flavor whose ephemeral disks are smaller than the present ones.
 func checkDisks(in inputs, to openstack.Flavor) error {
 	want, err := vmspec.Disks(to, model.BlockDevices(in.plan.BlockDevice))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
-// planPowerOff decides whether a running instance must be shut down for the change to a flavor, and warns of that with the reason. A
-// restarted guest may get other addresses, so that these are left open.
+// planPowerOff decides whether a resize must shut a running instance down, and warns of that with the reason. The addresses become
+// unknown then, because a restarted guest may get others.
 func planPowerOff(ctx context.Context, in inputs, to openstack.Flavor) error {
 	if err := Resizable(in.state.PowerState.ValueString(), in.plan.PowerState.ValueString()); err != nil {
 		return err
@@ -31,8 +31,8 @@ func planPowerOff(ctx context.Context, in inputs, to openstack.Flavor) error {
 	return nil
 }
 
-// Resizable refuses the resize of an instance that is suspended or is to be: it would be powered off for it, and what it has in memory
-// would be lost. An instance that is to be shut off loses that anyway. The error is an openstack.FieldError at power_state.
+// Resizable refuses the resize of an instance that is or becomes suspended: it would be powered off for it, and lose its memory. An
+// instance that is to be shut off loses that anyway. The error is an openstack.FieldError at power_state.
 func Resizable(from, to string) error {
 	switch {
 	case from == openstack.Suspended && to != openstack.Shutoff && to != openstack.Shelved:

@@ -18,15 +18,15 @@ func sameZone(in inputs) bool {
 	return model.SameZone(in.plan.Zone.ValueString(), in.state.Zone.ValueString())
 }
 
-// movesZone reports whether another zone moves the instance instead of replacing it. An instance that somebody moved away, and that is only
-// to be where it was asked to be, is never replaced for that.
+// movesZone reports whether another zone moves the instance instead of replacing it. An instance that was moved outside of Terraform is
+// never replaced where its planned zone is still the recorded one.
 func movesZone(in inputs) bool {
 	recorded := in.private.At.Zone
 	return in.plan.LiveMigration.ValueBool() || recorded != "" && model.SameZone(in.plan.Zone.ValueString(), recorded) &&
 		!model.SameZone(in.state.Zone.ValueString(), recorded)
 }
 
-// sameNode reports whether the compute node is the one that the instance is on, or was asked to be on: DRS may have moved it since.
+// sameNode reports whether the planned compute node is the state's, or the cluster or host that the instance is on.
 func sameNode(in inputs) bool {
 	to := in.plan.Hypervisor.ValueString()
 	return to == "" || strings.EqualFold(to, in.state.Hypervisor.ValueString()) || strings.EqualFold(to, in.private.At.Node) ||
@@ -44,7 +44,7 @@ func sameConfigDrive(in inputs) bool {
 	return in.private.Unfinished || in.plan.ConfigDrive.ValueBool() == in.state.ConfigDrive.ValueBool()
 }
 
-// sameUserData reports whether the data is the same in another encoding, or has the sum that is recorded where an import could not read it.
+// sameUserData reports whether the data is the same in another encoding, or has the recorded checksum where an import could not read it.
 func sameUserData(in inputs) bool {
 	data := guest.DecodeUserData(in.plan.UserData.ValueString())
 	if in.state.UserData.IsNull() && in.private.UserData != "" {
@@ -54,14 +54,14 @@ func sameUserData(in inputs) bool {
 	return data == guest.DecodeUserData(in.state.UserData.ValueString())
 }
 
-// samePersonality reports whether the files are the same, or have the sum that is recorded where an import could not read them.
+// samePersonality reports whether the files are the same, or have the recorded checksum where an import could not read them.
 func samePersonality(in inputs) bool {
 	sum := openstack.SumFiles(model.Personality(in.plan.Personality))
 	return sum == openstack.SumFiles(model.Personality(in.state.Personality)) || len(in.state.Personality.Elements()) == 0 &&
 		sum == in.private.Personality
 }
 
-// sameHints reports whether plan and state ask for the same company. Hints without effect may change.
+// sameHints reports whether plan and state name the same group and the same instances. Hints without effect may change.
 func sameHints(in inputs) bool {
 	for _, h := range model.HintBlocks(in.plan.SchedulerHints) {
 		if h.Group.IsUnknown() || h.DifferentHost.IsUnknown() || h.SameHost.IsUnknown() ||
@@ -78,8 +78,8 @@ func sameBlockDevices(in inputs) bool {
 	return sameBlocks(model.BlockDevices(in.plan.BlockDevice), model.BlockDevices(in.state.BlockDevice))
 }
 
-// sameBlocks reports whether two lists ask for the same disks. delete_on_termination does not count, since local disks always go with the
-// instance, nor does the size of the root disk, which is the flavor's.
+// sameBlocks reports whether two lists ask for the same disks. It ignores delete_on_termination, because local disks always go with the
+// instance, and the size of the root disk, which is the flavor's.
 func sameBlocks(a, b []openstack.BlockDevice) bool {
 	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
 		xi, yi := x.BootIndex, y.BootIndex

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// checkHints refuses a server group or an instance that is not there, or on another cluster.
+// checkHints refuses a server group or an instance that does not exist, or is on another cluster.
 func checkHints(ctx context.Context, client *vcenter.Client, plan *model.Instance) error {
 	if !crud.Known(plan.Zone) {
 		return nil

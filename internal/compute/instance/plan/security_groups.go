@@ -15,9 +15,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// planGroups refuses security groups that are not there, or that no switch enforces.
+// planGroups refuses security groups that do not exist, or that no switch enforces.
 func planGroups(ctx context.Context, in inputs) error {
-	if in.net == nil || !crud.Known(in.plan.SecurityGroups) || in.unrecorded() { // see adopt for a machine without a record
+	if in.net == nil || !crud.Known(in.plan.SecurityGroups) || in.unrecorded() { // a VM without a record: see adopt
 		return nil
 	}
 	names := crud.Strings(in.plan.SecurityGroups)
@@ -47,7 +47,7 @@ func planGroups(ctx context.Context, in inputs) error {
 	return nil
 }
 
-// warnNamedPorts warns of groups without a port to filter at, where every block names a port of its own.
+// warnNamedPorts warns of groups that no port filters by, because every block names a port of its own.
 func warnNamedPorts(ctx context.Context, list types.List) {
 	blocks := model.Networks(list)
 	namesNone := func(b model.Network) bool { return b.Port.ValueString() == "" && !b.Port.IsUnknown() }

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// planSize plans what flavor and image together give a new instance, and refuses two that do not go together.
+// planSize plans the size that flavor and image together give a new instance, and refuses a pair that does not fit.
 func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *openstack.Image) error {
 	if flavor == nil || boot == nil {
 		return nil
@@ -38,8 +38,8 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 	return planNeeds(ctx, in, f, image, compiled.Needs)
 }
 
-// planCPUAndMemory plans both as flavor and image give them. A share of a core is counted in MHz by the clock with which the flavor was
-// translated before, and by that of the zone's hosts where clock is zero.
+// planCPUAndMemory plans CPU and memory from flavor and image. A share of a core is converted to MHz by the clock with which the flavor
+// was translated before, and by that of the zone's hosts where clock is zero.
 func planCPUAndMemory(ctx context.Context, in inputs, f openstack.Flavor, properties map[string]string, clock vmspec.Clock) error {
 	compiled, err := in.specs.Compile(f, properties)
 	if err != nil {
@@ -65,7 +65,7 @@ func planCPUAndMemory(ctx context.Context, in inputs, f openstack.Flavor, proper
 	return nil
 }
 
-// forgetSize leaves open the size that an unknown flavor will give.
+// forgetSize makes the size unknown that depends on an unknown flavor.
 func forgetSize(plan *model.Instance) {
 	plan.VCPUs, plan.RAM, plan.Disk, plan.Cores = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(),
 		types.Int64Unknown()

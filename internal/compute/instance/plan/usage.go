@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// countUsage counts the instance among those of this plan, and warns where a zone is asked for more than it has with it. The vCenter is
-// only asked where the instance grows. What a zone has may differ by the time of the apply, so these are warnings.
+// countUsage adds the instance to those of this plan, and warns where a zone does not have enough for them. It calls vCenter only where
+// the instance grows. The amounts may differ by the time of the apply, so these are warnings.
 func countUsage(ctx context.Context, in inputs, found findings) {
 	if in.client == nil {
 		return
@@ -39,8 +39,7 @@ func countUsage(ctx context.Context, in inputs, found findings) {
 	})
 }
 
-// usageChange is the instance as it is counted. Where its size is not known it is counted as before; where its name is not, under a name of
-// its own.
+// usageChange returns how the instance is counted. An unknown size counts as before; an unknown name is replaced by a unique one.
 func usageChange(ctx context.Context, in inputs, found findings) (name string, change planned.UsageChange) {
 	if name = in.plan.Name.ValueString(); name == "" {
 		name = uuid.NewString()
@@ -55,7 +54,7 @@ func usageChange(ctx context.Context, in inputs, found findings) (name string, c
 	}
 	if crud.Known(in.plan.VCPUs, in.plan.RAM, in.plan.Zone) && (in.state != nil || found.flavor != nil) {
 		wants := model.Usage(*in.plan, disksBesideRoot(in, found.flavor))
-		if in.plan.Disk.IsUnknown() && found.image != nil { // the root disk is the image's
+		if in.plan.Disk.IsUnknown() && found.image != nil { // the root disk has the image's size
 			wants.Of[planned.Disk] += found.image.MinDisk
 		}
 		change.Wants = &wants
@@ -63,8 +62,8 @@ func usageChange(ctx context.Context, in inputs, found findings) (name string, c
 	return name, change
 }
 
-// replacementOf are the inputs of the plan of the instance that takes this one's place, as far as its size goes. What is wrong with that
-// instance is an error of its own plan, not of this count.
+// replacementOf returns the inputs that the plan of this instance's replacement will have, as far as its size goes. Errors about the
+// replacement belong to its own plan, not to this count.
 func replacementOf(ctx context.Context, in inputs, flavor *openstack.Flavor) inputs {
 	plan := *in.plan
 	in.plan = &plan
@@ -77,7 +76,7 @@ func replacementOf(ctx context.Context, in inputs, flavor *openstack.Flavor) inp
 	return in
 }
 
-// disksBesideRoot are the disks that the instance is to have beside its root disk.
+// disksBesideRoot returns the disks that the instance is to have beside its root disk.
 func disksBesideRoot(in inputs, flavor *openstack.Flavor) []openstack.Disk {
 	if in.state != nil {
 		flavor = model.TargetFlavor(in.private.Flavor, flavor, in.sameFlavor())
@@ -85,6 +84,6 @@ func disksBesideRoot(in inputs, flavor *openstack.Flavor) []openstack.Disk {
 			return in.private.Disks
 		}
 	}
-	disks, _ := vmspec.Disks(*flavor, model.BlockDevices(in.plan.BlockDevice)) // an error has been reported
+	disks, _ := vmspec.Disks(*flavor, model.BlockDevices(in.plan.BlockDevice)) // the error was reported before
 	return disks
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// excess is a warning about what a zone is asked too much of.
+// excess is a warning that a zone does not have enough of a resource.
 type excess struct{ summary, text string }
 
 // refusal is the summary of an excess that vCenter does not allow.
 const refusal = "vCenter will refuse the instance"
 
-// excesses are what a zone is asked too much of with an instance and not without it. An excess of the zone is told once; one of an instance
-// that no host can run, once for each such instance.
+// excesses returns the excesses of a zone that this instance causes. An excess of the zone is reported once; an instance that no host can
+// run is reported for each such instance.
 func excesses(z *planned.ZoneUsage, name string, change planned.UsageChange) (out []excess) {
 	larger := func(of int) bool { return change.Wants.Exceeds(change.Has, of) }
 	say := func(key, summary, format string, values ...any) {
@@ -31,7 +31,7 @@ func excesses(z *planned.ZoneUsage, name string, change planned.UsageChange) (ou
 	}
 	for _, l := range limits(z) {
 		over := z.Planned[l.kind] + l.used - l.most
-		if l.each { // it is about one instance, not about all
+		if l.each { // it concerns one instance, not all
 			over = change.Wants.Of[l.kind] - l.most
 		}
 		switch {
@@ -60,22 +60,22 @@ func keptForFailover(z *planned.ZoneUsage) string {
 	return ""
 }
 
-// limit is how much of something there is.
+// limit is the amount of one resource in a zone.
 type limit struct {
 	kind  int
 	most  int64
 	unit  string
-	has   string // of what that is so much
-	each  bool   // for one instance
+	has   string // the resource, in words
+	each  bool   // applies to one instance
 	ratio string // the provider's argument; empty: vCenter refuses more
 	used  int64
-	known string // how far it is known what is used
+	known string // how completely the usage is known
 	harm  string
 }
 
 func (l limit) key() string { return fmt.Sprint(l.kind, l.each, l.ratio) }
 
-// limits are a zone's, as a table.
+// limits returns a zone's limits as a table.
 func limits(z *planned.ZoneUsage) []limit {
 	r := z.Room
 	given := func(have int64, ratio float64) int64 { return int64(math.Floor(float64(have) * ratio)) }
@@ -86,8 +86,8 @@ func limits(z *planned.ZoneUsage) []limit {
 		{kind: planned.MHz, most: r.FreeMHz, unit: "MHz"},
 		{kind: planned.Reserved, most: r.FreeMemory, unit: "MB of memory"},
 		{kind: planned.VCPUs, most: given(r.Processors, r.CPURatio), unit: "vCPUs", has: times(r.Processors, "processors", r.CPURatio),
-			ratio: "cpu_allocation_ratio",
-			used:  z.Has[planned.VCPUs], known: " by this configuration's instances", harm: "instances will wait for processors"},
+			ratio: "cpu_allocation_ratio", used: z.Has[planned.VCPUs], known: " by this configuration's instances",
+			harm: "instances will wait for processors"},
 		{kind: planned.RAM, most: given(r.Memory, r.RAMRatio), unit: "MB of memory", has: times(r.Memory, "MB", r.RAMRatio),
 			ratio: "ram_allocation_ratio", used: r.MemoryUsed, harm: "hosts may swap"},
 		{kind: planned.Disk, most: given(r.Disk, r.DiskRatio), unit: "GiB of disk", has: times(r.Disk, "GiB", r.DiskRatio),

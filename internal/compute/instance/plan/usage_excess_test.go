@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// aRoom holds 40 vCPUs, 10000 MB, of which 2000 are in use, and 500 GiB, of which 100 are.
+// aRoom returns a zone with 40 vCPUs, 10000 MB, of which 2000 are in use, and 500 GiB, of which 100 are in use.
 func aRoom(zone string) openstack.Capacity {
 	return openstack.Capacity{Zone: zone, Hosts: 2, Processors: 10, MostProcessors: 8, Memory: 10000, MostMemory: 6000, Disk: 500,
 		MemoryUsed: 2000, DiskUsed: 100,
@@ -21,20 +21,20 @@ func takes(zone string, vcpus, ram, disk, mhz, pinned int64) *planned.Usage {
 	return &planned.Usage{Zone: zone, Of: [planned.Scarce]int64{vcpus, ram, disk, mhz, pinned}}
 }
 
-// counted counts an instance, and gives what that is too much of.
+// counted counts an instance, and returns the excesses that it causes.
 func counted(l *planned.UsageTracker, name string, change planned.UsageChange) (out []excess) {
 	l.Plan(name, change, func(zone *planned.ZoneUsage, change planned.UsageChange) { out = excesses(zone, name, change) })
 	return out
 }
 
-// A step is an instance that is planned, and what that is too much of.
+// A step is a planned instance, and the excesses that it causes.
 type step struct {
 	name       string
 	has, wants *planned.Usage
 	texts      []string
 }
 
-// many are as many instances of one size; the texts are the last one's.
+// many returns n instances of one size; the texts belong to the last one.
 func many(n int, c *planned.Usage, last ...string) (out []step) {
 	for i := range n {
 		out = append(out, step{name: fmt.Sprint("vm-", i), wants: c})
@@ -50,7 +50,7 @@ func both(more ...[]step) (out []step) {
 	return out
 }
 
-// amounts are instances that ask too much of a zone together.
+// amounts returns instances that exceed a zone together.
 func amounts() map[string][]step {
 	fits, small := takes("a", 1, 1000, 40, 300, 400), takes("a", 1, 1000, 40, 0, 0)
 	return map[string][]step{
@@ -84,7 +84,7 @@ func amounts() map[string][]step {
 	}
 }
 
-// single are instances that are too large by themselves, and some that grow.
+// single returns instances that are too large by themselves, and some that grow.
 func single() map[string][]step {
 	small, large := takes("a", 1, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)
 	return map[string][]step{
@@ -98,13 +98,13 @@ func single() map[string][]step {
 			wants: takes("a", 9, 1000, 0, 0, 0)},
 			{name: "old", wants: takes("a", 9, 1000, 0, 0, 0)}, {name: "newer", wants: takes("a", 9, 1000, 0, 0, 0),
 				texts: []string{"newer asks for 9 vCPUs"}}},
-		"growth": {{name: "old", has: small, wants: large}, // 7 vCPUs and 5000 MB more
+		"growth": {{name: "old", has: small, wants: large}, // grows by 7 vCPUs and 5000 MB
 			{name: "other", has: small, wants: large, texts: []string{"with other the zone a gives out more than its ram_allocation_ratio " +
 				"says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 10000 are planned, and 2000 are missing"}}},
 	}
 }
 
-// successions are instances that change, are replaced or move.
+// successions returns instances that change, are replaced or move.
 func successions() map[string][]step {
 	small, large := takes("a", 1, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)
 	return map[string][]step{
@@ -126,7 +126,7 @@ func successions() map[string][]step {
 	}
 }
 
-// zones are zones that are full, have ratios of their own, or are not known.
+// zones returns zones that are full, have their own ratios, or are unknown.
 func zones() map[string][]step {
 	return map[string][]step{
 		"another zone": {{name: "one", wants: takes("a", 1, 6000, 0, 0, 0)}, {name: "two", wants: takes("b", 1, 6000, 0, 0, 0)}},
@@ -148,7 +148,7 @@ func zones() map[string][]step {
 	}
 }
 
-// trackerOfZones knows what each zone of the cases can hold.
+// trackerOfZones returns a tracker that knows the capacity of each zone in the cases.
 func trackerOfZones() *planned.UsageTracker {
 	l := planned.New().Usage
 	for _, zone := range []string{"a", "b", "full", "ratio", "kept", "none", "hidden"} {
@@ -196,7 +196,7 @@ func testSteps(t *testing.T, name string, steps []step) {
 	}
 }
 
-// An instance that an apply destroys leaves its room to its successor, if it was there when the zone was asked.
+// TestUsageLeave: an instance that an apply destroys leaves its capacity to its successor, if it existed when the zone was read.
 func TestUsageLeave(t *testing.T) {
 	t.Parallel()
 	for _, asked := range []bool{true, false} {
@@ -213,7 +213,8 @@ func TestUsageLeave(t *testing.T) {
 	}
 }
 
-// An instance that is tainted is met, and then planned as if there were none; one that is met and planned under a new name is one.
+// TestUsageMeets: a tainted instance is refreshed, and then planned as a new one; one that is refreshed and planned under a new name
+// counts once.
 func TestUsageMeets(t *testing.T) {
 	t.Parallel()
 	l := planned.New().Usage
@@ -236,7 +237,7 @@ func TestUsageMeets(t *testing.T) {
 	}
 }
 
-// Plans run in parallel, and one of them says it.
+// TestUsageInParallel: plans run in parallel, and exactly one of them reports an excess.
 func TestUsageInParallel(t *testing.T) {
 	t.Parallel()
 	l := planned.New().Usage

@@ -7,8 +7,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// CheckClaim refuses addresses that another port has, or is planned to have. It returns the port that is to have them; the zero one where
-// none is claimed.
+// CheckClaim refuses addresses that another port has or is planned to have. It returns the port that is to have them, or the zero value
+// where none is claimed.
 func (r Plugger) CheckClaim(ctx context.Context, s Request) (openstack.Port, error) {
 	port := openstack.Port{NetworkID: s.Network.ID, FixedIPs: s.Addresses}
 	if s.Port != "" || len(port.FixedIPs) == 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Fill gives a NIC what its network, its port and the port's subnets hold: MAC, addresses, MTU, name servers, routes.
+// Fill fills a NIC from its network, its port and the port's subnets: MAC, addresses, MTU, name servers, routes.
 func (r Plugger) Fill(nic *openstack.NIC, network openstack.Network, port openstack.Port, subnets []openstack.Subnet) {
 	nic.MTU, nic.DNSDomain = network.GuestMTU(), network.DNSDomain
 	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort

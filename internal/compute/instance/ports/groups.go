@@ -14,16 +14,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 )
 
-// The security groups of an instance are those of the ports that are made for it, as in Nova.
+// As in Nova, the security groups of an instance apply to the ports that are made for it.
 
-// Filtering are the groups among some that filter anything: all but the default one.
+// Filtering returns the names of groups that filter anything: all but the default group.
 func Filtering(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		return name == "" || name == openstack.DefaultGroup || name == sdn.DefaultGroupID
 	})
 }
 
-// GroupIDs are the ids of the groups that filter among some names, sorted.
+// GroupIDs returns the ids of the named groups that filter, sorted.
 func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, err error) {
 	for _, name := range Filtering(names) {
 		g, err := r.Network.GroupNamed(ctx, name)
@@ -36,8 +36,8 @@ func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, er
 	return ids, nil
 }
 
-// Regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
-// instance's own record: where it fails half-way, the record still has the former groups, and the next plan shows the difference.
+// Regroup changes the groups of the ports that were made for an instance, and their places on the switch. It runs before the instance's
+// own record is written: where it fails half-way, the record still has the former groups, and the next plan shows the difference.
 func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key machine.Key) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
 		len(Filtering(crud.Strings(plan.SecurityGroups)))+len(Filtering(crud.Strings(state.SecurityGroups))) == 0 {
@@ -65,7 +65,7 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key ma
 	return nil
 }
 
-// regroupPort gives a port other groups, and keeps foreign ones, which somebody else gave it. Where the groups are the same already, the
+// regroupPort changes a port's groups, and keeps foreign ones, which were added by others. Where the groups are the same already, the
 // rules at its place on the switch may still differ, and are enforced.
 func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
 	var same bool
@@ -88,8 +88,8 @@ func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []strin
 	return err
 }
 
-// InForce are the groups of an instance as a state should have them: none where the switch does not enforce at one of its ports what they
-// say, so that the plan shows it and the apply sets it.
+// InForce returns the groups to show in an instance's state: none where the switch does not enforce them at one of its ports, so that the
+// plan shows a change and the apply enforces them.
 func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.Set) (types.Set, error) {
 	if len(Filtering(s.SecurityGroups)) == 0 {
 		return groups, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// plugMade makes a port after its place on the switch is booked. A port with security groups is made first, since what passes at its place
+// plugMade makes a port after booking its place on the switch. A port with security groups is made first, because the filter at its place
 // follows from its addresses.
 func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) (err error) {
 	if len(s.Groups) > 0 {
@@ -23,7 +23,7 @@ func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortReque
 	port, err := r.Network.CreatePort(ctx, want)
 	if errors.Is(err, sdn.ErrPortExists) {
 		if other, failed := r.Network.Port(ctx, want.NetworkID, want.ID); failed == nil && other.SwitchPort == want.SwitchPort {
-			return err // the place is that port's
+			return err // the place belongs to that port
 		}
 	}
 	if err != nil {
@@ -33,9 +33,9 @@ func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortReque
 	return nil
 }
 
-// portOf is the id of the port that is made for an instance's i-th NIC, and the instance that is gone for which it was made once. It
-// follows from where the instance will be: what a creation that was killed has claimed and booked is taken up again by the next one.
-// Both are empty where another instance has that port.
+// portOf returns the id of the port to make for an instance's i-th NIC, and the id of the deleted instance that it was made for before.
+// The port's id follows from the instance's inventory path, its network and i, so that a creation takes up what an earlier one that was
+// killed has claimed and booked. Both are empty where another instance has that port.
 func (r Plugger) portOf(ctx context.Context, want servers.Request, i int) (id, takesUp string, err error) {
 	network := want.Networks[i].ID
 	id = r.Client.Machines.PortID(want.Name, network, i)
@@ -49,7 +49,7 @@ func (r Plugger) portOf(ctx context.Context, want servers.Request, i int) (id, t
 	}
 	former := ports[at].DeviceID
 	absent, err := r.Client.Machines.Absent(ctx, former)
-	if absent && ports[at].Mark != nil { // its clone may still be under way, though the process that asked for it has ended
+	if absent && ports[at].Mark != nil { // its clone may still be running, although the process that started it has ended
 		r.Client.Machines.AwaitClones(ctx, former, ports[at].Mark.At)
 		absent, err = r.Client.Machines.Absent(ctx, former)
 	}
@@ -59,7 +59,7 @@ func (r Plugger) portOf(ctx context.Context, want servers.Request, i int) (id, t
 	return id, former, nil
 }
 
-// plugFiltered makes a port before its place is booked.
+// plugFiltered makes a port before booking its place.
 func (r Plugger) plugFiltered(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) error {
 	port, err := r.Network.CreatePort(ctx, want)
 	if err = crud.WarnPartial(ctx, err); err != nil {

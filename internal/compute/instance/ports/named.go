@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// plugNamed makes a named port the instance's.
+// plugNamed assigns a named port to the instance.
 func (r Plugger) plugNamed(ctx context.Context, device, id string, s Request) error {
 	subnets, err := r.Network.Subnets(ctx, s.Network.ID)
 	if err != nil {
@@ -26,7 +26,7 @@ func (r Plugger) plugNamed(ctx context.Context, device, id string, s Request) er
 	return nil
 }
 
-// vacate returns a port that may be plugged in, and refuses one that another instance has. An instance that is gone has none.
+// vacate returns a port that is free to plug in, and refuses one that another instance has. An instance that is gone has none.
 func (r Plugger) vacate(ctx context.Context, device, network, id string) (openstack.Port, error) {
 	port, err := r.Network.Port(ctx, network, id)
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {

@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// Plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which goes
-// with the instance; on any other network the NIC has only an id, as Nova's VMware driver gives it.
+// Plug gives a NIC the MAC and the addresses of its port. A named port becomes the instance's; on a network with subnets a port is made,
+// which goes with the instance; on any other network the NIC has only an id, as in Nova's VMware driver.
 func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
-	ctx, done := openstack.Unbroken(ctx, r.Client.Patience()) // an interrupt must leave no port without its instance
+	ctx, done := openstack.Unbroken(ctx, r.Client.Patience()) // an interrupt must not leave a port without its instance
 	defer done()
 	if id := s.Port; id != "" {
 		return s.Wrap(r.plugNamed(ctx, device, id, s))
@@ -40,14 +40,14 @@ func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
 	case len(subnets) == 0:
 		return nil
 	}
-	if err = r.plugMade(ctx, device, want, s, subnets); errors.Is(err, sdn.ErrPortExists) { // another process makes an instance of this name
+	if err = r.plugMade(ctx, device, want, s, subnets); errors.Is(err, sdn.ErrPortExists) { // another process makes this instance
 		want.ID, want.TakesUp = uuid.NewString(), ""
 		err = r.plugMade(ctx, device, want, s, subnets)
 	}
 	return s.Wrap(err)
 }
 
-// PlugAll plugs every NIC of an instance that is to be made. Where one fails, the others are unplugged again.
+// PlugAll plugs every NIC of a new instance. Where one fails, the others are unplugged again.
 func (r Plugger) PlugAll(ctx context.Context, want servers.Request, groups []string, blocks []model.Network) error {
 	for i := range want.NICs {
 		s := OfBlock(blocks[i], i)

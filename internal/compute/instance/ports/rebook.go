@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// book books a port's place on the switch, and makes the port the instance's whose id device is.
+// book books a port's place on the switch, and assigns the port to the instance with the id device.
 func (r Plugger) book(ctx context.Context, device string, port openstack.Port) (openstack.Port, error) {
 	booked, err := r.Network.Book(ctx, port)
 	if err != nil {
@@ -25,8 +25,8 @@ func (r Plugger) book(ctx context.Context, device string, port openstack.Port) (
 	return port, nil
 }
 
-// Rebook books places anew that the switch has taken away since they were booked, as an elastic portgroup may. It reports whether any NIC
-// has another place.
+// Rebook books new places for those that the switch has taken away since, as an elastic portgroup may. It reports whether any NIC has
+// another place.
 func (r Plugger) Rebook(ctx context.Context, device string, nics []openstack.NIC) (moved bool, err error) {
 	for i, nic := range nics {
 		if nic.SwitchPort == "" {

@@ -7,17 +7,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Request asks for a NIC's port: one that is named, or one that is made for the instance.
+// Request asks for a NIC's port: a named one, or a new one for the instance.
 type Request struct {
 	NIC       *openstack.NIC
 	Network   openstack.Network
-	Port      string              // the id of a port that is named; empty: one is made
-	Addresses []openstack.FixedIP // of a port which is made
-	Groups    []string            // ids of the security groups of a port which is made
+	Port      string              // the id of a named port; empty: a new one
+	Addresses []openstack.FixedIP // of a new port
+	Groups    []string            // ids of a new port's security groups
 	At        string              // the attribute that asks for the port, for errors
 
-	made    string // the id of a port which is made; empty: any
-	takesUp string // the instance that is gone for which that port was made before
+	made    string // the id of a new port; empty: any
+	takesUp string // the absent instance for which that port was made before
 }
 
 // Wrap puts an error at the attribute that asks for the port.
@@ -32,7 +32,7 @@ func (s Request) Wrap(err error) error {
 	return openstack.AttributeErrorf(s.At, "%w", err)
 }
 
-// OfBlock is the request of the i-th network block, but for the network.
+// OfBlock returns the request of the i-th network block, without the network.
 func OfBlock(m model.Network, i int) Request {
 	return Request{Port: m.Port.ValueString(), Addresses: m.Addresses(), At: model.NICBlock(i)}
 }

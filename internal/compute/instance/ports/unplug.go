@@ -22,8 +22,8 @@ func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.
 	r.UnplugAll(ctx, device, nics)
 }
 
-// UnplugAll frees the ports of NICs that are gone: those that were made for the instance are deleted, the others may be plugged in again. A
-// failure is a warning, since the data source of ports lists what is left.
+// UnplugAll frees the ports of NICs that are gone: ports made for the instance are deleted, others may be plugged in again. A failure is
+// a warning, because the data source of ports lists what is left.
 func (r Plugger) UnplugAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
 		if err := crud.WarnPartial(ctx, r.unplug(ctx, device, nic)); err != nil && !errors.Is(err, openstack.ErrNotFound) {

@@ -1,4 +1,4 @@
-// Package rules is what a configuration of an instance may say, as far as no vCenter is needed to tell.
+// Package rules checks the configuration of an instance, as far as that needs no vCenter.
 package rules
 
 import (
@@ -16,12 +16,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// CheckConfig refuses a configuration that no vCenter could make, when it is validated.
+// CheckConfig refuses at validate a configuration that no vCenter could make.
 func CheckConfig(config model.Instance) error {
 	return crud.Titled("Cannot use this configuration of a compute instance", Check(withoutVolumes(config)))
 }
 
-// Check returns the errors of all rules. A value that is not known yet breaks none, and is checked again once it is known.
+// Check returns the errors of all rules. Unknown values break no rule, and are checked again once they are known.
 func Check(config model.Instance) error {
 	var all []error
 	for _, rule := range []func(model.Instance) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
@@ -43,7 +43,7 @@ func powerStateRule(m model.Instance) error {
 	}
 }
 
-// zoneRule refuses a zone that contradicts its hint. Only the provider's configuration tells whether there is such a zone.
+// zoneRule refuses a zone that contradicts its hint. Whether the zone exists depends on the provider's configuration.
 func zoneRule(m model.Instance) error {
 	zone, hint := m.Zone.ValueString(), m.ZoneHints.ValueString()
 	if zone != "" && hint != "" && zone != hint {
@@ -52,7 +52,7 @@ func zoneRule(m model.Instance) error {
 	return nil
 }
 
-// portRule refuses malformed addresses, and a port or an address of one network that two blocks ask for.
+// portRule refuses malformed addresses, and a port or an address of one network that two blocks request.
 func portRule(m model.Instance) error {
 	blocks := model.Networks(m.Network)
 	for i, block := range blocks {
@@ -76,10 +76,10 @@ func portRule(m model.Instance) error {
 	return nil
 }
 
-// TwiceClaimed refuses an address that another block of the same network claims already.
+// TwiceClaimed refuses an address that another block of the same network claims.
 func TwiceClaimed(before, block model.Network, j int) error {
 	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
-		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
+		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // comparing texts suffices: see checkAddress
 			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address,
 				model.NICBlock(j))
 		}
@@ -94,7 +94,7 @@ func passwordRule(m model.Instance) error {
 	return nil
 }
 
-// blockDeviceRule refuses what needs volumes, and what no flavor makes right: all of a block's faults in one text.
+// blockDeviceRule refuses a block that needs volumes, or that is wrong whatever the flavor: all faults of a block in one text.
 func blockDeviceRule(m model.Instance) error {
 	blocks := model.BlockDevices(m.BlockDevice)
 	for i, b := range model.BlockDeviceBlocks(m.BlockDevice) {
@@ -116,7 +116,7 @@ func blockDeviceRule(m model.Instance) error {
 	return nil
 }
 
-// volumeFaults are the arguments of a block that only a volume could satisfy, in words.
+// volumeFaults returns the arguments of a block that need a volume, in words.
 func volumeFaults(b model.BlockDevice) (why []string) {
 	source, destination := b.Source.ValueString(), b.Destination.ValueString()
 	switch {
@@ -148,7 +148,7 @@ func hintsRule(m model.Instance) error {
 	return nil
 }
 
-// checkAddress refuses a malformed fixed address, one of the other IP version, and one that is not in its shortest form.
+// checkAddress refuses a fixed address that is malformed, of the other IP version, or not in its shortest form.
 func checkAddress(name, value string, six bool) error {
 	if value == "" {
 		return nil
@@ -171,7 +171,7 @@ func networkModeRule(m model.Instance) error {
 	return nil
 }
 
-// CheckNetworkMode refuses network_mode = "auto" when an instance is planned: a vCenter has nobody to choose a network.
+// CheckNetworkMode refuses network_mode = "auto" at plan: a vCenter has no service that chooses a network.
 func CheckNetworkMode(m model.Instance) error {
 	if m.NetworkMode.ValueString() == model.NetworkAuto {
 		return openstack.AttributeErrorf("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block "+
@@ -180,8 +180,8 @@ func CheckNetworkMode(m model.Instance) error {
 	return nil
 }
 
-// withoutVolumes leaves out the blocks where one of them needs a volume. That is refused at plan, as volumes themselves are, so that a
-// module which makes no such instance validates.
+// withoutVolumes leaves out all blocks where one of them needs a volume. That is refused at plan, as volumes themselves are, so that a
+// module that makes no such instance validates.
 func withoutVolumes(m model.Instance) model.Instance {
 	for _, b := range model.BlockDeviceBlocks(m.BlockDevice) {
 		if source := b.Source.ValueString(); source == "volume" || source == "snapshot" || b.Destination.ValueString() == "volume" {

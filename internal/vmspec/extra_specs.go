@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// Table is the whole mapping; validation and documentation read it too.
+// Table is the whole translation. Validation and documentation read it too.
 var Table = slices.Concat(quotaRows, topologyRows, imageRows, vmwareRows, aggregateRows, kvmRows)
 
-// take reads flavor and image. Everything the table does not know of the flavor is leftover; an image's other properties
-// speak to other programs and are passed over. Nova takes an empty value for none.
+// take reads the flavor and the image. It returns the extra specs that the table does not know as leftover, and ignores unknown image
+// properties, which other programs read. An empty value counts as unset, as in Nova.
 func (b *builder) take(extraSpecs, properties map[string]string) (leftover []string, err error) {
 	said := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(extraSpecs)) {
@@ -41,7 +41,7 @@ func (b *builder) take(extraSpecs, properties map[string]string) (leftover []str
 		b.nicTraffic.check("quota:vif_"))
 }
 
-// takeImage reads the properties in the table's order, so that a current name goes over its legacy one.
+// takeImage reads the properties in the table's order, so that a current name overrides its legacy one.
 func (b *builder) takeImage(properties map[string]string) error {
 	for _, row := range Table {
 		value := properties[row.Property]
@@ -55,7 +55,7 @@ func (b *builder) takeImage(properties map[string]string) error {
 	return nil
 }
 
-// Meaningful keeps those of an image's properties that the table knows.
+// Meaningful returns those of an image's properties that the table knows.
 func Meaningful(properties map[string]string) map[string]string {
 	out := map[string]string{}
 	for key, value := range properties {
