@@ -157,8 +157,13 @@ func TestEveryCallHasPrivileges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		lookups := strings.Contains(string(text), `"github.com/vmware/govmomi/vslm/methods"`) // their privileges are those of the endpoint
 		for _, m := range calledMethod.FindAllStringSubmatch(string(text), -1) {
-			if found++; !strings.Contains(known, "."+m[1]+" ") {
+			call := "." + m[1]
+			if lookups {
+				call = "POST /vslm/sdk"
+			}
+			if found++; !strings.Contains(known, call+" ") {
 				t.Errorf("%s calls %s, whose privileges nobody has looked up: add it to package privileges", file, m[1])
 			}
 		}
