@@ -188,7 +188,9 @@ func TestAttachmentsCost(t *testing.T) {
 		_, err := l.Attachments.Read(ctx, server, volume)
 		return err
 	})
-	count("detach", 2*n, func(ctx context.Context, server, volume string) error { return l.Attachments.Detach(ctx, server, volume) })
+	count("detach", 2*n, func(ctx context.Context, server, volume string) error {
+		return l.Attachments.Detach(ctx, server, volume)
+	})
 	if len(l.has(servers[0]))+len(l.has(servers[1]))+len(l.has(servers[2])) != 0 || len(l.all()) != n {
 		t.Error("volumes are left on the machines, or lost")
 	}
