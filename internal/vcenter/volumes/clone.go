@@ -29,7 +29,7 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 	} else if ok {
 		return v.finish(ctx, found, r.Size)
 	}
-	at, err := v.choose(ctx, r.VolumeSpec)
+	at, err := v.choose(ctx, r)
 	if err != nil {
 		return openstack.Volume{}, err
 	}

@@ -22,7 +22,7 @@ func (v *Volumes) Create(ctx context.Context, r Request) (openstack.Volume, erro
 	if found, ok, err := v.earlier(ctx, r); ok || err != nil {
 		return v.keepUnless(ctx, found, err)
 	}
-	at, err := v.choose(ctx, r.VolumeSpec)
+	at, err := v.choose(ctx, r)
 	if err != nil {
 		return openstack.Volume{}, err
 	}
