@@ -34,7 +34,7 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r)
-	spec := types.VslmCloneSpec{Name: want.Name, KeepAfterDeleteVm: types.NewBool(true), Metadata: pairs(encode(want))}
+	spec := types.VslmCloneSpec{Name: diskName(want), KeepAfterDeleteVm: types.NewBool(true), Metadata: pairs(encode(want))}
 	spec.BackingSpec, spec.Profile, spec.Consolidate = at.backing(want.Multiattach), at.profile(), types.NewBool(true)
 	made, err := v.make(ctx, "copying the volume "+from.Name+" to "+want.Name, "CloneVStorageObject_Task",
 		func(ctx context.Context, vim *vim25.Client, manager ref) (ref, error) {
