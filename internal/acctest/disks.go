@@ -1,13 +1,16 @@
 package acctest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -144,19 +147,46 @@ func (v *VCenter) WriteDisk(d Disk, at int64, data string) {
 	}
 }
 
-// Content returns a digest of the first n bytes of a disk.
-func (v *VCenter) Content(d Disk, n int64) [sha256.Size]byte {
+// Content returns a digest of all that a disk holds: equal for disks that hold the same, whatever their sizes, up to zeros at the end.
+func (v *VCenter) Content(d Disk) [sha256.Size]byte {
 	v.t.Helper()
 	file, err := os.Open(v.local(d))
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	hash := sha256.New()
-	read, err := io.CopyN(hash, file, n)
-	if err = errors.Join(err, file.Close()); err != nil {
-		v.t.Fatalf("%s: %d bytes, not %d: %s", d.Path(), read, n, err)
+	defer func() { _ = file.Close() }()
+	hash, block := sha256.New(), make([]byte, 64<<10)
+	for at := int64(0); ; {
+		at = nextData(file, at) / int64(len(block)) * int64(len(block))
+		n, err := file.ReadAt(block, at)
+		if bytes.ContainsFunc(block[:n], func(r rune) bool { return r != 0 }) {
+			fmt.Fprintf(hash, "%d:", at)
+			hash.Write(bytes.TrimRight(block[:n], "\x00"))
+		}
+		if err == io.EOF {
+			return [sha256.Size]byte(hash.Sum(nil))
+		}
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		at += int64(n)
 	}
-	return [sha256.Size]byte(hash.Sum(nil))
+}
+
+// nextData returns the next offset that may hold anything but zeros: a disk of a gigabyte holds a few blocks.
+func nextData(file *os.File, at int64) int64 {
+	const seekData = 3 // SEEK_DATA of Linux
+	if runtime.GOOS != "linux" {
+		return at
+	}
+	if next, err := file.Seek(at, seekData); err == nil {
+		return next
+	}
+	end, err := file.Seek(0, io.SeekEnd) // ENXIO: no more data
+	if err != nil {
+		return at
+	}
+	return max(at, end)
 }
 
 // local returns the file on this computer that holds a disk's content.
