@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -184,4 +185,67 @@ func TestAccVolumeAttachRefused(t *testing.T) {
 				ExpectError: regexp.MustCompile("is not the id of an attachment")},
 		},
 	})
+}
+
+// machineOf makes a machine that runs, with disks on a controller, and returns its id.
+func machineOf(t *testing.T, vc *acctest.VCenter, name string, controller types.BaseVirtualDevice, key, disks int32) string {
+	t.Helper()
+	spec := types.VirtualMachineConfigSpec{Name: name, Version: "vmx-19"}
+	if key != hardware.IDEKey {
+		controller.GetVirtualDevice().Key = key
+		spec.DeviceChange = append(spec.DeviceChange, hardware.Add(controller))
+	}
+	for i := range disks {
+		unit := i
+		if unit >= hardware.SCSISelf {
+			unit++
+		}
+		disk := &types.VirtualDisk{CapacityInKB: 1 << 10, CapacityInBytes: 1 << 20}
+		disk.Key, disk.ControllerKey, disk.UnitNumber = -1-i, key, &unit
+		disk.Backing = &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}
+		spec.DeviceChange = append(spec.DeviceChange, hardware.Create(disk))
+	}
+	vc.Make("OpenStack", spec)
+	vm := vc.VM("OpenStack/" + name)
+	task, err := object.NewVirtualMachine(vc.Client().Client, vm.Self).PowerOn(t.Context())
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vm.Config.InstanceUuid
+}
+
+// TestVolumeAttachPlaces: a plan tells of a controller that a machine needs, once for each volume that needs it, and refuses what a machine has no
+// place for: the volumes that are planned together count.
+func TestVolumeAttachPlaces(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	full := machineOf(t, vc, "full", &types.VirtualLsiLogicController{}, 1000, 14)
+	old := machineOf(t, vc, "old", &types.VirtualIDEController{}, hardware.IDEKey, 1)
+	p := vc.Provider(t, nil)
+	var volumes []string
+	for i := range 47 {
+		volumes = append(volumes, vc.MakeDisk(fmt.Sprintf("v-%d", i), 1))
+	}
+	plan := func(machine, volume string) protocol.Plan {
+		return p.Plan(kindOfVolumeAttach, map[string]any{"instance_id": machine, "volume_id": volume}, p.None(kindOfVolumeAttach))
+	}
+	for i, volume := range volumes {
+		made := plan(full, volume)
+		said := fmt.Sprint(made.Diagnostics)
+		switch {
+		case i == 0 && said != "[]":
+			t.Errorf("with a free place: %s", said)
+		case i > 0 && i < 46 && (len(made.Errors()) > 0 || !strings.Contains(said, "An instance gets another disk controller")):
+			t.Errorf("volume %d: %s", i, said)
+		case i == 46 && (len(made.Errors()) != 1 || made.Errors()[0].Attribute != "instance_id" ||
+			!strings.Contains(said, "neither a free place for another nor room for another controller")):
+			t.Errorf("beyond the last place: %s", said)
+		}
+	}
+	if said := fmt.Sprint(plan(old, volumes[0]).Errors()); !strings.Contains(said, "its root disk is on IDE, which takes no disk while a machine runs") {
+		t.Errorf("on IDE: %s", said)
+	}
 }
