@@ -39,7 +39,8 @@ func (v *Volumes) Update(ctx context.Context, id string, want openstack.VolumeSp
 		}
 	}
 	if want.Name != have.Name {
-		if err := v.rename(ctx, have, want.Name); err != nil {
+		then.Name = want.Name
+		if err := v.rename(ctx, have, diskName(then)); err != nil {
 			return have.Volume, err
 		}
 	}

@@ -1,0 +1,75 @@
+package volumes
+
+import (
+	"context"
+	"errors"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+)
+
+// CheckPlace refuses a volume that no datastore of its zone can take: at availability_zone, volume_type or scheduler_hints.
+func (v *Volumes) CheckPlace(ctx context.Context, r Request) error {
+	_, _, err := v.storesFor(ctx, r)
+	return err
+}
+
+// CheckSource refuses a source that does not exist, that is larger than the volume, or that cannot be copied now.
+func (v *Volumes) CheckSource(ctx context.Context, spec openstack.VolumeSpec) error {
+	switch spec.Source.Kind {
+	case openstack.SourceVolume:
+		return v.checkCopied(ctx, spec)
+	case openstack.SourceSnapshot:
+		return v.checkRestored(ctx, spec)
+	case openstack.SourceImage:
+		_, err := v.imageOf(ctx, &spec)
+		return err
+	}
+	return nil
+}
+
+// checkCopied refuses to copy a volume. One that several machines may write to is not copied while one has it (Broadcom KB 326781).
+func (v *Volumes) checkCopied(ctx context.Context, spec openstack.VolumeSpec) error {
+	from, err := v.Read(ctx, spec.Source.ID)
+	if err != nil {
+		return openstack.AttributeErrorf("source_vol_id", "%w", err)
+	}
+	if err := fits("source_vol_id", &spec, from.Size); err != nil || !from.Multiattach {
+		return err
+	}
+	held, err := v.Attachments(ctx, from.ID)
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	return openstack.AttributeErrorf("source_vol_id", "the volume %s may be written to by several instances, and is not copied while %s has "+
+		"it: detach it first", from.Name, faults.Quoted(serverNames(held)))
+}
+
+// checkRestored refuses to restore a snapshot.
+func (v *Volumes) checkRestored(ctx context.Context, spec openstack.VolumeSpec) error {
+	volume, snapshot, whole := splitSnapshot(spec.Source.ID)
+	if !whole {
+		return openstack.AttributeErrorf("snapshot_id", "%q is no snapshot's id, which is <volume>/<snapshot>", spec.Source.ID)
+	}
+	from, err := v.Read(ctx, volume)
+	if err != nil {
+		return openstack.AttributeErrorf("snapshot_id", "%w", err)
+	}
+	if _, err := v.Snapshot(ctx, spec.Source.ID); err != nil {
+		if errors.Is(err, openstack.ErrNotFound) {
+			return openstack.AttributeErrorf("snapshot_id", "the volume %s has no snapshot %s: it has %s", from.Name, snapshot,
+				snapshotNames(from.Snapshots))
+		}
+		return err
+	}
+	return fits("snapshot_id", &spec, from.Size)
+}
+
+// serverNames are the names of the machines that have a volume.
+func serverNames(held []openstack.Attachment) []string {
+	names := make([]string, len(held))
+	for i, a := range held {
+		names[i] = a.ServerName
+	}
+	return names
+}
