@@ -72,8 +72,8 @@ func (m volumeModel) request() volumes.Request {
 }
 
 // change is what the volume is to become.
-func (m volumeModel) change() volumes.Change {
-	return volumes.Change{VolumeSpec: m.spec(), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
+func (m volumeModel) change(from volumeModel) volumes.Change {
+	return volumes.Change{VolumeSpec: m.spec(), Retype: m.retyped(from), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
 }
 
 // with returns the model of an observed volume. What only says how to make or change it stays as written.

@@ -83,7 +83,7 @@ func (v *Volumes) markedByID(ctx context.Context) (map[string]openstack.Volume, 
 }
 
 // without are the ids, each once, that were not found.
-func without(ids []string, found map[string]openstack.Volume) (missing []string) {
+func without[T any](ids []string, found map[string]T) (missing []string) {
 	for _, id := range ids {
 		if _, ok := found[id]; !ok && !slices.Contains(missing, id) {
 			missing = append(missing, id)

@@ -31,8 +31,10 @@ type Volumes struct {
 	records   *records.Stores
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
-	marked    listing[openstack.Volume]                   // those with a mark of this provider's
-	attached  listing[[]openstack.Attachment]             // those on machines below the provider's folder
+	kinds     *wire.Batch[openstack.Volume, string]
+	marked    listing[openstack.Volume]       // those with a mark of this provider's
+	attached  listing[[]openstack.Attachment] // those on machines below the provider's folder
+	types     listing[string]                 // the storage policies of disks
 }
 
 // New prepares the volumes of a vCenter without reading any.
@@ -46,6 +48,9 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores) *Volu
 			return v.attachmentsTogether(ctx, ids)
 		},
 	}
+	v.kinds = &wire.Batch[openstack.Volume, string]{Do: func(ctx context.Context, of []openstack.Volume) []wire.Outcome[string] {
+		return v.typesTogether(ctx, of)
+	}}
 	return v
 }
 
@@ -53,4 +58,5 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores) *Volu
 func (v *Volumes) Changed() {
 	v.marked.drop()
 	v.attached.drop()
+	v.types.drop()
 }
