@@ -55,7 +55,9 @@ func searchVolumes(ctx context.Context, client *vcenter.Client, name string) ([]
 }
 
 // fits reports whether a filter is unset or matches.
-func fits(want types.String, is string) bool { return want.ValueString() == "" || want.ValueString() == is }
+func fits(want types.String, is string) bool {
+	return want.ValueString() == "" || want.ValueString() == is
+}
 
 // hasPairs reports whether metadata hold all of the written ones.
 func hasPairs(want types.Map, have map[string]string) bool {

@@ -7,6 +7,7 @@ package volumes
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -35,6 +36,8 @@ type Volumes struct {
 	marked    listing[openstack.Volume]       // those with a mark of this provider's
 	attached  listing[[]openstack.Attachment] // those on machines below the provider's folder
 	types     listing[string]                 // the storage policies of disks
+	before    wire.Lookup[[]openstack.Volume] // those with a mark, before the first creation
+	seen      sync.Map                        // ids that this process has made or read
 }
 
 // New prepares the volumes of a vCenter without reading any.
