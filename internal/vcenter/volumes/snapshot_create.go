@@ -30,6 +30,9 @@ func (v *Volumes) CreateSnapshot(ctx context.Context, r SnapshotRequest) (openst
 	}
 	defer v.taking.hold(r.VolumeID)() // one that has no record yet looks like what a killed creation has left
 	of, err := v.locate(ctx, r.VolumeID)
+	if err == nil {
+		err = CheckSnapshot(of.Volume)
+	}
 	if err != nil {
 		return openstack.VolumeSnapshot{}, openstack.AttributeErrorf("volume_id", "%w", err)
 	}

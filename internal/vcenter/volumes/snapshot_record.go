@@ -1,6 +1,7 @@
 package volumes
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -38,6 +39,15 @@ func encodeSnapshot(id, markID string, spec openstack.VolumeSnapshotSpec) map[st
 // CheckSnapshotRecord refuses what the metadata of a snapshot's volume cannot hold, at its attribute.
 func CheckSnapshotRecord(spec openstack.VolumeSnapshotSpec) error {
 	return CheckRecord(openstack.VolumeSpec{Name: spec.Name, Description: spec.Description, Metadata: spec.Metadata})
+}
+
+// CheckSnapshot refuses to take a snapshot of a volume that several instances may write to (Broadcom KB 326781).
+func CheckSnapshot(of openstack.Volume) error {
+	if !of.Multiattach {
+		return nil
+	}
+	return fmt.Errorf("the volume %s may be written to by several instances (multiattach), and has no snapshots: copy it while no instance "+
+		"has it (source_vol_id)", of.Name)
 }
 
 // recordedSnapshot is a snapshot with its record, as the metadata of its volume hold it.
