@@ -16,7 +16,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-
 const kindOfVolume = "novasphere_blockstorage_volume"
 
 // lab is a vCenter, a provider, and what a vCenter holds of disks.

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 )
 
 type volumeModel struct {
@@ -35,21 +36,8 @@ type volumeModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
-type hintsModel struct {
-	Local     types.String `tfsdk:"local_to_instance"`
-	Same      types.List   `tfsdk:"same_host"`
-	Different types.List   `tfsdk:"different_host"`
-	Query     types.String `tfsdk:"query"`
-	Further   types.Map    `tfsdk:"additional_properties"`
-}
-
-var (
-	hintsType = types.ObjectType{AttrTypes: map[string]attr.Type{"local_to_instance": types.StringType,
-		"same_host": types.ListType{ElemType: types.StringType}, "different_host": types.ListType{ElemType: types.StringType},
-		"query": types.StringType, "additional_properties": types.MapType{ElemType: types.StringType}}}
-	attachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "instance_id": types.StringType,
-		"device": types.StringType}}
-)
+var attachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "instance_id": types.StringType,
+	"device": types.StringType}}
 
 // emptyVolume is a model whose collections are null.
 func emptyVolume() volumeModel {
@@ -76,6 +64,16 @@ func (m volumeModel) spec() openstack.VolumeSpec {
 	return openstack.VolumeSpec{Name: m.Name.ValueString(), Description: m.Description.ValueString(), Size: m.Size.ValueInt64(),
 		Zone: m.zone(), Type: m.Type.ValueString(), Source: m.source(), Metadata: crud.StringMap(m.Metadata),
 		Multiattach: m.Multiattach.ValueBool()}
+}
+
+// request asks for the volume.
+func (m volumeModel) request() volumes.Request {
+	return volumes.Request{VolumeSpec: m.spec(), Hints: m.hints()}
+}
+
+// change is what the volume is to become.
+func (m volumeModel) change() volumes.Change {
+	return volumes.Change{VolumeSpec: m.spec(), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
 }
 
 // with returns the model of an observed volume. What only says how to make or change it stays as written.

@@ -121,7 +121,9 @@ func (m volumeModel) replacing(was volumeModel) (arguments path.Paths) {
 	former, _ := inventory.SplitZone(was.Zone.ValueString())
 	change("availability_zone", m.Zone.IsUnknown() || zone != former)
 	change("multiattach", m.Multiattach.IsUnknown() || m.Multiattach.ValueBool() != was.Multiattach.ValueBool())
-	other := func(now, before types.String) bool { return now.IsUnknown() || now.ValueString() != before.ValueString() }
+	other := func(now, before types.String) bool {
+		return now.IsUnknown() || now.ValueString() != before.ValueString()
+	}
 	change("image_id", other(m.ImageID, was.ImageID))
 	change("snapshot_id", other(m.SnapshotID, was.SnapshotID))
 	change("source_vol_id", other(m.SourceID, was.SourceID))
@@ -129,22 +131,14 @@ func (m volumeModel) replacing(was volumeModel) (arguments path.Paths) {
 	return arguments
 }
 
-// planCreation refuses a volume that cannot be made.
+// planCreation refuses a volume that cannot be made. What is not known yet is left out.
 func planCreation(ctx context.Context, req volumeRequest) error {
 	client, plan := req.Client, *req.Plan
+	plan.warnHints(ctx, client)
 	if client == nil || plan.Zone.IsUnknown() {
 		return nil
 	}
-	if !crud.Known(plan.Type) { // whatever it becomes, the zone has datastores
-		plan.Type = types.StringNull()
-	}
-	if err := client.Volumes.CheckPlace(ctx, volumes.Request{VolumeSpec: plan.spec()}); err != nil {
-		return err
-	}
-	if plan.Size.IsUnknown() {
-		return nil
-	}
-	return client.Volumes.CheckSource(ctx, plan.spec())
+	return client.Volumes.Check(ctx, plan.request())
 }
 
 // planChange refuses a change that this volume cannot take.
@@ -175,7 +169,7 @@ func planChange(ctx context.Context, req volumeRequest) error {
 		}
 	}
 	if retyped {
-		return client.Volumes.CheckType(ctx, v, plan.Type.ValueString(), plan.mayMove())
+		return client.Volumes.CheckType(ctx, v.ID, plan.change())
 	}
 	return nil
 }
@@ -197,6 +191,3 @@ func planGrowth(ctx context.Context, client *vcenter.Client, plan volumeModel, v
 func (m volumeModel) retyped(was volumeModel) bool {
 	return m.Type.ValueString() != "" && m.Type.ValueString() != was.Type.ValueString()
 }
-
-// mayMove reports whether a new type may move the volume to another datastore.
-func (m volumeModel) mayMove() bool { return m.RetypePolicy.ValueString() == retypeOnDemand }

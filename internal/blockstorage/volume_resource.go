@@ -30,7 +30,7 @@ const volumeTimeout = 10 * time.Minute // the OpenStack provider's
 
 func createVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 	client, m := req.Client, *req.Plan
-	v, err := makeVolume(ctx, client, volumes.Request{VolumeSpec: m.spec()})
+	v, err := makeVolume(ctx, client, m.request())
 	if v.ID == "" {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func readVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 
 func updateVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 	client, plan := req.Client, *req.Plan
-	v, err := client.Volumes.Update(ctx, plan.ID.ValueString(), plan.spec())
+	v, err := client.Volumes.Update(ctx, plan.ID.ValueString(), plan.change())
 	if v.ID == "" {
 		return nil, err
 	}

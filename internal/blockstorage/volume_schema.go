@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -67,8 +66,8 @@ func volumeSchema(ctx context.Context) schema.Schema {
 			"image_id": text("The id of an image to fill the volume from. A change replaces the volume."),
 			"snapshot_id": text("The id of a snapshot to fill the volume from: `<volume>/<snapshot>`. A change replaces the volume, which " +
 				"lies on the snapshot's datastore, whatever its zone."),
-			"source_vol_id": text("The id of a volume to copy. A change replaces the volume."),
-			"backup_id": text("Refused: there is no backup service. Restore the backup with the tool that made it, and import the disk."),
+			"source_vol_id":        text("The id of a volume to copy. A change replaces the volume."),
+			"backup_id":            text("Refused: there is no backup service. Restore the backup with the tool that made it, and import the disk."),
 			"consistency_group_id": text("Refused: a vCenter has no groups of volumes that are snapshotted together."),
 			"source_replica":       text("Refused: a vCenter does not replicate single volumes. `source_vol_id` copies one."),
 			"attachment": schema.SetAttribute{MarkdownDescription: "The instances that have the volume: `id` is the volume's, `instance_id` the " +
@@ -77,23 +76,4 @@ func volumeSchema(ctx context.Context) schema.Schema {
 		Blocks: map[string]schema.Block{"scheduler_hints": hintsBlock(),
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}
-}
-
-func hintsBlock() schema.Block {
-	list := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{MarkdownDescription: description, Optional: true, ElementType: types.StringType}
-	}
-	return schema.SetNestedBlock{MarkdownDescription: "Which of the zone's datastores the volume is made on. One block. A change replaces " +
-		"the volume; hints that are added to an existing one do not, and bind only the next that is made.",
-		Validators: []validator.Set{setvalidator.SizeAtMost(1)},
-		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"local_to_instance": schema.StringAttribute{MarkdownDescription: "The id of an instance: on the datastore of its root disk.",
-				Optional: true},
-			"same_host":      list("Ids of volumes: on a datastore that one of them lies on."),
-			"different_host": list("Ids of volumes: on none of the datastores that they lie on."),
-			"query": schema.StringAttribute{MarkdownDescription: "Without effect, with a warning: a query of Cinder's back ends.",
-				Optional: true},
-			"additional_properties": schema.MapAttribute{MarkdownDescription: "Without effect, with a warning.", Optional: true,
-				ElementType: types.StringType},
-		}}}
 }

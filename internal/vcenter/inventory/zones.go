@@ -128,15 +128,6 @@ func (c *Inventory) ZoneSwitch(zone string) (string, error) {
 	return s.Zone.Switch, nil
 }
 
-// PolicyOf returns the storage policy of a zone, empty if it names none or there is no such zone.
-func (c *Inventory) PolicyOf(zone string) string {
-	s, err := c.Places.In(zone)
-	if err != nil {
-		return ""
-	}
-	return s.Zone.StoragePolicy
-}
-
 // Cluster returns the zone's cluster, or the only one of the datacenter. A standalone host only counts if it is named.
 func (s *Site) Cluster(ctx context.Context) (mo.ComputeResource, error) {
 	return s.clusterOnce.Get(func() (mo.ComputeResource, error) {

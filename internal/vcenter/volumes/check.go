@@ -3,26 +3,28 @@ package volumes
 import (
 	"context"
 	"errors"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// CheckPlace refuses a volume that no datastore of its zone can take: at availability_zone, volume_type or scheduler_hints.
-func (v *Volumes) CheckPlace(ctx context.Context, r Request) error {
-	_, _, err := v.storesFor(ctx, r)
-	return err
-}
-
-// CheckSource refuses a source that does not exist, that is larger than the volume, or that cannot be copied now.
-func (v *Volumes) CheckSource(ctx context.Context, spec openstack.VolumeSpec) error {
-	switch spec.Source.Kind {
+// Check refuses a volume that cannot be made: no datastore of its zone can take it, or its source does not exist, is larger, or cannot be
+// copied now. A size of 0 is not known yet.
+func (v *Volumes) Check(ctx context.Context, r Request) error {
+	stores, _, err := v.storesFor(ctx, r)
+	if err != nil {
+		return err
+	}
+	switch r.Source.Kind {
 	case openstack.SourceVolume:
-		return v.checkCopied(ctx, spec)
+		return v.checkCopied(ctx, r.VolumeSpec)
 	case openstack.SourceSnapshot:
-		return v.checkRestored(ctx, spec)
+		return v.checkRestored(ctx, r.VolumeSpec, stores)
 	case openstack.SourceImage:
-		_, err := v.imageOf(ctx, &spec)
+		_, err := v.imageOf(ctx, &r.VolumeSpec)
 		return err
 	}
 	return nil
@@ -45,8 +47,8 @@ func (v *Volumes) checkCopied(ctx context.Context, spec openstack.VolumeSpec) er
 		"it: detach it first", from.Name, faults.Quoted(serverNames(held)))
 }
 
-// checkRestored refuses to restore a snapshot.
-func (v *Volumes) checkRestored(ctx context.Context, spec openstack.VolumeSpec) error {
+// checkRestored refuses to restore a snapshot. The call names no datastore: the volume lies on that of the snapshot.
+func (v *Volumes) checkRestored(ctx context.Context, spec openstack.VolumeSpec, stores []mo.Datastore) error {
 	volume, snapshot, whole := splitSnapshot(spec.Source.ID)
 	if !whole {
 		return openstack.AttributeErrorf("snapshot_id", "%q is no snapshot's id, which is <volume>/<snapshot>", spec.Source.ID)
@@ -61,6 +63,10 @@ func (v *Volumes) checkRestored(ctx context.Context, spec openstack.VolumeSpec) 
 				snapshotNames(from.Snapshots))
 		}
 		return err
+	}
+	if !slices.ContainsFunc(stores, func(d mo.Datastore) bool { return d.Name == from.Datastore }) {
+		return openstack.AttributeErrorf("snapshot_id", "a volume from a snapshot lies on the snapshot's datastore, and %s is none of those that "+
+			"may be chosen: copy the volume (source_vol_id), which takes any", from.Datastore)
 	}
 	return fits("snapshot_id", &spec, from.Size)
 }

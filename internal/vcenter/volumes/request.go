@@ -18,6 +18,7 @@ import (
 type Request struct {
 	openstack.VolumeSpec
 	MarkID string // what the creation is known by until there is an id; empty: a random one
+	Hints  Hints
 }
 
 // wanted is the volume that a request asks for, with what it is found again by.
@@ -62,7 +63,10 @@ func (v *Volumes) storesFor(ctx context.Context, r Request) ([]mo.Datastore, gro
 	if err != nil {
 		return nil, ground{}, err
 	}
-	stores, err = at.Shared(ctx, stores)
+	if stores, err = at.Shared(ctx, stores); err != nil {
+		return nil, ground{}, err
+	}
+	stores, err = v.hinted(ctx, stores, r.Hints)
 	return stores, ground{at.Site, policy}, err
 }
 
