@@ -117,7 +117,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New,
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
-		networking.RouterData.New,
+		networking.RouterData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New, blockstorage.AvailabilityZonesData.New,
 	}, unsupported.DataSources()...)
 }
 

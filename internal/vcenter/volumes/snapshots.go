@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
@@ -30,7 +29,7 @@ func (v *Volumes) snapshotsOf(ctx context.Context, d located) ([]openstack.Volum
 		if s.Id != nil {
 			one := recordedSnapshot(d.ID, s.Id.Id, s.Description, d.metadata)
 			one.Size = d.Size
-			one.Created = s.CreateTime.UTC().Truncate(time.Second)
+			one.Created = s.CreateTime.UTC()
 			out = append(out, one)
 		}
 	}
@@ -59,7 +58,6 @@ func (v *Volumes) ReadSnapshot(ctx context.Context, id string) (openstack.Volume
 	}
 	for _, s := range of.Snapshots {
 		if s.ID == snapshot {
-			s.Size = of.Size
 			return s, nil
 		}
 	}
