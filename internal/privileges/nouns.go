@@ -175,6 +175,10 @@ var Uses = []Use{
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
 	}},
+	{Noun: "blockstorage_snapshot", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},
+	}},
 	{Noun: "compute_console", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},
 	}},
