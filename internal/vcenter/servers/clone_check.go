@@ -8,12 +8,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // placed returns the disks beside the root disk, with their places on a copy of the image.
 func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
-	disks, err := vmspec.Disks(f, blocks)
+	disks, err := blockdevices.Disks(f, blocks)
 	if err != nil || image.Config == nil { // a library item's devices are only known once it is deployed
 		return disks, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // planResize plans the instance's size: by a new flavor, or by its own where the VM was changed outside of Terraform.
@@ -104,10 +104,10 @@ func warnSmaller(ctx context.Context, in inputs, to openstack.Flavor) {
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than the present ones.
 func checkDisks(in inputs, to openstack.Flavor) error {
-	want, err := vmspec.Disks(to, model.BlockDevices(in.plan.BlockDevice))
+	want, err := blockdevices.Disks(to, model.BlockDevices(in.plan.BlockDevice))
 	if err != nil {
 		return err
 	}
-	_, err = vmspec.ResizedDisks(in.private.Disks, want)
+	_, err = blockdevices.ResizedDisks(in.private.Disks, want)
 	return in.config.AtFlavorField(err)
 }
