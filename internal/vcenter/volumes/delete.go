@@ -61,9 +61,13 @@ func own(v openstack.Volume) bool {
 
 // undeletable says what keeps a volume.
 func (v *Volumes) undeletable(ctx context.Context, d located, refused error) error {
-	names, err := v.holdersOf(ctx, d)
+	holders, err := v.Holders(ctx, d.Volume, d.store)
 	if err != nil {
 		return errors.Join(faults.Explain("deleting the volume "+d.Name, refused), err)
+	}
+	var names []string
+	for _, holder := range holders {
+		names = append(names, holder.ServerName)
 	}
 	if len(names) > 0 {
 		return fmt.Errorf("the volume %s is not deleted: it is attached to %s. Detach it first", d.Name, faults.Quoted(names))
@@ -75,23 +79,25 @@ func (v *Volumes) undeletable(ctx context.Context, d located, refused error) err
 	return errors.Join(faults.Explain("deleting the volume "+d.Name, refused), err)
 }
 
-// holdersOf names the machines that have a disk, wherever they are and whoever made them.
-func (v *Volumes) holdersOf(ctx context.Context, d located) (names []string, err error) {
+// Holders are the machines that have a volume, which lies on a datastore, wherever they are and whoever made them: what the vCenter's
+// catalogue says. Only their managed object ids and names are told.
+func (v *Volumes) Holders(ctx context.Context, volume openstack.Volume, store types.ManagedObjectReference) ([]openstack.Attachment, error) {
 	vim, manager, err := v.manager(ctx)
 	if err != nil {
 		return nil, err
 	}
 	res, err := methods.RetrieveVStorageObjectAssociations(ctx, vim, &types.RetrieveVStorageObjectAssociations{This: manager,
-		Ids: []types.RetrieveVStorageObjSpec{{Id: types.ID{Id: d.ID}, Datastore: d.store}}})
+		Ids: []types.RetrieveVStorageObjSpec{{Id: types.ID{Id: volume.ID}, Datastore: store}}})
 	if err != nil {
-		return nil, faults.Explain("asking which machines have the volume "+d.Name, err)
+		return nil, faults.Explain("asking which machines have the volume "+volume.Name, err)
 	}
+	var out []openstack.Attachment
 	for _, one := range res.Returnval {
 		for _, vm := range one.VmDiskAssociations {
-			names = append(names, v.nameOf(ctx, vm.VmId))
+			out = append(out, openstack.Attachment{VolumeID: volume.ID, MoRef: vm.VmId, ServerName: v.nameOf(ctx, vm.VmId)})
 		}
 	}
-	return names, nil
+	return out, nil
 }
 
 // nameOf is a machine's name, or its managed object id where it cannot be read.

@@ -36,21 +36,26 @@ type place struct {
 	policy string // the id of its storage policy; empty: the datastore's own
 }
 
-// choose finds the datastore of a zone for a volume: every host of the zone's cluster can write to it, it satisfies the volume's type, or
-// the zone's storage policy where the volume has none, and of those it has the most free space.
+// choose finds the datastore of a zone for a volume: of those that are allowed it has the most free space.
 func (v *Volumes) choose(ctx context.Context, spec openstack.VolumeSpec) (place, error) {
-	at, err := v.inventory.Target(ctx, spec.Zone, "")
+	at, stores, policy, err := v.allowed(ctx, spec)
 	if err != nil {
-		return place{}, err
-	}
-	stores, policy, err := v.candidates(ctx, at, spec.Type)
-	if err != nil {
-		return place{}, err
-	}
-	if stores, err = at.Shared(ctx, stores); err != nil {
 		return place{}, err
 	}
 	return place{at.Site.Emptiest(stores, spec.Size<<30), policy}, nil
+}
+
+// allowed are the datastores of a zone that a volume may lie on: every host of the zone's cluster can write to them, and they satisfy the
+// volume's type, or the zone's storage policy where the volume has none. The policy is given by its id.
+func (v *Volumes) allowed(ctx context.Context, spec openstack.VolumeSpec) (at inventory.Target, stores []mo.Datastore, policy string,
+	err error) {
+	if at, err = v.inventory.Target(ctx, spec.Zone, ""); err != nil {
+		return at, nil, "", err
+	}
+	if stores, policy, err = v.candidates(ctx, at, spec.Type); err == nil {
+		stores, err = at.Shared(ctx, stores)
+	}
+	return at, stores, policy, err
 }
 
 // candidates are the datastores that satisfy a volume's type. An error that names no attribute is about the type, where there is one.
