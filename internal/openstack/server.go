@@ -85,11 +85,14 @@ type ServerStatus struct {
 	Unlabelled bool   // its flavor's tag could not be attached
 	CopyOf     string // the instance whose record the VM bears, if that is another: it is a clone, or a restored backup
 
-	VolumesAttached []string // ids of volumes that Nova attached; their disks are not the instance's own
-	BootVolume      bool     // the root disk is one of these volumes, of any size
-	Untold          []string // arguments whose recorded value the guest was not told
-	ParentDisks     []string // files of Nova's image cache that its disks are linked clones of
-	Besides         []string // what a deletion would take along although it is not the instance's: added disks, snapshots; for messages
+	VolumesAttached []string       // ids of its volumes; their disks are not the instance's own
+	BootVolume      bool           // the root disk is one of these volumes, of any size
+	Untold          []string       // arguments whose recorded value the guest was not told
+	ParentDisks     []string       // files of Nova's image cache that its disks are linked clones of
+	BlockVolumes    map[int]string // ids of the volumes of its block_device blocks, by the block's index
+	Unregistered    bool           // the root disk is to be a volume that outlives it, and has no id of its own yet
+	Kept            []string       // the volumes of its blocks that outlive it, for messages
+	Besides         []string       // what a deletion would take along although it is not the instance's: added disks, snapshots; for messages
 }
 
 // ServerChange is what an update does beyond the difference between two specs.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
@@ -12,13 +13,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// placed returns the disks beside the root disk, with their places on a copy of the image.
+// placed returns the disks beside the root disk, with their places on a copy of the image. Volumes that are attached later keep theirs free.
 func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
-	disks, err := blockdevices.Disks(f, blocks)
-	if err != nil || image.Config == nil { // a library item's devices are only known once it is deployed
-		return disks, err
+	if image.Config == nil { // a library item's devices are only known once it is deployed
+		return blockdevices.Disks(f, blocks)
 	}
-	return hardware.Placed(image.Config.Hardware.Device, image.Config.Version, disks, needs.Adapter)
+	all, err := blockdevices.Layout(f, blocks)
+	if err != nil {
+		return nil, err
+	}
+	all, err = hardware.Placed(image.Config.Hardware.Device, image.Config.Version, all, vmspec.RootAdapter(rootOf(blocks).Bus, needs.Adapter))
+	return slices.DeleteFunc(all, func(d openstack.Disk) bool { return d.Kind == blockdevices.Attached }), err
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant or for which a copy of the image has no place, and a

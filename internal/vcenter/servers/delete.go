@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -20,16 +21,17 @@ import (
 // Delete powers an instance off and destroys its VM. Volumes, and disks outside the VM's own folder, are detached first and stay, as
 // does the image cache that Nova cloned its disks from.
 func (c *Servers) Delete(ctx context.Context, key machine.Key, gently bool) error {
-	return c.DeleteWith(ctx, key, gently, func([]string) {})
+	return c.DeleteWith(ctx, key, gently, func(openstack.Server) {})
 }
 
-// DeleteWith is Delete that calls told before the VM goes, with what vCenter deletes along with it beyond the instance, if anything.
-func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(besides []string)) error {
+// DeleteWith is Delete that calls told before the VM goes, with the instance as it was: vCenter
+// deletes along with it what is besides it, and its volumes stay.
+func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server)) error {
 	defer c.machines.BeginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	var once sync.Once // a repeated attempt has nothing new to tell
-	tell := func(besides []string) { once.Do(func() { told(besides) }) }
+	tell := func(s openstack.Server) { once.Do(func() { told(s) }) }
 	var clones []string // kept for a later attempt, when the VM is gone
 	var vm ref          // a task that holds it is waited for here, so that its result is seen before the VM is destroyed
 	tries := retry.Backoff{Longest: retry.LongestRace}
@@ -43,7 +45,7 @@ func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, 
 	}
 }
 
-func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func([]string), clones *[]string, on *ref) error {
+func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server), clones *[]string, on *ref) error {
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
@@ -70,11 +72,18 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	if *clones, err = novaClones(vm); err != nil {
 		return err
 	}
-	if err := c.detach(ctx, vm, *clones); err != nil {
+	leaving, err := c.leaving(ctx, vm)
+	if err != nil {
 		return err
 	}
-	if s, err := machine.InstanceOf(vm); err == nil && len(s.Besides) > 0 {
-		told(s.Besides)
+	if err := c.detach(ctx, vm, *clones, leaving); err != nil {
+		return err
+	}
+	if err := c.leave(ctx, vm, leaving); err != nil {
+		return err
+	}
+	if s, err := machine.InstanceOf(vm); err == nil {
+		told(s)
 	}
 	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }
 	if err := c.rules.DestroyUntied(ctx, vm, destroy); err != nil {
@@ -85,10 +94,10 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 
 // detach removes disks from a VM before vCenter deletes every disk with it: those that are not its own, and Nova's clones. The same
 // reconfigure notes the clones' files on the VM, since nothing else knows them then.
-func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
+func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string, leaving blocks.Leaving) error {
 	var spec types.VirtualMachineConfigSpec
 	for _, disk := range machine.DisksOf(vm) {
-		if !machine.Owned(vm, disk) || slices.Contains(clones, machine.DiskFile(disk)) {
+		if stays(vm, disk, leaving) || slices.Contains(clones, machine.DiskFile(disk)) {
 			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
 				Device: disk})
 		}
@@ -96,9 +105,14 @@ func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []str
 	if reconfigure.Empty(spec) {
 		return nil
 	}
+	notes := records.Diff{}
 	if len(clones) > 0 {
-		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
+		notes[clonesKey] = clonesText(clones)
 	}
+	if !leaving.Empty() {
+		notes[blocks.LeavingKey] = leaving.Text()
+	}
+	spec.ExtraConfig = notes.Options()
 	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the VM may have changed its disks' files
 	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
 }

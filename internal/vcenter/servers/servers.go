@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -32,6 +33,7 @@ type Servers struct {
 	rules      *affinity.Rules
 	groups     *affinity.ServerGroups
 	aggregates *affinity.Aggregates
+	blocks     *blocks.Blocks
 	owner      vmspec.Owner
 
 	made     sync.Map // instance UUIDs that this process chose
@@ -51,11 +53,12 @@ type Rooms struct {
 	Rules      *affinity.Rules
 	Groups     *affinity.ServerGroups
 	Aggregates *affinity.Aggregates
+	Blocks     *blocks.Blocks
 }
 
 // New returns Servers that note owner on each instance. It calls nothing.
 func New(with Rooms, owner vmspec.Owner) *Servers {
 	return &Servers{wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
 		labels: with.Labels, names: with.Names, machines: with.Machines, rules: with.Rules, groups: with.Groups,
-		aggregates: with.Aggregates, owner: owner}
+		aggregates: with.Aggregates, blocks: with.Blocks, owner: owner}
 }

@@ -23,11 +23,24 @@ func Check(blocks []Block, image bool) error {
 // and local, else the flavor's. As in Nova, ephemeral disks come before the swap disk, and are together at most as large as the flavor
 // grants. An error is at "block_device[i]".
 func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk, error) {
+	all, err := Layout(f, blocks)
+	return slices.DeleteFunc(all, func(d openstack.Disk) bool { return d.Kind == Attached }), err
+}
+
+// Attached is the kind of a disk in a Layout that is attached to the VM once it exists.
+const Attached = "attached"
+
+// Layout is Disks with a disk for each volume that is attached later, of a nominal size: they have their places in the order too.
+func Layout(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk, error) {
 	var volumes, ephemeral, swap []openstack.Disk
 	left := f.Ephemeral << 10
 	for i, block := range blocks {
 		if err := atBlock(i, rootFaults(block, f)); err != nil {
 			return nil, err
+		}
+		if block.Registered() && !(block.Boots() && block.Source == openstack.SourceImage) {
+			attached := openstack.Disk{Kind: Attached, MB: 1, Bus: block.Bus}
+			volumes = slices.Insert(volumes, pick(block.Boots(), 0, len(volumes)), attached)
 		}
 		if block.Source != openstack.SourceBlank || block.Registered() {
 			continue
@@ -59,6 +72,13 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 		swap = []openstack.Disk{{Kind: openstack.DiskSwap, MB: f.Swap}}
 	}
 	return slices.Concat(volumes, ephemeral, swap), nil
+}
+
+func pick[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
 }
 
 // rootFaults refuses a local root disk of another size than the flavor's. The same size may be written, as modules for OpenStack do.
