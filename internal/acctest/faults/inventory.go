@@ -19,9 +19,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 )
 
-// Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, folders, files,
-// portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags. Values that a server chooses anew
-// each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
+// Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, first class disks,
+// folders, files, portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags. Values that a server
+// chooses anew each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
 type Inventory []string
 
 // look gathers an inventory.
@@ -36,7 +36,7 @@ type look struct {
 // Look reads a vCenter's inventory.
 func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
 	l := &look{vc: vc, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
-	for _, part := range []func(){l.entities, l.switches, l.machines, l.fields, l.tags, l.files} {
+	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files} {
 		if part(); l.err != nil {
 			return nil, l.err
 		}
