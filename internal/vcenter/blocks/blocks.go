@@ -4,7 +4,10 @@
 package blocks
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -30,6 +33,19 @@ func New(disks *volumes.Volumes, attached *attachments.Attachments) *Blocks {
 type Machine struct {
 	VM mo.VirtualMachine // as read
 	openstack.Server
+}
+
+// Source reads the volume that a block names, or the one whose snapshot it names. A snapshot's id is "<volume>/<snapshot>".
+func (b *Blocks) Source(ctx context.Context, block openstack.BlockDevice) (openstack.Volume, error) {
+	id, snapshot, _ := strings.Cut(block.UUID, "/")
+	found, err := b.volumes.Read(ctx, id)
+	if err != nil || block.Source != openstack.SourceSnapshot {
+		return found, err
+	}
+	if !slices.ContainsFunc(found.Snapshots, func(s openstack.VolumeSnapshot) bool { return s.ID == snapshot }) {
+		return found, openstack.NotFound("the volume %s has no snapshot %s; a snapshot's id is <volume>/<snapshot>", found.Name, snapshot)
+	}
+	return found, nil
 }
 
 // markOf returns what a volume for a block is known by.

@@ -125,17 +125,17 @@ func (b *Blocks) plug(ctx context.Context, m Machine, i int, ids map[int]string)
 
 // volumeFor returns the id of the volume for a block, which is made where the block does not name one that exists.
 func (b *Blocks) volumeFor(ctx context.Context, m Machine, i int) (string, error) {
-	var make func(context.Context, volumes.Request) (openstack.Volume, error)
+	var create func(context.Context, volumes.Request) (openstack.Volume, error)
 	switch block := m.BlockDevices[i]; block.Source {
 	case openstack.SourceVolume:
 		return block.UUID, nil
 	case openstack.SourceSnapshot:
-		make = b.volumes.FromSnapshot
+		create = b.volumes.FromSnapshot
 	case openstack.SourceImage:
-		make = b.volumes.FromImage
+		create = b.volumes.FromImage
 	default:
-		make = b.volumes.Create
+		create = b.volumes.Create
 	}
-	made, err := make(ctx, request(m, i))
+	made, err := create(ctx, request(m, i))
 	return made.ID, err
 }

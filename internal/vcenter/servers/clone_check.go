@@ -30,9 +30,16 @@ func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDe
 // hardware version, linked clone or guest customization that the image does not allow. needs must be those of flavor and image together.
 func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
 	blocks []openstack.BlockDevice) error {
+	if openstack.Diskless(blocks) {
+		_, err := placed(bare(openstack.Volume{}, needs, vmspec.RootAdapter(rootOf(blocks).Bus, needs.Adapter)), f, blocks, needs)
+		return err
+	}
 	found, err := c.images.ByID(ctx, image.ID)
 	if err != nil {
 		return err
+	}
+	if openstack.BootsFromVolume(blocks) { // copied whole, and with a size of its own
+		needs.LinkedClone = nil
 	}
 	if found.Config != nil {
 		if err := vmspec.CheckVersion(found.Config.Version, needs.Version, "the image "+image.Name); err != nil {

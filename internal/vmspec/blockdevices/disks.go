@@ -115,10 +115,9 @@ func RootGiB(f openstack.Flavor, blocks []openstack.BlockDevice) int64 {
 }
 
 // Fits refuses a volume of an image that is smaller than the image, as Cinder does. gib is the image's disk, rounded up; 0 is not known.
-func Fits(i int, block openstack.BlockDevice, image string, gib int64) error {
+func Fits(block openstack.BlockDevice, image string, gib int64) error {
 	if block.SizeGiB != 0 && block.SizeGiB < gib {
-		return openstack.AttributeErrorf(Path(i), "volume_size is %d, and the image %s needs %d GiB: write at least that", block.SizeGiB, image,
-			gib)
+		return fmt.Errorf("volume_size is %d, and the image %s needs %d GiB: write at least that", block.SizeGiB, image, gib)
 	}
 	return nil
 }

@@ -64,6 +64,9 @@ func KnownBlocks(list types.List) []blockdevices.Block {
 // BootsFromVolume reports whether the root disk of the blocks is a volume.
 func BootsFromVolume(list types.List) bool { return openstack.BootsFromVolume(BlockDevices(list)) }
 
+// BootsFromVolume reports whether the instance's root disk is a volume.
+func (m Instance) BootsFromVolume() bool { return BootsFromVolume(m.BlockDevice) }
+
 // blockDevicesWith keeps the blocks as they are written. An import has none, and takes the recorded ones.
 func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) types.List {
 	if len(written.Elements()) > 0 {
