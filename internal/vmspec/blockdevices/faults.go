@@ -56,11 +56,11 @@ func (b Block) faults(image bool) (why []string) {
 		why = append(why, fmt.Sprintf("disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or "+
 			"paraVirtual", b.Bus))
 	}
-	if b.DeviceType != "" && b.DeviceType != "disk" {
-		why = append(why, fmt.Sprintf("device_type %q cannot be made: leave it out, or write disk", b.DeviceType))
-	}
 	if b.Source == openstack.SourceBlank && b.BootIndex != nil && *b.BootIndex == 0 && b.GuestFormat != openstack.FormatSwap {
 		why = append(why, "nothing boots from a blank disk: write boot_index = -1")
+	}
+	if b.DeviceType != "" && b.DeviceType != "disk" {
+		why = append(why, fmt.Sprintf("device_type %q cannot be made: leave it out, or write disk", b.DeviceType))
 	}
 	return why
 }
