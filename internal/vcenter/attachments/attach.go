@@ -90,6 +90,10 @@ func (t *attaching) make(ctx context.Context) (openstack.Attachment, error) {
 			return openstack.Attachment{}, fmt.Errorf("the volume %s was attached to %s, and is gone from it: somebody else has taken it off",
 				t.volume.Name, vm.Name)
 		}
+		if !fresh && t.unfit(ctx, vm) { // too
+			t.q.forget()
+			continue
+		}
 		if err := t.step(ctx, vm); err != nil {
 			return openstack.Attachment{}, err
 		}
@@ -129,6 +133,12 @@ func (t *attaching) step(ctx context.Context, vm mo.VirtualMachine) error {
 	}
 	t.attached = true
 	return nil
+}
+
+// unfit reports whether a machine, as it was seen before, could not get the volume.
+func (t *attaching) unfit(ctx context.Context, vm mo.VirtualMachine) bool {
+	_, _, ok := pluggable(vm).Next(t.full)
+	return !ok || t.checkMount(ctx, vm) != nil
 }
 
 // pluggable returns where a machine can get more disks.

@@ -48,16 +48,17 @@ func flat(trees []types.VirtualMachineSnapshotTree) (out []types.VirtualMachineS
 	return out
 }
 
-// holds reports whether a disk is among the devices of a snapshot.
-func holds(devices []types.BaseVirtualDevice, held func(*types.VirtualDisk) bool) bool {
+// holds reports whether a snapshot holds a disk among its devices. Each disk that is not independent of snapshots is asked about.
+func holds(devices []types.BaseVirtualDevice, held func(*types.VirtualDisk) bool) (found bool) {
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
-		if !ok || !held(disk) {
+		if !ok {
 			continue
 		}
-		if b, flat := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); !flat || !strings.HasPrefix(b.DiskMode, "independent") {
-			return true
+		backing, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		if independent := ok && strings.HasPrefix(backing.DiskMode, "independent"); !independent && held(disk) {
+			found = true
 		}
 	}
-	return false
+	return found
 }

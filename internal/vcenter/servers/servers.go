@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers/destruction"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -22,6 +23,8 @@ type ref = types.ManagedObjectReference
 
 // Servers makes and changes the instances of one datacenter.
 type Servers struct {
+	*destruction.Destruction
+
 	wire       *wire.Conn
 	inventory  *inventory.Inventory
 	networks   *network.Networks
@@ -58,7 +61,7 @@ type Rooms struct {
 
 // New returns Servers that note owner on each instance. It calls nothing.
 func New(with Rooms, owner vmspec.Owner) *Servers {
-	return &Servers{wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
+	return &Servers{Destruction: destruction.New(with.Wire, with.Inventory, with.Machines, with.Rules, with.Blocks), wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
 		labels: with.Labels, names: with.Names, machines: with.Machines, rules: with.Rules, groups: with.Groups,
 		aggregates: with.Aggregates, blocks: with.Blocks, owner: owner}
 }

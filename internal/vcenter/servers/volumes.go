@@ -12,7 +12,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // fill gives a VM that is off the volumes of its instance's blocks, and returns the parameters that note them on it.
@@ -52,30 +51,4 @@ func (u *serverUpdate) fill(ctx context.Context, have openstack.Server, ch chang
 	have, ch, err = u.look(ctx)
 	ch.spec.ExtraConfig = append(ch.spec.ExtraConfig, notes...)
 	return have, ch, err
-}
-
-// leave does what is left to do with the volumes of an instance about to be destroyed, once detach has taken them off its VM.
-func (c *Servers) leave(ctx context.Context, vm mo.VirtualMachine, l blocks.Leaving) error {
-	if l.Empty() {
-		return nil
-	}
-	have, err := machine.InstanceOf(vm)
-	if err != nil {
-		return err
-	}
-	return c.blocks.Leave(ctx, blocks.Machine{VM: vm, Server: have}, l)
-}
-
-// leaving says what that will be.
-func (c *Servers) leaving(ctx context.Context, vm mo.VirtualMachine) (blocks.Leaving, error) {
-	have, err := machine.InstanceOf(vm)
-	if err != nil {
-		return blocks.Leaving{}, err
-	}
-	return c.blocks.LeavingOf(ctx, blocks.Machine{VM: vm, Server: have})
-}
-
-// stays reports whether a disk is taken off a VM before that is destroyed: it is not its own, or it becomes a volume then.
-func stays(vm mo.VirtualMachine, disk *types.VirtualDisk, l blocks.Leaving) bool {
-	return !machine.Owned(vm, disk) || l.Register != "" && disk == hardware.RootDisk(vm.Config.Hardware.Device)
 }

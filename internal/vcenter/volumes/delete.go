@@ -18,8 +18,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// ErrForeign means that a volume is not deleted because this provider did not make it.
+var ErrForeign = errors.New("this provider did not make it")
+
 // Delete deletes a volume that this provider has made, by its id and never by a path. One that a machine has, or that has snapshots, stays,
-// and the error names them. A volume that is gone is no error.
+// and the error names them; ErrForeign where another has made it. A volume that is gone is no error.
 func (v *Volumes) Delete(ctx context.Context, id string) error {
 	have, err := v.locate(ctx, id)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -29,7 +32,7 @@ func (v *Volumes) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	if !own(have.Volume) {
-		return fmt.Errorf("the volume %s (%s) is not deleted: this provider did not make it", have.Name, id)
+		return fmt.Errorf("the volume %s (%s) is not deleted: %w", have.Name, id, ErrForeign)
 	}
 	_, manager, err := v.manager(ctx)
 	if err != nil {

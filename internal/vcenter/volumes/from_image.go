@@ -19,14 +19,8 @@ func (v *Volumes) FromImage(ctx context.Context, r Request) (openstack.Volume, e
 	if err := CheckRecord(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
-	source, err := v.images.ByID(ctx, r.Source.ID)
-	if err == nil {
-		err = source.CheckDisks()
-	}
+	source, err := v.imageOf(ctx, &r.VolumeSpec)
 	if err != nil {
-		return openstack.Volume{}, openstack.AttributeErrorf("image_id", "%w", err)
-	}
-	if err := fits("image_id", &r.VolumeSpec, source.MinDisk); err != nil {
 		return openstack.Volume{}, err
 	}
 	found, begun, err := v.begun(ctx, r.MarkID)
@@ -48,6 +42,19 @@ func (v *Volumes) FromImage(ctx context.Context, r Request) (openstack.Volume, e
 	return v.furnish(ctx, made, want, at.policy)
 }
 
+// imageOf finds the image that a volume is to be made of, and refuses one that it cannot be made of. A volume that names no size gets the
+// image's. The disk of a library item that is not deployed yet is not known.
+func (v *Volumes) imageOf(ctx context.Context, spec *openstack.VolumeSpec) (image.Template, error) {
+	source, err := v.images.ByID(ctx, spec.Source.ID)
+	if err == nil {
+		err = source.CheckDisks()
+	}
+	if err != nil {
+		return source, openstack.AttributeErrorf("image_id", "%w", err)
+	}
+	return source, fits("image_id", spec, source.MinDisk)
+}
+
 // takeUp finishes what a killed creation has begun.
 func (v *Volumes) takeUp(ctx context.Context, found located, r Request, source image.Template) (openstack.Volume, error) {
 	at, err := v.inventory.Target(ctx, r.Zone, "")
@@ -56,7 +63,7 @@ func (v *Volumes) takeUp(ctx context.Context, found located, r Request, source i
 	}
 	var store mo.Datastore
 	store.Self, store.Name = found.store, found.Datastore
-	if source, err = v.deployed(ctx, at, store, source); err != nil {
+	if source, err = v.deployed(ctx, at.Site, store, source); err != nil {
 		return found.Volume, openstack.AttributeErrorf("image_id", "%w", err)
 	}
 	_, policy, err := v.candidates(ctx, at, r.Type)
@@ -78,7 +85,7 @@ func (v *Volumes) wantedOf(r Request, source image.Template) openstack.Volume {
 // placeCopy finds the datastore for a copy of an image's disk, and the template to copy there. What a killed creation with the same mark
 // has left on any datastore is deleted first: nothing tells whether such a copy is whole.
 func (v *Volumes) placeCopy(ctx context.Context, r *Request, source image.Template) (place, image.Template, error) {
-	in, stores, policy, err := v.allowed(ctx, r.VolumeSpec)
+	stores, in, err := v.storesFor(ctx, *r)
 	if err != nil {
 		return place{}, source, err
 	}
@@ -87,8 +94,8 @@ func (v *Volumes) placeCopy(ctx context.Context, r *Request, source image.Templa
 			return place{}, source, err
 		}
 	}
-	at := place{in.Emptiest(stores, r.Size<<30), policy}
-	source, err = v.deployed(ctx, in, at.store, source)
+	at := place{in.site.Emptiest(stores, r.Size<<30), in.policy}
+	source, err = v.deployed(ctx, in.site, at.store, source)
 	if err != nil {
 		return at, source, openstack.AttributeErrorf("image_id", "%w", err)
 	}
@@ -97,7 +104,7 @@ func (v *Volumes) placeCopy(ctx context.Context, r *Request, source image.Templa
 }
 
 // deployed is the template of an image, which of a library item is a copy on the datastore.
-func (v *Volumes) deployed(ctx context.Context, in inventory.Target, store mo.Datastore, source image.Template) (image.Template, error) {
+func (v *Volumes) deployed(ctx context.Context, in *inventory.Site, store mo.Datastore, source image.Template) (image.Template, error) {
 	if source.Library == "" {
 		return source, nil
 	}

@@ -42,7 +42,7 @@ func (v *Volumes) furnish(ctx context.Context, made located, want openstack.Volu
 		return out, err
 	}
 	if made.Name != want.Name {
-		if err := v.rename(ctx, made, want.Name); err != nil {
+		if err := v.rename(ctx, made, diskName(want)); err != nil {
 			return out, err
 		}
 	}

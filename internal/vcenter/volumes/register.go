@@ -28,7 +28,7 @@ func (v *Volumes) Register(ctx context.Context, r RegisterRequest) (openstack.Vo
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r.Request)
-	found, err := v.register(ctx, r.File, want.Name)
+	found, err := v.register(ctx, r.File, diskName(want))
 	if err != nil {
 		return found.Volume, faults.Explain("registering "+r.File+" as a volume", err)
 	}

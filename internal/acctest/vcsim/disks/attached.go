@@ -1,8 +1,10 @@
 package disks
 
 import (
+	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -72,6 +74,7 @@ func (d *Disks) NoteRemoved(machine types.ManagedObjectReference) {
 	for _, each := range d.all {
 		each.places = slices.DeleteFunc(each.places, func(p place) bool { return p.machine == machine })
 	}
+	maps.DeleteFunc(d.ordinary, func(at string, _ []string) bool { return strings.HasPrefix(at, machine.Value+":") })
 }
 
 // Spare takes the disks off a machine that is going to be destroyed, and gives what must be called afterwards. Disks that outlive their
@@ -97,7 +100,7 @@ func (d *Disks) Spare(ctx *simulator.Context, vm *simulator.VirtualMachine) (aft
 	}
 	vm.Config.Hardware.Device = left
 	for _, each := range d.all { // a vCenter deletes the machine's files, and not its folder
-		if attached := deviceOf(vm, each.id) != nil || len(each.places) > 0; !attached && path.Dir(each.path) == path.Dir(vm.Config.Files.VmPathName) {
+		if len(each.places) == 0 && path.Dir(each.path) == path.Dir(vm.Config.Files.VmPathName) {
 			put = append(put, d.aside(ctx, each))
 		}
 	}

@@ -1,32 +1,28 @@
-package servers
+package destruction
 
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // Delete powers an instance off and destroys its VM. Volumes, and disks outside the VM's own folder, are detached first and stay, as
 // does the image cache that Nova cloned its disks from.
-func (c *Servers) Delete(ctx context.Context, key machine.Key, gently bool) error {
+func (c *Destruction) Delete(ctx context.Context, key machine.Key, gently bool) error {
 	return c.DeleteWith(ctx, key, gently, func(openstack.Server) {})
 }
 
 // DeleteWith is Delete that calls told before the VM goes, with the instance as it was: vCenter
 // deletes along with it what is besides it, and its volumes stay.
-func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server)) error {
+func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server)) error {
 	defer c.machines.BeginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
@@ -45,9 +41,14 @@ func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, 
 	}
 }
 
-func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server), clones *[]string, on *ref) error {
+func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server), clones *[]string, on *ref) error {
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
+	if err == nil {
+		if err := c.checkPinned(ctx, vm); err != nil {
+			return err
+		}
+	}
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
 		if _, err := novaClones(vm); err != nil { // a VM that cannot be destroyed is not stopped either
 			return err
@@ -76,7 +77,7 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	if err != nil {
 		return err
 	}
-	if err := c.detach(ctx, vm, *clones, leaving); err != nil {
+	if err := c.detached(ctx, key, vm, *clones, leaving); err != nil {
 		return err
 	}
 	if err := c.leave(ctx, vm, leaving); err != nil {
@@ -90,29 +91,4 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.DropPending(context.WithoutCancel(ctx), machine.InstanceID(vm)))
-}
-
-// detach removes disks from a VM before vCenter deletes every disk with it: those that are not its own, and Nova's clones. The same
-// reconfigure notes the clones' files on the VM, since nothing else knows them then.
-func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string, leaving blocks.Leaving) error {
-	var spec types.VirtualMachineConfigSpec
-	for _, disk := range machine.DisksOf(vm) {
-		if stays(vm, disk, leaving) || slices.Contains(clones, machine.DiskFile(disk)) {
-			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
-				Device: disk})
-		}
-	}
-	if reconfigure.Empty(spec) {
-		return nil
-	}
-	notes := records.Diff{}
-	if len(clones) > 0 {
-		notes[clonesKey] = clonesText(clones)
-	}
-	if !leaving.Empty() {
-		notes[blocks.LeavingKey] = leaving.Text()
-	}
-	spec.ExtraConfig = notes.Options()
-	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the VM may have changed its disks' files
-	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
 }
