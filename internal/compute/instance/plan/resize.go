@@ -47,6 +47,9 @@ func planResize(ctx context.Context, in inputs, found *findings) error {
 	if in.plan.Disk = types.Int64Value(max(flavor.Disk, in.state.Disk.ValueInt64())); in.private.BootVolume || lostRoot(in) {
 		in.plan.Disk = in.state.Disk
 	}
+	if in.private.BootVolume && in.private.Unfinished { // it may have to be attached yet
+		in.plan.Disk = types.Int64Unknown()
+	}
 	if lostRoot(in) {
 		crud.WarnAt(ctx, path.Root("disk"), "The instance has no root disk", "disk: "+rootless(in.state))
 	}
