@@ -118,6 +118,8 @@ var lives = []life{
 	{noun: "compute_instance", feature: "`config_drive`", before: makeFlavors, stages: []string{
 		server("p.small", "debian-12", "  config_drive = true\n"+onPublic),
 		server("p.small", "debian-12", "  config_drive = true\n  metadata = { a = \"b\" }\n"+onPublic)}},
+	{noun: "compute_instance", feature: "volumes (`block_device`)", before: makeVolume, stages: []string{
+		bootedFrom("data.novasphere_compute_image.i.id", "image", "false"), bootedFrom("data.novasphere_blockstorage_volume.v.id", "volume", "false")}},
 	{noun: "compute_instance", feature: "`power_state = \"suspended\"`", before: makeFlavors, stages: []string{
 		server("p.small", "debian-12", onPublic), server("p.small", "debian-12", "  power_state = \"suspended\"\n"+onPublic)}},
 	{noun: "compute_instance", feature: "`vmware:hw_version`", before: flavored(`"vmware:hw_version" = "vmx-21"`),
