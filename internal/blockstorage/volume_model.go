@@ -72,8 +72,8 @@ func (m volumeModel) request() volumes.Request {
 }
 
 // change is what the volume is to become.
-func (m volumeModel) change() volumes.Change {
-	return volumes.Change{VolumeSpec: m.spec(), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
+func (m volumeModel) change(from volumeModel) volumes.Change {
+	return volumes.Change{VolumeSpec: m.spec(), Retype: m.retyped(from), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
 }
 
 // with returns the model of an observed volume. What only says how to make or change it stays as written.
@@ -111,11 +111,16 @@ func sourced(was types.String, from openstack.VolumeSource, kind string) types.S
 
 // attachedTo returns the model of a volume that some instances have.
 func (m volumeModel) attachedTo(held []openstack.Attachment) volumeModel {
+	m.Attachment = attachmentSet(held)
+	return m
+}
+
+// attachmentSet are attachments as the resource and the data source show them.
+func attachmentSet(held []openstack.Attachment) types.Set {
 	elements := make([]attr.Value, len(held))
 	for i, a := range held {
 		elements[i] = types.ObjectValueMust(attachmentType.AttrTypes, map[string]attr.Value{"id": types.StringValue(a.VolumeID),
 			"instance_id": types.StringValue(a.ServerID), "device": types.StringValue(a.Place)})
 	}
-	m.Attachment = types.SetValueMust(attachmentType, elements)
-	return m
+	return types.SetValueMust(attachmentType, elements)
 }

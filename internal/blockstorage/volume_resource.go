@@ -58,13 +58,14 @@ func readVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.Type = client.Volumes.TypeOf(ctx, v)
 	held, err := client.Volumes.Attachments(ctx, v.ID)
 	return crud.Result(m.with(v).attachedTo(held), err)
 }
 
 func updateVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 	client, plan := req.Client, *req.Plan
-	v, err := client.Volumes.Update(ctx, plan.ID.ValueString(), plan.change())
+	v, err := client.Volumes.Update(ctx, plan.ID.ValueString(), plan.change(*req.State))
 	if v.ID == "" {
 		return nil, err
 	}
@@ -91,6 +92,7 @@ func importVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) 
 		return nil, err
 	}
 	warnUnkept(ctx, v)
+	v.Type = client.Volumes.TypeOf(ctx, v)
 	held, err := client.Volumes.Attachments(ctx, v.ID)
 	return crud.Result(emptyVolume().with(v).attachedTo(held), err)
 }

@@ -118,6 +118,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
 		networking.RouterData.New,
+		blockstorage.VolumeData.New, blockstorage.VolumesData.New,
 	}, unsupported.DataSources()...)
 }
 
