@@ -87,6 +87,11 @@ var Uses = []Use{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
+	{Noun: "compute_instance", Feature: "volumes of `block_device`", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
 		{Datastores, []string{"Datastore.FileManagement"}},
 	}},
