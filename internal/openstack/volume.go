@@ -71,5 +71,8 @@ type Attachment struct {
 	ServerName string
 	MoRef      string // the machine's managed object id
 	Place      string // for example "scsi0:1"; empty: on a controller that has no such name
+	Device     string // the name that a Linux guest is expected to give it by its place, for example "/dev/sdb"
+	DiskByID   string // where a Linux guest finds it for ever, "/dev/disk/by-id/wwn-0x..."; empty: on no SCSI controller
+	DiskUUID   string // of the disk's file
 	Shared     bool   // other machines may have the volume too
 }

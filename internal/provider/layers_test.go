@@ -23,7 +23,7 @@ const (
 
 // below are the packages that a service of OpenStack builds on.
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
-	"internal/vcenter/affinity",
+	"internal/vcenter/affinity", "internal/vcenter/attachments",
 	"internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine",
 	"internal/vcenter/network", "internal/vcenter/servers", "internal/vcenter/volumes", "internal/sdn.", "internal/planned"}
 
@@ -87,6 +87,8 @@ var mayImport = map[string][]string{
 		"internal/vcenter/machine", "internal/vcenter/network", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/volumes": append([]string{"internal/openstack", "internal/vmspec/hardware", "internal/vcenter/inventory",
 		"internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/attachments": append([]string{"internal/logging", "internal/openstack", "internal/vmspec/hardware",
+		"internal/vcenter/machine", "internal/vcenter/volumes", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/affinity": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned",
 		"internal/vmspec",
 		"internal/vcenter/inventory", "internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/blockstorage"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
@@ -103,7 +104,7 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New}, unsupported.Resources()...)
+		networking.Router.New, networking.RouterInterface.New, blockstorage.Volume.New}, unsupported.Resources()...)
 }
 
 // DataSources lists the data sources.

@@ -55,35 +55,6 @@ var blockstorage = []noun{
 			{name: "extra_specs", is: pairs, mode: chosen, text: "Keys and values that its back end reads."},
 			{name: "is_public", is: truth, mode: chosen, text: "Whether every project may use it."},
 		}},
-	{name: "blockstorage_volume", what: "a volume", about: "A disk that lives without an instance.",
-		because: volume, limits: limits{create: true, delete: true}, arguments: []argument{
-			{name: "size", is: number, mode: required, text: "Its size in GiB."},
-			{name: "availability_zone", is: text, mode: chosen, text: "The zone that it is in."},
-			{name: "backup_id", is: text, mode: optional, text: "The backup to start from."},
-			{name: "consistency_group_id", is: text, mode: optional, text: "The id of its consistency group."},
-			{name: "description", is: text, mode: optional, text: "What it is for."},
-			{name: "enable_online_resize", is: truth, mode: optional, text: "Whether it may grow while it is attached."},
-			{name: "image_id", is: text, mode: optional, text: "The id of the image."},
-			{name: "metadata", is: pairs, mode: chosen, text: "Keys and values kept with it."},
-			{name: "name", is: text, mode: optional, text: "Its name."},
-			{name: "scheduler_hints", is: blockSet, mode: optional, text: "Where to put it.", of: []argument{
-				{name: "additional_properties", is: pairs, mode: optional, text: "Further hints."},
-				{name: "different_host", is: list, mode: optional, text: "Volumes to keep away from."},
-				{name: "local_to_instance", is: text, mode: optional, text: "The instance to lie near."},
-				{name: "query", is: text, mode: optional, text: "A condition on back ends."},
-				{name: "same_host", is: list, mode: optional, text: "Volumes to lie beside."},
-			}},
-			{name: "snapshot_id", is: text, mode: optional, text: "The snapshot to start from."},
-			{name: "source_replica", is: text, mode: optional, text: "The volume to follow."},
-			{name: "source_vol_id", is: text, mode: optional, text: "The volume to copy."},
-			{name: "volume_retype_policy", is: text, mode: optional, text: "`never` or `on-demand`."},
-			{name: "volume_type", is: text, mode: chosen, text: "The name of its volume type."},
-			{name: "attachment", is: blockSet, mode: computed, text: "What it is attached to.", of: []argument{
-				{name: "device", is: text, mode: computed, text: "The path of the device in the guest."},
-				{name: "id", is: text, mode: computed, text: "Its id."},
-				{name: "instance_id", is: text, mode: computed, text: "The id of the instance."},
-			}},
-		}},
 }
 
 // blockstorageData lists the unsupported data sources of the block storage service.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/attachments"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/esx"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
@@ -46,6 +47,8 @@ type Client struct {
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
 
+	Attachments *attachments.Attachments // volumes on machines
+
 	Rules        *affinity.Rules        // DRS rules of clusters
 	ServerGroups *affinity.ServerGroups // which instances run together or apart
 	Aggregates   *affinity.Aggregates   // groups of hosts that flavors choose by
@@ -74,6 +77,7 @@ func New(cfg Config) *Client {
 	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
 	c.Records.Catalogue.Sweep = c.Machines.Sweep
 	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records)
+	c.Attachments = attachments.New(c.wire, c.Machines, c.Volumes)
 	c.Rules = affinity.NewRules(c.wire, c.Inventory, c.Records, c.Machines)
 	c.ServerGroups = affinity.NewServerGroups(c.Rules, cfg.Planned)
 	c.Aggregates = affinity.NewAggregates(c.Rules, cfg.Planned)

@@ -95,7 +95,7 @@ func TestLostVolumeChange(t *testing.T) {
 	update := func(l *volumeLab, v openstack.Volume) error {
 		want := v.VolumeSpec
 		want.Name, want.Size, want.Description = "data-2", 2, "another"
-		updated, err := l.Volumes.Update(l.Context(), v.ID, want)
+		updated, err := l.Volumes.Update(l.Context(), v.ID, volumes.Change{VolumeSpec: want})
 		if held := l.disk(v.ID); held.Name != "data-2" || held.CapacityInMB != 2<<10 || updated.Description != "another" {
 			l.Errorf("the vCenter holds %+v, %+v came back", held, updated)
 		}

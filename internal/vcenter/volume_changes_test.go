@@ -71,7 +71,7 @@ func TestSnapshotRestoredAgain(t *testing.T) {
 	first := l.must(l.Volumes.FromSnapshot(t.Context(), r))
 	unnamed := first.VolumeSpec
 	unnamed.Name = "novasphere-" + r.MarkID
-	l.must(l.Volumes.Update(t.Context(), first.ID, unnamed))
+	l.must(l.Volumes.Update(t.Context(), first.ID, volumes.Change{VolumeSpec: unnamed}))
 	if again := l.must(l.Volumes.FromSnapshot(t.Context(), r)); again.ID != first.ID || again.Name != "copy" || len(l.all()) != 2 {
 		t.Errorf("%s became %+v; there are %v", first.ID, again, l.all())
 	}
@@ -85,7 +85,7 @@ func TestVolumeUpdated(t *testing.T) {
 	l.note(v.ID, "backup.job", "nightly")
 	want := v.VolumeSpec
 	want.Name, want.Description, want.Size, want.Metadata = "data-2", "", 3, map[string]string{"tier": "1"}
-	updated := l.must(l.Volumes.Update(t.Context(), v.ID, want))
+	updated := l.must(l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want}))
 	held := l.disk(v.ID)
 	kept := metadataOf(held)
 	_, described := kept["novasphere.description"]
@@ -95,7 +95,7 @@ func TestVolumeUpdated(t *testing.T) {
 		t.Errorf("the vCenter holds %+v, %v came back", held, updated)
 	}
 	l.wire.Take()
-	l.must(l.Volumes.Update(t.Context(), v.ID, want))
+	l.must(l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want}))
 	calls, _ := l.wire.Take()
 	for _, change := range []string{"RenameVStorageObject", "ExtendDisk_Task", "VCenterUpdateVStorageObjectMetadataEx_Task"} {
 		if calls[change] != 0 {
@@ -103,11 +103,11 @@ func TestVolumeUpdated(t *testing.T) {
 		}
 	}
 	want.Size = 2
-	_, err := l.Volumes.Update(t.Context(), v.ID, want)
+	_, err := l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})
 	refusedAs(t, err, "size: the volume data-2 has 3 GiB and cannot shrink to 2 GiB")
 	l.snapshot(v.ID, "before")
 	want.Size = 4
-	_, err = l.Volumes.Update(t.Context(), v.ID, want)
+	_, err = l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})
 	refusedAs(t, err, "size: the volume data-2 has snapshots, and a disk under a snapshot cannot grow: ")
 }
 
@@ -119,14 +119,14 @@ func TestVolumeGrowsOnItsMachine(t *testing.T) {
 	l.attach(v.ID, server)
 	want := v.VolumeSpec
 	want.Size = 3
-	if updated := l.must(l.Volumes.Update(t.Context(), v.ID, want)); updated.Size != 3 {
+	if updated := l.must(l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})); updated.Size != 3 {
 		t.Errorf("it became %+v", updated)
 	}
 	vm := object.NewVirtualMachine(l.vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: server.MoRef})
 	task, err := vm.CreateSnapshot(t.Context(), "nightly", "", false, false)
 	after(t, task, err)
 	want.Size = 4
-	_, err = l.Volumes.Update(t.Context(), v.ID, want)
+	_, err = l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})
 	refusedAs(t, err, `size: snapshots of web hold the volume data, and a disk under a snapshot cannot grow: "nightly"`)
 }
 
@@ -138,12 +138,12 @@ func TestVolumeGrowsOnAnOldVCenter(t *testing.T) {
 	l.attach(v.ID, server)
 	want := v.VolumeSpec
 	want.Size = 3
-	_, err := l.Volumes.Update(t.Context(), v.ID, want)
+	_, err := l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})
 	refusedAs(t, err, "size: a vCenter before 7.0 Update 2 does not grow a volume while its machine runs: stop web first")
 	vm := object.NewVirtualMachine(l.vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: server.MoRef})
 	task, err := vm.PowerOff(t.Context())
 	after(t, task, err)
-	if grown := l.must(l.Volumes.Update(t.Context(), v.ID, want)); grown.Size != 3 {
+	if grown := l.must(l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})); grown.Size != 3 {
 		t.Errorf("it became %+v", grown)
 	}
 }
@@ -207,7 +207,7 @@ func TestVolumeMoved(t *testing.T) {
 		}
 		want := v.VolumeSpec
 		want.Name = "moved"
-		if updated := l.must(l.Volumes.Update(t.Context(), v.ID, want)); updated.Name != "moved" {
+		if updated := l.must(l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})); updated.Name != "moved" {
 			t.Errorf("lost %v: it became %+v", lost, updated)
 		}
 		if _, err := l.Volumes.Read(t.Context(), "00000000-0000-0000-0000-000000000000"); !errors.Is(err, openstack.ErrNotFound) {

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 )
 
 // TestVolumeOfAType: the storage policy that a volume's type names is on the disk, and a volume for several instances is written
@@ -58,7 +59,7 @@ func TestVolumePrivileges(t *testing.T) {
 		if err == nil {
 			want := v.VolumeSpec
 			want.Name, want.Size, want.Description = "data-2", 2, ""
-			_, err = c.Volumes.Update(t.Context(), v.ID, want)
+			_, err = c.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: want})
 		}
 		if err == nil {
 			err = c.Volumes.Delete(t.Context(), v.ID)
@@ -78,9 +79,12 @@ func TestVolumeAfterALostSession(t *testing.T) {
 	l := volumeLabOf(t, vcsim.Options{})
 	v := l.create("data", 1)
 	for name, act := range map[string]func() error{
-		"read":   func() error { _, err := l.Volumes.Read(t.Context(), v.ID); return err },
-		"update": func() error { _, err := l.Volumes.Update(t.Context(), v.ID, renamed(v)); return err },
-		"list":   func() error { _, err := l.Volumes.List(t.Context()); return err },
+		"read": func() error { _, err := l.Volumes.Read(t.Context(), v.ID); return err },
+		"update": func() error {
+			_, err := l.Volumes.Update(t.Context(), v.ID, volumes.Change{VolumeSpec: renamed(v)})
+			return err
+		},
+		"list": func() error { _, err := l.Volumes.List(t.Context()); return err },
 	} {
 		l.vc.ExpireSessions()
 		l.wire.Take()

@@ -58,7 +58,7 @@ func Volumes(keys map[string]string, devices []types.BaseVirtualDevice) map[int3
 
 // NovaDisks returns a VM's ephemeral and swap disks, found by the names of their files, through snapshots too.
 func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
-	b, root := hardware.SlotsOf(devices), hardware.RootDisk(devices)
+	b, root := hardware.SlotsOf(devices, ""), hardware.RootDisk(devices)
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
 		if !ok || disk == root {

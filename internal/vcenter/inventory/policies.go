@@ -73,6 +73,23 @@ func (p *Policies) list(ctx context.Context) (map[string]string, error) {
 	return out, nil
 }
 
+// PolicyOf returns the storage policy of a zone, empty if it names none or there is no such zone.
+func (c *Inventory) PolicyOf(zone string) string {
+	s, err := c.Places.In(zone)
+	if err != nil {
+		return ""
+	}
+	return s.Zone.StoragePolicy
+}
+
+// Satisfies reports whether a datastore satisfies a policy, which is named by its id.
+func (p *Policies) Satisfies(ctx context.Context, id string, store ref) (bool, error) {
+	one := mo.Datastore{}
+	one.Self = store
+	allowed, err := p.compatible(ctx, id, []mo.Datastore{one})
+	return len(allowed) > 0, err
+}
+
 // CheckPolicy refuses a policy that the vCenter does not have, or that no datastore of a zone satisfies.
 func (c *Inventory) CheckPolicy(ctx context.Context, zone, name string) error {
 	s, err := c.Places.In(zone)

@@ -179,7 +179,7 @@ func (c *Servers) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtual
 	if disks, err = vmspec.ResizedDisks(have.Disks, disks); err != nil {
 		return ch, err
 	}
-	next.Disks, err = hardware.Placed(vm.Config.Hardware.Device, disks, "")
+	next.Disks, err = hardware.Placed(vm.Config.Hardware.Device, vm.Config.Version, disks, "")
 	return ch, err
 }
 

@@ -17,7 +17,7 @@ func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDe
 	if err != nil || image.Config == nil { // a library item's devices are only known once it is deployed
 		return disks, err
 	}
-	return hardware.Placed(image.Config.Hardware.Device, disks, needs.Adapter)
+	return hardware.Placed(image.Config.Hardware.Device, image.Config.Version, disks, needs.Adapter)
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant or for which a copy of the image has no place, and a

@@ -3,7 +3,6 @@ package servers
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/mo"
@@ -12,9 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
 // Delete powers an instance off and destroys its VM. Volumes, and disks outside the VM's own folder, are detached first and stay, as
@@ -46,6 +43,11 @@ func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, 
 func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func([]string), clones *[]string, on *ref) error {
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
+	if err == nil {
+		if err := c.checkPinned(ctx, vm); err != nil {
+			return err
+		}
+	}
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
 		if _, err := novaClones(vm); err != nil { // a VM that cannot be destroyed is not stopped either
 			return err
@@ -70,7 +72,7 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	if *clones, err = novaClones(vm); err != nil {
 		return err
 	}
-	if err := c.detach(ctx, vm, *clones); err != nil {
+	if err := c.detached(ctx, key, vm, *clones); err != nil {
 		return err
 	}
 	if s, err := machine.InstanceOf(vm); err == nil && len(s.Besides) > 0 {
@@ -81,24 +83,4 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.machines.DropPending(context.WithoutCancel(ctx), machine.InstanceID(vm)))
-}
-
-// detach removes disks from a VM before vCenter deletes every disk with it: those that are not its own, and Nova's clones. The same
-// reconfigure notes the clones' files on the VM, since nothing else knows them then.
-func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
-	var spec types.VirtualMachineConfigSpec
-	for _, disk := range machine.DisksOf(vm) {
-		if !machine.Owned(vm, disk) || slices.Contains(clones, machine.DiskFile(disk)) {
-			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
-				Device: disk})
-		}
-	}
-	if reconfigure.Empty(spec) {
-		return nil
-	}
-	if len(clones) > 0 {
-		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
-	}
-	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the VM may have changed its disks' files
-	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
 }

@@ -43,7 +43,7 @@ func (v *Volumes) attachmentsByVolume(ctx context.Context) (map[string][]opensta
 	vms, err := v.machines(ctx)
 	out := map[string][]openstack.Attachment{}
 	for _, vm := range vms {
-		for _, a := range attachmentsOf(vm) {
+		for _, a := range AttachmentsOf(vm) {
 			out[a.VolumeID] = append(out[a.VolumeID], a)
 		}
 	}
@@ -51,7 +51,7 @@ func (v *Volumes) attachmentsByVolume(ctx context.Context) (map[string][]opensta
 }
 
 // machinePaths are what tells which volumes a machine has.
-var machinePaths = []string{"name", "config.instanceUuid", "config.hardware.device"}
+var machinePaths = []string{"name", "config.instanceUuid", "config.version", "config.hardware.device"}
 
 // machines reads those below the provider's folder with one query.
 func (v *Volumes) machines(ctx context.Context) ([]mo.VirtualMachine, error) {
@@ -66,20 +66,23 @@ func (v *Volumes) machines(ctx context.Context) ([]mo.VirtualMachine, error) {
 	return vms, faults.Explain("looking for the volumes' machines", err)
 }
 
-// attachmentsOf are the first class disks of a machine.
-func attachmentsOf(vm mo.VirtualMachine) (out []openstack.Attachment) {
+// AttachmentsOf are the first class disks of a machine, of which name, config.instanceUuid, config.hardware.device, and better
+// config.version too, were read.
+func AttachmentsOf(vm mo.VirtualMachine) (out []openstack.Attachment) {
 	if vm.Config == nil {
 		return nil
 	}
-	slots := hardware.SlotsOf(vm.Config.Hardware.Device)
+	devices := vm.Config.Hardware.Device
+	slots := hardware.SlotsOf(devices, vm.Config.Version)
 	for _, disk := range machine.DisksOf(vm) {
 		if disk.VDiskId == nil {
 			continue
 		}
 		a := openstack.Attachment{VolumeID: disk.VDiskId.Id, ServerID: vm.Config.InstanceUuid, ServerName: property.UnescapeName(vm.Name),
-			MoRef: vm.Self.Value}
+			MoRef: vm.Self.Value, DiskUUID: hardware.BackingUUID(disk)}
 		if at, ok := slots.PlaceOf(disk); ok {
-			a.Place = at.String()
+			a.Place, a.Device = at.String(), hardware.DeviceName(devices, vm.Config.Version, at)
+			a.DiskByID = hardware.DiskByID(at, a.DiskUUID)
 		}
 		if flat, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
 			a.Shared = flat.Sharing == string(types.VirtualDiskSharingSharingMultiWriter)

@@ -29,12 +29,12 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 	} else if ok {
 		return v.finish(ctx, found, r.Size)
 	}
-	at, err := v.choose(ctx, r.VolumeSpec)
+	at, err := v.choose(ctx, r)
 	if err != nil {
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r)
-	spec := types.VslmCloneSpec{Name: want.Name, KeepAfterDeleteVm: types.NewBool(true), Metadata: pairs(encode(want))}
+	spec := types.VslmCloneSpec{Name: diskName(want), KeepAfterDeleteVm: types.NewBool(true), Metadata: pairs(encode(want))}
 	spec.BackingSpec, spec.Profile, spec.Consolidate = at.backing(want.Multiattach), at.profile(), types.NewBool(true)
 	made, err := v.make(ctx, "copying the volume "+from.Name+" to "+want.Name, "CloneVStorageObject_Task",
 		func(ctx context.Context, vim *vim25.Client, manager ref) (ref, error) {

@@ -22,12 +22,12 @@ func (v *Volumes) Create(ctx context.Context, r Request) (openstack.Volume, erro
 	if found, ok, err := v.earlier(ctx, r); ok || err != nil {
 		return v.keepUnless(ctx, found, err)
 	}
-	at, err := v.choose(ctx, r.VolumeSpec)
+	at, err := v.choose(ctx, r)
 	if err != nil {
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r)
-	spec := types.VslmCreateSpec{Name: want.Name, CapacityInMB: want.Size << 10, KeepAfterDeleteVm: types.NewBool(true),
+	spec := types.VslmCreateSpec{Name: diskName(want), CapacityInMB: want.Size << 10, KeepAfterDeleteVm: types.NewBool(true),
 		BackingSpec: at.backing(want.Multiattach), Profile: at.profile(), Metadata: pairs(encode(want))}
 	made, err := v.make(ctx, "creating the volume "+want.Name, "CreateDisk_Task",
 		func(ctx context.Context, vim *vim25.Client, manager ref) (ref, error) {

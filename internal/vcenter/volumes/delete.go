@@ -18,8 +18,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// ErrForeign means that a volume is not deleted because this provider did not make it.
+var ErrForeign = errors.New("this provider did not make it")
+
 // Delete deletes a volume that this provider has made, by its id and never by a path. One that a machine has, or that has snapshots, stays,
-// and the error names them. A volume that is gone is no error.
+// and the error names them; ErrForeign where another has made it. A volume that is gone is no error.
 func (v *Volumes) Delete(ctx context.Context, id string) error {
 	have, err := v.locate(ctx, id)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -29,7 +32,7 @@ func (v *Volumes) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	if !own(have.Volume) {
-		return fmt.Errorf("the volume %s (%s) is not deleted: this provider did not make it", have.Name, id)
+		return fmt.Errorf("the volume %s (%s) is not deleted: %w", have.Name, id, ErrForeign)
 	}
 	_, manager, err := v.manager(ctx)
 	if err != nil {
@@ -61,9 +64,13 @@ func own(v openstack.Volume) bool {
 
 // undeletable says what keeps a volume.
 func (v *Volumes) undeletable(ctx context.Context, d located, refused error) error {
-	names, err := v.holdersOf(ctx, d)
+	holders, err := v.Holders(ctx, d.Volume, d.store)
 	if err != nil {
 		return errors.Join(faults.Explain("deleting the volume "+d.Name, refused), err)
+	}
+	var names []string
+	for _, holder := range holders {
+		names = append(names, holder.ServerName)
 	}
 	if len(names) > 0 {
 		return fmt.Errorf("the volume %s is not deleted: it is attached to %s. Detach it first", d.Name, faults.Quoted(names))
@@ -75,23 +82,25 @@ func (v *Volumes) undeletable(ctx context.Context, d located, refused error) err
 	return errors.Join(faults.Explain("deleting the volume "+d.Name, refused), err)
 }
 
-// holdersOf names the machines that have a disk, wherever they are and whoever made them.
-func (v *Volumes) holdersOf(ctx context.Context, d located) (names []string, err error) {
+// Holders are the machines that have a volume, which lies on a datastore, wherever they are and whoever made them: what the vCenter's
+// catalogue says. Only their managed object ids and names are told.
+func (v *Volumes) Holders(ctx context.Context, volume openstack.Volume, store types.ManagedObjectReference) ([]openstack.Attachment, error) {
 	vim, manager, err := v.manager(ctx)
 	if err != nil {
 		return nil, err
 	}
 	res, err := methods.RetrieveVStorageObjectAssociations(ctx, vim, &types.RetrieveVStorageObjectAssociations{This: manager,
-		Ids: []types.RetrieveVStorageObjSpec{{Id: types.ID{Id: d.ID}, Datastore: d.store}}})
+		Ids: []types.RetrieveVStorageObjSpec{{Id: types.ID{Id: volume.ID}, Datastore: store}}})
 	if err != nil {
-		return nil, faults.Explain("asking which machines have the volume "+d.Name, err)
+		return nil, faults.Explain("asking which machines have the volume "+volume.Name, err)
 	}
+	var out []openstack.Attachment
 	for _, one := range res.Returnval {
 		for _, vm := range one.VmDiskAssociations {
-			names = append(names, v.nameOf(ctx, vm.VmId))
+			out = append(out, openstack.Attachment{VolumeID: volume.ID, MoRef: vm.VmId, ServerName: v.nameOf(ctx, vm.VmId)})
 		}
 	}
-	return names, nil
+	return out, nil
 }
 
 // nameOf is a machine's name, or its managed object id where it cannot be read.

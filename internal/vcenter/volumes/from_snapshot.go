@@ -45,7 +45,7 @@ func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume
 	if made.Volume = out; err != nil {
 		return out, err
 	}
-	if err := v.rename(ctx, made, want.Name); err != nil {
+	if err := v.rename(ctx, made, diskName(want)); err != nil {
 		return out, err
 	}
 	restored, err := v.locate(ctx, made.ID)

@@ -3,7 +3,6 @@ package volumes
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
@@ -78,60 +78,14 @@ func (v *Volumes) checkMachine(ctx context.Context, volume openstack.Volume, a o
 	if vm.Snapshot == nil {
 		return nil
 	}
-	holding, err := v.snapshotsWith(ctx, vm.Snapshot.RootSnapshotList, volume.ID)
+	holding, err := machine.SnapshotsWith(ctx, v.wire, vm.Snapshot.RootSnapshotList, func(disk *types.VirtualDisk) bool {
+		return disk.VDiskId != nil && disk.VDiskId.Id == volume.ID
+	})
 	if err == nil && len(holding) > 0 {
 		err = openstack.AttributeErrorf("size", "snapshots of %s hold the volume %s, and a disk under a snapshot cannot grow: %s",
 			a.ServerName, volume.Name, faults.Quoted(holding))
 	}
 	return err
-}
-
-// snapshotsWith names a machine's snapshots that hold a volume. A disk that is independent of snapshots is in none.
-func (v *Volumes) snapshotsWith(ctx context.Context, trees []types.VirtualMachineSnapshotTree, id string) (names []string, err error) {
-	all := flat(trees)
-	questions := make([]property.Query, len(all))
-	for i, tree := range all {
-		questions[i] = property.Query{Object: tree.Snapshot, Paths: []string{"config"}}
-	}
-	found, err := v.wire.Retrieve(ctx, questions)
-	if err != nil {
-		return nil, faults.Explain("reading the snapshots", err)
-	}
-	for _, tree := range all {
-		var snapshot mo.VirtualMachineSnapshot
-		content, ok := found[tree.Snapshot]
-		if !ok {
-			continue
-		}
-		if err := property.Load(content, &snapshot); err != nil {
-			return nil, faults.Explain("reading the snapshot "+tree.Name, err)
-		}
-		if holds(snapshot.Config.Hardware.Device, id) {
-			names = append(names, tree.Name)
-		}
-	}
-	return names, nil
-}
-
-// flat are the snapshots of some trees.
-func flat(trees []types.VirtualMachineSnapshotTree) (out []types.VirtualMachineSnapshotTree) {
-	for _, tree := range trees {
-		out = append(append(out, tree), flat(tree.ChildSnapshotList)...)
-	}
-	return out
-}
-
-// holds reports whether a volume is among the devices of a snapshot.
-func holds(devices []types.BaseVirtualDevice, id string) bool {
-	for _, device := range devices {
-		disk, ok := device.(*types.VirtualDisk)
-		if !ok || disk.VDiskId == nil || disk.VDiskId.Id != id {
-			continue
-		}
-		b, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
-		return !ok || !strings.HasPrefix(b.DiskMode, "independent")
-	}
-	return false
 }
 
 // grow makes a volume larger, once nothing stands in the way.

@@ -16,6 +16,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
+// Where finds a volume, and the datastore that it lies on at this moment. ErrNotFound where it is nowhere.
+func (v *Volumes) Where(ctx context.Context, id string) (openstack.Volume, types.ManagedObjectReference, error) {
+	found, err := v.locate(ctx, id)
+	return found.Volume, found.store, err
+}
+
 // locate finds a volume wherever it lies. ErrNotFound where it is nowhere.
 func (v *Volumes) locate(ctx context.Context, id string) (located, error) {
 	found, err := v.retrieve(ctx, id)

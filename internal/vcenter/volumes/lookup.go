@@ -1,6 +1,7 @@
 package volumes
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -97,6 +98,20 @@ func complete(v *openstack.Volume, metadata []vim.KeyValue) {
 		v.Datastore = machine.DatastoreOf(v.File)
 	}
 	decode(values(metadata), v)
+	nameless := *v
+	nameless.Name = ""
+	if v.Name == diskName(nameless) {
+		v.Name = ""
+	}
+}
+
+// diskName is the name of a volume's disk, which must have one: that of a volume without a name follows from what it is known by, as
+// Cinder's does.
+func diskName(v openstack.Volume) string {
+	if v.Name != "" {
+		return v.Name
+	}
+	return "volume-" + cmp.Or(v.MarkID, v.ID)
 }
 
 // gibibytes are megabytes in GiB, rounded up: other tools make disks of any size, and a plan must not see a difference in that.

@@ -16,6 +16,12 @@ func (v *Volumes) Read(ctx context.Context, id string) (openstack.Volume, error)
 	return v.reads.Ask(ctx, id)
 }
 
+// Inspect reads a volume by itself, with its flag, which a list of many does not show.
+func (v *Volumes) Inspect(ctx context.Context, id string) (openstack.Volume, error) {
+	found, err := v.locate(ctx, id)
+	return found.Volume, err
+}
+
 // List lists the volumes that this provider has made for anybody in this vCenter, by name.
 func (v *Volumes) List(ctx context.Context) ([]openstack.Volume, error) {
 	all, err := v.query(ctx, bearingMark())

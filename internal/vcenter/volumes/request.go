@@ -18,6 +18,7 @@ import (
 type Request struct {
 	openstack.VolumeSpec
 	MarkID string // what the creation is known by until there is an id; empty: a random one
+	Hints  Hints
 }
 
 // wanted is the volume that a request asks for, with what it is found again by.
@@ -38,19 +39,35 @@ type place struct {
 
 // choose finds the datastore of a zone for a volume: every host of the zone's cluster can write to it, it satisfies the volume's type, or
 // the zone's storage policy where the volume has none, and of those it has the most free space.
-func (v *Volumes) choose(ctx context.Context, spec openstack.VolumeSpec) (place, error) {
-	at, err := v.inventory.Target(ctx, spec.Zone, "")
+func (v *Volumes) choose(ctx context.Context, r Request) (place, error) {
+	stores, at, err := v.storesFor(ctx, r)
 	if err != nil {
 		return place{}, err
 	}
-	stores, policy, err := v.candidates(ctx, at, spec.Type)
+	return place{at.site.Emptiest(stores, r.Size<<30), at.policy}, nil
+}
+
+// ground is where the datastores of a volume are, and the policy that they satisfy.
+type ground struct {
+	site   *inventory.Site
+	policy string // its id; empty: the datastores' own
+}
+
+// storesFor are the datastores that choose chooses from; none is an error.
+func (v *Volumes) storesFor(ctx context.Context, r Request) ([]mo.Datastore, ground, error) {
+	at, err := v.inventory.Target(ctx, r.Zone, "")
 	if err != nil {
-		return place{}, err
+		return nil, ground{}, err
+	}
+	stores, policy, err := v.candidates(ctx, at, r.Type)
+	if err != nil {
+		return nil, ground{}, err
 	}
 	if stores, err = at.Shared(ctx, stores); err != nil {
-		return place{}, err
+		return nil, ground{}, err
 	}
-	return place{at.Site.Emptiest(stores, spec.Size<<30), policy}, nil
+	stores, err = v.hinted(ctx, stores, r.Hints)
+	return stores, ground{at.Site, policy}, err
 }
 
 // candidates are the datastores that satisfy a volume's type. An error that names no attribute is about the type, where there is one.

@@ -1,6 +1,7 @@
 package volumes
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -15,36 +16,56 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// Update renames a volume, grows it, and writes its description and metadata, whatever of that differs. Where it was made, from what and
-// by whom stays. It looks first, so that an update that ended half-way is finished by the next.
-func (v *Volumes) Update(ctx context.Context, id string, want openstack.VolumeSpec) (openstack.Volume, error) {
-	if err := CheckRecord(want); err != nil {
+// Change is what a volume is to become.
+type Change struct {
+	openstack.VolumeSpec      // where it was made and from what stays; an empty type leaves the volume the one it has
+	MayMove              bool // a type that the volume's datastore does not satisfy moves it
+}
+
+// Update grows a volume, gives it another type and another name, and writes its description and metadata, whatever of that differs. It
+// looks first, so that an update that ended half-way is finished by the next. A volume that another has made gets the flag that every
+// volume has.
+func (v *Volumes) Update(ctx context.Context, id string, want Change) (openstack.Volume, error) {
+	if err := CheckRecord(want.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
 	have, err := v.locate(ctx, id)
 	if err != nil {
 		return openstack.Volume{}, err
 	}
-	if want.Size != have.Size {
+	if kept, err := v.keep(ctx, have); err != nil {
+		return have.Volume, err
+	} else if have.Kept = kept.Kept; want.Size != have.Size {
 		if err := v.grow(ctx, have, want.Size); err != nil {
 			return have.Volume, err
 		}
 	}
-	then := have.Volume
-	then.Description, then.Metadata = want.Description, want.Metadata
-	set, remove := difference(encode(have.Volume), encode(then))
-	if len(set)+len(remove) > 0 {
-		if err := v.writeMetadata(ctx, have, set, remove); err != nil {
+	if want.Type != "" && want.Type != have.Type {
+		if have, err = v.retype(ctx, have, want); err != nil {
 			return have.Volume, err
 		}
 	}
-	if want.Name != have.Name {
-		if err := v.rename(ctx, have, want.Name); err != nil {
-			return have.Volume, err
-		}
+	if err := v.describe(ctx, have, want.VolumeSpec); err != nil {
+		return have.Volume, err
 	}
 	updated, err := v.locate(ctx, id)
 	return updated.Volume, err
+}
+
+// describe writes a volume's record and name, whatever of that differs.
+func (v *Volumes) describe(ctx context.Context, have located, want openstack.VolumeSpec) error {
+	then := have.Volume
+	then.Description, then.Metadata, then.Type = want.Description, want.Metadata, cmp.Or(want.Type, have.Type)
+	if set, remove := difference(encode(have.Volume), encode(then)); len(set)+len(remove) > 0 {
+		if err := v.writeMetadata(ctx, have, set, remove); err != nil {
+			return err
+		}
+	}
+	if want.Name == have.Name {
+		return nil
+	}
+	then.Name = want.Name
+	return v.rename(ctx, have, diskName(then))
 }
 
 // writeMetadata writes keys of a disk's metadata and deletes others, all at once. Doing it twice does no harm.

@@ -38,7 +38,7 @@ func ConfigDrive(have []types.BaseVirtualDevice, file string, store types.Manage
 		changed.Backing, changed.Connectable = CDROM(iso, 0, 0).Backing, CDROM(iso, 0, 0).Connectable
 		return []types.BaseVirtualDeviceConfigSpec{Edit(&changed)}
 	}
-	b := SlotsOf(have)
+	b := SlotsOf(have, "")
 	for _, kind := range []string{"ide", "sata"} {
 		if at, ok := b.Free(kind, 0); ok {
 			return []types.BaseVirtualDeviceConfigSpec{Add(CDROM(iso, b.KeyOf(at), at.Unit))}

@@ -26,7 +26,7 @@ func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
 
 // diskPlaces returns a VM's disks by their places.
 func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk {
-	b, out := SlotsOf(devices), map[string]*types.VirtualDisk{}
+	b, out := SlotsOf(devices, ""), map[string]*types.VirtualDisk{}
 	for _, device := range devices {
 		if disk, ok := device.(*types.VirtualDisk); ok {
 			if at, ok := b.PlaceOf(disk); ok {

@@ -10,9 +10,9 @@ import (
 )
 
 // Placed gives each disk without a place one on a VM with these devices, as Nova does: on the root disk's controller while it has room,
-// else on another of its kind. adapter is the planned type of the root disk's controller, as in Needs.
-func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter string) ([]openstack.Disk, error) {
-	b := SlotsOf(devices)
+// else on another of its kind. version is the VM's hardware version. adapter is the planned type of the root disk's controller, as in Needs.
+func Placed(devices []types.BaseVirtualDevice, version string, disks []openstack.Disk, adapter string) ([]openstack.Disk, error) {
+	b := SlotsOf(devices, version)
 	home := Place{Kind: "scsi"}
 	if root := RootDisk(devices); root != nil {
 		if at, ok := b.PlaceOf(root); ok {
@@ -62,7 +62,7 @@ func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, Place) {
 			return false, Place{}
 		}
 	}
-	b := SlotsOf(devices)
+	b := SlotsOf(devices, "")
 	if adapter == AdapterIDE { // every VM has its IDE controllers
 		at, ok := b.Free("ide", 0)
 		return ok, at

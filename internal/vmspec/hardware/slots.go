@@ -3,6 +3,8 @@ package hardware
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -28,11 +30,31 @@ func ParsePlace(text string) (p Place, ok bool) {
 	return p, false
 }
 
-// UnitsOf holds how many units a controller of each kind has. Unit SCSISelf of SCSI is the controller itself.
+// UnitsOf holds how many units a controller of each kind has at least. Unit SCSISelf of SCSI is the controller itself.
 var UnitsOf = map[string]int32{"scsi": 16, "ide": 2, "sata": 30, "nvme": 15}
 
 // SCSISelf is the unit of a SCSI controller itself.
 const SCSISelf = 7
+
+// MostOfKind is how many disk controllers of a kind a VM may have.
+const MostOfKind = 4
+
+// unitsOf returns how many units a controller has on a VM with a hardware version: a paravirtual SCSI controller has 64 beside its own
+// from version 14 on, an NVMe controller 255 from 21 on.
+func unitsOf(controller types.BaseVirtualDevice, version int) int32 {
+	switch controller.(type) {
+	case *types.ParaVirtualSCSIController:
+		if version >= 14 {
+			return 65
+		}
+	case *types.VirtualNVMEController:
+		if version >= 21 {
+			return 255
+		}
+	}
+	kind, _ := kindOf(controller)
+	return UnitsOf[kind]
+}
 
 // kindOf returns a controller's kind and bus number; both are empty for other devices.
 func kindOf(device types.BaseVirtualDevice) (kind string, bus int32) {
@@ -53,14 +75,18 @@ func kindOf(device types.BaseVirtualDevice) (kind string, bus int32) {
 type Slots struct {
 	Controllers map[int32]Place // by key, with unit 0
 	Taken       map[Place]bool
+	units       map[int32]int32 // by the controller's key; none: as UnitsOf has it
 }
 
-// SlotsOf returns the controllers of a VM and the places that its devices take.
-func SlotsOf(devices []types.BaseVirtualDevice) Slots {
-	b := Slots{map[int32]Place{}, map[Place]bool{}}
+// SlotsOf returns the controllers of a VM and the places that its devices take. version is the VM's hardware version, for example
+// "vmx-19"; empty: an old one.
+func SlotsOf(devices []types.BaseVirtualDevice, version string) Slots {
+	b := Slots{map[int32]Place{}, map[Place]bool{}, map[int32]int32{}}
+	number, _ := strconv.Atoi(strings.TrimPrefix(version, "vmx-"))
 	for _, device := range devices {
 		if kind, bus := kindOf(device); kind != "" {
-			b.Controllers[device.GetVirtualDevice().Key] = Place{Kind: kind, Bus: bus}
+			key := device.GetVirtualDevice().Key
+			b.Controllers[key], b.units[key] = Place{Kind: kind, Bus: bus}, unitsOf(device, number)
 		}
 	}
 	for _, device := range devices {
@@ -105,14 +131,26 @@ func (b Slots) Free(kind string, preferred int32) (Place, bool) {
 		buses = slices.Insert(slices.Delete(buses, i, i+1), 0, preferred)
 	}
 	for _, bus := range buses {
-		for unit := range UnitsOf[kind] {
-			at := Place{kind, bus, unit}
-			if !b.Taken[at] && (kind != "scsi" || unit != SCSISelf) {
-				return at, true
-			}
+		if free := b.FreeOn(b.KeyOf(Place{Kind: kind, Bus: bus})); len(free) > 0 {
+			return free[0], true
 		}
 	}
 	return Place{}, false
+}
+
+// FreeOn returns the free places on the controller with a key, in their order.
+func (b Slots) FreeOn(key int32) (free []Place) {
+	at := b.Controllers[key]
+	units, known := b.units[key]
+	if !known {
+		units = UnitsOf[at.Kind]
+	}
+	for at.Unit = range units {
+		if !b.Taken[at] && (at.Kind != "scsi" || at.Unit != SCSISelf) {
+			free = append(free, at)
+		}
+	}
+	return free
 }
 
 // FreeBus returns the lowest bus number that no controller of a kind has.

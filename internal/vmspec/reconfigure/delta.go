@@ -42,7 +42,7 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 		d.BootOptions = want.BootOptions
 	}
 	d.ExtraConfig = changedOptions(have.ExtraConfig, want.ExtraConfig)
-	d.DeviceChange = changedDevices(have.Hardware.Device, want.DeviceChange)
+	d.DeviceChange = changedDevices(have.Hardware.Device, have.Version, want.DeviceChange)
 	return d
 }
 

@@ -20,8 +20,9 @@ type refit struct {
 }
 
 // changedDevices compares disks by their place, NICs by their MAC, and devices that a VM has one of by their type.
-func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
-	r := refit{have: have, board: hardware.SlotsOf(have)}
+func changedDevices(have []types.BaseVirtualDevice, version string,
+	want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
+	r := refit{have: have, board: hardware.SlotsOf(have, version)}
 	if len(have) == 0 { // every new VM has two IDE controllers
 		r.board.Controllers[hardware.IDEKey] = hardware.Place{Kind: "ide"}
 		r.board.Controllers[hardware.IDEKey+1] = hardware.Place{Kind: "ide", Bus: 1}

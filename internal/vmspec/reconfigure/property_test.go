@@ -93,7 +93,7 @@ func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice,
 			devices[i] = spec.Device
 		}
 	}
-	b, seen := hardware.SlotsOf(devices), map[hardware.Place]bool{}
+	b, seen := hardware.SlotsOf(devices, ""), map[hardware.Place]bool{}
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
 		if !ok {
@@ -166,7 +166,7 @@ func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, hav
 		want, err = vmspec.ResizedDisks(disks, want)
 	}
 	if err == nil {
-		want, err = hardware.Placed(have.Hardware.Device, want, compiled.Needs.Adapter)
+		want, err = hardware.Placed(have.Hardware.Device, have.Version, want, compiled.Needs.Adapter)
 	}
 	checkError(t, err)
 	w := vmspec.Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,
