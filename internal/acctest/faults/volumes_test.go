@@ -73,5 +73,6 @@ resource "novasphere_blockstorage_volume" "copied" {
 // volumes is twenty-seven resources of block storage and what has them: volumes of every source, attached to three instances, a fourth
 // that boots from one, and snapshots. The change grows volumes while they are attached elsewhere.
 func volumes() *faults.Noun {
-	return &faults.Noun{Name: "volumes", Create: fmt.Sprintf(volumesConfig, 1, "first", 0), Update: fmt.Sprintf(volumesConfig, 2, "second", 1)}
+	return &faults.Noun{Name: "volumes", Strays: true, Create: fmt.Sprintf(volumesConfig, 1, "first", 0),
+		Update: fmt.Sprintf(volumesConfig, 2, "second", 1)}
 }
