@@ -75,6 +75,8 @@ var calls = join(
 		// Files.
 		whole("VirtualDiskManager.DeleteVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("VirtualDiskManager.CopyVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("VirtualDiskManager.QueryVirtualDiskUuid", Given, Datastores, "Datastore.FileManagement"),
+		whole("DatastoreNamespaceManager.CreateDirectory", Given, Datastores, "Datastore.Config"),
 		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),

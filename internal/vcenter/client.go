@@ -76,7 +76,7 @@ func New(cfg Config) *Client {
 	c.KeyPairs = catalogue.NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
 	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
 	c.Records.Catalogue.Sweep = c.Machines.Sweep
-	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records)
+	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records, c.Images)
 	c.Attachments = attachments.New(c.wire, c.Machines, c.Volumes)
 	c.Rules = affinity.NewRules(c.wire, c.Inventory, c.Records, c.Machines)
 	c.ServerGroups = affinity.NewServerGroups(c.Rules, cfg.Planned)

@@ -23,6 +23,9 @@ func (v *Volumes) Check(ctx context.Context, r Request) error {
 		return v.checkCopied(ctx, r.VolumeSpec)
 	case openstack.SourceSnapshot:
 		return v.checkRestored(ctx, r.VolumeSpec, stores)
+	case openstack.SourceImage:
+		_, err := v.imageOf(ctx, &r.VolumeSpec)
+		return err
 	}
 	return nil
 }

@@ -3,10 +3,136 @@ package volumes
 import (
 	"context"
 
+	"github.com/vmware/govmomi/vim25/mo"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
-// FromImage makes a volume of an image's disk.
-func (v *Volumes) FromImage(context.Context, Request) (openstack.Volume, error) {
-	return openstack.Volume{}, openstack.AttributeErrorf("image_id", "no volume is made from an image in this version")
+// FromImage makes a volume of an image's root disk: a copy of its file, which is then registered as a first class disk. The image's
+// properties are recorded on the volume, so that an instance can start from it as from the image. The steps are in an order that can be
+// taken up again: the file under a name that the mark tells, the disk under another such name, then what furnish writes. A volume that
+// exists comes back although there is an error.
+func (v *Volumes) FromImage(ctx context.Context, r Request) (openstack.Volume, error) {
+	if err := CheckRecord(r.VolumeSpec); err != nil {
+		return openstack.Volume{}, err
+	}
+	source, err := v.imageOf(ctx, &r.VolumeSpec)
+	if err != nil {
+		return openstack.Volume{}, err
+	}
+	found, begun, err := v.begun(ctx, r.MarkID)
+	if err != nil {
+		return openstack.Volume{}, err
+	}
+	if begun {
+		return v.takeUp(ctx, found, r, source)
+	}
+	at, source, err := v.placeCopy(ctx, &r, source)
+	if err != nil {
+		return openstack.Volume{}, err
+	}
+	want := v.wantedOf(r, source)
+	made, err := v.copyAndRegister(ctx, source, at, want)
+	if err != nil {
+		return made.Volume, err
+	}
+	return v.furnish(ctx, made, want, at.policy)
+}
+
+// imageOf finds the image that a volume is to be made of, and refuses one that it cannot be made of. A volume that names no size gets the
+// image's. The disk of a library item that is not deployed yet is not known.
+func (v *Volumes) imageOf(ctx context.Context, spec *openstack.VolumeSpec) (image.Template, error) {
+	source, err := v.images.ByID(ctx, spec.Source.ID)
+	if err == nil {
+		err = source.CheckDisks()
+	}
+	if err != nil {
+		return source, openstack.AttributeErrorf("image_id", "%w", err)
+	}
+	return source, fits("image_id", spec, source.MinDisk)
+}
+
+// takeUp finishes what a killed creation has begun.
+func (v *Volumes) takeUp(ctx context.Context, found located, r Request, source image.Template) (openstack.Volume, error) {
+	at, err := v.inventory.Target(ctx, r.Zone, "")
+	if err != nil {
+		return found.Volume, err
+	}
+	var store mo.Datastore
+	store.Self, store.Name = found.store, found.Datastore
+	if source, err = v.deployed(ctx, at.Site, store, source); err != nil {
+		return found.Volume, openstack.AttributeErrorf("image_id", "%w", err)
+	}
+	_, policy, err := v.candidates(ctx, at, r.Type)
+	if err != nil {
+		return found.Volume, err
+	}
+	return v.furnish(ctx, found, v.wantedOf(r, source), policy)
+}
+
+// wantedOf is the volume that a request asks for of an image.
+func (v *Volumes) wantedOf(r Request, source image.Template) openstack.Volume {
+	want := v.wanted(r)
+	if len(want.ImageProperties) == 0 {
+		want.ImageProperties = source.VolumeProperties()
+	}
+	return want
+}
+
+// placeCopy finds the datastore for a copy of an image's disk, and the template to copy there. What a killed creation with the same mark
+// has left on any datastore is deleted first: nothing tells whether such a copy is whole.
+func (v *Volumes) placeCopy(ctx context.Context, r *Request, source image.Template) (place, image.Template, error) {
+	stores, in, err := v.storesFor(ctx, *r)
+	if err != nil {
+		return place{}, source, err
+	}
+	if r.MarkID != "" {
+		if err := v.clearCopies(ctx, stores, *r); err != nil {
+			return place{}, source, err
+		}
+	}
+	at := place{in.site.Emptiest(stores, r.Size<<30), in.policy}
+	source, err = v.deployed(ctx, in.site, at.store, source)
+	if err != nil {
+		return at, source, openstack.AttributeErrorf("image_id", "%w", err)
+	}
+	// How large the disk of a library item is shows only now.
+	return at, source, fits("image_id", &r.VolumeSpec, source.MinDisk)
+}
+
+// deployed is the template of an image, which of a library item is a copy on the datastore.
+func (v *Volumes) deployed(ctx context.Context, in *inventory.Site, store mo.Datastore, source image.Template) (image.Template, error) {
+	if source.Library == "" {
+		return source, nil
+	}
+	pool, err := in.Pool(ctx)
+	if err != nil {
+		return source, err
+	}
+	copied, err := v.images.CloneSource(ctx, source, pool, store)
+	if err != nil {
+		return source, err
+	}
+	copied.ID, copied.Name = source.ID, source.Name
+	return copied, copied.CheckDisks()
+}
+
+// copyAndRegister makes a first class disk of a copy of an image's disk. A copy that cannot be registered is deleted.
+func (v *Volumes) copyAndRegister(ctx context.Context, source image.Template, at place, want openstack.Volume) (located, error) {
+	to := copyFile(at.store, want.MarkID, want.Source.ID)
+	if err := v.copyDisk(ctx, source, at, to, want.Multiattach); err != nil {
+		return located{}, err
+	}
+	made, err := v.register(ctx, to, unnamedPrefix+want.MarkID)
+	switch {
+	case err == nil && !sameFile(made.File, to):
+		return located{}, v.dropAfter(ctx, to, openstack.AttributeErrorf("image_id", "the disk of the image %s was a volume once (%s), and "+
+			"this vCenter takes every copy of it for that volume: make the image anew, from a disk that was none", source.Name, made.ID))
+	case err != nil && faults.DefiniteFault(err):
+		return located{}, v.dropAfter(ctx, to, faults.Explain("registering the copy of the image "+source.Name+" as a volume", err))
+	}
+	return made, faults.Explain("registering the copy of the image "+source.Name+" as a volume", err)
 }

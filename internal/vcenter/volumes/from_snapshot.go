@@ -10,13 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// unnamedPrefix begins the name of a volume from a snapshot until its record is written: the call takes no metadata, so that a killed
-// creation is known by that name alone.
-const unnamedPrefix = "novasphere-"
-
 // FromSnapshot makes a volume of what another was when a snapshot of it was taken. The snapshot's id is "<volume>/<snapshot>". The steps
-// are in an order that can be taken up again: the disk under a name that its mark tells, its record, its flag, its size, and its own name
-// last. A volume that exists comes back although there is an error.
+// are in an order that can be taken up again: the disk under a name that its mark tells, then what furnish writes. A volume that exists
+// comes back although there is an error.
 func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume, error) {
 	if err := CheckRecord(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
@@ -34,32 +30,19 @@ func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r)
-	made, err := v.restore(ctx, from, snapshot, want)
+	made, found, err := v.begun(ctx, r.MarkID)
+	if err == nil && !found {
+		made, err = v.restore(ctx, from, snapshot, want)
+	}
 	if err != nil {
 		return made.Volume, err
 	}
-	if err := v.writeMetadata(ctx, made, pairs(encode(want)), nil); err != nil {
-		return made.Volume, err
-	}
-	out, err := v.finish(ctx, made, want.Size)
-	if made.Volume = out; err != nil {
-		return out, err
-	}
-	if err := v.rename(ctx, made, diskName(want)); err != nil {
-		return out, err
-	}
-	restored, err := v.locate(ctx, made.ID)
-	restored.Kept = out.Kept // as it was read back
-	return restored.Volume, err
+	return v.furnish(ctx, made, want, "")
 }
 
-// restore makes the disk of a snapshot's bytes, or finds the one that an earlier call with the same mark has made.
+// restore makes the disk of a snapshot's bytes, under a name that its mark tells.
 func (v *Volumes) restore(ctx context.Context, from located, snapshot string, want openstack.Volume) (located, error) {
 	name := unnamedPrefix + want.MarkID
-	find := v.byName(name)
-	if found, ok, err := find(ctx); ok || err != nil {
-		return found, err
-	}
 	var at place // the snapshot's datastore: the call names none
 	if want.Type != "" {
 		policy, err := v.inventory.Policies.Id(ctx, want.Type)
@@ -76,5 +59,5 @@ func (v *Volumes) restore(ctx context.Context, from located, snapshot string, wa
 				return ref{}, err
 			}
 			return res.Returnval, nil
-		}, find)
+		}, v.byName(name))
 }

@@ -35,17 +35,12 @@ func (v *Volumes) keep(ctx context.Context, d located) (openstack.Volume, error)
 	if d.Kept != nil && *d.Kept {
 		return d.Volume, nil
 	}
+	if err := v.setKeep(ctx, d); err != nil {
+		return d.Volume, err
+	}
 	vim, manager, err := v.manager(ctx)
 	if err != nil {
 		return d.Volume, err
-	}
-	err = retry.Once(func() error {
-		_, err := methods.SetVStorageObjectControlFlags(ctx, vim, &types.SetVStorageObjectControlFlags{This: manager, Id: types.ID{Id: d.ID},
-			Datastore: d.store, ControlFlags: []string{string(types.VslmVStorageObjectControlFlagKeepAfterDeleteVm)}})
-		return err
-	})
-	if err != nil {
-		return d.Volume, faults.Explain("having the volume "+d.Name+" outlive its machines", err)
 	}
 	res, err := methods.RetrieveVStorageObject(ctx, vim, &types.RetrieveVStorageObject{This: manager, Id: types.ID{Id: d.ID},
 		Datastore: d.store, DiskInfoFlags: []string{string(types.VslmDiskInfoFlagControlFlags)}})
@@ -57,4 +52,17 @@ func (v *Volumes) keep(ctx context.Context, d located) (openstack.Volume, error)
 		d.Kept = types.NewBool(false)
 	}
 	return d.Volume, nil
+}
+
+// setKeep sets the flag of a disk that has it outlive its machines.
+func (v *Volumes) setKeep(ctx context.Context, d located) error {
+	vim, manager, err := v.manager(ctx)
+	if err != nil {
+		return err
+	}
+	return faults.Explain("having the volume "+d.Name+" outlive its machines", retry.Once(func() error {
+		_, err := methods.SetVStorageObjectControlFlags(ctx, vim, &types.SetVStorageObjectControlFlags{This: manager, Id: types.ID{Id: d.ID},
+			Datastore: d.store, ControlFlags: []string{string(types.VslmVStorageObjectControlFlagKeepAfterDeleteVm)}})
+		return err
+	}))
 }

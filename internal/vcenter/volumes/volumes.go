@@ -7,11 +7,13 @@ package volumes
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -29,15 +31,24 @@ type Volumes struct {
 	wire      *wire.Conn
 	inventory *inventory.Inventory
 	records   *records.Stores
+	images    *image.Images
+	folders   *folders
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
 	marked    listing[openstack.Volume]                   // those with a mark of this provider's
 	attached  listing[[]openstack.Attachment]             // those on machines below the provider's folder
 }
 
+// folders are the datastores on which this process has made the folder for copies of images' disks.
+type folders struct {
+	sync.Mutex
+	made map[ref]bool
+}
+
 // New prepares the volumes of a vCenter without reading any.
-func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores) *Volumes {
-	v := &Volumes{LostPatience: 5 * time.Minute, PageSize: 1000, wire: conn, inventory: at, records: stores}
+func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, images *image.Images) *Volumes {
+	v := &Volumes{LostPatience: 5 * time.Minute, PageSize: 1000, wire: conn, inventory: at, records: stores,
+		images: images, folders: &folders{made: map[ref]bool{}}}
 	v.reads = &wire.Batch[string, openstack.Volume]{Do: func(ctx context.Context, ids []string) []wire.Outcome[openstack.Volume] {
 		return v.readTogether(ctx, ids)
 	}}

@@ -142,6 +142,8 @@ func namedFiles(body any) []string {
 		return []string{b.Name}
 	case *types.CopyVirtualDisk_Task:
 		return []string{b.SourceName, b.DestName}
+	case *types.QueryVirtualDiskUuid:
+		return []string{b.Name}
 	case *types.MakeDirectory:
 		return []string{b.Name}
 	case *types.RegisterDisk:

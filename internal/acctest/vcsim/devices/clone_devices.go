@@ -18,14 +18,16 @@ import (
 type CloneDevices struct {
 	devices object.VirtualDeviceList
 	created map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec
-	Edits   []types.BaseVirtualDeviceConfigSpec // of devices that the simulator gives to every machine, once there is one
-	chained map[int32]bool                      // disks, by their keys, that a full clone copies with the parents that the source's have
+	Edits   []types.BaseVirtualDeviceConfigSpec             // of devices that the simulator gives to every machine, once there is one
+	profile map[int32][]types.BaseVirtualMachineProfileSpec // of disks, by their keys
+	chained map[int32]bool                                  // disks, by their keys, that a full clone copies with the parents that the source's have
 }
 
 // NewCloneDevices copies the devices of the source. The simulator gives every machine its keyboard and the like.
 func NewCloneDevices(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*CloneDevices,
 	types.BaseMethodFault) {
-	w := &CloneDevices{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
+	w := &CloneDevices{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{},
+		profile: map[int32][]types.BaseVirtualMachineProfileSpec{}}
 	for _, d := range source.Config.Hardware.Device {
 		if isStandard(d) {
 			continue
@@ -107,6 +109,7 @@ func (w *CloneDevices) placeDisks(store *simulator.Datastore, spec types.Virtual
 		if !ok {
 			return &types.InvalidArgument{InvalidProperty: "spec.location.disk.diskId"}
 		}
+		w.profile[d.Key] = l.Profile
 		backing := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 		if want, ok := l.DiskBackingInfo.(*types.VirtualDiskFlatVer2BackingInfo); ok {
 			backing.ThinProvisioned = base.FirstSet(want.ThinProvisioned, backing.ThinProvisioned)
@@ -152,6 +155,9 @@ func (w *CloneDevices) change(c *types.VirtualDeviceConfigSpec) types.BaseMethod
 		w.devices = slices.Delete(w.devices, i, i+1)
 		return nil
 	}
+	if len(c.Profile) > 0 {
+		w.profile[c.Device.GetVirtualDevice().Key] = c.Profile
+	}
 	return w.edit(i, c.Device)
 }
 
@@ -188,6 +194,7 @@ func (w *CloneDevices) Additions() []types.BaseVirtualDeviceConfigSpec {
 			spec = types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: d}
 			if _, disk := d.(*types.VirtualDisk); disk {
 				spec.FileOperation = types.VirtualDeviceConfigSpecFileOperationCreate
+				spec.Profile = w.profile[d.GetVirtualDevice().Key]
 			}
 		}
 		specs = append(specs, &spec)

@@ -51,5 +51,5 @@ func (d *Disks) Detach(ctx *simulator.Context, vm *simulator.VirtualMachine, id 
 		return nil, new(types.NotFound)
 	}
 	change := &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: device}
-	return change, d.Check(ctx, vm, []types.BaseVirtualDeviceConfigSpec{change})
+	return change, d.Check(ctx, nil, vm, []types.BaseVirtualDeviceConfigSpec{change})
 }

@@ -1,7 +1,9 @@
 package disks
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -71,6 +73,7 @@ func (d *Disks) NoteRemoved(machine types.ManagedObjectReference) {
 	for _, each := range d.all {
 		each.places = slices.DeleteFunc(each.places, func(p place) bool { return p.machine == machine })
 	}
+	maps.DeleteFunc(d.ordinary, func(at string, _ []string) bool { return strings.HasPrefix(at, machine.Value+":") })
 }
 
 // Spare takes the disks off a machine that is going to be destroyed, and gives what must be called afterwards. Disks that outlive their

@@ -11,9 +11,9 @@ import (
 )
 
 // Check refuses a change of a machine's devices that its first class disks do not allow, and completes the others: a disk that is
-// added by its file gets its id, and one that is added by its id gets its file. The machine is nil where there is none yet. Its caller
-// holds the machine's lock, and calls Settle afterwards.
-func (d *Disks) Check(ctx *simulator.Context, vm *simulator.VirtualMachine,
+// added by its file gets its id, and one that is added by its id gets its file. The machine is nil where there is none yet, and home is the
+// datastore that it lies on. Its caller holds the machine's lock, and calls Settle and NotePolicies afterwards.
+func (d *Disks) Check(ctx *simulator.Context, home *simulator.Datastore, vm *simulator.VirtualMachine,
 	changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -23,7 +23,10 @@ func (d *Disks) Check(ctx *simulator.Context, vm *simulator.VirtualMachine,
 		if !ok {
 			continue
 		}
-		var fault types.BaseMethodFault
+		fault := d.checkOrdinary(ctx, home, vm, change)
+		if fault != nil {
+			return fault
+		}
 		switch change.Operation {
 		case types.VirtualDeviceConfigSpecOperationAdd:
 			if change.FileOperation == "" {

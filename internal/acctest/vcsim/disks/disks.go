@@ -42,12 +42,13 @@ type Disks struct {
 	all        map[string]*disk
 	deletes    map[string]int                            // by id
 	satisfying map[string][]types.ManagedObjectReference // datastores, by a policy that not every one satisfies
+	ordinary   map[string][]string                       // policies of disks that are no first class disks, by machine and key
 }
 
 // New begins with no disk. The registry is that of the endpoint for storage policies.
 func New(b *base.Base, policies *simulator.Registry, knobs Knobs) *Disks {
 	return &Disks{Base: b, knobs: knobs, policies: policies, all: map[string]*disk{}, deletes: map[string]int{},
-		satisfying: map[string][]types.ManagedObjectReference{}}
+		satisfying: map[string][]types.ManagedObjectReference{}, ordinary: map[string][]string{}}
 }
 
 // Register has the rules about first class disks answer.

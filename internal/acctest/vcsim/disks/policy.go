@@ -37,7 +37,6 @@ func (d *Disks) policiesOf(profile []types.BaseVirtualMachineProfileSpec, store 
 		if !d.satisfies(defined.ProfileId, store) {
 			return nil, &types.InvalidDatastore{Datastore: &store}
 		}
-		ids = append(ids, defined.ProfileId)
 	}
-	return ids, nil
+	return idsOf(profile), nil
 }

@@ -77,8 +77,8 @@ func (p *policyService) PbmQueryAssociatedProfiles(req *types.PbmQueryAssociated
 	return &methods.PbmQueryAssociatedProfilesBody{Res: res}
 }
 
-// associated are the policies of a first class disk, which is named by its id or by a machine and the key of its device there. Other
-// objects have none.
+// associated are the policies of a disk: a first class disk is named by its id, and every disk of a machine by the machine and the key of
+// its device. Other objects have none.
 func (p *policyService) associated(entity types.PbmServerObjectRef) (ids []types.PbmProfileId, fault vim.BaseMethodFault) {
 	p.disks.mu.Lock()
 	defer p.disks.mu.Unlock()
@@ -90,17 +90,23 @@ func (p *policyService) associated(entity types.PbmServerObjectRef) (ids []types
 		}
 	case types.PbmObjectTypeVirtualDiskId:
 		machine, key, _ := strings.Cut(entity.Key, ":")
-		found = p.disks.byPlace(machine, key)
+		if found = p.disks.byPlace(machine, key); found == nil {
+			return profileIDs(p.disks.ordinary[entity.Key]), nil
+		}
 	default:
 		found = nil
 	}
 	if found == nil {
 		return nil, nil
 	}
-	for _, id := range found.policies {
+	return profileIDs(found.policies), nil
+}
+
+func profileIDs(policies []string) (ids []types.PbmProfileId) {
+	for _, id := range policies {
 		ids = append(ids, types.PbmProfileId{UniqueId: id})
 	}
-	return ids, nil
+	return ids
 }
 
 // placementService tells where a policy can be satisfied.

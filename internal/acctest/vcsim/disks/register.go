@@ -92,6 +92,9 @@ func (d *Disks) register(ctx *simulator.Context, store *simulator.Datastore, fil
 	d.all[made.id] = made
 	if vm != nil {
 		made.taken = megabytes * base.MiB // when the machine was made
+		at := deviceKey(vm.Self, vm.Config.Hardware.Device[deviceWith(vm, file)].GetVirtualDevice().Key)
+		made.policies = d.ordinary[at]
+		delete(d.ordinary, at)
 		made.identify(base.Apart(ctx), vm)
 	}
 	return made, nil

@@ -85,6 +85,7 @@ func (m *Machines) create(ctx *simulator.Context, where place, spec types.Virtua
 			ctx.WithLock(vm, func() {
 				m.completeMachine(ctx, vm, name, spec)
 				m.disks.Settle(ctx, vm)
+				m.disks.NotePolicies(vm, spec.DeviceChange)
 			})
 		}
 	})
@@ -111,7 +112,7 @@ func (m *Machines) checkNew(ctx *simulator.Context, where place, spec *types.Vir
 	if fault := checkOptions(spec.ExtraConfig); fault != nil {
 		return fault
 	}
-	if fault := m.disks.Check(ctx, nil, spec.DeviceChange); fault != nil {
+	if fault := m.disks.Check(ctx, where.store, nil, spec.DeviceChange); fault != nil {
 		return fault
 	}
 	return m.devices.Check(ctx, where.host, where.store, nil, spec)

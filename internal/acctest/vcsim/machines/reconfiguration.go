@@ -42,7 +42,11 @@ func (m *machineRules) changeDevices(ctx *simulator.Context, vm *simulator.Virtu
 	m.Storage.Lock()
 	defer m.Storage.Unlock()
 	defer m.disks.Settle(ctx, vm)
-	return base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(ctx, req)))
+	result, fault := base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(ctx, req)))
+	if fault == nil {
+		m.disks.NotePolicies(vm, req.Spec.DeviceChange)
+	}
+	return result, fault
 }
 
 // checkReconfiguration refuses a change as a whole, or completes it: what it leaves unset means no change, and the
@@ -113,9 +117,9 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
 		return o.GetOptionValue().Value == "" && base.Option(have.ExtraConfig, o.GetOptionValue().Key) == nil
 	})
-	if fault := m.disks.Check(ctx, vm, spec.DeviceChange); fault != nil {
+	host, store := placeOf(ctx, vm)
+	if fault := m.disks.Check(ctx, store, vm, spec.DeviceChange); fault != nil {
 		return fault
 	}
-	host, store := placeOf(ctx, vm)
 	return m.devices.Check(ctx, host, store, have.Hardware.Device, spec)
 }

@@ -1,0 +1,55 @@
+package volumes
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// unnamedPrefix begins the name of a disk that was made by a call that takes no metadata, until its record is written: a killed creation
+// is known by that name alone.
+const unnamedPrefix = "novasphere-"
+
+// begun finds what a killed creation with a mark has made, whether it has its record or only the name that the mark tells. A mark that is
+// chosen now has made nothing.
+func (v *Volumes) begun(ctx context.Context, markID string) (located, bool, error) {
+	if markID == "" {
+		return located{}, false, nil
+	}
+	if found, ok, err := v.byMark(markID)(ctx); ok || err != nil {
+		return found, ok, err
+	}
+	return v.byName(unnamedPrefix + markID)(ctx)
+}
+
+// furnish gives a disk whose creation took no metadata what it still lacks: its record, its storage policy (empty: none is to be set), its
+// flag, its size, and its own name last.
+func (v *Volumes) furnish(ctx context.Context, made located, want openstack.Volume, policy string) (openstack.Volume, error) {
+	if err := v.writeRecord(ctx, made, want); err != nil {
+		return made.Volume, err
+	}
+	if err := v.setPolicy(ctx, made, policy); err != nil {
+		return made.Volume, err
+	}
+	out, err := v.finish(ctx, made, want.Size)
+	if made.Volume = out; err != nil {
+		return out, err
+	}
+	if made.Name != want.Name {
+		if err := v.rename(ctx, made, diskName(want)); err != nil {
+			return out, err
+		}
+	}
+	furnished, err := v.locate(ctx, made.ID)
+	furnished.Kept = out.Kept // as it was read back
+	return furnished.Volume, err
+}
+
+// writeRecord writes what a disk's metadata lack of a record.
+func (v *Volumes) writeRecord(ctx context.Context, d located, want openstack.Volume) error {
+	set, _ := difference(d.metadata, encode(want))
+	if len(set) == 0 {
+		return nil
+	}
+	return v.writeMetadata(ctx, d, set, nil)
+}
