@@ -62,10 +62,12 @@ resource "novasphere_blockstorage_snapshot" "s" {
 resource "novasphere_blockstorage_volume" "restored" {
   count       = 2
   name        = "restored-${count.index}"
+  size        = 1
   snapshot_id = novasphere_blockstorage_snapshot.s[count.index].id
 }
 resource "novasphere_blockstorage_volume" "copied" {
   name          = "copied"
+  size          = 1
   source_vol_id = novasphere_blockstorage_volume.kept.id
 }
 `
