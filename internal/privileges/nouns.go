@@ -100,6 +100,14 @@ var Uses = []Use{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
+	{Noun: "compute_volume_attach", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Config.RemoveDisk"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_volume_attach", Feature: "another disk controller", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddRemoveDevice"}},
+	}},
 	{Noun: "compute_servergroup", Records: true},
 	{Noun: "compute_aggregate", Records: true, Grants: []Grant{
 		{Hosts, []string{"Host.Inventory.EditCluster"}},

@@ -160,6 +160,8 @@ var lives = []life{
 		l.admin("", server("p.small", "debian-12", onPublic))
 		l.admin("", netOnSwitch+subnetOn)
 	}, stages: []string{attached("p-net")}},
+	{noun: "compute_volume_attach", before: withVolume(1), stages: []string{volumeAttached}},
+	{noun: "compute_volume_attach", feature: "another disk controller", before: withVolume(15), stages: []string{volumeAttached}},
 	{noun: "compute_servergroup", stages: []string{"resource \"novasphere_compute_servergroup\" \"it\" {\n  name = \"g\"\n  policies = " +
 		"[\"anti-affinity\"]\n}\n"}},
 	{noun: "compute_aggregate", stages: []string{

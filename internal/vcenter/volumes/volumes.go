@@ -35,8 +35,12 @@ type Volumes struct {
 	folders   *folders
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
-	marked    listing[openstack.Volume]                   // those with a mark of this provider's
-	attached  listing[[]openstack.Attachment]             // those on machines below the provider's folder
+	kinds     *wire.Batch[openstack.Volume, string]
+	marked    listing[openstack.Volume]       // those with a mark of this provider's
+	attached  listing[[]openstack.Attachment] // those on machines below the provider's folder
+	types     listing[string]                 // the storage policies of disks
+	before    wire.Lookup[[]openstack.Volume] // those with a mark, before the first creation
+	seen      sync.Map                        // ids that this process has made or read
 }
 
 // folders are the datastores on which this process has made the folder for copies of images' disks.
@@ -57,6 +61,9 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, image
 			return v.attachmentsTogether(ctx, ids)
 		},
 	}
+	v.kinds = &wire.Batch[openstack.Volume, string]{Do: func(ctx context.Context, of []openstack.Volume) []wire.Outcome[string] {
+		return v.typesTogether(ctx, of)
+	}}
 	return v
 }
 
@@ -64,4 +71,5 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, image
 func (v *Volumes) Changed() {
 	v.marked.drop()
 	v.attached.drop()
+	v.types.drop()
 }
