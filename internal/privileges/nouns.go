@@ -87,6 +87,11 @@ var Uses = []Use{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
+	{Noun: "compute_instance", Feature: "volumes of `block_device`", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
 		{Datastores, []string{"Datastore.FileManagement"}},
 	}},
@@ -174,6 +179,10 @@ var Uses = []Use{
 	{Noun: "networking_router", Records: true},
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "blockstorage_snapshot", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},
 	}},
 	{Noun: "compute_console", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},

@@ -104,7 +104,11 @@ func (t *attaching) step(ctx context.Context, vm mo.VirtualMachine) error {
 	if err := t.checkMount(ctx, vm, t.volume, t.store); err != nil {
 		return err
 	}
-	at, key, ok := pluggable(vm).Next(t.full)
+	next := pluggable(vm)
+	if t.wanted.Root {
+		next = next.BeforeAll()
+	}
+	at, key, ok := next.Next(t.full)
 	if !ok {
 		return t.addController(ctx, vm)
 	}

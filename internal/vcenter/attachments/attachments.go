@@ -40,6 +40,7 @@ type Request struct {
 	VolumeID    string
 	ServerID    string             // the machine's instance UUID; empty: MoRef alone says which it is
 	MoRef       string             // its managed object id, which saves a search; empty: it is searched for
+	Root        bool               // it is the root disk of a machine that is made, and comes before its other disks
 	Multiattach bool               // other machines may have the volume too; it must be what the volume was made for
 	Seen        *mo.VirtualMachine // the machine as it was read a moment ago, with all of Paths; nil: it is read
 }
