@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// The states of a volume that can be told: an instance has it, or none.
+// Cinder's states that can be told: an instance has a volume, or none has. What is there is available, as a snapshot always is.
 const (
 	statusAvailable = "available"
 	statusInUse     = "in-use"

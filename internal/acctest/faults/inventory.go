@@ -19,9 +19,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 )
 
-// Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, folders, files,
-// portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags. Values that a server chooses anew
-// each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
+// Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, first class disks,
+// folders, files, portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags. Values that a server
+// chooses anew each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
 type Inventory []string
 
 // look gathers an inventory.
@@ -36,7 +36,7 @@ type look struct {
 // Look reads a vCenter's inventory.
 func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
 	l := &look{vc: vc, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
-	for _, part := range []func(){l.entities, l.switches, l.machines, l.fields, l.tags, l.files} {
+	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files} {
 		if part(); l.err != nil {
 			return nil, l.err
 		}
@@ -58,17 +58,22 @@ var chosen = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`), "<time>"},
 	{regexp.MustCompile(`"(sum|fingerprint)":"[0-9a-f]+"`), `"$1":"<hash>"`},
 	{regexp.MustCompile(`,"tag_id":"[^"]+"`), ""}, // of a label
+	{regexp.MustCompile(`(\bnovasphere[- ]|\.mark=|\.fingerprint=)[0-9a-f]{16,32}\b`), "$1<hash>"},
 	{regexp.MustCompile(`"switch_port":"\d+"`), `"switch_port":"<port>"`},
 	{regexp.MustCompile(`\b(vm|host|domain-c|dvportgroup|dvs|group-[a-z]|resgroup|datastore|network)-\d+\b`), "<$1>"},
 }
 
 // say adds a line.
 func (l *look) say(format string, values ...any) {
-	line := fmt.Sprintf(format, values...)
+	l.lines = append(l.lines, withoutChosen(fmt.Sprintf(format, values...)))
+}
+
+// withoutChosen names the values that the server or the moment chooses.
+func withoutChosen(line string) string {
 	for _, c := range chosen {
 		line = c.pattern.ReplaceAllString(line, c.name)
 	}
-	l.lines = append(l.lines, line)
+	return line
 }
 
 // text formats any value as JSON.

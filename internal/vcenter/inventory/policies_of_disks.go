@@ -44,7 +44,7 @@ func (p *Policies) OfDisks(ctx context.Context, ids []string) (map[string]string
 
 // namesOf returns the names of the policies in an answer by their ids, as far as they exist.
 func (p *Policies) namesOf(ctx context.Context, client *pbm.Client, answered []pbmtypes.PbmQueryProfileResult) (map[string]string, error) {
-	byName, known := p.ids.Known()
+	all, known := p.types.Known()
 	if !known {
 		var ids []pbmtypes.PbmProfileId
 		for _, found := range answered {
@@ -56,13 +56,13 @@ func (p *Policies) namesOf(ctx context.Context, client *pbm.Client, answered []p
 			return nil, nil
 		}
 		var err error
-		if byName, err = named(ctx, client, ids); err != nil {
+		if all, err = policiesOf(ctx, client, ids); err != nil {
 			return nil, err
 		}
 	}
-	names := make(map[string]string, len(byName))
-	for name, id := range byName {
-		names[id] = name
+	names := make(map[string]string, len(all))
+	for _, policy := range all {
+		names[policy.ID] = policy.Name
 	}
 	return names, nil
 }

@@ -1,0 +1,19 @@
+package faults
+
+import "slices"
+
+// disks adds first class disks with their records and snapshots.
+func (l *look) disks() {
+	for _, d := range l.vc.Disks() {
+		var record []string
+		for _, pair := range d.Metadata {
+			record = append(record, withoutChosen(pair.Key+"="+pair.Value))
+		}
+		slices.Sort(record)
+		l.say("volume %q of %d MB in %s keep=%s, attached %d times, %q", d.Name, d.CapacityInMB, d.Path(), text(d.KeepAfterDeleteVm),
+			len(d.ConsumerId), record)
+		for _, s := range d.Snapshots {
+			l.say("snapshot of volume %q: %s", d.Name, s.Description)
+		}
+	}
+}
