@@ -41,33 +41,34 @@ func (v *Volumes) Update(ctx context.Context, id string, want Change) (openstack
 		if err := v.grow(ctx, have, want.Size); err != nil {
 			return have.Volume, err
 		}
+		have.Size, have.SizeMB = want.Size, want.Size<<10
 	}
 	if want.Type != "" && (want.Retype || want.Type != have.Type) {
 		if have, err = v.retype(ctx, have, want); err != nil {
 			return have.Volume, err
 		}
 	}
-	if err := v.describe(ctx, have, want.VolumeSpec); err != nil {
-		return have.Volume, err
-	}
-	updated, err := v.locate(ctx, id)
-	return updated.Volume, err
+	return v.describe(ctx, have, want.VolumeSpec)
 }
 
-// describe writes a volume's record and name, whatever of that differs.
-func (v *Volumes) describe(ctx context.Context, have located, want openstack.VolumeSpec) error {
+// describe writes a volume's record and name, whatever of that differs, and returns the volume as it is then.
+func (v *Volumes) describe(ctx context.Context, have located, want openstack.VolumeSpec) (openstack.Volume, error) {
 	then := have.Volume
 	then.Description, then.Metadata, then.Type = want.Description, want.Metadata, cmp.Or(want.Type, have.Type)
 	if set, remove := metadata.Difference(metadata.Encode(have.Volume), metadata.Encode(then)); len(set)+len(remove) > 0 {
 		if err := v.writeMetadata(ctx, have, set, remove); err != nil {
-			return err
+			return have.Volume, err
 		}
 	}
 	if want.Name == have.Name {
-		return nil
+		return then, nil
 	}
+	was := then
 	then.Name = want.Name
-	return v.rename(ctx, have, diskName(then))
+	if err := v.rename(ctx, have, diskName(then)); err != nil {
+		return was, err
+	}
+	return then, nil
 }
 
 // writeMetadata writes keys of a disk's metadata and deletes others, all at once. Doing it twice does no harm.
