@@ -200,3 +200,18 @@ func (v *VCenter) local(d Disk) string {
 	}
 	return filepath.Join(store.Summary.Url, strings.TrimSuffix(inside, ".vmdk")+"-flat.vmdk")
 }
+
+// SnapshotDisk takes a snapshot of a first class disk, and returns the snapshot's id.
+func (v *VCenter) SnapshotDisk(d Disk) string {
+	v.t.Helper()
+	store, _ := v.store(d.Path())
+	task, err := vslm.NewObjectManager(v.Client().Client).CreateSnapshot(context.Background(), store, d.ID(), "by hand")
+	var info *types.TaskInfo
+	if err == nil {
+		info, err = task.WaitForResult(context.Background())
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return info.Result.(types.ID).Id
+}

@@ -192,6 +192,3 @@ func (m snapshotModel) with(s openstack.VolumeSnapshot) snapshotModel {
 	m.Metadata, m.Size, m.Status = crud.MapOf(s.Metadata), types.Int64Value(s.Size), types.StringValue(statusAvailable)
 	return m
 }
-
-// statusAvailable is Cinder's word for what is there and can be used.
-const statusAvailable = "available"

@@ -2,6 +2,7 @@ package blockstorage
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -39,10 +40,10 @@ type volumeModel struct {
 var attachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "instance_id": types.StringType,
 	"device": types.StringType}}
 
-// emptyVolume is a model whose collections are null.
+// emptyVolume is a model in which nothing is written.
 func emptyVolume() volumeModel {
-	return volumeModel{Hints: types.SetNull(hintsType), Metadata: types.MapNull(types.StringType),
-		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
+	return volumeModel{RetypePolicy: types.StringValue(retypeNever), Hints: types.SetNull(hintsType),
+		Metadata: types.MapNull(types.StringType), Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
 }
 
 // source is what the volume is filled from.
@@ -72,8 +73,9 @@ func (m volumeModel) request() volumes.Request {
 }
 
 // change is what the volume is to become.
-func (m volumeModel) change() volumes.Change {
-	return volumes.Change{VolumeSpec: m.spec(), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
+func (m volumeModel) change(from volumeModel) volumes.Change {
+	return volumes.Change{VolumeSpec: m.spec(), Retype: m.retyped(from),
+		MayMove: strings.EqualFold(m.RetypePolicy.ValueString(), retypeOnDemand)}
 }
 
 // with returns the model of an observed volume. What only says how to make or change it stays as written.
@@ -111,11 +113,16 @@ func sourced(was types.String, from openstack.VolumeSource, kind string) types.S
 
 // attachedTo returns the model of a volume that some instances have.
 func (m volumeModel) attachedTo(held []openstack.Attachment) volumeModel {
+	m.Attachment = attachmentSet(held)
+	return m
+}
+
+// attachmentSet are attachments as the resource and the data source show them.
+func attachmentSet(held []openstack.Attachment) types.Set {
 	elements := make([]attr.Value, len(held))
 	for i, a := range held {
 		elements[i] = types.ObjectValueMust(attachmentType.AttrTypes, map[string]attr.Value{"id": types.StringValue(a.VolumeID),
 			"instance_id": types.StringValue(a.ServerID), "device": types.StringValue(a.Place)})
 	}
-	m.Attachment = types.SetValueMust(attachmentType, elements)
-	return m
+	return types.SetValueMust(attachmentType, elements)
 }

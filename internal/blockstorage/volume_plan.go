@@ -169,7 +169,7 @@ func planChange(ctx context.Context, req volumeRequest) error {
 		}
 	}
 	if retyped {
-		return client.Volumes.CheckType(ctx, v.ID, plan.change())
+		return client.Volumes.CheckType(ctx, v.ID, plan.change(state))
 	}
 	return nil
 }

@@ -36,11 +36,6 @@ func TestPortedInstances(t *testing.T) {
 	}
 	p.Bring("novasphere_compute_flavor", map[string]any{"name": "g1.small", "vcpus": 1, "ram": 512, "disk": 20},
 		p.None("novasphere_compute_flavor"))
-	volume := map[string]any{"source_type": "image", "destination_type": "volume", "uuid": "x", "volume_size": 20, "boot_index": 0}
-	blank := map[string]any{"source_type": "blank", "destination_type": "volume", "volume_size": 20}
-	plans(map[string]any{"block_device": []any{volume}}, "block_device[0]", "needs a volume")
-	plans(map[string]any{"block_device": []any{map[string]any{"source_type": "snapshot", "uuid": "x"}}}, "block_device[0]", "needs a volume")
-	plans(map[string]any{"block_device": []any{blank}}, "block_device[0]", "needs a volume")
 	plans(map[string]any{"network_mode": "auto"}, "network_mode", "nobody to choose a network")
 	plans(map[string]any{"network_mode": "none"}, "", "")
 	plans(map[string]any{"vendor_options": []any{map[string]any{"ignore_resize_confirmation": true}}, "region": "here"}, "", "")

@@ -85,11 +85,14 @@ type ServerStatus struct {
 	Unlabelled bool   // its flavor's tag could not be attached
 	CopyOf     string // the instance whose record the VM bears, if that is another: it is a clone, or a restored backup
 
-	VolumesAttached []string // ids of volumes that Nova attached; their disks are not the instance's own
-	BootVolume      bool     // the root disk is one of these volumes, of any size
-	Untold          []string // arguments whose recorded value the guest was not told
-	ParentDisks     []string // files of Nova's image cache that its disks are linked clones of
-	Besides         []string // what a deletion would take along although it is not the instance's: added disks, snapshots; for messages
+	VolumesAttached []string       // ids of its volumes; their disks are not the instance's own
+	BootVolume      bool           // the root disk is one of these volumes, of any size
+	Untold          []string       // arguments whose recorded value the guest was not told
+	ParentDisks     []string       // files of Nova's image cache that its disks are linked clones of
+	BlockVolumes    map[int]string // ids of the volumes of its block_device blocks, by the block's index
+	Unregistered    bool           // the root disk is to be a volume that outlives it, and has no id of its own yet
+	Kept            []string       // the volumes of its blocks that outlive it, for messages
+	Besides         []string       // what a deletion would take along although it is not the instance's: added disks, snapshots; for messages
 }
 
 // ServerChange is what an update does beyond the difference between two specs.
@@ -204,29 +207,19 @@ type Allocation struct {
 const (
 	DiskEphemeral = "ephemeral"
 	DiskSwap      = "swap"
+	DiskVolume    = "volume" // an empty volume of a block that goes with the instance, and is therefore a plain disk
 )
 
 // Disk is a disk of an instance besides its root disk. It is made and removed with the instance.
 type Disk struct {
-	Kind string `json:"kind"` // DiskEphemeral or DiskSwap
+	Kind string `json:"kind"` // DiskEphemeral, DiskSwap or DiskVolume
 	MB   int64  `json:"mb"`
 	Bus  string `json:"bus,omitempty"` // as in block_device.disk_bus; empty: the root disk's bus
 
 	Place string `json:"place,omitempty"` // its place on the VM, for example "scsi0:1"
-}
 
-// BlockDevice is a block_device block as written.
-type BlockDevice struct {
-	Source      string `json:"source"`                // image, blank, volume or snapshot
-	Destination string `json:"destination,omitempty"` // local or volume
-	UUID        string `json:"uuid,omitempty"`
-	SizeGiB     int64  `json:"size,omitempty"`
-	BootIndex   *int64 `json:"boot_index,omitempty"`   // nil: not set
-	GuestFormat string `json:"guest_format,omitempty"` // swap makes it the swap disk
-	Bus         string `json:"bus,omitempty"`
-	DeviceType  string `json:"device_type,omitempty"`
-	VolumeType  string `json:"volume_type,omitempty"`
-	Delete      *bool  `json:"delete_on_termination,omitempty"` // nil: not set
+	Policy   string `json:"policy,omitempty"` // the name of its own storage policy; empty: the VM's
+	PolicyID string `json:"-"`                // the id of Policy
 }
 
 // File is a file that is written into the guest.

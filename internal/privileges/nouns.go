@@ -87,6 +87,11 @@ var Uses = []Use{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
+	{Noun: "compute_instance", Feature: "volumes of `block_device`", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
 		{Datastores, []string{"Datastore.FileManagement"}},
 	}},
@@ -99,6 +104,14 @@ var Uses = []Use{
 	{Noun: "compute_interface_attach", Feature: "ports of a network with subnets", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
+	}},
+	{Noun: "compute_volume_attach", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Config.RemoveDisk"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_volume_attach", Feature: "another disk controller", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddRemoveDevice"}},
 	}},
 	{Noun: "compute_servergroup", Records: true},
 	{Noun: "compute_aggregate", Records: true, Grants: []Grant{

@@ -72,6 +72,15 @@ func server(flavor, image, arguments string) string {
 		flavor, image, arguments)
 }
 
+// bootedFrom returns an instance that boots from a volume: a copy of an image, or one that exists.
+func bootedFrom(source, id, more string) string {
+	return "data \"novasphere_images_image\" \"i\" { name = \"debian-12\" }\n" +
+		"data \"novasphere_blockstorage_volume\" \"v\" { name = \"p-volume\" }\n" +
+		"resource \"novasphere_compute_instance\" \"it\" {\n  name = \"it\"\n  flavor_name = \"p.small\"\n" +
+		fmt.Sprintf("  block_device {\n    source_type = %q\n    uuid = %s\n    destination_type = \"volume\"\n    volume_size = 4\n    "+
+			"boot_index = 0\n  }\n", source, id) + more + "}\n"
+}
+
 // flavored returns a function that makes a flavor with extra specs, named p.special.
 func flavored(specs string) func(*laboratory) {
 	return func(l *laboratory) {
@@ -118,6 +127,14 @@ var lives = []life{
 	{noun: "compute_instance", feature: "`config_drive`", before: makeFlavors, stages: []string{
 		server("p.small", "debian-12", "  config_drive = true\n"+onPublic),
 		server("p.small", "debian-12", "  config_drive = true\n  metadata = { a = \"b\" }\n"+onPublic)}},
+	{noun: "compute_instance", feature: "volumes of `block_device`", before: func(l *laboratory) {
+		l.t.Helper()
+		makeFlavors(l)
+		l.MakeDisk("p-volume", 3<<10)
+	}, stages: []string{
+		bootedFrom("image", "data.novasphere_images_image.i.id",
+			"  block_device {\n    source_type = \"blank\"\n    destination_type = \"volume\"\n    volume_size = 1\n    boot_index = -1\n  }\n"),
+		bootedFrom("volume", "data.novasphere_blockstorage_volume.v.id", "")}},
 	{noun: "compute_instance", feature: "`power_state = \"suspended\"`", before: makeFlavors, stages: []string{
 		server("p.small", "debian-12", onPublic), server("p.small", "debian-12", "  power_state = \"suspended\"\n"+onPublic)}},
 	{noun: "compute_instance", feature: "`vmware:hw_version`", before: flavored(`"vmware:hw_version" = "vmx-21"`),
@@ -160,6 +177,8 @@ var lives = []life{
 		l.admin("", server("p.small", "debian-12", onPublic))
 		l.admin("", netOnSwitch+subnetOn)
 	}, stages: []string{attached("p-net")}},
+	{noun: "compute_volume_attach", before: withVolume(1), stages: []string{volumeAttached}},
+	{noun: "compute_volume_attach", feature: "another disk controller", before: withVolume(15), stages: []string{volumeAttached}},
 	{noun: "compute_servergroup", stages: []string{"resource \"novasphere_compute_servergroup\" \"it\" {\n  name = \"g\"\n  policies = " +
 		"[\"anti-affinity\"]\n}\n"}},
 	{noun: "compute_aggregate", stages: []string{

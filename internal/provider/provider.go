@@ -101,6 +101,7 @@ func handed(client *vcenter.Client) crud.Clients {
 // Resources lists the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, instance.Resource.New, compute.InterfaceAttach.New,
+		compute.VolumeAttach.New,
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
@@ -117,7 +118,9 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New,
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
-		networking.RouterData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New, blockstorage.AvailabilityZonesData.New,
+		networking.RouterData.New,
+		blockstorage.VolumeData.New, blockstorage.VolumesData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New,
+		blockstorage.AvailabilityZonesData.New,
 	}, unsupported.DataSources()...)
 }
 

@@ -26,7 +26,7 @@ var blockstorage = []noun{
 			{name: "volumes", is: number, mode: chosen, text: "How many volumes the project may have."},
 		}},
 	{name: "blockstorage_volume_attach", what: "the attachment of a volume to a host",
-		about: "A volume's way to a host that is no instance.", because: volumes, limits: limits{create: true, delete: true},
+		about: "A volume's way to a host that is no instance.", because: outside, limits: limits{create: true, delete: true},
 		arguments: []argument{
 			{name: "host_name", is: text, mode: required, text: "The host to attach it to."},
 			{name: "volume_id", is: text, mode: required, text: "The id of the volume."},
@@ -54,25 +54,5 @@ var blockstorage = []noun{
 			{name: "description", is: text, mode: chosen, text: "What it is for."},
 			{name: "extra_specs", is: pairs, mode: chosen, text: "Keys and values that its back end reads."},
 			{name: "is_public", is: truth, mode: chosen, text: "Whether every project may use it."},
-		}},
-}
-
-// blockstorageData lists the unsupported data sources of the block storage service.
-var blockstorageData = []noun{
-	{name: "blockstorage_volume", what: "a volume", about: "Finds a volume.",
-		because: volume, arguments: []argument{
-			{name: "bootable", is: text, mode: chosen, text: "Whether an instance can boot from it."},
-			{name: "host", is: text, mode: chosen, text: "The back end that it lies on."},
-			{name: "metadata", is: pairs, mode: chosen, text: "Keys and values kept with it."},
-			{name: "name", is: text, mode: chosen, text: "Its name."},
-			{name: "status", is: text, mode: chosen, text: "Its state."},
-			{name: "volume_type", is: text, mode: chosen, text: "The name of its volume type."},
-			{name: "attachment", is: blockSet, mode: computed, text: "What it is attached to.", of: []argument{
-				{name: "device", is: text, mode: computed, text: "The path of the device in the guest."},
-				{name: "id", is: text, mode: computed, text: "Its id."},
-				{name: "instance_id", is: text, mode: computed, text: "The id of the instance."},
-			}},
-			{name: "size", is: number, mode: computed, text: "Its size in GiB."},
-			{name: "source_volume_id", is: text, mode: computed, text: "The volume that it was copied from."},
 		}},
 }

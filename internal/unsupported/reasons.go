@@ -17,12 +17,13 @@ var (
 		"Guests can be told routes: with novasphere_networking_subnet_route, or with the host_route blocks of their subnet"}
 	bgp = reason{"needs a router that speaks BGP" + noRouters,
 		"Write the routes into the physical gateway, and delete it here"}
-	volume = reason{"is a disk that lives without an instance, and there are none in this version",
-		blankDisk}
 	volumes = reason{"needs disks that live without an instance, and there are none in this version",
 		blankDisk}
-	storageTypes = reason{"describes storage to a volume service: volumes are not in this version",
-		"The provider's arguments datastore and datastore_regex say where disks lie, and a flavor's extra specs quota:disk_io_* limit them"}
+	outside = reason{"is for a host that is no instance, and a vCenter gives its disks to its own virtual machines only",
+		"novasphere_compute_volume_attach attaches a volume to an instance"}
+	storageTypes = reason{"describes storage to a volume service, and here that is a storage policy, which the vCenter's administrator makes",
+		"volume_type of novasphere_blockstorage_volume names a storage policy, and data.novasphere_blockstorage_volume_type finds one; the " +
+			"provider's arguments datastore and datastore_regex say where disks lie, and a flavor's extra specs quota:disk_io_* limit them"}
 	quotas = reason{"limits a project" + noProjects + ": nobody would count, and every maximum is unlimited",
 		"Delete it; what an administrator wants to limit is a resource pool of the vCenter"}
 	projects = reason{"speaks of another project" + noProjects + ": a flavor, an image or a network is everybody's who may use it there",

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/attachments"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/esx"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
@@ -84,7 +85,8 @@ func New(cfg Config) *Client {
 	c.Names = catalogue.NewNames(c.wire, c.Inventory, c.Records, cfg.Planned, c.KeyPairs, map[string]catalogue.Holder{
 		planned.NamedServerGroup: c.ServerGroups.Holding, planned.NamedAggregate: affinity.AggregateNamed})
 	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
-		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates}, cfg.owner())
+		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates,
+		Blocks: blocks.New(c.Volumes, c.Attachments)}, cfg.owner())
 	return c
 }
 

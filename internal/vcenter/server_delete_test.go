@@ -104,7 +104,7 @@ func TestDeleteTellsOnce(t *testing.T) {
 	attachShared(t, vc, "web", home+"/data.vmdk")
 	var told [][]string
 	err := c.Servers.DeleteWith(t.Context(), machine.Key{ID: web.ID, MoRef: web.MoRef}, false,
-		func(besides []string) { told = append(told, besides) })
+		func(s openstack.Server) { told = append(told, s.Besides) })
 	if err != nil || len(vc.VMs("OpenStack/web")) != 0 || refusals.Load() != 3 || len(told) != 1 || len(told[0]) != 1 ||
 		!strings.Contains(told[0][0], "data.vmdk") {
 		t.Errorf("after %d tries it is said %v, %v", refusals.Load(), told, err)

@@ -1,9 +1,12 @@
 package vmspec
 
 import (
+	"cmp"
+
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -18,13 +21,15 @@ const (
 func (b *builder) devices(w Instance) (out []types.BaseVirtualDeviceConfigSpec, err error) {
 	disks := w.Disks
 	if disks == nil {
-		if disks, err = Disks(w.Flavor, nil); err != nil {
+		if disks, err = blockdevices.Disks(w.Flavor, nil); err != nil {
 			return nil, err
 		}
 	}
 	out = append(out, b.root(w)...)
 	for i, disk := range disks {
-		out = append(out, hardware.Create(extraDisk(int32(firstDiskKey-i), disk)))
+		made := hardware.Create(extraDisk(int32(firstDiskKey-i), disk))
+		made.GetVirtualDeviceConfigSpec().Profile = profile(disk.PolicyID)
+		out = append(out, made)
 	}
 	for i, nic := range w.NICs {
 		card, err := b.card(i, nic)
@@ -47,14 +52,25 @@ func (b *builder) devices(w Instance) (out []types.BaseVirtualDeviceConfigSpec, 
 	return out, nil
 }
 
-// root returns the root disk, on a controller of the type that the image names. A flavor's disk of 0 GiB keeps the image's size. A VM
-// that boots from an ISO gets a blank root disk, if the flavor has any, and the file in its CD-ROM.
+// root returns the root disk, on a controller of the type that the image or the disk's own block names. A flavor's disk of 0 GiB keeps the
+// image's size. A VM that boots from an ISO gets a blank root disk, if the flavor has any, and the file in its CD-ROM. A VM whose root disk
+// is attached later gets the controller alone.
 func (b *builder) root(w Instance) (out []types.BaseVirtualDeviceConfigSpec) {
+	gib := w.Flavor.Disk
+	if w.Root.GiB != nil {
+		gib = *w.Root.GiB
+	}
 	disk := &types.VirtualDisk{
-		VirtualDevice: types.VirtualDevice{Key: hardware.RootDiskKey}, CapacityInKB: w.Flavor.Disk << 20, CapacityInBytes: w.Flavor.Disk << 30,
+		VirtualDevice: types.VirtualDevice{Key: hardware.RootDiskKey}, CapacityInKB: gib << 20, CapacityInBytes: gib << 30,
 		StorageIOAllocation: b.diskIO.storage(),
 	}
-	adapter := b.adapter
+	adapter := RootAdapter(w.Root.Bus, b.adapter)
+	if w.Root.Diskless {
+		if adapter = cmp.Or(adapter, hardware.DefaultAdapter); adapter != hardware.AdapterIDE {
+			out = append(out, controller(adapter))
+		}
+		return out
+	}
 	if w.ISO.File == "" {
 		if adapter != "" {
 			out = append(out, controller(adapter))
@@ -75,6 +91,14 @@ func (b *builder) root(w Instance) (out []types.BaseVirtualDeviceConfigSpec) {
 	}
 	ide := int32(hardware.IDEKey)
 	return append(out, hardware.Add(hardware.CDROM(w.ISO, pick(adapter == hardware.AdapterIDE, ide+1, ide), 0)))
+}
+
+// RootAdapter returns the type of a root disk's controller: that of its bus, else that of the image; empty is the template's.
+func RootAdapter(bus, image string) string {
+	if bus == "" || bus == "scsi" {
+		return image
+	}
+	return bus
 }
 
 func controller(adapter string) types.BaseVirtualDeviceConfigSpec {

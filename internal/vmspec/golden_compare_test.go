@@ -32,7 +32,8 @@ func compareSpec(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 	}
 	for _, o := range want.ExtraConfig {
 		key, value := o.GetOptionValue().Key, o.GetOptionValue().Value
-		if option(got, key) != value && !strings.HasPrefix(key, "RemoteDisplay.vnc.") { // no VNC without a password: on purpose
+		if option(got, key) != value && !strings.HasPrefix(key, "RemoteDisplay.vnc.") && // no VNC without a password: on purpose
+			!strings.HasPrefix(key, volumeKey) { // a first class disk has its id on its device
 			t.Errorf("extraConfig lacks %s = %v", key, value)
 		}
 	}
@@ -138,6 +139,15 @@ func compareDisks(t *testing.T, got, want types.VirtualMachineConfigSpec, copied
 	}
 	if !copied {
 		compareCDs(t, got, want)
+	}
+}
+
+// compareBootVolume compares the controller that waits for a root disk which is a volume: Nova adds it with the disk, and marks the volume in
+// extraConfig, where ours is known by its device.
+func compareBootVolume(t *testing.T, got, want types.VirtualMachineConfigSpec) {
+	t.Helper()
+	if len(disksOf(got)) != 0 || len(disksOf(want)) != 1 || adapterOf(got) != adapterOf(want) {
+		t.Errorf("%d disks and the adapter %s; Nova: the volume and %s", len(disksOf(got)), adapterOf(got), adapterOf(want))
 	}
 }
 

@@ -15,12 +15,20 @@ type Instance struct {
 	ImageID    string
 	Properties map[string]string // the image's
 	ISO        hardware.ISO      // where it names a file, the VM boots from a CD-ROM instead of a copied disk
+	Root       Root              // where its root disk is not the flavor's
 	NICs       []NIC
 	Disks      []openstack.Disk // beside the root disk; nil: those of the flavor
 	PolicyID   string           // id of the storage policy that Needs names
 	Clock      Clock
 	Owner      Owner
 	Extra      map[string]string // further extraConfig: this provider's records and the guest's data
+}
+
+// Root is a root disk that is a volume. Its zero value is the disk that the flavor describes.
+type Root struct {
+	GiB      *int64 // instead of the flavor's; 0 keeps the size that it has
+	Bus      string // as in block_device.disk_bus; empty: the image's
+	Diskless bool   // it is attached once the VM exists
 }
 
 // NIC is a planned network card.

@@ -263,3 +263,15 @@ func texts(values map[string]any) map[string]string {
 	}
 	return out
 }
+
+// BootVolume returns the bus of the volume that the instance boots from; false where it boots from none.
+func (r Recording) BootVolume() (bus string, boots bool) {
+	mappings, _ := r.Input.BlockDevice["block_device_mapping"].([]any)
+	for _, mapping := range mappings {
+		if m, ok := mapping.(map[string]any); ok && fmt.Sprint(m["boot_index"]) == "0" {
+			bus, _ = m["disk_bus"].(string)
+			return bus, true
+		}
+	}
+	return "", false
+}

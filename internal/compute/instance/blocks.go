@@ -45,24 +45,30 @@ func blockDeviceBlock() schema.ListNestedBlock {
 	return schema.ListNestedBlock{
 		MarkdownDescription: "A disk, by OpenStack's rules. The image on a local disk is the root disk, and may stand here or in " +
 			"`image_id`. A blank local disk is an ephemeral disk, or with `guest_format = \"swap\"` the swap disk, within what the flavor " +
-			"grants. Without any, the flavor's own ephemeral and swap disks are made. A change makes another instance.",
+			"grants. Without any, the flavor's own ephemeral and swap disks are made. On `destination_type = \"volume\"` the disk is a volume: " +
+			"a copy of an image, a snapshot or nothing (`blank`), or one that exists (`volume`). A volume with `boot_index = 0` is the root " +
+			"disk, whatever `image_id`, `image_name` and the flavor's disk say. A change makes another instance.",
 		Validators: []validator.List{crud.AtMost(&openstack.DiskCount)},
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"source_type": schema.StringAttribute{MarkdownDescription: "`image` or `blank`. `volume` and `snapshot` need volumes, which are " +
-				"not there yet.", Required: true,
+			"source_type": schema.StringAttribute{MarkdownDescription: "`image`, `volume`, `snapshot` or `blank`.", Required: true,
 				Validators: []validator.String{stringvalidator.OneOf("image", "blank", "volume", "snapshot")}},
-			"destination_type": text("`local`. Unset: `local`. `volume` needs volumes, which are not there yet."),
-			"uuid":             text("The image's id, where `source_type` is `image`."),
-			"volume_size": schema.Int64Attribute{MarkdownDescription: "Size of a blank disk in GiB. Unset: what the flavor grants.", Optional: true,
+			"destination_type": text("`local` or `volume`. Unset: `volume` where the source is one or a snapshot, else `local`."),
+			"uuid":             text("The id of the image, the volume or the snapshot."),
+			"volume_size": schema.Int64Attribute{MarkdownDescription: "Size in GiB. Needed for volumes of an image and blank ones. Unset: a " +
+				"snapshot's own, and for a blank local disk what the flavor grants. Without effect on a volume that exists.", Optional: true,
 				Validators: []validator.Int64{crud.Within(&openstack.BlockDeviceSize)}},
-			"boot_index": schema.Int64Attribute{MarkdownDescription: "0 for the root disk, -1 for all others.", Optional: true},
-			"delete_on_termination": schema.BoolAttribute{MarkdownDescription: "Accepted: local disks live and die with the instance, in " +
-				"OpenStack too.", Optional: true},
-			"guest_format": text("`swap` makes a blank disk the swap disk. Other formats are accepted, and the disk is left blank."),
-			"disk_bus":     text("`scsi`, `ide`, or an adapter type such as `lsiLogic` or `paraVirtual`. Unset: that of the root disk."),
-			"device_type":  text("Accepted as `disk`."),
-			"volume_type":  text("Of volumes, which are not there yet."),
-			"multiattach":  schema.BoolAttribute{MarkdownDescription: "Of volumes, which are not there yet.", Optional: true},
+			"boot_index": schema.Int64Attribute{MarkdownDescription: "0 for the root disk; -1 for disks that nothing boots from, or 1, 2 and so " +
+				"on without a gap. Unset: 0, and -1 for a blank disk.", Optional: true},
+			"delete_on_termination": schema.BoolAttribute{MarkdownDescription: "Whether a volume goes with the instance. Unset: false, as in the " +
+				"OpenStack provider, so that volumes that were made for blocks stay, and the plan says so. A volume that exists is never deleted, " +
+				"only detached. Local disks always go.", Optional: true},
+			"guest_format": text("`swap` makes a blank local disk the swap disk. Other formats are accepted, and the disk is left blank."),
+			"disk_bus": text("`scsi`, `ide`, or an adapter type such as `lsiLogic` or `paraVirtual`. Unset: that of the root disk, and for a " +
+				"root disk its image's."),
+			"device_type": text("Accepted as `disk`."),
+			"volume_type": text("The storage policy of a volume that is made, by its name. The datastore is one that satisfies it."),
+			"multiattach": schema.BoolAttribute{MarkdownDescription: "Whether other instances may have the volume too, which must have been made " +
+				"with `multiattach`.", Optional: true},
 		}},
 	}
 }

@@ -22,9 +22,15 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	state := *req.State
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
-	err = r.Client.Servers.DeleteWith(ctx, key, state.StopFirst.ValueBool(), func(extra []string) {
-		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
-			"configuration: "+strings.Join(extra, ", "))
+	err = r.Client.Servers.DeleteWith(ctx, key, state.StopFirst.ValueBool(), func(s openstack.Server) {
+		if len(s.Besides) > 0 {
+			crud.Warn(ctx, "More than the instance is deleted", "With "+s.Name+" goes what was not of its configuration: "+
+				strings.Join(s.Besides, ", "))
+		}
+		if len(s.Kept) > 0 {
+			crud.Warn(ctx, "Volumes stay", "The instance "+s.Name+" was deleted, and what was made for its block_device blocks stays, as they "+
+				"say (delete_on_termination): "+strings.Join(s.Kept, ", "))
+		}
 	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.NICs()) // no later operation knows them

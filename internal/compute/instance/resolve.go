@@ -25,14 +25,10 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (servers.Req
 	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
 		return request, err
 	}
-	image, err := r.Client.Images.Bootable(ctx, request.ImageID, request.ImageName)
+	image, err := r.bootable(ctx, &request, plan)
 	if err != nil {
-		return request, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
-	}
-	if err := plan.AtImage(vmspec.Bootable(image)); err != nil {
 		return request, err
 	}
-	request.ImageID, request.ImageName = image.ID, image.Name
 	if request.KeyPair != "" {
 		key, _, err := r.Client.KeyPairs.Find(ctx, "", request.KeyPair)
 		if err != nil {
@@ -52,6 +48,26 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (servers.Req
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
 	}
 	return request, nil
+}
+
+// bootable finds what the root disk is a copy of, or the volume that it is.
+func (r instance) bootable(ctx context.Context, request *servers.Request, plan model.Instance) (image openstack.Image, err error) {
+	if blocks := request.BlockDevices; openstack.Diskless(blocks) {
+		request.Boot, err = r.Client.Servers.BootVolume(ctx, blocks[openstack.BootBlock(blocks)])
+		if err != nil {
+			return image, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
+		}
+		image.Properties = request.Boot.ImageProperties
+		return image, nil
+	}
+	if image, err = r.Client.Images.Bootable(ctx, request.ImageID, request.ImageName); err != nil {
+		return image, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
+	}
+	if err := plan.AtImage(vmspec.Bootable(image)); err != nil {
+		return image, err
+	}
+	request.ImageID, request.ImageName = image.ID, image.Name
+	return image, nil
 }
 
 // networkOf returns the network of a NIC that is to be plugged in: the named one, or that of its port.

@@ -105,8 +105,8 @@ func madeOf() map[string]schema.Attribute {
 			Computed: true},
 		"flavor_id":   chosen("The flavor's id. One of `flavor_id` and `flavor_name` is needed."),
 		"flavor_name": chosen("The flavor's name."),
-		"image_id": chosen("The image's id. One of `image_id` and `image_name` is needed, or a `block_device` with the image. Another " +
-			"image is another instance."),
+		"image_id": chosen("The image's id. One of `image_id` and `image_name` is needed, or a `block_device` with a root disk. Another " +
+			"image is another instance. Beside a volume that the instance boots from both have no effect."),
 		"image_name": chosen("The image's name. An image that is renamed or deleted later changes nothing."),
 		"key_pair": schema.StringAttribute{MarkdownDescription: "The name of the key pair whose public key the guest gets.",
 			Optional: true, Computed: true},

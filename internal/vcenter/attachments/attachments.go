@@ -27,6 +27,7 @@ type Attachments struct {
 
 	queues sync.Map // of *queue, by the machines' ids
 	mounts sync.Map // of map[ref]bool: the hosts that mount a datastore for writing, by the datastore
+	reach  sync.Map // of map[string]bool: the names of a host's datastores, by the host
 }
 
 // New prepares the attachments of a vCenter without reading any.
@@ -39,6 +40,7 @@ type Request struct {
 	VolumeID    string
 	ServerID    string             // the machine's instance UUID; empty: MoRef alone says which it is
 	MoRef       string             // its managed object id, which saves a search; empty: it is searched for
+	Root        bool               // it is the root disk of a machine that is made, and comes before its other disks
 	Multiattach bool               // other machines may have the volume too; it must be what the volume was made for
 	Seen        *mo.VirtualMachine // the machine as it was read a moment ago, with all of Paths; nil: it is read
 }

@@ -89,7 +89,7 @@ func (p *Policies) Satisfies(ctx context.Context, id string, store ref) (bool, e
 	one := mo.Datastore{}
 	one.Self = store
 	allowed, err := p.compatible(ctx, id, []mo.Datastore{one})
-	return len(allowed) > 0, err
+	return slices.Contains(allowed, store.Value), err
 }
 
 // CheckPolicy refuses a policy that the vCenter does not have, or that no datastore of a zone satisfies.

@@ -48,7 +48,9 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	s.Untold = untold(keys, s)
 	s.Disks = hardware.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	s.Besides = besides(vm, s.Disks)
-	if s.Unfinished = keys[UnfinishedKey] != "" && s.PowerState == openstack.Shutoff; s.Unfinished {
+	addVolumes(&s, vm, keys)
+	s.Unfinished = s.Unfinished || keys[UnfinishedKey] != "" && s.PowerState == openstack.Shutoff
+	if s.Unfinished {
 		s.ConfigDrive = s.ConfigDrive && vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
 	}
 	addNICs(&s, vm, keys)

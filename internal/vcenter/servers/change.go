@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
@@ -55,7 +56,7 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	}
 	resized := resizes(have, next.Flavor)
 	if resized {
-		next.BlockDevices = vmspec.RootSized(next.BlockDevices, next.Flavor)
+		next.BlockDevices = blockdevices.RootSized(next.BlockDevices, next.Flavor)
 	}
 	if ch, err = c.fit(ctx, specs, vm, have, &next, resized); err != nil {
 		return ch, err
@@ -172,11 +173,11 @@ func (c *Servers) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtual
 		}
 		ch.spec.VmProfile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
 	}
-	disks, err := vmspec.Disks(next.Flavor, next.BlockDevices)
+	disks, err := blockdevices.Disks(next.Flavor, next.BlockDevices)
 	if err != nil {
 		return ch, err
 	}
-	if disks, err = vmspec.ResizedDisks(have.Disks, disks); err != nil {
+	if disks, err = blockdevices.ResizedDisks(have.Disks, disks); err != nil {
 		return ch, err
 	}
 	next.Disks, err = hardware.Placed(vm.Config.Hardware.Device, vm.Config.Version, disks, "")

@@ -3,7 +3,10 @@ package servers
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -13,8 +16,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/reconfigure"
 )
 
@@ -33,17 +38,31 @@ type cloned struct {
 	id       string // the instance's UUID
 	cluster  ref    // whose rules bind it
 	affinity machine.Affinity
+
+	blocks     []openstack.BlockDevice
+	rootPolicy string                    // the id of the root disk's own storage policy; empty: the VM's
+	begun      func(types.TaskInfo) bool // tells the task that makes it
 }
 
 // staged reports whether something must happen between the clone and the first power-on.
 func (m cloned) staged() bool {
-	return m.needs.EVCMode != "" || m.drive != nil || m.affinity.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version)
+	return m.needs.EVCMode != "" || m.drive != nil || m.affinity.Hard() || vmspec.Older(m.source.Config.Version, m.needs.Version) ||
+		slices.ContainsFunc(m.blocks, openstack.BlockDevice.Registered)
 }
 
-// finishes reports whether the clone leaves the VM unfinished: a config drive, an EVC mode or a hardware version must come before its
-// first start.
+// finishes reports whether the clone leaves the VM unfinished, which no device shows: a config drive, an EVC mode, a hardware version or
+// volumes beside the root disk must come before its first start.
 func (m cloned) finishes() bool {
-	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.Config.Version, m.needs.Version)
+	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.Config.Version, m.needs.Version) ||
+		slices.ContainsFunc(m.blocks, func(b openstack.BlockDevice) bool { return b.Registered() && !b.Boots() })
+}
+
+// unfinished returns the parameter that says so.
+func (m cloned) unfinished() []types.BaseOptionValue {
+	if !m.finishes() {
+		return nil
+	}
+	return records.Diff{machine.UnfinishedKey: "true"}.Options()
 }
 
 // runs reports whether the VM must be started. One that is to be suspended must run first.
@@ -52,6 +71,9 @@ func (m cloned) runs() bool { return m.power == openstack.Active || m.power == o
 // clone makes the VM with CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
 // before, so that the VM can be found again whatever happens.
 func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
+	if openstack.Diskless(want.BlockDevices) {
+		return c.build(ctx, want)
+	}
 	image, err := c.images.ByID(ctx, want.ImageID)
 	if err != nil {
 		return nil, err
@@ -60,7 +82,8 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if err != nil {
 		return nil, err
 	}
-	where, err := c.placeFor(ctx, want, max(want.Flavor.Disk<<30, image.SizeBytes), compiled.Needs.StoragePolicy)
+	size := max(blockdevices.RootGiB(want.Flavor, want.BlockDevices)<<30, image.SizeBytes)
+	where, err := c.placeFor(ctx, want, size, compiled.Needs.StoragePolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -79,16 +102,36 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil {
 		return nil, err
 	}
-	needs := compiled.Needs
 	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
-	if err := c.complete(ctx, want, image, needs); err != nil {
+	if err := c.complete(ctx, want, image, needsOf(compiled, want.BlockDevices)); err != nil {
 		return nil, err
 	}
-	spec, err := c.desired(want, compiled, image, where.policy)
+	made, err := c.planned(ctx, want, compiled, image, where.policy)
 	if err != nil {
 		return nil, err
 	}
-	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image, needs: needs}
+	return c.sendClone(ctx, made, want, where)
+}
+
+// needsOf returns what flavor and image ask for. A linked clone's disk cannot become a volume, so that one is copied whole.
+func needsOf(compiled *vmspec.Compiled, blocks []openstack.BlockDevice) vmspec.Needs {
+	needs := compiled.Needs
+	if openstack.BootsFromVolume(blocks) {
+		needs.LinkedClone = nil
+	}
+	return needs
+}
+
+// planned returns the VM that is to be made.
+func (c *Servers) planned(ctx context.Context, want *Request, compiled *vmspec.Compiled, source image.Template, policy string) (*cloned,
+	error) {
+	spec, err := c.desired(want, compiled, source, policy)
+	if err != nil {
+		return nil, err
+	}
+	needs := needsOf(compiled, want.BlockDevices)
+	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: source, needs: needs, blocks: want.BlockDevices,
+		rootPolicy: want.rootPolicy}
 	made.customization, err = customization(want, needs)
 	if want.AdminPass = ""; err != nil {
 		return nil, err
@@ -99,7 +142,7 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if want.ConfigDrive != nil {
 		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.server()) }
 	}
-	return c.sendClone(ctx, made, want, where)
+	return made, nil
 }
 
 // complete fills in what follows from the image and the hosts: the disks' places and the cores' clock.
@@ -115,14 +158,17 @@ func (c *Servers) complete(ctx context.Context, want *Request, image image.Templ
 			return err
 		}
 	}
-	want.Disks, err = placed(image, want.Flavor, want.BlockDevices, needs)
-	return err
+	if want.Disks, err = placed(image, want.Flavor, want.BlockDevices, needs); err != nil {
+		return err
+	}
+	return c.addPolicies(ctx, want)
 }
 
 func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, where placement) (*cloned, error) {
 	changes := reconfigure.Clone(*made.source.Config, made.want)
-	if made.finishes() {
-		changes.ExtraConfig = append(changes.ExtraConfig, &types.OptionValue{Key: machine.UnfinishedKey, Value: "true"})
+	changes.ExtraConfig = append(changes.ExtraConfig, made.unfinished()...)
+	made.begun = func(info types.TaskInfo) bool {
+		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == made.source.MoRef
 	}
 	spec := types.VirtualMachineCloneSpec{
 		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self,
@@ -134,11 +180,8 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
 	}
-	vim, err := c.wire.Vim(ctx)
-	if err != nil {
-		return nil, err
-	}
-	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
+	made.withRootPolicy(&spec)
+	return c.makeVM(ctx, made, want, "CloneVM_Task", func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
 			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: property.EscapeName(want.Name), Spec: spec,
 		})
@@ -147,6 +190,16 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 		}
 		return res.Returnval, nil
 	})
+}
+
+// makeVM runs the task that makes a VM. The VM may come with an error.
+func (c *Servers) makeVM(ctx context.Context, made *cloned, want *Request, kind string,
+	start func(context.Context, *vim25.Client) (ref, error)) (*cloned, error) {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: kind}, func(ctx context.Context) (ref, error) { return start(ctx, vim) })
 	if vm, ok := result.(ref); ok {
 		if made.vm = vm; errors.Is(err, wire.ErrInterrupted) {
 			return made, err
@@ -211,6 +264,9 @@ func (c *Servers) placeFor(ctx context.Context, want *Request, bytes int64, poli
 	}
 	may, err := at.Candidates(ctx, policy)
 	if err != nil {
+		return p, err
+	}
+	if may.All, err = satisfying(ctx, at, may.All, want.BlockDevices); err != nil {
 		return p, err
 	}
 	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)

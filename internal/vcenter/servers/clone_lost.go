@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/vim25"
@@ -36,7 +35,7 @@ func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made 
 	if errors.Is(err, context.DeadlineExceeded) {
 		patience = wire.LastPatience
 	}
-	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
+	vm, found := c.awaitUUID(ctx, vim, want.ID, made.begun, patience)
 	if !found {
 		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply "+
 			"names it", faults.Explain(act, err), want.ID)
@@ -50,13 +49,14 @@ func (c *Servers) afterFailedClone(ctx context.Context, vim *vim25.Client, made 
 // unheardPatience is how long a clone is looked for when the answer to its start, or its end, was lost.
 const unheardPatience = 5 * time.Minute
 
-// awaitUUID looks for a VM by its instance UUID for as long as a clone of source is running, since that may be ours whose start was not
-// answered.
-func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source string, patience time.Duration) (ref, bool) {
+// awaitUUID looks for a VM by its instance UUID for as long as a task that begun accepts is running, since that may be ours whose start was
+// not answered.
+func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id string, begun func(types.TaskInfo) bool,
+	patience time.Duration) (ref, bool) {
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		running := c.cloning(end, vim, source) // asked first, so that a clone that ends in between is found by the search
+		running, _ := c.wire.AnyRecent(end, vim, begun) // asked first, so that a clone that ends in between is found by the search
 		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
 			InstanceUuid: types.NewBool(true)})
 		if err == nil && res.Returnval != nil && c.wire.Settled(end, *res.Returnval) {
@@ -71,12 +71,4 @@ func (c *Servers) awaitUUID(ctx context.Context, vim *vim25.Client, id, source s
 		case <-time.After(pause):
 		}
 	}
-}
-
-// cloning reports whether a clone of source is running.
-func (c *Servers) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
-	running, _ := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool {
-		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source
-	})
-	return running
 }

@@ -39,9 +39,22 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 	for i, nic := range want.NICs {
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
-	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID,
+	imageID := want.ImageID
+	if openstack.BootsFromVolume(want.BlockDevices) { // Nova knows no image of such an instance
+		imageID = ""
+	}
+	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: imageID, Root: rootOf(want.BlockDevices),
 		Properties: image.Properties, NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy,
 		Owner: c.owner, Extra: extra})
+}
+
+// rootOf returns the root disk that blocks ask for, where it is a volume.
+func rootOf(blocks []openstack.BlockDevice) (out vmspec.Root) {
+	if !openstack.BootsFromVolume(blocks) {
+		return out
+	}
+	block := blocks[openstack.BootBlock(blocks)]
+	return vmspec.Root{GiB: &block.SizeGiB, Bus: block.Bus, Diskless: openstack.Diskless(blocks)}
 }
 
 // customization returns the vSphere guest customization of an image without cloud-init, or nil. It is part of the clone call: vCenter

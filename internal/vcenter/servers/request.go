@@ -14,13 +14,15 @@ type Request struct {
 	PublicKey    string
 	PasswordHash string // the administrator's; empty: none is set
 	Networks     []openstack.Network
+	Boot         openstack.Volume // the volume that it boots from, or the one whose snapshot it boots from; zero: it is cloned from its image
 	Label        bool             // attach the flavor's tag too: Labels.Attach will be called for it
 	Specs        *vmspec.Compiler // of flavor and image, as far as compiled already; nil: not at all
 
 	// ConfigDrive makes the ISO image of the config drive once id, ports and addresses are chosen. Nil: none.
 	ConfigDrive func(openstack.Server) ([]byte, error)
 
-	asked time.Time // when the request was sent
+	asked      time.Time // when the request was sent
+	rootPolicy string    // the id of the root disk's own storage policy; empty: the VM's
 }
 
 // server returns the instance that is asked for, before a VM exists.

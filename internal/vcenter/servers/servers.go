@@ -7,12 +7,14 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers/destruction"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -21,6 +23,8 @@ type ref = types.ManagedObjectReference
 
 // Servers makes and changes the instances of one datacenter.
 type Servers struct {
+	*destruction.Destruction
+
 	wire       *wire.Conn
 	inventory  *inventory.Inventory
 	networks   *network.Networks
@@ -32,6 +36,7 @@ type Servers struct {
 	rules      *affinity.Rules
 	groups     *affinity.ServerGroups
 	aggregates *affinity.Aggregates
+	blocks     *blocks.Blocks
 	owner      vmspec.Owner
 
 	made     sync.Map // instance UUIDs that this process chose
@@ -51,11 +56,12 @@ type Rooms struct {
 	Rules      *affinity.Rules
 	Groups     *affinity.ServerGroups
 	Aggregates *affinity.Aggregates
+	Blocks     *blocks.Blocks
 }
 
 // New returns Servers that note owner on each instance. It calls nothing.
 func New(with Rooms, owner vmspec.Owner) *Servers {
-	return &Servers{wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
+	return &Servers{Destruction: destruction.New(with.Wire, with.Inventory, with.Machines, with.Rules, with.Blocks), wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
 		labels: with.Labels, names: with.Names, machines: with.Machines, rules: with.Rules, groups: with.Groups,
-		aggregates: with.Aggregates, owner: owner}
+		aggregates: with.Aggregates, blocks: with.Blocks, owner: owner}
 }

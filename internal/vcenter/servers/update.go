@@ -96,6 +96,9 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 			have, ch, err = u.look(ctx)
 		}
 	}
+	if err == nil {
+		have, ch, err = u.fill(ctx, have, ch)
+	}
 	if err == nil && have.Unfinished && u.want.Drive != nil {
 		err = u.insert(ctx, have, &ch)
 	}

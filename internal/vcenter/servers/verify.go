@@ -35,11 +35,11 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
 	off := made.runs() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-		drive, err := c.stage(ctx, vm, made)
+		drive, notes, err := c.stage(ctx, vm, made)
 		if err != nil {
 			return openstack.Server{}, err
 		}
-		missing.DeviceChange = append(missing.DeviceChange, drive...)
+		missing.DeviceChange, missing.ExtraConfig = append(missing.DeviceChange, drive...), append(missing.ExtraConfig, notes...)
 		if property.ExtraConfig(vm.Config.ExtraConfig)[machine.UnfinishedKey] != "" {
 			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{machine.UnfinishedKey: ""}.Options()...)
 		}
@@ -53,8 +53,12 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 		}
 	}
 	if off { // the clone had to leave it off, or vCenter went away between making and starting it
-		if err := c.machines.PowerOn(ctx, vm); err != nil {
+		e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &property.Query{Object: vm.Self, Paths: machine.SeenPaths}}
+		if err := c.machines.PowerOnAlong(ctx, e, vm); err != nil {
 			return openstack.Server{}, err
+		}
+		if seen := e.Machine(func(vm mo.VirtualMachine) bool { return !machine.IsOff(vm) }); seen != nil {
+			return c.machines.Instance(ctx, *seen)
 		}
 	}
 	vm, err = wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
@@ -73,36 +77,37 @@ func (c *Servers) sendAgain(ctx context.Context, vm mo.VirtualMachine, made clon
 	return faults.Explain("reconfiguring "+made.name, c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
 }
 
-// stage raises the hardware version, sets the EVC mode and the cluster's rules, and uploads the config drive. It returns the device
-// change that the drive still needs.
-func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
+// stage raises the hardware version, sets the EVC mode and the cluster's rules, uploads the config drive, and makes and attaches volumes.
+// It returns the device change that the drive still needs, and the parameters that note the volumes.
+func (c *Servers) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) (drive []types.BaseVirtualDeviceConfigSpec,
+	notes []types.BaseOptionValue, err error) {
 	if vmspec.Older(vm.Config.Version, made.needs.Version) {
 		if err := c.inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if made.needs.EVCMode != "" {
 		if err := c.inventory.ApplyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if made.affinity.Hard() {
 		if err := c.settleMade(ctx, made); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if made.drive == nil {
-		return nil, nil
+	if notes, err = c.fill(ctx, vm); err != nil || made.drive == nil {
+		return nil, notes, err
 	}
 	iso, err := made.drive()
 	if err != nil {
-		return nil, fmt.Errorf("making the config drive of %s: %w", made.name, err)
+		return nil, nil, fmt.Errorf("making the config drive of %s: %w", made.name, err)
 	}
 	file, store, err := c.uploadISO(ctx, vm, iso)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return hardware.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
+	return hardware.ConfigDrive(vm.Config.Hardware.Device, file, store), notes, nil
 }
 
 // ownDisk replaces the root disk of a clone that still uses its template's file by the copy that was made for it. vCenter makes a copy

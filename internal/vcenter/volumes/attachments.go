@@ -26,7 +26,7 @@ func (v *Volumes) attachmentsTogether(ctx context.Context, ids []string) []wire.
 	byVolume, kept := v.attached.kept(ids)
 	if !kept {
 		var err error
-		byVolume, err = v.attached.read(ids, func() (map[string][]openstack.Attachment, error) { return v.attachmentsByVolume(ctx) })
+		byVolume, err = v.attached.read(ids, func() (map[string][]openstack.Attachment, error) { return v.AllAttachments(ctx) })
 		if err != nil {
 			return wire.AllFailed[[]openstack.Attachment](len(ids), err)
 		}
@@ -38,8 +38,8 @@ func (v *Volumes) attachmentsTogether(ctx context.Context, ids []string) []wire.
 	return out
 }
 
-// attachmentsByVolume are the first class disks of all machines below the provider's folder.
-func (v *Volumes) attachmentsByVolume(ctx context.Context) (map[string][]openstack.Attachment, error) {
+// AllAttachments are the first class disks of all machines below the provider's folder, by their ids.
+func (v *Volumes) AllAttachments(ctx context.Context) (map[string][]openstack.Attachment, error) {
 	vms, err := v.machines(ctx)
 	out := map[string][]openstack.Attachment{}
 	for _, vm := range vms {

@@ -22,6 +22,12 @@ func (v *Volumes) begun(ctx context.Context, markID string) (located, bool, erro
 	return v.byName(unnamedPrefix + markID)(ctx)
 }
 
+// ByMark returns the id of the volume that a creation with a mark has made or begun; empty: there is none.
+func (v *Volumes) ByMark(ctx context.Context, markID string) (string, error) {
+	found, _, err := v.begun(ctx, markID)
+	return found.ID, err
+}
+
 // furnish gives a disk whose creation took no metadata what it still lacks: its record, its storage policy (empty: none is to be set), its
 // flag, its size, and its own name last.
 func (v *Volumes) furnish(ctx context.Context, made located, want openstack.Volume, policy string) (openstack.Volume, error) {

@@ -35,6 +35,13 @@ func (l *listing[T]) kept(ids []string) (map[string]T, bool) {
 	return l.found, true
 }
 
+// known is what was told last, whoever has asked.
+func (l *listing[T]) known() map[string]T {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.found
+}
+
 // serve notes that some volumes were asked about.
 func (l *listing[T]) serve(ids []string) {
 	for _, id := range ids {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vmware/govmomi/vslm/types"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -13,6 +15,7 @@ import (
 // Read reads a volume by its id, together with others that are read at that moment. ErrNotFound where it is nowhere: neither in the
 // catalogue nor on a machine.
 func (v *Volumes) Read(ctx context.Context, id string) (openstack.Volume, error) {
+	v.seen.Store(id, true)
 	return v.reads.Ask(ctx, id)
 }
 
@@ -25,8 +28,23 @@ func (v *Volumes) Inspect(ctx context.Context, id string) (openstack.Volume, err
 // List lists the volumes that this provider has made for anybody in this vCenter, by name.
 func (v *Volumes) List(ctx context.Context) ([]openstack.Volume, error) {
 	all, err := v.query(ctx, bearingMark())
+	return sorted(all), err
+}
+
+// Search lists the volumes of a name, whoever made them, by name; those of every name where it is empty.
+func (v *Volumes) Search(ctx context.Context, name string) ([]openstack.Volume, error) {
+	var conditions []types.VslmVsoVStorageObjectQuerySpec
+	if name != "" {
+		conditions = append(conditions, isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumName, name))
+	}
+	all, err := v.query(ctx, conditions...)
+	return sorted(all), err
+}
+
+// sorted orders volumes by their names.
+func sorted(all []openstack.Volume) []openstack.Volume {
 	slices.SortFunc(all, func(a, b openstack.Volume) int { return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID) })
-	return all, err
+	return all
 }
 
 // readTogether reads volumes: one by its id, several by the mark, and those among them that bear none by their ids.
@@ -83,7 +101,7 @@ func (v *Volumes) markedByID(ctx context.Context) (map[string]openstack.Volume, 
 }
 
 // without are the ids, each once, that were not found.
-func without(ids []string, found map[string]openstack.Volume) (missing []string) {
+func without[T any](ids []string, found map[string]T) (missing []string) {
 	for _, id := range ids {
 		if _, ok := found[id]; !ok && !slices.Contains(missing, id) {
 			missing = append(missing, id)

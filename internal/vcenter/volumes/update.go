@@ -19,6 +19,7 @@ import (
 // Change is what a volume is to become.
 type Change struct {
 	openstack.VolumeSpec      // where it was made and from what stays; an empty type leaves the volume the one it has
+	Retype               bool // the disk has another type than its record says
 	MayMove              bool // a type that the volume's datastore does not satisfy moves it
 }
 
@@ -40,7 +41,7 @@ func (v *Volumes) Update(ctx context.Context, id string, want Change) (openstack
 			return have.Volume, err
 		}
 	}
-	if want.Type != "" && want.Type != have.Type {
+	if want.Type != "" && (want.Retype || want.Type != have.Type) {
 		if have, err = v.retype(ctx, have, want); err != nil {
 			return have.Volume, err
 		}

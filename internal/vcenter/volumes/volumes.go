@@ -36,8 +36,12 @@ type Volumes struct {
 	taking    *locks                                      // by the ids of volumes that a snapshot is taken of
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
-	marked    listing[openstack.Volume]                   // those with a mark of this provider's
-	attached  listing[[]openstack.Attachment]             // those on machines below the provider's folder
+	kinds     *wire.Batch[openstack.Volume, string]
+	marked    listing[openstack.Volume]       // those with a mark of this provider's
+	attached  listing[[]openstack.Attachment] // those on machines below the provider's folder
+	types     listing[string]                 // the storage policies of disks
+	before    wire.Lookup[[]openstack.Volume] // those with a mark, before the first creation
+	seen      sync.Map                        // ids that this process has made or read
 }
 
 // locks are one lock for each key.
@@ -76,6 +80,9 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, image
 			return v.attachmentsTogether(ctx, ids)
 		},
 	}
+	v.kinds = &wire.Batch[openstack.Volume, string]{Do: func(ctx context.Context, of []openstack.Volume) []wire.Outcome[string] {
+		return v.typesTogether(ctx, of)
+	}}
 	return v
 }
 
@@ -83,4 +90,5 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, image
 func (v *Volumes) Changed() {
 	v.marked.drop()
 	v.attached.drop()
+	v.types.drop()
 }

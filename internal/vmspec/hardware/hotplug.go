@@ -22,6 +22,12 @@ func PluggableOf(devices []types.BaseVirtualDevice, version string, running bool
 	return Pluggable{SlotsOf(devices, version), RootDisk(devices), devices, running}
 }
 
+// BeforeAll returns the places for the root disk of a VM that has none yet, which come before those of its other disks.
+func (p Pluggable) BeforeAll() Pluggable {
+	p.root = nil
+	return p
+}
+
 // Next returns the next free place, with the key of its controller: on the root disk's controller while it has room, then on others of its
 // kind by their buses, then on those of other kinds. Controllers that are known to be full are left out.
 func (p Pluggable) Next(full []int32) (at Place, key int32, ok bool) {

@@ -18,6 +18,8 @@ func Placed(devices []types.BaseVirtualDevice, version string, disks []openstack
 		if at, ok := b.PlaceOf(root); ok {
 			home = at
 		}
+	} else if adapter == AdapterIDE {
+		home.Kind = "ide"
 	}
 	if moved, at := moveTo(devices, adapter); moved {
 		home = at
@@ -68,4 +70,20 @@ func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, Place) {
 		return ok, at
 	}
 	return true, Place{Kind: "scsi", Bus: b.FreeBus("scsi")}
+}
+
+// Bare returns the disk controllers of a VM that is made without a disk, with the keys that New changes give them.
+func Bare(adapter string) []types.BaseVirtualDevice {
+	var out []types.BaseVirtualDevice
+	for bus := range int32(2) {
+		ide := &types.VirtualIDEController{}
+		ide.Key, ide.BusNumber = IDEKey+bus, bus
+		out = append(out, ide)
+	}
+	if adapter != AdapterIDE {
+		scsi := Adapters[adapter]()
+		scsi.GetVirtualDevice().Key = ControllerKey
+		out = append(out, scsi)
+	}
+	return out
 }

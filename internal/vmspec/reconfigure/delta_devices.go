@@ -39,7 +39,7 @@ func changedDevices(have []types.BaseVirtualDevice, version string,
 			if device.Key == hardware.RootDiskKey {
 				r.root(w, device)
 			} else {
-				r.disk(device)
+				r.disk(device, spec.Profile)
 			}
 		case types.BaseVirtualEthernetCard:
 			if change := changedCard(have, w, device); change != nil {
@@ -120,8 +120,8 @@ func (r *refit) unit(d *types.VirtualDisk) hardware.Place {
 	return at
 }
 
-// disk compares one additional disk with the disk in its place.
-func (r *refit) disk(want *types.VirtualDisk) {
+// disk compares one additional disk with the disk in its place. One that is made gets the storage policies.
+func (r *refit) disk(want *types.VirtualDisk, policies []types.BaseVirtualMachineProfileSpec) {
 	at, placed := hardware.ParsePlace(want.DeviceInfo.GetDescription().Label)
 	if !placed {
 		home := r.board.Controllers[r.home]
@@ -149,7 +149,9 @@ func (r *refit) disk(want *types.VirtualDisk) {
 		made := *want
 		made.DeviceInfo, made.ControllerKey, made.UnitNumber = nil, r.board.KeyOf(at), &at.Unit
 		r.board.Taken[at] = true
-		r.out = append(r.out, hardware.Create(&made))
+		change := hardware.Create(&made)
+		change.GetVirtualDeviceConfigSpec().Profile = policies
+		r.out = append(r.out, change)
 	}
 }
 

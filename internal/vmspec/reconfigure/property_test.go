@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -161,9 +162,9 @@ func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, hav
 	if err != nil {
 		return vmspec.Instance{}, false
 	}
-	want, err := vmspec.Disks(f, nil)
+	want, err := blockdevices.Disks(f, nil)
 	if err == nil {
-		want, err = vmspec.ResizedDisks(disks, want)
+		want, err = blockdevices.ResizedDisks(disks, want)
 	}
 	if err == nil {
 		want, err = hardware.Placed(have.Hardware.Device, have.Version, want, compiled.Needs.Adapter)

@@ -2,6 +2,7 @@ package disks
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -77,7 +78,8 @@ func (d *Disks) NoteRemoved(machine types.ManagedObjectReference) {
 }
 
 // Spare takes the disks off a machine that is going to be destroyed, and gives what must be called afterwards. Disks that outlive their
-// machine stay where they are, even in the machine's own folder; the others go, with their snapshots. Its caller holds the machine's lock.
+// machine stay where they are, even in the machine's own folder, where those lie too that it no longer has; the others go, with their
+// snapshots. Its caller holds the machine's lock.
 func (d *Disks) Spare(ctx *simulator.Context, vm *simulator.VirtualMachine) (afterwards func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -97,6 +99,11 @@ func (d *Disks) Spare(ctx *simulator.Context, vm *simulator.VirtualMachine) (aft
 		}
 	}
 	vm.Config.Hardware.Device = left
+	for _, each := range d.all { // a vCenter deletes the machine's files, and not its folder
+		if len(each.places) == 0 && path.Dir(each.path) == path.Dir(vm.Config.Files.VmPathName) {
+			put = append(put, d.aside(ctx, each))
+		}
+	}
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // FlavorField returns the argument that names the flavor, for errors. A plan holds both unless the flavor is unknown.
@@ -16,6 +17,9 @@ func (m Instance) FlavorField() string {
 
 // ImageField returns the argument that names the image, for errors.
 func (m Instance) ImageField() string {
+	if m.BootsFromVolume() {
+		return blockdevices.Path(openstack.BootBlock(BlockDevices(m.BlockDevice)))
+	}
 	if m.ImageID.ValueString() == "" {
 		return "image_name"
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // BlockDevice is a block_device block.
@@ -44,10 +45,27 @@ func BlockDevices(list types.List) []openstack.BlockDevice {
 		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(),
 			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(), BootIndex: b.BootIndex.ValueInt64Pointer(),
 			GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
-			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
+			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer(), Multiattach: b.Multiattach.ValueBool()})
 	}
 	return out
 }
+
+// KnownBlocks returns the blocks of a list with what is not known of them.
+func KnownBlocks(list types.List) []blockdevices.Block {
+	out, written := []blockdevices.Block{}, BlockDeviceBlocks(list)
+	for i, b := range BlockDevices(list) {
+		w := written[i]
+		out = append(out, blockdevices.Block{BlockDevice: b, UnknownSize: w.Size.IsUnknown(), UnknownUUID: w.UUID.IsUnknown(),
+			Unknown: !crud.Known(w.Source, w.Destination, w.BootIndex, w.GuestFormat, w.Bus)})
+	}
+	return out
+}
+
+// BootsFromVolume reports whether the root disk of the blocks is a volume.
+func BootsFromVolume(list types.List) bool { return openstack.BootsFromVolume(BlockDevices(list)) }
+
+// BootsFromVolume reports whether the instance's root disk is a volume.
+func (m Instance) BootsFromVolume() bool { return BootsFromVolume(m.BlockDevice) }
 
 // blockDevicesWith keeps the blocks as they are written. An import has none, and takes the recorded ones.
 func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) types.List {
@@ -60,6 +78,9 @@ func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) type
 		models[i] = BlockDevice{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
 			BootIndex: types.Int64PointerValue(b.BootIndex), Delete: types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat),
 			Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
+		if b.Multiattach {
+			models[i].Multiattach = types.BoolValue(true)
+		}
 		if b.SizeGiB != 0 {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}
@@ -69,8 +90,8 @@ func blockDevicesWith(written types.List, recorded []openstack.BlockDevice) type
 
 // ImageOf returns the image of the root disk's block, where OpenStack accepts it instead of image_id; null where there is none.
 func ImageOf(devices types.List) types.String {
-	for _, b := range BlockDeviceBlocks(devices) {
-		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {
+	if at := openstack.BootBlock(BlockDevices(devices)); at >= 0 {
+		if b := BlockDeviceBlocks(devices)[at]; b.Source.ValueString() == openstack.SourceImage {
 			return b.UUID
 		}
 	}

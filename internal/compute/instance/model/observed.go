@@ -16,7 +16,12 @@ import (
 func (m Instance) Observed(s openstack.Server) Instance {
 	m.ID, m.Name, m.Description = types.StringValue(s.ID), types.StringValue(s.Name), crud.KeepEmpty(m.Description, s.Description)
 	m.FlavorID, m.FlavorName = crud.Written(m.FlavorID, s.Flavor.ID), crud.Written(m.FlavorName, s.Flavor.Name)
-	m.ImageID, m.ImageName = crud.Written(m.ImageID, s.ImageID), crud.Written(m.ImageName, s.ImageName)
+	if !m.BootsFromVolume() || !crud.Known(m.ImageID) || m.ImageID.IsNull() { // what is written beside a boot volume stays: it has no effect
+		m.ImageID = crud.Written(m.ImageID, s.ImageID)
+	}
+	if !m.BootsFromVolume() || !crud.Known(m.ImageName) || m.ImageName.IsNull() {
+		m.ImageName = crud.Written(m.ImageName, s.ImageName)
+	}
 	m.KeyPair = crud.KeepEmpty(m.KeyPair, s.KeyPair)
 	if m.UserData.IsNull() && s.UserData != "" { // an import; otherwise the written form stays
 		m.UserData = types.StringValue(s.UserData)

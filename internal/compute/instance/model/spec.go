@@ -10,9 +10,12 @@ import (
 
 // Spec returns the instance that the model asks for. It names flavor, image and networks and does not look them up.
 func (m Instance) Spec() openstack.ServerSpec {
+	image, name := m.ImageID.ValueString(), m.ImageName.ValueString()
+	if m.BootsFromVolume() { // they have no effect then
+		image, name = ImageOf(m.BlockDevice).ValueString(), ""
+	}
 	return openstack.ServerSpec{
-		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(),
-		ImageName: m.ImageName.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
+		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: image, ImageName: name, Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
 		KeyPair: m.KeyPair.ValueString(), UserData: guest.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
 		Tags: crud.Strings(m.Tags), PowerState: m.Power(), NICs: m.NICs(), ConfigDrive: m.ConfigDrive.ValueBool(),
 		SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),

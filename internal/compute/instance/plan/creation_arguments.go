@@ -22,11 +22,11 @@ type creationArgument struct {
 // creationArguments are all such arguments, in the order in which plans name them.
 var creationArguments = []creationArgument{
 	{name: "image_id", of: func(m model.Instance) attr.Value { return m.ImageID },
-		same:  func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageID) },
+		same:  func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageID) || passesOver(in) },
 		keep:  func(to *model.Instance, s model.Instance) { to.ImageID = s.ImageID },
 		shown: func(in inputs) bool { return in.state.ImageID.ValueString() != "" }},
 	{name: "image_name", of: func(m model.Instance) attr.Value { return m.ImageName },
-		same: func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageName) },
+		same: func(in inputs) bool { return crud.WrittenEmpty(in.plan.ImageName) || passesOver(in) },
 		keep: func(to *model.Instance, s model.Instance) { to.ImageName = s.ImageName }},
 	{name: "key_pair", of: func(m model.Instance) attr.Value { return m.KeyPair },
 		same: func(in inputs) bool { return in.plan.KeyPair.ValueString() == in.state.KeyPair.ValueString() }},

@@ -3,14 +3,20 @@ package plan
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
-// planImage plans the image's id and name together, and returns the image, or nil while it is unknown.
+// planImage plans the image's id and name together, and returns what the root disk is a copy of, or nil while it is unknown.
 func planImage(ctx context.Context, in inputs) (*openstack.Image, error) {
+	if crud.Known(in.config.BlockDevice) && model.BootsFromVolume(in.config.BlockDevice) {
+		return planBoot(ctx, in)
+	}
 	id, name := in.config.ImageID, in.config.ImageName
 	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name, in.config.BlockDevice) {
 		id = model.ImageOf(in.config.BlockDevice)
@@ -38,4 +44,46 @@ func planImage(ctx context.Context, in inputs) (*openstack.Image, error) {
 			"is the root disk, so both must name the same", from.ValueString(), image.Name, image.ID)
 	}
 	return &image, nil
+}
+
+// planBoot is planImage for an instance that boots from a volume. image_id and image_name have no effect beside it, as in the OpenStack
+// provider; where they are not written, they show the image that the volume is a copy of.
+func planBoot(ctx context.Context, in inputs) (*openstack.Image, error) {
+	all := model.KnownBlocks(in.config.BlockDevice)
+	at := openstack.BootBlock(model.BlockDevices(in.config.BlockDevice))
+	block := all[at]
+	image := openstack.Image{}
+	switch {
+	case block.UnknownUUID:
+		if block.Source != openstack.SourceImage {
+			in.plan.ImageID, in.plan.ImageName = unlessWritten(in.config.ImageID, ""), unlessWritten(in.config.ImageName, "")
+		}
+		return nil, nil
+	case block.Source == openstack.SourceImage:
+		found, err := in.client.Images.Bootable(ctx, block.UUID, "")
+		if err == nil {
+			err = in.config.AtImage(vmspec.Bootable(found))
+		}
+		if err != nil {
+			return nil, openstack.AttributeErrorf(blockdevices.Path(at), "%w", err)
+		}
+		image = found
+	default:
+		volume, err := in.client.Servers.BootVolume(ctx, block.BlockDevice)
+		if err != nil {
+			return nil, openstack.AttributeErrorf(blockdevices.Path(at), "%w", err)
+		}
+		image.Properties, image.MinDisk = volume.ImageProperties, volume.Size
+		warnUnnoted(ctx, in, at, volume)
+	}
+	in.plan.ImageID, in.plan.ImageName = unlessWritten(in.config.ImageID, image.ID), unlessWritten(in.config.ImageName, image.Name)
+	return &image, nil
+}
+
+// unlessWritten returns what is written, or else the value.
+func unlessWritten(written types.String, value string) types.String {
+	if written.IsNull() {
+		return types.StringValue(value)
+	}
+	return written
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
@@ -19,8 +20,9 @@ func repair(ctx context.Context, in inputs, found *findings) {
 	}
 	if in.private.Unfinished {
 		found.rerecord = true
+		in.plan.VolumesAttached = types.SetUnknown(types.StringType)
 		crud.Warn(ctx, "The creation of the instance was not finished", fmt.Sprintf("%s was cloned, and what had to come before its first "+
-			"start (a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
+			"start (volumes, a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
 			"This apply makes up for it", name))
 	}
 	if in.private.Unlabelled { // no reason by itself to change anything

@@ -50,6 +50,7 @@ func planReplacement(ctx context.Context, in inputs, found *findings) {
 // warnReplaced warns that another place means another instance, and of what is deleted with the present one.
 func warnReplaced(ctx context.Context, in inputs, replaced path.Paths) {
 	warnExtraDeleted(ctx, in.state.Name.ValueString(), in.private.Besides)
+	warnKept(ctx, in.state.Name.ValueString(), in.private.Kept)
 	for _, argument := range []string{"availability_zone", "hypervisor_hostname"} {
 		if !replaced.Contains(path.Root(argument)) {
 			continue

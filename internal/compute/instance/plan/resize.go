@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // planResize plans the instance's size: by a new flavor, or by its own where the VM was changed outside of Terraform.
@@ -46,6 +46,9 @@ func planResize(ctx context.Context, in inputs, found *findings) error {
 	warnSmaller(ctx, in, *flavor)
 	if in.plan.Disk = types.Int64Value(max(flavor.Disk, in.state.Disk.ValueInt64())); in.private.BootVolume || lostRoot(in) {
 		in.plan.Disk = in.state.Disk
+	}
+	if in.private.BootVolume && in.private.Unfinished { // it may have to be attached yet
+		in.plan.Disk = types.Int64Unknown()
 	}
 	if lostRoot(in) {
 		crud.WarnAt(ctx, path.Root("disk"), "The instance has no root disk", "disk: "+rootless(in.state))
@@ -104,10 +107,10 @@ func warnSmaller(ctx context.Context, in inputs, to openstack.Flavor) {
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than the present ones.
 func checkDisks(in inputs, to openstack.Flavor) error {
-	want, err := vmspec.Disks(to, model.BlockDevices(in.plan.BlockDevice))
+	want, err := blockdevices.Disks(to, model.BlockDevices(in.plan.BlockDevice))
 	if err != nil {
 		return err
 	}
-	_, err = vmspec.ResizedDisks(in.private.Disks, want)
+	_, err = blockdevices.ResizedDisks(in.private.Disks, want)
 	return in.config.AtFlavorField(err)
 }

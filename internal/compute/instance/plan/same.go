@@ -78,15 +78,21 @@ func sameBlockDevices(in inputs) bool {
 	return sameBlocks(model.BlockDevices(in.plan.BlockDevice), model.BlockDevices(in.state.BlockDevice))
 }
 
-// sameBlocks reports whether two lists ask for the same disks. It ignores delete_on_termination, because local disks always go with the
-// instance, and the size of the root disk, which is the flavor's.
+// sameBlocks reports whether two lists ask for the same disks. It ignores delete_on_termination of local disks, because they always go with
+// the instance, and the size of a local root disk, which is the flavor's, and of a volume that was there before, which is its own.
 func sameBlocks(a, b []openstack.BlockDevice) bool {
 	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
 		xi, yi := x.BootIndex, y.BootIndex
+		deleted := x.DeletedWithServer() == y.DeletedWithServer()
 		x.BootIndex, y.BootIndex, x.Delete, y.Delete = nil, nil, nil, nil
-		if x.Source == "image" {
+		if x.Source == openstack.SourceImage && !x.ToVolume() || x.Source == openstack.SourceVolume {
 			x.SizeGiB, y.SizeGiB = 0, 0
 		}
-		return x == y && (xi == nil) == (yi == nil) && (xi == nil || *xi == *yi)
+		return x == y && deleted && (xi == nil) == (yi == nil) && (xi == nil || *xi == *yi)
 	})
+}
+
+// passesOver reports whether the image arguments have no effect, before and after: the instance boots from a volume.
+func passesOver(in inputs) bool {
+	return model.BootsFromVolume(in.plan.BlockDevice) && model.BootsFromVolume(in.state.BlockDevice)
 }

@@ -17,8 +17,10 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 		return nil
 	}
 	f, image := *flavor, *boot
-	if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
-		return in.config.AtFlavorField(err)
+	if !model.BootsFromVolume(in.plan.BlockDevice) {
+		if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
+			return in.config.AtFlavorField(err)
+		}
 	}
 	compiled, err := in.specs.Compile(f, image.Properties)
 	if err != nil {
@@ -29,12 +31,13 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 			return in.config.AtFlavorField(in.config.AtFlavor(f, err))
 		}
 	}
+	if err := checkVolumes(ctx, in, compiled.Needs); err != nil {
+		return err
+	}
 	if err := planCPUAndMemory(ctx, in, f, image.Properties, vmspec.Clock{}); err != nil {
 		return err
 	}
-	if in.plan.Disk = types.Int64Value(f.Disk); f.Disk == 0 {
-		in.plan.Disk = types.Int64Unknown()
-	}
+	in.plan.Disk = rootGiB(f, image, in.plan.BlockDevice)
 	return planNeeds(ctx, in, f, image, compiled.Needs)
 }
 

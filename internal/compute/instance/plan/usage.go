@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // countUsage adds the instance to those of this plan, and warns where a zone does not have enough for them. It calls vCenter only where
@@ -84,6 +85,6 @@ func disksBesideRoot(in inputs, flavor *openstack.Flavor) []openstack.Disk {
 			return in.private.Disks
 		}
 	}
-	disks, _ := vmspec.Disks(*flavor, model.BlockDevices(in.plan.BlockDevice)) // the error was reported before
+	disks, _ := blockdevices.Disks(*flavor, model.BlockDevices(in.plan.BlockDevice)) // the error was reported before
 	return disks
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // CheckConfig refuses at validate a configuration that no vCenter could make.
 func CheckConfig(config model.Instance) error {
-	return crud.Titled("Cannot use this configuration of a compute instance", Check(withoutVolumes(config)))
+	return crud.Titled("Cannot use this configuration of a compute instance", Check(config))
 }
 
 // Check returns the errors of all rules. Unknown values break no rule, and are checked again once they are known.
@@ -94,43 +94,9 @@ func passwordRule(m model.Instance) error {
 	return nil
 }
 
-// blockDeviceRule refuses a block that needs volumes, or that is wrong whatever the flavor: all faults of a block in one text.
+// blockDeviceRule refuses blocks that no instance can have, whatever its flavor.
 func blockDeviceRule(m model.Instance) error {
-	blocks := model.BlockDevices(m.BlockDevice)
-	for i, b := range model.BlockDeviceBlocks(m.BlockDevice) {
-		why := volumeFaults(b)
-		if len(why) == 0 && crud.Known(b.Bus, b.BootIndex, b.GuestFormat) {
-			why = vmspec.BlockFaults(blocks[i])
-		}
-		if b.DeviceType.ValueString() != "" && b.DeviceType.ValueString() != "disk" {
-			why = append(why, fmt.Sprintf("device_type %q cannot be made: leave it out, or write disk", b.DeviceType.ValueString()))
-		}
-		if written := !m.ImageID.IsNull() || !m.ImageName.IsNull(); b.Source.ValueString() == "image" && !written &&
-			b.UUID.ValueString() == "" && !b.UUID.IsUnknown() {
-			why = append(why, "source_type image needs the image's id in uuid, or image_id")
-		}
-		if len(why) > 0 {
-			return openstack.AttributeErrorf(fmt.Sprintf("block_device[%d]", i), "%s", strings.Join(why, "; "))
-		}
-	}
-	return nil
-}
-
-// volumeFaults returns the arguments of a block that need a volume, in words.
-func volumeFaults(b model.BlockDevice) (why []string) {
-	source, destination := b.Source.ValueString(), b.Destination.ValueString()
-	switch {
-	case source == "volume" || source == "snapshot" || destination == "volume":
-		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and "+
-			"this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
-	case destination != "" && destination != "local":
-		why = append(why, fmt.Sprintf("destination_type %q is unknown: write local", destination))
-	}
-	if b.VolumeType.ValueString() != "" || b.Multiattach.ValueBool() {
-		why = append(why, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's "+
-			"vmware:storage_policy chooses where its disks lie")
-	}
-	return why
+	return blockdevices.Check(model.KnownBlocks(m.BlockDevice), !m.ImageID.IsNull() || !m.ImageName.IsNull())
 }
 
 // hintsRule refuses hints that have no meaning on vSphere.
@@ -178,16 +144,4 @@ func CheckNetworkMode(m model.Instance) error {
 			"that names one")
 	}
 	return nil
-}
-
-// withoutVolumes leaves out all blocks where one of them needs a volume. That is refused at plan, as volumes themselves are, so that a
-// module that makes no such instance validates.
-func withoutVolumes(m model.Instance) model.Instance {
-	for _, b := range model.BlockDeviceBlocks(m.BlockDevice) {
-		if source := b.Source.ValueString(); source == "volume" || source == "snapshot" || b.Destination.ValueString() == "volume" {
-			m.BlockDevice = types.List{}
-			return m
-		}
-	}
-	return m
 }

@@ -1,4 +1,4 @@
-package servers
+package destruction
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -20,7 +21,7 @@ import (
 
 // checkPinned refuses to destroy a VM while one of its snapshots holds a volume, before anything is switched off: the volume cannot be
 // detached then, and would be destroyed with the VM (hashicorp/terraform-provider-vsphere #1651).
-func (c *Servers) checkPinned(ctx context.Context, vm mo.VirtualMachine) error {
+func (c *Destruction) checkPinned(ctx context.Context, vm mo.VirtualMachine) error {
 	if vm.Snapshot == nil {
 		return nil
 	}
@@ -52,12 +53,12 @@ func (c *Servers) checkPinned(ctx context.Context, vm mo.VirtualMachine) error {
 const mostDetaches = 3
 
 // detached takes off a VM the disks that must outlive it, and looks again whether they are gone, before the VM is destroyed.
-func (c *Servers) detached(ctx context.Context, key machine.Key, vm mo.VirtualMachine, clones []string) error {
+func (c *Destruction) detached(ctx context.Context, key machine.Key, vm mo.VirtualMachine, clones []string, leaving blocks.Leaving) error {
 	for range mostDetaches {
-		if len(parting(vm, clones)) == 0 {
+		if len(parting(vm, clones, leaving)) == 0 {
 			return nil
 		}
-		err := c.detach(ctx, vm, clones)
+		err := c.detach(ctx, vm, clones, leaving)
 		if err == nil {
 			vm, err = c.machines.VM(ctx, key, machine.WholePaths)
 		}
@@ -68,7 +69,7 @@ func (c *Servers) detached(ctx context.Context, key machine.Key, vm mo.VirtualMa
 			return err
 		}
 	}
-	left := parting(vm, clones)
+	left := parting(vm, clones, leaving)
 	if len(left) == 0 {
 		return nil
 	}
@@ -76,10 +77,10 @@ func (c *Servers) detached(ctx context.Context, key machine.Key, vm mo.VirtualMa
 		"destroyed with it: %s", vm.Name, machine.DiskFile(left[0]))
 }
 
-// parting returns the disks that must outlive a VM: those that are not its own, and Nova's clones.
-func parting(vm mo.VirtualMachine, clones []string) (out []*types.VirtualDisk) {
+// parting returns the disks that must outlive a VM: those that are not its own, Nova's clones, and a root disk that is made a volume then.
+func parting(vm mo.VirtualMachine, clones []string, leaving blocks.Leaving) (out []*types.VirtualDisk) {
 	for _, disk := range machine.DisksOf(vm) {
-		if !machine.Owned(vm, disk) || slices.Contains(clones, machine.DiskFile(disk)) {
+		if file := machine.DiskFile(disk); !machine.Owned(vm, disk) || slices.Contains(clones, file) || file == leaving.Register {
 			out = append(out, disk)
 		}
 	}
@@ -87,18 +88,23 @@ func parting(vm mo.VirtualMachine, clones []string) (out []*types.VirtualDisk) {
 }
 
 // detach removes the parting disks from a VM before vCenter deletes every disk with it. The same reconfigure notes the clones' files on the
-// VM, since nothing else knows them then.
-func (c *Servers) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
+// VM, and what is left to do with volumes, since nothing else knows them then.
+func (c *Destruction) detach(ctx context.Context, vm mo.VirtualMachine, clones []string, leaving blocks.Leaving) error {
 	var spec types.VirtualMachineConfigSpec
-	for _, disk := range parting(vm, clones) {
+	for _, disk := range parting(vm, clones, leaving) {
 		spec.DeviceChange = append(spec.DeviceChange, hardware.Remove(disk))
 	}
 	if reconfigure.Empty(spec) {
 		return nil
 	}
+	notes := records.Diff{}
 	if len(clones) > 0 {
-		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
+		notes[clonesKey] = clonesText(clones)
 	}
+	if !leaving.Empty() {
+		notes[blocks.LeavingKey] = leaving.Text()
+	}
+	spec.ExtraConfig = notes.Options()
 	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the VM may have changed its disks' files
 	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
 }

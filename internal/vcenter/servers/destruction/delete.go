@@ -1,4 +1,4 @@
-package servers
+package destruction
 
 import (
 	"context"
@@ -16,17 +16,18 @@ import (
 
 // Delete powers an instance off and destroys its VM. Volumes, and disks outside the VM's own folder, are detached first and stay, as
 // does the image cache that Nova cloned its disks from.
-func (c *Servers) Delete(ctx context.Context, key machine.Key, gently bool) error {
-	return c.DeleteWith(ctx, key, gently, func([]string) {})
+func (c *Destruction) Delete(ctx context.Context, key machine.Key, gently bool) error {
+	return c.DeleteWith(ctx, key, gently, func(openstack.Server) {})
 }
 
-// DeleteWith is Delete that calls told before the VM goes, with what vCenter deletes along with it beyond the instance, if anything.
-func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(besides []string)) error {
+// DeleteWith is Delete that calls told before the VM goes, with the instance as it was: vCenter
+// deletes along with it what is besides it, and its volumes stay.
+func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server)) error {
 	defer c.machines.BeginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	var once sync.Once // a repeated attempt has nothing new to tell
-	tell := func(besides []string) { once.Do(func() { told(besides) }) }
+	tell := func(s openstack.Server) { once.Do(func() { told(s) }) }
 	var clones []string // kept for a later attempt, when the VM is gone
 	var vm ref          // a task that holds it is waited for here, so that its result is seen before the VM is destroyed
 	tries := retry.Backoff{Longest: retry.LongestRace}
@@ -40,7 +41,7 @@ func (c *Servers) DeleteWith(ctx context.Context, key machine.Key, gently bool, 
 	}
 }
 
-func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func([]string), clones *[]string, on *ref) error {
+func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server), clones *[]string, on *ref) error {
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
 	if err == nil {
@@ -72,11 +73,18 @@ func (c *Servers) deleteOnce(ctx context.Context, key machine.Key, gently bool, 
 	if *clones, err = novaClones(vm); err != nil {
 		return err
 	}
-	if err := c.detached(ctx, key, vm, *clones); err != nil {
+	leaving, err := c.leaving(ctx, vm)
+	if err != nil {
 		return err
 	}
-	if s, err := machine.InstanceOf(vm); err == nil && len(s.Besides) > 0 {
-		told(s.Besides)
+	if err := c.detached(ctx, key, vm, *clones, leaving); err != nil {
+		return err
+	}
+	if err := c.leave(ctx, vm, leaving); err != nil {
+		return err
+	}
+	if s, err := machine.InstanceOf(vm); err == nil {
+		told(s)
 	}
 	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }
 	if err := c.rules.DestroyUntied(ctx, vm, destroy); err != nil {

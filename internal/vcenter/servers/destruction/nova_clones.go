@@ -1,4 +1,4 @@
-package servers
+package destruction
 
 import (
 	"context"
@@ -57,7 +57,7 @@ func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 }
 
 // undestroyed explains what is left of a VM that could not be destroyed. Where vCenter refused to, it attaches the clones again.
-func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
+func (c *Destruction) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
 	var back types.VirtualMachineConfigSpec
 	var attached []string
 	missing := slices.Clone(clones)
@@ -90,7 +90,7 @@ func (c *Servers) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones 
 }
 
 // dropClones deletes the disks of a destroyed VM: each file, but not its parents.
-func (c *Servers) dropClones(ctx context.Context, name string, clones []string) error {
+func (c *Destruction) dropClones(ctx context.Context, name string, clones []string) error {
 	if len(clones) == 0 {
 		return nil
 	}
