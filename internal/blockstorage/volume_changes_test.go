@@ -22,8 +22,8 @@ func TestVolumeChangedInPlace(t *testing.T) {
 	changed := l.bring(volume("data-2", 5, map[string]any{"description": "grown", "metadata": map[string]any{"role": "web"}}), v)
 	held := l.disk(changed)
 	keys := metadata(held)
-	if changed.Text("id") != v.Text("id") || held.Name != "data-2" || held.CapacityInMB != 5<<10 || keys["novasphere.description"] != "grown" ||
-		keys["novasphere.meta.role"] != "web" || keys["cns.cluster"] != "k8s" {
+	if changed.Text("id") != v.Text("id") || held.Name != "data-2" || held.CapacityInMB != 5<<10 ||
+		keys["novasphere.description"] != "grown" || keys["novasphere.meta.role"] != "web" || keys["cns.cluster"] != "k8s" {
 		t.Errorf("the vCenter holds %+v", held)
 	}
 	if _, is := keys["novasphere.meta.tier"]; is {
@@ -61,7 +61,8 @@ func TestVolumeGrowsAttached(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.wait(task)
-	l.refused(volume("data", 3, allowed), v, "size", "snapshots of web hold the volume data, and a disk under a snapshot cannot grow: \"before\"")
+	l.refused(volume("data", 3, allowed), v, "size",
+		"snapshots of web hold the volume data, and a disk under a snapshot cannot grow: \"before\"")
 	other := l.create("other", 1, nil)
 	l.snapshot(other)
 	other, _ = l.Read(other)
@@ -196,8 +197,8 @@ func TestVolumeShared(t *testing.T) {
 func TestVolumeRefused(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
-	for argument, text := range map[string]string{"backup_id": "there is no backup service here", "consistency_group_id": "no groups of volumes",
-		"source_replica": "does not replicate single volumes", "availability_zone": "there is no availability zone",
+	for argument, text := range map[string]string{"backup_id": "there is no backup service here",
+		"consistency_group_id": "no groups of volumes", "source_replica": "does not replicate single volumes", "availability_zone": "there is no availability zone",
 		"volume_type": "no storage policy"} {
 		l.refused(volume("data", 1, map[string]any{argument: "elsewhere"}), l.None(kindOfVolume), argument, text)
 	}

@@ -31,8 +31,9 @@ func volumeDataSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Finds one volume: a first class disk of the vCenter, whoever made it. All that is written must fit, and only " +
 			"one volume may. See also `novasphere_blockstorage_volumes`, which lists them.",
 		Attributes: map[string]schema.Attribute{
-			"id":     told("The volume's id, which is the first class disk's."),
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true, Computed: true},
+			"id": told("The volume's id, which is the first class disk's."),
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true,
+				Computed: true},
 			"volume_id": schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.",
 				Optional: true},
 			"name": asked("The volume's name."),
@@ -86,8 +87,8 @@ func readVolumeData(ctx context.Context, client *vcenter.Client, m volumeDataMod
 	case 1:
 		return m.with(found[0]), nil
 	}
-	return m, openstack.AttributeErrorf("name", "%d volumes are as the data source says: %s. Write volume_id, or more of what tells them apart",
-		len(found), described(found))
+	return m, openstack.AttributeErrorf("name", "%d volumes are as the data source says: %s. Write volume_id, or more of what tells them "+
+		"apart", len(found), described(found))
 }
 
 // candidates are the volume of the written id, or those of the written name.

@@ -2,6 +2,7 @@ package blockstorage
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -39,10 +40,10 @@ type volumeModel struct {
 var attachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "instance_id": types.StringType,
 	"device": types.StringType}}
 
-// emptyVolume is a model whose collections are null.
+// emptyVolume is a model in which nothing is written.
 func emptyVolume() volumeModel {
-	return volumeModel{Hints: types.SetNull(hintsType), Metadata: types.MapNull(types.StringType),
-		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
+	return volumeModel{RetypePolicy: types.StringValue(retypeNever), Hints: types.SetNull(hintsType),
+		Metadata: types.MapNull(types.StringType), Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
 }
 
 // source is what the volume is filled from.
@@ -73,7 +74,8 @@ func (m volumeModel) request() volumes.Request {
 
 // change is what the volume is to become.
 func (m volumeModel) change(from volumeModel) volumes.Change {
-	return volumes.Change{VolumeSpec: m.spec(), Retype: m.retyped(from), MayMove: m.RetypePolicy.ValueString() == retypeOnDemand}
+	return volumes.Change{VolumeSpec: m.spec(), Retype: m.retyped(from),
+		MayMove: strings.EqualFold(m.RetypePolicy.ValueString(), retypeOnDemand)}
 }
 
 // with returns the model of an observed volume. What only says how to make or change it stays as written.

@@ -30,6 +30,7 @@ const volumeTimeout = 10 * time.Minute // the OpenStack provider's
 
 func createVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 	client, m := req.Client, *req.Plan
+	warnLeftovers(ctx, client, m.spec())
 	v, err := makeVolume(ctx, client, m.request())
 	if v.ID == "" {
 		return nil, err
@@ -37,6 +38,16 @@ func createVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) 
 	warnUnkept(ctx, v)
 	made := m.with(v)
 	return &made, err
+}
+
+// warnLeftovers warns of volumes that an apply that was killed may have left. It is a help only, so that a failure to look is none.
+func warnLeftovers(ctx context.Context, client *vcenter.Client, spec openstack.VolumeSpec) {
+	left, _ := client.Volumes.Leftovers(ctx, spec)
+	for _, v := range left {
+		crud.WarnAt(ctx, path.Root("name"), "A volume of this name is there already", "The volume "+v.Name+" ("+v.ID+") has the same name and "+
+			"size"+v.Mark.Clause()+", and no instance has it. If an apply that was killed has left it, nothing holds it: import it under an "+
+			"address of its own, to use it or to destroy it. "+openstack.ImportHint("novasphere_blockstorage_volume", v.ID))
+	}
 }
 
 // makeVolume makes a volume from what its source is.

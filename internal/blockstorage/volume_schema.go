@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -52,9 +53,10 @@ func volumeSchema(ctx context.Context) schema.Schema {
 			"volume_type": schema.StringAttribute{MarkdownDescription: "The name of a storage policy. Unset: the zone's, or none; an empty string " +
 				"says nothing. Changed in place where the disk's datastore satisfies the new one; see `volume_retype_policy`.",
 				Optional: true, Computed: true},
-			"volume_retype_policy": text("`never`, the default: a new `volume_type` must be satisfied where the disk lies. `on-demand`: the disk "+
-				"is moved to a datastore that satisfies it, which takes a volume that no instance has and that has no snapshots.",
-				stringvalidator.OneOf(retypeNever, retypeOnDemand)),
+			"volume_retype_policy": schema.StringAttribute{MarkdownDescription: "`never`, the default: a new `volume_type` must be satisfied " +
+				"where the disk lies. `on-demand`: the disk is moved to a datastore that satisfies it, which takes a volume that no instance has " +
+				"and that has no snapshots.", Optional: true, Computed: true, Default: stringdefault.StaticString(retypeNever),
+				Validators: []validator.String{stringvalidator.OneOfCaseInsensitive(retypeNever, retypeOnDemand)}},
 			"multiattach": schema.BoolAttribute{MarkdownDescription: "`true`: several instances may have the volume at once, and each writes to " +
 				"it. The disk is written with zeros beforehand (not on vSAN), does not grow while an instance runs, is not copied while one has " +
 				"it, and takes a file system that is made for this. A volume from an image or a snapshot cannot have it. A change replaces the " +

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// The states of a volume that can be told: an instance has it, or none.
+// Cinder's states that can be told: an instance has a volume, or none has. What is there is available, as a snapshot always is.
 const (
 	statusAvailable = "available"
 	statusInUse     = "in-use"
@@ -55,7 +55,9 @@ func searchVolumes(ctx context.Context, client *vcenter.Client, name string) ([]
 }
 
 // fits reports whether a filter is unset or matches.
-func fits(want types.String, is string) bool { return want.ValueString() == "" || want.ValueString() == is }
+func fits(want types.String, is string) bool {
+	return want.ValueString() == "" || want.ValueString() == is
+}
 
 // hasPairs reports whether metadata hold all of the written ones.
 func hasPairs(want types.Map, have map[string]string) bool {

@@ -84,8 +84,8 @@ func TestVolumeRetyped(t *testing.T) {
 func (l *lab) setPolicy(o protocol.Object, id string) {
 	l.Helper()
 	client := l.vc.Client().Client
-	res, err := vim.UpdateVStorageObjectPolicy_Task(l.Context(), client, &types.UpdateVStorageObjectPolicy_Task{This: *client.ServiceContent.VStorageObjectManager,
-		Id: types.ID{Id: o.Text("id")}, Datastore: l.store(o).Reference(),
+	res, err := vim.UpdateVStorageObjectPolicy_Task(l.Context(), client, &types.UpdateVStorageObjectPolicy_Task{
+		This: *client.ServiceContent.VStorageObjectManager, Id: types.ID{Id: o.Text("id")}, Datastore: l.store(o).Reference(),
 		Profile: []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}})
 	if err != nil {
 		l.Fatal(err)

@@ -52,9 +52,12 @@ type VolumeSnapshot struct {
 	ID       string // the snapshot's own; with the volume's before it "<volume>/<snapshot>"
 	VolumeID string
 	VolumeSnapshotSpec
+	Size    int64  // GiB, the volume's
 	Note    string // what the vCenter shows beside it
 	Created time.Time
-	Own     bool // this provider took it
+	Own     bool   // this provider took it
+	MarkID  string // what its creation was known by; empty: another took it, or the creation was killed
+	Others  int    // other snapshots of the volume, where they were counted
 }
 
 // VolumeSnapshotSpec is a snapshot as asked for, and as recorded on its volume.

@@ -16,6 +16,7 @@ type Memory struct {
 	Clusters     *Clusters
 	Possessions  *Possessions
 	Instances    *Instances
+	Attachments  *Attachments
 	Usage        *UsageTracker
 
 	Networks         *Networks
@@ -32,7 +33,7 @@ type Memory struct {
 func New() *Memory {
 	return &Memory{
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
-		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(), Usage: newUsageTracker(),
+		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(), Attachments: newAttachments(), Usage: newUsageTracker(),
 		Networks: newNetworks(), Subnets: newSubnets(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
 		RouterInterfaces: newRouterInterfaces(),
 	}

@@ -53,6 +53,7 @@ var names = map[string]string{
 	"DVSwitch.PortSetting":                         "Port setting operation",
 	"Datastore.AllocateSpace":                      "Allocate space",
 	"Datastore.Browse":                             "Browse datastore",
+	"Datastore.Config":                             "Configure datastore",
 	"Datastore.FileManagement":                     "Low level file operations",
 	"Folder.Create":                                "Create folder",
 	"Global.CancelTask":                            "Cancel task",

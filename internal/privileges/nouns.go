@@ -105,6 +105,14 @@ var Uses = []Use{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
+	{Noun: "compute_volume_attach", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Config.RemoveDisk"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_volume_attach", Feature: "another disk controller", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddRemoveDevice"}},
+	}},
 	{Noun: "compute_servergroup", Records: true},
 	{Noun: "compute_aggregate", Records: true, Grants: []Grant{
 		{Hosts, []string{"Host.Inventory.EditCluster"}},
@@ -171,6 +179,10 @@ var Uses = []Use{
 	{Noun: "networking_router", Records: true},
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "blockstorage_snapshot", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},
 	}},
 	{Noun: "compute_console", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},

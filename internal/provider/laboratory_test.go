@@ -16,7 +16,8 @@ import (
 // laboratory is the vCenter of a life.
 type laboratory struct {
 	*acctest.VCenter
-	t *testing.T
+	t   *testing.T
+	ids []string // placeholders in configurations, each followed by the id that it stands for
 }
 
 // admin applies a configuration as the administrator, and leaves it.

@@ -177,6 +177,8 @@ var lives = []life{
 		l.admin("", server("p.small", "debian-12", onPublic))
 		l.admin("", netOnSwitch+subnetOn)
 	}, stages: []string{attached("p-net")}},
+	{noun: "compute_volume_attach", before: withVolume(1), stages: []string{volumeAttached}},
+	{noun: "compute_volume_attach", feature: "another disk controller", before: withVolume(15), stages: []string{volumeAttached}},
 	{noun: "compute_servergroup", stages: []string{"resource \"novasphere_compute_servergroup\" \"it\" {\n  name = \"g\"\n  policies = " +
 		"[\"anti-affinity\"]\n}\n"}},
 	{noun: "compute_aggregate", stages: []string{
@@ -262,6 +264,14 @@ var lives = []life{
 	}, stages: []string{theSubnet + "data \"novasphere_networking_router\" \"r\" { name = \"p-router\" }\n" +
 		"resource \"novasphere_networking_router_interface\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  subnet_id = " +
 		"data.novasphere_networking_subnet.s.id\n}\n"}},
+
+	{noun: "blockstorage_snapshot", stages: []string{snapshotOf("nightly"), snapshotOf("weekly")}},
+}
+
+// snapshotOf returns a snapshot of a name, with the volume that it is of.
+func snapshotOf(name string) string {
+	return fmt.Sprintf("resource \"novasphere_blockstorage_volume\" \"v\" {\n  name = \"p-volume\"\n  size = 1\n}\nresource "+
+		"\"novasphere_blockstorage_snapshot\" \"it\" {\n  volume_id = novasphere_blockstorage_volume.v.id\n  name = %q\n}\n", name)
 }
 
 func grouped(n int) string {

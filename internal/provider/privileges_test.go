@@ -37,7 +37,8 @@ func (l life) live(t *testing.T, granted []privileges.Granted, late bool) (out l
 	}
 	var stages []protocol.Stage
 	for i, config := range l.stages {
-		stage := protocol.Stage{Config: lab.ConfigOf(restrictedUser, l.settings, config)}
+		stage := protocol.Stage{Config: lab.ConfigOf(restrictedUser, l.settings,
+			strings.NewReplacer(lab.ids...).Replace(config))}
 		if meanwhile := l.between[i]; meanwhile != nil {
 			stage.Before = func() { meanwhile(lab) }
 		}

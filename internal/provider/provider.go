@@ -101,10 +101,11 @@ func handed(client *vcenter.Client) crud.Clients {
 // Resources lists the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, instance.Resource.New, compute.InterfaceAttach.New,
+		compute.VolumeAttach.New,
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New, blockstorage.Volume.New}, unsupported.Resources()...)
+		networking.Router.New, networking.RouterInterface.New, blockstorage.Volume.New, blockstorage.Snapshot.New}, unsupported.Resources()...)
 }
 
 // DataSources lists the data sources.
@@ -118,7 +119,8 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
 		networking.RouterData.New,
-		blockstorage.VolumeData.New, blockstorage.VolumesData.New,
+		blockstorage.VolumeData.New, blockstorage.VolumesData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New,
+		blockstorage.AvailabilityZonesData.New,
 	}, unsupported.DataSources()...)
 }
 

@@ -56,22 +56,3 @@ var blockstorage = []noun{
 			{name: "is_public", is: truth, mode: chosen, text: "Whether every project may use it."},
 		}},
 }
-
-// blockstorageData lists the unsupported data sources of the block storage service.
-var blockstorageData = []noun{
-	{name: "blockstorage_availability_zones", what: "a zone of volumes", about: "Lists the zones that volumes can be made in.",
-		because: volumes, arguments: []argument{
-			{name: "state", is: text, mode: optional, text: "`available` or `unavailable`."},
-			{name: "names", is: list, mode: computed, text: "The names."},
-		}},
-	{name: "blockstorage_snapshot", what: "a snapshot of a volume", about: "Finds a snapshot of a volume.",
-		because: volumes, arguments: []argument{
-			{name: "most_recent", is: truth, mode: optional, text: "Of several that fit the one made last."},
-			{name: "name", is: text, mode: chosen, text: "Its name."},
-			{name: "status", is: text, mode: chosen, text: "Its state."},
-			{name: "volume_id", is: text, mode: chosen, text: "The id of the volume."},
-			{name: "description", is: text, mode: computed, text: "What it is for."},
-			{name: "metadata", is: pairs, mode: computed, text: "Keys and values kept with it."},
-			{name: "size", is: number, mode: computed, text: "Its size in GiB."},
-		}},
-}

@@ -25,15 +25,4 @@ var compute = []noun{
 			{name: "server_group_members", is: number, mode: chosen, text: "How many members a server group may have."},
 			{name: "server_groups", is: number, mode: chosen, text: "How many server groups the project may have."},
 		}},
-	{name: "compute_volume_attach", what: "the attachment of a volume", about: "A volume plugged into an instance.",
-		because: volumes, limits: limits{create: true, delete: true}, arguments: []argument{
-			{name: "instance_id", is: text, mode: required, text: "The id of the instance."},
-			{name: "volume_id", is: text, mode: required, text: "The id of the volume."},
-			{name: "device", is: text, mode: chosen, text: "The path of the device in the guest."},
-			{name: "multiattach", is: truth, mode: optional, text: "Whether several instances may have it."},
-			{name: "tag", is: text, mode: optional, text: "A label for the guest."},
-			{name: "vendor_options", is: blockSet, mode: optional, text: "Peculiarities of the service.", of: []argument{
-				{name: "ignore_volume_confirmation", is: truth, mode: optional, text: "Whether to look at the volume itself."},
-			}},
-		}},
 }

@@ -16,7 +16,7 @@ type Row struct {
 func ResourceRows() []Row { return rows(compute, networking, blockstorage, images) }
 
 // DataRows returns the unsupported data sources.
-func DataRows() []Row { return rows(networkingData, blockstorageData) }
+func DataRows() []Row { return rows(networkingData) }
 
 // QuotaRows returns the data sources of quotas.
 func QuotaRows() []Row { return rows(unlimited) }
@@ -61,7 +61,7 @@ func Table() string {
 	var out strings.Builder
 	out.WriteString("| Refused | Because it | Instead |\n|---|---|---|\n")
 	nouns, order := map[reason][]string{}, []reason{}
-	for _, family := range [][]noun{compute, networking, networkingData, blockstorage, blockstorageData, images} {
+	for _, family := range [][]noun{compute, networking, networkingData, blockstorage, images} {
 		for _, n := range family {
 			if nouns[n.because] == nil {
 				order = append(order, n.because)

@@ -78,7 +78,7 @@ func Resources() (out []func() resource.Resource) {
 
 // DataSources returns the unsupported data sources, and those of quotas, which all answer -1.
 func DataSources() (out []func() datasource.DataSource) {
-	for _, family := range [][]noun{networkingData, blockstorageData} {
+	for _, family := range [][]noun{networkingData} {
 		for _, n := range family {
 			out = append(out, n.dataSource)
 		}

@@ -2,7 +2,9 @@ package vcenter_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -39,7 +41,7 @@ func TestVolumeSnapshots(t *testing.T) {
 		len(shown.Metadata) != 1 {
 		t.Errorf("%v; the volume shows %+v; %v", all, shown, err)
 	}
-	refusedAs(t, l.Volumes.DeleteSnapshot(t.Context(), theirs), "is not deleted: this provider did not take it")
+	refusedAs(t, l.Volumes.DeleteSnapshot(t.Context(), theirs), "is not deleted: this provider did not make it")
 	for range 2 {
 		if err := l.Volumes.DeleteSnapshot(t.Context(), id); err != nil {
 			t.Error(err)
@@ -92,19 +94,79 @@ func TestLostVolumeSnapshot(t *testing.T) {
 	}
 }
 
-// TestVolumeSnapshotTakenAgain: a creation with the mark of a killed one takes up the snapshot that has no record yet.
-func TestVolumeSnapshotTakenAgain(t *testing.T) {
+// TestKilledVolumeSnapshot: a creation that is killed before the record is taken up by the next like it, and by no other.
+func TestKilledVolumeSnapshot(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"VStorageObjectCreateSnapshot_Task", "RetrieveSnapshotInfo"} {
+		l := volumeLabOf(t, vcsim.Options{})
+		v := l.create("data", 1)
+		if _, err := l.killedAt(call).Volumes.CreateSnapshot(t.Context(), nightly(v)); err == nil {
+			t.Fatal("it was not killed")
+		}
+		other := nightly(v)
+		other.Metadata = map[string]string{"keep": "14d"}
+		second, failed := l.Volumes.CreateSnapshot(t.Context(), other)
+		first, err := l.Volumes.CreateSnapshot(t.Context(), nightly(v))
+		all, unread := l.Volumes.Snapshots(t.Context(), v.ID)
+		if err := errors.Join(failed, err, unread); err != nil || len(all) != 2 || first.ID == second.ID || first.Metadata["keep"] != "7d" {
+			t.Errorf("%s: %+v and %+v are of %+v, %v", call, first, second, all, err)
+		}
+		if third, err := l.Volumes.CreateSnapshot(t.Context(), nightly(v)); err != nil || third.ID == first.ID || third.Others != 2 {
+			t.Errorf("%s: a further one is %+v, %v", call, third, err)
+		}
+	}
+}
+
+// TestVolumeSnapshotsAlike: two snapshots of one name at the same moment are two.
+func TestVolumeSnapshotsAlike(t *testing.T) {
 	t.Parallel()
 	l := volumeLabOf(t, vcsim.Options{})
 	v := l.create("data", 1)
-	r := nightly(v)
-	r.MarkID = "2f0c3a52-4d8e-4c36-9a0e-6c1f7a0d9b11"
-	left := l.snapshot(v.ID, "novasphere "+r.MarkID+" nightly")
-	taken, err := l.Volumes.CreateSnapshot(t.Context(), r)
-	if err != nil || v.ID+"/"+taken.ID != left {
-		t.Errorf("%+v, %v, and not %s", taken, err, left)
+	var group sync.WaitGroup
+	ids := make([]string, 4)
+	for i := range ids {
+		group.Go(func() {
+			taken, err := l.Volumes.CreateSnapshot(t.Context(), nightly(v))
+			if ids[i] = taken.ID; err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	if read, err := l.Volumes.Snapshot(t.Context(), left); err != nil || read.Name != "nightly" || read.Metadata["keep"] != "7d" {
+	group.Wait()
+	slices.Sort(ids)
+	if len(slices.Compact(ids)) != 4 {
+		t.Errorf("they are %v", ids)
+	}
+}
+
+// TestVolumeSnapshotChanged: its name, description and metadata change in the metadata of its volume, and nothing else does.
+func TestVolumeSnapshotChanged(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{})
+	v := l.create("data", 1)
+	taken, err := l.Volumes.CreateSnapshot(t.Context(), nightly(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, want := v.ID+"/"+taken.ID, openstack.VolumeSnapshotSpec{Name: "weekly", Metadata: map[string]string{"to": "tape"}}
+	for range 2 {
+		l.wire.Take()
+		if changed, err := l.Volumes.UpdateSnapshot(t.Context(), id, want); err != nil || changed.Name != "weekly" {
+			t.Errorf("%+v, %v", changed, err)
+		}
+	}
+	if calls, _ := l.wire.Take(); calls["VCenterUpdateVStorageObjectMetadataEx_Task"] != 0 {
+		t.Errorf("an update that changes nothing has sent %v", calls)
+	}
+	read, err := l.Volumes.ReadSnapshot(t.Context(), id)
+	if err != nil || read.Name != "weekly" || read.Description != "" || len(read.Metadata) != 1 || read.Metadata["to"] != "tape" ||
+		read.Size != 1 || read.MarkID != taken.MarkID {
 		t.Errorf("read %+v, %v", read, err)
+	}
+	if shown := l.must(l.Volumes.Read(t.Context(), v.ID)); shown.Metadata["role"] != "db" || len(shown.Metadata) != 1 {
+		t.Errorf("the volume shows %+v", shown)
+	}
+	if _, err := l.Volumes.UpdateSnapshot(t.Context(), v.ID+"/none", want); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("one that is not there: %v", err)
 	}
 }

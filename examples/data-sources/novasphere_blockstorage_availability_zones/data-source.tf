@@ -1,8 +1,7 @@
-# Refused in this version:
-# a zone of volumes needs disks that live without an instance, and there are
-# none in this version. A disk that lives and goes with its instance is a
-# block_device block of novasphere_compute_instance with source_type = "blank"
-# and destination_type = "local".
 data "novasphere_blockstorage_availability_zones" "all" {
   state = "available"
+}
+
+output "zones_of_volumes" {
+  value = data.novasphere_blockstorage_availability_zones.all.names
 }

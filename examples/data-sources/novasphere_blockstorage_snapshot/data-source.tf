@@ -1,9 +1,15 @@
-# Refused in this version:
-# a snapshot of a volume needs disks that live without an instance, and there
-# are none in this version. A disk that lives and goes with its instance is a
-# block_device block of novasphere_compute_instance with source_type = "blank"
-# and destination_type = "local".
+resource "novasphere_blockstorage_volume" "data" {
+  name = "data"
+  size = 20
+}
+
+resource "novasphere_blockstorage_snapshot" "nightly" {
+  volume_id = novasphere_blockstorage_volume.data.id
+  name      = "nightly"
+}
+
 data "novasphere_blockstorage_snapshot" "last" {
+  volume_id   = novasphere_blockstorage_snapshot.nightly.volume_id
   name        = "nightly"
   most_recent = true
 }

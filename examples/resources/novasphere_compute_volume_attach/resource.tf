@@ -1,9 +1,37 @@
-# Refused in this version:
-# the attachment of a volume needs disks that live without an instance, and
-# there are none in this version. A disk that lives and goes with its instance
-# is a block_device block of novasphere_compute_instance with source_type =
-# "blank" and destination_type = "local".
+data "novasphere_networking_network" "public" {
+  name = "public"
+}
+
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 2048
+  disk  = 20
+}
+
+resource "novasphere_compute_instance" "db" {
+  name        = "db-0"
+  flavor_name = novasphere_compute_flavor.small.name
+  image_name  = "debian-12"
+
+  network {
+    uuid = data.novasphere_networking_network.public.id
+  }
+}
+
+resource "novasphere_blockstorage_volume" "data" {
+  name = "data"
+  size = 20
+}
+
+# Attached while the instance runs, and taken off before it is destroyed: the
+# volume outlives it.
 resource "novasphere_compute_volume_attach" "data" {
-  instance_id = "5f0c2f0e-5f1b-4a9e-9a53-0f5f3c1f2a11"
-  volume_id   = "0a7d2f5e-8a53-4a0b-93c4-6a1d1a2b3c4d"
+  instance_id = novasphere_compute_instance.db.id
+  volume_id   = novasphere_blockstorage_volume.data.id
+}
+
+# Where the guest finds the disk, whatever letter it gives it.
+output "data_disk" {
+  value = novasphere_compute_volume_attach.data.disk_by_id
 }

@@ -58,17 +58,22 @@ var chosen = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`), "<time>"},
 	{regexp.MustCompile(`"(sum|fingerprint)":"[0-9a-f]+"`), `"$1":"<hash>"`},
 	{regexp.MustCompile(`,"tag_id":"[^"]+"`), ""}, // of a label
+	{regexp.MustCompile(`(\bnovasphere[- ]|\.mark=|\.fingerprint=)[0-9a-f]{16,32}\b`), "$1<hash>"},
 	{regexp.MustCompile(`"switch_port":"\d+"`), `"switch_port":"<port>"`},
 	{regexp.MustCompile(`\b(vm|host|domain-c|dvportgroup|dvs|group-[a-z]|resgroup|datastore|network)-\d+\b`), "<$1>"},
 }
 
 // say adds a line.
 func (l *look) say(format string, values ...any) {
-	line := fmt.Sprintf(format, values...)
+	l.lines = append(l.lines, withoutChosen(fmt.Sprintf(format, values...)))
+}
+
+// withoutChosen names the values that the server or the moment chooses.
+func withoutChosen(line string) string {
 	for _, c := range chosen {
 		line = c.pattern.ReplaceAllString(line, c.name)
 	}
-	l.lines = append(l.lines, line)
+	return line
 }
 
 // text formats any value as JSON.

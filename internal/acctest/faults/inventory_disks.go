@@ -7,7 +7,7 @@ func (l *look) disks() {
 	for _, d := range l.vc.Disks() {
 		var record []string
 		for _, pair := range d.Metadata {
-			record = append(record, pair.Key+"="+pair.Value)
+			record = append(record, withoutChosen(pair.Key+"="+pair.Value))
 		}
 		slices.Sort(record)
 		l.say("volume %q of %d MB in %s keep=%s, attached %d times, %q", d.Name, d.CapacityInMB, d.Path(), text(d.KeepAfterDeleteVm),

@@ -33,19 +33,29 @@ var (
 	interrupted = ending{"Ctrl-C", syscall.SIGINT, true, true} // a terminal sends it to both
 )
 
-// TestKills ends a CLI and its provider at random calls while thirty resources are made, changed and destroyed: by SIGKILL a hundred
-// times in the long form and ten in the short one, and by Ctrl-C a tenth as often. FAULTS_SEED chooses other calls; the log names the
-// seed.
+// TestKills ends a CLI and its provider at random calls while thirty resources are made, changed and destroyed, and while volumes are: by
+// SIGKILL a hundred times each in the long form and ten in the short one, and by Ctrl-C a tenth as often. FAULTS_SEED chooses other
+// calls; the log names the seed.
 func TestKills(t *testing.T) {
 	t.Parallel()
 	n := map[string]int{"short": 10, "long": 100}[form(t)]
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
+	for _, noun := range []*faults.Noun{mixture(), volumes()} {
+		t.Run(noun.Name, func(t *testing.T) {
+			t.Parallel()
+			kills(t, noun, n)
+		})
+	}
+}
+
+// kills kills n times while a noun is made, changed and destroyed, and interrupts a tenth as often.
+func kills(t *testing.T, noun *faults.Noun, n int) {
+	t.Helper()
 	seed := seed(t)
 	var table faults.Table
 	t.Cleanup(func() { t.Logf("FAULTS_SEED=%d\n%s", seed, table.Markdown()) })
-	noun := mixture()
 	clean := noun.Clean(t)
 	for i := range n + max(n/10, 3) {
 		end := killed

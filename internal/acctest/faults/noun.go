@@ -16,6 +16,7 @@ type Noun struct {
 	Base, Create, Update string
 	Options              vcsim.Options
 	Prepare              func(t testing.TB, vc *acctest.VCenter) // runs first, outside of Terraform; nil for nothing
+	Strays               bool                                    // a creation that was killed may leave volumes, which bear the provider's mark
 
 	once  sync.Once
 	clean map[Verb]outcome

@@ -115,6 +115,7 @@ func instanceNouns() []*faults.Noun {
 }
 `
 	const plug = "  network { name = \"public\" }\n"
+	const onInstance = "  instance_id = novasphere_compute_instance.it.id\n  volume_id = novasphere_blockstorage_volume.it.id\n"
 	return []*faults.Noun{
 		{Name: "instance", Base: flavor, Create: instance(plug), Update: instance("  metadata = { role = \"web\" }\n  tags = [\"a\"]\n  " +
 			"power_state = \"shutoff\"\n" + plug)},
@@ -154,6 +155,10 @@ func instanceNouns() []*faults.Noun {
 		{Name: "interface_attach", Base: flavor + instance(plug), Create: block("compute_interface_attach",
 			"  instance_id = novasphere_compute_instance.it.id\n  network_id = data.novasphere_networking_network.private.id") +
 			"data \"novasphere_networking_network\" \"private\" { name = \"private\" }\n"},
+		{Name: "volume_attach", Base: flavor + instance(plug) + named("blockstorage_volume", "data", "size = 1"),
+			Create: block("compute_volume_attach", onInstance)},
+		{Name: "volume_attach shared", Base: flavor + instance(plug) + named("blockstorage_volume", "data", "size = 1\n  multiattach = true"),
+			Create: block("compute_volume_attach", onInstance+"  multiattach = true\n")},
 	}
 }
 

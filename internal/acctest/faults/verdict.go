@@ -24,7 +24,11 @@ func (v *Verdict) compare(want Inventory, s *stage) {
 	s.t.Helper()
 	var more, missing []string
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		if more, missing = Differences(want, s.look()); len(more)+len(missing) == 0 || time.Now().After(end) || !v.Converges {
+		more, missing = Differences(want, s.look())
+		if s.noun.Strays {
+			more = withoutStrays(more)
+		}
+		if len(more)+len(missing) == 0 || time.Now().After(end) || !v.Converges {
 			break
 		}
 	}

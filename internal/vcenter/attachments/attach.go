@@ -11,7 +11,6 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -102,7 +101,7 @@ func (t *attaching) make(ctx context.Context) (openstack.Attachment, error) {
 
 // step makes one attempt. It returns nil where the machine is to be looked at again.
 func (t *attaching) step(ctx context.Context, vm mo.VirtualMachine) error {
-	if err := t.checkMount(ctx, vm); err != nil {
+	if err := t.checkMount(ctx, vm, t.volume, t.store); err != nil {
 		return err
 	}
 	next := pluggable(vm)
@@ -138,7 +137,7 @@ func (t *attaching) step(ctx context.Context, vm mo.VirtualMachine) error {
 // unfit reports whether a machine, as it was seen before, could not get the volume.
 func (t *attaching) unfit(ctx context.Context, vm mo.VirtualMachine) bool {
 	_, _, ok := pluggable(vm).Next(t.full)
-	return !ok || t.checkMount(ctx, vm) != nil
+	return !ok || t.checkMount(ctx, vm, t.volume, t.store) != nil
 }
 
 // pluggable returns where a machine can get more disks.
@@ -181,37 +180,4 @@ func (t *attaching) after(run *wire.TaskRun, err error) error {
 		t.q.keep(*seen)
 	}
 	return nil
-}
-
-// checkMount refuses a volume on a datastore that the machine's host does not mount for writing. The vCenter says so late, and not why.
-func (t *attaching) checkMount(ctx context.Context, vm mo.VirtualMachine) error {
-	host := property.Deref(vm.Runtime.Host)
-	if host == (ref{}) || t.store == (ref{}) {
-		return nil
-	}
-	if known, ok := t.mounts.Load(t.store); ok {
-		if hosts, _ := known.(map[ref]bool); hosts[host] {
-			return nil
-		}
-	}
-	store, err := wire.Read[mo.Datastore](ctx, t.wire, t.store, []string{"name", "host"})
-	if err != nil {
-		return faults.Explain("reading the datastore of the volume "+t.volume.Name, err)
-	}
-	hosts := map[ref]bool{}
-	for _, mount := range store.Host {
-		hosts[mount.Key] = machineCanUse(mount)
-	}
-	t.mounts.Store(t.store, hosts)
-	if hosts[host] {
-		return nil
-	}
-	return openstack.AttributeErrorf("volume_id", "the volume %s lies on the datastore %s, which the host of %s does not mount for writing: "+
-		"move the instance to a host that does, or the volume to another datastore", t.volume.Name, property.UnescapeName(store.Name), vm.Name)
-}
-
-// machineCanUse reports whether a host mounts a datastore for writing.
-func machineCanUse(mount types.DatastoreHostMount) bool {
-	lost := mount.MountInfo.Mounted != nil && !*mount.MountInfo.Mounted || mount.MountInfo.Accessible != nil && !*mount.MountInfo.Accessible
-	return !lost && mount.MountInfo.AccessMode != string(types.HostMountModeReadOnly)
 }

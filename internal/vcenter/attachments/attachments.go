@@ -27,6 +27,7 @@ type Attachments struct {
 
 	queues sync.Map // of *queue, by the machines' ids
 	mounts sync.Map // of map[ref]bool: the hosts that mount a datastore for writing, by the datastore
+	reach  sync.Map // of map[string]bool: the names of a host's datastores, by the host
 }
 
 // New prepares the attachments of a vCenter without reading any.

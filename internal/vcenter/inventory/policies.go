@@ -19,7 +19,7 @@ import (
 // Policies caches the vCenter's storage policies, which are read together, and the compatible datastores of each.
 type Policies struct {
 	c      *Inventory
-	ids    wire.Lookup[map[string]string] // by name
+	types  wire.Lookup[[]openstack.VolumeType]
 	mu     sync.Mutex
 	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by zone and policy id
 }
@@ -36,22 +36,25 @@ func (p *Policies) client(ctx context.Context) (*pbm.Client, error) {
 
 // Id finds a policy by its name.
 func (p *Policies) Id(ctx context.Context, name string) (string, error) {
-	all, err := p.ids.Get(func() (map[string]string, error) { return p.list(ctx) })
+	all, err := p.all(ctx)
 	if err != nil {
 		return "", err
 	}
-	if id := all[name]; id != "" {
-		return id, nil
+	names := make([]string, len(all))
+	for i, policy := range all {
+		if names[i] = policy.Name; policy.Name == name {
+			return policy.ID, nil
+		}
 	}
-	names := make([]string, 0, len(all))
-	for name := range all {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	return "", faults.NoSuch("storage policy", name, "the vCenter", names)
 }
 
-func (p *Policies) list(ctx context.Context) (map[string]string, error) {
+// all lists the policies by name, read once.
+func (p *Policies) all(ctx context.Context) ([]openstack.VolumeType, error) {
+	return p.types.Get(func() ([]openstack.VolumeType, error) { return p.list(ctx) })
+}
+
+func (p *Policies) list(ctx context.Context) ([]openstack.VolumeType, error) {
 	client, err := p.client(ctx)
 	if err != nil {
 		return nil, err
@@ -65,12 +68,11 @@ func (p *Policies) list(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, faults.Explain("reading the storage policies", err)
 	}
-	out := map[string]string{}
-	for _, profile := range profiles {
-		is := profile.GetPbmProfile()
-		out[is.Name] = is.ProfileId.UniqueId
+	out := make([]openstack.VolumeType, len(profiles))
+	for i, profile := range profiles {
+		out[i] = volumeType(profile)
 	}
-	return out, nil
+	return sortedTypes(out), nil
 }
 
 // PolicyOf returns the storage policy of a zone, empty if it names none or there is no such zone.

@@ -24,13 +24,13 @@ func (p *Policies) OfDisks(ctx context.Context, ids []string) (map[string]string
 	if err != nil {
 		return nil, faults.Explain("asking for the storage policies of disks", err)
 	}
-	byName, err := p.ids.Get(func() (map[string]string, error) { return p.list(ctx) })
+	all, err := p.all(ctx)
 	if err != nil {
 		return nil, err
 	}
-	names := make(map[string]string, len(byName))
-	for name, id := range byName {
-		names[id] = name
+	names := make(map[string]string, len(all))
+	for _, policy := range all {
+		names[policy.ID] = policy.Name
 	}
 	out := map[string]string{}
 	for _, found := range res.Returnval {

@@ -65,8 +65,8 @@ func (v *Volumes) checkRestored(ctx context.Context, spec openstack.VolumeSpec, 
 		return err
 	}
 	if !slices.ContainsFunc(stores, func(d mo.Datastore) bool { return d.Name == from.Datastore }) {
-		return openstack.AttributeErrorf("snapshot_id", "a volume from a snapshot lies on the snapshot's datastore, and %s is none of those that "+
-			"may be chosen: copy the volume (source_vol_id), which takes any", from.Datastore)
+		return openstack.AttributeErrorf("snapshot_id", "a volume from a snapshot lies on the snapshot's datastore, and %s is none of those "+
+			"that may be chosen: copy the volume (source_vol_id), which takes any", from.Datastore)
 	}
 	return fits("snapshot_id", &spec, from.Size)
 }

@@ -34,8 +34,10 @@ func (v *Volumes) furnish(ctx context.Context, made located, want openstack.Volu
 	if err := v.writeRecord(ctx, made, want); err != nil {
 		return made.Volume, err
 	}
-	if err := v.setPolicy(ctx, made, policy); err != nil {
-		return made.Volume, err
+	if policy != "" {
+		if err := v.retypeDetached(ctx, made, place{policy: policy}); err != nil {
+			return made.Volume, err
+		}
 	}
 	out, err := v.finish(ctx, made, want.Size)
 	if made.Volume = out; err != nil {

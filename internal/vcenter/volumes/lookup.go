@@ -72,7 +72,9 @@ func fromResult(found types.VslmVsoVStorageObjectResult) openstack.Volume {
 	}
 	for _, s := range found.SnapshotInfo {
 		if s.SnapshotId != nil {
-			v.Snapshots = append(v.Snapshots, recordedSnapshot(v.ID, s.SnapshotId.Id, s.Description, values(found.Metadata)))
+			one := recordedSnapshot(v.ID, s.SnapshotId.Id, s.Description, values(found.Metadata))
+			one.Size = gibibytes(v.SizeMB)
+			v.Snapshots = append(v.Snapshots, one)
 		}
 	}
 	complete(&v, found.Metadata)

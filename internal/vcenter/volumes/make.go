@@ -16,6 +16,7 @@ import (
 func (v *Volumes) make(ctx context.Context, act, kind string, start starter, find finder) (located, error) {
 	result, err := v.run(ctx, kind, start)
 	if made, ok := result.(types.VStorageObject); ok {
+		v.seen.Store(made.Config.Id.Id, true)
 		return located{fromDisk(made.Config), storeOf(made.Config), values(made.Config.Metadata)}, faults.Explain(act, err)
 	}
 	if err == nil {

@@ -118,14 +118,15 @@ func TestSizes(t *testing.T) {
 func TestSnapshotRecord(t *testing.T) {
 	t.Parallel()
 	spec := openstack.VolumeSnapshotSpec{Name: "nightly", Description: "of the shop", Metadata: map[string]string{"keep": "7d"}}
-	stored := map[string]string{"novasphere.snapshot.s1.name": "nightly", "novasphere.snapshot.s1.description": "of the shop",
+	stored := map[string]string{"novasphere.snapshot.s1.mark": "m", "novasphere.snapshot.s1.name": "nightly", "novasphere.snapshot.s1.description": "of the shop",
 		"novasphere.snapshot.s1.meta.keep": "7d"}
-	if got := encodeSnapshot("s1", spec); !maps.Equal(got, stored) {
+	if got := encodeSnapshot("s1", "m", spec); !maps.Equal(got, stored) {
 		t.Errorf("it is stored as %v", got)
 	}
 	stored["novasphere.snapshot.s2.name"] = "another"
 	read := recordedSnapshot("v", "s1", snapshotNote("m", "nightly"), stored)
-	if !reflect.DeepEqual(read.VolumeSnapshotSpec, spec) || !read.Own || read.VolumeID != "v" || read.Note != "novasphere m nightly" {
+	if !reflect.DeepEqual(read.VolumeSnapshotSpec, spec) || !read.Own || read.VolumeID != "v" || read.Note != "novasphere m nightly" ||
+		read.MarkID != "m" {
 		t.Errorf("read %+v", read)
 	}
 	if foreign := recordedSnapshot("v", "s3", "velero", stored); foreign.Own || foreign.Name != "" || foreign.Note != "velero" {

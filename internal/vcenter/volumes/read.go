@@ -15,6 +15,7 @@ import (
 // Read reads a volume by its id, together with others that are read at that moment. ErrNotFound where it is nowhere: neither in the
 // catalogue nor on a machine.
 func (v *Volumes) Read(ctx context.Context, id string) (openstack.Volume, error) {
+	v.seen.Store(id, true)
 	return v.reads.Ask(ctx, id)
 }
 

@@ -26,7 +26,8 @@ func (v *Volumes) CheckType(ctx context.Context, id string, want Change) error {
 }
 
 // retyping finds out what another type takes: the id of its policy, the machines that have the volume, and whether it must move.
-func (v *Volumes) retyping(ctx context.Context, have located, want Change) (policy string, held []openstack.Attachment, moves bool, err error) {
+func (v *Volumes) retyping(ctx context.Context, have located, want Change) (policy string, held []openstack.Attachment, moves bool,
+	err error) {
 	refuse := func(format string, args ...any) error {
 		return openstack.AttributeErrorf("volume_type", format, args...)
 	}

@@ -33,7 +33,7 @@ func (v *Volumes) DeleteSnapshot(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	case !found.Own:
-		return fmt.Errorf("the snapshot %s of the volume %s is not deleted: this provider did not take it", snapshot, of.Name)
+		return fmt.Errorf("the snapshot %s of the volume %s is not deleted: %w", snapshot, of.Name, ErrForeign)
 	default:
 		if err := v.dropSnapshot(ctx, of, snapshot); err != nil {
 			return err

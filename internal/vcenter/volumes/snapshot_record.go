@@ -1,6 +1,7 @@
 package volumes
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -20,9 +21,9 @@ func snapshotNote(markID, name string) string {
 // snapshotKeys begin the keys of one snapshot's record.
 func snapshotKeys(id string) string { return snapshotPrefix + id + "." }
 
-// encodeSnapshot gives the metadata of a snapshot's record.
-func encodeSnapshot(id string, spec openstack.VolumeSnapshotSpec) map[string]string {
-	out := map[string]string{}
+// encodeSnapshot gives the metadata of a snapshot's record. The mark shows that it was written.
+func encodeSnapshot(id, markID string, spec openstack.VolumeSnapshotSpec) map[string]string {
+	out := map[string]string{snapshotKeys(id) + "mark": markID}
 	if spec.Name != "" {
 		out[snapshotKeys(id)+"name"] = spec.Name
 	}
@@ -33,6 +34,20 @@ func encodeSnapshot(id string, spec openstack.VolumeSnapshotSpec) map[string]str
 		out[snapshotKeys(id)+"meta."+key] = value
 	}
 	return out
+}
+
+// CheckSnapshotRecord refuses what the metadata of a snapshot's volume cannot hold, at its attribute.
+func CheckSnapshotRecord(spec openstack.VolumeSnapshotSpec) error {
+	return CheckRecord(openstack.VolumeSpec{Name: spec.Name, Description: spec.Description, Metadata: spec.Metadata})
+}
+
+// CheckSnapshot refuses to take a snapshot of a volume that several instances may write to (Broadcom KB 326781).
+func CheckSnapshot(of openstack.Volume) error {
+	if !of.Multiattach {
+		return nil
+	}
+	return fmt.Errorf("the volume %s may be written to by several instances (multiattach), and has no snapshots: copy it while no instance "+
+		"has it (source_vol_id)", of.Name)
 }
 
 // recordedSnapshot is a snapshot with its record, as the metadata of its volume hold it.
@@ -51,6 +66,8 @@ func recordedSnapshot(volume, id, note string, metadata map[string]string) opens
 			s.Name = value
 		case key == "description":
 			s.Description = value
+		case key == "mark":
+			s.MarkID = value
 		}
 	}
 	return s

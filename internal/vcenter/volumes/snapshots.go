@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
@@ -29,7 +28,8 @@ func (v *Volumes) snapshotsOf(ctx context.Context, d located) ([]openstack.Volum
 	for _, s := range res.Returnval.Snapshots {
 		if s.Id != nil {
 			one := recordedSnapshot(d.ID, s.Id.Id, s.Description, d.metadata)
-			one.Created = s.CreateTime.UTC().Truncate(time.Second)
+			one.Size = d.Size
+			one.Created = s.CreateTime.UTC()
 			out = append(out, one)
 		}
 	}
@@ -40,13 +40,28 @@ func (v *Volumes) snapshotsOf(ctx context.Context, d located) ([]openstack.Volum
 func (v *Volumes) Snapshot(ctx context.Context, id string) (openstack.VolumeSnapshot, error) {
 	volume, snapshot, whole := splitSnapshot(id)
 	if !whole {
-		return openstack.VolumeSnapshot{}, openstack.NotFound("%q is no snapshot's id, which is <volume>/<snapshot>", id)
+		return openstack.VolumeSnapshot{}, noSnapshotID(id)
 	}
 	of, err := v.locate(ctx, volume)
 	if err != nil {
 		return openstack.VolumeSnapshot{}, err
 	}
 	return v.snapshotOf(ctx, of, snapshot)
+}
+
+// ReadSnapshot is Snapshot together with other volumes and snapshots that are read at that moment. When it was taken is not read.
+func (v *Volumes) ReadSnapshot(ctx context.Context, id string) (openstack.VolumeSnapshot, error) {
+	volume, snapshot, _ := splitSnapshot(id)
+	of, err := v.Read(ctx, volume)
+	if err != nil {
+		return openstack.VolumeSnapshot{}, err
+	}
+	for _, s := range of.Snapshots {
+		if s.ID == snapshot {
+			return s, nil
+		}
+	}
+	return v.Snapshot(ctx, id) // some servers do not show the snapshots of a volume with it
 }
 
 // Snapshots lists a volume's snapshots, the oldest first, whoever has taken them.
@@ -69,6 +84,11 @@ func (v *Volumes) snapshotOf(ctx context.Context, d located, id string) (opensta
 		return openstack.VolumeSnapshot{}, openstack.NotFound("the volume %s has no snapshot %s", d.Name, id)
 	}
 	return all[i], nil
+}
+
+// noSnapshotID refuses what is no snapshot's id.
+func noSnapshotID(id string) error {
+	return openstack.NotFound("%q is no snapshot's id, which is <volume>/<snapshot>", id)
 }
 
 // splitSnapshot gives the parts of a snapshot's id.

@@ -33,12 +33,33 @@ type Volumes struct {
 	records   *records.Stores
 	images    *image.Images
 	folders   *folders
+	taking    *locks                                      // by the ids of volumes that a snapshot is taken of
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
 	kinds     *wire.Batch[openstack.Volume, string]
 	marked    listing[openstack.Volume]       // those with a mark of this provider's
 	attached  listing[[]openstack.Attachment] // those on machines below the provider's folder
 	types     listing[string]                 // the storage policies of disks
+	before    wire.Lookup[[]openstack.Volume] // those with a mark, before the first creation
+	seen      sync.Map                        // ids that this process has made or read
+}
+
+// locks are one lock for each key.
+type locks struct {
+	mu sync.Mutex
+	by map[string]*sync.Mutex
+}
+
+// hold takes the lock of a key, and gives what releases it.
+func (l *locks) hold(key string) (release func()) {
+	l.mu.Lock()
+	if l.by[key] == nil {
+		l.by[key] = &sync.Mutex{}
+	}
+	one := l.by[key]
+	l.mu.Unlock()
+	one.Lock()
+	return one.Unlock
 }
 
 // folders are the datastores on which this process has made the folder for copies of images' disks.
@@ -50,7 +71,7 @@ type folders struct {
 // New prepares the volumes of a vCenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, images *image.Images) *Volumes {
 	v := &Volumes{LostPatience: 5 * time.Minute, PageSize: 1000, wire: conn, inventory: at, records: stores,
-		images: images, folders: &folders{made: map[ref]bool{}}}
+		images: images, folders: &folders{made: map[ref]bool{}}, taking: &locks{by: map[string]*sync.Mutex{}}}
 	v.reads = &wire.Batch[string, openstack.Volume]{Do: func(ctx context.Context, ids []string) []wire.Outcome[openstack.Volume] {
 		return v.readTogether(ctx, ids)
 	}}

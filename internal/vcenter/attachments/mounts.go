@@ -1,0 +1,97 @@
+package attachments
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// checkMount refuses a volume on a datastore that the machine's host does not mount for writing. The vCenter says so late, and not why. What
+// was read before only allows: a host may have got a datastore since.
+func (a *Attachments) checkMount(ctx context.Context, vm mo.VirtualMachine, volume openstack.Volume, store ref) error {
+	host := property.Deref(vm.Runtime.Host)
+	if host == (ref{}) || store == (ref{}) {
+		return nil
+	}
+	if known, ok := a.mounts.Load(store); ok {
+		if hosts, _ := known.(map[ref]bool); hosts[host] {
+			return nil
+		}
+	}
+	found, err := wire.Read[mo.Datastore](ctx, a.wire, store, []string{"name", "host"})
+	if err != nil {
+		return faults.Explain("reading the datastore of the volume "+volume.Name, err)
+	}
+	hosts := map[ref]bool{}
+	for _, mount := range found.Host {
+		hosts[mount.Key] = forWriting(mount)
+	}
+	a.mounts.Store(store, hosts)
+	if hosts[host] {
+		return nil
+	}
+	return unmounted(vm, volume)
+}
+
+// forWriting reports whether a host mounts a datastore for writing.
+func forWriting(mount types.DatastoreHostMount) bool {
+	lost := mount.MountInfo.Mounted != nil && !*mount.MountInfo.Mounted || mount.MountInfo.Accessible != nil && !*mount.MountInfo.Accessible
+	return !lost && mount.MountInfo.AccessMode != string(types.HostMountModeReadOnly)
+}
+
+// unmounted is the error of a volume out of a machine's reach.
+func unmounted(vm mo.VirtualMachine, volume openstack.Volume) error {
+	return openstack.AttributeErrorf("volume_id", "the volume %s lies on the datastore %s, which the host of %s does not mount for writing: "+
+		"move the instance to a host that does, or make the volume in a zone that shares a datastore with it", volume.Name, volume.Datastore,
+		vm.Name)
+}
+
+// checkReach is checkMount for a plan, which knows a volume's datastore by its name, and reads the datastores of a host once for all volumes.
+func (a *Attachments) checkReach(ctx context.Context, vm mo.VirtualMachine, volume openstack.Volume) error {
+	host := property.Deref(vm.Runtime.Host)
+	if host == (ref{}) || volume.Datastore == "" {
+		return nil
+	}
+	if known, ok := a.reach.Load(host); ok {
+		if names, _ := known.(map[string]bool); names[volume.Datastore] {
+			return nil
+		}
+	}
+	found, err := wire.Read[mo.HostSystem](ctx, a.wire, host, []string{"datastore"})
+	var questions []property.Query
+	for _, store := range found.Datastore {
+		questions = append(questions, property.Query{Object: store, Paths: []string{"name"}})
+	}
+	names := map[string]bool{}
+	if err == nil && len(questions) > 0 {
+		err = a.namesOf(ctx, questions, names)
+	}
+	if err != nil {
+		return faults.Explain("reading the datastores of the host of "+vm.Name, err)
+	}
+	a.reach.Store(host, names)
+	if names[volume.Datastore] {
+		return nil
+	}
+	return unmounted(vm, volume)
+}
+
+// namesOf notes the names of datastores.
+func (a *Attachments) namesOf(ctx context.Context, questions []property.Query, names map[string]bool) error {
+	answers, err := a.wire.Retrieve(ctx, questions)
+	for _, content := range answers {
+		var store mo.Datastore
+		if err := property.Load(content, &store); err != nil {
+			return fmt.Errorf("reading a datastore: %w", err)
+		}
+		names[property.UnescapeName(store.Name)] = true
+	}
+	return err
+}
