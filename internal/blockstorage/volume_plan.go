@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // checkVolume refuses what contradicts itself.
@@ -71,7 +72,7 @@ func planVolume(ctx context.Context, req volumeRequest) error {
 	}
 	planComputed(req)
 	if crud.Known(plan.Name, plan.Description, plan.Metadata) {
-		if err := volumes.CheckRecord(plan.spec()); err != nil {
+		if err := metadata.Check(plan.spec()); err != nil {
 			return err
 		}
 	}
