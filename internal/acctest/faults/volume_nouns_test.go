@@ -2,7 +2,7 @@ package faults_test
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 
-// volumeNouns returns the nouns of block storage. A killed or lost creation leaves a volume that nobody holds: equal volumes are legal.
+// volumeNouns returns volumes that are empty at first or copied from another.
 func volumeNouns() []*faults.Noun {
 	const (
 		gold   = "  volume_type = \"vSAN Default Storage Policy\"\n"
@@ -14,9 +14,5 @@ func volumeNouns() []*faults.Noun {
 		{Name: "volume from a volume", Base: named("blockstorage_volume", "data", "size = 1"),
 			Create: "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  name = \"copy\"\n  size = 2\n  source_vol_id = " +
 				"novasphere_blockstorage_volume.it.id\n}\n"},
-		{Name: "volume from a snapshot", Base: named("blockstorage_volume", "data", "size = 1") +
-			"resource \"novasphere_blockstorage_snapshot\" \"it\" {\n  volume_id = novasphere_blockstorage_volume.it.id\n}\n",
-			Create: "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  name = \"copy\"\n  size = 2\n  snapshot_id = " +
-				"novasphere_blockstorage_snapshot.it.id\n}\n"},
 	}
 }
