@@ -120,5 +120,5 @@ func (m volumeDataModel) with(v foundVolume) volumeDataModel {
 		Status: types.StringValue(v.status()), Metadata: crud.MapOf(v.Metadata), Type: types.StringValue(v.Type),
 		Bootable: types.StringValue(v.bootable()), Host: types.StringValue(v.Datastore), Size: types.Int64Value(v.Size),
 		Zone: types.StringValue(v.Zone), SourceID: types.StringValue(source), Multiattach: types.BoolValue(v.Multiattach),
-		Managed: types.BoolValue(v.Mark != nil), Attachment: attachmentSet(v.held)}
+		Managed: types.BoolValue(v.managed()), Attachment: attachmentSet(v.held)}
 }
