@@ -110,8 +110,8 @@ func planVolumeAttach(ctx context.Context, req volumeAttachRequest) error {
 	if req.Client == nil || !crud.Known(plan.InstanceID) || !crud.Known(plan.VolumeID) || plan.Multiattach.IsUnknown() {
 		return nil
 	}
-	nth := req.Client.Planned.Attachments.Expect(plan.InstanceID.ValueString(), plan.VolumeID.ValueString())
-	adds, err := req.Client.Attachments.Check(ctx, plan.request(), nth)
+	before := req.Client.Planned.Attachments.Expect(plan.InstanceID.ValueString(), plan.VolumeID.ValueString())
+	adds, err := req.Client.Attachments.Check(ctx, plan.request(), before)
 	if err == nil && adds {
 		crud.Warn(ctx, "An instance gets another disk controller", fmt.Sprintf("No place is free on the disk controllers of the instance %s, "+
 			"so that it gets another one for the volume %s. A running guest may stand still for a moment meanwhile.",

@@ -245,6 +245,16 @@ func TestVolumeAttachPlaces(t *testing.T) {
 			t.Errorf("beyond the last place: %s", said)
 		}
 	}
+	roomy := machineOf(t, vc, "roomy", &types.VirtualLsiLogicController{}, 1000, 12)
+	for i, volume := range volumes[:4] { // what is attached by now is not counted twice
+		planned := plan(roomy, volume)
+		if told := strings.Contains(fmt.Sprint(planned.Diagnostics), "An instance gets another disk controller"); told != (i == 3) {
+			t.Errorf("volume %d beside 12 disks: %v", i, planned.Diagnostics)
+		}
+		if _, reported := p.Apply(planned); len(reported) > 0 {
+			t.Errorf("volume %d: %v", i, reported)
+		}
+	}
 	if said := fmt.Sprint(plan(old, volumes[0]).Errors()); !strings.Contains(said, "its root disk is on IDE, which takes no disk while a machine runs") {
 		t.Errorf("on IDE: %s", said)
 	}

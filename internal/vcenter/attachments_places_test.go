@@ -123,7 +123,7 @@ func TestVolumeOutOfReach(t *testing.T) {
 	l.wire, l.Client = wire, clientOver(t, vc, wire)
 	server, v := made(t, l.Client, "web"), l.create("data", 1)
 	r := attachments.Request{VolumeID: v.ID, ServerID: server.ID}
-	if adds, err := l.Attachments.Check(t.Context(), r, 1); err != nil || adds {
+	if adds, err := l.Attachments.Check(t.Context(), r, nil); err != nil || adds {
 		t.Errorf("within reach: %v, %v", adds, err)
 	}
 	for _, ref := range l.stores() {
@@ -133,7 +133,7 @@ func TestVolumeOutOfReach(t *testing.T) {
 	}
 	l.Client = clientOver(t, vc, wire) // another process
 	store = l.store(v.ID).Reference().Value
-	_, planned := l.Attachments.Check(t.Context(), r, 1)
+	_, planned := l.Attachments.Check(t.Context(), r, nil)
 	wire.Take()
 	_, applied := l.Attachments.Attach(t.Context(), r)
 	for _, err := range []error{planned, applied} {

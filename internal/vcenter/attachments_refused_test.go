@@ -40,6 +40,7 @@ func TestAttachmentRefused(t *testing.T) {
 		{"ConcurrentAccess", 3, 4, ""},
 		{"InvalidDeviceSpec", 2, 3, ""},
 		{"InvalidDeviceSpec", 99, 5, "attaching the volume data, on the datastore vmfs-1, to web failed"},
+		{"InvalidController", 1, 2, ""},
 		{"NotFound", 1, 2, ""},
 		{"ResourceInUse", 1, 2, ""},
 		{"ResourceInUse", 99, 3, "the vCenter calls the volume data in use, and no machine has it: a snapshot of a machine, or a machine that is"},

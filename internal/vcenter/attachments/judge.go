@@ -34,7 +34,8 @@ func (t *attaching) judge(ctx context.Context, vm mo.VirtualMachine, controller 
 		t.full = append(t.full, controller)
 		return nil
 	case faults.Stale(err), faults.Is[*types.TaskInProgress](err), faults.Is[*types.InvalidDeviceSpec](err),
-		faults.As(err, &argument) && argument.InvalidProperty == "unitNumber":
+		faults.Is[*types.InvalidController](err),
+		faults.As(err, &argument) && (argument.InvalidProperty == "unitNumber" || argument.InvalidProperty == "controllerKey"):
 		if t.refused++; t.refused < mostRefusals && t.again(ctx) {
 			return nil
 		}
