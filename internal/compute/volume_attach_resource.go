@@ -99,8 +99,8 @@ type volumeAttachModel struct {
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planVolumeAttach refuses what could not be attached as instance and volume are now, where both are known, and tells of a controller that is
-// needed for it.
+// planVolumeAttach refuses what could not be attached as instance and volume are now, where both are known, and tells of a controller that
+// is needed for it.
 func planVolumeAttach(ctx context.Context, req volumeAttachRequest) error {
 	plan, state := req.Plan, req.State
 	if state != nil && plan.InstanceID.Equal(state.InstanceID) && plan.VolumeID.Equal(state.VolumeID) &&

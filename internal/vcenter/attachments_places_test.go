@@ -102,8 +102,8 @@ func TestControllerAdded(t *testing.T) {
 	}
 }
 
-// TestVolumeOutOfReach: a volume on a datastore that the machine's host does not mount for writing is refused, by a plan and by the attachment
-// before it is sent.
+// TestVolumeOutOfReach: a volume on a datastore that the machine's host does not mount for writing is refused, by a plan and by the
+// attachment before it is sent.
 func TestVolumeOutOfReach(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -114,7 +114,8 @@ func TestVolumeOutOfReach(t *testing.T) {
 		if store == "" || call.Name != "RetrievePropertiesEx" {
 			return out
 		}
-		if body := string(call.Body); strings.Contains(body, "<type>HostSystem</type>") && strings.Contains(body, "<pathSet>datastore</pathSet>") {
+		if body := string(call.Body); strings.Contains(body, "<type>HostSystem</type>") &&
+			strings.Contains(body, "<pathSet>datastore</pathSet>") {
 			out.Body = bytes.NewBuffer(bytes.ReplaceAll(out.Body.Bytes(), []byte(">"+store+"<"), []byte(">"+other+"<")))
 		}
 		out.Body = bytes.NewBuffer(bytes.ReplaceAll(out.Body.Bytes(), []byte("readWrite"), []byte("readOnly")))

@@ -9,9 +9,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Check refuses an attachment that cannot be made as the machine and the volume are now: the volume was made for another kind of sharing, the
-// machine's host does not mount its datastore, or no place is left. before are the volumes that the machine is to get before this one. adds
-// tells that the machine needs another controller for it. A volume that another machine has may be taken off there before.
+// Check refuses an attachment that cannot be made as the machine and the volume are now: the volume was made for another kind of sharing,
+// the machine's host does not mount its datastore, or no place is left. before are the volumes that the machine is to get before this one.
+// adds tells that the machine needs another controller for it. A volume that another machine has may be taken off there before.
 func (a *Attachments) Check(ctx context.Context, r Request, before []string) (adds bool, err error) {
 	volume, err := a.volumes.Read(ctx, r.VolumeID)
 	if err != nil {
