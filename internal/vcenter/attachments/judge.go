@@ -93,6 +93,6 @@ func (t *attaching) inUse(ctx context.Context, vm mo.VirtualMachine, refused err
 		t.q.forget()
 		return nil
 	}
-	return openstack.AttributeErrorf("volume_id", "the vCenter calls the volume %s in use, and no machine has it: a snapshot of a machine, or "+
-		"a machine that is no longer in the inventory, may hold it (%w)", t.volume.Name, faults.Explain(t.act(vm), refused))
+	return openstack.AttributeErrorf("volume_id", "the vCenter calls the volume %s in use, and no machine has it: a snapshot of a machine, "+
+		"or a machine that is no longer in the inventory, may hold it (%w)", t.volume.Name, faults.Explain(t.act(vm), refused))
 }
