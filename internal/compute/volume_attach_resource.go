@@ -53,7 +53,7 @@ func volumeAttachSchema(ctx context.Context) schema.Schema {
 			"instance gets another controller, which the plan tells, since a running guest stands still for a moment meanwhile. An instance " +
 			"whose root disk is on IDE or SATA can only get one while it is off. One that somebody takes off the VM is attached anew by the " +
 			"next apply. The guest is not asked when a volume is taken off it: unmount its file systems first, or destroy the instance with " +
-			"`stop_before_destroy`.",
+			"`stop_before_destroy`. See [Volumes](../guides/volumes.md).",
 		Attributes: map[string]schema.Attribute{
 			"id":          computed("The instance's id and the volume's, with a slash between them."),
 			"instance_id": replaced("The id of the instance."),
