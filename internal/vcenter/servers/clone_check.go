@@ -38,6 +38,9 @@ func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f opens
 	if err != nil {
 		return err
 	}
+	if err := found.CheckDisks(); err != nil {
+		return openstack.AttributeErrorf("image_id", "%w", err)
+	}
 	if openstack.BootsFromVolume(blocks) { // copied whole, and with a size of its own
 		needs.LinkedClone = nil
 	}
