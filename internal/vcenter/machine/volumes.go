@@ -26,8 +26,8 @@ func VolumesText(ids map[int]string) string {
 	return string(raw)
 }
 
-// addVolumes fills in the volumes that a VM has, and which of them are those of the instance's blocks. A first class disk that Nova attached
-// has Cinder's id beside its own, by which nothing is found here.
+// addVolumes fills in the volumes that a VM has, and which of them are those of the instance's blocks. A first class disk that Nova
+// attached has Cinder's id beside its own, by which nothing is found here.
 func addVolumes(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	cinder := vmspec.Volumes(keys, vm.Config.Hardware.Device)
 	root := hardware.RootDisk(vm.Config.Hardware.Device)

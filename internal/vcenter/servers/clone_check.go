@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// placed returns the disks beside the root disk, with their places on a copy of the image. Volumes that are attached later keep theirs free.
+// placed returns the disks beside the root disk, with their places on a copy of the image. Volumes that are attached later keep theirs
+// free.
 func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
 	if image.Config == nil { // a library item's devices are only known once it is deployed
 		return blockdevices.Disks(f, blocks)
