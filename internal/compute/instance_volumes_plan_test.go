@@ -74,8 +74,8 @@ func TestBootVolumeWarnings(t *testing.T) {
 		"stays":  {to("image", l.image, map[string]any{"volume_size": 5}), []string{"block_device[0] (source_type image, 5 GiB)"}},
 		"goes":   {to("image", l.image, map[string]any{"volume_size": 5, "delete_on_termination": true}), nil},
 		"volume": {to("volume", l.volume, nil), []string{"nothing is noted on the volume there"}},
-		"kept": {to("volume", l.volume, map[string]any{"delete_on_termination": true}), []string{"nothing is noted",
-			"it is detached when that is destroyed, and stays"}},
+		"kept": {to("volume", l.volume, map[string]any{"delete_on_termination": true}), []string{
+			"it is detached when that is destroyed, and stays", "nothing is noted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
