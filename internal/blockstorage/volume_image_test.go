@@ -52,7 +52,9 @@ func TestVolumeOfAnImageThatCannotBe(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
 	id := l.template("debian-12").Config.InstanceUuid
-	of := func(size int, image string) map[string]any { return volume("boot", size, map[string]any{"image_id": image}) }
+	of := func(size int, image string) map[string]any {
+		return volume("boot", size, map[string]any{"image_id": image})
+	}
 	l.refused(of(1, id), l.None(kindOfVolume), "size", "1 GiB are less than the 2 GiB of what image_id names")
 	l.refused(of(2, "6f4b8f9e-6f2e-4f44-93a4-1f0e2a7d9c11"), l.None(kindOfVolume), "image_id", "no VM template and no content library item")
 	client := l.vc.Client().Client

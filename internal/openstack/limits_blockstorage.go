@@ -10,8 +10,8 @@ var (
 	VolumeSize = Limit{"the size of a volume", "blockstorage_volume.size", "GiB", 1, 62 << 10, Spelling{},
 		"the largest virtual disk of vSphere has 62 TiB"}
 	VolumeMetadataKey = Limit{"a key of a volume's metadata", "blockstorage_volume.metadata", "characters", 1, 255, textSpelling, cinderAPI}
-	SnapshotName = Limit{"the name of a snapshot", "blockstorage_snapshot.name", "characters", 0, 255, textSpelling, cinderAPI}
-	SnapshotText = Limit{"a snapshot's description", "blockstorage_snapshot.description", "characters", 0, 255, Spelling{}, cinderAPI}
+	SnapshotName      = Limit{"the name of a snapshot", "blockstorage_snapshot.name", "characters", 0, 255, textSpelling, cinderAPI}
+	SnapshotText      = Limit{"a snapshot's description", "blockstorage_snapshot.description", "characters", 0, 255, Spelling{}, cinderAPI}
 
 	SnapshotMetadataKey = Limit{"a key of a snapshot's metadata", "blockstorage_snapshot.metadata", "characters", 1, 255, textSpelling,
 		cinderAPI}
