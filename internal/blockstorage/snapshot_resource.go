@@ -20,6 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // Snapshot is the resource of what a volume held at a moment.
@@ -94,7 +95,7 @@ func planSnapshot(ctx context.Context, req snapshotRequest) error {
 		}
 	}
 	if crud.Known(plan.Name, plan.Description, plan.Metadata) {
-		if err := volumes.CheckSnapshotRecord(plan.spec()); err != nil {
+		if err := metadata.CheckSnapshot(plan.spec()); err != nil {
 			return err
 		}
 	}

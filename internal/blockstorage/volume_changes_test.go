@@ -198,8 +198,9 @@ func TestVolumeRefused(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
 	for argument, text := range map[string]string{"backup_id": "there is no backup service here",
-		"consistency_group_id": "no groups of volumes", "source_replica": "does not replicate single volumes", "availability_zone": "there is no availability zone",
-		"volume_type": "no storage policy"} {
+		"consistency_group_id": "no groups of volumes", "source_replica": "does not replicate single volumes",
+		"availability_zone": "there is no availability zone",
+		"volume_type":       "no storage policy"} {
 		l.refused(volume("data", 1, map[string]any{argument: "elsewhere"}), l.None(kindOfVolume), argument, text)
 	}
 	l.refused(volume("data", 1, map[string]any{"availability_zone": "nova:esx-1"}), l.None(kindOfVolume), "availability_zone",

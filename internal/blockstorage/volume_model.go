@@ -43,7 +43,8 @@ var attachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": type
 // emptyVolume is a model in which nothing is written.
 func emptyVolume() volumeModel {
 	return volumeModel{RetypePolicy: types.StringValue(retypeNever), Hints: types.SetNull(hintsType),
-		Metadata: types.MapNull(types.StringType), Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
+		Metadata: types.MapNull(types.StringType), Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+			"create": types.StringType, "delete": types.StringType})}}
 }
 
 // source is what the volume is filled from.

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // checkVolume refuses what contradicts itself.
@@ -71,7 +72,7 @@ func planVolume(ctx context.Context, req volumeRequest) error {
 	}
 	planComputed(req)
 	if crud.Known(plan.Name, plan.Description, plan.Metadata) {
-		if err := volumes.CheckRecord(plan.spec()); err != nil {
+		if err := metadata.Check(plan.spec()); err != nil {
 			return err
 		}
 	}
@@ -144,40 +145,37 @@ func planCreation(ctx context.Context, req volumeRequest) error {
 // planChange refuses a change that this volume cannot take.
 func planChange(ctx context.Context, req volumeRequest) error {
 	client, plan, state := req.Client, *req.Plan, *req.State
-	grows, retyped := !plan.Size.IsUnknown() && !plan.Size.Equal(state.Size), plan.retyped(state)
-	if client == nil || !grows && !retyped {
-		known := openstack.Volume{VolumeSpec: state.spec()}
-		if !grows {
-			return nil
-		}
-		return volumes.CheckSize(known, plan.Size.ValueInt64())
+	grows, retyped := !plan.Size.IsUnknown() && !plan.Size.Equal(state.Size), plan.retyped(state) && !plan.Type.IsUnknown()
+	switch {
+	case !grows && !retyped:
+		return nil
+	case client == nil && grows:
+		return volumes.CheckSize(openstack.Volume{VolumeSpec: state.spec()}, plan.Size.ValueInt64())
+	case client == nil:
+		return nil
 	}
-	v, err := client.Volumes.Read(ctx, state.ID.ValueString())
+	v, err := client.Volumes.Recent(ctx, state.ID.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) { // the next refresh tells
 		return nil
 	}
-	if err != nil {
+	if err == nil && grows {
+		err = planGrowth(ctx, client, plan, v)
+	}
+	if err == nil && retyped {
+		err = client.Volumes.CheckType(ctx, v.ID, plan.change(state))
+	}
+	return err
+}
+
+// planGrowth refuses a size that a volume cannot have, and a growth while an instance has it unless that is allowed. The refresh has told
+// whether one has it.
+func planGrowth(ctx context.Context, client *vcenter.Client, plan volumeModel, v openstack.Volume) error {
+	size := plan.Size.ValueInt64()
+	if err := volumes.CheckSize(v, size); err != nil || size == v.Size || len(plan.Attachment.Elements()) == 0 {
 		return err
 	}
 	held, err := client.Volumes.Attachments(ctx, v.ID)
 	if err != nil {
-		return err
-	}
-	if grows {
-		if err := planGrowth(ctx, client, plan, v, held); err != nil {
-			return err
-		}
-	}
-	if retyped {
-		return client.Volumes.CheckType(ctx, v.ID, plan.change(state))
-	}
-	return nil
-}
-
-// planGrowth refuses a size that a volume cannot have, and a growth while an instance has it unless that is allowed.
-func planGrowth(ctx context.Context, client *vcenter.Client, plan volumeModel, v openstack.Volume, held []openstack.Attachment) error {
-	size := plan.Size.ValueInt64()
-	if err := volumes.CheckSize(v, size); err != nil || size == v.Size {
 		return err
 	}
 	if len(held) > 0 && !plan.OnlineResize.ValueBool() && !plan.OnlineResize.IsUnknown() {

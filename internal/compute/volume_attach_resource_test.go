@@ -249,3 +249,28 @@ func TestVolumeAttachPlaces(t *testing.T) {
 		t.Errorf("on IDE: %s", said)
 	}
 }
+
+// TestAccVolumeShared: two instances have one volume, and neither can be suspended meanwhile.
+func TestAccVolumeShared(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	config := func(power, with string) string {
+		return vc.Config("", strings.Replace(volumeNamed("data"), "size = 1", "size = 1\n  multiattach = true", 1)+plain("name = \"web-"+
+			"${count.index}\"\n  count = 2\n  power_state = \""+power+"\"\n  network { name = \"public\" }")+with)
+	}
+	shared := "resource \"" + kindOfVolumeAttach + "\" \"it\" {\n  count = 2\n  instance_id = novasphere_compute_instance.it[count.index].id\n" +
+		"  volume_id = novasphere_blockstorage_volume.data.id\n  multiattach = true\n}\n"
+	empty := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy:             noVolumes(vc),
+		Steps: []resource.TestStep{
+			{Config: config("active", shared), ConfigPlanChecks: empty,
+				Check: resource.ComposeTestCheckFunc(hasVolumes(vc, "OpenStack/web-0", "data"), hasVolumes(vc, "OpenStack/web-1", "data"))},
+			{ResourceName: volumeOn + "[0]", ImportState: true, ImportStateVerify: true},
+			{Config: config("suspended", shared), ExpectError: regexp.MustCompile(`volumes\s+that\s+other\s+instances\s+may\s+have\s+too\s+cannot\s+be\s+suspended`)},
+			{Config: config("active", ""), Check: hasVolumes(vc, "OpenStack/web-0")},
+			{Config: config("suspended", ""), ConfigPlanChecks: empty},
+		},
+	})
+}

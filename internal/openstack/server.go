@@ -86,6 +86,7 @@ type ServerStatus struct {
 	CopyOf     string // the instance whose record the VM bears, if that is another: it is a clone, or a restored backup
 
 	VolumesAttached []string       // ids of its volumes; their disks are not the instance's own
+	SharedVolumes   []string       // ids of those that other machines may have too
 	BootVolume      bool           // the root disk is one of these volumes, of any size
 	Untold          []string       // arguments whose recorded value the guest was not told
 	ParentDisks     []string       // files of Nova's image cache that its disks are linked clones of

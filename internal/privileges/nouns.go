@@ -180,6 +180,17 @@ var Uses = []Use{
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
 	}},
+	{Noun: "blockstorage_volume", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},
+	}},
+	{Noun: "blockstorage_volume", Feature: "`volume_type`", Grants: []Grant{
+		{Root, []string{"StorageProfile.View"}},
+	}},
+	{Noun: "blockstorage_volume", Feature: "another `volume_type` for one that an instance has", Grants: []Grant{
+		{Root, []string{"StorageProfile.View"}},
+		{Machines, []string{"VirtualMachine.Config.EditDevice"}},
+	}},
 	{Noun: "blockstorage_snapshot", Grants: []Grant{
 		{Root, []string{"Cns.Searchable"}},
 		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},

@@ -25,7 +25,8 @@ const (
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
 	"internal/vcenter/affinity", "internal/vcenter/attachments",
 	"internal/vcenter/catalogue", "internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine",
-	"internal/vcenter/network", "internal/vcenter/servers", "internal/vcenter/volumes", "internal/sdn.", "internal/planned"}
+	"internal/vcenter/network", "internal/vcenter/servers", "internal/vcenter/volumes",
+	"internal/vcenter/volumes/metadata", "internal/sdn.", "internal/planned"}
 
 // forCompute are those that the compute service builds on besides: the instance, key pairs and the configuration that it prints.
 var forCompute = []string{"internal/compute/instance", "internal/compute/warn", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
@@ -88,9 +89,9 @@ var mayImport = map[string][]string{
 		"internal/vcenter/machine", "internal/vcenter/network", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/diskfiles": append([]string{"internal/openstack", "internal/vcenter/inventory", govmomi}, calls...),
 	"internal/vcenter/volumes": append([]string{"internal/openstack", "internal/vmspec/hardware", "internal/vcenter/diskfiles",
-		"internal/vcenter/image",
-		"internal/vcenter/inventory",
-		"internal/vcenter/machine", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+		"internal/vcenter/image", "internal/vcenter/inventory", "internal/vcenter/machine", "internal/vcenter/records",
+		"internal/vcenter/volumes/metadata", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/volumes/metadata": {"internal/openstack", govmomi},
 	"internal/vcenter/attachments": append([]string{"internal/logging", "internal/openstack", "internal/vmspec/hardware",
 		"internal/vcenter/machine", "internal/vcenter/volumes", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/servers/destruction": append([]string{"internal/openstack", "internal/vmspec/hardware", "internal/vmspec/reconfigure",

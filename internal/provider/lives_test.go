@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/license"
@@ -105,7 +106,7 @@ func node(arguments string) string {
 }
 
 // lives are the lives of all resource types.
-var lives = []life{
+var lives = slices.Concat(volumeLives, []life{
 	// its tag is made with its first instance
 	{noun: "compute_flavor", stages: []string{twoFlavors, twoFlavors + "# and again\n"},
 		between: map[int]func(*laboratory){1: func(l *laboratory) {
@@ -264,15 +265,7 @@ var lives = []life{
 	}, stages: []string{theSubnet + "data \"novasphere_networking_router\" \"r\" { name = \"p-router\" }\n" +
 		"resource \"novasphere_networking_router_interface\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  subnet_id = " +
 		"data.novasphere_networking_subnet.s.id\n}\n"}},
-
-	{noun: "blockstorage_snapshot", stages: []string{snapshotOf("nightly"), snapshotOf("weekly")}},
-}
-
-// snapshotOf returns a snapshot of a name, with the volume that it is of.
-func snapshotOf(name string) string {
-	return fmt.Sprintf("resource \"novasphere_blockstorage_volume\" \"v\" {\n  name = \"p-volume\"\n  size = 1\n}\nresource "+
-		"\"novasphere_blockstorage_snapshot\" \"it\" {\n  volume_id = novasphere_blockstorage_volume.v.id\n  name = %q\n}\n", name)
-}
+})
 
 func grouped(n int) string {
 	return "data \"novasphere_compute_servergroup\" \"g\" { name = \"g\" }\n" +

@@ -18,20 +18,32 @@ import (
 
 // Policies caches the vCenter's storage policies, which are read together, and the compatible datastores of each.
 type Policies struct {
-	c      *Inventory
-	types  wire.Lookup[[]openstack.VolumeType]
-	mu     sync.Mutex
-	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by zone and policy id
+	c       *Inventory
+	content wire.Lookup[pbmtypes.PbmServiceInstanceContent]
+	types   wire.Lookup[[]openstack.VolumeType]
+	mu      sync.Mutex
+	stores  map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by zone and policy id
 }
 
-// client returns a new client, which costs no call: its session is the vCenter's.
+// client returns a new client in the vCenter's session. Only the first of a process costs a call.
 func (p *Policies) client(ctx context.Context) (*pbm.Client, error) {
 	vim, err := p.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	client, err := pbm.NewClient(ctx, vim)
-	return client, faults.Explain("asking for the storage policies", err)
+	content, err := p.content.Get(func() (pbmtypes.PbmServiceInstanceContent, error) {
+		first, err := pbm.NewClient(ctx, vim)
+		if err != nil {
+			return pbmtypes.PbmServiceInstanceContent{}, faults.Explain("asking for the storage policies", err)
+		}
+		return first.ServiceContent, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	service := vim.NewServiceClient(pbm.Path, pbm.Namespace)
+	service.Cookie = vim.SessionCookie // this endpoint takes the session as a header
+	return &pbm.Client{Client: service, ServiceContent: content, RoundTripper: service}, nil
 }
 
 // Id finds a policy by its name.
@@ -64,6 +76,11 @@ func (p *Policies) list(ctx context.Context) ([]openstack.VolumeType, error) {
 	if err != nil {
 		return nil, faults.Explain("listing the storage policies", err)
 	}
+	return policiesOf(ctx, client, ids)
+}
+
+// policiesOf reads some policies, and lists them by name.
+func policiesOf(ctx context.Context, client *pbm.Client, ids []pbmtypes.PbmProfileId) ([]openstack.VolumeType, error) {
 	profiles, err := client.RetrieveContent(ctx, ids)
 	if err != nil {
 		return nil, faults.Explain("reading the storage policies", err)

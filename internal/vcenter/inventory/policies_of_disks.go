@@ -2,7 +2,9 @@ package inventory
 
 import (
 	"context"
+	"slices"
 
+	"github.com/vmware/govmomi/pbm"
 	"github.com/vmware/govmomi/pbm/methods"
 	pbmtypes "github.com/vmware/govmomi/pbm/types"
 
@@ -24,13 +26,9 @@ func (p *Policies) OfDisks(ctx context.Context, ids []string) (map[string]string
 	if err != nil {
 		return nil, faults.Explain("asking for the storage policies of disks", err)
 	}
-	all, err := p.all(ctx)
+	names, err := p.namesOf(ctx, client, res.Returnval)
 	if err != nil {
 		return nil, err
-	}
-	names := make(map[string]string, len(all))
-	for _, policy := range all {
-		names[policy.ID] = policy.Name
 	}
 	out := map[string]string{}
 	for _, found := range res.Returnval {
@@ -42,4 +40,29 @@ func (p *Policies) OfDisks(ctx context.Context, ids []string) (map[string]string
 		}
 	}
 	return out, nil
+}
+
+// namesOf returns the names of the policies in an answer by their ids, as far as they exist.
+func (p *Policies) namesOf(ctx context.Context, client *pbm.Client, answered []pbmtypes.PbmQueryProfileResult) (map[string]string, error) {
+	all, known := p.types.Known()
+	if !known {
+		var ids []pbmtypes.PbmProfileId
+		for _, found := range answered {
+			if len(found.ProfileId) > 0 && !slices.Contains(ids, found.ProfileId[0]) {
+				ids = append(ids, found.ProfileId[0])
+			}
+		}
+		if len(ids) == 0 {
+			return nil, nil
+		}
+		var err error
+		if all, err = policiesOf(ctx, client, ids); err != nil {
+			return nil, err
+		}
+	}
+	names := make(map[string]string, len(all))
+	for _, policy := range all {
+		names[policy.ID] = policy.Name
+	}
+	return names, nil
 }

@@ -51,6 +51,17 @@ func Owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	return disk.VDiskId == nil && !hardware.Mapped(disk) && FolderOf(DiskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
+// sharedVolumes returns the ids of the volumes of a VM that other machines may have too.
+func sharedVolumes(vm mo.VirtualMachine) (ids []string) {
+	for _, disk := range DisksOf(vm) {
+		backing, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		if ok && disk.VDiskId != nil && backing.Sharing == string(types.VirtualDiskSharingSharingMultiWriter) {
+			ids = append(ids, disk.VDiskId.Id)
+		}
+	}
+	return ids
+}
+
 // FolderOf returns the folder in a datastore path, without the datastore: a VM may have files on several.
 func FolderOf(file string) string {
 	_, file, _ = strings.Cut(file, "] ")

@@ -47,7 +47,7 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	ofNova(&s, vm, keys)
 	s.Untold = untold(keys, s)
 	s.Disks = hardware.DisksAt(vm.Config.Hardware.Device, s.Disks)
-	s.Besides = besides(vm, s.Disks)
+	s.Besides, s.SharedVolumes = besides(vm, s.Disks), sharedVolumes(vm)
 	addVolumes(&s, vm, keys)
 	s.Unfinished = s.Unfinished || keys[UnfinishedKey] != "" && s.PowerState == openstack.Shutoff
 	if s.Unfinished {

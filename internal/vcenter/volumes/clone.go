@@ -9,12 +9,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // Clone copies another volume, with its own record from the first moment, and grows the copy where it is to be larger. Files are never
 // copied: a copied file keeps the id of its original (govmomi #2352). A volume that exists comes back although there is an error.
 func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error) {
-	if err := CheckRecord(r.VolumeSpec); err != nil {
+	if err := metadata.Check(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
 	from, err := v.locate(ctx, r.Source.ID)
@@ -34,7 +35,7 @@ func (v *Volumes) Clone(ctx context.Context, r Request) (openstack.Volume, error
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r)
-	spec := types.VslmCloneSpec{Name: diskName(want), KeepAfterDeleteVm: types.NewBool(true), Metadata: pairs(encode(want))}
+	spec := types.VslmCloneSpec{Name: diskName(want), KeepAfterDeleteVm: types.NewBool(true), Metadata: metadata.Pairs(metadata.Encode(want))}
 	spec.BackingSpec, spec.Profile, spec.Consolidate = at.backing(want.Multiattach), at.profile(), types.NewBool(true)
 	made, err := v.make(ctx, "copying the volume "+from.Name+" to "+want.Name, "CloneVStorageObject_Task",
 		func(ctx context.Context, vim *vim25.Client, manager ref) (ref, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -23,7 +24,7 @@ import (
 // taken up again: the file under a name that the mark tells, the disk under another such name, then what furnish writes. A volume that
 // exists comes back although there is an error.
 func (v *Volumes) FromImage(ctx context.Context, r Request) (openstack.Volume, error) {
-	if err := CheckRecord(r.VolumeSpec); err != nil {
+	if err := metadata.Check(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
 	source, err := v.imageOf(ctx, &r.VolumeSpec)

@@ -8,13 +8,14 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // FromSnapshot makes a volume of what another was when a snapshot of it was taken. The snapshot's id is "<volume>/<snapshot>". The steps
 // are in an order that can be taken up again: the disk under a name that its mark tells, then what furnish writes. A volume that exists
 // comes back although there is an error.
 func (v *Volumes) FromSnapshot(ctx context.Context, r Request) (openstack.Volume, error) {
-	if err := CheckRecord(r.VolumeSpec); err != nil {
+	if err := metadata.Check(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
 	volume, snapshot, whole := splitSnapshot(r.Source.ID)

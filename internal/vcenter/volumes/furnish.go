@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // unnamedPrefix begins the name of a disk that was made by a call that takes no metadata, until its record is written: a killed creation
@@ -58,7 +59,7 @@ func (v *Volumes) furnish(ctx context.Context, made located, want openstack.Volu
 
 // writeRecord writes what a disk's metadata lack of a record.
 func (v *Volumes) writeRecord(ctx context.Context, d located, want openstack.Volume) error {
-	set, _ := difference(d.metadata, encode(want))
+	set, _ := metadata.Difference(d.metadata, metadata.Encode(want))
 	if len(set) == 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package volumes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -88,8 +89,23 @@ func (v *Volumes) checkMachine(ctx context.Context, volume openstack.Volume, a o
 	return err
 }
 
-// grow makes a volume larger, once nothing stands in the way.
+// grow makes a volume larger. What stands in the way is looked for once the vCenter refuses, because that takes calls; a disk that several
+// machines may write to is looked at before, because no source tells whether a vCenter refuses then.
 func (v *Volumes) grow(ctx context.Context, have located, size int64) error {
+	if size < have.Size || have.Multiattach {
+		if err := v.obstacle(ctx, have, size); err != nil {
+			return err
+		}
+	}
+	err := v.extend(ctx, have, size)
+	if err == nil || !faults.DefiniteFault(err) {
+		return err
+	}
+	return cmp.Or(v.obstacle(ctx, have, size), err)
+}
+
+// obstacle says what keeps a disk from a size; nil where nothing is known to.
+func (v *Volumes) obstacle(ctx context.Context, have located, size int64) error {
 	known := have.Volume
 	if size > have.Size { // the disk itself does not show its snapshots
 		var err error
@@ -97,10 +113,7 @@ func (v *Volumes) grow(ctx context.Context, have located, size int64) error {
 			return err
 		}
 	}
-	if err := v.CheckGrowth(ctx, known, size); err != nil {
-		return err
-	}
-	return v.extend(ctx, have, size)
+	return v.CheckGrowth(ctx, known, size)
 }
 
 // extend has a disk grow to a size in GiB, whether a machine has it or not: the catalogue learns the size only so. A disk that has the

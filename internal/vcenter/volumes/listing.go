@@ -35,6 +35,17 @@ func (l *listing[T]) kept(ids []string) (map[string]T, bool) {
 	return l.found, true
 }
 
+// recent is what was told about a volume a moment ago, whoever has asked.
+func (l *listing[T]) recent(id string) (one T, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.at) > listingLife {
+		return one, false
+	}
+	one, ok = l.found[id]
+	return one, ok
+}
+
 // known is what was told last, whoever has asked.
 func (l *listing[T]) known() map[string]T {
 	l.mu.Lock()

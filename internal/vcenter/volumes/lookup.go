@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // condition is one of a query's, all of which must be fulfilled.
@@ -27,7 +28,7 @@ func isEqual(field types.VslmVsoVStorageObjectQuerySpecQueryFieldEnum, value str
 
 // bearingMark asks for the disks with a mark of this provider's.
 func bearingMark() types.VslmVsoVStorageObjectQuerySpec {
-	return isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumMetadataKey, markKey)
+	return isEqual(types.VslmVsoVStorageObjectQuerySpecQueryFieldEnumMetadataKey, metadata.MarkKey)
 }
 
 // query reads the disks that fulfil some conditions, page by page: each asks for ids above the last one.
@@ -72,7 +73,7 @@ func fromResult(found types.VslmVsoVStorageObjectResult) openstack.Volume {
 	}
 	for _, s := range found.SnapshotInfo {
 		if s.SnapshotId != nil {
-			one := recordedSnapshot(v.ID, s.SnapshotId.Id, s.Description, values(found.Metadata))
+			one := metadata.DecodeSnapshot(v.ID, s.SnapshotId.Id, s.Description, metadata.Values(found.Metadata))
 			one.Size = gibibytes(v.SizeMB)
 			v.Snapshots = append(v.Snapshots, one)
 		}
@@ -94,12 +95,12 @@ func fromDisk(config vim.VStorageObjectConfigInfo) openstack.Volume {
 }
 
 // complete derives what the other values of a volume tell.
-func complete(v *openstack.Volume, metadata []vim.KeyValue) {
+func complete(v *openstack.Volume, stored []vim.KeyValue) {
 	v.Size = gibibytes(v.SizeMB)
 	if v.File != "" {
 		v.Datastore = machine.DatastoreOf(v.File)
 	}
-	decode(values(metadata), v)
+	metadata.Decode(metadata.Values(stored), v)
 	nameless := *v
 	nameless.Name = ""
 	if v.Name == diskName(nameless) {

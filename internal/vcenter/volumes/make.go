@@ -9,6 +9,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // make carries out a task that makes a disk. Where its answer is lost, the disk is looked for. A disk that exists comes back although
@@ -17,7 +18,7 @@ func (v *Volumes) make(ctx context.Context, act, kind string, start starter, fin
 	result, err := v.run(ctx, kind, start)
 	if made, ok := result.(types.VStorageObject); ok {
 		v.seen.Store(made.Config.Id.Id, true)
-		return located{fromDisk(made.Config), storeOf(made.Config), values(made.Config.Metadata)}, faults.Explain(act, err)
+		return located{fromDisk(made.Config), storeOf(made.Config), metadata.Values(made.Config.Metadata)}, faults.Explain(act, err)
 	}
 	if err == nil {
 		return located{}, fmt.Errorf("%s: the vCenter does not say which disk it has made", act)

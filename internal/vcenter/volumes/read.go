@@ -19,6 +19,14 @@ func (v *Volumes) Read(ctx context.Context, id string) (openstack.Volume, error)
 	return v.reads.Ask(ctx, id)
 }
 
+// Recent is what a listing has told about a volume a moment ago, as the refresh before a plan does, else what Read reads.
+func (v *Volumes) Recent(ctx context.Context, id string) (openstack.Volume, error) {
+	if one, ok := v.marked.recent(id); ok {
+		return one, nil
+	}
+	return v.Read(ctx, id)
+}
+
 // Inspect reads a volume by itself, with its flag, which a list of many does not show.
 func (v *Volumes) Inspect(ctx context.Context, id string) (openstack.Volume, error) {
 	found, err := v.locate(ctx, id)

@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // RegisterRequest is a disk that is there already, and the volume that it becomes.
@@ -24,7 +25,7 @@ type RegisterRequest struct {
 // storage policy stay. Whether the flag to outlive machines has stuck is not read back: Keep does that. A volume that exists comes back
 // although there is an error. The error is an ElsewhereError where the vCenter takes the file for another disk.
 func (v *Volumes) Register(ctx context.Context, r RegisterRequest) (openstack.Volume, error) {
-	if err := CheckRecord(r.VolumeSpec); err != nil {
+	if err := metadata.Check(r.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
 	want := v.wanted(r.Request)
@@ -74,7 +75,7 @@ func (v *Volumes) register(ctx context.Context, file, name string) (located, err
 		res, err := methods.RegisterDisk(ctx, vim, &types.RegisterDisk{This: manager, Path: at.String(), Name: name})
 		if err == nil {
 			config := res.Returnval.Config
-			found = located{fromDisk(config), storeOf(config), values(config.Metadata)}
+			found = located{fromDisk(config), storeOf(config), metadata.Values(config.Metadata)}
 		}
 		return err
 	})

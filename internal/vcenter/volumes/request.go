@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // Request is a volume that is to be made. Its Source says from what; Create, Clone and FromSnapshot each take theirs.
@@ -24,7 +25,7 @@ type Request struct {
 // wanted is the volume that a request asks for, with what it is found again by.
 func (v *Volumes) wanted(r Request) openstack.Volume {
 	spec := r.VolumeSpec
-	mark := v.records.Mark(records.Fingerprint(spec.Name, spec.Description, spec.Size, spec.Zone, spec.Type, sourceText(spec.Source),
+	mark := v.records.Mark(records.Fingerprint(spec.Name, spec.Description, spec.Size, spec.Zone, spec.Type, metadata.SourceText(spec.Source),
 		spec.Metadata, spec.Multiattach))
 	out := openstack.Volume{VolumeSpec: spec}
 	out.Mark, out.MarkID = &mark, cmp.Or(r.MarkID, uuid.NewString())

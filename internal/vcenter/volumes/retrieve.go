@@ -9,6 +9,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // located is a volume with the datastore that it lies on at this moment, which every change must name.
@@ -37,7 +38,7 @@ func (v *Volumes) retrieve(ctx context.Context, id string) (located, error) {
 		}
 		config.Metadata = more.Returnval
 	}
-	return located{fromDisk(config), storeOf(config), values(config.Metadata)}, nil
+	return located{fromDisk(config), storeOf(config), metadata.Values(config.Metadata)}, nil
 }
 
 // storeOf is the datastore of a disk.

@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // SnapshotRequest is a snapshot that is to be taken.
@@ -25,7 +26,7 @@ type SnapshotRequest struct {
 // volume or not. The record is written once there is an id, so that a killed creation leaves a snapshot without one: the next with the
 // same name, description and metadata takes that up. A snapshot that exists comes back although there is an error.
 func (v *Volumes) CreateSnapshot(ctx context.Context, r SnapshotRequest) (openstack.VolumeSnapshot, error) {
-	if err := CheckSnapshotRecord(r.VolumeSnapshotSpec); err != nil {
+	if err := metadata.CheckSnapshot(r.VolumeSnapshotSpec); err != nil {
 		return openstack.VolumeSnapshot{}, err
 	}
 	defer v.taking.hold(r.VolumeID)() // one that has no record yet looks like what a killed creation has left
@@ -36,13 +37,13 @@ func (v *Volumes) CreateSnapshot(ctx context.Context, r SnapshotRequest) (openst
 	if err != nil {
 		return openstack.VolumeSnapshot{}, openstack.AttributeErrorf("volume_id", "%w", err)
 	}
-	markID := records.Fingerprint(of.ID, encodeSnapshot("", "", r.VolumeSnapshotSpec))
-	taken, err := v.takeSnapshot(ctx, of, snapshotNote(markID, r.Name))
+	markID := records.Fingerprint(of.ID, metadata.EncodeSnapshot("", "", r.VolumeSnapshotSpec))
+	taken, err := v.takeSnapshot(ctx, of, metadata.SnapshotNote(markID, r.Name))
 	if taken.Size = of.Size; err != nil {
 		return taken, err
 	}
 	taken.VolumeSnapshotSpec, taken.MarkID = r.VolumeSnapshotSpec, markID
-	return taken, v.writeMetadata(ctx, of, pairs(encodeSnapshot(taken.ID, markID, r.VolumeSnapshotSpec)), nil)
+	return taken, v.writeMetadata(ctx, of, metadata.Pairs(metadata.EncodeSnapshot(taken.ID, markID, r.VolumeSnapshotSpec)), nil)
 }
 
 // takeSnapshot takes a snapshot with a note, or finds the one that a killed creation has taken. Where the answer is lost, it is looked for.
@@ -95,4 +96,13 @@ func unrecorded(all []openstack.VolumeSnapshot, note string) (openstack.VolumeSn
 	}
 	all[i].Others = len(all) - 1
 	return all[i], true
+}
+
+// CheckSnapshot refuses to take a snapshot of a volume that several instances may write to (Broadcom KB 326781).
+func CheckSnapshot(of openstack.Volume) error {
+	if !of.Multiattach {
+		return nil
+	}
+	return fmt.Errorf("the volume %s may be written to by several instances (multiattach), and has no snapshots: copy it while no instance "+
+		"has it (source_vol_id)", of.Name)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // DeleteSnapshot deletes a snapshot that this provider has taken, by its id "<volume>/<snapshot>", and its record. One that is gone, with
@@ -41,7 +42,7 @@ func (v *Volumes) DeleteSnapshot(ctx context.Context, id string) error {
 	}
 	var keys []string
 	for key := range of.metadata {
-		if strings.HasPrefix(key, snapshotKeys(snapshot)) {
+		if strings.HasPrefix(key, metadata.SnapshotKeys(snapshot)) {
 			keys = append(keys, key)
 		}
 	}

@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // UpdateSnapshot writes the name, the description and the metadata of a snapshot by its id "<volume>/<snapshot>", whoever has taken it:
 // they are in the metadata of its volume. It looks first, so that an update that ended half-way is finished by the next.
 func (v *Volumes) UpdateSnapshot(ctx context.Context, id string, want openstack.VolumeSnapshotSpec) (openstack.VolumeSnapshot, error) {
-	if err := CheckSnapshotRecord(want); err != nil {
+	if err := metadata.CheckSnapshot(want); err != nil {
 		return openstack.VolumeSnapshot{}, err
 	}
 	volume, snapshot, whole := splitSnapshot(id)
@@ -24,7 +25,7 @@ func (v *Volumes) UpdateSnapshot(ctx context.Context, id string, want openstack.
 	if err != nil {
 		return openstack.VolumeSnapshot{}, err
 	}
-	set, remove := difference(encodeSnapshot(snapshot, have.MarkID, have.VolumeSnapshotSpec), encodeSnapshot(snapshot, have.MarkID, want))
+	set, remove := metadata.Difference(metadata.EncodeSnapshot(snapshot, have.MarkID, have.VolumeSnapshotSpec), metadata.EncodeSnapshot(snapshot, have.MarkID, want))
 	if len(set)+len(remove) > 0 {
 		if err := v.writeMetadata(ctx, of, set, remove); err != nil {
 			return have, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // snapshotsOf lists a disk's snapshots, the oldest first.
@@ -27,7 +28,7 @@ func (v *Volumes) snapshotsOf(ctx context.Context, d located) ([]openstack.Volum
 	var out []openstack.VolumeSnapshot
 	for _, s := range res.Returnval.Snapshots {
 		if s.Id != nil {
-			one := recordedSnapshot(d.ID, s.Id.Id, s.Description, d.metadata)
+			one := metadata.DecodeSnapshot(d.ID, s.Id.Id, s.Description, d.metadata)
 			one.Size = d.Size
 			one.Created = s.CreateTime.UTC()
 			out = append(out, one)

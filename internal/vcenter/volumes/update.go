@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
 )
 
 // Change is what a volume is to become.
@@ -27,7 +28,7 @@ type Change struct {
 // looks first, so that an update that ended half-way is finished by the next. A volume that another has made gets the flag that every
 // volume has.
 func (v *Volumes) Update(ctx context.Context, id string, want Change) (openstack.Volume, error) {
-	if err := CheckRecord(want.VolumeSpec); err != nil {
+	if err := metadata.Check(want.VolumeSpec); err != nil {
 		return openstack.Volume{}, err
 	}
 	have, err := v.locate(ctx, id)
@@ -40,33 +41,34 @@ func (v *Volumes) Update(ctx context.Context, id string, want Change) (openstack
 		if err := v.grow(ctx, have, want.Size); err != nil {
 			return have.Volume, err
 		}
+		have.Size, have.SizeMB = want.Size, want.Size<<10
 	}
 	if want.Type != "" && (want.Retype || want.Type != have.Type) {
 		if have, err = v.retype(ctx, have, want); err != nil {
 			return have.Volume, err
 		}
 	}
-	if err := v.describe(ctx, have, want.VolumeSpec); err != nil {
-		return have.Volume, err
-	}
-	updated, err := v.locate(ctx, id)
-	return updated.Volume, err
+	return v.describe(ctx, have, want.VolumeSpec)
 }
 
-// describe writes a volume's record and name, whatever of that differs.
-func (v *Volumes) describe(ctx context.Context, have located, want openstack.VolumeSpec) error {
+// describe writes a volume's record and name, whatever of that differs, and returns the volume as it is then.
+func (v *Volumes) describe(ctx context.Context, have located, want openstack.VolumeSpec) (openstack.Volume, error) {
 	then := have.Volume
 	then.Description, then.Metadata, then.Type = want.Description, want.Metadata, cmp.Or(want.Type, have.Type)
-	if set, remove := difference(encode(have.Volume), encode(then)); len(set)+len(remove) > 0 {
+	if set, remove := metadata.Difference(metadata.Encode(have.Volume), metadata.Encode(then)); len(set)+len(remove) > 0 {
 		if err := v.writeMetadata(ctx, have, set, remove); err != nil {
-			return err
+			return have.Volume, err
 		}
 	}
 	if want.Name == have.Name {
-		return nil
+		return then, nil
 	}
+	was := then
 	then.Name = want.Name
-	return v.rename(ctx, have, diskName(then))
+	if err := v.rename(ctx, have, diskName(then)); err != nil {
+		return was, err
+	}
+	return then, nil
 }
 
 // writeMetadata writes keys of a disk's metadata and deletes others, all at once. Doing it twice does no harm.
@@ -84,7 +86,7 @@ func (v *Volumes) writeMetadata(ctx context.Context, d located, set []types.KeyV
 		return res.Returnval, nil
 	})
 	if faults.Is[*types.InvalidArgument](err) { // the limits of metadata are documented nowhere
-		keys := strings.Join(append(slices.Sorted(maps.Keys(values(set))), remove...), ", ")
+		keys := strings.Join(append(slices.Sorted(maps.Keys(metadata.Values(set))), remove...), ", ")
 		return faults.Explain("writing "+keys+" of the volume "+d.Name, err)
 	}
 	return faults.Explain("writing the metadata of the volume "+d.Name, err)

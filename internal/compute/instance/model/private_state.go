@@ -46,6 +46,7 @@ type PrivateState struct {
 	Unfinished  bool              `json:"unfinished,omitempty"`  // the creation did not finish, and the VM has never run
 	Kept        []string          `json:"kept,omitempty"`        // volumes of its blocks that outlive it
 	Besides     []string          `json:"besides,omitempty"`     // deleted with the VM although they are not the instance's
+	Shared      []string          `json:"shared,omitempty"`      // volumes that other machines may have too
 }
 
 // PrivateStateKey is the key in private state under which it is stored.
@@ -64,7 +65,8 @@ func PrivateStateOf(s openstack.Server) PrivateState {
 	a := PrivateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit,
 		RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
 		BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum,
-		Untold: s.Untold, Besides: s.Besides, Kept: s.Kept, Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}
+		Untold: s.Untold, Besides: s.Besides, Kept: s.Kept, Shared: s.SharedVolumes, Unfinished: s.Unfinished,
+		Unlabelled: s.Unlabelled, Stuck: s.Stuck}
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}

@@ -132,7 +132,7 @@ func decideUpdate(ctx context.Context, in inputs, found *findings) error {
 		warnPassword(ctx, in.plan, in.state)
 	}
 	planRetelling(ctx, in, found)
-	return planPower(in.plan, in.state)
+	return planPower(in.plan, in.state, in.private.Shared)
 }
 
 // derive fills in values that follow from the rest of the plan.

@@ -1,4 +1,5 @@
-package volumes
+// Package metadata translates volumes and their snapshots to the metadata of first class disks, which is where they are recorded.
+package metadata
 
 import (
 	"cmp"
@@ -12,9 +13,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Keys of a disk's metadata. They are stored, and never change. Others' keys are neither shown nor touched.
+// MarkKey is the key of a volume's mark, which every volume of this provider has.
+const MarkKey = "novasphere.mark"
+
+// Prefixes of keys. Keys are stored, and never change. Others' keys are neither shown nor touched.
 const (
-	markKey        = "novasphere.mark"
 	userPrefix     = "novasphere.meta."  // before a key of the user's
 	propertyPrefix = "novasphere.image." // before a property of the image
 )
@@ -37,11 +40,11 @@ func text(key, attribute string, at func(*openstack.Volume) *string) field {
 
 // fields are the record of a volume, beside the user's metadata and the image's properties. The name is the disk's own.
 var fields = []field{
-	text(markKey, "", func(v *openstack.Volume) *string { return &v.MarkID }),
+	text(MarkKey, "", func(v *openstack.Volume) *string { return &v.MarkID }),
 	text("novasphere.description", "description", func(v *openstack.Volume) *string { return &v.Description }),
 	text("novasphere.zone", "availability_zone", func(v *openstack.Volume) *string { return &v.Zone }),
 	text("novasphere.type", "volume_type", func(v *openstack.Volume) *string { return &v.Type }),
-	{"novasphere.source", "", func(v *openstack.Volume) string { return sourceText(v.Source) },
+	{"novasphere.source", "", func(v *openstack.Volume) string { return SourceText(v.Source) },
 		func(v *openstack.Volume, s string) { v.Source.Kind, v.Source.ID, _ = strings.Cut(s, ":") }},
 	{"novasphere.multiattach", "", func(v *openstack.Volume) string { return flag(v.Multiattach) },
 		func(v *openstack.Volume, s string) { v.Multiattach = s == flag(true) }},
@@ -58,8 +61,8 @@ func markOf(v *openstack.Volume) *openstack.Mark {
 	return v.Mark
 }
 
-// sourceText is a source as it is stored: "snapshot:<id>".
-func sourceText(s openstack.VolumeSource) string {
+// SourceText is a source as it is stored: "snapshot:<id>".
+func SourceText(s openstack.VolumeSource) string {
 	if s == (openstack.VolumeSource{}) {
 		return ""
 	}
@@ -73,8 +76,8 @@ func flag(set bool) string {
 	return ""
 }
 
-// encode gives the metadata of a volume's record.
-func encode(v openstack.Volume) map[string]string {
+// Encode gives the metadata of a volume's record.
+func Encode(v openstack.Volume) map[string]string {
 	out := map[string]string{}
 	for _, f := range fields {
 		if value := f.of(&v); value != "" {
@@ -90,8 +93,8 @@ func encode(v openstack.Volume) map[string]string {
 	return out
 }
 
-// decode reads a volume's record off the metadata of its disk. Without a mark the disk is another's: only its keys are read.
-func decode(metadata map[string]string, v *openstack.Volume) {
+// Decode reads a volume's record off the metadata of its disk. Without a mark the disk is another's: only its keys are read.
+func Decode(metadata map[string]string, v *openstack.Volume) {
 	v.Metadata, v.ImageProperties = map[string]string{}, map[string]string{}
 	for key, value := range metadata {
 		if name, ok := strings.CutPrefix(key, userPrefix); ok {
@@ -112,8 +115,8 @@ func decode(metadata map[string]string, v *openstack.Volume) {
 	markOf(v).At = v.Created
 }
 
-// difference gives what turns one record's metadata into another's: pairs to write, in the order of their keys, and keys to delete.
-func difference(have, want map[string]string) (set []types.KeyValue, remove []string) {
+// Difference gives what turns one record's metadata into another's: pairs to write, in the order of their keys, and keys to delete.
+func Difference(have, want map[string]string) (set []types.KeyValue, remove []string) {
 	for key, value := range want {
 		if had, ok := have[key]; !ok || had != value {
 			set = append(set, types.KeyValue{Key: key, Value: value})
@@ -129,14 +132,14 @@ func difference(have, want map[string]string) (set []types.KeyValue, remove []st
 	return set, remove
 }
 
-// pairs are a record's metadata in the order of their keys.
-func pairs(metadata map[string]string) []types.KeyValue {
-	set, _ := difference(nil, metadata)
+// Pairs are a record's metadata in the order of their keys.
+func Pairs(metadata map[string]string) []types.KeyValue {
+	set, _ := Difference(nil, metadata)
 	return set
 }
 
-// values are the pairs of a disk's metadata by their keys.
-func values(metadata []types.KeyValue) map[string]string {
+// Values are the pairs of a disk's metadata by their keys.
+func Values(metadata []types.KeyValue) map[string]string {
 	out := make(map[string]string, len(metadata))
 	for _, pair := range metadata {
 		out[pair.Key] = pair.Value
@@ -144,8 +147,8 @@ func values(metadata []types.KeyValue) map[string]string {
 	return out
 }
 
-// CheckRecord refuses what a disk's metadata cannot hold, at its attribute.
-func CheckRecord(spec openstack.VolumeSpec) error {
+// Check refuses what a disk's metadata cannot hold, at its attribute.
+func Check(spec openstack.VolumeSpec) error {
 	v := openstack.Volume{VolumeSpec: spec}
 	if len(v.Name) > longestValue {
 		return tooLong("name", "", v.Name)

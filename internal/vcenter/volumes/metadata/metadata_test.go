@@ -1,4 +1,4 @@
-package volumes
+package metadata
 
 import (
 	"errors"
@@ -33,12 +33,12 @@ func TestRecord(t *testing.T) {
 		"novasphere.provider": "1.0", "novasphere.fingerprint": "0123", "novasphere.meta.role": "db", "novasphere.meta.empty": "",
 		"novasphere.image.hw_firmware_type": "uefi",
 	}
-	if got := encode(recorded()); !maps.Equal(got, stored) {
+	if got := Encode(recorded()); !maps.Equal(got, stored) {
 		t.Errorf("it is stored as %v", got)
 	}
 	stored["cns.containerCluster"] = "another's"
 	read := openstack.Volume{VolumeStatus: openstack.VolumeStatus{Created: recorded().Created}}
-	decode(stored, &read)
+	Decode(stored, &read)
 	if !reflect.DeepEqual(read, recorded()) {
 		t.Errorf("read %+v", read)
 	}
@@ -48,11 +48,11 @@ func TestRecord(t *testing.T) {
 func TestRecordOfAnother(t *testing.T) {
 	t.Parallel()
 	var read openstack.Volume
-	decode(map[string]string{"novasphere.by": "anna", "cinder.name": "x"}, &read)
+	Decode(map[string]string{"novasphere.by": "anna", "cinder.name": "x"}, &read)
 	if read.Mark != nil || read.MarkID != "" || len(read.Metadata) != 0 {
 		t.Errorf("read %+v", read)
 	}
-	if got := encode(openstack.Volume{}); len(got) != 0 {
+	if got := Encode(openstack.Volume{}); len(got) != 0 {
 		t.Errorf("nothing is stored as %v", got)
 	}
 }
@@ -61,7 +61,7 @@ func TestRecordDiffers(t *testing.T) {
 	t.Parallel()
 	want := recorded()
 	want.Description, want.Metadata = "", map[string]string{"role": "web", "tier": "1"}
-	set, remove := difference(encode(recorded()), encode(want))
+	set, remove := Difference(Encode(recorded()), Encode(want))
 	if len(set) != 2 || set[0].Key != "novasphere.meta.role" || set[0].Value != "web" || set[1].Key != "novasphere.meta.tier" {
 		t.Errorf("written are %v", set)
 	}
@@ -87,30 +87,10 @@ func TestRecordTooLong(t *testing.T) {
 		"nothing":      {openstack.VolumeSpec{Name: long[:254], Metadata: map[string]string{"k": ""}}, "", ""},
 	} {
 		var field *openstack.FieldError
-		err := CheckRecord(tc.spec)
+		err := Check(tc.spec)
 		if errors.As(err, &field) != (tc.field != "") || field != nil && (field.Field != tc.field || field.Key != tc.key) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestSizes(t *testing.T) {
-	t.Parallel()
-	for mb, gib := range map[int64]int64{0: 0, 1: 1, 1024: 1, 1025: 2, 10 << 10: 10} {
-		if got := gibibytes(mb); got != gib {
-			t.Errorf("%d MB are %d GiB", mb, got)
-		}
-	}
-	v := openstack.Volume{VolumeSpec: openstack.VolumeSpec{Name: "data", Size: 10}}
-	if err := CheckSize(v, 9); err == nil || !strings.Contains(err.Error(), "has 10 GiB and cannot shrink to 9 GiB") {
-		t.Errorf("smaller: %v", err)
-	}
-	v.Snapshots = []openstack.VolumeSnapshot{{ID: "s1", Note: "before"}}
-	if err := CheckSize(v, 11); err == nil || !strings.Contains(err.Error(), `"s1 before"`) {
-		t.Errorf("under a snapshot: %v", err)
-	}
-	if err := CheckSize(v, 10); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -121,16 +101,16 @@ func TestSnapshotRecord(t *testing.T) {
 	stored := map[string]string{"novasphere.snapshot.s1.mark": "m", "novasphere.snapshot.s1.name": "nightly",
 		"novasphere.snapshot.s1.description": "of the shop",
 		"novasphere.snapshot.s1.meta.keep":   "7d"}
-	if got := encodeSnapshot("s1", "m", spec); !maps.Equal(got, stored) {
+	if got := EncodeSnapshot("s1", "m", spec); !maps.Equal(got, stored) {
 		t.Errorf("it is stored as %v", got)
 	}
 	stored["novasphere.snapshot.s2.name"] = "another"
-	read := recordedSnapshot("v", "s1", snapshotNote("m", "nightly"), stored)
+	read := DecodeSnapshot("v", "s1", SnapshotNote("m", "nightly"), stored)
 	if !reflect.DeepEqual(read.VolumeSnapshotSpec, spec) || !read.Own || read.VolumeID != "v" || read.Note != "novasphere m nightly" ||
 		read.MarkID != "m" {
 		t.Errorf("read %+v", read)
 	}
-	if foreign := recordedSnapshot("v", "s3", "velero", stored); foreign.Own || foreign.Name != "" || foreign.Note != "velero" {
+	if foreign := DecodeSnapshot("v", "s3", "velero", stored); foreign.Own || foreign.Name != "" || foreign.Note != "velero" {
 		t.Errorf("read %+v", foreign)
 	}
 }
