@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers/destruction"
 )
 
 // attachShared makes a disk outside the instance's folder and attaches it.
@@ -103,7 +104,7 @@ func TestDeleteTellsOnce(t *testing.T) {
 	home, _, _ := strings.Cut(vc.VM("OpenStack/web").Config.Files.VmPathName, "/")
 	attachShared(t, vc, "web", home+"/data.vmdk")
 	var told [][]string
-	err := c.Servers.DeleteWith(t.Context(), machine.Key{ID: web.ID, MoRef: web.MoRef}, false,
+	err := c.Servers.DeleteWith(t.Context(), machine.Key{ID: web.ID, MoRef: web.MoRef}, destruction.How{},
 		func(s openstack.Server) { told = append(told, s.Besides) })
 	if err != nil || len(vc.VMs("OpenStack/web")) != 0 || refusals.Load() != 3 || len(told) != 1 || len(told[0]) != 1 ||
 		!strings.Contains(told[0][0], "data.vmdk") {

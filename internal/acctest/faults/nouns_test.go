@@ -135,6 +135,23 @@ func instanceNouns() []*faults.Noun {
 				"\"debian-12\"\n  scheduler_hints { group = novasphere_compute_servergroup.it.id }\n"),
 			Create: `resource "novasphere_compute_instance" "web" {` + "\n" + web +
 				"  scheduler_hints { group = novasphere_compute_servergroup.it.id }\n}\n"},
+		{Name: "instance that boots from an image's volume", Base: flavor, Create: booted("image", "data.novasphere_images_image.i.id", "")},
+		{Name: "instance with volumes", Base: flavor, Prepare: func(_ testing.TB, vc *acctest.VCenter) { vc.MakeDisk("there", 3<<10) },
+			Create: booted("volume", "data.novasphere_blockstorage_volume.v.id", `  block_device {
+    source_type           = "image"
+    uuid                  = data.novasphere_images_image.i.id
+    destination_type      = "volume"
+    volume_size           = 4
+    boot_index            = -1
+    delete_on_termination = true
+  }
+  block_device {
+    source_type      = "blank"
+    destination_type = "volume"
+    volume_size      = 1
+    boot_index       = -1
+  }
+`) + "data \"novasphere_blockstorage_volume\" \"v\" { name = \"there\" }\n"},
 		{Name: "interface_attach", Base: flavor + instance(plug), Create: block("compute_interface_attach",
 			"  instance_id = novasphere_compute_instance.it.id\n  network_id = data.novasphere_networking_network.private.id") +
 			"data \"novasphere_networking_network\" \"private\" { name = \"private\" }\n"},
@@ -143,6 +160,14 @@ func instanceNouns() []*faults.Noun {
 		{Name: "volume_attach shared", Base: flavor + instance(plug) + named("blockstorage_volume", "data", "size = 1\n  multiattach = true"),
 			Create: block("compute_volume_attach", onInstance+"  multiattach = true\n")},
 	}
+}
+
+// booted returns an instance that boots from a volume, with more blocks.
+func booted(source, id, more string) string {
+	return "data \"novasphere_images_image\" \"i\" { name = \"debian-12\" }\n" + block("compute_instance",
+		"  name = \"web\"\n  flavor_name = novasphere_compute_flavor.small.name\n  network { name = \"public\" }\n"+
+			fmt.Sprintf("  block_device {\n    source_type = %q\n    uuid = %s\n    destination_type = \"volume\"\n    volume_size = 4\n    "+
+				"boot_index = 0\n  }\n", source, id)+more)
 }
 
 func networkNouns() []*faults.Noun {

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers/destruction"
 )
 
 // deleteInstance destroys the VM with its disks, and frees its ports.
@@ -22,7 +23,7 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	state := *req.State
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
-	err = r.Client.Servers.DeleteWith(ctx, key, state.StopFirst.ValueBool(), func(s openstack.Server) {
+	err = r.Client.Servers.DeleteWith(ctx, key, destruction.How{Gently: state.StopFirst.ValueBool(), Failed: had.Failed}, func(s openstack.Server) {
 		if len(s.Besides) > 0 {
 			crud.Warn(ctx, "More than the instance is deleted", "With "+s.Name+" goes what was not of its configuration: "+
 				strings.Join(s.Besides, ", "))

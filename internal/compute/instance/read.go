@@ -30,7 +30,7 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 	r.nameUnknown(ctx, &server, model.Networks(state.Network))
 	remember := model.PrivateStateOf(server)
 	continueAsImported(ctx, from, &had, req.Private)
-	remember.Unlabelled = had.Unlabelled
+	remember.Unlabelled, remember.Failed = had.Unlabelled, had.Failed && server.PowerState == openstack.Shutoff
 	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	current := state.Observed(server).ShowRequestedNode(&remember.At)
 	if remember.Unrecorded {

@@ -41,7 +41,7 @@ type attaching struct {
 // machine, unless both share it. The attachment may come with an error that tells of an interrupt.
 func (a *Attachments) Attach(ctx context.Context, r Request) (openstack.Attachment, error) {
 	r.VolumeID = strings.ToLower(r.VolumeID)
-	volume, store, err := a.volumes.Where(ctx, r.VolumeID)
+	volume, store, err := a.find(ctx, r)
 	if err != nil {
 		return openstack.Attachment{}, openstack.AttributeErrorf("volume_id", "%w", err)
 	}

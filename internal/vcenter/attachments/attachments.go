@@ -42,7 +42,14 @@ type Request struct {
 	MoRef       string             // its managed object id, which saves a search; empty: it is searched for
 	Root        bool               // it is the root disk of a machine that is made, and comes before its other disks
 	Multiattach bool               // other machines may have the volume too; it must be what the volume was made for
+	Found       *Found             // the volume as it was found a moment ago; nil: it is looked for
 	Seen        *mo.VirtualMachine // the machine as it was read a moment ago, with all of Paths; nil: it is read
+}
+
+// Found is a volume, and the datastore that it lies on, as volumes.Where finds them.
+type Found struct {
+	Volume openstack.Volume
+	Store  ref
 }
 
 // Paths are the properties of a machine that an attachment needs.
@@ -80,6 +87,14 @@ func on(vm mo.VirtualMachine, volume string) (openstack.Attachment, bool) {
 		}
 	}
 	return openstack.Attachment{}, false
+}
+
+// find finds the volume of a request.
+func (a *Attachments) find(ctx context.Context, r Request) (openstack.Volume, ref, error) {
+	if r.Found != nil {
+		return r.Found.Volume, r.Found.Store, nil
+	}
+	return a.volumes.Where(ctx, r.VolumeID)
 }
 
 // queue returns the queue of a machine.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -22,6 +23,8 @@ import (
 type Blocks struct {
 	volumes     *volumes.Volumes
 	attachments *attachments.Attachments
+
+	found sync.Map // of *attachments.Found, by the ids of volumes that are about to be attached
 }
 
 // New returns Blocks. It calls nothing.
@@ -46,6 +49,18 @@ func (b *Blocks) Source(ctx context.Context, block openstack.BlockDevice) (opens
 		return found, openstack.NotFound("the volume %s has no snapshot %s; a snapshot's id is <volume>/<snapshot>", found.Name, snapshot)
 	}
 	return found, nil
+}
+
+// Boot is Source for an instance that is about to be made: the volume need not be looked for again when it is attached.
+func (b *Blocks) Boot(ctx context.Context, block openstack.BlockDevice) (openstack.Volume, error) {
+	if block.Source != openstack.SourceVolume {
+		return b.Source(ctx, block)
+	}
+	found, store, err := b.volumes.Where(ctx, block.UUID)
+	if err == nil {
+		b.found.Store(block.UUID, &attachments.Found{Volume: found, Store: store})
+	}
+	return found, err
 }
 
 // markOf returns what a volume for a block is known by.

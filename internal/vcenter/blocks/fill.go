@@ -118,8 +118,14 @@ func (b *Blocks) plug(ctx context.Context, m Machine, i int, ids map[int]string)
 		}
 		ids[i] = made
 	}
-	_, err := b.attachments.Attach(ctx, attachments.Request{VolumeID: ids[i], ServerID: m.ID, MoRef: m.VM.Self.Value,
-		Multiattach: block.Multiattach, Root: block.Boots()})
+	r := attachments.Request{VolumeID: ids[i], ServerID: m.ID, MoRef: m.VM.Self.Value, Multiattach: block.Multiattach, Root: block.Boots()}
+	if found, ok := b.found.LoadAndDelete(ids[i]); ok {
+		r.Found, _ = found.(*attachments.Found)
+	}
+	if len(m.VolumesAttached) == 0 && len(ids) == 1 { // nothing has changed the machine since it was read
+		r.Seen = &m.VM
+	}
+	_, err := b.attachments.Attach(ctx, r)
 	return err
 }
 

@@ -30,23 +30,23 @@ func (l Leaving) Text() string {
 }
 
 // LeavingOf says what becomes of an instance's volumes. An earlier attempt may have noted it already. Those made for an instance that
-// was never finished, and never ran, go with it.
-func (b *Blocks) LeavingOf(ctx context.Context, m Machine) (out Leaving, err error) {
+// never ran, because it is unused or was never finished, go with it.
+func (b *Blocks) LeavingOf(ctx context.Context, m Machine, unused bool) (out Leaving, err error) {
 	keys := machine.RecordsOn(m.VM.Config)
 	_ = json.Unmarshal([]byte(keys[LeavingKey]), &out) // an unreadable note is written anew
 	if !m.Own() {
 		return out, nil
 	}
-	if root := hardware.RootDisk(m.VM.Config.Hardware.Device); m.Unregistered && root != nil && out.Register == "" {
+	unused = unused || keys[machine.UnfinishedKey] != "" && machine.IsOff(m.VM)
+	if root := hardware.RootDisk(m.VM.Config.Hardware.Device); m.Unregistered && root != nil && !unused && out.Register == "" {
 		out.Register = machine.DiskFile(root)
 	}
-	unfinished := keys[machine.UnfinishedKey] != "" && machine.IsOff(m.VM)
 	for i, block := range m.BlockDevices {
-		if !block.Registered() || block.Source == openstack.SourceVolume || !block.DeletedWithServer() && !unfinished {
+		if !block.Registered() || block.Source == openstack.SourceVolume || !block.DeletedWithServer() && !unused {
 			continue
 		}
 		id := m.BlockVolumes[i]
-		if id == "" && unfinished {
+		if id == "" && unused {
 			if id, err = b.volumes.ByMark(ctx, markOf(m.ID, i)); err != nil {
 				return out, err
 			}

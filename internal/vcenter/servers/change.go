@@ -72,13 +72,13 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	if err != nil {
 		return ch, err
 	}
-	wish := vmspec.Instance{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties,
-		Clock: next.Clock, Disks: next.Disks, Owner: c.owner, Extra: extra}
+	wish := vmspec.Instance{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: annotatedImage(next.ServerSpec),
+		Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner, Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
 	}
 	if have.BootVolume { // it is no flavor's to grow
-		wish.Flavor.Disk = 0
+		wish.Root = vmspec.Root{GiB: new(int64), Bus: rootOf(next.BlockDevices).Bus}
 	}
 	spec, err := wanted(specs, wish, have, resized)
 	if err != nil {

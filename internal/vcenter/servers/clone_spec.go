@@ -39,13 +39,17 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 	for i, nic := range want.NICs {
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
-	imageID := want.ImageID
-	if openstack.BootsFromVolume(want.BlockDevices) { // Nova knows no image of such an instance
-		imageID = ""
-	}
-	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: imageID, Root: rootOf(want.BlockDevices),
+	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: annotatedImage(want.ServerSpec), Root: rootOf(want.BlockDevices),
 		Properties: image.Properties, NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy,
 		Owner: c.owner, Extra: extra})
+}
+
+// annotatedImage returns the image that the VM's notes name. Nova knows none of an instance that boots from a volume.
+func annotatedImage(s openstack.ServerSpec) string {
+	if openstack.BootsFromVolume(s.BlockDevices) {
+		return ""
+	}
+	return s.ImageID
 }
 
 // rootOf returns the root disk that blocks ask for, where it is a volume.

@@ -34,7 +34,7 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 		return openstack.Server{}, err
 	}
 	partial := want.server()
-	partial.MoRef = made.vm.Value
+	partial.MoRef, partial.Failed = made.vm.Value, true
 	if err != nil {
 		return partial, err
 	}

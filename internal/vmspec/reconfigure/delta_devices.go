@@ -63,8 +63,14 @@ func (r *refit) controller(want types.BaseVirtualDevice) {
 		return
 	}
 	i := slices.IndexFunc(r.have, func(d types.BaseVirtualDevice) bool {
-		return root != nil && d.GetVirtualDevice().Key == root.ControllerKey
+		if root == nil { // it was made without one, and waits for it
+			return fmt.Sprintf("%T", d) == fmt.Sprintf("%T", want)
+		}
+		return d.GetVirtualDevice().Key == root.ControllerKey
 	})
+	if i >= 0 && root == nil {
+		r.home = r.have[i].GetVirtualDevice().Key
+	}
 	if i >= 0 && fmt.Sprintf("%T", r.have[i]) == fmt.Sprintf("%T", want) {
 		return
 	}

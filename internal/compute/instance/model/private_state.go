@@ -44,6 +44,7 @@ type PrivateState struct {
 	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that were disconnected outside of Terraform
 	Unlabelled  bool              `json:"unlabelled,omitempty"`  // its flavor's tag could not be attached
 	Unfinished  bool              `json:"unfinished,omitempty"`  // the creation did not finish, and the VM has never run
+	Failed      bool              `json:"failed,omitempty"`      // the creation ended with an error, and it has not run since
 	Kept        []string          `json:"kept,omitempty"`        // volumes of its blocks that outlive it
 	Besides     []string          `json:"besides,omitempty"`     // deleted with the VM although they are not the instance's
 	Shared      []string          `json:"shared,omitempty"`      // volumes that other machines may have too
@@ -65,7 +66,7 @@ func PrivateStateOf(s openstack.Server) PrivateState {
 	a := PrivateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit,
 		RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
 		BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum,
-		Untold: s.Untold, Besides: s.Besides, Kept: s.Kept, Shared: s.SharedVolumes, Unfinished: s.Unfinished,
+		Untold: s.Untold, Besides: s.Besides, Kept: s.Kept, Shared: s.SharedVolumes, Failed: s.Failed, Unfinished: s.Unfinished,
 		Unlabelled: s.Unlabelled, Stuck: s.Stuck}
 	if a.Unrecorded {
 		a.At.Zone = ""

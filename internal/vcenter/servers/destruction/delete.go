@@ -17,12 +17,18 @@ import (
 // Delete powers an instance off and destroys its VM. Volumes, and disks outside the VM's own folder, are detached first and stay, as
 // does the image cache that Nova cloned its disks from.
 func (c *Destruction) Delete(ctx context.Context, key machine.Key, gently bool) error {
-	return c.DeleteWith(ctx, key, gently, func(openstack.Server) {})
+	return c.DeleteWith(ctx, key, How{Gently: gently}, func(openstack.Server) {})
+}
+
+// How says how an instance is destroyed.
+type How struct {
+	Gently bool // its guest is asked to shut down
+	Failed bool // its creation ended with an error: unless it runs, the volumes that were made for it go too
 }
 
 // DeleteWith is Delete that calls told before the VM goes, with the instance as it was: vCenter
 // deletes along with it what is besides it, and its volumes stay.
-func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server)) error {
+func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, how How, told func(openstack.Server)) error {
 	defer c.machines.BeginDelete(key.ID)()
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
@@ -33,7 +39,7 @@ func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, gently bo
 	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
-			return retry.Once(func() error { return c.deleteOnce(ctx, key, gently, tell, &clones, &vm) })
+			return retry.Once(func() error { return c.deleteOnce(ctx, key, &how, tell, &clones, &vm) })
 		})
 		if attempt == retry.WriteAttempts || !faults.Stale(err) || !tries.Wait(ctx) {
 			return err
@@ -41,9 +47,10 @@ func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, gently bo
 	}
 }
 
-func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, gently bool, told func(openstack.Server), clones *[]string, on *ref) error {
+func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, how *How, told func(openstack.Server), clones *[]string, on *ref) error {
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
+	how.Failed = how.Failed && (err != nil || machine.IsOff(vm)) // one that runs is not unused, nor when it was stopped here
 	if err == nil {
 		if err := c.checkPinned(ctx, vm); err != nil {
 			return err
@@ -54,7 +61,7 @@ func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, gently bo
 			return err
 		}
 		var off *mo.VirtualMachine
-		if off, err = c.machines.Stop(ctx, vm, gently); err != nil {
+		if off, err = c.machines.Stop(ctx, vm, how.Gently); err != nil {
 			return err
 		}
 		// A guest may take a minute to stop, and a disk attached meanwhile would be destroyed with the VM: read it again.
@@ -73,7 +80,7 @@ func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, gently bo
 	if *clones, err = novaClones(vm); err != nil {
 		return err
 	}
-	leaving, err := c.leaving(ctx, vm)
+	leaving, err := c.leaving(ctx, vm, how.Failed)
 	if err != nil {
 		return err
 	}
@@ -84,6 +91,9 @@ func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, gently bo
 		return err
 	}
 	if s, err := machine.InstanceOf(vm); err == nil {
+		if how.Failed { // nothing of it stays
+			s.Kept = nil
+		}
 		told(s)
 	}
 	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }

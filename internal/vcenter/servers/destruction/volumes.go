@@ -21,11 +21,11 @@ func (c *Destruction) leave(ctx context.Context, vm mo.VirtualMachine, l blocks.
 	return c.blocks.Leave(ctx, blocks.Machine{VM: vm, Server: have}, l)
 }
 
-// leaving says what that will be.
-func (c *Destruction) leaving(ctx context.Context, vm mo.VirtualMachine) (blocks.Leaving, error) {
+// leaving says what that will be. unused is an instance that never ran.
+func (c *Destruction) leaving(ctx context.Context, vm mo.VirtualMachine, unused bool) (blocks.Leaving, error) {
 	have, err := machine.InstanceOf(vm)
 	if err != nil {
 		return blocks.Leaving{}, err
 	}
-	return c.blocks.LeavingOf(ctx, blocks.Machine{VM: vm, Server: have})
+	return c.blocks.LeavingOf(ctx, blocks.Machine{VM: vm, Server: have}, unused)
 }
