@@ -192,6 +192,11 @@ func TestSnapshotOfAnother(t *testing.T) {
 	if s.Text("name") != "nightly" {
 		t.Errorf("it is %s", s.State)
 	}
+	errors := l.PlanDelete(v).Errors()
+	if said := fmt.Sprint(errors); len(errors) != 1 || !strings.Contains(said, "has snapshots that this provider did not take") ||
+		!strings.Contains(said, "nightly") {
+		t.Errorf("the plan of the volume's end says %v", errors)
+	}
 	l.Destroy(s)
 	if held := l.snapshots(v); len(held) != 1 || held[0].Description != "velero" {
 		t.Errorf("there is %+v", held)
