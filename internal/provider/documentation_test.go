@@ -13,8 +13,8 @@ import (
 )
 
 // atLeast is how many of the examples on the pages of terraform-provider-openstack 3.4 must validate after the guide's sed. The others
-// refer to other examples on their page.
-const atLeast = 109
+// refer to other examples on their page, and one has an image on a volume without a size, which Nova refuses.
+const atLeast = 108
 
 var (
 	family  = regexp.MustCompile(`^(compute|networking|blockstorage|images)_`)

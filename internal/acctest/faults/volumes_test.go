@@ -2,7 +2,9 @@ package faults_test
 
 import (
 	"fmt"
+	"testing"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 )
 
@@ -75,6 +77,14 @@ resource "novasphere_blockstorage_volume" "copied" {
 // volumes is twenty-seven resources of block storage and what has them: volumes of every source, attached to three instances, a fourth
 // that boots from one, and snapshots. The change grows volumes while they are attached elsewhere.
 func volumes() *faults.Noun {
-	return &faults.Noun{Name: "volumes", Strays: true, Create: fmt.Sprintf(volumesConfig, 1, "first", 0),
+	return &faults.Noun{Name: "volumes", Strays: true, Prepare: othersDisks, Create: fmt.Sprintf(volumesConfig, 1, "first", 0),
 		Update: fmt.Sprintf(volumesConfig, 2, "second", 1)}
+}
+
+// othersDisks makes disks that are nobody's, under names of the configuration. The inventories hold them, so that none may go.
+func othersDisks(t testing.TB, vc *acctest.VCenter) {
+	t.Helper()
+	for _, name := range []string{"v-0", "kept", "root"} {
+		vc.MakeDisk(name, 1024)
+	}
 }

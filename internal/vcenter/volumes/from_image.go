@@ -2,14 +2,21 @@ package volumes
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
 
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/diskfiles"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes/metadata"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // FromImage makes a volume of an image's root disk: a copy of its file, which is then registered as a first class disk. The image's
@@ -123,17 +130,53 @@ func (v *Volumes) deployed(ctx context.Context, in *inventory.Site, store mo.Dat
 
 // copyAndRegister makes a first class disk of a copy of an image's disk. A copy that cannot be registered is deleted.
 func (v *Volumes) copyAndRegister(ctx context.Context, source image.Template, at place, want openstack.Volume) (located, error) {
-	to := copyFile(at.store, want.MarkID, want.Source.ID)
-	if err := v.copyDisk(ctx, source, at, to, want.Multiattach); err != nil {
+	to := copyOf(at.store, want.MarkID, want.Source.ID)
+	err := v.files.Copy(ctx, diskfiles.Request{What: "the disk of the image " + source.Name, To: to, Store: at.store,
+		From: machine.DiskFile(hardware.RootDisk(source.Config.Hardware.Device)), Type: at.diskType(want.Multiattach)})
+	if err != nil {
 		return located{}, err
 	}
 	made, err := v.register(ctx, to, unnamedPrefix+want.MarkID)
 	switch {
 	case err == nil && !sameFile(made.File, to):
-		return located{}, v.dropAfter(ctx, to, openstack.AttributeErrorf("image_id", "the disk of the image %s was a volume once (%s), and "+
-			"this vCenter takes every copy of it for that volume: make the image anew, from a disk that was none", source.Name, made.ID))
+		return located{}, v.files.DropAfter(ctx, to, openstack.AttributeErrorf("image_id", "the disk of the image %s was a volume once (%s), "+
+			"and this vCenter takes every copy of it for that volume: make the image anew, from a disk that was none", source.Name, made.ID))
 	case err != nil && faults.DefiniteFault(err):
-		return located{}, v.dropAfter(ctx, to, faults.Explain("registering the copy of the image "+source.Name+" as a volume", err))
+		return located{}, v.files.DropAfter(ctx, to, faults.Explain("registering the copy of the image "+source.Name+" as a volume", err))
 	}
 	return made, faults.Explain("registering the copy of the image "+source.Name+" as a volume", err)
+}
+
+// clearCopies deletes what a killed creation has left of a copy, on whichever datastore it was.
+func (v *Volumes) clearCopies(ctx context.Context, stores []mo.Datastore, r Request) error {
+	for _, store := range stores {
+		file := copyOf(store, r.MarkID, r.Source.ID)
+		there, err := v.files.Exists(ctx, file)
+		if err == nil && there {
+			err = v.files.Clear(ctx, file)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyOf is the file of a copy of an image's disk: a killed creation with the same mark had the same.
+func copyOf(store mo.Datastore, markID, imageID string) string {
+	sum := sha256.Sum256([]byte(markID + "\x00" + imageID))
+	return diskfiles.Path(store, unnamedPrefix+hex.EncodeToString(sum[:16]))
+}
+
+// sameFile reports whether a disk lies in the file of a copy. Datastores of vSAN show folders by another name than they were made under.
+func sameFile(shown, file string) bool {
+	return machine.DatastoreOf(shown) == machine.DatastoreOf(file) && path.Base(shown) == path.Base(file)
+}
+
+// diskType is how a copied disk lies on its datastore, as backing has it.
+func (p place) diskType(multiattach bool) string {
+	if kind := p.backing(multiattach).ProvisioningType; kind != "" {
+		return kind
+	}
+	return string(types.VirtualDiskTypeThin)
 }

@@ -50,8 +50,11 @@ func (v *Volumes) furnish(ctx context.Context, made located, want openstack.Volu
 		}
 	}
 	furnished, err := v.locate(ctx, made.ID)
+	if err != nil {
+		return out, err
+	}
 	furnished.Kept = out.Kept // as it was read back
-	return furnished.Volume, err
+	return furnished.Volume, nil
 }
 
 // writeRecord writes what a disk's metadata lack of a record.

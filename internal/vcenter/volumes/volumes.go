@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/diskfiles"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -32,7 +33,7 @@ type Volumes struct {
 	inventory *inventory.Inventory
 	records   *records.Stores
 	images    *image.Images
-	folders   *folders
+	files     *diskfiles.Files                            // copies of images' disks
 	taking    *locks                                      // by the ids of volumes that a snapshot is taken of
 	reads     *wire.Batch[string, openstack.Volume]       // by id
 	holders   *wire.Batch[string, []openstack.Attachment] // by id
@@ -62,16 +63,10 @@ func (l *locks) hold(key string) (release func()) {
 	return one.Unlock
 }
 
-// folders are the datastores on which this process has made the folder for copies of images' disks.
-type folders struct {
-	sync.Mutex
-	made map[ref]bool
-}
-
 // New prepares the volumes of a vCenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, images *image.Images) *Volumes {
 	v := &Volumes{LostPatience: 5 * time.Minute, PageSize: 1000, wire: conn, inventory: at, records: stores,
-		images: images, folders: &folders{made: map[ref]bool{}}, taking: &locks{by: map[string]*sync.Mutex{}}}
+		images: images, files: diskfiles.New(conn, at), taking: &locks{by: map[string]*sync.Mutex{}}}
 	v.reads = &wire.Batch[string, openstack.Volume]{Do: func(ctx context.Context, ids []string) []wire.Outcome[openstack.Volume] {
 		return v.readTogether(ctx, ids)
 	}}
