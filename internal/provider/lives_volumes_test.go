@@ -24,7 +24,8 @@ var volumeLives = []life{
 const (
 	inGold   = "volume_type = \"vSAN Default Storage Policy\""
 	inSilver = "volume_type = \"VVol No Requirements Policy\""
-	copied   = "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  size = 1\n  source_vol_id = novasphere_blockstorage_volume.it.id\n}\n"
+	copied   = "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  size = 1\n  source_vol_id = " +
+		"novasphere_blockstorage_volume.it.id\n}\n"
 )
 
 // volumeOf returns a volume of a size with one more argument.

@@ -84,7 +84,8 @@ func (v *Volumes) undeletable(ctx context.Context, d located, refused error) err
 
 // Holders are the machines that have a volume, which lies on a datastore, wherever they are and whoever made them: what the vCenter's
 // catalogue says. Only their managed object ids and names are told.
-func (v *Volumes) Holders(ctx context.Context, volume openstack.Volume, store types.ManagedObjectReference) ([]openstack.Attachment, error) {
+func (v *Volumes) Holders(ctx context.Context, volume openstack.Volume,
+	store types.ManagedObjectReference) ([]openstack.Attachment, error) {
 	vim, manager, err := v.manager(ctx)
 	if err != nil {
 		return nil, err

@@ -8,8 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Pluggable is where a VM can get more disks. A running VM gets none on IDE, which no ESX host takes, nor on SATA. A disk never comes before
-// the root disk in the order of controllers and units, in which the root disk is found.
+// Pluggable is where a VM can get more disks. A running VM gets none on IDE, which no ESX host takes, nor on SATA. A disk never comes
+// before the root disk in the order of controllers and units, in which the root disk is found.
 type Pluggable struct {
 	slots   Slots
 	root    *types.VirtualDisk // nil: the VM has no disk yet
