@@ -25,7 +25,9 @@ func TestVolumePlannedWithoutAVCenter(t *testing.T) {
 	if plan := unknown.Plan(kindOfVolume, volume("data", 3, nil), v); len(plan.Diagnostics) > 0 || plan.Action != protocol.Update {
 		t.Errorf("a larger size is to %s: %v", plan.Action, plan.Diagnostics)
 	}
-	fresh := func(more map[string]any) protocol.Plan { return unknown.Plan(kindOfVolume, volume("data", 1, more), none) }
+	fresh := func(more map[string]any) protocol.Plan {
+		return unknown.Plan(kindOfVolume, volume("data", 1, more), none)
+	}
 	for text, plan := range map[string]protocol.Plan{
 		"cannot shrink to 1 GiB":           unknown.Plan(kindOfVolume, volume("data", 1, nil), v),
 		"there is no backup service here":  fresh(map[string]any{"backup_id": "x"}),
