@@ -206,7 +206,6 @@ func interruptedNouns() (out []interruptedNoun) {
 		noun{kind: "compute_interface_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "network_id": ids["networking_network"]}
 		}},
-		noun{kind: "blockstorage_volume", config: plain(map[string]any{"name": "twin", "size": 1})},
 		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
 		}})
