@@ -83,8 +83,8 @@ func inventory(t *testing.T, vc *acctest.VCenter) string {
 	for _, vm := range vc.VMs("OpenStack/*") {
 		out = append(out, fmt.Sprintf("%s with %d devices", vm.Name, len(vm.Config.Hardware.Device)))
 	}
-	for _, disk := range vc.Disks() {
-		out = append(out, disk.Name)
+	for _, d := range vc.Disks() {
+		out = append(out, fmt.Sprintf("%s, %d MB, %v", d.ID(), d.CapacityInMB, d.Metadata))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n") + "\n" + labelOf.ReplaceAllString(vc.Records(), "")
