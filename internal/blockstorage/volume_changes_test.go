@@ -82,7 +82,7 @@ func TestVolumeAttached(t *testing.T) {
 	l.attach(v, "web")
 	v, _ = l.Read(v)
 	shown := fmt.Sprint(v.Attributes()["attachment"])
-	for _, want := range []string{v.Text("id"), web.Text("id"), "scsi0:1"} {
+	for _, want := range []string{v.Text("id"), web.Text("id"), "/dev/sdb"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("the attachment is %s, without %s", shown, want)
 		}

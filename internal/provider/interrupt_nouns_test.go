@@ -83,8 +83,8 @@ func inventory(t *testing.T, vc *acctest.VCenter) string {
 	for _, vm := range vc.VMs("OpenStack/*") {
 		out = append(out, fmt.Sprintf("%s with %d devices", vm.Name, len(vm.Config.Hardware.Device)))
 	}
-	for _, disk := range vc.Disks() {
-		out = append(out, disk.Name)
+	for _, d := range vc.Disks() {
+		out = append(out, fmt.Sprintf("%s, %d MB, %v", d.ID(), d.CapacityInMB, d.Metadata))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n") + "\n" + labelOf.ReplaceAllString(vc.Records(), "")
@@ -206,7 +206,6 @@ func interruptedNouns() (out []interruptedNoun) {
 		noun{kind: "compute_interface_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "network_id": ids["networking_network"]}
 		}},
-		noun{kind: "blockstorage_volume", config: plain(map[string]any{"name": "twin", "size": 1})},
 		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
 		}})
