@@ -41,8 +41,8 @@ resource "novasphere_compute_volume_attach" "a" {
 // attachmentSteps are what is done with the attachments, in this order.
 var attachmentSteps = []string{"attach", "plan", "detach"}
 
-// attachmentBudget is how many calls each step may take for n attachments to three instances, beside those of the sessions, and with those of
-// the refresh of everything.
+// attachmentBudget is how many calls each step may take for n attachments to three instances, beside those of the sessions, and with those
+// of the refresh of everything.
 func attachmentBudget(step string, n int) int {
 	return map[string]int{"attach": 3*n + 20, "plan": 10, "detach": 2*n + 20}[step]
 }

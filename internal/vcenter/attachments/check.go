@@ -9,9 +9,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Check refuses an attachment that cannot be made as the machine and the volume are now: the volume was made for another kind of sharing, the
-// machine's host does not mount its datastore, or no place is left. before are the volumes that the machine is to get before this one. adds
-// tells that the machine needs another controller for it. A volume that another machine has may be taken off there before.
+// Check refuses an attachment that cannot be made as the machine and the volume are now: the volume was made for another kind of sharing,
+// the machine's host does not mount its datastore, or no place is left. before are the volumes that the machine is to get before this one.
+// adds tells that the machine needs another controller for it. A volume that another machine has may be taken off there before.
 //
 // A walk checks each attachment when it is planned, and once more before it is made. What was read before only allows: nothing is refused
 // without a fresh look.
@@ -39,7 +39,8 @@ func (a *Attachments) Check(ctx context.Context, r Request, before []string) (ad
 	return adds, err
 }
 
-// known returns a volume as it was read. The first is read by itself; where there are more, this provider's are listed once for all of them.
+// known returns a volume as it was read. The first is read by itself; where there are more, this provider's are listed once for all of
+// them.
 func (a *Attachments) known(ctx context.Context, id string) (v openstack.Volume, fresh bool, err error) {
 	if a.checks.Add(1) > 1 {
 		listed, err := a.listed.Get(func() (map[string]openstack.Volume, error) {
