@@ -56,8 +56,8 @@ func (l volumeLab) made() (names []string) {
 	return names
 }
 
-// TestBootVolumesKilled: a creation that is killed at any of its calls is taken up once its VM is imported, without a lost or a second disk;
-// a destruction that is killed goes on.
+// TestBootVolumesKilled: a creation that is killed at any of its calls is taken up once its VM is imported, without a lost or a second
+// disk; a destruction that is killed goes on.
 func TestBootVolumesKilled(t *testing.T) {
 	t.Parallel()
 	everything := func(l volumeLab) []any {

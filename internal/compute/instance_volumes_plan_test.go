@@ -42,7 +42,8 @@ func TestBootVolumesRefused(t *testing.T) {
 		"no such snapshot": {[]any{to("snapshot", l.volume+"/x", nil)}, "block_device[0]", "the volume there has no snapshot x"},
 		"no such image":    {[]any{to("image", "b0000000-0000-4000-8000-000000000009", map[string]any{"volume_size": 5})}, "block_device[0]", ""},
 		"two roots":        {[]any{root, to("volume", l.volume, nil)}, "block_device[1]", "block_device[0] is the root disk already"},
-		"a gap":            {[]any{root, to("volume", l.volume, map[string]any{"boot_index": 2})}, "block_device[1]", "no disk has boot_index = 1"},
+		"a gap": {[]any{root, to("volume", l.volume, map[string]any{"boot_index": 2})}, "block_device[1]",
+			"no disk has boot_index = 1"},
 		"no such type": {[]any{to("image", l.image, map[string]any{"volume_size": 5, "volume_type": "gilded"})}, "block_device[0]",
 			`no storage policy "gilded"`},
 		"not for many": {[]any{to("volume", l.volume, map[string]any{"multiattach": true})}, "block_device[0]",
@@ -73,8 +74,8 @@ func TestBootVolumeWarnings(t *testing.T) {
 		"stays":  {to("image", l.image, map[string]any{"volume_size": 5}), []string{"block_device[0] (source_type image, 5 GiB)"}},
 		"goes":   {to("image", l.image, map[string]any{"volume_size": 5, "delete_on_termination": true}), nil},
 		"volume": {to("volume", l.volume, nil), []string{"nothing is noted on the volume there"}},
-		"kept": {to("volume", l.volume, map[string]any{"delete_on_termination": true}), []string{"nothing is noted",
-			"it is detached when that is destroyed, and stays"}},
+		"kept": {to("volume", l.volume, map[string]any{"delete_on_termination": true}), []string{
+			"it is detached when that is destroyed, and stays", "nothing is noted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,8 +94,8 @@ func TestBootVolumeWarnings(t *testing.T) {
 	}
 }
 
-// TestAccBootFromVolume: an instance boots from a copy of an image that is a volume; its image arguments and a resize leave the volume alone;
-// another size is another instance, and the first volume stays.
+// TestAccBootFromVolume: an instance boots from a copy of an image that is a volume; its image arguments and a resize leave the volume
+// alone; another size is another instance, and the first volume stays.
 func TestAccBootFromVolume(t *testing.T) {
 	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
@@ -124,7 +125,8 @@ resource "novasphere_compute_instance" "it" {
 			if volume == "" {
 				volume = disk.ID()
 			}
-			have := map[string]any{"volume": disk.ID(), "attached": vc.Attached(vm), "kept": disk.KeepAfterDeleteVm != nil && *disk.KeepAfterDeleteVm,
+			have := map[string]any{"volume": disk.ID(), "attached": vc.Attached(vm),
+				"kept":  disk.KeepAfterDeleteVm != nil && *disk.KeepAfterDeleteVm,
 				"image": disk.Note("novasphere.source"), "root": placesOf(vm)["scsi0:0"], "disks": len(placesOf(vm)),
 				"annotated": strings.Contains(vm.Config.Annotation, "imageid:\n")}
 			return differ(have, map[string]any{"volume": volume, "attached": []string{volume}, "kept": true, "image": "image:" + image,

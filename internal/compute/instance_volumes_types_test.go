@@ -39,8 +39,8 @@ func (l volumeLab) policyOf(t *testing.T, kind pbmtypes.PbmObjectType, key strin
 	return res.Returnval[0].UniqueId
 }
 
-// TestBootVolumeTypes: each disk has the storage policy that its block names, on a datastore that satisfies it, whether it is a volume of its
-// own or goes with the instance. Types that no datastore satisfies together are refused.
+// TestBootVolumeTypes: each disk has the storage policy that its block names, on a datastore that satisfies it, whether it is a volume of
+// its own or goes with the instance. Types that no datastore satisfies together are refused.
 func TestBootVolumeTypes(t *testing.T) {
 	t.Parallel()
 	l := volumeLabOf(t, vcsim.Options{})
@@ -71,5 +71,6 @@ func TestBootVolumeTypes(t *testing.T) {
 	l.vc.Satisfy(silverID)
 	wanted := l.instance(blocks(gold)...)
 	wanted["name"] = "other"
-	refused(t, l.vc.Provider(t, nil).Plan(kindOfInstance, wanted, l.p.None(kindOfInstance)).Errors(), "block_device[2]", "satisfies the storage policy")
+	refused(t, l.vc.Provider(t, nil).Plan(kindOfInstance, wanted, l.p.None(kindOfInstance)).Errors(),
+		"block_device[2]", "satisfies the storage policy")
 }

@@ -86,10 +86,13 @@ func writeOrigin(body *hclwrite.Body, s openstack.Server) {
 			s.VCPUs, s.RAM, s.Disk))
 	}
 	switch {
+	case openstack.BootsFromVolume(s.BlockDevices): // its block says what it is a copy of
 	case s.ImageName != "":
 		setText(body, "image_name", s.ImageName)
 	case s.ImageID != "":
 		setText(body, "image_id", s.ImageID)
+	case s.BootVolume:
+		comment(body, "It boots from a volume, and has no image.")
 	default:
 		comment(body, "Its image is not known: write image_name. Nothing is cloned.")
 	}
@@ -124,6 +127,9 @@ func writeDevice(body *hclwrite.Body, d openstack.BlockDevice) {
 	setText(body, "disk_bus", d.Bus)
 	setText(body, "device_type", d.DeviceType)
 	setText(body, "volume_type", d.VolumeType)
+	if d.Multiattach {
+		body.SetAttributeValue("multiattach", cty.True)
+	}
 }
 
 // comment writes a comment line about a missing value.

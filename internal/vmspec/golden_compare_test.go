@@ -142,8 +142,8 @@ func compareDisks(t *testing.T, got, want types.VirtualMachineConfigSpec, copied
 	}
 }
 
-// compareBootVolume compares the controller that waits for a root disk which is a volume: Nova adds it with the disk, and marks the volume in
-// extraConfig, where ours is known by its device.
+// compareBootVolume compares the controller that waits for a root disk which is a volume: Nova adds it with the disk, and marks the volume
+// in extraConfig, where ours is known by its device.
 func compareBootVolume(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 	t.Helper()
 	if len(disksOf(got)) != 0 || len(disksOf(want)) != 1 || adapterOf(got) != adapterOf(want) {

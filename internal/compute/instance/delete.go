@@ -23,7 +23,8 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	state := *req.State
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
-	err = r.Client.Servers.DeleteWith(ctx, key, destruction.How{Gently: state.StopFirst.ValueBool(), Failed: had.Failed}, func(s openstack.Server) {
+	how := destruction.How{Gently: state.StopFirst.ValueBool(), Failed: had.Failed}
+	err = r.Client.Servers.DeleteWith(ctx, key, how, func(s openstack.Server) {
 		if len(s.Besides) > 0 {
 			crud.Warn(ctx, "More than the instance is deleted", "With "+s.Name+" goes what was not of its configuration: "+
 				strings.Join(s.Besides, ", "))

@@ -8,6 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -25,12 +26,18 @@ func VolumesText(ids map[int]string) string {
 	return string(raw)
 }
 
-// addVolumes fills in the volumes that a VM has, and which of them are those of the instance's blocks.
+// addVolumes fills in the volumes that a VM has, and which of them are those of the instance's blocks. A first class disk that Nova
+// attached has Cinder's id beside its own, by which nothing is found here.
 func addVolumes(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
+	cinder := vmspec.Volumes(keys, vm.Config.Hardware.Device)
+	root := hardware.RootDisk(vm.Config.Hardware.Device)
 	for _, disk := range DisksOf(vm) {
-		if disk.VDiskId != nil && !slices.Contains(s.VolumesAttached, disk.VDiskId.Id) {
-			s.VolumesAttached = append(s.VolumesAttached, disk.VDiskId.Id)
+		if disk.VDiskId == nil {
+			continue
 		}
+		s.VolumesAttached = slices.DeleteFunc(s.VolumesAttached, func(id string) bool { return id == cinder[disk.Key] })
+		s.VolumesAttached = append(s.VolumesAttached, disk.VDiskId.Id)
+		s.BootVolume = s.BootVolume || disk == root
 	}
 	slices.Sort(s.VolumesAttached)
 	s.BootVolume = s.BootVolume || openstack.BootsFromVolume(s.BlockDevices)
@@ -40,7 +47,7 @@ func addVolumes(s *openstack.Server, vm mo.VirtualMachine, keys map[string]strin
 	s.BlockVolumes = map[int]string{}
 	_ = json.Unmarshal([]byte(keys[VolumesKey]), &s.BlockVolumes) // an unreadable note names none: their marks do
 	if at := openstack.BootBlock(s.BlockDevices); at >= 0 && s.BlockDevices[at].Registered() {
-		if root := hardware.RootDisk(vm.Config.Hardware.Device); root != nil && root.VDiskId != nil {
+		if root != nil && root.VDiskId != nil {
 			s.BlockVolumes[at] = root.VDiskId.Id
 		}
 		s.Unregistered = s.BlockVolumes[at] == "" && s.BlockDevices[at].Source == openstack.SourceImage

@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// placed returns the disks beside the root disk, with their places on a copy of the image. Volumes that are attached later keep theirs free.
+// placed returns the disks beside the root disk, with their places on a copy of the image. Volumes that are attached later keep theirs
+// free.
 func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
 	if image.Config == nil { // a library item's devices are only known once it is deployed
 		return blockdevices.Disks(f, blocks)
@@ -37,6 +38,9 @@ func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f opens
 	found, err := c.images.ByID(ctx, image.ID)
 	if err != nil {
 		return err
+	}
+	if err := found.CheckDisks(); err != nil {
+		return openstack.AttributeErrorf("image_id", "%w", err)
 	}
 	if openstack.BootsFromVolume(blocks) { // copied whole, and with a size of its own
 		needs.LinkedClone = nil

@@ -61,7 +61,8 @@ type Rooms struct {
 
 // New returns Servers that note owner on each instance. It calls nothing.
 func New(with Rooms, owner vmspec.Owner) *Servers {
-	return &Servers{Destruction: destruction.New(with.Wire, with.Inventory, with.Machines, with.Rules, with.Blocks), wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
+	return &Servers{Destruction: destruction.New(with.Wire, with.Inventory, with.Machines, with.Rules, with.Blocks),
+		wire: with.Wire, inventory: with.Inventory, networks: with.Networks, records: with.Records, images: with.Images,
 		labels: with.Labels, names: with.Names, machines: with.Machines, rules: with.Rules, groups: with.Groups,
 		aggregates: with.Aggregates, blocks: with.Blocks, owner: owner}
 }

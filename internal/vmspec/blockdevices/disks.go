@@ -19,9 +19,9 @@ func Check(blocks []Block, image bool) error {
 	return errors.Join(all...)
 }
 
-// Disks returns the disks beside the root disk that are made with the VM: empty volumes that go with it, then those of blocks that are blank
-// and local, else the flavor's. As in Nova, ephemeral disks come before the swap disk, and are together at most as large as the flavor
-// grants. An error is at "block_device[i]".
+// Disks returns the disks beside the root disk that are made with the VM: empty volumes that go with it, then those of blocks that are
+// blank and local, else the flavor's. As in Nova, ephemeral disks come before the swap disk, and are together at most as large as the
+// flavor grants. An error is at "block_device[i]".
 func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk, error) {
 	all, err := Layout(f, blocks)
 	return slices.DeleteFunc(all, func(d openstack.Disk) bool { return d.Kind == Attached }), err
@@ -38,7 +38,7 @@ func Layout(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Dis
 		if err := atBlock(i, rootFaults(block, f)); err != nil {
 			return nil, err
 		}
-		if block.Registered() && !(block.Boots() && block.Source == openstack.SourceImage) {
+		if block.Registered() && (!block.Boots() || block.Source != openstack.SourceImage) {
 			attached := openstack.Disk{Kind: Attached, MB: 1, Bus: block.Bus}
 			volumes = slices.Insert(volumes, pick(block.Boots(), 0, len(volumes)), attached)
 		}

@@ -93,8 +93,8 @@ func (b Block) volumeFaults() (why []string) {
 		why = append(why, "a swap disk is local: write destination_type = \"local\"")
 	}
 	if b.Multiattach && b.Source != openstack.SourceVolume {
-		why = append(why, "multiattach is of a volume that several instances have, which a blockstorage_volume with multiattach = true is: write "+
-			"source_type = \"volume\" and its id")
+		why = append(why, "multiattach is of a volume that several instances have, which a blockstorage_volume with multiattach = true is: "+
+			"write source_type = \"volume\" and its id")
 	}
 	return why
 }

@@ -15,7 +15,8 @@ func (m Instance) Spec() openstack.ServerSpec {
 		image, name = ImageOf(m.BlockDevice).ValueString(), ""
 	}
 	return openstack.ServerSpec{
-		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: image, ImageName: name, Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
+		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: image, ImageName: name,
+		Flavor:  openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
 		KeyPair: m.KeyPair.ValueString(), UserData: guest.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
 		Tags: crud.Strings(m.Tags), PowerState: m.Power(), NICs: m.NICs(), ConfigDrive: m.ConfigDrive.ValueBool(),
 		SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),

@@ -74,6 +74,7 @@ func decide(ctx context.Context, in inputs) (found findings, err error) {
 // decideCreate makes the remaining decisions for a new instance.
 func decideCreate(ctx context.Context, in inputs, found *findings) (err error) {
 	warnHints(ctx, in.config.SchedulerHints)
+	warnVolumesStay(ctx, in)
 	if in.client == nil {
 		return nil
 	}

@@ -28,7 +28,7 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 	}
 	if crud.Known(in.plan.BlockDevice) {
 		if err := in.client.Servers.CheckDisks(ctx, image, f, compiled.Needs, model.BlockDevices(in.plan.BlockDevice)); err != nil {
-			return in.config.AtFlavorField(in.config.AtFlavor(f, err))
+			return in.config.AtImage(in.config.AtFlavorField(in.config.AtFlavor(f, err)))
 		}
 	}
 	if err := checkVolumes(ctx, in, compiled.Needs); err != nil {

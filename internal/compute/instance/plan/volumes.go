@@ -17,14 +17,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
-// checkVolumes refuses blocks whose volumes cannot be made or attached, and warns of what becomes of them in the end.
+// checkVolumes refuses blocks whose volumes cannot be made or attached.
 func checkVolumes(ctx context.Context, in inputs, needs vmspec.Needs) error {
 	var all []error
 	for i, block := range model.KnownBlocks(in.config.BlockDevice) {
 		if !block.ToVolume() || block.UnknownUUID {
 			continue
 		}
-		if err := checkSource(ctx, in, i, block); err != nil {
+		if err := checkSource(ctx, in, block); err != nil {
 			all = append(all, openstack.AttributeErrorf(blockdevices.Path(i), "%w", err))
 		}
 	}
@@ -34,7 +34,6 @@ func checkVolumes(ctx context.Context, in inputs, needs vmspec.Needs) error {
 				err))
 		}
 	}
-	warnVolumesStay(ctx, in)
 	if crud.Known(in.config.BlockDevice) {
 		all = append(all, in.client.Servers.CheckVolumeTypes(ctx, in.zone(), in.config.Hypervisor.ValueString(), needs.StoragePolicy,
 			model.BlockDevices(in.config.BlockDevice)))
@@ -43,7 +42,7 @@ func checkVolumes(ctx context.Context, in inputs, needs vmspec.Needs) error {
 }
 
 // checkSource refuses a block of a volume whose source is not there or does not fit in it.
-func checkSource(ctx context.Context, in inputs, i int, block blockdevices.Block) error {
+func checkSource(ctx context.Context, in inputs, block blockdevices.Block) error {
 	switch block.Source {
 	case openstack.SourceImage:
 		image, err := in.client.Images.ByID(ctx, block.UUID)
@@ -95,9 +94,9 @@ func warnVolumesStay(ctx context.Context, in inputs) {
 		}
 	}
 	if len(stay) > 0 {
-		crud.WarnAt(ctx, path.Root("block_device"), "Volumes will outlive the instance", fmt.Sprintf("When %s is destroyed, the volumes stay that "+
-			"are made for its blocks without delete_on_termination = true, and nothing in this configuration can delete them: %s. The data source "+
-			"blockstorage_volumes lists them. Write delete_on_termination = true, or make a blockstorage_volume and boot from that",
+		crud.WarnAt(ctx, path.Root("block_device"), "Volumes will outlive the instance", fmt.Sprintf("When %s is destroyed, the volumes stay "+
+			"that are made for its blocks without delete_on_termination = true, and nothing in this configuration can delete them: %s. The data "+
+			"source blockstorage_volumes lists them. Write delete_on_termination = true, or make a blockstorage_volume and boot from that",
 			in.plan.Name.ValueString(), strings.Join(stay, ", ")))
 	}
 }
@@ -109,9 +108,9 @@ func warnUnnoted(ctx context.Context, in inputs, i int, volume openstack.Volume)
 	if len(volume.ImageProperties) > 0 {
 		return
 	}
-	crud.WarnAt(ctx, blockPath(i), "The hardware for the volume's system is not known", fmt.Sprintf("%s: nothing is noted on the volume %s of the "+
-		"image that it comes from, so that %s gets what its flavor and Nova's defaults say (BIOS, an LSI Logic adapter, an unnamed guest). A "+
-		"system that was installed for another firmware or adapter does not start: make the volume of an image", blockdevices.Path(i),
+	crud.WarnAt(ctx, blockPath(i), "The hardware for the volume's system is not known", fmt.Sprintf("%s: nothing is noted on the volume %s "+
+		"of the image that it comes from, so that %s gets what its flavor and Nova's defaults say (BIOS, an LSI Logic adapter, an unnamed "+
+		"guest). A system that was installed for another firmware or adapter does not start: make the volume of an image", blockdevices.Path(i),
 		volume.Name, in.plan.Name.ValueString()))
 }
 

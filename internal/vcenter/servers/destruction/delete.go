@@ -47,7 +47,8 @@ func (c *Destruction) DeleteWith(ctx context.Context, key machine.Key, how How, 
 	}
 }
 
-func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, how *How, told func(openstack.Server), clones *[]string, on *ref) error {
+func (c *Destruction) deleteOnce(ctx context.Context, key machine.Key, how *How, told func(openstack.Server), clones *[]string,
+	on *ref) error {
 	vm, err := c.machines.VM(ctx, key, machine.WholePaths)
 	*on = vm.Self
 	how.Failed = how.Failed && (err != nil || machine.IsOff(vm)) // one that runs is not unused, nor when it was stopped here
