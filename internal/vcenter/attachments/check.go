@@ -60,7 +60,8 @@ func (a *Attachments) known(ctx context.Context, id string) (v openstack.Volume,
 }
 
 // checkAs is Check for a machine and a volume as they were read.
-func (a *Attachments) checkAs(ctx context.Context, vm mo.VirtualMachine, volume openstack.Volume, r Request, before []string) (bool, error) {
+func (a *Attachments) checkAs(ctx context.Context, vm mo.VirtualMachine, volume openstack.Volume, r Request,
+	before []string) (adds bool, err error) {
 	if err := CheckSharing(volume, r.Multiattach); err != nil {
 		return false, err
 	}
