@@ -24,9 +24,9 @@ const zoneUnavailable = "unavailable"
 
 func zonesSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Lists the zones that volumes can be made in: `nova`, and those of the provider's `availability_zone` blocks. Each " +
-			"is looked up: one that has no datastore which every host of its cluster can write to, and which satisfies its storage policy, is " +
-			"unavailable, and a warning says why.",
+		MarkdownDescription: "Lists the zones that volumes can be made in: `nova`, and those of the provider's `availability_zone` blocks. " +
+			"Each is looked up: one that has no datastore which every host of its cluster can write to, and which satisfies its storage policy, " +
+			"is unavailable, and a warning says why.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "Always `availability_zones`.", Computed: true},
 			"state": schema.StringAttribute{MarkdownDescription: "`available` or `unavailable`. Unset: `available`.", Optional: true,
@@ -49,8 +49,8 @@ func readZones(ctx context.Context, client *vcenter.Client, m zonesModel) (zones
 	for _, zone := range client.Inventory.Zones() {
 		err := client.Volumes.Check(ctx, volumes.Request{VolumeSpec: openstack.VolumeSpec{Zone: zone}})
 		var wrong *openstack.FieldError
-		if err != nil && !errors.As(err, &wrong) && !errors.Is(err, openstack.ErrNotFound) { // a failed call does not mean that the zone has no datastore
-			return m, err
+		if err != nil && !errors.As(err, &wrong) && !errors.Is(err, openstack.ErrNotFound) {
+			return m, err // a failed call does not mean that the zone has no datastore
 		}
 		if err != nil && m.State.ValueString() != zoneUnavailable {
 			crud.Warn(ctx, "An availability zone has no datastore for volumes",

@@ -61,8 +61,9 @@ func TestSnapshotFound(t *testing.T) {
 	first := l.snap(nightly(v, map[string]any{"description": "of the shop", "metadata": map[string]any{"keep": "7d"}}), l.None(kindOfSnapshot))
 	weekly := l.snap(nightly(other, map[string]any{"name": "weekly"}), l.None(kindOfSnapshot))
 	found := l.ask("snapshot", map[string]any{"name": "nightly"})
-	if word(l, found["id"]) != first.Text("id") || word(l, found["volume_id"]) != v.Text("id") || word(l, found["description"]) != "of the shop" ||
-		word(l, found["status"]) != "available" || !found["size"].Equal(tftypes.NewValue(tftypes.Number, 2)) {
+	if word(l, found["id"]) != first.Text("id") || word(l, found["volume_id"]) != v.Text("id") ||
+		word(l, found["description"]) != "of the shop" || word(l, found["status"]) != "available" ||
+		!found["size"].Equal(tftypes.NewValue(tftypes.Number, 2)) {
 		t.Errorf("found %v", found)
 	}
 	if found := l.ask("snapshot", map[string]any{"volume_id": other.Text("id"), "status": "available"}); word(l, found["id"]) !=

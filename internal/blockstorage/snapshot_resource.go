@@ -50,7 +50,8 @@ func snapshotSchema(ctx context.Context) schema.Schema {
 			"throw away what was written since.\n\nAs long as a volume has a snapshot it does not grow, is not deleted and does not move to " +
 			"another datastore by itself, and an instance that has it cannot be set back to a snapshot of its own that is older. From the " +
 			"fourth snapshot of a volume on there is a warning, because each slows the volume down; a vCenter allows 32 at most. Name, " +
-			"description and metadata lie in the metadata of the volume's disk, and change in place. See [Volumes](../guides/volumes.md).",
+			"description and metadata lie in the metadata of the volume's disk, and change in place. Not known to the OpenStack provider. See " +
+			"[Volumes](../guides/volumes.md).",
 		Attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{MarkdownDescription: "`<volume>/<snapshot>`.", Computed: true, PlanModifiers: stays},
 			"region": crud.Region(),

@@ -140,6 +140,23 @@ func TestSnapshotThatCannotBe(t *testing.T) {
 	}
 }
 
+// TestSnapshotOfAnAttachedVolume: it is taken while an instance has the volume, unless force = false says not to.
+func TestSnapshotOfAnAttachedVolume(t *testing.T) {
+	t.Parallel()
+	l := labOf(t, vcsim.Options{})
+	v := l.create("data", 1, nil)
+	l.instance("web")
+	l.attach(v, "web")
+	fresh := &lab{t, l.vc, l.vc.Provider(t, nil)}
+	errors := fresh.Plan(kindOfSnapshot, nightly(v, map[string]any{"force": false}), l.None(kindOfSnapshot)).Errors()
+	if said := fmt.Sprint(errors); len(errors) != 1 || errors[0].Attribute != "force" || !strings.Contains(said, "is attached to web") {
+		t.Errorf("the plan says %v", errors)
+	}
+	if fresh.snap(nightly(v, nil), l.None(kindOfSnapshot)); len(l.snapshots(v)) != 1 {
+		t.Errorf("there are %v", l.snapshots(v))
+	}
+}
+
 // TestSnapshotsInAChain: from the fourth of a volume on, a plan and an apply warn.
 func TestSnapshotsInAChain(t *testing.T) {
 	t.Parallel()
@@ -174,6 +191,11 @@ func TestSnapshotOfAnother(t *testing.T) {
 	s := l.snap(nightly(v, nil), found)
 	if s.Text("name") != "nightly" {
 		t.Errorf("it is %s", s.State)
+	}
+	errors := l.PlanDelete(v).Errors()
+	if said := fmt.Sprint(errors); len(errors) != 1 || !strings.Contains(said, "has snapshots that this provider did not take") ||
+		!strings.Contains(said, "nightly") {
+		t.Errorf("the plan of the volume's end says %v", errors)
 	}
 	l.Destroy(s)
 	if held := l.snapshots(v); len(held) != 1 || held[0].Description != "velero" {

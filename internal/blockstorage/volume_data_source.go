@@ -52,7 +52,8 @@ func volumeDataSchema(context.Context) schema.Schema {
 			"managed": schema.BoolAttribute{MarkdownDescription: "Whether this provider made it. What it did not make it never deletes.",
 				Computed: true},
 			"attachment": schema.SetAttribute{MarkdownDescription: "The instances that have it: `id` is the volume's, `instance_id` the " +
-				"instance's, `device` its place on a controller, for example `scsi0:1`.", Computed: true, ElementType: attachmentType},
+				"instance's, `device` the name that a Linux guest is expected to give it by its place, such as `/dev/sdb`.", Computed: true,
+				ElementType: attachmentType},
 		},
 	}
 }
@@ -120,5 +121,5 @@ func (m volumeDataModel) with(v foundVolume) volumeDataModel {
 		Status: types.StringValue(v.status()), Metadata: crud.MapOf(v.Metadata), Type: types.StringValue(v.Type),
 		Bootable: types.StringValue(v.bootable()), Host: types.StringValue(v.Datastore), Size: types.Int64Value(v.Size),
 		Zone: types.StringValue(v.Zone), SourceID: types.StringValue(source), Multiattach: types.BoolValue(v.Multiattach),
-		Managed: types.BoolValue(v.Mark != nil), Attachment: attachmentSet(v.held)}
+		Managed: types.BoolValue(v.managed()), Attachment: attachmentSet(v.held)}
 }

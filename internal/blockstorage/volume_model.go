@@ -123,7 +123,7 @@ func attachmentSet(held []openstack.Attachment) types.Set {
 	elements := make([]attr.Value, len(held))
 	for i, a := range held {
 		elements[i] = types.ObjectValueMust(attachmentType.AttrTypes, map[string]attr.Value{"id": types.StringValue(a.VolumeID),
-			"instance_id": types.StringValue(a.ServerID), "device": types.StringValue(a.Place)})
+			"instance_id": types.StringValue(a.ServerID), "device": types.StringValue(a.Device)})
 	}
 	return types.SetValueMust(attachmentType, elements)
 }

@@ -19,7 +19,7 @@ import (
 // Volume is the resource of a disk that lives without an instance.
 var Volume = crud.Resource[*vcenter.Client, volumeModel]{
 	Name: "blockstorage_volume", Schema: volumeSchema, Check: checkVolume, Plan: planVolume, PlanUnconfigured: planVolume,
-	Create: createVolume, Read: readVolume, Update: updateVolume, Delete: deleteVolume, Import: importVolume,
+	PlanDelete: planVolumeDeletion, Create: createVolume, Read: readVolume, Update: updateVolume, Delete: deleteVolume, Import: importVolume,
 	Timeouts: func(m *volumeModel) timeouts.Value { return m.Timeouts }, Timeout: volumeTimeout,
 	Title: func(m *volumeModel) string { return m.Name.ValueString() },
 }

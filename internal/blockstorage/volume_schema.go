@@ -73,7 +73,8 @@ func volumeSchema(ctx context.Context) schema.Schema {
 			"consistency_group_id": text("Refused: a vCenter has no groups of volumes that are snapshotted together."),
 			"source_replica":       text("Refused: a vCenter does not replicate single volumes. `source_vol_id` copies one."),
 			"attachment": schema.SetAttribute{MarkdownDescription: "The instances that have the volume: `id` is the volume's, `instance_id` the " +
-				"instance's, `device` its place on a controller, for example `scsi0:1`.", Computed: true, ElementType: attachmentType},
+				"instance's, `device` the name that a Linux guest is expected to give it by its place, such as `/dev/sdb`.", Computed: true,
+				ElementType: attachmentType},
 		},
 		Blocks: map[string]schema.Block{"scheduler_hints": hintsBlock(),
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 )
 
 // Cinder's states that can be told: an instance has a volume, or none has. What is there is available, as a snapshot always is.
@@ -23,6 +24,9 @@ type foundVolume struct {
 	openstack.Volume
 	held []openstack.Attachment
 }
+
+// managed reports whether this provider made the volume, even if it was killed before its record was written.
+func (v foundVolume) managed() bool { return volumes.Own(v.Volume) }
 
 func (v foundVolume) status() string {
 	if len(v.held) > 0 {

@@ -37,7 +37,7 @@ func typeSchema(context.Context) schema.Schema {
 			"name":           schema.StringAttribute{MarkdownDescription: "The policy's name.", Optional: true, Computed: true},
 			"region":         schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 			"description":    schema.StringAttribute{MarkdownDescription: "What the policy is for.", Computed: true},
-			"is_public":      schema.BoolAttribute{MarkdownDescription: "Always `true`: a vCenter shows a policy to all or to none.", Computed: true},
+			"is_public":      schema.BoolAttribute{MarkdownDescription: "Always `true`: a vCenter shows policies to all or none.", Computed: true},
 			"extra_specs": schema.MapAttribute{MarkdownDescription: "What the policy asks for, by the names of its rules, for example " +
 				"`VSAN.hostFailuresToTolerate`, and its name as `" + profileSpec + "`, as Cinder's driver for vSphere has it.", Computed: true,
 				ElementType: types.StringType},

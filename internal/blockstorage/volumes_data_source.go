@@ -88,7 +88,7 @@ func readVolumes(ctx context.Context, client *vcenter.Client, m volumesModel) (v
 // fits reports whether a volume is as the data source says, apart from its name.
 func (m volumesModel) fits(v foundVolume) bool {
 	return fits(m.Status, v.status()) && fits(m.Zone, v.Zone) && fits(m.Type, v.Type) && hasPairs(m.Metadata, v.Metadata) &&
-		(m.Managed.IsNull() || m.Managed.ValueBool() == (v.Mark != nil))
+		(m.Managed.IsNull() || m.Managed.ValueBool() == v.managed())
 }
 
 // listed is the volume as an object of the list.
@@ -103,6 +103,6 @@ func (v foundVolume) listed() attr.Value {
 	return types.ObjectValueMust(listedType.AttrTypes, map[string]attr.Value{"id": types.StringValue(v.ID),
 		"name": types.StringValue(v.Name), "size": types.Int64Value(v.Size), "status": types.StringValue(v.status()),
 		"availability_zone": types.StringValue(v.Zone), "volume_type": types.StringValue(v.Type),
-		"datastore": types.StringValue(v.Datastore), "managed": types.BoolValue(v.Mark != nil), "made_by": types.StringValue(by),
+		"datastore": types.StringValue(v.Datastore), "managed": types.BoolValue(v.managed()), "made_by": types.StringValue(by),
 		"created_at": crud.TimeValue(v.Created), "instance_ids": crud.TextList(servers)})
 }

@@ -53,7 +53,7 @@ func volumeAttachSchema(ctx context.Context) schema.Schema {
 			"instance gets another controller, which the plan tells, since a running guest stands still for a moment meanwhile. An instance " +
 			"whose root disk is on IDE or SATA can only get one while it is off. One that somebody takes off the VM is attached anew by the " +
 			"next apply. The guest is not asked when a volume is taken off it: unmount its file systems first, or destroy the instance with " +
-			"`stop_before_destroy`.",
+			"`stop_before_destroy`. See [Volumes](../guides/volumes.md).",
 		Attributes: map[string]schema.Attribute{
 			"id":          computed("The instance's id and the volume's, with a slash between them."),
 			"instance_id": replaced("The id of the instance."),
@@ -99,8 +99,8 @@ type volumeAttachModel struct {
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planVolumeAttach refuses what could not be attached as instance and volume are now, where both are known, and tells of a controller that is
-// needed for it.
+// planVolumeAttach refuses what could not be attached as instance and volume are now, where both are known, and tells of a controller that
+// is needed for it.
 func planVolumeAttach(ctx context.Context, req volumeAttachRequest) error {
 	plan, state := req.Plan, req.State
 	if state != nil && plan.InstanceID.Equal(state.InstanceID) && plan.VolumeID.Equal(state.VolumeID) &&
@@ -110,8 +110,8 @@ func planVolumeAttach(ctx context.Context, req volumeAttachRequest) error {
 	if req.Client == nil || !crud.Known(plan.InstanceID) || !crud.Known(plan.VolumeID) || plan.Multiattach.IsUnknown() {
 		return nil
 	}
-	nth := req.Client.Planned.Attachments.Expect(plan.InstanceID.ValueString(), plan.VolumeID.ValueString())
-	adds, err := req.Client.Attachments.Check(ctx, plan.request(), nth)
+	before := req.Client.Planned.Attachments.Expect(plan.InstanceID.ValueString(), plan.VolumeID.ValueString())
+	adds, err := req.Client.Attachments.Check(ctx, plan.request(), before)
 	if err == nil && adds {
 		crud.Warn(ctx, "An instance gets another disk controller", fmt.Sprintf("No place is free on the disk controllers of the instance %s, "+
 			"so that it gets another one for the volume %s. A running guest may stand still for a moment meanwhile.",

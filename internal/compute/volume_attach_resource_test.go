@@ -124,8 +124,8 @@ func TestAccVolumeAttach(t *testing.T) {
 	}
 }
 
-// TestAccVolumesMove: ten volumes are attached to one instance in one apply, all move to another one in the next, and outlive both when only
-// the instances go.
+// TestAccVolumesMove: ten volumes are attached to one instance in one apply, all move to another one in the next, and outlive both when
+// only the instances go.
 func TestAccVolumesMove(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -170,7 +170,8 @@ func TestAccVolumeAttachRefused(t *testing.T) {
 	none := strings.Replace(attachedTo("data", ""), "novasphere_blockstorage_volume.data.id", `"0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`, 1)
 	nowhere := strings.Replace(attachedTo("data", ""), "novasphere_compute_instance.it.id", `"0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`, 1)
 	step := func(rest, why string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", base+rest), PlanOnly: true, ExpectError: regexp.MustCompile(strings.ReplaceAll(why, " ", `\s+`))}
+		return resource.TestStep{Config: vc.Config("", base+rest), PlanOnly: true,
+			ExpectError: regexp.MustCompile(strings.ReplaceAll(why, " ", `\s+`))}
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -217,8 +218,8 @@ func machineOf(t *testing.T, vc *acctest.VCenter, name string, controller types.
 	return vm.Config.InstanceUuid
 }
 
-// TestVolumeAttachPlaces: a plan tells of a controller that a machine needs, once for each volume that needs it, and refuses what a machine has no
-// place for: the volumes that are planned together count.
+// TestVolumeAttachPlaces: a plan tells of a controller that a machine needs, once for each volume that needs it, and refuses what a machine
+// has no place for: the volumes that are planned together count.
 func TestVolumeAttachPlaces(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -245,7 +246,18 @@ func TestVolumeAttachPlaces(t *testing.T) {
 			t.Errorf("beyond the last place: %s", said)
 		}
 	}
-	if said := fmt.Sprint(plan(old, volumes[0]).Errors()); !strings.Contains(said, "its root disk is on IDE, which takes no disk while a machine runs") {
+	roomy := machineOf(t, vc, "roomy", &types.VirtualLsiLogicController{}, 1000, 12)
+	for i, volume := range volumes[:4] { // what is attached by now is not counted twice
+		planned := plan(roomy, volume)
+		if told := strings.Contains(fmt.Sprint(planned.Diagnostics), "An instance gets another disk controller"); told != (i == 3) {
+			t.Errorf("volume %d beside 12 disks: %v", i, planned.Diagnostics)
+		}
+		if _, reported := p.Apply(planned); len(reported) > 0 {
+			t.Errorf("volume %d: %v", i, reported)
+		}
+	}
+	said := fmt.Sprint(plan(old, volumes[0]).Errors())
+	if !strings.Contains(said, "its root disk is on IDE, which takes no disk while a machine runs") {
 		t.Errorf("on IDE: %s", said)
 	}
 }
@@ -258,7 +270,8 @@ func TestAccVolumeShared(t *testing.T) {
 		return vc.Config("", strings.Replace(volumeNamed("data"), "size = 1", "size = 1\n  multiattach = true", 1)+plain("name = \"web-"+
 			"${count.index}\"\n  count = 2\n  power_state = \""+power+"\"\n  network { name = \"public\" }")+with)
 	}
-	shared := "resource \"" + kindOfVolumeAttach + "\" \"it\" {\n  count = 2\n  instance_id = novasphere_compute_instance.it[count.index].id\n" +
+	shared := "resource \"" + kindOfVolumeAttach + "\" \"it\" {\n  count = 2\n" +
+		"  instance_id = novasphere_compute_instance.it[count.index].id\n" +
 		"  volume_id = novasphere_blockstorage_volume.data.id\n  multiattach = true\n}\n"
 	empty := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	protocol.Test(t, resource.TestCase{
@@ -268,7 +281,8 @@ func TestAccVolumeShared(t *testing.T) {
 			{Config: config("active", shared), ConfigPlanChecks: empty,
 				Check: resource.ComposeTestCheckFunc(hasVolumes(vc, "OpenStack/web-0", "data"), hasVolumes(vc, "OpenStack/web-1", "data"))},
 			{ResourceName: volumeOn + "[0]", ImportState: true, ImportStateVerify: true},
-			{Config: config("suspended", shared), ExpectError: regexp.MustCompile(`volumes\s+that\s+other\s+instances\s+may\s+have\s+too\s+cannot\s+be\s+suspended`)},
+			{Config: config("suspended", shared),
+				ExpectError: regexp.MustCompile(`volumes\s+that\s+other\s+instances\s+may\s+have\s+too\s+cannot\s+be\s+suspended`)},
 			{Config: config("active", ""), Check: hasVolumes(vc, "OpenStack/web-0")},
 			{Config: config("suspended", ""), ConfigPlanChecks: empty},
 		},

@@ -1,27 +1,27 @@
 package planned
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Attachments are the volumes that instances are planned to get.
 type Attachments struct {
 	mu      sync.Mutex
-	volumes map[string]map[string]int // by the instances' ids: when each volume was planned, from 1 on
+	volumes map[string][]string // by the instances' ids, in the order of their plans
 }
 
-func newAttachments() *Attachments { return &Attachments{volumes: map[string]map[string]int{}} }
+func newAttachments() *Attachments { return &Attachments{volumes: map[string][]string{}} }
 
-// Expect notes that an instance is to get a volume, and returns how many it is planned to get up to this one. A plan that is made once more
-// counts once.
-func (a *Attachments) Expect(instance, volume string) int {
+// Expect notes that an instance is to get a volume, and returns those that were planned for it before. A plan that is made once more stays
+// where it was.
+func (a *Attachments) Expect(instance, volume string) (before []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	of := a.volumes[instance]
-	if of == nil {
-		of = map[string]int{}
-		a.volumes[instance] = of
+	at := slices.Index(of, volume)
+	if at < 0 {
+		at, a.volumes[instance] = len(of), append(of, volume)
 	}
-	if of[volume] == 0 {
-		of[volume] = len(of) + 1
-	}
-	return of[volume]
+	return slices.Clone(of[:at])
 }

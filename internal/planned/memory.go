@@ -33,7 +33,8 @@ type Memory struct {
 func New() *Memory {
 	return &Memory{
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
-		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(), Attachments: newAttachments(), Usage: newUsageTracker(),
+		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(),
+		Attachments: newAttachments(), Usage: newUsageTracker(),
 		Networks: newNetworks(), Subnets: newSubnets(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
 		RouterInterfaces: newRouterInterfaces(),
 	}

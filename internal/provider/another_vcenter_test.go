@@ -18,7 +18,12 @@ import (
 func wholeConfiguration(t *testing.T, vc *acctest.VCenter) (made []protocol.Object, configs []map[string]any) {
 	t.Helper()
 	ids := map[string]string{}
-	all := append(slices.Clone(nouns), noun{kind: "compute_cluster", config: plain(map[string]any{"name": "second"})},
+	all := append(slices.Clone(nouns),
+		noun{kind: "blockstorage_volume", config: plain(map[string]any{"name": "twin", "size": 1})},
+		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
+			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
+		}},
+		noun{kind: "compute_cluster", config: plain(map[string]any{"name": "second"})},
 		noun{kind: "compute_interface_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "network_id": ids["networking_network"]}
 		}})

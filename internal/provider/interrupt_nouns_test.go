@@ -18,7 +18,7 @@ import (
 
 // changing reports whether a call may change something.
 func changing(call string) bool {
-	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "POST /rest/com/vmware/cis/session",
+	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "VslmRetrieve", "VslmList", "POST /rest/com/vmware/cis/session",
 		"DELETE /rest/com/vmware/cis/session"} {
 		if strings.HasPrefix(call, prefix) {
 			return false
@@ -82,6 +82,9 @@ func inventory(t *testing.T, vc *acctest.VCenter) string {
 	}
 	for _, vm := range vc.VMs("OpenStack/*") {
 		out = append(out, fmt.Sprintf("%s with %d devices", vm.Name, len(vm.Config.Hardware.Device)))
+	}
+	for _, d := range vc.Disks() {
+		out = append(out, fmt.Sprintf("%s, %d MB, %v", d.ID(), d.CapacityInMB, d.Metadata))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n") + "\n" + labelOf.ReplaceAllString(vc.Records(), "")
@@ -188,6 +191,8 @@ func interruptedNouns() (out []interruptedNoun) {
 		"networking_router_interface": {"networking_network", "networking_subnet", "networking_router"},
 		"compute_interface_attach": {"compute_flavor", "compute_keypair", "networking_network", "networking_subnet", "networking_secgroup",
 			"networking_port", "compute_instance"},
+		"compute_volume_attach": {"compute_flavor", "compute_keypair", "networking_network", "networking_subnet", "networking_secgroup",
+			"networking_port", "compute_instance", "blockstorage_volume"},
 	}
 	all := append(slices.Clone(nouns),
 		noun{kind: "networking_router", config: plain(map[string]any{"name": "twin"})},
@@ -200,6 +205,10 @@ func interruptedNouns() (out []interruptedNoun) {
 		noun{kind: "compute_cluster", config: plain(map[string]any{"name": "second"})},
 		noun{kind: "compute_interface_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "network_id": ids["networking_network"]}
+		}},
+		noun{kind: "blockstorage_volume", config: plain(map[string]any{"name": "twin", "size": 1})},
+		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
+			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
 		}})
 	needs["networking_subnet_route"] = []string{"networking_network", "networking_subnet"}
 	for _, n := range all {

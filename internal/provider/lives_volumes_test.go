@@ -8,7 +8,8 @@ import (
 
 // volumeLives are the lives of block storage.
 var volumeLives = []life{
-	{noun: "blockstorage_volume", stages: []string{volumeOf(1, "name = \"p-1\"") + copied, volumeOf(2, "name = \"p-2\"") + copied}},
+	{noun: "blockstorage_volume", stages: []string{volumeOf(1, "name = \"p-1\"") + copied + imaged,
+		volumeOf(2, "name = \"p-2\"") + copied + imaged}},
 	{noun: "blockstorage_volume", feature: "`volume_type`", stages: []string{volumeOf(1, inGold), volumeOf(1, inSilver)}},
 	{noun: "blockstorage_volume", feature: "another `volume_type` for one that an instance has",
 		before: func(l *laboratory) {
@@ -24,7 +25,9 @@ var volumeLives = []life{
 const (
 	inGold   = "volume_type = \"vSAN Default Storage Policy\""
 	inSilver = "volume_type = \"VVol No Requirements Policy\""
-	copied   = "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  size = 1\n  source_vol_id = novasphere_blockstorage_volume.it.id\n}\n"
+	imaged   = "data \"novasphere_images_image\" \"i\" { name = \"debian-12\" }\nresource \"novasphere_blockstorage_volume\" \"boot\" {\n" +
+		"  name = \"p-boot\"\n  size = 3\n  image_id = data.novasphere_images_image.i.id\n}\n"
+	copied = "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  size = 1\n  source_vol_id = novasphere_blockstorage_volume.it.id\n}\n"
 )
 
 // volumeOf returns a volume of a size with one more argument.

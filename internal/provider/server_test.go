@@ -188,6 +188,9 @@ var nouns = []noun{
 		map[string]any{"policies": []any{"affinity"}}},
 	{"compute_aggregate", plain(map[string]any{"name": "twin", "metadata": map[string]any{"ssd": "true"}}),
 		map[string]any{"metadata": map[string]any{"ssd": "false"}}},
+	{"blockstorage_volume", plain(map[string]any{"name": "twin", "size": 1, "metadata": map[string]any{"role": "db"}}),
+		map[string]any{"size": 2, "volume_type": tftypes.UnknownValue, "metadata": map[string]any{"a": tftypes.UnknownValue},
+			"availability_zone": "no.such", "backup_id": "x", "scheduler_hints": []any{map[string]any{"local_to_instance": "x"}}}},
 	{"networking_network", plain(map[string]any{"name": "twin", "segments": []any{map[string]any{"segmentation_id": 120}}}),
 		map[string]any{"mtu": 9000, "name": tftypes.UnknownValue, "tags": []any{"b", "a"}}},
 	{"networking_subnet", func(ids map[string]string) map[string]any {

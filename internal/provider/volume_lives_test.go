@@ -7,7 +7,8 @@ import (
 )
 
 // volumeAttached attaches the volume of withVolume to its machine.
-const volumeAttached = "resource \"novasphere_compute_volume_attach\" \"it\" {\n  instance_id = \"@machine@\"\n  volume_id = \"@volume@\"\n}\n"
+const volumeAttached = "resource \"novasphere_compute_volume_attach\" \"it\" {\n" +
+	"  instance_id = \"@machine@\"\n  volume_id = \"@volume@\"\n}\n"
 
 // withVolume returns a function that makes a volume, and a machine with disks on one controller.
 func withVolume(disks int32) func(*laboratory) {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,33 @@ func volumeCalls(t *testing.T, n int, delay time.Duration) map[string]sample {
 		t.Errorf("%d disks were deleted, and not %d", len(deleted), n)
 	}
 	return out
+}
+
+// TestBenchVolumes measures volumes for make bench, and prints the calls of each step in all, and for each volume.
+func TestBenchVolumes(t *testing.T) { //nolint:paralleltest // the measurement needs the whole computer
+	if *benchSizes == "" {
+		t.Skip("make bench measures")
+	}
+	head := "| volumes | added per call |"
+	for _, step := range volumeSteps {
+		head += " " + step + ": calls, each, s |"
+	}
+	fmt.Printf("\nWhat volumes cost the vCenter, half of them with a storage policy, ten at a time: calls in all, calls per volume, "+
+		"seconds.\n\n%s\n|---|---|%s\n", head, strings.Repeat("---|", len(volumeSteps)))
+	for _, n := range numbers(t, *benchSizes) {
+		for first, delay := range numbers(t, *benchDelays) {
+			if n >= huge && first > 0 {
+				continue
+			}
+			measured := volumeCalls(t, n, time.Duration(delay)*time.Millisecond)
+			row := fmt.Sprintf("| %d | %d ms |", n, delay)
+			for _, step := range volumeSteps {
+				total := acctest.Total(measured[step].calls)
+				row += fmt.Sprintf(" %d, %.2f, %.1f |", total, float64(total)/float64(n), measured[step].took.Seconds())
+			}
+			fmt.Println(row)
+		}
+	}
 }
 
 // TestAccCallsPerVolume counts the calls of a hundred volumes, ten at a time.

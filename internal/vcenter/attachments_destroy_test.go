@@ -26,7 +26,8 @@ func (l *volumeLab) clear(v openstack.Volume) {
 	}
 }
 
-// TestVolumeOutlivesItsInstance: a destroyed instance leaves the volume that it has, even one whose flag is gone, and nobody deletes a disk.
+// TestVolumeOutlivesItsInstance: a destroyed instance leaves the volume that it has, even one whose flag is gone, and nobody deletes a
+// disk.
 func TestVolumeOutlivesItsInstance(t *testing.T) {
 	t.Parallel()
 	l := volumeLabOf(t, vcsim.Options{})
@@ -48,8 +49,8 @@ func TestVolumeOutlivesItsInstance(t *testing.T) {
 	}
 }
 
-// TestVolumeAttachedWhileDestroyed: a volume that comes while an instance is destroyed, after its disks were taken off, is seen by the second
-// look, and taken off too.
+// TestVolumeAttachedWhileDestroyed: a volume that comes while an instance is destroyed, after its disks were taken off, is seen by the
+// second look, and taken off too.
 func TestVolumeAttachedWhileDestroyed(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -97,8 +98,9 @@ func TestSnapshotPinsAVolume(t *testing.T) {
 	refusedAs(t, l.Attachments.Detach(t.Context(), server.ID, v.ID), `snapshots of the machine hold it. Delete them first: "before-upgrade"`)
 	refusedAs(t, l.Delete(server), `its snapshots "before-upgrade" hold the volumes "`+v.ID)
 	vm := l.properties(server)
-	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn || !slices.Equal(slices.Collect(maps.Keys(l.has(server))), []string{v.ID}) {
-		t.Errorf("it is %s, and has %v", vm.Runtime.PowerState, l.has(server))
+	if has := slices.Collect(maps.Keys(l.has(server))); vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn ||
+		!slices.Equal(has, []string{v.ID}) {
+		t.Errorf("it is %s, and has %v", vm.Runtime.PowerState, has)
 	}
 	task, err = l.machine(server).RemoveAllSnapshot(t.Context(), nil)
 	if err == nil {

@@ -102,8 +102,8 @@ func TestControllerAdded(t *testing.T) {
 	}
 }
 
-// TestVolumeOutOfReach: a volume on a datastore that the machine's host does not mount for writing is refused, by a plan and by the attachment
-// before it is sent.
+// TestVolumeOutOfReach: a volume on a datastore that the machine's host does not mount for writing is refused, by a plan and by the
+// attachment before it is sent.
 func TestVolumeOutOfReach(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -114,7 +114,8 @@ func TestVolumeOutOfReach(t *testing.T) {
 		if store == "" || call.Name != "RetrievePropertiesEx" {
 			return out
 		}
-		if body := string(call.Body); strings.Contains(body, "<type>HostSystem</type>") && strings.Contains(body, "<pathSet>datastore</pathSet>") {
+		if body := string(call.Body); strings.Contains(body, "<type>HostSystem</type>") &&
+			strings.Contains(body, "<pathSet>datastore</pathSet>") {
 			out.Body = bytes.NewBuffer(bytes.ReplaceAll(out.Body.Bytes(), []byte(">"+store+"<"), []byte(">"+other+"<")))
 		}
 		out.Body = bytes.NewBuffer(bytes.ReplaceAll(out.Body.Bytes(), []byte("readWrite"), []byte("readOnly")))
@@ -123,7 +124,7 @@ func TestVolumeOutOfReach(t *testing.T) {
 	l.wire, l.Client = wire, clientOver(t, vc, wire)
 	server, v := made(t, l.Client, "web"), l.create("data", 1)
 	r := attachments.Request{VolumeID: v.ID, ServerID: server.ID}
-	if adds, err := l.Attachments.Check(t.Context(), r, 1); err != nil || adds {
+	if adds, err := l.Attachments.Check(t.Context(), r, nil); err != nil || adds {
 		t.Errorf("within reach: %v, %v", adds, err)
 	}
 	for _, ref := range l.stores() {
@@ -133,7 +134,7 @@ func TestVolumeOutOfReach(t *testing.T) {
 	}
 	l.Client = clientOver(t, vc, wire) // another process
 	store = l.store(v.ID).Reference().Value
-	_, planned := l.Attachments.Check(t.Context(), r, 1)
+	_, planned := l.Attachments.Check(t.Context(), r, nil)
 	wire.Take()
 	_, applied := l.Attachments.Attach(t.Context(), r)
 	for _, err := range []error{planned, applied} {

@@ -40,9 +40,10 @@ func TestAttachmentRefused(t *testing.T) {
 		{"ConcurrentAccess", 3, 4, ""},
 		{"InvalidDeviceSpec", 2, 3, ""},
 		{"InvalidDeviceSpec", 99, 5, "attaching the volume data, on the datastore vmfs-1, to web failed"},
+		{"InvalidController", 1, 2, ""},
 		{"NotFound", 1, 2, ""},
 		{"ResourceInUse", 1, 2, ""},
-		{"ResourceInUse", 99, 3, "the vCenter calls the volume data in use, and no machine has it: a snapshot of a machine, or a machine that is"},
+		{"ResourceInUse", 99, 3, "the vCenter calls the volume data in use, and no machine has it: a snapshot of a machine"},
 		{"InvalidState", 99, 6, "the vCenter calls the volume data in use, and no machine has it"},
 		{"NoDiskSpace", 99, 1, "has not enough space left"},
 		{"InvalidDatastore", 99, 1, "attaching the volume data, on the datastore vmfs-1, to web failed"},
@@ -66,8 +67,8 @@ func TestAttachmentRefused(t *testing.T) {
 	}
 }
 
-// TestFullController: a controller that the vCenter calls full, whatever it looks like, is left alone: the next one, which is added, takes the
-// volume.
+// TestFullController: a controller that the vCenter calls full, whatever it looks like, is left alone: the next one, which is added, takes
+// the volume.
 func TestFullController(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"TooManyDevices", "MissingController"} {
@@ -82,8 +83,8 @@ func TestFullController(t *testing.T) {
 	}
 }
 
-// TestDetachmentRefused: a volume stays where the vCenter does not detach it, and the error says which and why; a refusal about another task is
-// waited out.
+// TestDetachmentRefused: a volume stays where the vCenter does not detach it, and the error says which and why; a refusal about another
+// task is waited out.
 func TestDetachmentRefused(t *testing.T) {
 	t.Parallel()
 	for fault, says := range map[string]string{"TaskInProgress": "", "ConcurrentAccess": "", "NotFound": "detaching the volume ",

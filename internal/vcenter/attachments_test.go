@@ -45,18 +45,6 @@ func (l *volumeLab) properties(server openstack.Server) (vm mo.VirtualMachine) {
 	return vm
 }
 
-// reconfigure changes an instance's VM behind the provider's back.
-func (l *volumeLab) reconfigure(server openstack.Server, changes ...types.BaseVirtualDeviceConfigSpec) {
-	l.Helper()
-	task, err := l.machine(server).Reconfigure(l.Context(), types.VirtualMachineConfigSpec{DeviceChange: changes})
-	if err == nil {
-		err = task.Wait(l.Context())
-	}
-	if err != nil {
-		l.Fatal(err)
-	}
-}
-
 // give attaches a volume by the provider.
 func (l *volumeLab) give(server openstack.Server, v openstack.Volume) openstack.Attachment {
 	l.Helper()
@@ -67,8 +55,8 @@ func (l *volumeLab) give(server openstack.Server, v openstack.Volume) openstack.
 	return a
 }
 
-// TestVolumeAttachedAndDetached: a running machine gets a volume in the first free place, and the names that its guest finds it by; a second
-// attachment finds it there; taken off, it stays as it was.
+// TestVolumeAttachedAndDetached: a running machine gets a volume in the first free place, and the names that its guest finds it by; a
+// second attachment finds it there; taken off, it stays as it was.
 func TestVolumeAttachedAndDetached(t *testing.T) {
 	t.Parallel()
 	l := volumeLabOf(t, vcsim.Options{})
@@ -226,8 +214,8 @@ func (l *volumeLab) Delete(server openstack.Server) error {
 	return l.Servers.Delete(l.Context(), machine.Key{ID: server.ID, MoRef: server.MoRef}, false)
 }
 
-// TestVolumeShared: several machines have a volume that was made for it, each as a shared disk that is independent of snapshots; sharing one
-// that was not, or having one that is shared alone, is refused.
+// TestVolumeShared: several machines have a volume that was made for it, each as a shared disk that is independent of snapshots; sharing
+// one that was not, or having one that is shared alone, is refused.
 func TestVolumeShared(t *testing.T) {
 	t.Parallel()
 	l := volumeLabOf(t, vcsim.Options{})

@@ -45,11 +45,11 @@ func TestKilledVolume(t *testing.T) {
 				t.Parallel()
 				l := volumeLabOf(t, vcsim.Options{})
 				l.fill("[vmfs-1] debian-12/debian-12.vmdk", "the boot sector")
-				r, make, before := l.fromImage("debian-12", 5), l.Volumes.FromImage, 0
+				r, act, before := l.fromImage("debian-12", 5), l.Volumes.FromImage, 0
 				if kind == openstack.SourceSnapshot {
 					from := l.create("from", 2)
 					l.fill(from.File, "the boot sector")
-					r, make, before = copyOf(kind, l.snapshot(from.ID, "s"), 5), l.Volumes.FromSnapshot, 1
+					r, act, before = copyOf(kind, l.snapshot(from.ID, "s"), 5), l.Volumes.FromSnapshot, 1
 				}
 				r.MarkID, r.Type = uuid.NewString(), "vSAN Default Storage Policy"
 				killed := l.killedAt(call)
@@ -60,7 +60,7 @@ func TestKilledVolume(t *testing.T) {
 				if _, err := dying(t.Context(), r); err == nil {
 					t.Fatal("it was not killed")
 				}
-				v := l.must(make(t.Context(), r))
+				v := l.must(act(t.Context(), r))
 				held := l.disk(v.ID)
 				if held.Name != r.Name || held.CapacityInMB != 5<<10 || !*held.KeepAfterDeleteVm ||
 					metadataOf(held)["novasphere.mark"] != r.MarkID || metadataOf(held)["novasphere.meta.role"] != "db" {

@@ -49,8 +49,8 @@ func (l *diskLab) hasPolicies(vm *object.VirtualMachine, want ...string) {
 	}
 }
 
-// TestDiskPolicyOfAMachine: a disk of a machine has the policy of its locator or of its device, whatever the others have, and takes it along
-// when it becomes a first class disk.
+// TestDiskPolicyOfAMachine: a disk of a machine has the policy of its locator or of its device, whatever the others have, and takes it
+// along when it becomes a first class disk.
 func TestDiskPolicyOfAMachine(t *testing.T) {
 	t.Parallel()
 	l := diskLabOf(t, Options{})

@@ -37,8 +37,8 @@ type attaching struct {
 }
 
 // Attach gives a machine a volume, running or not, in the first free place. A machine that has the volume already keeps it: an attachment
-// whose answer was lost, or whose process was killed, is found again. A volume that another machine has stays there, and the error names that
-// machine, unless both share it. The attachment may come with an error that tells of an interrupt.
+// whose answer was lost, or whose process was killed, is found again. A volume that another machine has stays there, and the error names
+// that machine, unless both share it. The attachment may come with an error that tells of an interrupt.
 func (a *Attachments) Attach(ctx context.Context, r Request) (openstack.Attachment, error) {
 	r.VolumeID = strings.ToLower(r.VolumeID)
 	volume, store, err := a.find(ctx, r)

@@ -9,10 +9,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Check refuses an attachment that cannot be made as the machine and the volume are now: the volume was made for another kind of sharing, the
-// machine's host does not mount its datastore, or no place is left. nth is how many volumes the machine is to get before this one and with
-// it. adds tells that the machine needs another controller for it. A volume that another machine has may be taken off there before.
-func (a *Attachments) Check(ctx context.Context, r Request, nth int) (adds bool, err error) {
+// Check refuses an attachment that cannot be made as the machine and the volume are now: the volume was made for another kind of sharing,
+// the machine's host does not mount its datastore, or no place is left. before are the volumes that the machine is to get before this one.
+// adds tells that the machine needs another controller for it. A volume that another machine has may be taken off there before.
+func (a *Attachments) Check(ctx context.Context, r Request, before []string) (adds bool, err error) {
 	volume, err := a.volumes.Read(ctx, r.VolumeID)
 	if err != nil {
 		return false, openstack.AttributeErrorf("volume_id", "%w", err)
@@ -33,10 +33,16 @@ func (a *Attachments) Check(ctx context.Context, r Request, nth int) (adds bool,
 	if err := a.checkReach(ctx, vm, volume); err != nil {
 		return false, err
 	}
+	nth := 1
+	for _, volume := range before {
+		if _, has := on(vm, volume); !has {
+			nth++
+		}
+	}
 	return checkPlaces(vm, nth)
 }
 
-// checkPlaces refuses more volumes than a machine has places for.
+// checkPlaces refuses more volumes than a machine has places for, or tells that it needs another controller for that many.
 func checkPlaces(vm mo.VirtualMachine, nth int) (adds bool, err error) {
 	p := pluggable(vm)
 	if nth > p.Free()+p.Addable() {

@@ -14,14 +14,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// addController gives a machine without a free place another controller of the kind of its root disk's. A running machine stands still for a
-// moment while it gets a paravirtual one (vsphere-storage-for-docker #89), so that none is added while any place is free.
+// addController gives a machine without a free place another controller of the kind of its root disk's. A running machine stands still for
+// a moment while it gets a paravirtual one (vsphere-storage-for-docker #89), so that none is added while any place is free.
 func (t *attaching) addController(ctx context.Context, vm mo.VirtualMachine) error {
 	controller := pluggable(vm).Controller()
 	if controller == nil || len(t.full) > hardware.MostOfKind {
 		return openstack.AttributeErrorf("instance_id", "%s", noPlace(vm))
 	}
-	logging.VCenter.Info(ctx, "a disk controller is added", "name", vm.Name, "object", vm.Self.Value, "reason", "no place is free for a volume")
+	logging.VCenter.Info(ctx, "a disk controller is added", "name", vm.Name, "object", vm.Self.Value,
+		"reason", "no place is free for a volume")
 	spec := types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
 		DeviceChange: []types.BaseVirtualDeviceConfigSpec{hardware.Add(controller)}}
 	err := t.wire.ReconfigureWith(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm.Self, spec)

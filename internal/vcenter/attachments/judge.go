@@ -17,8 +17,8 @@ import (
 // mostRefusals is how often the same free place may be refused.
 const mostRefusals = 5
 
-// judge decides what a refused or lost attachment means. It returns nil where the machine is to be looked at again, and another attempt made
-// if it has not got the volume.
+// judge decides what a refused or lost attachment means. It returns nil where the machine is to be looked at again, and another attempt
+// made if it has not got the volume.
 func (t *attaching) judge(ctx context.Context, vm mo.VirtualMachine, controller int32, err error) error {
 	var argument *types.InvalidArgument
 	switch {
@@ -34,7 +34,8 @@ func (t *attaching) judge(ctx context.Context, vm mo.VirtualMachine, controller 
 		t.full = append(t.full, controller)
 		return nil
 	case faults.Stale(err), faults.Is[*types.TaskInProgress](err), faults.Is[*types.InvalidDeviceSpec](err),
-		faults.As(err, &argument) && argument.InvalidProperty == "unitNumber":
+		faults.Is[*types.InvalidController](err),
+		faults.As(err, &argument) && (argument.InvalidProperty == "unitNumber" || argument.InvalidProperty == "controllerKey"):
 		if t.refused++; t.refused < mostRefusals && t.again(ctx) {
 			return nil
 		}
@@ -64,8 +65,8 @@ func (t *attaching) lookAgain(ctx context.Context) (err error) {
 	return nil
 }
 
-// inUse says which machine has a volume that the vCenter calls in use. The machine itself is looked at first: an attachment whose answer was
-// lost is refused in the same way, and vCenters call it by either name.
+// inUse says which machine has a volume that the vCenter calls in use. The machine itself is looked at first: an attachment whose answer
+// was lost is refused in the same way, and vCenters call it by either name.
 func (t *attaching) inUse(ctx context.Context, vm mo.VirtualMachine, refused error) error {
 	now, _, err := t.q.look(ctx)
 	if err != nil {
@@ -92,6 +93,6 @@ func (t *attaching) inUse(ctx context.Context, vm mo.VirtualMachine, refused err
 		t.q.forget()
 		return nil
 	}
-	return openstack.AttributeErrorf("volume_id", "the vCenter calls the volume %s in use, and no machine has it: a snapshot of a machine, or a "+
-		"machine that is no longer in the inventory, may hold it (%w)", t.volume.Name, faults.Explain(t.act(vm), refused))
+	return openstack.AttributeErrorf("volume_id", "the vCenter calls the volume %s in use, and no machine has it: a snapshot of a machine, "+
+		"or a machine that is no longer in the inventory, may hold it (%w)", t.volume.Name, faults.Explain(t.act(vm), refused))
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// checkMount refuses a volume on a datastore that the machine's host does not mount for writing. The vCenter says so late, and not why. What
-// was read before only allows: a host may have got a datastore since.
+// checkMount refuses a volume on a datastore that the machine's host does not mount for writing. The vCenter says so late, and not why.
+// What was read before only allows: a host may have got a datastore since.
 func (a *Attachments) checkMount(ctx context.Context, vm mo.VirtualMachine, volume openstack.Volume, store ref) error {
 	host := property.Deref(vm.Runtime.Host)
 	if host == (ref{}) || store == (ref{}) {
@@ -53,7 +53,8 @@ func unmounted(vm mo.VirtualMachine, volume openstack.Volume) error {
 		vm.Name)
 }
 
-// checkReach is checkMount for a plan, which knows a volume's datastore by its name, and reads the datastores of a host once for all volumes.
+// checkReach is checkMount for a plan, which knows a volume's datastore by its name, and reads the datastores of a host once for all
+// volumes.
 func (a *Attachments) checkReach(ctx context.Context, vm mo.VirtualMachine, volume openstack.Volume) error {
 	host := property.Deref(vm.Runtime.Host)
 	if host == (ref{}) || volume.Datastore == "" {

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// CheckSharing refuses an attachment that several machines may have of a volume that was not made for it, and the other way round: a vCenter
-// opens a disk either for one machine or for several (Broadcom KB 326781).
+// CheckSharing refuses an attachment that several machines may have of a volume that was not made for it, and the other way round: a
+// vCenter opens a disk either for one machine or for several (Broadcom KB 326781).
 func CheckSharing(volume openstack.Volume, multiattach bool) error {
 	switch {
 	case multiattach && !volume.Multiattach:

@@ -31,7 +31,7 @@ func (v *Volumes) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if !own(have.Volume) {
+	if !Own(have.Volume) {
 		return fmt.Errorf("the volume %s (%s) is not deleted: %w", have.Name, id, ErrForeign)
 	}
 	_, manager, err := v.manager(ctx)
@@ -55,8 +55,8 @@ func (v *Volumes) Delete(ctx context.Context, id string) error {
 	return faults.Explain("deleting the volume "+have.Name, err)
 }
 
-// own reports whether this provider has made a volume: it bears a mark, or the name that a volume from a snapshot has before its mark.
-func own(v openstack.Volume) bool {
+// Own reports whether this provider has made a volume: it bears a mark, or the name that a volume from a snapshot has before its mark.
+func Own(v openstack.Volume) bool {
 	id, unnamed := strings.CutPrefix(v.Name, unnamedPrefix)
 	_, err := uuid.Parse(id)
 	return v.MarkID != "" || unnamed && err == nil
@@ -84,7 +84,8 @@ func (v *Volumes) undeletable(ctx context.Context, d located, refused error) err
 
 // Holders are the machines that have a volume, which lies on a datastore, wherever they are and whoever made them: what the vCenter's
 // catalogue says. Only their managed object ids and names are told.
-func (v *Volumes) Holders(ctx context.Context, volume openstack.Volume, store types.ManagedObjectReference) ([]openstack.Attachment, error) {
+func (v *Volumes) Holders(ctx context.Context, volume openstack.Volume,
+	store types.ManagedObjectReference) ([]openstack.Attachment, error) {
 	vim, manager, err := v.manager(ctx)
 	if err != nil {
 		return nil, err

@@ -53,8 +53,8 @@ type ElsewhereError struct{ File, ID, At string }
 
 // Error names both files.
 func (e *ElsewhereError) Error() string {
-	return "the vCenter takes " + e.File + " for the volume " + e.ID + ", which lies in " + e.At + ": the disk was copied from a volume as a " +
-		"file, and has its id. Make the image anew, from a disk that was no volume"
+	return "the vCenter takes " + e.File + " for the volume " + e.ID + ", which lies in " + e.At + ": the disk was copied from a volume as " +
+		"a file, and has its id. Make the image anew, from a disk that was no volume"
 }
 
 // register has the catalogue take in a disk's file. One that it has already is found by the id that the refusal names.

@@ -3,6 +3,7 @@ package volumes
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -96,6 +97,16 @@ func noSnapshotID(id string) error {
 func splitSnapshot(id string) (volume, snapshot string, whole bool) {
 	volume, snapshot, _ = strings.Cut(id, "/")
 	return volume, snapshot, volume != "" && snapshot != ""
+}
+
+// CheckDeletion refuses to delete a volume with snapshots that others have taken: a disk with snapshots is not deleted, and they are theirs.
+func CheckDeletion(v openstack.Volume) error {
+	theirs := slices.DeleteFunc(slices.Clone(v.Snapshots), func(s openstack.VolumeSnapshot) bool { return s.Own })
+	if len(theirs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the volume %s has snapshots that this provider did not take, and a disk with snapshots is not deleted: delete them "+
+		"where they were made, or in the vSphere client: %s", v.Name, snapshotNames(theirs))
 }
 
 // snapshotNames are snapshots as messages call them.

@@ -8,7 +8,8 @@ import (
 )
 
 // DeviceName returns the name that a Linux guest is expected to give the disk in a place, for example "/dev/sdb" for "scsi0:1": by the
-// place alone, so that no two disks of a VM have the same. A guest names disks in the order in which it finds them: only DiskByID is certain.
+// place alone, so that no two disks of a VM have the same. A guest names disks in the order in which it finds them: only DiskByID is
+// certain.
 func DeviceName(devices []types.BaseVirtualDevice, version string, at Place) string {
 	b := SlotsOf(devices, version)
 	if at.Kind == "nvme" {
@@ -27,8 +28,8 @@ func DeviceName(devices []types.BaseVirtualDevice, version string, at Place) str
 	return "/dev/sd" + letters(index)
 }
 
-// DiskByID returns the path under which a Linux guest finds a disk for ever, by the UUID of its file (disk.EnableUUID); empty where the disk
-// is on no SCSI controller, or has no UUID.
+// DiskByID returns the path under which a Linux guest finds a disk for ever, by the UUID of its file (disk.EnableUUID); empty where the
+// disk is on no SCSI controller, or has no UUID.
 func DiskByID(at Place, uuid string) string {
 	if at.Kind != "scsi" || uuid == "" {
 		return ""

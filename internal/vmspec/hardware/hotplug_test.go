@@ -20,8 +20,8 @@ func diskOn(key, unit int32) *types.VirtualDisk {
 	return disk
 }
 
-// TestPlacesOfControllers: how many disks a machine can get beside its root disk, by the type of its controller and the hardware version, and
-// how many more on controllers that can be added.
+// TestPlacesOfControllers: how many disks a machine can get beside its root disk, by the type of its controller and the hardware version,
+// and how many more on controllers that can be added.
 func TestPlacesOfControllers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

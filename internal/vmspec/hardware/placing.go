@@ -10,7 +10,8 @@ import (
 )
 
 // Placed gives each disk without a place one on a VM with these devices, as Nova does: on the root disk's controller while it has room,
-// else on another of its kind. version is the VM's hardware version. adapter is the planned type of the root disk's controller, as in Needs.
+// else on another of its kind. version is the VM's hardware version. adapter is the planned type of the root disk's controller, as in
+// Needs.
 func Placed(devices []types.BaseVirtualDevice, version string, disks []openstack.Disk, adapter string) ([]openstack.Disk, error) {
 	b := SlotsOf(devices, version)
 	home := Place{Kind: "scsi"}

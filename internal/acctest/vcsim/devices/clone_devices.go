@@ -20,7 +20,7 @@ type CloneDevices struct {
 	created map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec
 	Edits   []types.BaseVirtualDeviceConfigSpec             // of devices that the simulator gives to every machine, once there is one
 	profile map[int32][]types.BaseVirtualMachineProfileSpec // of disks, by their keys
-	chained map[int32]bool                                  // disks, by their keys, that a full clone copies with the parents that the source's have
+	chained map[int32]bool                                  // disks, by their keys, that a full clone copies with their sources' parents
 }
 
 // NewCloneDevices copies the devices of the source. The simulator gives every machine its keyboard and the like.

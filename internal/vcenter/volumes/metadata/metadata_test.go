@@ -98,8 +98,9 @@ func TestRecordTooLong(t *testing.T) {
 func TestSnapshotRecord(t *testing.T) {
 	t.Parallel()
 	spec := openstack.VolumeSnapshotSpec{Name: "nightly", Description: "of the shop", Metadata: map[string]string{"keep": "7d"}}
-	stored := map[string]string{"novasphere.snapshot.s1.mark": "m", "novasphere.snapshot.s1.name": "nightly", "novasphere.snapshot.s1.description": "of the shop",
-		"novasphere.snapshot.s1.meta.keep": "7d"}
+	stored := map[string]string{"novasphere.snapshot.s1.mark": "m", "novasphere.snapshot.s1.name": "nightly",
+		"novasphere.snapshot.s1.description": "of the shop",
+		"novasphere.snapshot.s1.meta.keep":   "7d"}
 	if got := EncodeSnapshot("s1", "m", spec); !maps.Equal(got, stored) {
 		t.Errorf("it is stored as %v", got)
 	}
