@@ -1,12 +1,15 @@
 package compute_test
 
 import (
+	"bytes"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -158,4 +161,54 @@ resource "novasphere_compute_instance" "it" {
 			return differ(map[string]any{"left": len(vc.Disks()), "deleted": len(vc.DiskDeletes())}, map[string]any{"left": 2, "deleted": 0})
 		})),
 	})
+}
+
+// TestBootVolumeOutOfReach: a volume, or the snapshot of one, on a datastore that the zone's cluster does not have is refused at plan.
+func TestBootVolumeOutOfReach(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{})
+	var ids []string
+	for _, name := range []string{"vmfs-1", "vmfs-2"} {
+		store, err := find.NewFinder(l.vc.Client().Client).Datastore(t.Context(), l.vc.Datacenter(1)+"/datastore/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, ">"+store.Reference().Value+"<")
+	}
+	wire := l.vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		out := ask()
+		if strings.Contains(string(call.Body), "<type>ClusterComputeResource</type>") {
+			out.Body = bytes.NewBuffer(bytes.ReplaceAll(out.Body.Bytes(), []byte(ids[0]), []byte(ids[1])))
+		}
+		return out
+	})
+	l.p = l.vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile})
+	for name, block := range map[string]any{"volume": to("volume", l.volume, nil), "snapshot": to("snapshot", l.snapshot, nil)} {
+		wanted := l.instance(block)
+		wanted["name"] = name
+		refused(t, l.p.Plan(kindOfInstance, wanted, l.p.None(kindOfInstance)).Errors(), "block_device[0]",
+			"the volume there lies on the datastore vmfs-1, which the hosts of nova (cluster compute) do not have")
+	}
+}
+
+// TestBootVolumeAttachedElsewhere: a plan tells which instance has the volume, and the apply takes it from nobody.
+func TestBootVolumeAttachedElsewhere(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{})
+	first := l.p.Bring(kindOfInstance, l.instance(to("volume", l.volume, nil)), l.p.None(kindOfInstance))
+	wanted := l.instance(to("volume", l.volume, nil))
+	wanted["name"] = "second"
+	plan := l.vc.Provider(t, nil).Plan(kindOfInstance, wanted, l.p.None(kindOfInstance))
+	told := fmt.Sprint(plan.Diagnostics)
+	if len(plan.Errors()) > 0 || !strings.Contains(told, "second is to have the volume there, which web has") {
+		t.Errorf("the plan says %s", told)
+	}
+	second, reported := l.p.Apply(plan)
+	refused(t, reported, "block_device[0]", "web")
+	l.p.Destroy(second)
+	if err := differ(map[string]any{"web": l.vc.Attached(l.vc.VM("OpenStack/web")), "machines": len(l.vc.VMs("OpenStack/*"))},
+		map[string]any{"web": []string{l.volume}, "machines": 1}); err != nil {
+		t.Error(err)
+	}
+	l.p.Destroy(first)
 }

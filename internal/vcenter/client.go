@@ -49,6 +49,7 @@ type Client struct {
 	Volumes  *volumes.Volumes  // first class disks
 
 	Attachments *attachments.Attachments // volumes on machines
+	Blocks      *blocks.Blocks           // volumes of instances' block_device blocks
 
 	Rules        *affinity.Rules        // DRS rules of clusters
 	ServerGroups *affinity.ServerGroups // which instances run together or apart
@@ -79,6 +80,7 @@ func New(cfg Config) *Client {
 	c.Records.Catalogue.Sweep = c.Machines.Sweep
 	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records, c.Images)
 	c.Attachments = attachments.New(c.wire, c.Machines, c.Volumes)
+	c.Blocks = blocks.New(c.wire, c.Inventory, c.Volumes, c.Attachments)
 	c.Rules = affinity.NewRules(c.wire, c.Inventory, c.Records, c.Machines)
 	c.ServerGroups = affinity.NewServerGroups(c.Rules, cfg.Planned)
 	c.Aggregates = affinity.NewAggregates(c.Rules, cfg.Planned)
@@ -86,7 +88,7 @@ func New(cfg Config) *Client {
 		planned.NamedServerGroup: c.ServerGroups.Holding, planned.NamedAggregate: affinity.AggregateNamed})
 	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates,
-		Blocks: blocks.New(c.Volumes, c.Attachments)}, cfg.owner())
+		Blocks: c.Blocks}, cfg.owner())
 	return c
 }
 

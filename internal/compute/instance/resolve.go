@@ -53,7 +53,7 @@ func (r instance) resolve(ctx context.Context, plan model.Instance) (servers.Req
 // bootable finds what the root disk is a copy of, or the volume that it is.
 func (r instance) bootable(ctx context.Context, request *servers.Request, plan model.Instance) (image openstack.Image, err error) {
 	if blocks := request.BlockDevices; openstack.Diskless(blocks) {
-		request.Boot, err = r.Client.Servers.FindBoot(ctx, blocks[openstack.BootBlock(blocks)])
+		request.Boot, err = r.Client.Blocks.Boot(ctx, blocks[openstack.BootBlock(blocks)])
 		if err != nil {
 			return image, openstack.AttributeErrorf(plan.ImageField(), "%w", err)
 		}

@@ -15,21 +15,26 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/attachments"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
 // Blocks are the volumes of instances' blocks in one vCenter.
 type Blocks struct {
+	wire        *wire.Conn
+	inventory   *inventory.Inventory
 	volumes     *volumes.Volumes
 	attachments *attachments.Attachments
 
-	found sync.Map // of *attachments.Found, by the ids of volumes that are about to be attached
+	stores sync.Map // of the names of their datastores, by clusters and hosts
+	found  sync.Map // of *attachments.Found, by the ids of volumes that are about to be attached
 }
 
 // New returns Blocks. It calls nothing.
-func New(disks *volumes.Volumes, attached *attachments.Attachments) *Blocks {
-	return &Blocks{volumes: disks, attachments: attached}
+func New(conn *wire.Conn, at *inventory.Inventory, disks *volumes.Volumes, attached *attachments.Attachments) *Blocks {
+	return &Blocks{wire: conn, inventory: at, volumes: disks, attachments: attached}
 }
 
 // Machine is an instance whose VM exists and is off.

@@ -58,16 +58,6 @@ func (c *Servers) build(ctx context.Context, want *Request) (*cloned, error) {
 	return c.sendCreation(ctx, made, want, where)
 }
 
-// BootVolume reads the volume of a block, or the one whose snapshot it names.
-func (c *Servers) BootVolume(ctx context.Context, block openstack.BlockDevice) (openstack.Volume, error) {
-	return c.blocks.Source(ctx, block)
-}
-
-// FindBoot is BootVolume for an instance that is about to be made.
-func (c *Servers) FindBoot(ctx context.Context, block openstack.BlockDevice) (openstack.Volume, error) {
-	return c.blocks.Boot(ctx, block)
-}
-
 // CheckCustomized refuses vSphere's guest customization of an instance that boots from a volume: it is part of a clone.
 func CheckCustomized(needs vmspec.Needs) error {
 	if needs.Customization != "" {

@@ -53,6 +53,9 @@ func (d *Disks) NotePolicies(vm *simulator.VirtualMachine, changes []types.BaseV
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, c := range changes {
+		if c == nil { // a null in what Nova was recorded to send
+			continue
+		}
 		change := c.GetVirtualDeviceConfigSpec()
 		if _, ok := change.Device.(*types.VirtualDisk); !ok {
 			continue

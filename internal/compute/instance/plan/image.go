@@ -69,7 +69,7 @@ func planBoot(ctx context.Context, in inputs) (*openstack.Image, error) {
 		}
 		image = found
 	default:
-		volume, err := in.client.Servers.BootVolume(ctx, block.BlockDevice)
+		volume, err := in.client.Blocks.Source(ctx, block.BlockDevice)
 		if err != nil {
 			return nil, openstack.AttributeErrorf(blockdevices.Path(at), "%w", err)
 		}

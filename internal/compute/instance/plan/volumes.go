@@ -57,7 +57,13 @@ func checkSource(ctx context.Context, in inputs, block blockdevices.Block) error
 		}
 		return blockdevices.Fits(block.BlockDevice, image.Name, image.MinDisk)
 	case openstack.SourceVolume, openstack.SourceSnapshot:
-		volume, err := in.client.Servers.BootVolume(ctx, block.BlockDevice)
+		volume, err := in.client.Blocks.Source(ctx, block.BlockDevice)
+		if err == nil {
+			err = in.client.Blocks.CheckReach(ctx, in.zone(), in.config.Hypervisor.ValueString(), volume)
+		}
+		if err == nil && block.Source == openstack.SourceVolume && !volume.Multiattach {
+			err = warnAttached(ctx, in, volume)
+		}
 		if err != nil {
 			return err
 		}
@@ -99,6 +105,16 @@ func warnVolumesStay(ctx context.Context, in inputs) {
 			"source blockstorage_volumes lists them. Write delete_on_termination = true, or make a blockstorage_volume and boot from that",
 			in.plan.Name.ValueString(), strings.Join(stay, ", ")))
 	}
+}
+
+// warnAttached warns of a volume that another instance has at this moment.
+func warnAttached(ctx context.Context, in inputs, volume openstack.Volume) error {
+	holder, err := in.client.Blocks.Holder(ctx, volume.ID)
+	if err == nil && holder != "" {
+		crud.WarnAt(ctx, path.Root("block_device"), "The volume is attached elsewhere", fmt.Sprintf("%s is to have the volume %s, which %s has. "+
+			"It is never taken from there: unless it is detached before, the apply fails", in.plan.Name.ValueString(), volume.Name, holder))
+	}
+	return err
 }
 
 func blockPath(i int) path.Path { return path.Root("block_device").AtListIndex(i) }
