@@ -18,8 +18,8 @@ import (
 
 // changing reports whether a call may change something.
 func changing(call string) bool {
-	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "VslmRetrieve", "VslmList", "POST /rest/com/vmware/cis/session",
-		"DELETE /rest/com/vmware/cis/session"} {
+	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "VslmRetrieve", "VslmList",
+		"POST /rest/com/vmware/cis/session", "DELETE /rest/com/vmware/cis/session"} {
 		if strings.HasPrefix(call, prefix) {
 			return false
 		}
