@@ -25,7 +25,7 @@ func (a *Attachments) Check(ctx context.Context, r Request, before []string) (ad
 	if err == nil {
 		adds, err = a.checkAs(ctx, vm, volume, r, before)
 	}
-	if (err != nil || adds) && !(fresh && read) {
+	if (err != nil || adds) && (!fresh || !read) {
 		if volume, err = a.volumes.Read(ctx, r.VolumeID); err != nil {
 			return false, openstack.AttributeErrorf("volume_id", "%w", err)
 		}
