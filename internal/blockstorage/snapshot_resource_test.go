@@ -145,8 +145,8 @@ func TestSnapshotOfAnAttachedVolume(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
 	v := l.create("data", 1, nil)
-	l.instance("web")
-	l.attach(v, "web")
+	l.instance()
+	l.attach(v)
 	fresh := &lab{t, l.vc, l.vc.Provider(t, nil)}
 	errors := fresh.Plan(kindOfSnapshot, nightly(v, map[string]any{"force": false}), l.None(kindOfSnapshot)).Errors()
 	if said := fmt.Sprint(errors); len(errors) != 1 || errors[0].Attribute != "force" || !strings.Contains(said, "is attached to web") {

@@ -47,8 +47,8 @@ func TestVolumeGrowsAttached(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
 	v := l.create("data", 1, nil)
-	l.instance("web")
-	l.attach(v, "web")
+	l.instance()
+	l.attach(v)
 	v, _ = l.Read(v)
 	l.refused(volume("data", 2, nil), v, "size", "the volume data is attached to web, and enable_online_resize is not true")
 	allowed := map[string]any{"enable_online_resize": true}
@@ -56,7 +56,7 @@ func TestVolumeGrowsAttached(t *testing.T) {
 	if held := l.disk(v); held.CapacityInMB != 2<<10 {
 		t.Errorf("it has %d MB", held.CapacityInMB)
 	}
-	task, err := l.machine("web").CreateSnapshot(t.Context(), "before", "", false, false)
+	task, err := l.machine().CreateSnapshot(t.Context(), "before", "", false, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +77,8 @@ func TestVolumeAttached(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
 	v := l.create("data", 1, nil)
-	web := l.instance("web")
-	l.attach(v, "web")
+	web := l.instance()
+	l.attach(v)
 	v, _ = l.Read(v)
 	shown := fmt.Sprint(v.Attributes()["attachment"])
 	for _, want := range []string{v.Text("id"), web.Text("id"), "/dev/sdb"} {
@@ -93,7 +93,7 @@ func TestVolumeAttached(t *testing.T) {
 	if said := fmt.Sprint(reported); !left.Exists() || !strings.Contains(said, "the volume data is not deleted: it is attached to \"web\"") {
 		t.Errorf("the deletion reports %v", said)
 	}
-	l.detach(v, "web")
+	l.detach(v)
 	l.Destroy(v)
 	if deletes := l.vc.DiskDeletes(); len(deletes) != 1 {
 		t.Errorf("deleted are %v", deletes)
@@ -108,15 +108,15 @@ func TestVolumeMovedIsNoDifference(t *testing.T) {
 			t.Parallel()
 			l := labOf(t, vcsim.Options{Disks: vcsim.DiskKnobs{MovesAreLost: lost}})
 			v := l.create("data", 1, nil)
-			l.instance("web")
-			l.attach(v, "web")
+			l.instance()
+			l.attach(v)
 			v, _ = l.Read(v)
 			was := l.store(v).Reference()
 			to := l.storeNamed("vmfs-2").Reference()
 			if was == to {
 				to = l.storeNamed("vmfs-1").Reference()
 			}
-			task, err := l.machine("web").Relocate(t.Context(), types.VirtualMachineRelocateSpec{Datastore: &to},
+			task, err := l.machine().Relocate(t.Context(), types.VirtualMachineRelocateSpec{Datastore: &to},
 				types.VirtualMachineMovePriorityDefaultPriority)
 			if err != nil {
 				t.Fatal(err)
@@ -184,8 +184,8 @@ func TestVolumeShared(t *testing.T) {
 		t.Errorf("it lies on %+v", backing)
 	}
 	l.create("copy", 1, map[string]any{"source_vol_id": v.Text("id")})
-	l.instance("web")
-	l.attach(v, "web")
+	l.instance()
+	l.attach(v)
 	l.refused(volume("copy", 1, map[string]any{"source_vol_id": v.Text("id")}), l.None(kindOfVolume), "source_vol_id",
 		`is not copied while "web" has it`)
 	l.refused(volume("copy", 1, map[string]any{"snapshot_id": "a/b", "multiattach": true}), l.None(kindOfVolume), "multiattach",

@@ -41,8 +41,8 @@ func TestVolumeFound(t *testing.T) {
 	data := l.create("data", 2, map[string]any{"metadata": map[string]any{"role": "db"}})
 	copied := l.create("copy", 2, map[string]any{"source_vol_id": data.Text("id")})
 	l.create("data", 3, nil)
-	web := l.instance("web")
-	l.attach(data, "web")
+	web := l.instance()
+	l.attach(data)
 	theirs := l.foreign("pvc-1", data)
 	for _, tc := range []struct {
 		name     string
@@ -86,8 +86,8 @@ func TestVolumesListed(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
 	a, b := l.create("a-1", 1, nil), l.create("b-1", 2, map[string]any{"metadata": map[string]any{"role": "db"}})
-	l.instance("web")
-	l.attach(a, "web")
+	l.instance()
+	l.attach(a)
 	theirs := l.foreign("pvc-1", b)
 	for _, tc := range []struct {
 		asked map[string]any

@@ -152,32 +152,32 @@ func (l *lab) storeNamed(name string) *object.Datastore {
 	return found
 }
 
-// instance makes one.
-func (l *lab) instance(name string) protocol.Object {
+// instance makes the instance web.
+func (l *lab) instance() protocol.Object {
 	l.Helper()
-	flavor := l.Bring("novasphere_compute_flavor", map[string]any{"name": "f." + name, "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
-	return l.Bring("novasphere_compute_instance", map[string]any{"name": name, "flavor_id": flavor.Text("id"), "image_name": "debian-12",
+	flavor := l.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
+	return l.Bring("novasphere_compute_instance", map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12",
 		"wait_for_ip": "0s", "network": []any{map[string]any{"name": "public"}}}, protocol.Object{})
 }
 
-// machine is an instance's.
-func (l *lab) machine(name string) *object.VirtualMachine {
+// machine is the instance's.
+func (l *lab) machine() *object.VirtualMachine {
 	l.Helper()
-	return object.NewVirtualMachine(l.vc.Client().Client, l.vc.VM("OpenStack/"+name).Self)
+	return object.NewVirtualMachine(l.vc.Client().Client, l.vc.VM("OpenStack/web").Self)
 }
 
-// attach gives a volume to an instance.
-func (l *lab) attach(o protocol.Object, name string) {
+// attach gives a volume to the instance.
+func (l *lab) attach(o protocol.Object) {
 	l.Helper()
-	if err := l.machine(name).AttachDisk(l.Context(), o.Text("id"), l.store(o), 0, nil); err != nil {
+	if err := l.machine().AttachDisk(l.Context(), o.Text("id"), l.store(o), 0, nil); err != nil {
 		l.Fatal(err)
 	}
 }
 
 // detach takes it away.
-func (l *lab) detach(o protocol.Object, name string) {
+func (l *lab) detach(o protocol.Object) {
 	l.Helper()
-	if err := l.machine(name).DetachDisk(l.Context(), o.Text("id")); err != nil {
+	if err := l.machine().DetachDisk(l.Context(), o.Text("id")); err != nil {
 		l.Fatal(err)
 	}
 }

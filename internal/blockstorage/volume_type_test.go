@@ -60,14 +60,14 @@ func TestVolumeRetyped(t *testing.T) {
 	if got := l.policy(retyped); got != silverID || retyped.Text("id") != v.Text("id") || metadata(l.disk(v))["novasphere.type"] != silver {
 		t.Errorf("it has the policy %q", got)
 	}
-	l.instance("web")
-	l.attach(v, "web")
+	l.instance()
+	l.attach(v)
 	read, _ := l.Read(retyped)
 	v = l.bring(typed(gold, nil), read)
 	if got := l.policy(v); got != goldID {
 		t.Errorf("attached, it has the policy %q", got)
 	}
-	l.detach(v, "web")
+	l.detach(v)
 	l.setPolicy(v, silverID)
 	fresh := &lab{t, l.vc, l.vc.Provider(t, nil)}
 	read, _ = fresh.Read(v)
@@ -106,11 +106,11 @@ func TestVolumeMovedForItsType(t *testing.T) {
 	l.vc.Satisfy(goldID, l.storeNamed(to).Reference())
 	l.refused(typed(gold, nil), v, "volume_type", `write volume_retype_policy = "on-demand"`)
 	onDemand := map[string]any{"volume_retype_policy": "on-demand"}
-	l.instance("web")
-	l.attach(v, "web")
+	l.instance()
+	l.attach(v)
 	read, _ := l.Read(v)
 	l.refused(typed(gold, onDemand), read, "volume_type", `cannot move while "web" has it`)
-	l.detach(v, "web")
+	l.detach(v)
 	v, _ = l.Read(v)
 	moved := l.bring(typed(gold, onDemand), v)
 	held := l.disk(moved)
@@ -130,7 +130,7 @@ func TestVolumeMovedForItsType(t *testing.T) {
 func TestVolumeHints(t *testing.T) {
 	t.Parallel()
 	l := labOf(t, vcsim.Options{})
-	web := l.instance("web")
+	web := l.instance()
 	root := l.vc.VM("OpenStack/web").Datastore[0]
 	hints := func(key string, value any) map[string]any {
 		return map[string]any{"scheduler_hints": []any{map[string]any{key: value}}}

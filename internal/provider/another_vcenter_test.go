@@ -19,7 +19,6 @@ func wholeConfiguration(t *testing.T, vc *acctest.VCenter) (made []protocol.Obje
 	t.Helper()
 	ids := map[string]string{}
 	all := append(slices.Clone(nouns),
-		noun{kind: "blockstorage_volume", config: plain(map[string]any{"name": "twin", "size": 1})},
 		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
 		}},

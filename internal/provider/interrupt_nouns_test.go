@@ -18,8 +18,8 @@ import (
 
 // changing reports whether a call may change something.
 func changing(call string) bool {
-	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "VslmRetrieve", "VslmList", "POST /rest/com/vmware/cis/session",
-		"DELETE /rest/com/vmware/cis/session"} {
+	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "VslmRetrieve", "VslmList",
+		"POST /rest/com/vmware/cis/session", "DELETE /rest/com/vmware/cis/session"} {
 		if strings.HasPrefix(call, prefix) {
 			return false
 		}
@@ -206,7 +206,6 @@ func interruptedNouns() (out []interruptedNoun) {
 		noun{kind: "compute_interface_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "network_id": ids["networking_network"]}
 		}},
-		noun{kind: "blockstorage_volume", config: plain(map[string]any{"name": "twin", "size": 1})},
 		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
 		}})

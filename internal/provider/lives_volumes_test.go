@@ -27,7 +27,8 @@ const (
 	inSilver = "volume_type = \"VVol No Requirements Policy\""
 	imaged   = "data \"novasphere_images_image\" \"i\" { name = \"debian-12\" }\nresource \"novasphere_blockstorage_volume\" \"boot\" {\n" +
 		"  name = \"p-boot\"\n  size = 3\n  image_id = data.novasphere_images_image.i.id\n}\n"
-	copied = "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  size = 1\n  source_vol_id = novasphere_blockstorage_volume.it.id\n}\n"
+	copied = "resource \"novasphere_blockstorage_volume\" \"copy\" {\n  size = 1\n  source_vol_id = " +
+		"novasphere_blockstorage_volume.it.id\n}\n"
 )
 
 // volumeOf returns a volume of a size with one more argument.

@@ -221,7 +221,8 @@ func (f *volumesLab) onlyOursWereDeleted() {
 	}
 	left := f.vc.Disks()
 	for _, d := range f.foreign {
-		if at := slices.IndexFunc(left, func(o acctest.Disk) bool { return o.ID() == d.ID() }); at < 0 || f.vc.Content(left[at]) != f.held[d.ID()] {
+		at := slices.IndexFunc(left, func(o acctest.Disk) bool { return o.ID() == d.ID() })
+		if at < 0 || f.vc.Content(left[at]) != f.held[d.ID()] {
 			f.Errorf("%s, which the provider did not make, is gone or holds something else", d.Name)
 		}
 	}

@@ -4,8 +4,6 @@ const (
 	noRouters = ": a vCenter has no routers, and the record of a physical gateway changes nothing on it. " +
 		"That takes the NSX backend, which is not in this version"
 	noProjects = ", and a vCenter has no projects"
-	blankDisk  = "A disk that lives and goes with its instance is a block_device block of novasphere_compute_instance with " +
-		"source_type = \"blank\" and destination_type = \"local\""
 )
 
 // Why nouns are unsupported, and what to use instead.
@@ -17,8 +15,6 @@ var (
 		"Guests can be told routes: with novasphere_networking_subnet_route, or with the host_route blocks of their subnet"}
 	bgp = reason{"needs a router that speaks BGP" + noRouters,
 		"Write the routes into the physical gateway, and delete it here"}
-	volumes = reason{"needs disks that live without an instance, and there are none in this version",
-		blankDisk}
 	outside = reason{"is for a host that is no instance, and a vCenter gives its disks to its own virtual machines only",
 		"novasphere_compute_volume_attach attaches a volume to an instance"}
 	storageTypes = reason{"describes storage to a volume service, and here that is a storage policy, which the vCenter's administrator makes",

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -28,14 +27,4 @@ func Differences(want, have Inventory) (more, missing []string) {
 	slices.Sort(more)
 	slices.Sort(missing)
 	return more, missing
-}
-
-// stray matches what a killed creation of a volume leaves: a volume that bears the provider's mark, in its
-// record or in its name, and that no machine has, and its file.
-var stray = regexp.MustCompile(`^volume .*attached 0 times.*novasphere\.mark=|^volume "novasphere-<uuid>" .*attached 0 times|^file .*/fcd/<uuid>|^file .*/novasphere-<hash>(-flat)?\.vmdk$`)
-
-// withoutStrays removes from the unwanted lines of an inventory those of volumes whose creation was killed before the state was written:
-// names of volumes need not be unique, so that nothing could say whose they are. The data source blockstorage_volumes lists them.
-func withoutStrays(more []string) []string {
-	return slices.DeleteFunc(more, stray.MatchString)
 }

@@ -1,13 +1,20 @@
 package faults
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // disks adds first class disks with their records and snapshots.
 func (l *look) disks() {
 	for _, d := range l.vc.Disks() {
 		var record []string
 		for _, pair := range d.Metadata {
-			record = append(record, withoutChosen(pair.Key+"="+pair.Value))
+			if strings.HasPrefix(pair.Key, "novasphere.snapshot.") {
+				l.say("snapshot of volume %q with %s=%s", d.Name, pair.Key, pair.Value)
+			} else {
+				record = append(record, withoutChosen(pair.Key+"="+pair.Value))
+			}
 		}
 		slices.Sort(record)
 		l.say("volume %q of %d MB in %s keep=%s, attached %d times, %q", d.Name, d.CapacityInMB, d.Path(), text(d.KeepAfterDeleteVm),

@@ -16,7 +16,7 @@ type Noun struct {
 	Base, Create, Update string
 	Options              vcsim.Options
 	Prepare              func(t testing.TB, vc *acctest.VCenter) // runs first, outside of Terraform; nil for nothing
-	Strays               bool                                    // a creation that was killed may leave volumes, which bear the provider's mark
+	Strays               bool                                    // a killed creation may leave volumes and snapshots
 
 	once  sync.Once
 	clean map[Verb]outcome

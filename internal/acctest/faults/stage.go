@@ -102,6 +102,9 @@ func (s *stage) end(v Verb, err error, out *Verdict) {
 	s.converge(err, out)
 	clean := s.noun.clean[v]
 	if s.judge(clean, out); clean.after != nil && out.Good() {
+		if s.noun.Strays {
+			s.sweep()
+		}
 		s.configure("")
 		s.converge(s.ws.Apply(), out)
 		s.judge(*clean.after, out)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -28,7 +29,10 @@ type Attachments struct {
 
 	queues sync.Map // of *queue, by the machines' ids
 	mounts sync.Map // of map[ref]bool: the hosts that mount a datastore for writing, by the datastore
-	reach  sync.Map // of map[string]bool: the names of a host's datastores, by the host
+	reach  sync.Map // of *wire.Lookup[map[string]bool]: the names of a host's datastores, by the host
+
+	checks atomic.Int32                             // how many attachments were checked
+	listed wire.Lookup[map[string]openstack.Volume] // this provider's volumes, by their ids, for checks alone
 }
 
 // New prepares the attachments of a vCenter without reading any.

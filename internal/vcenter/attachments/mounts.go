@@ -60,28 +60,36 @@ func (a *Attachments) checkReach(ctx context.Context, vm mo.VirtualMachine, volu
 	if host == (ref{}) || volume.Datastore == "" {
 		return nil
 	}
-	if known, ok := a.reach.Load(host); ok {
-		if names, _ := known.(map[string]bool); names[volume.Datastore] {
-			return nil
-		}
-	}
-	found, err := wire.Read[mo.HostSystem](ctx, a.wire, host, []string{"datastore"})
-	var questions []property.Query
-	for _, store := range found.Datastore {
-		questions = append(questions, property.Query{Object: store, Paths: []string{"name"}})
-	}
-	names := map[string]bool{}
-	if err == nil && len(questions) > 0 {
-		err = a.namesOf(ctx, questions, names)
+	names, err := a.storesOf(ctx, host)
+	if err == nil && !names[volume.Datastore] {
+		a.reach.Delete(host) // it may have got one since
+		names, err = a.storesOf(ctx, host)
 	}
 	if err != nil {
 		return faults.Explain("reading the datastores of the host of "+vm.Name, err)
 	}
-	a.reach.Store(host, names)
 	if names[volume.Datastore] {
 		return nil
 	}
 	return unmounted(vm, volume)
+}
+
+// storesOf returns the names of a host's datastores, read once.
+func (a *Attachments) storesOf(ctx context.Context, host ref) (map[string]bool, error) {
+	found, _ := a.reach.LoadOrStore(host, new(wire.Lookup[map[string]bool]))
+	once, _ := found.(*wire.Lookup[map[string]bool])
+	return once.Get(func() (map[string]bool, error) {
+		found, err := wire.Read[mo.HostSystem](ctx, a.wire, host, []string{"datastore"})
+		if err != nil || len(found.Datastore) == 0 {
+			return nil, err
+		}
+		var questions []property.Query
+		for _, store := range found.Datastore {
+			questions = append(questions, property.Query{Object: store, Paths: []string{"name"}})
+		}
+		names := map[string]bool{}
+		return names, a.namesOf(ctx, questions, names)
+	})
 }
 
 // namesOf notes the names of datastores.

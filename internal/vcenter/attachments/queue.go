@@ -56,11 +56,16 @@ func (q *queue) look(ctx context.Context) (vm mo.VirtualMachine, fresh bool, err
 	if known {
 		return vm, false, nil
 	}
-	vm, err = q.read(ctx)
-	if err == nil {
-		q.keep(vm)
+	began := time.Now()
+	if vm, err = q.read(ctx); err != nil {
+		return vm, true, err
 	}
-	return vm, true, err
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.when.Before(began) { // else an attachment has seen it since
+		q.at, q.seen, q.when = vm.Self, vm, began
+	}
+	return vm, true, nil
 }
 
 // keep notes how the machine is now.

@@ -25,7 +25,8 @@ func (v *Volumes) UpdateSnapshot(ctx context.Context, id string, want openstack.
 	if err != nil {
 		return openstack.VolumeSnapshot{}, err
 	}
-	set, remove := metadata.Difference(metadata.EncodeSnapshot(snapshot, have.MarkID, have.VolumeSnapshotSpec), metadata.EncodeSnapshot(snapshot, have.MarkID, want))
+	set, remove := metadata.Difference(metadata.EncodeSnapshot(snapshot, have.MarkID, have.VolumeSnapshotSpec),
+		metadata.EncodeSnapshot(snapshot, have.MarkID, want))
 	if len(set)+len(remove) > 0 {
 		if err := v.writeMetadata(ctx, of, set, remove); err != nil {
 			return have, err

@@ -99,7 +99,7 @@ func splitSnapshot(id string) (volume, snapshot string, whole bool) {
 	return volume, snapshot, volume != "" && snapshot != ""
 }
 
-// CheckDeletion refuses to delete a volume with snapshots that others have taken: a disk with snapshots is not deleted, and they are theirs.
+// CheckDeletion refuses to delete a volume with snapshots that others have taken: they would go with it.
 func CheckDeletion(v openstack.Volume) error {
 	theirs := slices.DeleteFunc(slices.Clone(v.Snapshots), func(s openstack.VolumeSnapshot) bool { return s.Own })
 	if len(theirs) == 0 {
