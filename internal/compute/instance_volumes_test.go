@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -158,8 +159,10 @@ func TestBootVolumes(t *testing.T) {
 				})),
 				Steps: []resource.TestStep{
 					{Config: config, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-						return differ(map[string]any{"disks": byName(vc, placesOf(vm)), "power": string(vm.Runtime.PowerState)},
-							map[string]any{"disks": row.disks, "power": "poweredOn"})
+						adapters := len(object.VirtualDeviceList(vm.Config.Hardware.Device).SelectByType((*types.VirtualSCSIController)(nil)))
+						return differ(map[string]any{"disks": byName(vc, placesOf(vm)), "power": string(vm.Runtime.PowerState), "adapters": adapters,
+							"annotated": strings.Contains(vm.Config.Annotation, "flavor:root_gb:0\n")},
+							map[string]any{"disks": row.disks, "power": "poweredOn", "adapters": 1, "annotated": true})
 					}), resource.TestCheckResourceAttr(it, "power_state", "active"))},
 					{Config: config, PlanOnly: true},
 					{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: idOf(vc)},
