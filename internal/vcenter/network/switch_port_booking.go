@@ -60,8 +60,15 @@ func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Switch
 		if err != nil {
 			break
 		}
-		specs := chosen(free, ports)
-		switch more := lacking(n, free, specs, len(ports)); {
+		var plugged map[string]string
+		if plugged, err = c.plugged(ctx, on.Self, free, ports); err != nil {
+			break
+		}
+		if len(plugged) == len(ports) {
+			return keysOf(ports, nil, plugged)
+		}
+		specs := chosen(free, slices.DeleteFunc(slices.Clone(ports), func(p SwitchPortSpec) bool { return plugged[p.ID] != "" }))
+		switch more := lacking(n, free, specs, len(ports)-len(plugged)); {
 		case more > 0 && growths == mostGrowths:
 			err = fmt.Errorf("it has no port without a name, and gets none by adding some: write another network, or take the names off ports of " +
 				"the portgroup")
@@ -70,7 +77,7 @@ func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Switch
 			err = c.morePorts(ctx, n, more)
 		default:
 			if err = c.setPorts(ctx, on.Self, specs); err == nil {
-				return keysOf(specs)
+				return keysOf(ports, specs, plugged)
 			}
 		}
 		if (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
@@ -83,10 +90,39 @@ func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Switch
 	return wire.AllFailed[string](len(ports), faults.Explain(act, err))
 }
 
-func keysOf(specs []types.DVPortConfigSpec) []wire.Outcome[string] {
-	out := make([]wire.Outcome[string], len(specs))
-	for i, spec := range specs {
-		out[i].Value = spec.Key
+// plugged returns the keys of the switch ports that ports have already and in which their NICs are, by the ports' ids: a process that was
+// killed may have booked them, and its last change may end after the next process has begun.
+func (c *Networks) plugged(ctx context.Context, dvs ref, free []types.DistributedVirtualPort, ports []SwitchPortSpec) (map[string]string,
+	error) {
+	of, keys := map[string]string{}, []string(nil)
+	for _, p := range ports {
+		at := slices.IndexFunc(free, func(f types.DistributedVirtualPort) bool { return f.Key == p.SwitchPort })
+		if p.SwitchPort != "" && at < 0 {
+			of[p.SwitchPort], keys = p.ID, append(keys, p.SwitchPort)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	found, err := c.fetchPorts(ctx, dvs, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
+	out := map[string]string{}
+	for _, f := range found {
+		if id := of[f.Key]; f.Connectee != nil && f.Config.Name == id {
+			out[id] = f.Key
+		}
+	}
+	return out, err
+}
+
+// keysOf returns the switch port of each port: the one in which its NIC is, or the next of those that were booked.
+func keysOf(ports []SwitchPortSpec, specs []types.DVPortConfigSpec, plugged map[string]string) []wire.Outcome[string] {
+	out := make([]wire.Outcome[string], len(ports))
+	for i, p := range ports {
+		if key, ok := plugged[p.ID]; ok {
+			out[i].Value = key
+			continue
+		}
+		out[i].Value, specs = specs[0].Key, specs[1:]
 	}
 	return out
 }
