@@ -82,7 +82,7 @@ type ServerStatus struct {
 	Stuck      string // why nothing can be changed on it, and what to do; empty if changes are possible
 	Recorded   bool   // the request is recorded; else the spec is read off the VM, or is what Nova stored
 	Unfinished bool   // a step of its creation that precedes the first start is missing
-	Failed     bool   // its creation ended with an error, and it has not run since
+	Failed     bool   // its creation ended with an error before its first start, and it has not run since
 	Unlabelled bool   // its flavor's tag could not be attached
 	CopyOf     string // the instance whose record the VM bears, if that is another: it is a clone, or a restored backup
 

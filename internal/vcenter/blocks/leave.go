@@ -58,15 +58,20 @@ func (b *Blocks) LeavingOf(ctx context.Context, m Machine, unused bool) (out Lea
 	return out, nil
 }
 
-// Leave does it, once the disks are off the VM. It may be repeated.
+// Leave does it, once the disks are off the VM. It may be repeated. Only volumes that were made for the instance's blocks are deleted,
+// whatever the note on the VM names.
 func (b *Blocks) Leave(ctx context.Context, m Machine, l Leaving) error {
 	var all []error
 	if at := openstack.BootBlock(m.BlockDevices); l.Register != "" && at >= 0 {
 		_, err := b.volumes.Register(ctx, b.registration(m, at, l.Register))
 		all = append(all, err)
 	}
+	marks := make([]string, len(m.BlockDevices))
+	for i := range marks {
+		marks[i] = markOf(m.ID, i)
+	}
 	for _, id := range l.Delete {
-		all = append(all, b.volumes.Delete(ctx, id))
+		all = append(all, b.volumes.DeleteMade(ctx, id, marks...))
 	}
 	return errors.Join(all...)
 }

@@ -42,6 +42,7 @@ type cloned struct {
 	blocks     []openstack.BlockDevice
 	rootPolicy string                    // the id of the root disk's own storage policy; empty: the VM's
 	begun      func(types.TaskInfo) bool // tells the task that makes it
+	started    bool                      // it may have run
 }
 
 // staged reports whether something must happen between the clone and the first power-on.
@@ -176,6 +177,7 @@ func (c *Servers) sendClone(ctx context.Context, made *cloned, want *Request, wh
 			DiskMoveType: consolidate},
 		Config: &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
 	}
+	made.started = spec.PowerOn
 	if made.linked() {
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}

@@ -34,7 +34,7 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 		return openstack.Server{}, err
 	}
 	partial := want.server()
-	partial.MoRef, partial.Failed = made.vm.Value, true
+	partial.MoRef, partial.Failed = made.vm.Value, !made.started
 	if err != nil {
 		return partial, err
 	}
@@ -43,9 +43,10 @@ func (c *Servers) Create(ctx context.Context, want Request) (openstack.Server, e
 	}
 	var server openstack.Server
 	err = retry.Once(func() error {
-		server, err = c.verify(ctx, *made)
+		server, err = c.verify(ctx, made)
 		return err
 	})
+	partial.Failed = !made.started
 	if err == nil && !made.affinity.Hard() {
 		err = c.settleMade(ctx, *made)
 	}

@@ -22,7 +22,7 @@ import (
 
 // verify compares a clone with what was wanted, sends once more what the server did not keep, does what must happen before the first
 // power-on, and starts the VM where that is still to do. It may be repeated.
-func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, error) {
+func (c *Servers) verify(ctx context.Context, made *cloned) (openstack.Server, error) {
 	act := "reading " + made.name + " after it was made"
 	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, machine.WholePaths)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
 	off := made.runs() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-		drive, notes, err := c.stage(ctx, vm, made)
+		drive, notes, err := c.stage(ctx, vm, *made)
 		if err != nil {
 			return openstack.Server{}, err
 		}
@@ -48,13 +48,15 @@ func (c *Servers) verify(ctx context.Context, made cloned) (openstack.Server, er
 		return c.machines.Instance(ctx, vm)
 	}
 	if !reconfigure.Empty(missing) {
-		if err := c.sendAgain(ctx, vm, made, missing); err != nil {
+		if err := c.sendAgain(ctx, vm, *made, missing); err != nil {
 			return openstack.Server{}, err
 		}
 	}
 	if off { // the clone had to leave it off, or vCenter went away between making and starting it
+		made.started = true // even where the answer is lost
 		e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &property.Query{Object: vm.Self, Paths: machine.SeenPaths}}
 		if err := c.machines.PowerOnAlong(ctx, e, vm); err != nil {
+			made.started = !faults.DefiniteFault(err)
 			return openstack.Server{}, err
 		}
 		if seen := e.Machine(func(vm mo.VirtualMachine) bool { return !machine.IsOff(vm) }); seen != nil {

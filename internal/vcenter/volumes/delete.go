@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -34,13 +35,18 @@ func (v *Volumes) Delete(ctx context.Context, id string) error {
 	if !Own(have.Volume) {
 		return fmt.Errorf("the volume %s (%s) is not deleted: %w", have.Name, id, ErrForeign)
 	}
+	return v.remove(ctx, have)
+}
+
+// remove deletes a volume where it was found.
+func (v *Volumes) remove(ctx context.Context, have located) error {
 	_, manager, err := v.manager(ctx)
 	if err != nil {
 		return err
 	}
 	err = v.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.DeleteVStorageObject_Task(ctx, vim,
-			&types.DeleteVStorageObject_Task{This: manager, Id: types.ID{Id: id}, Datastore: have.store})
+			&types.DeleteVStorageObject_Task{This: manager, Id: types.ID{Id: have.ID}, Datastore: have.store})
 		if err != nil {
 			return ref{}, err
 		}
@@ -53,6 +59,24 @@ func (v *Volumes) Delete(ctx context.Context, id string) error {
 		return v.undeletable(ctx, have, err)
 	}
 	return faults.Explain("deleting the volume "+have.Name, err)
+}
+
+// DeleteMade deletes a volume as Delete does, but only one that a creation with one of some marks has made: any other stays, and that is no
+// error.
+func (v *Volumes) DeleteMade(ctx context.Context, id string, marks ...string) error {
+	have, err := v.locate(ctx, id)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	if err != nil || !slices.ContainsFunc(marks, func(mark string) bool { return bears(have.Volume, mark) }) {
+		return err
+	}
+	return v.remove(ctx, have)
+}
+
+// bears reports whether a volume has a mark, in its record or, before it has one, in its name.
+func bears(v openstack.Volume, mark string) bool {
+	return v.MarkID == mark || v.MarkID == "" && v.Name == unnamedPrefix+mark
 }
 
 // Own reports whether this provider has made a volume: it bears a mark, or the name that a volume from a snapshot has before its mark.
