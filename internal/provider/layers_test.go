@@ -93,7 +93,7 @@ var mayImport = map[string][]string{
 		"internal/vcenter/volumes/metadata", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/volumes/metadata": {"internal/openstack", govmomi},
 	"internal/vcenter/attachments": append([]string{"internal/logging", "internal/openstack", "internal/vmspec/hardware",
-		"internal/vcenter/machine", "internal/vcenter/volumes", govmomi, "github.com/google/uuid"}, calls...),
+		"internal/vcenter/inventory", "internal/vcenter/machine", "internal/vcenter/volumes", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/servers/destruction": append([]string{"internal/openstack", "internal/vmspec/hardware", "internal/vmspec/reconfigure",
 		"internal/vcenter/affinity", "internal/vcenter/blocks", "internal/vcenter/inventory", "internal/vcenter/machine",
 		"internal/vcenter/records", govmomi}, calls...),

@@ -2,13 +2,12 @@ package attachments
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -31,19 +30,13 @@ func (a *Attachments) checkMount(ctx context.Context, vm mo.VirtualMachine, volu
 	}
 	hosts := map[ref]bool{}
 	for _, mount := range found.Host {
-		hosts[mount.Key] = forWriting(mount)
+		hosts[mount.Key] = inventory.ForWriting(mount)
 	}
 	a.mounts.Store(store, hosts)
 	if hosts[host] {
 		return nil
 	}
 	return unmounted(vm, volume)
-}
-
-// forWriting reports whether a host mounts a datastore for writing.
-func forWriting(mount types.DatastoreHostMount) bool {
-	lost := mount.MountInfo.Mounted != nil && !*mount.MountInfo.Mounted || mount.MountInfo.Accessible != nil && !*mount.MountInfo.Accessible
-	return !lost && mount.MountInfo.AccessMode != string(types.HostMountModeReadOnly)
 }
 
 // unmounted is the error of a volume out of a machine's reach.
@@ -83,24 +76,11 @@ func (a *Attachments) storesOf(ctx context.Context, host ref) (map[string]bool, 
 		if err != nil || len(found.Datastore) == 0 {
 			return nil, err
 		}
-		var questions []property.Query
-		for _, store := range found.Datastore {
-			questions = append(questions, property.Query{Object: store, Paths: []string{"name"}})
-		}
+		all, err := inventory.DatastoreNames(ctx, a.wire, found.Datastore)
 		names := map[string]bool{}
-		return names, a.namesOf(ctx, questions, names)
-	})
-}
-
-// namesOf notes the names of datastores.
-func (a *Attachments) namesOf(ctx context.Context, questions []property.Query, names map[string]bool) error {
-	answers, err := a.wire.Retrieve(ctx, questions)
-	for _, content := range answers {
-		var store mo.Datastore
-		if err := property.Load(content, &store); err != nil {
-			return fmt.Errorf("reading a datastore: %w", err)
+		for _, name := range all {
+			names[name] = true
 		}
-		names[property.UnescapeName(store.Name)] = true
-	}
-	return err
+		return names, err
+	})
 }

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/vmware/govmomi/vim25/mo"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 // CheckReach refuses, at plan, a volume on a datastore that the hosts of a zone's cluster do not have, so that no instance there can have
@@ -38,19 +35,7 @@ func (b *Blocks) storesOf(ctx context.Context, at inventory.Target) ([]string, e
 		names, _ := known.([]string)
 		return names, nil
 	}
-	questions := make([]property.Query, len(stores))
-	for i, store := range stores {
-		questions[i] = property.Query{Object: store, Paths: []string{"name"}}
-	}
-	answers, err := b.wire.Retrieve(ctx, questions)
-	var names []string
-	for _, content := range answers {
-		var store mo.Datastore
-		if err := property.Load(content, &store); err != nil {
-			return nil, fmt.Errorf("reading a datastore: %w", err)
-		}
-		names = append(names, property.UnescapeName(store.Name))
-	}
+	names, err := inventory.DatastoreNames(ctx, b.wire, stores)
 	if err != nil {
 		return nil, faults.Explain("reading the datastores of "+at.Name(), err)
 	}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/mo"
@@ -10,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Shared leaves of some datastores those that every connected host of the cluster mounts for writing: a disk there can be attached to a
@@ -40,10 +42,31 @@ func (at Target) Shared(ctx context.Context, stores []mo.Datastore) ([]mo.Datast
 
 // writable reports whether a host mounts a datastore for writing.
 func writable(mounts []types.DatastoreHostMount, host ref) bool {
-	return slices.ContainsFunc(mounts, func(m types.DatastoreHostMount) bool {
-		lost := m.MountInfo.Mounted != nil && !*m.MountInfo.Mounted || m.MountInfo.Accessible != nil && !*m.MountInfo.Accessible
-		return m.Key == host && m.MountInfo.AccessMode == string(types.HostMountModeReadWrite) && !lost
-	})
+	return slices.ContainsFunc(mounts, func(m types.DatastoreHostMount) bool { return m.Key == host && ForWriting(m) })
+}
+
+// ForWriting reports whether a datastore is mounted for writing, as a host's mount shows it.
+func ForWriting(mount types.DatastoreHostMount) bool {
+	is := mount.MountInfo
+	lost := is.Mounted != nil && !*is.Mounted || is.Accessible != nil && !*is.Accessible
+	return is.AccessMode == string(types.HostMountModeReadWrite) && !lost
+}
+
+// DatastoreNames reads the names of datastores with one query.
+func DatastoreNames(ctx context.Context, conn *wire.Conn, stores []ref) (names []string, err error) {
+	questions := make([]property.Query, len(stores))
+	for i, store := range stores {
+		questions[i] = property.Query{Object: store, Paths: []string{"name"}}
+	}
+	answers, err := conn.Retrieve(ctx, questions)
+	for _, content := range answers {
+		var store mo.Datastore
+		if err := property.Load(content, &store); err != nil {
+			return nil, fmt.Errorf("reading a datastore: %w", err)
+		}
+		names = append(names, property.UnescapeName(store.Name))
+	}
+	return names, err
 }
 
 // mounts are how hosts mount the datastores of the zone, read once.

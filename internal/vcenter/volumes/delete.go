@@ -54,7 +54,7 @@ func (v *Volumes) remove(ctx context.Context, have located) error {
 	})
 	switch {
 	case faults.Is[*types.NotFound](err):
-		return nil
+		return v.removeElsewhere(ctx, have)
 	case faults.Is[*types.InvalidState](err), faults.Is[*types.ResourceInUse](err):
 		return v.undeletable(ctx, have, err)
 	}
@@ -84,6 +84,18 @@ func Own(v openstack.Volume) bool {
 	id, unnamed := strings.CutPrefix(v.Name, unnamedPrefix)
 	_, err := uuid.Parse(id)
 	return v.MarkID != "" || unnamed && err == nil
+}
+
+// removeElsewhere deletes a volume that was not where it was found. It is gone, or Storage DRS has moved it since.
+func (v *Volumes) removeElsewhere(ctx context.Context, was located) error {
+	now, err := v.locate(ctx, was.ID)
+	if errors.Is(err, openstack.ErrNotFound) || err == nil && now.store == was.store {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return v.remove(ctx, now)
 }
 
 // undeletable says what keeps a volume.

@@ -2,7 +2,7 @@ package volumes
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -99,21 +100,30 @@ func (v *Volumes) retypeDetached(ctx context.Context, have located, at place) er
 }
 
 // retypeAttached gives a disk another policy as a device of the machine that has it: the call for detached disks is refused then (Cinder's
-// driver, fcd.py).
+// driver, fcd.py). Where the machine is changed at the same moment, it is looked at again.
 func (v *Volumes) retypeAttached(ctx context.Context, have located, at openstack.Attachment, to place) error {
-	act := "giving the volume " + have.Name + ", which " + at.ServerName + " has, another storage policy"
-	self := ref{Type: "VirtualMachine", Value: at.MoRef}
-	vm, err := wire.Read[mo.VirtualMachine](ctx, v.wire, self, []string{"config.hardware.device"})
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for attempt := 0; ; attempt++ {
+		err := v.retypeDevice(ctx, have, ref{Type: "VirtualMachine", Value: at.MoRef}, to)
+		if attempt == retry.WriteAttempts || !faults.Stale(err) || !tries.Wait(ctx) {
+			return faults.Explain("giving the volume "+have.Name+", which "+at.ServerName+" has, another storage policy", err)
+		}
+	}
+}
+
+// retypeDevice edits the device that a disk is on a machine.
+func (v *Volumes) retypeDevice(ctx context.Context, have located, on ref, to place) error {
+	vm, err := wire.Read[mo.VirtualMachine](ctx, v.wire, on, []string{"config.hardware.device", "config.changeVersion"})
 	if err != nil {
-		return faults.Explain(act, err)
+		return err
 	}
 	for _, disk := range machine.DisksOf(vm) {
 		if disk.VDiskId == nil || disk.VDiskId.Id != have.ID {
 			continue
 		}
-		return faults.Explain(act, v.wire.ReconfigureRaw(ctx, self, types.VirtualMachineConfigSpec{
+		return v.wire.ReconfigureRaw(ctx, on, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
 			DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
-				Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: disk, Profile: to.profile()}}}))
+				Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: disk, Profile: to.profile()}}})
 	}
-	return fmt.Errorf("%s: it has been detached meanwhile: apply again", act)
+	return errors.New("it has been detached meanwhile: apply again")
 }
