@@ -2,8 +2,12 @@ package compute_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/vmware/govmomi/object"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
@@ -118,6 +122,44 @@ func TestBootVolumesDestroyedUnfinished(t *testing.T) {
 	}
 	l.p.Destroy(found)
 	if left := l.made(); len(left) > 0 || l.vc.DiskDeletes()[l.volume] != 0 {
+		t.Errorf("left are %v, deleted were %v", left, l.vc.DiskDeletes())
+	}
+}
+
+// TestBootVolumesOfOneThatRan: an instance whose creation failed once it was started may have written to its volumes: they stay, also where
+// it is off by the time that it is destroyed.
+func TestBootVolumesOfOneThatRan(t *testing.T) {
+	t.Parallel()
+	l := volumeLabOf(t, vcsim.Options{})
+	var blind atomic.Bool
+	wire := l.vc.Between(t, func(c acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		switch {
+		case c.Name == "PowerOnVM_Task":
+			blind.Store(true)
+			return ask()
+		case blind.Load() && strings.HasPrefix(c.Name, "RetrievePropertiesEx"):
+			return acctest.Refusal("RuntimeFault")
+		}
+		return nil
+	})
+	l.p = l.vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile})
+	failed, reported := l.p.Apply(l.p.Plan(kindOfInstance, l.instance(to("image", l.image, map[string]any{"volume_size": 5})),
+		l.p.None(kindOfInstance)))
+	if len(protocol.Errors(reported)) == 0 || len(l.made()) != 1 {
+		t.Fatal(reported, l.made())
+	}
+	blind.Store(false)
+	vm := object.NewVirtualMachine(l.vc.Client().Client, l.vc.VM("OpenStack/web").Self)
+	task, err := vm.PowerOff(t.Context())
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed, _ = l.p.Read(failed)
+	l.p.Destroy(failed)
+	if left := l.made(); len(left) != 1 || len(l.vc.DiskDeletes()) > 0 || len(l.vc.VMs("OpenStack/*")) > 0 {
 		t.Errorf("left are %v, deleted were %v", left, l.vc.DiskDeletes())
 	}
 }

@@ -2,6 +2,7 @@ package servers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -56,7 +57,8 @@ func (c *Servers) verify(ctx context.Context, made *cloned) (openstack.Server, e
 		made.started = true // even where the answer is lost
 		e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &property.Query{Object: vm.Self, Paths: machine.SeenPaths}}
 		if err := c.machines.PowerOnAlong(ctx, e, vm); err != nil {
-			made.started = !faults.DefiniteFault(err)
+			var refused *faults.TaskError
+			made.started = !errors.As(err, &refused)
 			return openstack.Server{}, err
 		}
 		if seen := e.Machine(func(vm mo.VirtualMachine) bool { return !machine.IsOff(vm) }); seen != nil {
