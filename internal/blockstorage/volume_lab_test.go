@@ -93,16 +93,8 @@ func (l *lab) find(id string) (types.VStorageObjectConfigInfo, error) {
 // disks are the ids of all first class disks.
 func (l *lab) disks() (ids []string) {
 	l.Helper()
-	c, err := vslm.NewClient(l.Context(), l.vc.Client().Client)
-	if err != nil {
-		l.Fatal(err)
-	}
-	found, err := vslm.NewGlobalObjectManager(c).List(l.Context())
-	if err != nil {
-		l.Fatal(err)
-	}
-	for _, id := range found.Id {
-		ids = append(ids, id.Id)
+	for _, disk := range l.vc.Disks() {
+		ids = append(ids, disk.ID())
 	}
 	return ids
 }

@@ -73,16 +73,8 @@ func (l *volumeLab) disk(id string) types.VStorageObjectConfigInfo {
 // all are the ids of the vCenter's first class disks.
 func (l *volumeLab) all() (ids []string) {
 	l.Helper()
-	c, err := vslm.NewClient(l.Context(), l.vc.Client().Client)
-	if err != nil {
-		l.Fatal(err)
-	}
-	found, err := vslm.NewGlobalObjectManager(c).List(l.Context())
-	if err != nil {
-		l.Fatal(err)
-	}
-	for _, id := range found.Id {
-		ids = append(ids, id.Id)
+	for _, disk := range l.vc.Disks() {
+		ids = append(ids, disk.ID())
 	}
 	return ids
 }
