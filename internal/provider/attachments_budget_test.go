@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,46 +83,16 @@ func attachmentCalls(t *testing.T, n int, delay time.Duration) map[string]sample
 	return out
 }
 
-// TestBenchAttachments measures attachments for make bench, and prints the calls of each step in all, and for each attachment.
+// countedAttachments are attachments as their calls are counted.
+var countedAttachments = stepped{noun: "attachment", costs: "attachments of volumes to three instances", steps: attachmentSteps,
+	calls: attachmentCalls, budget: attachmentBudget}
+
+// TestBenchAttachments measures attachments for make bench, as many as three instances have places for.
 func TestBenchAttachments(t *testing.T) { //nolint:paralleltest // the measurement needs the whole computer
-	if *benchSizes == "" {
-		t.Skip("make bench measures")
-	}
-	head := "| attachments | added per call |"
-	for _, step := range attachmentSteps {
-		head += " " + step + ": calls, each, s |"
-	}
-	fmt.Printf("\nWhat attachments of volumes to three instances cost the vCenter, ten at a time: calls in all, calls per attachment, "+
-		"seconds.\n\n%s\n|---|---|%s\n", head, strings.Repeat("---|", len(attachmentSteps)))
-	for _, n := range numbers(t, *benchSizes) {
-		if n > 180 { // what three instances have places for
-			continue
-		}
-		for _, delay := range numbers(t, *benchDelays) {
-			measured := attachmentCalls(t, n, time.Duration(delay)*time.Millisecond)
-			row := fmt.Sprintf("| %d | %d ms |", n, delay)
-			for _, step := range attachmentSteps {
-				total := acctest.Total(measured[step].calls)
-				row += fmt.Sprintf(" %d, %.2f, %.1f |", total, float64(total)/float64(n), measured[step].took.Seconds())
-			}
-			fmt.Println(row)
-		}
-	}
+	countedAttachments.bench(t, func(n int, _ bool) bool { return n > 180 })
 }
 
 // TestAccCallsPerAttachment counts the calls of forty attachments to three instances, ten at a time.
 func TestAccCallsPerAttachment(t *testing.T) { //nolint:paralleltest // how many calls are combined depends on the load of the computer
-	const n = 40
-	measured := attachmentCalls(t, n, callDelay)
-	for _, step := range attachmentSteps {
-		calls := measured[step].calls
-		for _, session := range []string{"GET /sdk/vimServiceVersions.xml", "RetrieveServiceContent", "Login", "Logout"} {
-			delete(calls, session)
-		}
-		t.Logf("%-8s %5.2f calls per attachment, %4d in all, %4.1f s: %s", step, float64(acctest.Total(calls))/n, acctest.Total(calls),
-			measured[step].took.Seconds(), callList(calls))
-		if most := attachmentBudget(step, n); acctest.Total(calls) > most {
-			t.Errorf("%s: %d calls, more than %d: %s", step, acctest.Total(calls), most, callList(calls))
-		}
-	}
+	countedAttachments.check(t, 40)
 }

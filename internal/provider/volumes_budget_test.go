@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -57,46 +56,16 @@ func volumeCalls(t *testing.T, n int, delay time.Duration) map[string]sample {
 	return out
 }
 
-// TestBenchVolumes measures volumes for make bench, and prints the calls of each step in all, and for each volume.
+// countedVolumes are volumes as their calls are counted.
+var countedVolumes = stepped{noun: "volume", costs: "volumes, half of them with a storage policy,", steps: volumeSteps,
+	calls: volumeCalls, budget: volumeBudget}
+
+// TestBenchVolumes measures volumes for make bench.
 func TestBenchVolumes(t *testing.T) { //nolint:paralleltest // the measurement needs the whole computer
-	if *benchSizes == "" {
-		t.Skip("make bench measures")
-	}
-	head := "| volumes | added per call |"
-	for _, step := range volumeSteps {
-		head += " " + step + ": calls, each, s |"
-	}
-	fmt.Printf("\nWhat volumes cost the vCenter, half of them with a storage policy, ten at a time: calls in all, calls per volume, "+
-		"seconds.\n\n%s\n|---|---|%s\n", head, strings.Repeat("---|", len(volumeSteps)))
-	for _, n := range numbers(t, *benchSizes) {
-		for first, delay := range numbers(t, *benchDelays) {
-			if n >= huge && first > 0 {
-				continue
-			}
-			measured := volumeCalls(t, n, time.Duration(delay)*time.Millisecond)
-			row := fmt.Sprintf("| %d | %d ms |", n, delay)
-			for _, step := range volumeSteps {
-				total := acctest.Total(measured[step].calls)
-				row += fmt.Sprintf(" %d, %.2f, %.1f |", total, float64(total)/float64(n), measured[step].took.Seconds())
-			}
-			fmt.Println(row)
-		}
-	}
+	countedVolumes.bench(t, func(n int, first bool) bool { return n >= huge && !first })
 }
 
 // TestAccCallsPerVolume counts the calls of a hundred volumes, ten at a time.
 func TestAccCallsPerVolume(t *testing.T) { //nolint:paralleltest // how many calls are combined depends on the load of the computer
-	const n = 100
-	measured := volumeCalls(t, n, callDelay)
-	for _, step := range volumeSteps {
-		calls := measured[step].calls
-		for _, session := range []string{"GET /sdk/vimServiceVersions.xml", "RetrieveServiceContent", "Login", "Logout"} {
-			delete(calls, session)
-		}
-		t.Logf("%-8s %5.2f calls per volume, %4d in all, %4.1f s: %s", step, float64(acctest.Total(calls))/n, acctest.Total(calls),
-			measured[step].took.Seconds(), callList(calls))
-		if most := volumeBudget(step, n); acctest.Total(calls) > most {
-			t.Errorf("%s: %d calls, more than %d: %s", step, acctest.Total(calls), most, callList(calls))
-		}
-	}
+	countedVolumes.check(t, 100)
 }

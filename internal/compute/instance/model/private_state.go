@@ -44,7 +44,7 @@ type PrivateState struct {
 	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that were disconnected outside of Terraform
 	Unlabelled  bool              `json:"unlabelled,omitempty"`  // its flavor's tag could not be attached
 	Unfinished  bool              `json:"unfinished,omitempty"`  // the creation did not finish, and the VM has never run
-	Failed      bool              `json:"failed,omitempty"`      // the creation ended with an error before the first start, which is still to come
+	Failed      bool              `json:"failed,omitempty"`      // the creation ended with an error before the first start
 	Kept        []string          `json:"kept,omitempty"`        // volumes of its blocks that outlive it
 	Besides     []string          `json:"besides,omitempty"`     // deleted with the VM although they are not the instance's
 	Shared      []string          `json:"shared,omitempty"`      // volumes that other machines may have too
