@@ -117,7 +117,7 @@ func (v *Volumes) obstacle(ctx context.Context, have located, size int64) error 
 }
 
 // extend has a disk grow to a size in GiB, whether a machine has it or not: the catalogue learns the size only so. A disk that has the
-// size already stays as it is.
+// size already stays as it is, whatever the vCenter makes of being asked twice.
 func (v *Volumes) extend(ctx context.Context, have located, size int64) error {
 	_, manager, err := v.manager(ctx)
 	if err != nil {
@@ -131,5 +131,10 @@ func (v *Volumes) extend(ctx context.Context, have located, size int64) error {
 		}
 		return res.Returnval, nil
 	})
+	if faults.Is[*types.InvalidArgument](err) {
+		if now, failed := v.locate(ctx, have.ID); failed == nil && now.SizeMB >= size<<10 {
+			return nil
+		}
+	}
 	return faults.Explain(fmt.Sprintf("growing the volume %s to %d GiB", have.Name, size), err)
 }
