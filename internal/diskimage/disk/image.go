@@ -43,3 +43,8 @@ func ReadFull(file io.ReaderAt, p []byte, offset int64) error {
 	}
 	return err
 }
+
+// DataFinder is a File that knows where it has holes. Its NextData is that of Image.
+type DataFinder interface {
+	NextData(offset int64) (start, end int64, err error)
+}
