@@ -11,7 +11,6 @@ import (
 	"errors"
 	"io"
 	"sort"
-	"strings"
 	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
@@ -57,7 +56,7 @@ func Open(ctx context.Context, file disk.File, folder Folder) (*Reader, error) {
 	start := make([]byte, len(descriptorStart))
 	if n, err := file.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
-	} else if strings.EqualFold(string(start[:n]), descriptorStart) {
+	} else if string(start[:n]) == descriptorStart {
 		return openDescriptor(ctx, file, folder)
 	}
 	return openSingle(ctx, file)
