@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage"
@@ -88,11 +89,11 @@ func TestConvertGivesTheDiskThatQEMUWrote(t *testing.T) {
 		original := filepath.Join(t.TempDir(), "original")
 		content(t, original, size)
 		for _, f := range formats {
+			if size > 1<<30 && !strings.HasPrefix(f.name, "two GB") {
+				continue // only of these kinds has a disk of that size more files
+			}
 			t.Run(f.name+" of "+strconv.FormatInt(size, 10), func(t *testing.T) {
 				t.Parallel()
-				if size > 1<<30 && f.format == "qcow2" && f.options != "" {
-					t.Skip("only VMDK makes a difference above 2 GiB")
-				}
 				folder := t.TempDir()
 				image := filepath.Join(folder, "image")
 				args := []string{"convert", "-f", "raw", "-O", f.format}
