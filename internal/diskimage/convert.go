@@ -15,26 +15,34 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/vmdk"
 )
 
-// Converted is a file that can be sent, and what is known of it.
+// Converted is a file that can be sent, and what is known of it. It is open, and where the operating system allows it has no name any
+// more, so that nothing is left of it when the process is killed.
 type Converted struct {
-	Path     string
+	Size     int64 // of the disk, in bytes, as the source says
 	Capacity int64 // of the disk, in bytes: whole MiB. Of an ISO image its length.
 	Length   int64 // of the file, in bytes
 	SHA1     string
 	SHA256   string
 
-	SourceMD5    string // Glance's checksum: that of the source as it was given
+	SourceMD5    string // Glance's checksum: that of the file that was given
 	SourceLength int64  // in bytes
 
-	temporary bool
+	file *os.File
+	path string // to remove with Close, or ""
 }
 
-// Remove removes the file, unless it is the source itself.
-func (c Converted) Remove() error {
-	if !c.temporary {
-		return nil
+// Reader returns the file from its beginning, each time anew.
+func (c *Converted) Reader() *io.SectionReader {
+	return io.NewSectionReader(c.file, 0, c.Length)
+}
+
+// Close closes the file, which is gone then unless it is the source itself.
+func (c *Converted) Close() error {
+	err := c.file.Close()
+	if c.path != "" {
+		err = errors.Join(err, os.Remove(c.path))
 	}
-	return os.Remove(c.Path)
+	return err
 }
 
 // Progress is called with how much of the disk is done, both in bytes. It is called often, and never by two goroutines at once.
@@ -42,7 +50,7 @@ type Progress func(done, total int64)
 
 // Convert writes the disk of a source as a streamOptimized VMDK into a new file of a folder, which only this user may read; "" is the
 // system's folder for temporary files. An ISO image is not written: the file is the source itself. After an error no file is left.
-func Convert(ctx context.Context, source Source, into string, progress Progress) (converted Converted, err error) {
+func Convert(ctx context.Context, source Source, into string, progress Progress) (*Converted, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
@@ -51,65 +59,81 @@ func Convert(ctx context.Context, source Source, into string, progress Progress)
 	}
 	from, err := Open(ctx, source)
 	if err != nil {
-		return Converted{}, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := os.CreateTemp(into, "novasphere-image-*.vmdk")
-	if err != nil {
-		return Converted{}, err
-	}
-	defer func() {
-		if err = errors.Join(err, to.Close()); err != nil {
-			err, converted = errors.Join(disk.Named(source.name(), err), os.Remove(to.Name())), Converted{}
+	converted, err := convert(ctx, source, from, into, progress)
+	if err := errors.Join(err, from.Close()); err != nil {
+		if converted != nil {
+			err = errors.Join(err, converted.Close())
 		}
-	}()
+		return nil, disk.Named(source.name(), err)
+	}
+	return converted, nil
+}
+
+// convert writes an open disk, while the source is summed. It returns the file with an error too, once there is one.
+func convert(ctx context.Context, source Source, from disk.Image, into string, progress Progress) (*Converted, error) {
+	converted, err := create(into)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	sum := summing(ctx, source.Path)
-	converted, err = write(ctx, to, from, progress)
+	err = converted.write(ctx, from, progress)
 	if err != nil {
 		cancel()
 		<-sum
 		return converted, err
 	}
 	read := <-sum
-	converted.SourceMD5, converted.SourceLength = hex.EncodeToString(read.md5.Sum(nil)), read.length
+	converted.SourceMD5, converted.SourceLength = hexOf(read.md5), read.length
 	return converted, read.err
 }
 
-// write writes the disk and returns what is known of the file.
-func write(ctx context.Context, to *os.File, from disk.Image, progress Progress) (Converted, error) {
-	counted := &digests{sha1: sha1.New(), sha256: sha256.New()}
-	err := vmdk.WriteStream(ctx, io.MultiWriter(to, counted), from, func(done int64) { progress(done, from.Size()) })
-	return Converted{
-		Path: to.Name(), Capacity: vmdk.Capacity(from.Size()), Length: counted.length, SHA1: hex.EncodeToString(counted.sha1.Sum(nil)),
-		SHA256: hex.EncodeToString(counted.sha256.Sum(nil)), temporary: true,
-	}, err
+// create makes a file and takes its name away, where that can be done with an open file.
+func create(into string) (*Converted, error) {
+	file, err := os.CreateTemp(into, "novasphere-image-*.vmdk")
+	if err != nil {
+		return nil, err
+	}
+	c := &Converted{file: file}
+	if os.Remove(file.Name()) != nil {
+		c.path = file.Name()
+	}
+	return c, nil
 }
 
+// write writes the disk into the file.
+func (c *Converted) write(ctx context.Context, from disk.Image, progress Progress) error {
+	counted := &digests{sha1: sha1.New(), sha256: sha256.New()}
+	err := vmdk.WriteStream(ctx, io.MultiWriter(c.file, counted), from, func(done int64) { progress(done, from.Size()) })
+	c.Size, c.Capacity, c.Length = from.Size(), vmdk.Capacity(from.Size()), counted.length
+	c.SHA1, c.SHA256 = hexOf(counted.sha1), hexOf(counted.sha256)
+	return err
+}
+
+func hexOf(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
+
 // measure returns what is known of an ISO image.
-func measure(ctx context.Context, source Source, progress Progress) (Converted, error) {
+func measure(ctx context.Context, source Source, progress Progress) (*Converted, error) {
 	file, err := openLocal(source.Path)
 	if err != nil {
-		return Converted{}, err
-	}
-	defer file.Close()
-	if err := agree(file, "iso"); err != nil {
-		return Converted{}, disk.Named(source.name(), err)
+		return nil, err
 	}
 	counted := &digests{md5: md5.New(), sha1: sha1.New(), sha256: sha256.New()}
-	for offset := int64(0); offset < file.Size(); offset += chunk {
-		if ctx.Err() != nil {
-			return Converted{}, ctx.Err()
-		}
-		if _, err := io.Copy(counted, io.NewSectionReader(file, offset, chunk)); err != nil {
-			return Converted{}, err
-		}
+	err = agree(file, "iso")
+	for offset := int64(0); err == nil && offset < file.Size(); offset += chunk {
+		_, err = io.Copy(counted, io.NewSectionReader(file, offset, chunk))
 		progress(counted.length, file.Size())
+		err = errors.Join(err, ctx.Err())
 	}
-	return Converted{
-		Path: source.Path, Capacity: counted.length, Length: counted.length, SHA1: hex.EncodeToString(counted.sha1.Sum(nil)),
-		SHA256: hex.EncodeToString(counted.sha256.Sum(nil)), SourceMD5: hex.EncodeToString(counted.md5.Sum(nil)), SourceLength: counted.length,
+	if err != nil {
+		return nil, disk.Named(source.name(), errors.Join(err, file.Close()))
+	}
+	return &Converted{
+		Size: counted.length, Capacity: counted.length, Length: counted.length, SHA1: hexOf(counted.sha1), SHA256: hexOf(counted.sha256),
+		SourceMD5: hexOf(counted.md5), SourceLength: counted.length, file: file.File,
 	}, nil
 }
 

@@ -120,11 +120,11 @@ func TestConvertGivesTheDiskThatQEMUWrote(t *testing.T) {
 					t.Errorf("progress: %v", done)
 				}
 				checkFile(t, converted, image, size)
-				qemuImg(t, "check", "-q", "-f", "vmdk", converted.Path)
-				qemuImg(t, "compare", "-q", "-f", "raw", "-F", "vmdk", original, converted.Path)
-				if err := converted.Remove(); err != nil {
-					t.Error(err)
-				}
+				written := filepath.Join(folder, "written.vmdk")
+				save(t, converted, written)
+				qemuImg(t, "check", "-q", "-f", "vmdk", written)
+				qemuImg(t, "compare", "-q", "-f", "raw", "-F", "vmdk", original, written)
+				closed(t, converted)
 				checkEmpty(t, into)
 			})
 		}
@@ -132,9 +132,9 @@ func TestConvertGivesTheDiskThatQEMUWrote(t *testing.T) {
 }
 
 // checkFile compares what is known of a file with the file.
-func checkFile(t *testing.T, converted diskimage.Converted, source string, size int64) {
+func checkFile(t *testing.T, converted *diskimage.Converted, source string, size int64) {
 	t.Helper()
-	data, err := os.ReadFile(converted.Path)
+	data, err := io.ReadAll(converted.Reader())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +142,8 @@ func checkFile(t *testing.T, converted diskimage.Converted, source string, size 
 	if converted.Length != int64(len(data)) || converted.SHA1 != hex.EncodeToString(one[:]) || converted.SHA256 != hex.EncodeToString(two[:]) {
 		t.Errorf("length and digests of the file of %d bytes: %+v", len(data), converted)
 	}
-	if want := (size + 1<<20 - 1) >> 20 << 20; converted.Capacity != want {
-		t.Errorf("capacity %d, want %d", converted.Capacity, want)
+	if want := (size + 1<<20 - 1) >> 20 << 20; converted.Capacity != want || converted.Size != size {
+		t.Errorf("size %d and capacity %d, want %d and %d", converted.Size, converted.Capacity, size, want)
 	}
 	file, err := os.Open(source)
 	if err != nil {
@@ -156,6 +156,28 @@ func checkFile(t *testing.T, converted diskimage.Converted, source string, size 
 	}
 	if want := hex.EncodeToString(sum.Sum(nil)); converted.SourceMD5 != want {
 		t.Errorf("MD5 %s of the source, want %s", converted.SourceMD5, want)
+	}
+}
+
+// save writes a converted image into a file.
+func save(t *testing.T, converted *diskimage.Converted, name string) {
+	t.Helper()
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(file, converted.Reader()); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func closed(t *testing.T, file io.Closer) {
+	t.Helper()
+	if err := file.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

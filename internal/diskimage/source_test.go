@@ -76,10 +76,12 @@ func TestConvertReadsTheDiskOfAnOVA(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkFile(t, converted, image, 2*mebibyte)
-	again, err := os.ReadFile(converted.Path)
+	again, err := io.ReadAll(converted.Reader())
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkEmpty(t, into) // before it is closed: a killed process leaves nothing
+	closed(t, converted)
 	if string(again) != stream(t, "hello") {
 		t.Error("another disk")
 	}
@@ -95,12 +97,13 @@ func TestConvertSendsAnISOAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if converted.Path != image || converted.Length != 0x9000 || converted.SourceLength != 0x9000 || len(converted.SHA256) != 64 {
+	if got, err := io.ReadAll(converted.Reader()); err != nil || !bytes.Equal(got, text) {
+		t.Errorf("another image: %v", err)
+	}
+	if converted.Length != 0x9000 || converted.SourceLength != 0x9000 || len(converted.SHA256) != 64 {
 		t.Errorf("got %+v", converted)
 	}
-	if err := converted.Remove(); err != nil {
-		t.Error(err)
-	}
+	closed(t, converted)
 	if _, err := os.Stat(image); err != nil {
 		t.Errorf("the source was removed: %v", err)
 	}
@@ -159,9 +162,7 @@ func TestAnISOImageMayBeARawDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := opened.Close(); err != nil {
-		t.Error(err)
-	}
+	closed(t, opened)
 }
 
 // descriptor returns that of a flat disk of 1 MiB.
@@ -193,9 +194,7 @@ func TestExtentsAreFilesOfTheFolder(t *testing.T) {
 		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: got %v, want %q", extent, err, want)
 		case err == nil:
-			if err := opened.Close(); err != nil {
-				t.Error(err)
-			}
+			closed(t, opened)
 		}
 	}
 	image := write(t, folder, "disk.vmdk", descriptor("file"))

@@ -92,6 +92,8 @@ func (h *header) check() error {
 		return disk.Refusef(disk.Again, "claims grain tables of %d entries", h.EntriesPerTable)
 	case h.compressed() && h.Compression != deflate:
 		return disk.Refusef(single, "is compressed in a way that is not known (%d)", h.Compression)
+	case h.compressed() && h.Flags&flagMarkers == 0:
+		return disk.Refusef(disk.Again, "is compressed and says that its grains have no markers")
 	}
 	return nil
 }
