@@ -190,6 +190,7 @@ func TestMemoryDoesNotFollowTheHeader(t *testing.T) { //nolint:paralleltest // i
 func FuzzReader(f *testing.F) {
 	f.Add(image(f, false))
 	f.Add(image(f, true))
+	f.Add(extended(f, 3*bigCluster, 1<<7))
 	for _, tc := range hostile {
 		f.Add(tc.change(image(f, false)))
 	}

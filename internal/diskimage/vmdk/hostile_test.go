@@ -40,7 +40,8 @@ var hostile = []struct {
 	{"grains of 2^63", at64(20, 1<<63), "grains of 9223372036854775808", "transfer"},
 	{"tables of nothing", at32(44, 0), "tables of 0", "transfer"},
 	{"tables of 4G", at32(44, 1<<32-1), "tables of 4294967295", "transfer"},
-	{"an unknown compression", func(image []byte) []byte { put32(image, 8, 3|1<<16); image[77] = 9; return image }, "not known (9)", "qemu-img"},
+	{"an unknown compression", func(image []byte) []byte { put32(image, 8, 3|1<<16); image[77] = 9; return image },
+		"not known (9)", "qemu-img"},
 	{"compressed without markers", func(image []byte) []byte { put32(image, 8, 3|1<<16); image[77] = 1; return image },
 		"no markers", "transfer"},
 	{"compressed and monolithicSparse", func(image []byte) []byte { put32(image, 8, 3|3<<16); image[77] = 1; return image },
@@ -72,7 +73,8 @@ func TestHostileSparseImagesAreRefused(t *testing.T) {
 
 // descriptors are those that are refused.
 var descriptors = []struct{ name, text, want, help string }{
-	{"a parent", strings.Replace(descriptor("monolithicSparse", `RW 128 SPARSE "a"`), "ffffffff", "12345678", 1), "parentCID=", "qemu-img convert"},
+	{"a parent", strings.Replace(descriptor("monolithicSparse", `RW 128 SPARSE "a"`), "ffffffff", "12345678", 1),
+		"parentCID=", "qemu-img convert"},
 	{"a parent's file", descriptor("monolithicSparse", `parentFileNameHint="/etc/passwd"`), `"/etc/passwd"`, "qemu-img convert"},
 	{"ESX's own", descriptor("vmfsSparse", `RW 128 VMFSSPARSE "a"`), "only ESX reads", "ovftool"},
 	{"seSparse", descriptor("seSparse", `RW 128 SESPARSE "a"`), "only ESX reads", "ovftool"},
@@ -88,7 +90,8 @@ var descriptors = []struct{ name, text, want, help string }{
 	{"a stream of Windows", descriptor("monolithicFlat", `RW 128 FLAT "a:b" 0`), `"a:b" as an extent`, "qemu-img convert"},
 	{"no name", descriptor("monolithicFlat", `RW 128 FLAT`), `"" as an extent`, "qemu-img convert"},
 	{"a file that is not there", descriptor("monolithicFlat", `RW 128 FLAT "b" 0`), "cannot be read", "all files of the image"},
-	{"a file that is too short", descriptor("monolithicFlat", `RW 129 FLAT "a" 0`), "a has 65536 bytes, and the descriptor says 66048", "transfer"},
+	{"a file that is too short", descriptor("monolithicFlat", `RW 129 FLAT "a" 0`),
+		"a has 65536 bytes, and the descriptor says 66048", "transfer"},
 	{"a place behind the end", descriptor("monolithicFlat", `RW 128 FLAT "a" 9999`), "cut short", "transfer"},
 	{"a place beyond all", descriptor("monolithicFlat", `RW 128 FLAT "a" 99999999999999999999`), "begins at sector", "transfer"},
 	{"an extent of nothing", descriptor("monolithicFlat", `RW 0 FLAT "a" 0`), "extent of \"0\" sectors", "transfer"},
