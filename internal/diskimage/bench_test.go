@@ -31,7 +31,8 @@ func TestBenchConversion(t *testing.T) { //nolint:paralleltest // it measures ti
 	folder := t.TempDir()
 	original := filepath.Join(folder, "original")
 	tools(t, original, *benchSize<<30)
-	fmt.Printf("\n| image of %d GiB | qemu-img: CPU, MiB | here: CPU, MiB | CPU against qemu-img | with checksums |\n|---|---|---|---|---|\n", *benchSize)
+	fmt.Printf("\n| image of %d GiB | qemu-img: CPU, MiB | here: CPU, MiB | CPU against qemu-img | with checksums |\n", *benchSize)
+	fmt.Print("|---|---|---|---|---|\n")
 	for _, f := range formats {
 		if f.name != "v3" && f.name != "zlib" && f.name != "zstd" && f.name != "extended" && f.name != "raw" && f.name != "stream" {
 			continue
