@@ -30,7 +30,9 @@ func TestConvertGivesTheStateOfAnImageThatWasUsed(t *testing.T) {
 			qemuImg(t, "convert", "-f", "raw", "-O", "qcow2", "-c", "-o", options, original, image)
 			qemuIO(t, image, "write -P 7 1M 3k")
 			qemuImg(t, "snapshot", "-c", "before", image)
-			for _, command := range []string{"write -P 8 1M 512", "write -P 9 5000k 300k", "write -z 2M 100k", "discard 7M 1M", "write -P 1 19M 1k"} {
+			for _, command := range []string{
+				"write -P 8 1M 512", "write -P 9 5000k 300k", "write -z 2M 100k", "discard 7M 1M", "write -P 1 19M 1k",
+			} {
 				qemuIO(t, image, command)
 			}
 			source := diskimage.Source{Path: image, DiskFormat: "qcow2", ContainerFormat: "bare"}
@@ -54,7 +56,7 @@ func TestConvertRefusesWhatQEMUTiesToOtherFiles(t *testing.T) {
 	}{
 		"a backing file":  {"qcow2", "-b base -F raw", "has a backing file (base)"},
 		"a data file":     {"qcow2", "-o data_file=FOLDER/data,data_file_raw=on", "keeps its data in another file"},
-		"LUKS":            {"qcow2", "--object secret,id=k,data=x -o encrypt.format=luks,encrypt.key-secret=k,encrypt.iter-time=10", "is encrypted"},
+		"encryption":      {"qcow2", "--object secret,id=k,data=x -o encrypt.format=aes,encrypt.key-secret=k", "is encrypted"},
 		"a parent":        {"vmdk", "-b base.vmdk -F vmdk", "has a parent disk"},
 		"a parent's name": {"vmdk", "-b base.vmdk -F vmdk -o subformat=monolithicSparse", `"base.vmdk"`},
 	} {
