@@ -119,7 +119,7 @@ func hexOf(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
 func measure(ctx context.Context, source Source, progress Progress) (*Converted, error) {
 	file, err := openLocal(source.Path)
 	if err != nil {
-		return nil, err
+		return nil, disk.Named(source.name(), err)
 	}
 	counted := &digests{md5: md5.New(), sha1: sha1.New(), sha256: sha256.New()}
 	err = agree(file, "iso")

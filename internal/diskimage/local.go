@@ -2,8 +2,7 @@ package diskimage
 
 import (
 	"errors"
-	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"runtime"
 	"sync"
@@ -20,19 +19,37 @@ type local struct {
 	blind bool       // whether the file system does not tell holes
 }
 
-// openLocal opens a regular file.
+// openLocal opens a regular file, after a look at what it is: to open a pipe waits until somebody writes into it.
 func openLocal(name string) (*local, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, reason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNoFile
+	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
 	return newLocal(file)
+}
+
+var errNoFile = errors.New("it is not a file")
+
+// reason returns why a file was not opened, without the path, which stands elsewhere in the error.
+func reason(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 func newLocal(file *os.File) (*local, error) {
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file", file.Name())
+		err = errNoFile
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -85,14 +102,14 @@ func (f folder) Open(name string) (vmdk.Extent, error) {
 	defer root.Close()
 	info, err := root.Lstat(name)
 	if err != nil {
-		return nil, errors.Unwrap(err)
+		return nil, reason(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a file")
+		return nil, errNoFile
 	}
 	file, err := root.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
 	opened, err := file.Stat()
 	if err != nil || !os.SameFile(info, opened) {
@@ -100,5 +117,3 @@ func (f folder) Open(name string) (vmdk.Extent, error) {
 	}
 	return newLocal(file)
 }
-
-var _ io.ReaderAt = (*local)(nil)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/ova"
@@ -18,7 +19,7 @@ import (
 // Source is a file with an image, and what the configuration says that it is.
 type Source struct {
 	Path            string
-	Name            string // how errors call it, such as its URL; "" for the path
+	Name            string // how errors call it, such as its URL without credentials; "" for the path
 	DiskFormat      string // "qcow2", "raw", "vmdk" or "iso"
 	ContainerFormat string // "bare", "ova" or "ovf"
 
@@ -52,7 +53,7 @@ func (i image) Close() error {
 func Open(ctx context.Context, source Source) (disk.Image, error) {
 	file, err := openLocal(source.Path)
 	if err != nil {
-		return nil, err
+		return nil, disk.Named(source.name(), err)
 	}
 	opened, err := source.open(ctx, file)
 	if err != nil {
@@ -111,7 +112,8 @@ func opened[I disk.Image](i I, err error) (disk.Image, error) {
 func inside(name string, err error) error {
 	var refusal *disk.Refusal
 	if errors.As(err, &refusal) {
-		return disk.Refusef("unpack it with `tar -xf NAME`; "+refusal.Help, "has a disk that is not read: %s %s", name, refusal.Why)
+		help := strings.ReplaceAll(refusal.Help, "NAME", disk.Quoted(name))
+		return disk.Refusef("unpack it with `tar -xf NAME`; "+help, "has a disk that is not read: %s %s", name, refusal.Why)
 	}
 	return err
 }

@@ -137,7 +137,7 @@ func TestConvertRefusesOtherFormatsThanDeclared(t *testing.T) {
 		"VMDK as OVA":          {at(0, "KDMV"), "vmdk", "ova", "is a VMDK image", `disk_format = "vmdk"`},
 		"an OVA of qcow2":      {archive(t, "x"), "qcow2", "ova", "disk in the format qcow2", `disk_format = "vmdk"`},
 		"qcow2 in an OVA":      {archive(t, at(0, "QFI\xfb")), "vmdk", "ova", "a disk that is not read: disk.vmdk is not a VMDK", "tar -xf"},
-		"files in an OVA":      {archive(t, descriptor("a")), "vmdk", "ova", "disk.vmdk is of the kind monolithicFlat", "tar -xf"},
+		"files in an OVA":      {archive(t, descriptor("a")), "vmdk", "ova", "disk.vmdk is of the kind monolithicFlat", "streamOptimized disk.vmdk new"},
 		"another container":    {at(0, "x"), "raw", "docker", "container_format docker", `"bare" or "ova"`},
 		"a format not taken":   {at(0, "vhdxfile"), "vhdx", "bare", "disk_format vhdx", "qemu-img convert"},
 		"nothing":              {"", "raw", "bare", "is empty", "transfer it again"},
@@ -204,8 +204,11 @@ func TestExtentsAreFilesOfTheFolder(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), source.Name+" is of the kind monolithicFlat") {
 		t.Errorf("from a URL: %v", err)
 	}
-	if _, err := diskimage.Open(t.Context(), diskimage.Source{Path: folder, DiskFormat: "raw", ContainerFormat: "bare"}); err == nil {
-		t.Error("a folder was opened as an image")
+	for path, want := range map[string]string{folder: "it is not a file", os.DevNull: "it is not a file", folder + "/gone": "no such file"} {
+		_, err := diskimage.Open(t.Context(), diskimage.Source{Path: path, DiskFormat: "raw", ContainerFormat: "bare"})
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s as an image: %v", path, err)
+		}
 	}
 }
 

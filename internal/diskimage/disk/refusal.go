@@ -26,11 +26,11 @@ func (r *Refusal) Error() string {
 	if r.Help == "" {
 		return file + " " + r.Why
 	}
-	return file + " " + r.Why + ": " + strings.ReplaceAll(r.Help, "NAME", quoted(name))
+	return file + " " + r.Why + ": " + strings.ReplaceAll(r.Help, "NAME", Quoted(name))
 }
 
-// quoted returns a file's name as a shell takes it.
-func quoted(name string) string {
+// Quoted returns a file's name as a shell takes it.
+func Quoted(name string) string {
 	if !strings.ContainsFunc(name, func(c rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:@", c)
 	}) {

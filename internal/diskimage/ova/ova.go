@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
 )
@@ -92,7 +93,8 @@ func check(entry *tar.Header, before []member, left int64) error {
 	if entry.Typeflag != tar.TypeReg {
 		return disk.Refusef(export, "has an entry %q that is no file (type %q)", entry.Name, entry.Typeflag)
 	}
-	if entry.Name == "" || entry.Name == "." || entry.Name == ".." || strings.ContainsAny(entry.Name, "/\\:\x00\n\r") {
+	if entry.Name == "" || entry.Name == "." || entry.Name == ".." || strings.ContainsAny(entry.Name, "/\\:") ||
+		strings.ContainsFunc(entry.Name, unicode.IsControl) {
 		return disk.Refusef(export, "has a file %q, and names with a path are not read", entry.Name)
 	}
 	for key := range entry.PAXRecords {

@@ -118,6 +118,7 @@ var hostile = []struct {
 	{"a path", good(entry{name: "../../etc/cron.d/a", text: "x"}), `"../../etc/cron.d/a"`, "ovftool"},
 	{"an absolute path", good(entry{name: "/etc/passwd", text: "x"}), `"/etc/passwd"`, "ovftool"},
 	{"a path of Windows", good(entry{name: `..\a`, text: "x"}), "names with a path", "ovftool"},
+	{"an escape sequence", good(entry{name: "\x1b[2J", text: "x"}), `"\x1b[2J"`, "ovftool"},
 	{"a symbolic link", good(entry{"vm-disk1.vmdk", "/etc/passwd", tar.TypeSymlink}), `"vm-disk1.vmdk" that is no file`, "ovftool"},
 	{"a link", good(entry{"vm-disk1.vmdk", "vm.ovf", tar.TypeLink}), "is no file", "ovftool"},
 	{"a folder", good(entry{"folder", "", tar.TypeDir}), "is no file", "ovftool"},

@@ -123,7 +123,10 @@ func refused(t *testing.T, err error, want, help string) {
 func TestAClusterThatInflatesToLessIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, zstandard := range []bool{false, true} {
-		for name, packed := range map[string][]byte{"less": pack(t, cluster('p')[1:], zstandard), "noise": {0xff, 0xff, 0xff, 0xff}} {
+		for name, packed := range map[string][]byte{
+			"less": pack(t, cluster('p')[1:], zstandard), "noise": {0xff, 0xff, 0xff, 0xff},
+			"a window of a GiB": {0x28, 0xb5, 0x2f, 0xfd, 0, 0xa0, 1, 0, 0, 'x'},
+		} {
 			raw := image(t, zstandard)
 			clear(raw[packedAt:])
 			copy(raw[packedAt:], packed)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
 )
@@ -106,7 +107,8 @@ func (d *descriptor) add(line []string) error {
 
 // plainName reports whether a name is that of a file and no path, on any operating system.
 func plainName(name string) bool {
-	return name != "" && name != "." && name != ".." && path.Base(name) == name && !strings.ContainsAny(name, "\\/:\x00\n\r")
+	return name != "" && name != "." && name != ".." && path.Base(name) == name && !strings.ContainsAny(name, "\\/:") &&
+		!strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // check refuses kinds that are not read, and extents that do not fit the kind.
