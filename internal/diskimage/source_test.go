@@ -137,7 +137,7 @@ func TestConvertRefusesOtherFormatsThanDeclared(t *testing.T) {
 		"VMDK as OVA":          {at(0, "KDMV"), "vmdk", "ova", "is a VMDK image", `disk_format = "vmdk"`},
 		"an OVA of qcow2":      {archive(t, "x"), "qcow2", "ova", "disk in the format qcow2", `disk_format = "vmdk"`},
 		"qcow2 in an OVA":      {archive(t, at(0, "QFI\xfb")), "vmdk", "ova", "a disk that is not read: disk.vmdk is not a VMDK", "tar -xf"},
-		"files in an OVA":      {archive(t, descriptor("a")), "vmdk", "ova", "disk.vmdk is of the kind monolithicFlat", "streamOptimized disk.vmdk new"},
+		"files in an OVA":      {archive(t, descriptor("a")), "vmdk", "ova", "disk.vmdk is of the kind monolithicFlat", "disk.vmdk new.vmdk"},
 		"another container":    {at(0, "x"), "raw", "docker", "container_format docker", `"bare" or "ova"`},
 		"a format not taken":   {at(0, "vhdxfile"), "vhdx", "bare", "disk_format vhdx", "qemu-img convert"},
 		"nothing":              {"", "raw", "bare", "is empty", "transfer it again"},
