@@ -2,6 +2,7 @@ package vcsim
 
 import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/accounts"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/disks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
@@ -22,6 +23,9 @@ type DiskKnobs = disks.Knobs
 
 // UploadKnobs choose how hosts take the disks of imported machines.
 type UploadKnobs = uploads.Knobs
+
+// LibraryKnobs choose how content libraries take files.
+type LibraryKnobs = automation.UpdateKnobs
 
 const (
 	// HostUser is the account of every ESX host.

@@ -39,6 +39,8 @@ type Options struct {
 	Disks DiskKnobs
 	// Uploads choose how hosts take the disks of imported machines.
 	Uploads UploadKnobs
+	// Library chooses how content libraries take files.
+	Library LibraryKnobs
 	// User and Password are the only ones that can log in.
 	User, Password string
 	// APIVersion is what the server says of itself, for instance 6.7.3 for one that is too old.

@@ -16,5 +16,5 @@ func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool)
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
 		return true
 	}
-	return r.rest.RefuseTag(r.Registry, w, req)
+	return r.rest.RefuseTag(r.Registry, w, req) || r.rest.Update(w, req)
 }

@@ -17,10 +17,13 @@ import (
 // Service is govmomi's simulator of tags and content libraries, seen through what it exports: its type is private, but its lock, its fields
 // and its tag methods are not.
 type Service struct {
-	lock     sync.Locker
-	tags     tagMethods
-	sessions map[string]*rest.Session
-	uploads  reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
+	lock      sync.Locker
+	tags      tagMethods
+	sessions  map[string]*rest.Session
+	uploads   reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
+	handler   http.Handler
+	libraries reflect.Value // by their ids, in a struct of the simulator's own
+	updates   *updates      // nil where nothing is checked
 
 	mu      sync.Mutex
 	removed []types.ManagedObjectReference // objects that are gone since tags were last detached
@@ -36,10 +39,12 @@ func New(h http.Handler) *Service {
 	fields := reflect.ValueOf(h).Elem()
 	sessions := fields.FieldByName("Session")
 	return &Service{
-		uploads:  fields.FieldByName("Update"),
-		lock:     h.(sync.Locker),
-		tags:     h.(tagMethods),
-		sessions: sessions.Interface().(map[string]*rest.Session),
+		uploads:   fields.FieldByName("Update"),
+		libraries: fields.FieldByName("Library"),
+		handler:   h,
+		lock:      h.(sync.Locker),
+		tags:      h.(tagMethods),
+		sessions:  sessions.Interface().(map[string]*rest.Session),
 	}
 }
 
