@@ -77,7 +77,7 @@ func (l *updateLab) ends(state, message string) {
 	if s.State != state || !strings.Contains(said, message) {
 		l.Errorf("the session is %s: %q, want %s: %q", s.State, said, state, message)
 	}
-	files, err := l.ListLibraryItemFile(l.ctx, l.item)
+	files, err := l.ListLibraryItemFiles(l.ctx, l.item)
 	l.ok(err)
 	if has := len(files) > 0; has != (state == "DONE") {
 		l.Errorf("%s leaves the files %+v", state, files)

@@ -188,15 +188,14 @@ func (s *Service) validate(u *update) (v library.UpdateFileValidation) {
 		v.InvalidFiles = append(v.InvalidFiles, library.FileValidationError{Name: "OVF",
 			ErrorMessage: rest.LocalizableMessage{DefaultMessage: "The OVF descriptor cannot be read."}})
 	}
-	have := *s.filesOf(u)
 	for _, f := range ovf.File {
-		i := slices.IndexFunc(have, func(h library.File) bool { return h.Name == f.Name })
+		have := fileNamed(u, f.Name)
 		switch {
-		case i < 0 && !slices.Contains(v.MissingFiles, f.Name):
+		case have == nil:
 			v.MissingFiles = append(v.MissingFiles, f.Name)
-		case i >= 0 && f.Size != 0 && have[i].Size != nil && *have[i].Size != f.Size:
+		case have.Status == "READY" && f.Size != 0 && have.BytesTransferred != 0 && have.BytesTransferred != f.Size:
 			v.InvalidFiles = append(v.InvalidFiles, library.FileValidationError{Name: f.Name, ErrorMessage: rest.LocalizableMessage{
-				DefaultMessage: fmt.Sprintf("The file %s has %d bytes, and the OVF descriptor says %d.", f.Name, *have[i].Size, f.Size)}})
+				DefaultMessage: fmt.Sprintf("The file %s has %d bytes, and the OVF descriptor says %d.", f.Name, have.BytesTransferred, f.Size)}})
 		}
 	}
 	slices.Sort(v.MissingFiles)
