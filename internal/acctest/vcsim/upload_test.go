@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +119,13 @@ func TestUploadIsKept(t *testing.T) {
 	if b, err := io.ReadAll(got); err != nil || !bytes.Equal(b, l.disk) {
 		t.Errorf("the datastore gives %d bytes, %v", len(b), err)
 	}
+	pool := l.pool.Reference()
+	_, err = l.task(vm.Clone(l.ctx, l.folder, "b",
+		types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}}))
+	l.ok(err)
+	if l.content("[vmfs-1] b/b.vmdk") != string(l.disk) {
+		t.Error("the clone's disk holds something else")
+	}
 	if n := l.v.Calls()["POST /nfc/{id}/disk-0.vmdk"]; n != 1 {
 		t.Errorf("%d uploads counted", n)
 	}
@@ -188,7 +197,7 @@ func TestUploadMustBeAStream(t *testing.T) {
 		"too large":      uploadOf(make([]byte, len(l.disk)+1<<20)),
 		"cut off":        good[:len(good)/2/512*512],
 		"no end":         good[:len(good)-512],
-		"more":           append(bytes.Clone(good), 0),
+		"more":           append(bytes.Clone(good), 1),
 		"grain":          spoiled(good, 128*512+20, 0xff, 0xff, 0xff),
 		"grain's place":  spoiled(good, 128*512, 1),
 		"footer":         spoiled(good, -1024+56, 1),
@@ -253,5 +262,29 @@ func TestImportIsRefused(t *testing.T) {
 		l.ok(err)
 		_, err = lease.Wait(l.ctx, nil)
 		faults(t, err, want)
+	}
+}
+
+// TestUploadOfQemu: what qemu-img makes is a stream, and comes back as it was.
+func TestUploadOfQemu(t *testing.T) {
+	t.Parallel()
+	qemu, err := exec.LookPath("qemu-img")
+	if err != nil {
+		t.Skip("qemu-img is not installed")
+	}
+	l := uploadLabOf(t, UploadKnobs{})
+	raw, made := filepath.Join(t.TempDir(), "a.raw"), filepath.Join(t.TempDir(), "a.vmdk")
+	l.ok(os.WriteFile(raw, l.disk, 0o600))
+	if out, err := exec.CommandContext(l.ctx, qemu, "convert", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, made).
+		CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	stream, err := os.ReadFile(made)
+	l.ok(err)
+	lease, info := l.lease("a")
+	l.ok(l.send(info, stream, len(stream)))
+	l.ok(lease.Complete(l.ctx))
+	if l.content("[vmfs-1] a/a.vmdk") != string(l.disk) {
+		t.Error("the disk holds something else")
 	}
 }

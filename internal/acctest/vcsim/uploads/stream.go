@@ -217,7 +217,11 @@ func (s *stream) metadata(kind uint32, length uint64) error {
 
 // end sees that every grain is found from the footer, and that nothing follows.
 func (s *stream) end() error {
-	if n, _ := io.ReadFull(s.Reader, make([]byte, 1)); n > 0 {
+	rest, err := io.ReadAll(io.LimitReader(s.Reader, mostGrain*sector)) // qemu-img fills its last grain up
+	if err != nil {
+		return err
+	}
+	if len(bytes.Trim(rest, "\x00")) > 0 || len(rest) == mostGrain*sector {
 		return wrong("something follows its end marker")
 	}
 	if s.folder == 0 {
