@@ -11,7 +11,9 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vapi/library"
+	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
@@ -195,5 +197,31 @@ func TestLibraryFetches(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	if s, err := l.GetLibraryItemUpdateSession(l.ctx, l.session); err != nil || s.State != "ACTIVE" {
 		t.Errorf("a session that waits is %+v, %v", s, err)
+	}
+}
+
+// TestLibraryDeploysWhatItWasSent: the bytes of a disk.
+func TestLibraryDeploysWhatItWasSent(t *testing.T) {
+	t.Parallel()
+	l := updateLabOf(t, LibraryKnobs{})
+	disk := make([]byte, 4<<20)
+	copy(disk[2<<20:], "library")
+	stream := uploadOf(disk)
+	ovf := strings.NewReplacer(`ovf:capacity="112"`, `ovf:capacity="4"`, fmt.Sprintf(`ovf:size="%d"`, len(tinyDisk())),
+		fmt.Sprintf(`ovf:size="%d"`, len(stream))).Replace(cirrosOVF())
+	l.ok(l.push(cirrosDisk, stream, len(stream), sumOf(stream)))
+	l.ok(l.push("new.ovf", []byte(ovf), len(ovf), nil))
+	l.ok(l.CompleteLibraryItemUpdateSession(l.ctx, l.session))
+	l.ends("DONE", "")
+	store, err := l.find.Datastore(l.ctx, "vmfs-1")
+	l.ok(err)
+	ref, err := vcenter.NewManager(l.Client).DeployLibraryItem(l.ctx, l.item, vcenter.Deploy{
+		DeploymentSpec: vcenter.DeploymentSpec{Name: "a", DefaultDatastoreID: store.Reference().Value, AcceptAllEULA: true},
+		Target:         vcenter.Target{ResourcePoolID: l.pool.Reference().Value, FolderID: l.folder.Reference().Value}})
+	l.ok(err)
+	d := &diskLab{lab: l.lab}
+	file := fileOf(disksOf(l.see(object.NewVirtualMachine(l.c.Client, *ref)))[0])
+	if d.content(file) != string(disk) {
+		t.Error("the machine's disk holds something else")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vmware/govmomi/vapi/library"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 // tryEndpoint asks for a file that a library is to fetch. It is refused where the server's certificate is neither that of an authority
@@ -50,6 +51,26 @@ func is(c *x509.Certificate, e *library.TransferEndpoint) bool {
 	}
 	sum := sha1.Sum(c.Raw)
 	return strings.EqualFold(strings.ReplaceAll(e.SSLCertificateThumbprint, ":", ""), fmt.Sprintf("%x", sum[:]))
+}
+
+// Deploy has an item of a library deployed, and the machine completed before anybody hears of it; done is false for every other request.
+func (s *Service) Deploy(w http.ResponseWriter, req *http.Request,
+	complete func(vm types.ManagedObjectReference, streams []string)) (done bool) {
+	item, ok := strings.CutPrefix(req.URL.Path, "/rest/com/vmware/vcenter/ovf/library-item/id:")
+	if !ok || req.URL.Query().Get("~action") != "deploy" || s.updates == nil {
+		return false
+	}
+	made := record(s.handler, req)
+	var said struct {
+		Value struct {
+			Resource struct{ ID, Type string } `json:"resource_id"`
+		}
+	}
+	_ = json.Unmarshal(made.body.Bytes(), &said)
+	vm := types.ManagedObjectReference{Type: said.Value.Resource.Type, Value: said.Value.Resource.ID}
+	complete(vm, s.Streams(item))
+	made.send(w)
+	return true
 }
 
 // recorded is an answer before it is sent.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25/types"
@@ -23,7 +24,8 @@ type Service struct {
 	uploads   reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
 	handler   http.Handler
 	libraries reflect.Value // by their ids, in a struct of the simulator's own
-	updates   *updates      // nil where nothing is checked
+	registry  *simulator.Registry
+	updates   *updates // nil where nothing is checked
 
 	mu      sync.Mutex
 	removed []types.ManagedObjectReference // objects that are gone since tags were last detached
@@ -38,9 +40,11 @@ type tagMethods interface {
 func New(h http.Handler) *Service {
 	fields := reflect.ValueOf(h).Elem()
 	sessions := fields.FieldByName("Session")
+	registry, _ := fields.FieldByName("Map").Interface().(*simulator.Registry)
 	return &Service{
 		uploads:   fields.FieldByName("Update"),
 		libraries: fields.FieldByName("Library"),
+		registry:  registry,
 		handler:   h,
 		lock:      h.(sync.Locker),
 		tags:      h.(tagMethods),

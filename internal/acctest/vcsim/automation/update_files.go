@@ -137,8 +137,11 @@ func (s *Service) receive(w http.ResponseWriter, req *http.Request, name string)
 		s.noteSource(session, spool)
 	}
 	_, _ = spool.Seek(0, io.SeekStart)
-	req.Body = io.NopCloser(spool)
+	req.Body = io.NopCloser(struct{ io.Reader }{spool})
 	s.handler.ServeHTTP(w, req)
+	if strings.HasSuffix(name, ".vmdk") {
+		s.keepStream(session, path.Base(name), spool)
+	}
 	return true
 }
 

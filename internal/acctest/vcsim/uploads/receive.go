@@ -63,7 +63,7 @@ func (l *lease) leave() {
 func (l *lease) take(w http.ResponseWriter, r *http.Request, name string, to *target) {
 	sum := sha1.New()
 	body := &source{lease: l, body: r.Body}
-	err := l.write(io.TeeReader(body, sum), to)
+	err := to.write(io.TeeReader(body, sum))
 	var wrong *formatError
 	switch {
 	case body.err != nil: // nobody hears the answer
@@ -108,7 +108,7 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 // write makes a sparse file of a stream.
-func (l *lease) write(stream io.Reader, to *target) error {
+func (to *target) write(stream io.Reader) error {
 	f, err := os.OpenFile(to.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
