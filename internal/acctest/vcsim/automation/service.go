@@ -1,5 +1,5 @@
 // Package automation is what the simulated vCenter adds to the vSphere Automation API (REST) that govmomi simulates: sessions that end,
-// uploads that are forgotten, and tags that leave an object with it.
+// files of content libraries that are checked, and tags that leave an object with it.
 package automation
 
 import (

@@ -50,8 +50,8 @@ func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 	return fault
 }
 
-// keepDisks is the key of extraConfig that has the names of files which the destruction of a machine spares, separated by commas: vm-operator
-// writes there what its linked clones hang on.
+// keepDisks is the key of extraConfig that has the names of files which the destruction of a machine spares, separated by commas:
+// vm-operator writes there what its linked clones hang on.
 const keepDisks = "vmprov.keepDisks"
 
 // diskFiles are the files of a machine's disks, and those they were cloned from. A real vCenter deletes every disk that is attached; what
