@@ -162,6 +162,7 @@ var calls = join(
 		"GET "+libraries+"library/item/updatesession/file", "POST "+libraries+"library/item/updatesession/file/{id}?~action=add",
 		"POST "+libraries+"library/item/updatesession/file/{id}?~action=get",
 		"POST "+libraries+"library/item/updatesession/file/{id}?~action=validate",
+		"POST "+libraries+"library/item/updatesession/file/{id}?~action=remove",
 		"POST "+libraries+"library/item/updatesession/file?~action=probe", "PUT "+libraryData+"{file}"),
 	managingDisks("Datastore.AllocateSpace", "CreateDisk_Task", "CloneVStorageObject_Task", "CreateDiskFromSnapshot_Task",
 		"RelocateVStorageObject_Task", "ExtendDisk_Task", "VStorageObjectCreateSnapshot_Task"),

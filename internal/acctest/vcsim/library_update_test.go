@@ -160,6 +160,11 @@ func TestLibraryChecksFiles(t *testing.T) {
 	}
 	l.begin()
 	l.ok(l.push("a.iso", []byte("iso"), 3, nil))
+	l.ok(l.RemoveLibraryItemUpdateSessionFile(l.ctx, l.session, "a.iso"))
+	if files, err := l.ListLibraryItemUpdateSessionFile(l.ctx, l.session); err != nil || len(files) > 0 {
+		t.Errorf("the session has %+v, %v", files, err)
+	}
+	l.ok(l.push("a.iso", []byte("iso"), 3, nil))
 	l.ok(l.CancelLibraryItemUpdateSession(l.ctx, l.session))
 	l.ends("CANCELED", "")
 }

@@ -46,10 +46,10 @@ func (l *uploadLab) importSpec(name string) *types.VirtualMachineImportSpec {
 		}}}
 }
 
-// lease imports a machine and waits until its disk can be sent.
-func (l *uploadLab) lease(name string) (*nfc.Lease, *nfc.LeaseInfo) {
+// lease imports a machine named a and waits until its disk can be sent.
+func (l *uploadLab) lease() (*nfc.Lease, *nfc.LeaseInfo) {
 	l.Helper()
-	lease, err := l.pool.ImportVApp(l.ctx, l.importSpec(name), l.folder, nil)
+	lease, err := l.pool.ImportVApp(l.ctx, l.importSpec("a"), l.folder, nil)
 	l.ok(err)
 	info, err := lease.Wait(l.ctx, nil)
 	l.ok(err)
@@ -94,7 +94,7 @@ const vmdkStream = "application/x-vnd.vmware-streamVmdk"
 func TestUploadIsKept(t *testing.T) {
 	t.Parallel()
 	l := uploadLabOf(t, UploadKnobs{})
-	lease, info := l.lease("a")
+	lease, info := l.lease()
 	vm := object.NewVirtualMachine(l.c.Client, info.Entity)
 	l.ok(lease.Progress(l.ctx, 5))
 	l.ok(l.send(info, uploadOf(l.disk), len(uploadOf(l.disk))))
@@ -134,7 +134,7 @@ func TestUploadIsKept(t *testing.T) {
 func TestUploadOfAnotherHost(t *testing.T) {
 	t.Parallel()
 	l := uploadLabOf(t, UploadKnobs{})
-	_, info := l.lease("a")
+	_, info := l.lease()
 	u := info.Items[0].URL
 	if u.Host == l.v.Server() || strings.HasPrefix(u.Host, "127.") {
 		t.Errorf("the lease names %s, the vCenter is %s", u.Host, l.v.Server())
@@ -149,7 +149,7 @@ func TestUploadOfAnotherHost(t *testing.T) {
 	}
 	for _, knobs := range []UploadKnobs{{UnknownHost: true}, {ClosedPort: true}} {
 		l := uploadLabOf(t, knobs)
-		lease, info := l.lease("a")
+		lease, info := l.lease()
 		if err := l.send(info, uploadOf(l.disk), len(uploadOf(l.disk))); err == nil {
 			t.Errorf("%+v is reached", knobs)
 		}
@@ -162,7 +162,7 @@ func TestUploadOfAnotherHost(t *testing.T) {
 func TestUploadMustBeAnnounced(t *testing.T) {
 	t.Parallel()
 	l := uploadLabOf(t, UploadKnobs{})
-	lease, info := l.lease("a")
+	lease, info := l.lease()
 	stream := uploadOf(l.disk)
 	for want, status := range map[int]int{
 		http.StatusMethodNotAllowed:     l.post(info, http.MethodPut, vmdkStream, bytes.NewReader(stream)),
@@ -179,7 +179,7 @@ func TestUploadMustBeAnnounced(t *testing.T) {
 		t.Errorf("status %d after the lease", status)
 	}
 	l = uploadLabOf(t, UploadKnobs{ChunkedOK: true})
-	_, info = l.lease("a")
+	_, info = l.lease()
 	if status := l.post(info, http.MethodPost, vmdkStream, io.MultiReader(bytes.NewReader(stream))); status != http.StatusOK {
 		t.Errorf("status %d of a host that takes chunks", status)
 	}
@@ -204,7 +204,7 @@ func TestUploadMustBeAStream(t *testing.T) {
 		"footer's magic": spoiled(good, -1024, 'X'),
 		"empty":          {},
 	} {
-		lease, info := l.lease("a")
+		lease, info := l.lease()
 		if err := l.send(info, bad, len(bad)); err == nil {
 			t.Errorf("%s is taken", name)
 		}
@@ -221,7 +221,7 @@ func TestUploadMustBeAStream(t *testing.T) {
 func TestLeaseTimesOut(t *testing.T) {
 	t.Parallel()
 	l := uploadLabOf(t, UploadKnobs{LeaseTime: 300 * time.Millisecond, ReadyTime: 50 * time.Millisecond})
-	lease, info := l.lease("a")
+	lease, info := l.lease()
 	for range 5 {
 		time.Sleep(100 * time.Millisecond)
 		l.ok(lease.Progress(l.ctx, 1))
@@ -239,7 +239,7 @@ func TestLeaseTimesOut(t *testing.T) {
 func TestLostUpload(t *testing.T) {
 	t.Parallel()
 	l := uploadLabOf(t, UploadKnobs{})
-	lease, info := l.lease("a")
+	lease, info := l.lease()
 	stream := uploadOf(l.disk)
 	if err := l.send(info, stream[:66_000], len(stream)); err == nil {
 		t.Error("half a stream is taken")
@@ -281,7 +281,7 @@ func TestUploadOfQemu(t *testing.T) {
 	}
 	stream, err := os.ReadFile(made)
 	l.ok(err)
-	lease, info := l.lease("a")
+	lease, info := l.lease()
 	l.ok(l.send(info, stream, len(stream)))
 	l.ok(lease.Complete(l.ctx))
 	if l.content("[vmfs-1] a/a.vmdk") != string(l.disk) {

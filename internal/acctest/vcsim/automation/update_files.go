@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path"
@@ -38,6 +39,9 @@ func (s *Service) changeFiles(w http.ResponseWriter, req *http.Request, id, acti
 	case done:
 	case !active && action != "get":
 		refuse(w)
+		done = true
+	case action == "remove":
+		s.removeFile(req, id)
 		done = true
 	case action == "add":
 		s.addFile(w, req, id)
@@ -81,6 +85,18 @@ func (s *Service) addFile(w http.ResponseWriter, req *http.Request, id string) {
 		s.failUpdate(u, refusal.Error())
 	})
 	made.send(w)
+}
+
+// removeFile takes a file from a session. The simulator takes the session.
+func (s *Service) removeFile(req *http.Request, id string) {
+	var spec struct {
+		Name string `json:"file_name"`
+	}
+	_ = json.NewDecoder(req.Body).Decode(&spec)
+	s.withUpdate(id, func(u *update) {
+		maps.DeleteFunc(u.files, func(_ string, f *library.UpdateFile) bool { return f.Name == spec.Name })
+		*s.filesOf(u) = slices.DeleteFunc(*s.filesOf(u), func(f library.File) bool { return f.Name == spec.Name })
+	})
 }
 
 func fileNamed(u *update, name string) *library.UpdateFile {
