@@ -29,6 +29,7 @@ const (
 	setPort     = "DistributedVirtualSwitch.ReconfigureDVPort_Task"
 	tagging     = "/rest/com/vmware/cis/tagging/"
 	libraries   = "/rest/com/vmware/content/"
+	importing   = "ResourcePool.ImportVApp"
 )
 
 // calls lists the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web Services API
@@ -87,6 +88,17 @@ var calls = join(
 		whole("VirtualMachine.DetachDisk_Task", Called, Machines, "VirtualMachine.Config.RemoveDisk"),
 		whole("POST /vslm/sdk", TheRoot, Root, "Cns.Searchable"),
 
+		// Imports. Nobody needs more for a lease than to have asked for it.
+		whole(importing, Called, Pools, "VApp.Import"),
+		whole(importing, Given, Machines, "VApp.Import"),
+		field(importing, "spec: network", Given, Networks, "Network.Assign"),
+		field(importing, "spec: space", Given, Datastores, "Datastore.AllocateSpace"),
+		whole("HttpNfcLease.HttpNfcLeaseProgress", TheRoot, Root, ""),
+		whole("HttpNfcLease.HttpNfcLeaseComplete", TheRoot, Root, ""),
+		whole("HttpNfcLease.HttpNfcLeaseAbort", TheRoot, Root, ""),
+		whole("HttpNfcLease.HttpNfcLeaseGetManifest", TheRoot, Root, ""),
+		whole("VirtualMachine.CreateSnapshot_Task", Called, Machines, "VirtualMachine.State.CreateSnapshot"),
+
 		// The distributed switch.
 		whole(addGroup, Called, Switches, "DVPortgroup.Create"),
 		whole(setGroup, Called, Portgroups, "DVPortgroup.Modify"),
@@ -136,7 +148,22 @@ var calls = join(
 		whole("GET "+libraries+"library/{id}", TheRoot, Libraries, "System.Read"),
 		whole("POST "+libraries+"library/item?~action=find", TheRoot, Libraries, "System.Read"),
 		whole("GET "+libraries+"library/item/{id}", TheRoot, Libraries, "System.Read"),
+		whole("GET "+libraries+"library/item/file", TheRoot, Libraries, "System.Read"),
+		whole("GET "+libraries+"library/item/storage", TheRoot, Libraries, "ContentLibrary.ReadStorage"),
+		whole("POST "+libraries+"library/item", TheRoot, Libraries, "ContentLibrary.AddLibraryItem"),
+		whole("PATCH "+libraries+"library/item/{id}", TheRoot, Libraries, "ContentLibrary.UpdateLibraryItem"),
+		whole("DELETE "+libraries+"library/item/{id}", TheRoot, Libraries, "ContentLibrary.DeleteLibraryItem"),
 	},
+	updating("POST "+libraries+"library/item/update-session", "GET "+libraries+"library/item/update-session/{id}",
+		"POST "+libraries+"library/item/update-session/{id}?~action=keep-alive",
+		"POST "+libraries+"library/item/update-session/{id}?~action=complete",
+		"POST "+libraries+"library/item/update-session/{id}?~action=cancel",
+		"POST "+libraries+"library/item/update-session/{id}?~action=fail", "DELETE "+libraries+"library/item/update-session/{id}",
+		"GET "+libraries+"library/item/updatesession/file", "POST "+libraries+"library/item/updatesession/file/{id}?~action=add",
+		"POST "+libraries+"library/item/updatesession/file/{id}?~action=get",
+		"POST "+libraries+"library/item/updatesession/file/{id}?~action=validate",
+		"POST "+libraries+"library/item/updatesession/file/{id}?~action=remove",
+		"POST "+libraries+"library/item/updatesession/file?~action=probe", "PUT "+libraryData+"{file}"),
 	managingDisks("Datastore.AllocateSpace", "CreateDisk_Task", "CloneVStorageObject_Task", "CreateDiskFromSnapshot_Task",
 		"RelocateVStorageObject_Task", "ExtendDisk_Task", "VStorageObjectCreateSnapshot_Task"),
 	managingDisks("Datastore.FileManagement", "CreateDisk_Task", "CloneVStorageObject_Task", "CreateDiskFromSnapshot_Task",
@@ -159,6 +186,14 @@ var calls = join(
 func managingDisks(privilege string, methods ...string) (out []row) {
 	for _, method := range methods {
 		out = append(out, whole("VcenterVStorageObjectManager."+method, Given, Datastores, privilege))
+	}
+	return out
+}
+
+// updating returns rows for calls that bring files to an item of a content library.
+func updating(calls ...string) (out []row) {
+	for _, call := range calls {
+		out = append(out, whole(call, TheRoot, Libraries, "ContentLibrary.UpdateSession"))
 	}
 	return out
 }

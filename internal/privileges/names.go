@@ -34,11 +34,17 @@ var groups = map[string]string{
 	"VirtualMachine.Interact":     "Virtual machine > Interaction",
 	"VirtualMachine.Inventory":    "Virtual machine > Edit Inventory",
 	"VirtualMachine.Provisioning": "Virtual machine > Provisioning",
+	"VirtualMachine.State":        "Virtual machine > Snapshot management",
 }
 
 // names are the client's names of privileges, from the reference of defined privileges in vSphere's security guide.
 var names = map[string]string{
 	"Cns.Searchable":                               "Searchable",
+	"ContentLibrary.AddLibraryItem":                "Add library item",
+	"ContentLibrary.DeleteLibraryItem":             "Delete library item",
+	"ContentLibrary.UpdateLibraryItem":             "Update library item",
+	"ContentLibrary.UpdateSession":                 "Update files",
+	"VirtualMachine.State.CreateSnapshot":          "Create snapshot",
 	"ContentLibrary.DownloadSession":               "Download files",
 	"ContentLibrary.ReadStorage":                   "Read storage",
 	"Cryptographer.Encrypt":                        "Encrypt",

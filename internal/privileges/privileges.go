@@ -110,11 +110,17 @@ func All() []string {
 // anIdentifier matches a path segment that names one object: "id:urn:...", a UUID, "vm-12".
 var anIdentifier = regexp.MustCompile(`^(id:.*|urn:.*|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[a-z-]+-[0-9]+)$`)
 
+// libraryData is where files of a content library's items are sent.
+const libraryData = "/rest/com/vmware/cis/data/"
+
 // RESTCall returns the name that the tables use for a call that is not SOAP: the verb, the path with identifiers replaced by {id}, and
 // the action.
 func RESTCall(verb, path, action string) string {
 	if file, ok := strings.CutPrefix(path, "/folder/"); ok && file != "" {
 		return verb + " /folder/{file}"
+	}
+	if strings.HasPrefix(path, libraryData) {
+		return verb + " " + libraryData + "{file}"
 	}
 	segments := strings.Split(path, "/")
 	for i, s := range segments {

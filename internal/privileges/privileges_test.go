@@ -40,8 +40,9 @@ func TestRESTCall(t *testing.T) {
 	for want, path := range map[string][2]string{
 		"POST /rest/com/vmware/cis/tagging/tag/{id}?~action=list-tags-for-category": {
 			"/rest/com/vmware/cis/tagging/tag/id:urn:vmomi:InventoryServiceTag:5f82ee29:GLOBAL", "list-tags-for-category"},
-		"POST /folder/{file}": {"/folder/web/configdrive.iso", ""},
-		"POST /pbm":           {"/pbm", ""},
+		"POST /folder/{file}":                   {"/folder/web/configdrive.iso", ""},
+		"POST /rest/com/vmware/cis/data/{file}": {"/rest/com/vmware/cis/data/5f82ee29-0000-0000-0000-000000000000/a.vmdk", ""},
+		"POST /pbm":                             {"/pbm", ""},
 	} {
 		if is := privileges.RESTCall("POST", path[0], path[1]); is != want {
 			t.Errorf("%s is %s", path[0], is)

@@ -153,6 +153,8 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim/machines": {govmomi, "internal/acctest/vcsim/base", "internal/acctest/vcsim/clusters",
 		"internal/acctest/vcsim/devices", "internal/acctest/vcsim/disks", "internal/acctest/vcsim/guests"},
 	"internal/acctest/vcsim/switches": {govmomi, "internal/acctest/vcsim/base"},
+	"internal/acctest/vcsim/uploads": {govmomi, "internal/acctest/vcsim/base", "internal/acctest/vcsim/machines",
+		"github.com/google/uuid"},
 	"internal/cmd/acc":                {"internal/acctest/cli"},
 	"internal/cmd/demo":               {"internal/acctest/cli", govmomi},
 	"internal/cmd/novasim":            {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},

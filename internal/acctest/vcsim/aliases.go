@@ -2,10 +2,12 @@ package vcsim
 
 import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/accounts"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/disks"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/uploads"
 )
 
 // What tests name of the rooms below this one.
@@ -18,6 +20,12 @@ type Hardware = clusters.Hardware
 
 // DiskKnobs choose how first class disks behave.
 type DiskKnobs = disks.Knobs
+
+// UploadKnobs choose how hosts take the disks of imported machines.
+type UploadKnobs = uploads.Knobs
+
+// LibraryKnobs choose how content libraries take files.
+type LibraryKnobs = automation.UpdateKnobs
 
 const (
 	// HostUser is the account of every ESX host.

@@ -3,8 +3,8 @@
 // The simulator accepts much that a real vCenter refuses, and drops part of what it is told. Unless
 // Options.Unmodified asks for it as it is, this package puts rules in front of it: a clone that honours its whole
 // specification, names that are unique in their folder, guests that report addresses, bad arguments that are faults.
-// The rules lie in the rooms below, by what is simulated: accounts, clusters, devices, disks, folders, guests, machines, switches. Each
-// file holds one of them and tells what the real thing does.
+// The rules lie in the rooms below, by what is simulated: accounts, automation, clusters, devices, disks, folders, guests, machines,
+// switches, uploads. Each file holds one of them and tells what the real thing does.
 //
 // To add a rule, write a method with the name of the call on the receiver of its type, as machines.machineRules has CloneVMTask: package
 // base tells how it is found. To follow a call, start with rules.route.

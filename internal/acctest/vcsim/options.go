@@ -37,6 +37,10 @@ type Options struct {
 	Advanced Advanced
 	// Disks choose how first class disks behave where servers were seen to differ.
 	Disks DiskKnobs
+	// Uploads choose how hosts take the disks of imported machines.
+	Uploads UploadKnobs
+	// Library chooses how content libraries take files.
+	Library LibraryKnobs
 	// User and Password are the only ones that can log in.
 	User, Password string
 	// APIVersion is what the server says of itself, for instance 6.7.3 for one that is too old.

@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/uploads"
 )
 
 // rules are what makes the simulator as strict as the real thing. Each field is a room of its own, which registers its rules.
@@ -34,19 +35,23 @@ type rules struct {
 	clusters  *clusters.Clusters
 	disks     *disks.Disks
 	machines  *machines.Machines
+	uploads   *uploads.Uploads
 }
 
-func newRules(registry, policies *simulator.Registry, rest *automation.Service, o Options) *rules {
+func newRules(registry, policies *simulator.Registry, rest *automation.Service, f *front, o Options) *rules {
 	b := base.New(registry)
 	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: accounts.New(b, rest), hidden: accounts.NewHidden(),
 		guests: guests.New(b), switches: switches.New(b), clusters: clusters.New(b), disks: disks.New(b, policies, o.Disks)}
 	r.machines = machines.New(b, r.guests, devices.New(b, r.switches.Ports, o.KeyProvider), r.disks, r.clusters)
 	r.machines.Advanced.Store(int32(o.Advanced))
+	rest.StrictUpdates(o.Library)
+	r.uploads = uploads.New(r.machines, o.Uploads, f.counting)
 	r.accounts.Register(r.receivers, r.hidden)
 	r.switches.Register(r.receivers)
 	r.clusters.Register(r.receivers)
 	r.machines.Register(r.receivers)
 	r.disks.Register(r.receivers)
+	r.uploads.Register(r.receivers)
 	folders.Register(r.receivers, r.machines)
 	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
 		r.clusters.Usage.NoteMachine(&e.(*simulator.VirtualMachine).VirtualMachine)
@@ -81,6 +86,9 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 		m.This, _ = r.receivers.Answering("held", name)
 		return nil, nil
 	}
+	if fault := r.uploads.Refuse(m); fault != nil {
+		return nil, fault
+	}
 	if m.This.Type == "PropertyCollector" && !r.hidden.Any() && r.accounts.UserOf(ctx.Session) == nil {
 		return nil, nil
 	}
@@ -93,6 +101,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 // stop ends what waits, and waits for what guests do.
 func (r *rules) stop() {
 	r.Base.Stop()
+	r.uploads.Stop()
 	r.guests.Wait()
 }
 

@@ -136,7 +136,7 @@ func (v *VCenter) assemble() {
 	v.rest = automation.New(handler)
 	v.front = &front{next: service.ServeMux}
 	if !v.options.Unmodified {
-		v.rules = newRules(registry, policies, v.rest, v.options)
+		v.rules = newRules(registry, policies, v.rest, v.front, v.options)
 		v.front.before = v.rules.beforeREST
 		service.RegisterSDK(v.rules.disks.Endpoint())
 	}

@@ -73,6 +73,8 @@ func (a *asks) spec(argument any) {
 		}
 		s.Location, s.Config = types.VirtualMachineRelocateSpec{}, nil
 		a.fields("spec.", reflect.ValueOf(s))
+	case *types.VirtualMachineImportSpec:
+		a.imported(&s.ConfigSpec)
 	case types.DVPortgroupConfigSpec:
 		if s.Policy != nil {
 			a.add("spec.policy")
@@ -100,6 +102,23 @@ func (a *asks) config(s *types.VirtualMachineConfigSpec) {
 	a.fields("config.", reflect.ValueOf(*s))
 	for _, c := range s.DeviceChange {
 		a.device("config.deviceChange: ", c.GetVirtualDeviceConfigSpec())
+	}
+}
+
+// imported is what an import asks for: space, and networks. Nobody tells that it asks for what a creation does besides.
+func (a *asks) imported(s *types.VirtualMachineConfigSpec) {
+	if s.Files != nil {
+		if store := a.storeOf(s.Files.VmPathName); store != nil {
+			a.add("spec: space", *store)
+		}
+	}
+	for _, c := range s.DeviceChange {
+		device := c.GetVirtualDeviceConfigSpec().Device
+		if card, ok := device.(types.BaseVirtualEthernetCard); ok {
+			if network := a.network(card.GetVirtualEthernetCard().Backing); network != nil {
+				a.add("spec: network", *network)
+			}
+		}
 	}
 }
 

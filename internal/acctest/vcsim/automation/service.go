@@ -1,5 +1,5 @@
 // Package automation is what the simulated vCenter adds to the vSphere Automation API (REST) that govmomi simulates: sessions that end,
-// uploads that are forgotten, and tags that leave an object with it.
+// files of content libraries that are checked, and tags that leave an object with it.
 package automation
 
 import (
@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25/types"
@@ -17,10 +18,14 @@ import (
 // Service is govmomi's simulator of tags and content libraries, seen through what it exports: its type is private, but its lock, its fields
 // and its tag methods are not.
 type Service struct {
-	lock     sync.Locker
-	tags     tagMethods
-	sessions map[string]*rest.Session
-	uploads  reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
+	lock      sync.Locker
+	tags      tagMethods
+	sessions  map[string]*rest.Session
+	uploads   reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
+	handler   http.Handler
+	libraries reflect.Value // by their ids, in a struct of the simulator's own
+	registry  *simulator.Registry
+	updates   *updates // nil where nothing is checked
 
 	mu      sync.Mutex
 	removed []types.ManagedObjectReference // objects that are gone since tags were last detached
@@ -35,11 +40,15 @@ type tagMethods interface {
 func New(h http.Handler) *Service {
 	fields := reflect.ValueOf(h).Elem()
 	sessions := fields.FieldByName("Session")
+	registry, _ := fields.FieldByName("Map").Interface().(*simulator.Registry)
 	return &Service{
-		uploads:  fields.FieldByName("Update"),
-		lock:     h.(sync.Locker),
-		tags:     h.(tagMethods),
-		sessions: sessions.Interface().(map[string]*rest.Session),
+		uploads:   fields.FieldByName("Update"),
+		libraries: fields.FieldByName("Library"),
+		registry:  registry,
+		handler:   h,
+		lock:      h.(sync.Locker),
+		tags:      h.(tagMethods),
+		sessions:  sessions.Interface().(map[string]*rest.Session),
 	}
 }
 

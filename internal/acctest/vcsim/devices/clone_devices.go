@@ -185,6 +185,23 @@ func (w *CloneDevices) edit(i int, device types.BaseVirtualDevice) types.BaseMet
 	return fault
 }
 
+// Sources are the files whose bytes disks of the clone begin with, by the disks' keys. A linked one shares its parent's.
+func (w *CloneDevices) Sources(source *simulator.VirtualMachine) map[int32]string {
+	files := map[int32]string{}
+	for _, d := range w.devices {
+		disk, ok := d.(*types.VirtualDisk)
+		_, added := w.created[d]
+		if !ok || added || isChild(disk) {
+			continue
+		}
+		old, _ := object.VirtualDeviceList(source.Config.Hardware.Device).FindByKey(disk.Key).(*types.VirtualDisk)
+		if b, ok := old.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+			files[disk.Key] = b.GetVirtualDeviceFileBackingInfo().FileName
+		}
+	}
+	return files
+}
+
 // Additions is the list as the changes that make a machine.
 func (w *CloneDevices) Additions() []types.BaseVirtualDeviceConfigSpec {
 	var specs []types.BaseVirtualDeviceConfigSpec

@@ -22,8 +22,12 @@ func (b changeCheck) checkDisk(ctx *simulator.Context, change *types.VirtualDevi
 	create := change.FileOperation == types.VirtualDeviceConfigSpecFileOperationCreate
 	if old != nil {
 		keepFile(backing, old)
-		if fault := resize(d, old.(*types.VirtualDisk)); fault != nil {
+		before := old.(*types.VirtualDisk)
+		if fault := resize(d, before); fault != nil {
 			return fault
+		}
+		if isChild(before) && capacity(d) != capacity(before) {
+			return new(types.InvalidDeviceOperation) // a child is as large as its parent
 		}
 	} else if fault := b.checkSlot(d); fault != nil {
 		return fault
@@ -62,6 +66,12 @@ func capacity(d *types.VirtualDisk) int64 {
 		return d.CapacityInBytes
 	}
 	return d.CapacityInKB * 1024
+}
+
+// isChild reports whether a disk is that of a linked clone.
+func isChild(d *types.VirtualDisk) bool {
+	b, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	return ok && b.Parent != nil
 }
 
 // resize works out the size an edit asks for: of the two fields the one that was changed counts. Both are then set,

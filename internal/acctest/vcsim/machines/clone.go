@@ -31,10 +31,11 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 	var spec, after types.VirtualMachineConfigSpec
 	var where place
 	var vapp types.BaseVmConfigInfo
+	var files map[int32]string
 	var fault types.BaseMethodFault
 	ctx.WithLock(source, func() {
 		if where, fault = m.placeClone(ctx, source, req); fault == nil {
-			spec, after.DeviceChange, fault = m.cloneSpec(source, where, req)
+			spec, after.DeviceChange, files, fault = m.cloneSpec(source, where, req)
 			vapp = source.Config.VAppConfig
 		}
 	})
@@ -45,6 +46,7 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 	if fault != nil {
 		return nil, fault
 	}
+	m.disks.Fill(base.Apart(ctx), vm, files)
 	if req.Spec.Config == nil || !base.IsTrue(req.Spec.Config.VAppConfigRemoved) {
 		ctx.WithLock(vm, func() { inheritVApp(vm, vapp) })
 	}
@@ -101,29 +103,29 @@ func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.Virt
 	return where, m.chooseHost(ctx, &where, at.Host)
 }
 
-// cloneSpec is the specification of the clone: the source's, with spec.config laid over it, and what is to be edited once it is
-// there.
+// cloneSpec is the specification of the clone: the source's, with spec.config laid over it, what is to be edited once it is
+// there, and whose bytes its disks get.
 func (m *machineRules) cloneSpec(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec,
-	[]types.BaseVirtualDeviceConfigSpec, types.BaseMethodFault) {
+	[]types.BaseVirtualDeviceConfigSpec, map[int32]string, types.BaseMethodFault) {
 	spec := specOf(source.Config)
 	devices, fault := devices.NewCloneDevices(source, where.store, req.Spec)
 	if fault != nil {
-		return spec, nil, fault
+		return spec, nil, nil, fault
 	}
 	if fault := devices.Apply(req.Spec.Location.DeviceChange); fault != nil {
-		return spec, nil, fault
+		return spec, nil, nil, fault
 	}
 	if want := req.Spec.Config; want != nil {
 		if fault := checkVersion(source.Config, want.ChangeVersion); fault != nil {
-			return spec, nil, fault
+			return spec, nil, nil, fault
 		}
 		if fault := devices.Apply(want.DeviceChange); fault != nil {
-			return spec, nil, fault
+			return spec, nil, nil, fault
 		}
 		overlay(&spec, *want)
 	}
 	spec.Name, spec.DeviceChange = req.Name, devices.Additions()
-	return spec, devices.Edits, nil
+	return spec, devices.Edits, devices.Sources(source), nil
 }
 
 // finishClone does what follows the creation. What it faults on leaves no machine either.

@@ -23,11 +23,7 @@ type creationRules struct {
 func (f *creationRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
 	folder := base.Get[*simulator.Folder](ctx, req.This)
 	task := f.Unlocked(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
-		where, fault := f.placeNew(ctx, req)
-		if fault != nil {
-			return nil, fault
-		}
-		vm, fault := f.create(ctx, where, req.Config)
+		vm, fault := f.Create(ctx, req)
 		if fault != nil {
 			return nil, fault
 		}
@@ -36,8 +32,17 @@ func (f *creationRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM
 	return &methods.CreateVM_TaskBody{Res: &types.CreateVM_TaskResponse{Returnval: task}}
 }
 
+// Create makes a machine as CreateVM_Task does, in the task of whoever calls it.
+func (m *Machines) Create(ctx *simulator.Context, req *types.CreateVM_Task) (*simulator.VirtualMachine, types.BaseMethodFault) {
+	where, fault := m.placeNew(ctx, req)
+	if fault != nil {
+		return nil, fault
+	}
+	return m.create(ctx, where, req.Config)
+}
+
 // placeNew resolves where CreateVM_Task wants its machine.
-func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Task) (place, types.BaseMethodFault) {
+func (m *Machines) placeNew(ctx *simulator.Context, req *types.CreateVM_Task) (place, types.BaseMethodFault) {
 	where := place{pool: req.Pool}
 	var fault types.BaseMethodFault
 	if where.folder, fault = machineFolder(ctx, req.This); fault != nil {
@@ -53,7 +58,7 @@ func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Tas
 	if req.Host == nil && !vCenterChooses(ctx, where.pool) {
 		return where, &types.InvalidArgument{InvalidProperty: "host"}
 	}
-	return where, f.chooseHost(ctx, &where, req.Host)
+	return where, m.chooseHost(ctx, &where, req.Host)
 }
 
 // create makes a machine of a specification that says everything. The name is looked for and taken under the folder's

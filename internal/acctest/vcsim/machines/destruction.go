@@ -1,6 +1,10 @@
 package machines
 
 import (
+	"path"
+	"slices"
+	"strings"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -46,16 +50,26 @@ func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 	return fault
 }
 
+// keepDisks is the key of extraConfig that has the names of files which the destruction of a machine spares, separated by commas:
+// vm-operator writes there what its linked clones hang on.
+const keepDisks = "vmprov.keepDisks"
+
 // diskFiles are the files of a machine's disks, and those they were cloned from. A real vCenter deletes every disk that is attached; what
-// it does with parents outside of the machine's folder nobody has said, and here it is the worst.
+// it does with parents outside of the machine's folder nobody has said, and here it is the worst, unless the machine names them.
 func diskFiles(vm *simulator.VirtualMachine) (files []string) {
+	kept := strings.Split(base.OptionText(vm.Config.ExtraConfig, keepDisks), ",")
 	for _, device := range vm.Config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
 			backing, _ := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 			for ; backing != nil; backing = backing.Parent {
-				files = append(files, backing.FileName)
+				if !slices.ContainsFunc(kept, func(name string) bool { return names(strings.TrimSpace(name), backing.FileName) }) {
+					files = append(files, backing.FileName)
+				}
 			}
 		}
 	}
 	return files
 }
+
+// names reports whether a name is that of a file on a datastore: its whole path, or its last part.
+func names(name, file string) bool { return name != "" && (name == file || name == path.Base(file)) }
