@@ -45,9 +45,10 @@ func (g glanceImage) image() openstack.Image {
 			properties[key] = plain(value)
 		}
 	}
-	return openstack.Image{ID: g.text("id"), Name: g.text("name"), Description: properties["description"], Properties: properties,
-		SizeBytes: g.number("size"), MinDisk: g.number("min_disk"),
-		DiskFormat: g.text("disk_format"), Container: g.text("container_format"), Created: g.time("created_at"), Updated: g.time("updated_at")}
+	spec := openstack.ImageSpec{ID: g.text("id"), Name: g.text("name"), Properties: properties, MinDisk: g.number("min_disk"),
+		DiskFormat: g.text("disk_format"), Container: g.text("container_format")}
+	return openstack.Image{ImageSpec: spec, Description: properties["description"], SizeBytes: g.number("size"), Created: g.time("created_at"),
+		Updated: g.time("updated_at")}
 }
 
 func (g glanceImage) text(key string) string {

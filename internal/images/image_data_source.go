@@ -131,7 +131,7 @@ func (m imageModel) with(i openstack.Image) imageModel {
 		metadata[key] = types.StringValue(value)
 	}
 	m.ID, m.Name, m.Metadata = types.StringValue(i.ID), types.StringValue(i.Name), types.MapValueMust(types.StringType, metadata)
-	m.SizeBytes, m.MinDisk = types.Int64Value(i.SizeBytes), types.Int64Value(i.MinDisk)
+	m.SizeBytes, m.MinDisk = types.Int64Value(i.SizeBytes), types.Int64Value(i.LeastDisk())
 	m.Container, m.DiskFormat, m.File = types.StringValue(i.Container), types.StringValue(i.DiskFormat), types.StringValue(i.Path)
 	m.MinRAM, m.Checksum, m.Protected, m.JSONSchema = types.Int64Value(0), types.StringValue(""), types.BoolValue(false), types.StringValue("")
 	if m.Tags.IsNull() {

@@ -32,6 +32,9 @@ var below = []string{framework, "internal/crud", "internal/openstack", "internal
 var forCompute = []string{"internal/compute/instance", "internal/compute/warn", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
 	"github.com/zclconf/go-cty/cty"}
 
+// forImages are those that the image service builds on besides: files of images on their way to a vCenter.
+var forImages = []string{"internal/diskimage.", "internal/diskimage/disk", "internal/download", "internal/vcenter/upload"}
+
 // forInstances are those that the instance builds on besides: its own packages, passwords, identities and the config drive.
 var forInstances = []string{"internal/compute/instance/", "github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
 
@@ -62,7 +65,7 @@ var mayImport = map[string][]string{
 	"internal/compute/warn": {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
 	"internal/networking":   below,
 	"internal/blockstorage": below,
-	"internal/images":       below,
+	"internal/images":       append(forImages, below...),
 	"internal/unsupported":  {framework, "internal/crud"},
 	"internal/crud":         {framework, "internal/logging", "internal/openstack"},
 	"internal/cloud":        {"internal/logging", "internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
@@ -115,8 +118,13 @@ var mayImport = map[string][]string{
 		"internal/vcenter/inventory", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/catalogue": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory",
 		"internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
-	"internal/vcenter/image": append([]string{"internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter/inventory",
-		"internal/vcenter/records", govmomi}, calls...),
+	"internal/vcenter/image": append([]string{"internal/guest", "internal/logging", "internal/openstack", "internal/planned",
+		"internal/vmspec",
+		"internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/upload", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/vcenter/upload": append([]string{"internal/logging", "internal/openstack", "internal/vcenter/diskfiles",
+		"internal/vcenter/inventory", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+	"internal/download": {"internal/logging", "internal/openstack", "internal/diskimage/disk", "github.com/klauspost/compress/",
+		"github.com/ulikunitz/xz", "github.com/hashicorp/go-retryablehttp"},
 	"internal/vcenter/esx": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
 		"internal/vcenter/records", govmomi}, calls...),
 	"internal/vcenter/network": append([]string{"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", govmomi,
@@ -155,10 +163,10 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim/switches": {govmomi, "internal/acctest/vcsim/base"},
 	"internal/acctest/vcsim/uploads": {govmomi, "internal/acctest/vcsim/base", "internal/acctest/vcsim/machines",
 		"github.com/google/uuid"},
-	"internal/cmd/acc":                {"internal/acctest/cli"},
-	"internal/cmd/demo":               {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":            {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
-	"internal/cmd/schemajson":         {framework, "internal/provider"},
+	"internal/cmd/acc":        {"internal/acctest/cli"},
+	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
+	"internal/cmd/novasim":    {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
+	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 
 func TestLayers(t *testing.T) {

@@ -62,8 +62,9 @@ func (c *Images) libraryItem(ctx context.Context, id string) (openstack.Image, e
 }
 
 func itemImage(item library.Item, lib string) openstack.Image {
-	image := openstack.Image{ID: item.ID, Name: item.Name, SizeBytes: item.Size, DiskFormat: "vmdk", Container: "ova", Library: lib,
-		Version: item.ContentVersion, Path: lib + "/" + item.Name, Properties: map[string]string{}}
+	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name}
+	image.ImageSpec = openstack.ImageSpec{ID: item.ID, Name: item.Name, DiskFormat: "vmdk", Container: "ova",
+		Storage: openstack.StoredInLibrary, Library: lib, Properties: map[string]string{}}
 	if item.Type == library.ItemTypeVMTX {
 		image.Container = "bare"
 	}

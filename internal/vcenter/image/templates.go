@@ -117,10 +117,10 @@ func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 	if found.Config == nil || !found.Config.Template {
 		return Template{}, openstack.NotFound("VM %s is not a template", found.Name)
 	}
-	image := openstack.Image{
-		ID: strings.ToLower(found.Config.InstanceUuid), Name: found.Name, Description: found.Config.Annotation, MoRef: vm.Value,
-		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified, GuestID: found.Config.GuestId,
-	}
+	image := openstack.Image{Description: found.Config.Annotation, MoRef: vm.Value, Updated: found.Config.Modified,
+		GuestID: found.Config.GuestId}
+	image.ImageSpec = openstack.ImageSpec{ID: strings.ToLower(found.Config.InstanceUuid), Name: found.Name, DiskFormat: "vmdk",
+		Container: "bare", Storage: openstack.StoredAsTemplate, Properties: properties(found)}
 	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
 		image.Snapshot = found.Snapshot.CurrentSnapshot.Value
 	}
@@ -132,7 +132,7 @@ func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 	}
 	if disk := hardware.RootDisk(found.Config.Hardware.Device); disk != nil {
 		image.SizeBytes = disk.CapacityInKB << 10
-		image.MinDisk = (disk.CapacityInKB + 1<<20 - 1) >> 20
+		image.RootGiB = (disk.CapacityInKB + 1<<20 - 1) >> 20
 	}
 	return Template{image, found.Config}, nil
 }

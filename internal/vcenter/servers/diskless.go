@@ -23,7 +23,9 @@ import (
 func bare(boot openstack.Volume, needs vmspec.Needs, adapter string) image.Template {
 	config := &types.VirtualMachineConfigInfo{Version: needs.Version}
 	config.Hardware.Device = hardware.Bare(cmp.Or(adapter, hardware.DefaultAdapter))
-	return image.Template{Image: openstack.Image{Name: "of the volume " + boot.Name, Properties: boot.ImageProperties}, Config: config}
+	out := image.Template{Config: config}
+	out.Name, out.Properties = "of the volume "+boot.Name, boot.ImageProperties
+	return out
 }
 
 // build makes the VM of an instance that boots from a volume: all of it but the volumes, which are attached before its first start.

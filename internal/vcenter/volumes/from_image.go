@@ -60,7 +60,7 @@ func (v *Volumes) imageOf(ctx context.Context, spec *openstack.VolumeSpec) (imag
 	if err != nil {
 		return source, openstack.AttributeErrorf("image_id", "%w", err)
 	}
-	return source, fits("image_id", spec, source.MinDisk)
+	return source, fits("image_id", spec, source.LeastDisk())
 }
 
 // takeUp finishes what a killed creation has begun.
@@ -108,7 +108,7 @@ func (v *Volumes) placeCopy(ctx context.Context, r *Request, source image.Templa
 		return at, source, openstack.AttributeErrorf("image_id", "%w", err)
 	}
 	// How large the disk of a library item is shows only now.
-	return at, source, fits("image_id", &r.VolumeSpec, source.MinDisk)
+	return at, source, fits("image_id", &r.VolumeSpec, source.LeastDisk())
 }
 
 // deployed is the template of an image, which of a library item is a copy on the datastore.

@@ -18,7 +18,7 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 	}
 	f, image := *flavor, *boot
 	if !model.BootsFromVolume(in.plan.BlockDevice) {
-		if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
+		if err := vmspec.Fits(f, image.Name, image.LeastDisk()); err != nil {
 			return in.config.AtFlavorField(err)
 		}
 	}

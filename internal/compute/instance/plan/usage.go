@@ -56,7 +56,7 @@ func usageChange(ctx context.Context, in inputs, found findings) (name string, c
 	if crud.Known(in.plan.VCPUs, in.plan.RAM, in.plan.Zone) && (in.state != nil || found.flavor != nil) {
 		wants := model.Usage(*in.plan, disksBesideRoot(in, found.flavor))
 		if in.plan.Disk.IsUnknown() && found.image != nil { // the root disk has the image's size
-			wants.Of[planned.Disk] += found.image.MinDisk
+			wants.Of[planned.Disk] += found.image.LeastDisk()
 		}
 		change.Wants = &wants
 	}

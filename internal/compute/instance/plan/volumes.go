@@ -55,7 +55,7 @@ func checkSource(ctx context.Context, in inputs, block blockdevices.Block) error
 		if block.UnknownSize {
 			return nil
 		}
-		return blockdevices.Fits(block.BlockDevice, image.Name, image.MinDisk)
+		return blockdevices.Fits(block.BlockDevice, image.Name, image.LeastDisk())
 	case openstack.SourceVolume, openstack.SourceSnapshot:
 		volume, err := in.client.Blocks.Source(ctx, block.BlockDevice)
 		if err == nil {
@@ -139,9 +139,9 @@ func rootGiB(f openstack.Flavor, image openstack.Image, list types.List) types.I
 		case model.KnownBlocks(list)[at].UnknownSize && blocks[at].Source != openstack.SourceVolume:
 			return types.Int64Unknown()
 		case blocks[at].Source == openstack.SourceVolume:
-			size = image.MinDisk
+			size = image.LeastDisk()
 		default:
-			size = max(size, image.MinDisk)
+			size = max(size, image.LeastDisk())
 		}
 	}
 	if size == 0 {

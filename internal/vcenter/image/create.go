@@ -1,0 +1,35 @@
+package image
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/upload"
+)
+
+// Request is an image that is to be made.
+type Request struct {
+	openstack.ImageSpec
+	Content  *upload.Content // nil: the vCenter fetches URL by itself, into a content library
+	URL      string
+	Via      string          // upload.ViaHost, upload.ViaVCenter; empty: through the host, or the vCenter where the host cannot be reached
+	Checksum string          // MD5 in hex of the file that the content was made of
+	Progress upload.Progress // nil: none
+}
+
+// Create makes an image. One that exists comes back although there is an error. What a killed creation of the same configuration and
+// content has left is taken up.
+func (c *Images) Create(ctx context.Context, r Request) (openstack.Image, error) {
+	make := c.createTemplate
+	switch {
+	case r.Storage == openstack.StoredInLibrary:
+		make = c.createItem
+	case r.DiskFormat == "iso":
+		make = c.createCDROM
+	}
+	made, err := make(ctx, r)
+	if made.ID == "" || err != nil {
+		return made, err
+	}
+	return c.record(ctx, made, r)
+}
