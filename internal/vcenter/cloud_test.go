@@ -183,10 +183,11 @@ func TestCloudImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	at := func(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
-	s := &sky{images: []openstack.Image{{ID: "1", Name: "fedora", DiskFormat: "qcow2", Created: at(2023),
-		Properties: map[string]string{"os_distro": "fedora"}},
-		{ID: "2", Name: "fedora", DiskFormat: "raw", Created: at(2024)}, {ID: "3", Name: "debian-12", DiskFormat: "vmdk"},
-		{ID: "4", Name: "suse", DiskFormat: "qcow2"}}}
+	made := func(id, name, format string, properties map[string]string, at time.Time) openstack.Image {
+		return openstack.Image{ImageSpec: openstack.ImageSpec{ID: id, Name: name, DiskFormat: format, Properties: properties}, Created: at}
+	}
+	s := &sky{images: []openstack.Image{made("1", "fedora", "qcow2", map[string]string{"os_distro": "fedora"}, at(2023)),
+		made("2", "fedora", "raw", nil, at(2024)), made("3", "debian-12", "vmdk", nil, at(0)), made("4", "suse", "qcow2", nil, at(0))}}
 	c := under(t, vc, s)
 	for _, i := range []struct {
 		q     image.Query
