@@ -45,7 +45,7 @@ func (c *Images) createItem(ctx context.Context, r Request) (openstack.Image, er
 	if err != nil {
 		return openstack.Image{ImageSpec: withID(r.ImageSpec, item.ID)}, err
 	}
-	return made, nil
+	return made.Image, nil
 }
 
 func withID(spec openstack.ImageSpec, id string) openstack.ImageSpec {
@@ -127,7 +127,7 @@ func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Lib
 	files []upload.File) (item library.Item, whole bool, err error) {
 	var mark *openstack.Mark
 	if there.Description != nil {
-		mark, _ = markOf(*there.Description)
+		mark, _ = itemMark(*there.Description)
 	}
 	if !c.ours(mark, print) {
 		whose := "that this provider did not make"

@@ -32,8 +32,8 @@ func described(mark openstack.Mark) *string {
 	return &text
 }
 
-// markOf takes the mark out of an item's description; nil: it has none.
-func markOf(description string) (mark *openstack.Mark, rest string) {
+// itemMark takes the mark out of an item's description; nil: it has none.
+func itemMark(description string) (mark *openstack.Mark, rest string) {
 	before, line, found := strings.Cut(description, markStart)
 	if !found {
 		return nil, description
