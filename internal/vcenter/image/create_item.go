@@ -129,7 +129,7 @@ func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Lib
 	if there.Description != nil {
 		mark, _ = itemMark(*there.Description)
 	}
-	if !c.ours(mark, print) {
+	if !c.sameCreation(mark, print) {
 		whose := "that this provider did not make"
 		if mark != nil {
 			whose = "of another configuration or content, made by " + mark.By

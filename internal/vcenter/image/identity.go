@@ -18,8 +18,8 @@ func fingerprint(r Request) string {
 	return records.Fingerprint(r.Name, r.DiskFormat, r.Container, r.Properties, r.Storage, r.Library, content)
 }
 
-// ours reports whether a mark is of a creation with this fingerprint.
-func (c *Images) ours(mark *openstack.Mark, fingerprint string) bool {
+// sameCreation reports whether a mark is of a creation with this fingerprint.
+func (c *Images) sameCreation(mark *openstack.Mark, fingerprint string) bool {
 	return mark != nil && mark.By == c.records.Mark("").By && mark.Fingerprint == fingerprint
 }
 

@@ -31,8 +31,8 @@ type File struct {
 	SHA256  string // of the file behind the URL, in hex; empty: unknown
 }
 
-// tries is how often a transfer is begun whose connection broke.
-const tries = 3
+// libraryTries is how often a transfer is begun whose connection broke.
+const libraryTries = 3
 
 // Fill brings an item its files, and returns once the vCenter has them all. A transfer that broke off is begun anew with the same content.
 // After an error the item has no file. What another process has left half done with the item is given up.
@@ -40,7 +40,7 @@ func Fill(ctx context.Context, conn *wire.Conn, item Item, files []File, progres
 	pauses := retry.Backoff{Longest: retry.LongestPause}
 	for try := 1; ; try++ {
 		err := fill(ctx, conn, item, files, progress)
-		if err == nil || !lost(err) || try == tries || !pauses.Wait(ctx) {
+		if err == nil || !lost(err) || try == libraryTries || !pauses.Wait(ctx) {
 			return err
 		}
 		logging.VCenter.Info(ctx, "an upload into a content library is begun anew", "item", item.ID, "after", faults.Outcome(err), "try", try)
