@@ -56,8 +56,9 @@ func xzed(t testing.TB, data []byte, config upstream.WriterConfig) []byte {
 
 // bzipped is hello, for which Go has no writer.
 const (
-	bzipped = "BZh91AY&SYSZ\x8a\xc5\x00\x00\x02\x99\x80@\x04\x10\x00\x12d\xc0\x10 \x001\x00\xd3M\x04\x00\x1e\xa3oFQ\xa2\x07\x8b\xb9\x22\x9c(H)\xadEb\x80"
-	hello   = "hello, bzip2"
+	bzipped = "BZh91AY&SYSZ\x8a\xc5\x00\x00\x02\x99\x80@\x04\x10\x00\x12d\xc0\x10 \x00" +
+		"1\x00\xd3M\x04\x00\x1e\xa3oFQ\xa2\x07\x8b\xb9\x22\x9c(H)\xadEb\x80"
+	hello = "hello, bzip2"
 )
 
 // holey is an image with text, holes and an end that is one.

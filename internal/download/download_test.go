@@ -112,15 +112,17 @@ func TestFetchTellsWhyNot(t *testing.T) { //nolint:paralleltest // it sets the e
 		request Request
 		want    []string
 	}{
-		"no user":                  {answers{status(401)}, Request{}, []string{"401 Unauthorized", "set image_source_username"}},
-		"a wrong user":             {answers{status(401)}, Request{Username: "the-user", Password: "the-password"}, []string{"401", "check image_source_"}},
+		"no user": {answers{status(401)}, Request{}, []string{"401 Unauthorized", "set image_source_username"}},
+		"a wrong user": {answers{status(401)}, Request{Username: "the-user", Password: "the-password"},
+			[]string{"401", "check image_source_"}},
 		"forbidden":                {answers{status(403)}, Request{}, []string{"403 Forbidden", "check the address"}},
 		"not to the user":          {answers{status(403)}, Request{Username: "the-user"}, []string{"403", "image_source_password"}},
 		"not there":                {answers{status(404)}, Request{}, []string{"is not there (404 Not Found)"}},
 		"a range at once":          {answers{status(416)}, Request{}, []string{"416"}},
 		"an answer to no question": {answers{status(304)}, Request{}, []string{"304"}},
-		"busy for ever":            {answers{status(503)}, Request{}, []string{"0 bytes, 3 times in a row", "503 Service Unavailable", "local_file_path"}},
-		"empty":                    {answers{whole("")}, Request{Limit: -1}, []string{"longer than"}},
+		"busy for ever": {answers{status(503)}, Request{},
+			[]string{"0 bytes, 3 times in a row", "503 Service Unavailable", "local_file_path"}},
+		"empty": {answers{whole("")}, Request{Limit: -1}, []string{"longer than"}},
 		"no end": {answers{func(w http.ResponseWriter, _ *http.Request, file []byte) { flushed(w, file) }}, Request{Limit: 1 << 19},
 			[]string{"is longer than 524288 bytes"}},
 		"too long": {answers{whole("")}, Request{Limit: 1 << 19}, []string{"is longer than 524288 bytes"}},
@@ -142,8 +144,9 @@ func TestFetchTellsWhyNot(t *testing.T) { //nolint:paralleltest // it sets the e
 		}}, Request{}, []string{"is a web page and no image"}},
 		"redirected for ever": {answers{to(func() string { return "/again" })}, Request{}, []string{"redirects more than 10 times"}},
 		"to a file":           {answers{to(func() string { return "file:///the-token" })}, Request{}, []string{"is no web server"}},
-		"to what is none":     {answers{to(func() string { return "http://the-token:%zz/" })}, Request{}, []string{"address that cannot be read"}},
-		"not compressed":      {answers{whole("")}, Request{Decompress: true}, []string{"is not compressed with gzip"}},
+		"to what is none": {answers{to(func() string { return "http://the-token:%zz/" })}, Request{},
+			[]string{"address that cannot be read"}},
+		"not compressed": {answers{whole("")}, Request{Decompress: true}, []string{"is not compressed with gzip"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temporary(t)

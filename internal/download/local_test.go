@@ -38,7 +38,7 @@ func TestSweepRemovesWhatKilledProcessesLeft(t *testing.T) {
 	within := t.TempDir()
 	const ended = 1<<22 + 1 // more than Linux has processes
 	day := time.Now().Add(-25 * time.Hour)
-	make := func(name string, old, oldFile time.Time) string {
+	left := func(name string, old, oldFile time.Time) string {
 		t.Helper()
 		path := filepath.Join(within, name)
 		if err := os.Mkdir(path, 0o700); err != nil {
@@ -55,14 +55,14 @@ func TestSweepRemovesWhatKilledProcessesLeft(t *testing.T) {
 		}
 		return path
 	}
-	gone := make(fmt.Sprint(prefix, ended, "-1"), day, day)
+	gone := left(fmt.Sprint(prefix, ended, "-1"), day, day)
 	kept := []string{
-		make(fmt.Sprint(prefix, ended, "-2"), day, time.Now()),
-		make(fmt.Sprint(prefix, ended, "-3"), time.Now(), time.Now()),
-		make(prefix+strconv.Itoa(os.Getppid())+"-4", day, day),
-		make(prefix+strconv.Itoa(os.Getpid())+"-5", day, day),
-		make(prefix+"x-6", day, day),
-		make(fmt.Sprint("other-", ended, "-7"), day, day),
+		left(fmt.Sprint(prefix, ended, "-2"), day, time.Now()),
+		left(fmt.Sprint(prefix, ended, "-3"), time.Now(), time.Now()),
+		left(prefix+strconv.Itoa(os.Getppid())+"-4", day, day),
+		left(prefix+strconv.Itoa(os.Getpid())+"-5", day, day),
+		left(prefix+"x-6", day, day),
+		left(fmt.Sprint("other-", ended, "-7"), day, day),
 		filepath.Join(within, fmt.Sprint(prefix, ended, "-8")),
 	}
 	if err := os.Symlink(kept[5], kept[6]); err != nil {

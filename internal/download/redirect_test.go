@@ -23,8 +23,7 @@ func TestFetchGivesTheUserToOneServer(t *testing.T) { //nolint:paralleltest // i
 	temporary(t)
 	content := noise(1 << 20)
 	other := serve(t, content, answers{whole("")})
-	var home *server
-	home = serve(t, content, answers{
+	home := serve(t, content, answers{
 		to(func() string { return "/moved" }),
 		to(func() string { return other.URL + "/a?the-token" }),
 	})
@@ -94,8 +93,8 @@ func TestFetchTellsOfHostsThatAreNotThere(t *testing.T) { //nolint:paralleltest 
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	refused(t, Request{URL: gone.URL + "/a?the-token"}, "0 bytes, 3 times in a row", "connection refused")
-	unknown := &url.Error{Op: "Get", URL: "http://the-token", Err: &net.DNSError{Err: "no such host", Name: "nowhere.invalid", IsNotFound: true}}
-	err := unanswered(t.Context(), unknown)
+	unknown := &net.DNSError{Err: "no such host", Name: "nowhere.invalid", IsNotFound: true}
+	err := unanswered(t.Context(), &url.Error{Op: "Get", URL: "http://the-token", Err: unknown})
 	var again passing
 	if errors.As(err, &again) || !strings.Contains(err.Error(), "its host is not known: lookup nowhere.invalid") ||
 		strings.Contains(err.Error(), "the-token") {
