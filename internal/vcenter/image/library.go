@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/vmware/govmomi/vapi/library"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// libraryItems returns the deployable items of the content libraries that have a name; empty: all of them.
+// libraryItems returns the items that are images of the content libraries that have a name; empty: all of them.
 func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
@@ -33,43 +34,54 @@ func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 			if err != nil {
 				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 			}
-			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
-				out = append(out, itemImage(*item, lib.Name))
+			if slices.Contains(imageTypes(), item.Type) {
+				image, _, err := c.itemImage(ctx, *item, lib.Name)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, image)
 			}
 		}
 	}
 	return out, nil
 }
 
-func (c *Images) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
+func (c *Images) libraryItem(ctx context.Context, id string) (Template, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
-		return openstack.Image{}, err
+		return Template{}, err
 	}
 	manager := library.NewManager(api)
 	item, err := manager.GetLibraryItem(ctx, id)
 	if wire.RESTNotFound(err) || err == nil && item.ID == "" {
-		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
+		return Template{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
+		return Template{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 	}
 	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
+		return Template{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
 	}
-	return itemImage(*item, lib.Name), nil
+	image, recorded, err := c.itemImage(ctx, *item, lib.Name)
+	return Template{Image: image, recorded: recorded}, err
 }
 
-func itemImage(item library.Item, lib string) openstack.Image {
-	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name}
+// imageTypes are the types of items that are images.
+func imageTypes() []string { return []string{library.ItemTypeOVF, library.ItemTypeVMTX, library.ItemTypeISO} }
+
+func (c *Images) itemImage(ctx context.Context, item library.Item, lib string) (openstack.Image, bool, error) {
+	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name, ItemType: item.Type}
 	image.ImageSpec = openstack.ImageSpec{ID: item.ID, Name: item.Name, DiskFormat: "vmdk", Container: "ova",
-		Storage: openstack.StoredInLibrary, Library: lib, Properties: map[string]string{}}
-	if item.Type == library.ItemTypeVMTX {
+		Storage: openstack.StoredInLibrary, Library: lib}
+	switch item.Type {
+	case library.ItemTypeVMTX:
 		image.Container = "bare"
+	case library.ItemTypeISO:
+		image.Container, image.DiskFormat = "bare", "iso"
 	}
 	if item.Description != nil {
-		image.Description = *item.Description
+		image.Mark, image.Description = itemMark(*item.Description)
 	}
 	if item.CreationTime != nil {
 		image.Created = *item.CreationTime
@@ -77,5 +89,6 @@ func itemImage(item library.Item, lib string) openstack.Image {
 	if image.Updated = image.Created; item.LastModifiedTime != nil {
 		image.Updated = *item.LastModifiedTime
 	}
-	return image
+	recorded, err := c.describe(ctx, &image, nil, nil)
+	return image, recorded, err
 }
