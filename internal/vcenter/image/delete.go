@@ -186,7 +186,7 @@ func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachi
 		mine[vm.Self] = true
 		if vm.Config != nil && vm.Snapshot != nil {
 			for _, disk := range disksOf(vm) {
-				for _, file := range hardware.Parents(disk) {
+				for _, file := range chain(disk) {
 					bases[file] = true
 				}
 			}
@@ -218,6 +218,15 @@ func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachi
 			faults.Quoted(clones))
 	}
 	return nil
+}
+
+// chain is a disk's file, and those below it.
+func chain(disk *types.VirtualDisk) []string {
+	backing, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo)
+	if !ok {
+		return nil
+	}
+	return append([]string{backing.GetVirtualDeviceFileBackingInfo().FileName}, hardware.Parents(disk)...)
 }
 
 func disksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
