@@ -84,7 +84,10 @@ var imageKeys = crud.SortKeys[openstack.Image]{
 func (s search) query(ctx context.Context, client *vcenter.Client) (image.Query, error) {
 	q := image.Query{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
 		Properties: crud.StringMap(s.Properties), Container: s.Container.ValueString(), DiskFormat: s.DiskFormat.ValueString(),
-		Lacking: s.Hidden.ValueBool() || s.Tag.ValueString() != "" || len(s.Tags.Elements()) > 0}
+		Hidden: s.Hidden.ValueBool(), Tags: crud.Strings(s.Tags)}
+	if tag := s.Tag.ValueString(); tag != "" {
+		q.Tags = append(q.Tags, tag)
+	}
 	if s.Owner.ValueString()+s.Visibility.ValueString() != "" {
 		crud.WarnOnce(ctx, client.Planned, "No search by owner", "owner and visibility do not narrow a search for images: "+
 			"an image is everybody's who may use it in the vCenter")

@@ -31,6 +31,7 @@ type Image struct {
 	ImageSpec
 	Mark        *Mark  // nil: others made it
 	Checksum    string // MD5 in hex of the file that it was made of, as Glance has it; empty if unknown
+	FileSize    int64  // bytes of the file that it was made of; 0 if unknown
 	Description string
 	SizeBytes   int64  // capacity of the root disk for a template, bytes stored for a library item
 	RootGiB     int64  // the root disk's capacity rounded up; 0 if unknown before deployment

@@ -1,6 +1,9 @@
 package image
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -15,6 +18,15 @@ type imageCache struct {
 func (s *imageCache) keep(t Template) {
 	slot := s.slot(t.ID)
 	_, _ = slot.Get(func() (Template, error) { return t, nil })
+}
+
+// forget has an image found anew, by its id, by its names and as its copies.
+func (s *imageCache) forget(id string, names ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.byID, func(key string, _ *wire.Lookup[Template]) bool {
+		return key == id || strings.HasPrefix(key, id+"@") || slices.Contains(names, strings.TrimPrefix(key, "name "))
+	})
 }
 
 func (s *imageCache) slot(id string) *wire.Lookup[Template] {

@@ -14,6 +14,7 @@ type Request struct {
 	URL      string
 	Via      string          // upload.ViaHost, upload.ViaVCenter; empty: through the host, or the vCenter where the host cannot be reached
 	Checksum string          // MD5 in hex of the file that the content was made of
+	FileSize int64           // bytes of that file
 	Progress upload.Progress // nil: none
 }
 

@@ -91,9 +91,14 @@ func (c *Images) noSuch(ctx context.Context, q Query) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(all))
-	for i := range all {
-		names[i] = all[i].Name
+	var names []string
+	for _, image := range all {
+		switch {
+		case image.Hidden == q.Hidden:
+			names = append(names, image.Name)
+		case q.Name == image.Name && image.Hidden:
+			return openstack.NotFound("the image %s (id %s) is hidden: name it by its id, or search with hidden = true", image.Name, image.ID)
+		}
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
 		return faults.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.inventory.Places.DatacenterPath(), names)
@@ -114,19 +119,27 @@ func imageList(images []openstack.Image) string {
 func (c *Images) ByID(ctx context.Context, id string) (Template, error) {
 	id = strings.ToLower(id)
 	return c.cache.slot(id).Get(func() (Template, error) {
-		vim, err := c.wire.Vim(ctx)
+		vm, err := c.machineOf(ctx, id)
 		if err != nil {
 			return Template{}, err
 		}
-		res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
-			InstanceUuid: types.NewBool(true)})
-		if err != nil {
-			return Template{}, faults.Explain("looking for the image "+id, err)
+		if vm != nil {
+			return c.locatedTemplate(ctx, *vm)
 		}
-		if res.Returnval != nil {
-			return c.locatedTemplate(ctx, *res.Returnval)
-		}
-		item, err := c.libraryItem(ctx, id)
-		return Template{Image: item}, err
+		return c.libraryItem(ctx, id)
 	})
+}
+
+// machineOf finds the VM with an instance UUID, a template or not; nil: there is none.
+func (c *Images) machineOf(ctx context.Context, id string) (*ref, error) {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+		InstanceUuid: types.NewBool(true)})
+	if err != nil {
+		return nil, faults.Explain("looking for the image "+id, err)
+	}
+	return res.Returnval, nil
 }

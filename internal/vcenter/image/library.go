@@ -34,37 +34,42 @@ func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 			}
 			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
-				out = append(out, itemImage(*item, lib.Name))
+				image, _, err := c.itemImage(ctx, *item, lib.Name)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, image)
 			}
 		}
 	}
 	return out, nil
 }
 
-func (c *Images) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
+func (c *Images) libraryItem(ctx context.Context, id string) (Template, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
-		return openstack.Image{}, err
+		return Template{}, err
 	}
 	manager := library.NewManager(api)
 	item, err := manager.GetLibraryItem(ctx, id)
 	if wire.RESTNotFound(err) || err == nil && item.ID == "" {
-		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
+		return Template{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
+		return Template{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 	}
 	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
+		return Template{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
 	}
-	return itemImage(*item, lib.Name), nil
+	image, recorded, err := c.itemImage(ctx, *item, lib.Name)
+	return Template{Image: image, recorded: recorded}, err
 }
 
-func itemImage(item library.Item, lib string) openstack.Image {
+func (c *Images) itemImage(ctx context.Context, item library.Item, lib string) (openstack.Image, bool, error) {
 	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name}
 	image.ImageSpec = openstack.ImageSpec{ID: item.ID, Name: item.Name, DiskFormat: "vmdk", Container: "ova",
-		Storage: openstack.StoredInLibrary, Library: lib, Properties: map[string]string{}}
+		Storage: openstack.StoredInLibrary, Library: lib}
 	if item.Type == library.ItemTypeVMTX {
 		image.Container = "bare"
 	}
@@ -77,5 +82,6 @@ func itemImage(item library.Item, lib string) openstack.Image {
 	if image.Updated = image.Created; item.LastModifiedTime != nil {
 		image.Updated = *item.LastModifiedTime
 	}
-	return image
+	recorded, err := c.describe(ctx, &image, nil, nil)
+	return image, recorded, err
 }

@@ -64,7 +64,11 @@ func (c *Images) deployed(ctx context.Context, image Template, pool ref, store m
 		return Template{}, err
 	}
 	copied, err := c.readTemplate(ctx, *found)
-	copied.Properties = mergedProperties(copied.Properties, image.Properties)
+	if image.recorded {
+		copied.Properties = image.Properties
+	} else {
+		copied.Properties = mergedProperties(copied.Properties, image.Properties)
+	}
 	return copied, err
 }
 

@@ -11,15 +11,20 @@ import (
 // propertyPrefix begins the extraConfig keys of a template that hold Glance properties.
 const propertyPrefix = "novasphere.image."
 
-// properties returns a template's Glance properties. Custom attributes of those names take precedence over extraConfig.
-func properties(vm mo.VirtualMachine) map[string]string {
+// ownProperties are the Glance properties in a template's advanced parameters.
+func ownProperties(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
 	for key, value := range property.ExtraConfig(vm.Config.ExtraConfig) {
 		if name, ok := strings.CutPrefix(key, propertyPrefix); ok && value != "" {
 			out[name] = value
 		}
 	}
-	names := map[int32]string{}
+	return out
+}
+
+// customProperties are the Glance properties among a template's custom attributes.
+func customProperties(vm mo.VirtualMachine) map[string]string {
+	names, out := map[int32]string{}, map[string]string{}
 	for _, field := range vm.AvailableField {
 		names[field.Key] = field.Name
 	}

@@ -1,29 +1,99 @@
 package image
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// record writes what a vCenter has no place for on an image.
-func (c *Images) record(context.Context, openstack.Image, Request) (openstack.Image, error) {
-	return openstack.Image{}, openstack.NotFound("images are not made yet")
+// imageKind is a kind of record.
+const imageKind = "image"
+
+// facts is the record of an image: what a vCenter has no place for. A template takes no changes of its advanced parameters.
+type facts struct {
+	DiskFormat string            `json:"disk_format"`
+	Container  string            `json:"container_format"`
+	Properties map[string]string `json:"properties,omitempty"`
+	Tags       []string          `json:"tags,omitempty"`
+	MinDisk    int64             `json:"min_disk,omitempty"` // GiB
+	MinRAM     int64             `json:"min_ram,omitempty"`  // MB
+	Protected  bool              `json:"protected,omitempty"`
+	Hidden     bool              `json:"hidden,omitempty"`
+	Visibility string            `json:"visibility,omitempty"`
+	Cached     bool              `json:"cached,omitempty"`
+	Checksum   string            `json:"checksum,omitempty"`  // MD5 in hex of the file that it was made of
+	FileSize   int64             `json:"file_size,omitempty"` // bytes
+	Updated    time.Time         `json:"updated"`
+	Mark       *openstack.Mark   `json:"mark,omitempty"` // nil: others made the image
 }
 
-// Read reads an image as it is, whatever this process knows of it.
-func (c *Images) Read(context.Context, string) (openstack.Image, error) {
-	return openstack.Image{}, openstack.NotFound("images are not made yet")
+// record writes what a vCenter has no place for on an image that was made.
+func (c *Images) record(ctx context.Context, made openstack.Image, r Request) (openstack.Image, error) {
+	made.Checksum, made.FileSize = r.Checksum, r.FileSize
+	err := c.write(ctx, &made, r.ImageSpec)
+	c.cache.forget(made.ID, made.Name)
+	return made, err
 }
 
-// Update changes what may be changed of an image: its name, properties, tags, least sizes, visibility, and whether it is protected, hidden
-// and cached.
-func (c *Images) Update(context.Context, openstack.ImageSpec) (openstack.Image, error) {
-	return openstack.Image{}, openstack.NotFound("images are not made yet")
+// write records what is asked for of an image, which then has it.
+func (c *Images) write(ctx context.Context, of *openstack.Image, spec openstack.ImageSpec) error {
+	f := facts{DiskFormat: cmp.Or(spec.DiskFormat, of.DiskFormat), Container: cmp.Or(spec.Container, of.Container),
+		Properties: spec.Properties, Tags: spec.Tags, MinDisk: spec.MinDisk, MinRAM: spec.MinRAM, Protected: spec.Protected,
+		Hidden: spec.Hidden, Visibility: spec.Visibility, Cached: spec.Cached, Checksum: of.Checksum, FileSize: of.FileSize,
+		Updated: time.Now().UTC().Truncate(time.Second), Mark: of.Mark}
+	f.tell(of)
+	return c.records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(imageKind, of.ID, f) })
 }
 
-// Delete deletes an image that was made by this provider, with its copies. It refuses one that is protected, or that machines are linked
-// clones of.
-func (c *Images) Delete(context.Context, string) error {
-	return openstack.NotFound("images are not made yet")
+// describe adds what the records tell of an image, and reports whether they tell anything. Its properties are those of its record and of
+// its custom attributes, which the record overrides; without a record its own count too, which custom attributes override.
+func (c *Images) describe(ctx context.Context, of *openstack.Image, own, custom map[string]string) (recorded bool, err error) {
+	all, err := c.records.Catalogue.Glance(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	f, err := records.Peek[facts](all, imageKind, of.ID)
+	if errors.Is(err, openstack.ErrNotFound) {
+		of.Properties = mergedProperties(own, custom)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	f.tell(of)
+	of.Properties = mergedProperties(custom, f.Properties)
+	return true, nil
+}
+
+// tell gives an image the facts.
+func (f facts) tell(i *openstack.Image) {
+	i.DiskFormat, i.Container, i.Properties, i.Tags = f.DiskFormat, f.Container, f.Properties, f.Tags
+	i.MinDisk, i.MinRAM, i.Protected, i.Hidden = f.MinDisk, f.MinRAM, f.Protected, f.Hidden
+	i.Visibility, i.Cached, i.Checksum, i.FileSize = f.Visibility, f.Cached, f.Checksum, f.FileSize
+	if f.Updated.After(i.Updated) {
+		i.Updated = f.Updated
+	}
+	if i.Mark == nil {
+		i.Mark = f.Mark
+	}
+}
+
+// unrecord drops the record of an image. One without a record is no error.
+func (c *Images) unrecord(ctx context.Context, id string) error {
+	all, err := c.records.Catalogue.Glance(ctx, false)
+	if err != nil || all.Text(records.Key(imageKind, id)) == "" {
+		return err
+	}
+	err = c.records.Catalogue.Update(ctx, func(all records.Set) error {
+		all.Drop(imageKind, id)
+		return nil
+	})
+	if errors.Is(err, records.ErrNoStore) {
+		return nil
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
@@ -27,6 +29,8 @@ const manyFolders = 32
 type Template struct {
 	openstack.Image
 	Config *types.VirtualMachineConfigInfo
+
+	recorded bool // its record tells all of its properties, so that a copy's own do not count
 }
 
 var templatePaths = []string{"name", "parent", "config", "customValue", "availableField", "summary.config.template",
@@ -120,7 +124,8 @@ func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 	image := openstack.Image{Description: found.Config.Annotation, MoRef: vm.Value, Updated: found.Config.Modified,
 		GuestID: found.Config.GuestId}
 	image.ImageSpec = openstack.ImageSpec{ID: strings.ToLower(found.Config.InstanceUuid), Name: found.Name, DiskFormat: "vmdk",
-		Container: "bare", Storage: openstack.StoredAsTemplate, Properties: properties(found)}
+		Container: "bare", Storage: openstack.StoredAsTemplate}
+	image.Mark = markOf(found)
 	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
 		image.Snapshot = found.Snapshot.CurrentSnapshot.Value
 	}
@@ -134,7 +139,17 @@ func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 		image.SizeBytes = disk.CapacityInKB << 10
 		image.RootGiB = (disk.CapacityInKB + 1<<20 - 1) >> 20
 	}
-	return Template{image, found.Config}, nil
+	recorded, err := c.describe(ctx, &image, ownProperties(found), customProperties(found))
+	return Template{Image: image, Config: found.Config, recorded: recorded}, err
+}
+
+// markOf is the mark of a template; nil: others made it.
+func markOf(vm mo.VirtualMachine) *openstack.Mark {
+	var mark openstack.Mark
+	if err := json.Unmarshal([]byte(property.ExtraConfig(vm.Config.ExtraConfig)[records.MarkKey]), &mark); err != nil {
+		return nil
+	}
+	return &mark
 }
 
 // locatedTemplate is readTemplate with the inventory path.

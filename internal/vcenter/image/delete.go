@@ -1,0 +1,233 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vapi/library"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
+)
+
+// ErrForeign means that an image is not deleted because this provider did not make it.
+var ErrForeign = errors.New("this provider did not make it")
+
+// Delete deletes an image that was made by this provider, with its copies. It refuses one that is protected, or that machines are linked
+// clones of, directly or of its copies. Of an image that others made only the record goes, and the error is ErrForeign. An image that is
+// gone is no error: what a killed deletion has left of its copies and of its record goes too.
+func (c *Images) Delete(ctx context.Context, id string) error {
+	id = strings.ToLower(id)
+	defer c.cache.forget(id)
+	vm, err := c.machineOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	if vm != nil {
+		return c.deleteTemplate(ctx, id, *vm)
+	}
+	item, err := c.libraryItem(ctx, id)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return c.deleteRest(ctx, id, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return c.deleteItem(ctx, item.Image)
+}
+
+// deleteTemplate deletes the VM of an image: a template, or what an unfinished creation has left of one.
+func (c *Images) deleteTemplate(ctx context.Context, id string, vm ref) error {
+	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, append(slices.Clone(templatePaths), "runtime.powerState"))
+	if errors.Is(err, openstack.ErrNotFound) {
+		return c.deleteRest(ctx, id, nil)
+	}
+	if err != nil {
+		return faults.Explain("reading the image "+id, err)
+	}
+	if found.Config == nil {
+		return fmt.Errorf("the image %s is not deleted: the vCenter does not show its configuration. Check that its host is connected", id)
+	}
+	image := openstack.Image{Mark: markOf(found)}
+	image.ID, image.Name = id, property.UnescapeName(found.Name)
+	if _, err := c.describe(ctx, &image, nil, nil); err != nil {
+		return err
+	}
+	if err := c.deletable(ctx, image); err != nil {
+		return err
+	}
+	if err := destroyable(found); err != nil {
+		return fmt.Errorf("the image %s is not deleted: %w", image.Name, err)
+	}
+	return c.deleteRest(ctx, id, &found)
+}
+
+// deletable refuses an image that is protected, or that others made: of that one the record goes, since it is ours.
+func (c *Images) deletable(ctx context.Context, image openstack.Image) error {
+	if image.Protected {
+		return openstack.AttributeErrorf("protected", "the image %s is not deleted, since it is protected: set protected to false and apply, "+
+			"then delete it", image.Name)
+	}
+	if image.Mark == nil || image.Mark.Adopted {
+		return errors.Join(c.unrecord(ctx, image.ID), fmt.Errorf("the image %s (%s) is not deleted: %w", image.Name, image.ID, ErrForeign))
+	}
+	return nil
+}
+
+// destroyable refuses a VM whose destruction would take along what is no image: one that runs, or that has a volume.
+func destroyable(vm mo.VirtualMachine) error {
+	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		return errors.New("somebody has made a machine of the template, and it runs. Shut it down, and mark it as a template again")
+	}
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok && disk.VDiskId != nil {
+			return fmt.Errorf("it has the volume %s, which would be deleted with it. Detach that first", disk.VDiskId.Id)
+		}
+	}
+	return nil
+}
+
+// deleteItem deletes an image that is an item of a content library.
+func (c *Images) deleteItem(ctx context.Context, image openstack.Image) error {
+	if err := c.deletable(ctx, image); err != nil {
+		return err
+	}
+	copies, err := c.copiesOf(ctx, image.ID)
+	if err == nil {
+		err = c.unused(ctx, image.Name, copies)
+	}
+	if err != nil {
+		return err
+	}
+	api, err := c.wire.API(ctx)
+	if err != nil {
+		return err
+	}
+	err = retry.Once(func() error { return library.NewManager(api).DeleteLibraryItem(ctx, &library.Item{ID: image.ID}) })
+	if err != nil && !wire.RESTNotFound(err) {
+		return fmt.Errorf("deleting the content library item %s failed: %w", image.Path, faults.BareRefusal(err))
+	}
+	return c.deleteRest(ctx, image.ID, nil)
+}
+
+// deleteRest deletes the copies of an image, the image's own VM, and its record in the end, without which nothing would know of them.
+func (c *Images) deleteRest(ctx context.Context, id string, own *mo.VirtualMachine) error {
+	copies, err := c.copiesOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	name, all := id, copies
+	if own != nil {
+		name, all = own.Name, append(slices.Clone(copies), *own)
+	}
+	for _, vm := range all {
+		// A clone that runs is waited for, and then there is one more machine to look for.
+		err := c.wire.RetryWhileHeld(ctx, &vm.Self, func() error {
+			if err := c.unused(ctx, name, all); err != nil {
+				return err
+			}
+			return c.wire.Destroy(ctx, vm.Self)
+		})
+		if err != nil {
+			return faults.Explain(fmt.Sprintf("deleting the image %s: deleting its VM %s", name, vm.Name), err)
+		}
+	}
+	return c.unrecord(ctx, id)
+}
+
+// copiesOf finds our copies of an image on datastores.
+func (c *Images) copiesOf(ctx context.Context, id string) ([]mo.VirtualMachine, error) {
+	folder, err := c.inventory.Places.Folder(ctx, records.Folder, false)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := wire.List[mo.VirtualMachine](ctx, c.wire, property.ChildrenOf(folder), map[string][]string{"VirtualMachine": {"name"}})
+	if err != nil {
+		return nil, faults.Explain("looking for the copies of the image "+id, err)
+	}
+	var out []mo.VirtualMachine
+	for _, vm := range all {
+		if !strings.HasPrefix(vm.Name, inventory.DeployedPrefix+id+"-v") {
+			continue
+		}
+		whole, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm.Self, templatePaths)
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, faults.Explain("reading the copy "+vm.Name, err)
+		}
+		if markOf(whole) != nil {
+			out = append(out, whole)
+		}
+	}
+	return out, nil
+}
+
+// unused refuses VMs of an image while disks of other machines hang on theirs. Only those with a snapshot can have such.
+func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachine) error {
+	bases := map[string]bool{}
+	mine := map[ref]bool{}
+	for _, vm := range vms {
+		mine[vm.Self] = true
+		if vm.Config != nil && vm.Snapshot != nil {
+			for _, disk := range disksOf(vm) {
+				for _, file := range hardware.Parents(disk) {
+					bases[file] = true
+				}
+			}
+		}
+	}
+	if len(bases) == 0 {
+		return nil
+	}
+	dc, err := c.inventory.Places.Datacenter(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := wire.List[mo.VirtualMachine](ctx, c.wire, property.Below(dc.VmFolder),
+		map[string][]string{"VirtualMachine": {"name", "config.hardware.device"}})
+	if err != nil {
+		return faults.Explain("looking for linked clones of the image "+image, err)
+	}
+	var clones []string
+	for _, vm := range all {
+		if !mine[vm.Self] && slices.ContainsFunc(disksOf(vm), func(d *types.VirtualDisk) bool {
+			return slices.ContainsFunc(hardware.Parents(d), func(file string) bool { return bases[file] })
+		}) {
+			clones = append(clones, property.UnescapeName(vm.Name))
+		}
+	}
+	if len(clones) > 0 {
+		slices.Sort(clones)
+		return fmt.Errorf("the image %s is not deleted: the disks of %s are linked clones of it. Delete these machines first", image,
+			faults.Quoted(clones))
+	}
+	return nil
+}
+
+func disksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
+	if vm.Config == nil {
+		return nil
+	}
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			out = append(out, disk)
+		}
+	}
+	return out
+}
