@@ -1,15 +1,12 @@
 package images
 
 import (
-	"fmt"
-	"net/url"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/download"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -116,13 +113,8 @@ func checkDownload(m madeModel) error {
 	if m.URL.ValueString() == "" {
 		return nil
 	}
-	at, err := url.Parse(m.URL.ValueString())
-	switch {
-	case err != nil: // whose text has the whole address, and so perhaps a password
-		return openstack.AttributeErrorf("image_source_url", "it is not an address: write one that begins with https:// or http://")
-	case at.Scheme != "http" && at.Scheme != "https" || at.Host == "":
-		return openstack.AttributeErrorf("image_source_url", "only http and https are fetched, and this begins with %q: write local_file_path "+
-			"for a file of this machine", at.Scheme)
+	if err := download.CheckURL(m.URL.ValueString()); err != nil {
+		return openstack.AttributeErrorf("image_source_url", "%w; a file of this machine is named by local_file_path", err)
 	}
 	return nil
 }
@@ -177,21 +169,13 @@ func checkPlace(m madeModel) error {
 	return nil
 }
 
-// sumLengths are how many digits checksums have.
-func sumLengths() map[string]int {
-	return map[string]int{"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
-}
-
 // checkSum refuses a checksum that nothing can have.
 func checkSum(m madeModel) error {
 	if m.FileSum.ValueString() == "" {
 		return nil
 	}
-	kind, digits, _ := strings.Cut(m.FileSum.ValueString(), ":")
-	length, known := sumLengths()[kind]
-	if !known || !regexp.MustCompile(fmt.Sprintf(`^[0-9a-fA-F]{%d}$`, length)).MatchString(digits) {
-		return openstack.AttributeErrorf("image_checksum", "%q is not a checksum: write sha256: and 64 hexadecimal digits, or the same with "+
-			"sha512 (128), sha1 (40) or md5 (32)", m.FileSum.ValueString())
+	if err := download.CheckChecksum(m.FileSum.ValueString()); err != nil {
+		return openstack.AttributeErrorf("image_checksum", "%w", err)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (m madeModel) with(i openstack.Image) madeModel {
 	m.MinDisk, m.MinRAM = types.Int64Value(i.MinDisk), types.Int64Value(i.MinRAM)
 	m.Protected, m.Hidden, m.Cached = types.BoolValue(i.Protected), types.BoolValue(i.Hidden), types.BoolValue(i.Cached)
 	m.Visibility = types.StringValue(cmp.Or(i.Visibility, m.Visibility.ValueString(), defaultVisibility))
-	m.Checksum, m.SizeBytes = types.StringValue(i.Checksum), types.Int64Value(i.SizeBytes)
+	m.Checksum, m.SizeBytes = types.StringValue(i.Checksum), types.Int64Value(i.Bytes())
 	m.Status, m.File = types.StringValue("active"), types.StringValue(i.Path)
 	m.Owner, m.JSONSchema, m.Metadata = types.StringValue(""), types.StringValue(""), crud.MapOf(nil)
 	m.Created, m.Updated = crud.TimeValue(i.Created), crud.TimeValue(i.Updated)

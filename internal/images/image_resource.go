@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -38,7 +39,7 @@ func createImage(ctx context.Context, req imageRequest) (*madeModel, error) {
 		}
 		defer done()
 	}
-	p.begin("sent")
+	p.begin("sending")
 	i, err := client.Images.Create(ctx, r)
 	if i.ID == "" {
 		return nil, p.failed(err)
@@ -71,7 +72,13 @@ func updateImage(ctx context.Context, req imageRequest) (*madeModel, error) {
 
 func deleteImage(ctx context.Context, req imageRequest) error {
 	client, m := req.Client, *req.State
-	return client.Images.Delete(ctx, m.ID.ValueString())
+	err := client.Images.Delete(ctx, m.ID.ValueString())
+	if errors.Is(err, image.ErrForeign) {
+		crud.WarnAt(ctx, path.Root("id"), "The image stays", "The image "+m.Name.ValueString()+" was not made by this provider: it is no "+
+			"longer managed, and is left as it is")
+		return nil
+	}
+	return err
 }
 
 // importImage accepts the id or the name of an image, whoever made it.
