@@ -136,7 +136,9 @@ func (m imageModel) with(i openstack.Image) imageModel {
 	m.SizeBytes, m.MinDisk, m.MinRAM = types.Int64Value(i.Bytes()), types.Int64Value(i.LeastDisk()), types.Int64Value(i.MinRAM)
 	m.Container, m.DiskFormat, m.File = types.StringValue(i.Container), types.StringValue(i.DiskFormat), types.StringValue(i.Path)
 	m.Checksum, m.Protected, m.JSONSchema = types.StringValue(i.Checksum), types.BoolValue(i.Protected), types.StringValue("")
-	m.Hidden = types.BoolValue(i.Hidden)
+	if m.Hidden.IsNull() {
+		m.Hidden = types.BoolValue(i.Hidden)
+	}
 	if m.Tags.IsNull() {
 		m.Tags = crud.SetOf(i.Tags)
 	}
