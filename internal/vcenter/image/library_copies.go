@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -82,7 +83,7 @@ func (c *Images) deploy(ctx context.Context, image Template, name string, folder
 	ctx, stop := openstack.Uninterrupted(ctx) // half a deployment is of no use
 	defer stop()
 	var made *ref
-	if image.Container == "bare" {
+	if image.ItemType == library.ItemTypeVMTX {
 		made, err = manager.DeployTemplateLibraryItem(ctx, image.ID, vcenter.DeployTemplate{
 			Name: name, Placement: &vcenter.Placement{Folder: folder.Value, ResourcePool: pool.Value},
 			DiskStorage: &vcenter.DiskStorage{Datastore: store.Self.Value}, VMHomeStorage: &vcenter.DiskStorage{Datastore: store.Self.Value},
