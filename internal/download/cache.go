@@ -70,16 +70,9 @@ func (c cache) into(ctx context.Context, own folder, r Request, from source, wan
 // known returns what the cache has of a URL. A file that is not whole any more is none.
 func (c cache) known(ctx context.Context, from source) (answer, error) {
 	none := answer{length: -1}
-	text, err := os.ReadFile(c.entry(from))
-	if err != nil {
-		return none, nil //nolint:nilerr // there is none
-	}
-	var e entry
-	if json.Unmarshal(text, &e) != nil || len(e.SHA256) != 2*sha256.Size {
+	e, ok := readEntry(c.entry(from))
+	if !ok {
 		return none, nil
-	}
-	if raw, err := hex.DecodeString(e.SHA256); err != nil || len(raw) != sha256.Size {
-		return none, nil //nolint:nilerr // it is no entry
 	}
 	sum := sha256.New()
 	if err := sumFile(ctx, c.content(e.SHA256), sum); err != nil {
@@ -89,6 +82,16 @@ func (c cache) known(ctx context.Context, from source) (answer, error) {
 		return none, nil
 	}
 	return answer{etag: e.ETag, modified: e.Modified, length: e.Length, sha256: e.SHA256}, nil
+}
+
+// readEntry reads an entry, and reports whether it is one.
+func readEntry(path string) (e entry, ok bool) {
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &e) != nil {
+		return entry{}, false
+	}
+	raw, err := hex.DecodeString(e.SHA256)
+	return e, err == nil && len(raw) == sha256.Size
 }
 
 // keep takes a file into the cache, and forgets the one that the URL had before.
@@ -104,12 +107,11 @@ func (c cache) keep(own folder, from source, got answer, path string) error {
 	if err := os.WriteFile(written, text, 0o600); err != nil {
 		return full(err, written, 0)
 	}
-	before, _ := os.ReadFile(c.entry(from))
+	old, had := readEntry(c.entry(from))
 	if err := os.Rename(written, c.entry(from)); err != nil {
 		return err
 	}
-	var old entry
-	if json.Unmarshal(before, &old) == nil && old.SHA256 != got.sha256 {
+	if had && old.SHA256 != got.sha256 {
 		c.forget(old.SHA256)
 	}
 	return nil
@@ -118,12 +120,11 @@ func (c cache) keep(own folder, from source, got answer, path string) error {
 // forget removes a file that no URL has any more.
 func (c cache) forget(sum string) {
 	entries, err := filepath.Glob(filepath.Join(c.folder, "*.json"))
-	if err != nil || len(sum) != 2*sha256.Size {
+	if err != nil {
 		return
 	}
 	for _, path := range entries {
-		var e entry
-		if text, err := os.ReadFile(path); err != nil || json.Unmarshal(text, &e) != nil || e.SHA256 == sum {
+		if e, ok := readEntry(path); ok && e.SHA256 == sum {
 			return
 		}
 	}

@@ -23,6 +23,8 @@ type Request struct {
 	Decompress bool   // the file must be compressed, and is wanted as it was before
 	Limit      int64  // of the file and of what is decompressed, in bytes; 0 is Largest
 	Progress   Progress
+
+	patience patience // the zero value is the usual one
 }
 
 // Largest is how long a file may be unless a Request says otherwise, in bytes: 2 TiB, and no longer disk can be sent to a vCenter.

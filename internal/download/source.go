@@ -50,7 +50,10 @@ func parseSource(r Request) (source, error) {
 	if parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
 		return source{}, fmt.Errorf("%s is no address of a web server: it begins with https:// or http:// and a host", bare(parsed))
 	}
-	s := source{name: bare(parsed), username: r.Username, password: r.Password, pinned: r.Checksum != "", patience: usual}
+	s := source{name: bare(parsed), username: r.Username, password: r.Password, pinned: r.Checksum != "", patience: r.patience}
+	if s.patience.tries == 0 {
+		s.patience = usual
+	}
 	if parsed.User != nil {
 		password, _ := parsed.User.Password()
 		s.username, s.password = cmp.Or(s.username, parsed.User.Username()), cmp.Or(s.password, password)

@@ -2,6 +2,7 @@
 package memory
 
 import (
+	"runtime"
 	"runtime/metrics"
 	"testing"
 )
@@ -18,6 +19,26 @@ func Within(t testing.TB, limit uint64, act func()) {
 	if took := allocated() - before; took > limit {
 		t.Errorf("%d bytes were allocated, and %d may be", took, limit)
 	}
+}
+
+// Holds fails a test where what an act returns keeps more bytes alive than a limit. The test runs alone in its process.
+func Holds(t testing.TB, limit uint64, act func() any) {
+	t.Helper()
+	before := alive()
+	held := act()
+	if after := alive(); after > before+limit {
+		t.Errorf("%d bytes are held, and %d may be", after-before, limit)
+	}
+	runtime.KeepAlive(held)
+}
+
+// alive returns how many bytes are reachable.
+func alive() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC() // finishes what the first one sweeps
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 // allocated returns how many bytes the process has allocated since its start.

@@ -30,3 +30,19 @@ func TestWithinCountsWhatIsFreed(t *testing.T) { //nolint:paralleltest // it mea
 	}
 	_ = kept
 }
+
+func TestHoldsCountsWhatIsAlive(t *testing.T) { //nolint:paralleltest // it measures memory
+	for kept, want := range map[int]bool{0: false, 39: true} {
+		r := &recorder{TB: t}
+		memory.Holds(r, 32<<20, func() any {
+			var all [][]byte
+			for range 40 {
+				all = append(all, make([]byte, 1<<20))
+			}
+			return append([][]byte{}, all[:kept]...)
+		})
+		if r.failed != want {
+			t.Errorf("%d MiB of 32: failed is %t", kept, r.failed)
+		}
+	}
+}

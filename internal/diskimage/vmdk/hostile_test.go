@@ -3,7 +3,9 @@ package vmdk_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +178,43 @@ func TestMemoryDoesNotFollowTheHeader(t *testing.T) { //nolint:paralleltest // i
 	if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
 		t.Errorf("%d bytes were allocated", took)
 	}
+}
+
+// An image of as many extents as there may be, each with as many tables as are kept: one of them is in memory at a time.
+func TestExtentsShareTheirMemory(t *testing.T) { //nolint:paralleltest // it measures memory
+	const tables, entries = 64, 4096
+	image := make([]byte, 4<<20)
+	copy(image, sparse("")[:512])
+	put64(image, 12, tables*entries*grainSectors)
+	put32(image, 44, entries)
+	for i := range tables {
+		at := grainAt + i*entries*4/sector
+		put32(image, directoryAt*sector+4*i, uint32(at))
+		put32(image, at*sector, uint32(len(image)/sector-grainSectors))
+	}
+	line := fmt.Sprintf("RW %d SPARSE \"s\"", tables*entries*grainSectors)
+	memory.Holds(t, 16<<20, func() any {
+		r, err := vmdk.Open(t.Context(), bytes.NewReader([]byte(descriptor(vmdk.TwoGBMaxExtentSparse, slices.Repeat([]string{line}, 256)...))),
+			files{"s": image})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for offset := int64(0); offset < r.Size(); {
+			start, end, err := r.NextData(offset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.ReadAt(make([]byte, 512), start); start < r.Size() && err != nil {
+				t.Fatal(err)
+			}
+			found, offset = found+1, end
+		}
+		if found != 256*tables+1 {
+			t.Errorf("%d extents of data, want %d", found, 256*tables)
+		}
+		return r
+	})
 }
 
 func FuzzReader(f *testing.F) {

@@ -171,7 +171,7 @@ func (c *Images) copiesOf(ctx context.Context, id string) ([]mo.VirtualMachine, 
 		if err != nil {
 			return nil, faults.Explain("reading the copy "+vm.Name, err)
 		}
-		if markOf(property.ExtraConfig(whole.Config.ExtraConfig)) != nil {
+		if whole.Config != nil && markOf(property.ExtraConfig(whole.Config.ExtraConfig)) != nil {
 			out = append(out, whole)
 		}
 	}
