@@ -1,7 +1,6 @@
 package image
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -16,13 +15,14 @@ const (
 	checksumKey   = records.Prefix + "checksum"
 	minDiskKey    = records.Prefix + "min_disk"
 	minRAMKey     = records.Prefix + "min_ram"
+	fileSizeKey   = records.Prefix + "file_size" // bytes
 )
 
 // extraOf is the extraConfig of a template, which tells what the image is without its record.
 func extraOf(r Request, mark openstack.Mark) map[string]string {
 	out := map[string]string{records.MarkKey: records.MarkText(mark)}
 	for key, value := range map[string]string{diskFormatKey: r.DiskFormat, containerKey: r.Container, checksumKey: r.Checksum,
-		minDiskKey: number(r.MinDisk), minRAMKey: number(r.MinRAM)} {
+		minDiskKey: number(r.MinDisk), minRAMKey: number(r.MinRAM), fileSizeKey: number(r.FileSize)} {
 		if value != "" {
 			out[key] = value
 		}
@@ -45,7 +45,7 @@ func number(n int64) string {
 
 // tell fills in what a template's extraConfig tells of an image.
 func tell(i *openstack.Image, keys map[string]string) {
-	i.Mark, i.Checksum = markOf(keys), keys[checksumKey]
+	i.Checksum = keys[checksumKey]
 	if format := keys[diskFormatKey]; format != "" {
 		i.DiskFormat = format
 	}
@@ -54,13 +54,5 @@ func tell(i *openstack.Image, keys map[string]string) {
 	}
 	i.MinDisk, _ = strconv.ParseInt(keys[minDiskKey], 10, 64) // 0 where there is none, or somebody edited it
 	i.MinRAM, _ = strconv.ParseInt(keys[minRAMKey], 10, 64)
-}
-
-// markOf reads the mark of a template; nil: others made it.
-func markOf(keys map[string]string) *openstack.Mark {
-	var mark openstack.Mark
-	if json.Unmarshal([]byte(keys[records.MarkKey]), &mark) != nil {
-		return nil
-	}
-	return &mark
+	i.FileSize, _ = strconv.ParseInt(keys[fileSizeKey], 10, 64)
 }
