@@ -1,6 +1,7 @@
 package image
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -45,7 +46,7 @@ func number(n int64) string {
 
 // tell fills in what a template's extraConfig tells of an image.
 func tell(i *openstack.Image, keys map[string]string) {
-	i.Checksum = keys[checksumKey]
+	i.Mark, i.Checksum = markOf(keys), keys[checksumKey]
 	if format := keys[diskFormatKey]; format != "" {
 		i.DiskFormat = format
 	}
@@ -55,4 +56,13 @@ func tell(i *openstack.Image, keys map[string]string) {
 	i.MinDisk, _ = strconv.ParseInt(keys[minDiskKey], 10, 64) // 0 where there is none, or somebody edited it
 	i.MinRAM, _ = strconv.ParseInt(keys[minRAMKey], 10, 64)
 	i.FileSize, _ = strconv.ParseInt(keys[fileSizeKey], 10, 64)
+}
+
+// markOf reads the mark of a template; nil: others made it.
+func markOf(keys map[string]string) *openstack.Mark {
+	var mark openstack.Mark
+	if json.Unmarshal([]byte(keys[records.MarkKey]), &mark) != nil {
+		return nil
+	}
+	return &mark
 }

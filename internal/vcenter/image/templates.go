@@ -125,7 +125,6 @@ func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 		GuestID: found.Config.GuestId}
 	image.ImageSpec = openstack.ImageSpec{ID: strings.ToLower(found.Config.InstanceUuid), Name: found.Name, DiskFormat: "vmdk",
 		Container: "bare", Storage: openstack.StoredAsTemplate}
-	image.Mark = markOf(found)
 	tell(&image, property.ExtraConfig(found.Config.ExtraConfig))
 	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
 		image.Snapshot = found.Snapshot.CurrentSnapshot.Value
