@@ -224,3 +224,31 @@ func (s *slowReader) Read(p []byte) (int, error) {
 	}
 	return s.ReadSeeker.Read(p)
 }
+
+// TestImageThroughVCenter: without a word to an ESX host, by choice or because it cannot be reached. Nothing but the machine is left.
+func TestImageThroughVCenter(t *testing.T) {
+	t.Parallel()
+	for name, knobs := range map[string]vcsim.UploadKnobs{"chosen": {}, "unknown": {UnknownHost: true}, "closed": {ClosedPort: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := imageLabOf(t, vcsim.Options{Uploads: knobs})
+			r := l.asked("made-1")
+			if name == "chosen" {
+				r.Via = upload.ViaVCenter
+			}
+			l.wire.Take()
+			made := l.upload(r)
+			calls, _ := l.wire.Take()
+			t.Logf("%d calls: %v", acctest.Total(calls), calls)
+			l.only(made)
+			if files := l.strays("made-1"); len(files) != 0 || calls["PUT /folder/made-1/novasphere-upload.vmdk"] != 1 || (calls["ImportVApp"] == 0) != (name == "chosen") {
+				t.Errorf("there are %v after %v", files, calls)
+			}
+			devices := object.VirtualDeviceList(l.template(made.ID).Config.Hardware.Device)
+			disk := devices.SelectByType((*types.VirtualDisk)(nil))[0].(*types.VirtualDisk)
+			if file := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo).FileName; !strings.Contains(file, "] made-1/") {
+				t.Errorf("the disk lies in %s", file)
+			}
+		})
+	}
+}
