@@ -58,14 +58,14 @@ func (l *lease) explain(ctx context.Context, m Machine, to device, body *moving,
 		return fmt.Errorf("%s: %w", act, stranger)
 	case body.done() == 0 && !errors.As(err, &answered) && !errors.Is(err, errLeaseOver):
 		return &brokenError{text: fmt.Sprintf("the ESX host %s, which takes the disk of %s, cannot be reached: %s", to.url.Host, m.Name,
-			faults.ShortCause(err)), host: to.url.Host, err: err}
+			faults.ShortCause(err)), host: to.url.Host}
 	}
-	broken := &brokenError{text: fmt.Sprintf("%s ended after %s: %s", act, far, faults.ShortCause(err)), sent: body.done(), err: err}
+	broken := &brokenError{text: fmt.Sprintf("%s ended after %s: %s", act, far, faults.ShortCause(err)), sent: body.done()}
 	now, failed := l.read(ctx)
 	if failed == nil && now.Error != nil {
 		why := refused(m, now.Error)
 		if !faults.Is[*types.Timedout](&faults.TaskError{LocalizedMethodFault: now.Error}) {
-			return fmt.Errorf("%w (%w)", why, broken.err)
+			return fmt.Errorf("%w (%s)", why, broken.text)
 		}
 		broken.text += ", as " + why.Error()
 	}
