@@ -137,7 +137,9 @@ func callName(req *http.Request, body []byte) string {
 	if action == "" {
 		action = req.URL.Query().Get("action")
 	}
-	return strings.TrimSpace(req.Method + " " + regexp.MustCompile(`id:[^/]+`).ReplaceAllString(req.URL.Path, "id") + " " + action)
+	path := regexp.MustCompile(`id:[^/]+`).ReplaceAllString(req.URL.Path, "id")
+	path = regexp.MustCompile(`/cis/data/[^/]+/`).ReplaceAllString(path, "/cis/data/id/") // a file of a content library
+	return strings.TrimSpace(req.Method + " " + path + " " + action)
 }
 
 var propertyType = regexp.MustCompile(`<propSet[^>]*><type[^>]*>(\w+)</type>`)

@@ -33,6 +33,8 @@ var magics = []magic{
 	{"bzip2", 0, "BZh91AY&SY"},
 	{"xz", 0, "\xfd7zXZ\x00"},
 	{"zstd", 0, "\x28\xb5\x2f\xfd"},
+	{"zip", 0, "PK\x03\x04"},
+	{"7z", 0, "7z\xbc\xaf\x27\x1c"},
 	{"tar", 257, "ustar"},
 	{"iso", 0x8001, "CD001"},
 }
@@ -84,6 +86,8 @@ func helpAgainst(found string) string {
 		return `set container_format = "ova" and disk_format = "vmdk", if it is an OVA, and unpack it otherwise`
 	case "gzip", "bzip2", "xz", "zstd":
 		return "set decompress = true, or decompress it before"
+	case "zip", "7z":
+		return "unpack it, and give the image that is in it"
 	case "luks":
 		return "images that are encrypted as a whole are not read; `cryptsetup` opens it"
 	}
@@ -94,7 +98,8 @@ func helpAgainst(found string) string {
 var names = map[string]string{
 	"qcow2": "a qcow2 image", "vmdk": "a VMDK image", "vhd": "a VHD image", "vhdx": "a VHDX image", "vdi": "a VDI image", "raw": "a raw disk",
 	"ploop": "a Parallels image", "qed": "a QED image", "luks": "an encrypted disk (LUKS)", "gzip": "compressed (gzip)",
-	"bzip2": "compressed (bzip2)", "xz": "compressed (xz)", "zstd": "compressed (zstd)", "tar": "a tar archive", "iso": "an ISO image",
+	"bzip2": "compressed (bzip2)", "xz": "compressed (xz)", "zstd": "compressed (zstd)", "zip": "a zip archive", "7z": "a 7z archive",
+	"tar": "a tar archive", "iso": "an ISO image",
 }
 
 func article(format string) string {

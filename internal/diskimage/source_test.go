@@ -131,6 +131,8 @@ func TestConvertRefusesOtherFormatsThanDeclared(t *testing.T) {
 		"gzip as qcow2":        {at(0, "\x1f\x8b\x08"), "qcow2", "bare", "is compressed (gzip)", "decompress = true"},
 		"xz as raw":            {at(0, "\xfd7zXZ\x00"), "raw", "bare", "is compressed (xz)", "decompress = true"},
 		"zstd as raw":          {at(0, "\x28\xb5\x2f\xfd"), "raw", "bare", "is compressed (zstd)", "decompress = true"},
+		"zip as raw":           {at(0, "PK\x03\x04"), "raw", "bare", "is a zip archive", "unpack it"},
+		"7z as VMDK":           {at(0, "7z\xbc\xaf\x27\x1c"), "vmdk", "bare", "is a 7z archive", "unpack it"},
 		"an OVA as VMDK":       {archive(t, "x"), "vmdk", "bare", "is a tar archive", `container_format = "ova"`},
 		"raw as qcow2":         {at(0, "\xeb\x63"), "qcow2", "bare", "is not a qcow2 image", "qemu-img info"},
 		"raw as an ISO image":  {at(0, "\xeb\x63"), "iso", "bare", "is not an ISO image", "qemu-img info"},

@@ -36,6 +36,7 @@ type Image struct {
 	SizeBytes   int64  // capacity of the root disk for a template, bytes stored for a library item
 	RootGiB     int64  // the root disk's capacity rounded up; 0 if unknown before deployment
 	Version     string // the library item's content version; empty for a template
+	ItemType    string // the library item's type as vSphere has it: "ovf", "vm-template", "iso"; empty for a template
 	Path        string // the template's inventory path, or "library/item"
 	Snapshot    string // the template's current snapshot, the base of linked clones; empty if it has none
 	GuestID     string // vSphere's name of the template's operating system; empty if unknown before deployment

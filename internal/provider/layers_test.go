@@ -145,6 +145,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/cli":       {},
 	"internal/acctest/faults":    {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim.", "internal/provider"},
 	"internal/acctest/cloudinit": {},
+	"internal/acctest/memory":    {},
 	"internal/acctest/openstack": {},
 	"internal/acctest/protocol": {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2",
 		"github.com/zclconf/go-cty/"},

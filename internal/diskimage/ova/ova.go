@@ -16,7 +16,7 @@ import (
 // What an archive may have. The descriptor and the manifest are read whole.
 const (
 	mostFiles         = 64
-	longestDescriptor = 4 << 20
+	longestDescriptor = 1 << 20
 	longestManifest   = 1 << 20
 )
 

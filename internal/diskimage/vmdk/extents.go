@@ -50,6 +50,7 @@ func (r *Reader) add(ctx context.Context, e extent, folder Folder) error {
 		if p.source, err = e.open(ctx, file); err != nil {
 			return disk.Named(e.file, err)
 		}
+		r.use(p.source)
 	}
 	r.size = p.end
 	r.parts = append(r.parts, p)
@@ -88,6 +89,8 @@ func (f *flat) nextData(offset int64) (start, end int64, err error) {
 	}
 	return offset, f.size, nil
 }
+
+func (*flat) release() {}
 
 func (f *flat) readAt(p []byte, offset int64) error {
 	err := disk.ReadFull(f.file, p, f.at+offset)

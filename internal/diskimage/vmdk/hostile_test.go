@@ -3,10 +3,13 @@ package vmdk_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/memory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/vmdk"
 )
@@ -177,6 +180,43 @@ func TestMemoryDoesNotFollowTheHeader(t *testing.T) { //nolint:paralleltest // i
 	}
 }
 
+// An image of as many extents as there may be, each with as many tables as are kept: one of them is in memory at a time.
+func TestExtentsShareTheirMemory(t *testing.T) { //nolint:paralleltest // it measures memory
+	const tables, entries = 64, 4096
+	image := make([]byte, 4<<20)
+	copy(image, sparse("")[:512])
+	put64(image, 12, tables*entries*grainSectors)
+	put32(image, 44, entries)
+	for i := range tables {
+		at := grainAt + i*entries*4/sector
+		put32(image, directoryAt*sector+4*i, uint32(at))
+		put32(image, at*sector, uint32(len(image)/sector-grainSectors))
+	}
+	line := fmt.Sprintf("RW %d SPARSE \"s\"", tables*entries*grainSectors)
+	memory.Holds(t, 16<<20, func() any {
+		r, err := vmdk.Open(t.Context(), bytes.NewReader([]byte(descriptor(vmdk.TwoGBMaxExtentSparse, slices.Repeat([]string{line}, 256)...))),
+			files{"s": image})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for offset := int64(0); offset < r.Size(); {
+			start, end, err := r.NextData(offset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.ReadAt(make([]byte, 512), start); start < r.Size() && err != nil {
+				t.Fatal(err)
+			}
+			found, offset = found+1, end
+		}
+		if found != 256*tables+1 {
+			t.Errorf("%d extents of data, want %d", found, 256*tables)
+		}
+		return r
+	})
+}
+
 func FuzzReader(f *testing.F) {
 	f.Add(stream(f, content(mebibyte)), sparse(""))
 	f.Add(sparse(vmdk.MonolithicSparse), []byte{})
@@ -190,23 +230,29 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Add([]byte(descriptor(vmdk.TwoGBMaxExtentSparse, `RW 128 SPARSE "s"`, `RW 10 ZERO`, `RW 128 SPARSE "s"`)), sparse(""))
 	f.Fuzz(func(t *testing.T, image, extent []byte) {
-		r, err := vmdk.Open(t.Context(), bytes.NewReader(image), files{"s": extent, "a": extent})
-		if err != nil {
-			return
-		}
-		part := make([]byte, 3000)
-		for offset, steps := int64(0), 0; offset < r.Size() && steps < 100; steps++ {
-			start, end, err := r.NextData(offset)
-			if err != nil {
-				t.Fatalf("an image that was checked: %v", err)
-			}
-			if start < offset || end < start || end > r.Size() || end == start && start != r.Size() {
-				t.Fatalf("behind %d: extent from %d to %d of %d", offset, start, end, r.Size())
-			}
-			if n, err := r.ReadAt(part, start); err == nil && n != len(part) {
-				t.Fatalf("a read of %d bytes without an error", n)
-			}
-			offset = end
-		}
+		memory.Within(t, memory.Untrusted, func() { walk(t, image, extent) })
 	})
+}
+
+// walk reads an image as a conversion does, up to 100 extents of it.
+func walk(t *testing.T, image, extent []byte) {
+	t.Helper()
+	r, err := vmdk.Open(t.Context(), bytes.NewReader(image), files{"s": extent, "a": extent})
+	if err != nil {
+		return
+	}
+	part := make([]byte, 3000)
+	for offset, steps := int64(0), 0; offset < r.Size() && steps < 100; steps++ {
+		start, end, err := r.NextData(offset)
+		if err != nil {
+			t.Fatalf("an image that was checked: %v", err)
+		}
+		if start < offset || end < start || end > r.Size() || end == start && start != r.Size() {
+			t.Fatalf("behind %d: extent from %d to %d of %d", offset, start, end, r.Size())
+		}
+		if n, err := r.ReadAt(part, start); err == nil && n != len(part) {
+			t.Fatalf("a read of %d bytes without an error", n)
+		}
+		offset = end
+	}
 }

@@ -34,6 +34,7 @@ type Reader struct {
 	parts []part
 	files []io.Closer
 	mu    sync.Mutex
+	inUse source // which may hold memory; the others hold none
 }
 
 var _ disk.Image = (*Reader)(nil)
@@ -48,6 +49,16 @@ type part struct {
 type source interface {
 	readAt(p []byte, offset int64) error
 	nextData(offset int64) (start, end int64, err error)
+	release() // what it holds in memory, and reads again when it is needed
+}
+
+// use makes a part's source the one that may hold memory: an image may have hundreds.
+func (r *Reader) use(next source) source {
+	if r.inUse != nil && r.inUse != next {
+		r.inUse.release()
+	}
+	r.inUse = next
+	return next
 }
 
 // Open reads the header and all tables of an image. A descriptor's extents are opened in the folder; without one, an image of several
@@ -127,7 +138,7 @@ func (r *Reader) NextData(offset int64) (start, end int64, err error) {
 		if p.source == nil {
 			continue
 		}
-		start, end, err := p.source.nextData(max(offset, p.start) - p.start)
+		start, end, err := r.use(p.source).nextData(max(offset, p.start) - p.start)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -150,7 +161,7 @@ func (r *Reader) ReadAt(b []byte, offset int64) (int, error) {
 		here := b[done:][:min(int64(len(b)-done), p.end-offset)]
 		if p.source == nil {
 			clear(here)
-		} else if err := p.source.readAt(here, offset-p.start); err != nil {
+		} else if err := r.use(p.source).readAt(here, offset-p.start); err != nil {
 			return done, err
 		}
 		done, offset = done+len(here), offset+int64(len(here))

@@ -43,6 +43,10 @@ func openSparse(ctx context.Context, file disk.File) (*sparse, error) {
 	return s, s.check(ctx)
 }
 
+func (s *sparse) release() {
+	s.tables, s.zlib, s.packed, s.grained, s.at = disk.NewTables(s.file), nil, nil, nil, 0
+}
+
 // directoryLength returns the length of the grain directory in bytes.
 func (h *header) directoryLength() int64 { return h.tables() * 4 }
 

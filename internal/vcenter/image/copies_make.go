@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -30,7 +31,7 @@ func (c *Images) deploy(ctx context.Context, image Template, want imageCopy, fol
 	manager := vcenter.NewManager(api)
 	store := want.Store.Self.Value
 	var made *ref
-	if image.Container == "bare" {
+	if image.ItemType == library.ItemTypeVMTX {
 		made, err = manager.DeployTemplateLibraryItem(ctx, image.ID, vcenter.DeployTemplate{
 			Name: want.name, Placement: &vcenter.Placement{Folder: folder.Value, ResourcePool: want.Pool.Value},
 			DiskStorage: &vcenter.DiskStorage{Datastore: store}, VMHomeStorage: &vcenter.DiskStorage{Datastore: store},
@@ -124,7 +125,7 @@ func (c *Images) copyMarked(ctx context.Context, want imageCopy, mark openstack.
 		if err := property.Load(content, &vm); err != nil || vm.Config == nil {
 			return false, err
 		}
-		its = markOf(vm)
+		its = markOf(property.ExtraConfig(vm.Config.ExtraConfig))
 		return true, nil
 	})
 	if err != nil || its == nil || its.Fingerprint != mark.Fingerprint {
@@ -172,7 +173,7 @@ func (c *Images) finish(ctx context.Context, copied ref, want imageCopy) error {
 // markCopy gives a copy our mark and its size, where it has them not.
 func (c *Images) markCopy(ctx context.Context, vm mo.VirtualMachine, want imageCopy) error {
 	var changes types.VirtualMachineConfigSpec
-	if markOf(vm) == nil {
+	if markOf(property.ExtraConfig(vm.Config.ExtraConfig)) == nil {
 		changes.ExtraConfig = []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey, Value: records.MarkText(c.records.Mark(""))}}
 	}
 	if vm.Snapshot == nil {

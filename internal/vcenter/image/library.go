@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/vmware/govmomi/vapi/library"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// libraryItems returns the deployable items of the content libraries that have a name; empty: all of them.
+// libraryItems returns the items that are images of the content libraries that have a name; empty: all of them.
 func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
 	api, err := c.wire.API(ctx)
 	if err != nil {
@@ -33,7 +34,7 @@ func (c *Images) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 			if err != nil {
 				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 			}
-			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
+			if slices.Contains(imageTypes(), item.Type) {
 				image, _, err := c.itemImage(ctx, *item, lib.Name)
 				if err != nil {
 					return nil, err
@@ -66,15 +67,21 @@ func (c *Images) libraryItem(ctx context.Context, id string) (Template, error) {
 	return Template{Image: image, recorded: recorded}, err
 }
 
+// imageTypes are the types of items that are images.
+func imageTypes() []string { return []string{library.ItemTypeOVF, library.ItemTypeVMTX, library.ItemTypeISO} }
+
 func (c *Images) itemImage(ctx context.Context, item library.Item, lib string) (openstack.Image, bool, error) {
-	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name}
+	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name, ItemType: item.Type}
 	image.ImageSpec = openstack.ImageSpec{ID: item.ID, Name: item.Name, DiskFormat: "vmdk", Container: "ova",
 		Storage: openstack.StoredInLibrary, Library: lib}
-	if item.Type == library.ItemTypeVMTX {
+	switch item.Type {
+	case library.ItemTypeVMTX:
 		image.Container = "bare"
+	case library.ItemTypeISO:
+		image.Container, image.DiskFormat = "bare", "iso"
 	}
 	if item.Description != nil {
-		image.Description = *item.Description
+		image.Mark, image.Description = itemMark(*item.Description)
 	}
 	if item.CreationTime != nil {
 		image.Created = *item.CreationTime

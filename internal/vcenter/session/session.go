@@ -35,6 +35,9 @@ type Session struct {
 // New returns a Session without calling the network.
 func New(cfg Config) *Session { return &Session{cfg: cfg} }
 
+// Patience returns how long one call may stay unanswered, repetitions included.
+func (s *Session) Patience() time.Duration { return s.cfg.APITimeout }
+
 // Vim returns the SOAP client, logged in.
 func (s *Session) Vim(ctx context.Context) (*vim25.Client, error) {
 	s.mu.Lock()

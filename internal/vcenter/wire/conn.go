@@ -5,6 +5,7 @@ package wire
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
@@ -56,6 +57,9 @@ func (c *Conn) OlderThan(ctx context.Context, version string) (bool, error) {
 	}
 	return session.OlderVersion(vim.ServiceContent.About.ApiVersion, version), nil
 }
+
+// Patience returns how long one call may stay unanswered.
+func (c *Conn) Patience() time.Duration { return c.session.Patience() }
 
 // Close ends the sessions that were opened. It gives up when the context ends.
 func (c *Conn) Close(ctx context.Context) error { return c.session.Close(ctx) }
