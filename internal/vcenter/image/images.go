@@ -3,6 +3,7 @@
 package image
 
 import (
+	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -10,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/upload"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -26,9 +28,13 @@ type Images struct {
 	records   *records.Stores
 	cloud     openstack.Cloud // nil: none
 	cache     *imageCache
+	Uploads   *upload.Uploads
+
+	made sync.Map // the ids of templates that this process chose
 }
 
 // New returns the Images of a datacenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, cloud openstack.Cloud) *Images {
-	return &Images{AbandonedAfter: time.Hour, wire: conn, inventory: at, records: stores, cloud: cloud, cache: &imageCache{}}
+	return &Images{AbandonedAfter: time.Hour, wire: conn, inventory: at, records: stores, cloud: cloud, cache: &imageCache{},
+		Uploads: upload.New(conn, at)}
 }

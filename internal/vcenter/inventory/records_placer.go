@@ -23,6 +23,6 @@ func (p *Places) Place(ctx context.Context) (place records.VMPlace, err error) {
 		return place, err
 	}
 	place.Datastore = cmp.Or(store.Summary.Name, store.Name)
-	place.Host, err = p.host(ctx, store.Self)
+	place.Host, err = p.HostOn(ctx, store.Self)
 	return place, err
 }

@@ -303,9 +303,9 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 	return out, nil
 }
 
-// host returns one of the cluster's hosts that a VM can be made on: connected, not in maintenance, with the datastore mounted. A clone
+// HostOn returns one of the cluster's hosts that a VM can be made on: connected, not in maintenance, with the datastore mounted. A clone
 // needs none, but CreateVM_Task does if the cluster has no DRS. Nil if none is seen: vCenter decides.
-func (s *Site) host(ctx context.Context, store ref) (*ref, error) {
+func (s *Site) HostOn(ctx context.Context, store ref) (*ref, error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {
 		return nil, err

@@ -38,11 +38,7 @@ func lost(err error) bool { return errors.Is(err, errStalled) || faults.NoRespon
 func (t transfer) send(ctx context.Context) error {
 	within, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	body := &moving{from: t.content.Open(), total: t.content.Length, progress: t.progress}
-	body.guard = time.AfterFunc(t.patience, func() {
-		stop(fmt.Errorf("%w for %s, after %s of %s", errStalled, t.patience, megabytes(body.done()), megabytes(t.content.Length)))
-	})
-	body.patience = t.patience
+	body := guarded(t.content, t.progress, t.patience, stop)
 	defer body.end()
 	how := soap.Upload{Type: t.kind, Method: t.method, ContentLength: t.content.Length, Headers: t.headers, Ticket: t.cookie}
 	err := t.client.Upload(within, body, t.to, &how)
@@ -55,6 +51,15 @@ func (t transfer) send(ctx context.Context) error {
 		return fmt.Errorf("stopped after %s of %s: %w", megabytes(body.done()), megabytes(t.content.Length), ctx.Err())
 	}
 	return fmt.Errorf("it ended after %s of %s: %w", megabytes(body.done()), megabytes(t.content.Length), faults.AsURLError(err))
+}
+
+// guarded is a content as the body of a request, which is stopped where nothing moves for some time.
+func guarded(content *Content, progress Progress, patience time.Duration, stop context.CancelCauseFunc) *moving {
+	body := &moving{from: content.Open(), total: content.Length, progress: progress, patience: patience}
+	body.guard = time.AfterFunc(patience, func() {
+		stop(fmt.Errorf("%w for %s, after %s of %s", errStalled, patience, megabytes(body.done()), megabytes(content.Length)))
+	})
+	return body
 }
 
 // megabytes writes a number of bytes for a sentence.
@@ -73,14 +78,17 @@ type moving struct {
 	ended    bool
 }
 
-// Read reads what is sent next.
+// Read reads what is sent next. Nobody waits for the read itself, which may take its time.
 func (m *moving) Read(p []byte) (int, error) {
+	if m.over() {
+		return 0, io.ErrClosedPipe
+	}
+	n, err := m.from.Read(p)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ended {
 		return 0, io.ErrClosedPipe
 	}
-	n, err := m.from.Read(p)
 	m.guard.Reset(m.patience)
 	if m.sent += int64(n); m.progress != nil && n > 0 {
 		m.progress(m.sent, m.total)
@@ -88,11 +96,19 @@ func (m *moving) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (m *moving) over() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ended
+}
+
 func (m *moving) done() int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.sent
 }
+
+func (m *moving) percent() int64 { return m.done() * 100 / max(1, m.total) }
 
 // end stops the guard.
 func (m *moving) end() {

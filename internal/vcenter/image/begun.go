@@ -1,0 +1,97 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// begun finds what an earlier creation of the same image has left; nil: nothing. A VM whose disk is still being sent is waited for until
+// its lease is over: the vCenter removes it then, unless it is whole. One that somebody else has made, or of another configuration, is an
+// error.
+func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := wire.FindByPath(ctx, vim, want.path)
+	if err != nil || found == nil {
+		return nil, faults.Explain("looking for the image "+want.Name, err)
+	}
+	err = retry.Until(ctx, time.Now().Add(c.Uploads.Patience), func(err error) bool { return errors.Is(err, errLeased) },
+		func() error { return c.settled(ctx, *found, want) })
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return nil, nil
+	case err != nil && !errors.Is(err, errLeased):
+		return nil, err
+	}
+	return found, nil
+}
+
+// errLeased is about a VM whose disk may still be being sent.
+var errLeased = errors.New("the disk is still being sent")
+
+// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is importing anything and the VM is no template:
+// a task does not tell which lease is its own. ErrNotFound means that the VM is gone.
+func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	importing, err := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool { // asked first: a VM whose lease ends in between is gone then
+		return strings.Contains(strings.ToLower(info.DescriptionId), "importvapp")
+	})
+	if err != nil {
+		return faults.Explain("looking whether the image "+want.Name+" is being made", err)
+	}
+	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"config", "summary.config.template"})
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return err
+	case err != nil:
+		return faults.Explain("reading the image "+want.Name, err)
+	case found.Config == nil: // it is being made
+		return errLeased
+	}
+	if err := c.ours(found, want); err != nil {
+		return err
+	}
+	if importing && !found.Summary.Config.Template {
+		return errLeased
+	}
+	return nil
+}
+
+// ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.
+func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
+	id := strings.ToLower(vm.Config.InstanceUuid)
+	mark := markOn(vm)
+	_, twin := c.made.Load(id)
+	hint := openstack.ImportHint("novasphere_images_image", id)
+	switch {
+	case twin && id != want.id:
+		return openstack.AttributeErrorf("name", "another image of this configuration is called %q too and was made a moment ago: names are "+
+			"unique among the images of a vCenter, so choose another", want.Name)
+	case mark == nil:
+		return openstack.AttributeErrorf("name", "a VM called %q exists already among the images (%s), and this provider did not make it. "+
+			"Choose another name. %s", want.Name, Folder, hint)
+	case !c.sameCreation(mark, want.mark.Fingerprint) || want.given && id != want.id:
+		return openstack.AttributeErrorf("name", "an image called %q exists already, from another configuration or file%s. Choose another "+
+			"name. %s%s", want.Name, mark.Clause(), hint, besides)
+	}
+	return nil
+}
+
+// besides says what to do where an image that exists is the one that is being replaced.
+const besides = "\n\nIf it is the one that this replaces (create_before_destroy): names are unique among the images of a vCenter, so take " +
+	"create_before_destroy out, or let the name change with the file"
