@@ -59,7 +59,7 @@ func (c *Images) deleteTemplate(ctx context.Context, id string, vm ref) error {
 	if found.Config == nil {
 		return fmt.Errorf("the image %s is not deleted: the vCenter does not show its configuration. Check that its host is connected", id)
 	}
-	image := openstack.Image{Mark: markOf(found)}
+	image := openstack.Image{Mark: markOf(property.ExtraConfig(found.Config.ExtraConfig))}
 	image.ID, image.Name = id, property.UnescapeName(found.Name)
 	if _, err := c.describe(ctx, &image, nil, nil); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (c *Images) copiesOf(ctx context.Context, id string) ([]mo.VirtualMachine, 
 		if err != nil {
 			return nil, faults.Explain("reading the copy "+vm.Name, err)
 		}
-		if markOf(whole) != nil {
+		if whole.Config != nil && markOf(property.ExtraConfig(whole.Config.ExtraConfig)) != nil {
 			out = append(out, whole)
 		}
 	}

@@ -2,7 +2,6 @@ package image
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +16,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
@@ -141,15 +139,6 @@ func (c *Images) readTemplate(ctx context.Context, vm ref) (Template, error) {
 	}
 	recorded, err := c.describe(ctx, &image, ownProperties(found), customProperties(found))
 	return Template{Image: image, Config: found.Config, recorded: recorded}, err
-}
-
-// markOf is the mark of a template; nil: others made it.
-func markOf(vm mo.VirtualMachine) *openstack.Mark {
-	var mark openstack.Mark
-	if err := json.Unmarshal([]byte(property.ExtraConfig(vm.Config.ExtraConfig)[records.MarkKey]), &mark); err != nil {
-		return nil
-	}
-	return &mark
 }
 
 // locatedTemplate is readTemplate with the inventory path.
