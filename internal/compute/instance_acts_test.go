@@ -227,11 +227,20 @@ resource "novasphere_compute_instance" "it" {
 			return nil
 		})
 	}
+	copies := func(n int) resource.TestCheckFunc {
+		return acctest.Check(func() error {
+			if all := vc.VMs("novasphere/novasphere-image-*"); len(all) != n {
+				return fmt.Errorf("there are %d copies of images, not %d", len(all), n)
+			}
+			return nil
+		})
+	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: strings.Split(config("linked", 0), "resource \"novasphere_compute_instance\"")[0]},
-			{Config: config("loose", 0), ExpectError: says("the image loose asks for linked clones (img_linked_clone) and has no snapshot")},
+			{Config: config("loose", 9), Check: resource.ComposeTestCheckFunc(
+				backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent != nil }), copies(1))},
 			{Config: config("linked", 0), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent != nil })},
 			{Config: config("linked", 0), PlanOnly: true},
 			imported,

@@ -11,7 +11,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -76,7 +75,7 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 // ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.
 func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	mark := markOf(property.ExtraConfig(vm.Config.ExtraConfig))
+	mark := markOn(vm)
 	_, twin := c.made.Load(id)
 	hint := openstack.ImportHint("novasphere_images_image", id)
 	switch {

@@ -5,7 +5,9 @@ import (
 	"strconv"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/vmware/govmomi/vim25/mo"
 )
 
 // Keys in the extraConfig of a template that this provider made, beside records.MarkKey and the properties. They cannot be changed on a
@@ -65,4 +67,12 @@ func markOf(keys map[string]string) *openstack.Mark {
 		return nil
 	}
 	return &mark
+}
+
+// markOn reads the mark of a VM; nil: others made it, or the vCenter does not show its configuration.
+func markOn(vm mo.VirtualMachine) *openstack.Mark {
+	if vm.Config == nil {
+		return nil
+	}
+	return markOf(property.ExtraConfig(vm.Config.ExtraConfig))
 }

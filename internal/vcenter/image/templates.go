@@ -27,6 +27,7 @@ const manyFolders = 32
 type Template struct {
 	openstack.Image
 	Config *types.VirtualMachineConfigInfo
+	Bases  []string // files that linked clones hang on; known to CloneSource for linked clones
 
 	recorded bool // its record tells all of its properties, so that a copy's own do not count
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vmware/govmomi/pbm"
@@ -59,6 +60,22 @@ func (p *Policies) Id(ctx context.Context, name string) (string, error) {
 		}
 	}
 	return "", faults.NoSuch("storage policy", name, "the vCenter", names)
+}
+
+// Encrypts reports whether a policy, which is named by its id, encrypts the disks of virtual machines.
+func (p *Policies) Encrypts(ctx context.Context, id string) (bool, error) {
+	all, err := p.all(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, policy := range all {
+		for rule := range policy.Rules {
+			if policy.ID == id && strings.Contains(rule, "vmwarevmcrypt") { // the namespace of vSphere's own filter
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // all lists the policies by name, read once.

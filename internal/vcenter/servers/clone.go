@@ -95,15 +95,10 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if pin.Name != "" {
 		want.Pin = pin
 	}
-	name := image.Name
-	if image, err = c.images.CloneSource(ctx, image, where.pool, where.store); err != nil {
+	if image, compiled, err = c.cloneSource(ctx, want, image, where); err != nil {
 		return nil, err
 	}
-	// a library item's properties are only known once it is deployed
-	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil {
-		return nil, err
-	}
-	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
+	want.ImageName, want.Properties = image.Name, vmspec.Meaningful(image.Properties)
 	if err := c.complete(ctx, want, image, needsOf(compiled, want.BlockDevices)); err != nil {
 		return nil, err
 	}
@@ -112,6 +107,41 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 		return nil, err
 	}
 	return c.sendClone(ctx, made, want, where)
+}
+
+// cloneSource returns the template to clone, and what flavor and image make of it. A library item's properties are only known once it is
+// deployed: then a linked clone may want another copy.
+func (c *Servers) cloneSource(ctx context.Context, want *Request, from image.Template, where placement) (source image.Template,
+	compiled *vmspec.Compiled, err error) {
+	use := image.Use{Pool: where.pool, Store: where.store}
+	source = from
+	for asked := false; ; asked = true {
+		if compiled, err = want.Specs.Compile(want.Flavor, source.Properties); err == nil {
+			err = c.unlinkEncrypted(ctx, compiled, where.policy)
+		}
+		linked := err == nil && cloned{needs: needsOf(compiled, want.BlockDevices)}.linked()
+		if err != nil || asked && linked == use.Linked {
+			return source, compiled, err
+		}
+		if use.Linked = linked; linked {
+			use.RootGiB = blockdevices.RootGiB(want.Flavor, want.BlockDevices)
+		}
+		if source, err = c.images.CloneSource(ctx, from, use); err != nil {
+			return source, nil, err
+		}
+	}
+}
+
+// unlinkEncrypted has a VM with a storage policy that encrypts copied whole: a child's key would have to be its parent's.
+func (c *Servers) unlinkEncrypted(ctx context.Context, compiled *vmspec.Compiled, policy string) error {
+	if policy == "" || compiled.Needs.LinkedClone == nil || !*compiled.Needs.LinkedClone {
+		return nil
+	}
+	encrypts, err := c.inventory.Policies.Encrypts(ctx, policy)
+	if encrypts {
+		compiled.Needs.LinkedClone = nil
+	}
+	return err
 }
 
 // needsOf returns what flavor and image ask for. A linked clone's disk cannot become a volume, so that one is copied whole.
@@ -151,7 +181,7 @@ func (c *Servers) complete(ctx context.Context, want *Request, image image.Templ
 	if err := vmspec.CheckVersion(image.Config.Version, needs.Version, "the image "+want.ImageName); err != nil {
 		return err
 	}
-	if err := errors.Join(linkable(image.Image, want.Flavor, needs), customizable(image, needs)); err != nil {
+	if err := customizable(image, needs); err != nil {
 		return err
 	}
 	if needs.Clock {

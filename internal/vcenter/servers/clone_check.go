@@ -3,7 +3,6 @@ package servers
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -28,7 +27,7 @@ func placed(image image.Template, f openstack.Flavor, blocks []openstack.BlockDe
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant or for which a copy of the image has no place, and a
-// hardware version, linked clone or guest customization that the image does not allow. needs must be those of flavor and image together.
+// hardware version or guest customization that the image does not allow. needs must be those of flavor and image together.
 func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
 	blocks []openstack.BlockDevice) error {
 	if openstack.Diskless(blocks) {
@@ -42,9 +41,6 @@ func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f opens
 	if err := found.CheckDisks(); err != nil {
 		return openstack.AttributeErrorf("image_id", "%w", err)
 	}
-	if openstack.BootsFromVolume(blocks) { // copied whole, and with a size of its own
-		needs.LinkedClone = nil
-	}
 	if found.Config != nil {
 		if err := vmspec.CheckVersion(found.Config.Version, needs.Version, "the image "+image.Name); err != nil {
 			return err
@@ -52,28 +48,12 @@ func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f opens
 		if err := vmspec.CheckHardware(f, cmp.Or(needs.Version, found.Config.Version)); err != nil {
 			return err
 		}
-		if err := errors.Join(linkable(image, f, needs), customizable(found, needs)); err != nil {
+		if err := customizable(found, needs); err != nil {
 			return err
 		}
 	}
 	_, err = placed(found, f, blocks, needs)
 	return err
-}
-
-// linkable refuses a linked clone of an image that has no snapshot, or with a root disk larger than the image's.
-func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
-	switch {
-	case needs.LinkedClone == nil || !*needs.LinkedClone:
-		return nil
-	case image.Snapshot == "":
-		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they "+
-			"could hang on: take one of the template, or set the property to false", image.Name)
-	case f.Disk<<30 > image.SizeBytes:
-		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's "+
-			"size, and the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
-			image.Name, f.Name, f.Disk)
-	}
-	return nil
 }
 
 // customizable refuses a guest customization that vCenter would refuse for this template. The guest of a library item is only known once

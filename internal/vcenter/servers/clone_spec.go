@@ -2,6 +2,7 @@ package servers
 
 import (
 	"maps"
+	"path"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -34,6 +35,9 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 			extra[key] = "" // the template's own records and guestinfo are not the instance's
 		}
 	}
+	if cloned := (cloned{needs: needsOf(compiled, want.BlockDevices)}); cloned.linked() {
+		extra[keepDisks] = parentNames(image)
+	}
 	maps.Copy(extra, guest)
 	nics := make([]vmspec.NIC, len(want.NICs))
 	for i, nic := range want.NICs {
@@ -43,6 +47,19 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 		ImageID: annotatedImage(want.ServerSpec), Root: rootOf(want.BlockDevices), Properties: image.Properties,
 		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy,
 		Owner: c.owner, Extra: extra})
+}
+
+// keepDisks is the key of extraConfig that has the names of files which the destruction of a VM spares, separated by commas. Whether a
+// vCenter looks at it is not documented; VM Service writes it into its own linked clones, and the parents of ours are taken off before.
+const keepDisks = "vmprov.keepDisks"
+
+// parentNames are the files that linked clones of a template hang on, without their folders.
+func parentNames(image image.Template) string {
+	names := make([]string, len(image.Bases))
+	for i, file := range image.Bases {
+		names[i] = path.Base(file)
+	}
+	return strings.Join(names, ",")
 }
 
 // annotatedImage returns the image that the VM's notes name. Nova knows none of an instance that boots from a volume.

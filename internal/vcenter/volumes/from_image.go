@@ -111,20 +111,19 @@ func (v *Volumes) placeCopy(ctx context.Context, r *Request, source image.Templa
 	return at, source, fits("image_id", &r.VolumeSpec, source.LeastDisk())
 }
 
-// deployed is the template of an image, which of a library item is a copy on the datastore.
+// deployed is the template of an image, which of a library item, or of an image with a cache, is a copy on the datastore.
 func (v *Volumes) deployed(ctx context.Context, in *inventory.Site, store mo.Datastore, source image.Template) (image.Template, error) {
-	if source.Library == "" {
+	if source.Library == "" && !source.Cached {
 		return source, nil
 	}
 	pool, err := in.Pool(ctx)
 	if err != nil {
 		return source, err
 	}
-	copied, err := v.images.CloneSource(ctx, source, pool, store)
+	copied, err := v.images.CloneSource(ctx, source, image.Use{Pool: pool, Store: store})
 	if err != nil {
 		return source, err
 	}
-	copied.ID, copied.Name = source.ID, source.Name
 	return copied, copied.CheckDisks()
 }
 
