@@ -197,7 +197,8 @@ var Uses = []Use{
 	}},
 	{Noun: "images_image", Records: true, Grants: []Grant{
 		{Machines, []string{
-			"VirtualMachine.Config.Rename", "VirtualMachine.Inventory.Delete", "VirtualMachine.Provisioning.MarkAsTemplate",
+			"VApp.Import", "VirtualMachine.Config.Rename", "VirtualMachine.Inventory.Delete",
+			"VirtualMachine.Provisioning.MarkAsTemplate",
 		}},
 		{Pools, []string{"VApp.Import"}},
 	}},
