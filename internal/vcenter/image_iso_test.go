@@ -1,8 +1,11 @@
 package vcenter_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -69,8 +72,11 @@ func (l *itemLab) gone(file string) {
 	if left := l.vc.VMs("novasphere/images/*"); len(left) > 0 {
 		l.Errorf("%s is left", left[0].Name)
 	}
-	if file != "" && l.vc.HasFile(file) {
-		l.Errorf("%s is left", file)
+	if file == "" {
+		return
+	}
+	if _, err := os.Stat(strings.Replace(l.path(file), "-flat.vmdk", "", 1)); !errors.Is(err, fs.ErrNotExist) {
+		l.Errorf("%s is left: %v", file, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package image
 import (
 	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -42,5 +43,8 @@ func (t Template) VolumeProperties() map[string]string {
 		out = made
 	}
 	out["image_id"], out["image_name"] = t.ID, t.Name
+	if t.MinRAM > 0 {
+		out["min_ram"] = strconv.FormatInt(t.MinRAM, 10) // as Cinder has it
+	}
 	return out
 }

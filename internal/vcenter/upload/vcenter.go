@@ -42,6 +42,9 @@ func (u *Uploads) throughVCenter(ctx context.Context, m Machine) (ref, error) {
 	if failed := u.Discard(end, vm, m); failed != nil {
 		return ref{}, fmt.Errorf("%w (what is left of it could not be removed: %w; the next apply does)", err, failed)
 	}
+	if faults.OutcomeUnknown(err) {
+		return ref{}, errors.New(err.Error()) // it is known now: there is nothing
+	}
 	return ref{}, err
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -23,6 +24,9 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 		if err := vmspec.Fits(f, image.Name, image.LeastDisk()); err != nil {
 			return in.config.AtFlavorField(err)
 		}
+	}
+	if err := vmspec.FitsMemory(f, cmp.Or(image.Name, image.Properties["image_name"]), image.MinRAM); err != nil {
+		return in.config.AtFlavorField(err)
 	}
 	compiled, err := in.specs.Compile(f, image.Properties)
 	if err != nil {
