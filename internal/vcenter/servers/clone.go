@@ -91,13 +91,6 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if err != nil {
 		return nil, err
 	}
-	pin, err := c.inventory.PinOf(ctx, want.Zone)
-	if err != nil {
-		return nil, err
-	}
-	if pin.Name != "" {
-		want.Pin = pin
-	}
 	if image, compiled, err = c.cloneSource(ctx, want, image, where); err != nil {
 		return nil, err
 	}
@@ -280,6 +273,7 @@ type placement struct {
 	policy       string // the storage policy's id; empty: none
 }
 
+// placeFor finds a place for an instance, and notes the host that its zone pins it to.
 func (c *Servers) placeFor(ctx context.Context, want *Request, bytes int64, policy string) (p placement, err error) {
 	if p.folder, err = c.inventory.Places.InstancesFolder(ctx); err != nil {
 		return p, err
@@ -306,5 +300,9 @@ func (c *Servers) placeFor(ctx context.Context, want *Request, bytes int64, poli
 	}
 	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
 	p.log(ctx, want.Name, at, may.All)
-	return p, nil
+	pin, err := c.inventory.PinOf(ctx, want.Zone)
+	if err == nil && pin.Name != "" {
+		want.Pin = pin
+	}
+	return p, err
 }

@@ -42,13 +42,6 @@ func (c *Servers) build(ctx context.Context, want *Request) (*cloned, error) {
 	if err != nil {
 		return nil, err
 	}
-	pin, err := c.inventory.PinOf(ctx, want.Zone)
-	if err != nil {
-		return nil, err
-	}
-	if pin.Name != "" {
-		want.Pin = pin
-	}
 	want.Properties = vmspec.Meaningful(boot.ImageProperties)
 	if err := c.complete(ctx, want, source, needs); err != nil {
 		return nil, err

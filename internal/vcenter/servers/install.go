@@ -34,13 +34,6 @@ func (c *Servers) install(ctx context.Context, want *Request, from image.Templat
 	if err != nil {
 		return nil, err
 	}
-	pin, err := c.inventory.PinOf(ctx, want.Zone)
-	if err != nil {
-		return nil, err
-	}
-	if pin.Name != "" {
-		want.Pin = pin
-	}
 	want.ImageName, want.Properties = from.Name, vmspec.Meaningful(from.Properties)
 	source := blank(from, want.Flavor, needs)
 	needs.LinkedClone = nil // nothing is cloned
