@@ -192,7 +192,13 @@ func nextData(file *os.File, at int64) int64 {
 // local returns the file on this computer that holds a disk's content.
 func (v *VCenter) local(d Disk) string {
 	v.t.Helper()
-	found, inside := v.store(d.Path())
+	return v.Local(d.Path())
+}
+
+// Local returns the file on this computer that holds the content of a disk with a path such as "[vmfs-1] vm/vm.vmdk".
+func (v *VCenter) Local(path string) string {
+	v.t.Helper()
+	found, inside := v.store(path)
 	var store mo.Datastore
 	if err := property.DefaultCollector(v.Client().Client).RetrieveOne(context.Background(), found.Reference(), []string{"summary.url"},
 		&store); err != nil {

@@ -139,7 +139,13 @@ func planCreation(ctx context.Context, req volumeRequest) error {
 	if client == nil || plan.Zone.IsUnknown() {
 		return nil
 	}
-	return client.Volumes.Check(ctx, plan.request())
+	r := plan.request()
+	if image, planned := client.Planned.Images.Lookup(plan.ImageID.ValueString(), ""); planned {
+		if _, err := client.Images.ByID(ctx, image.ID); errors.Is(err, openstack.ErrNotFound) {
+			r.Source = openstack.VolumeSource{} // its creation looks at the image
+		}
+	}
+	return client.Volumes.Check(ctx, r)
 }
 
 // planChange refuses a change that this volume cannot take.

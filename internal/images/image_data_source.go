@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -27,7 +25,8 @@ var ImageData = crud.DataSource[*vcenter.Client, imageModel]{
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
 		path.MatchRoot("image_id"), path.MatchRoot("name"), path.MatchRoot("name_regex"), path.MatchRoot("properties"),
 		path.MatchRoot("tag"), path.MatchRoot("tags"), path.MatchRoot("owner"), path.MatchRoot("visibility"), path.MatchRoot("disk_format"),
-		path.MatchRoot("container_format"))},
+		path.MatchRoot("container_format"), path.MatchRoot("size_min"), path.MatchRoot("size_max"), path.MatchRoot("hidden"),
+		path.MatchRoot("member_status"))},
 }
 
 func imageSchema(context.Context) schema.Schema {
@@ -48,16 +47,16 @@ func imageSchema(context.Context) schema.Schema {
 			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and " +
 				"`novasphere_*`, from the template's custom attributes of those names, then from its advanced parameters `novasphere.image.*`; or " +
 				"OpenStack's own.", Computed: true, ElementType: types.StringType},
-			"size_bytes": schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of " +
-				"OpenStack takes where it is stored, in bytes.", Computed: true},
+			"size_bytes": schema.Int64Attribute{MarkdownDescription: "The size of the file that the image was made of, in bytes; where that " +
+				"is not known, the capacity of a template's root disk, or what a library item takes.", Computed: true},
 			"min_disk_gb": schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is " +
 				"not known before it is deployed.", Computed: true},
 			"created_at": text("When it was made, RFC 3339."),
 			"updated_at": text("When it was last changed, RFC 3339."),
 			"file":       text("Where it is: the template's inventory path below the VM folder, or `library/item`; empty in OpenStack."),
-			"min_ram_mb": schema.Int64Attribute{MarkdownDescription: "Always 0: no image asks for memory.", Computed: true},
-			"checksum":   text("Always empty: nobody reckons one."),
-			"protected":  schema.BoolAttribute{MarkdownDescription: "Always `false`.", Computed: true},
+			"min_ram_mb": schema.Int64Attribute{MarkdownDescription: "The least memory that an instance of it may have, in MB.", Computed: true},
+			"checksum":   text("The MD5 of the file that the image was made of; empty where nobody has reckoned it."),
+			"protected":  schema.BoolAttribute{MarkdownDescription: "Whether its resource keeps it from being deleted.", Computed: true},
 			"schema":     text("Always empty."),
 		})),
 	}
@@ -66,13 +65,19 @@ func imageSchema(context.Context) schema.Schema {
 // found adds the search arguments, and makes those computed whose value the data source fills in if they are not set.
 func found(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, asked := range searchAttributes() {
-		if text, is := asked.(schema.StringAttribute); is && slices.Contains([]string{"name", "container_format", "disk_format"}, name) {
-			text.Computed = true
-			asked = text
-		}
-		if set, is := asked.(schema.SetAttribute); is {
-			set.Computed = true
-			asked = set
+		switch of := asked.(type) {
+		case schema.StringAttribute:
+			of.Computed = slices.Contains([]string{"name", "container_format", "disk_format", "owner", "visibility"}, name)
+			asked = of
+		case schema.SetAttribute:
+			of.Computed = true
+			asked = of
+		case schema.MapAttribute:
+			of.Computed = true
+			asked = of
+		case schema.BoolAttribute:
+			of.Computed = true
+			asked = of
 		}
 		attributes[name] = asked
 	}
@@ -125,18 +130,27 @@ func warnForeignImage(ctx context.Context, client *vcenter.Client, image opensta
 	crud.WarnOnce(ctx, client.Planned, "The image "+image.Name+" of OpenStack on vSphere", text)
 }
 
+// with returns the model of a found image. An argument that is written stays as it is.
 func (m imageModel) with(i openstack.Image) imageModel {
-	metadata := map[string]attr.Value{}
-	for key, value := range i.Properties {
-		metadata[key] = types.StringValue(value)
-	}
-	m.ID, m.Name, m.Metadata = types.StringValue(i.ID), types.StringValue(i.Name), types.MapValueMust(types.StringType, metadata)
-	m.SizeBytes, m.MinDisk = types.Int64Value(i.SizeBytes), types.Int64Value(i.LeastDisk())
+	m.ID, m.Name, m.Metadata = types.StringValue(i.ID), types.StringValue(i.Name), crud.MapOf(i.Properties)
+	m.SizeBytes, m.MinDisk, m.MinRAM = types.Int64Value(i.Bytes()), types.Int64Value(i.LeastDisk()), types.Int64Value(i.MinRAM)
 	m.Container, m.DiskFormat, m.File = types.StringValue(i.Container), types.StringValue(i.DiskFormat), types.StringValue(i.Path)
-	m.MinRAM, m.Checksum, m.Protected, m.JSONSchema = types.Int64Value(0), types.StringValue(""), types.BoolValue(false), types.StringValue("")
-	if m.Tags.IsNull() {
-		m.Tags = crud.SetOf(nil)
+	m.Checksum, m.Protected, m.JSONSchema = types.StringValue(i.Checksum), types.BoolValue(i.Protected), types.StringValue("")
+	if m.Hidden.IsNull() {
+		m.Hidden = types.BoolValue(i.Hidden)
 	}
-	m.Created, m.Updated = types.StringValue(i.Created.UTC().Format(time.RFC3339)), types.StringValue(i.Updated.UTC().Format(time.RFC3339))
+	if m.Tags.IsNull() {
+		m.Tags = crud.SetOf(i.Tags)
+	}
+	if m.Properties.IsNull() {
+		m.Properties = m.Metadata
+	}
+	if m.Owner.IsNull() {
+		m.Owner = types.StringValue("")
+	}
+	if m.Visibility.IsNull() {
+		m.Visibility = types.StringValue(i.Visibility)
+	}
+	m.Created, m.Updated = crud.TimeValue(i.Created), crud.TimeValue(i.Updated)
 	return m
 }

@@ -57,7 +57,7 @@ func TestImageWarning(t *testing.T) {
 	t.Parallel()
 	p := acctest.Start(t, vcsim.Options{}).Provider(t, nil)
 	warnings := 0
-	for _, of := range []map[string]any{{"name": "debian-12", "visibility": "private"}, {"name": "debian-12", "owner": "me"}} {
+	for _, of := range []map[string]any{{"name": "debian-12", "owner": "you"}, {"name": "debian-12", "owner": "me"}} {
 		found, said := p.Query("novasphere_images_image", of)
 		if len(found) == 0 || len(protocol.Errors(said)) > 0 {
 			t.Errorf("%v: %v", of, said)

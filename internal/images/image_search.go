@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -46,25 +48,29 @@ func searchAttributes() map[string]schema.Attribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}}
 	}
 	return map[string]schema.Attribute{
-		"name":       text("The image's exact name."),
-		"name_regex": text("A regular expression (RE2) that the name must match."),
+		"name": text("The image's exact name. Not beside `name_regex`."),
+		"name_regex": schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match. Not beside `name`.",
+			Optional: true, Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("name"))}},
 		"properties": schema.MapAttribute{MarkdownDescription: "Properties that the image must have, with these values.",
 			Optional: true, ElementType: types.StringType},
-		"size_min":         bytes("At least so large, in bytes."),
-		"size_max":         bytes("At most so large, in bytes."),
-		"container_format": text("`bare` for a template, `ova` for an OVF item of a library, or what OpenStack says."),
-		"disk_format":      text("`vmdk` in a vCenter, or what OpenStack says."),
-		"hidden":           schema.BoolAttribute{MarkdownDescription: "`true` finds none: no image is hidden here.", Optional: true},
-		"tag": text("A tag that the image must have: one that is written finds none, for images have no tags here. Search by " +
-			"`properties`."),
-		"tags": schema.SetAttribute{MarkdownDescription: "Tags that the image must have: those that are written find none, for images have no " +
-			"tags here. Search by `properties`.",
+		"size_min": bytes("At least so large, in bytes."),
+		"size_max": bytes("At most so large, in bytes."),
+		"container_format": text("What the image was made of: `bare`, `ova` and their like, or what OpenStack says. Where nothing tells it: " +
+			"`bare` for a template, `ova` for an item of a library."),
+		"disk_format": text("What the image was made of: `qcow2`, `raw`, `vmdk` or `iso`, or what OpenStack says. Where nothing tells it: `vmdk`."),
+		"hidden":      schema.BoolAttribute{MarkdownDescription: "`true`: hidden images, and no others. Unset: none of them.", Optional: true},
+		"tag":         text("A tag that the image must have. Images that others made have none."),
+		"tags": schema.SetAttribute{MarkdownDescription: "Tags that the image must have, all of them. Images that others made have none.",
 			Optional: true, ElementType: types.StringType},
-		"owner":         text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),
-		"visibility":    text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),
-		"member_status": text("Accepted without effect: nobody is given an image."),
-		"sort":          text("What the images are sorted by: " + imageKeys.Names() + ", each with `:asc` or `:desc`, separated by commas."),
-		"region":        text("Accepted without effect: a vCenter has no regions."),
+		"owner": text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),
+		"visibility": schema.StringAttribute{MarkdownDescription: "`public`, `private`, `shared` or `community`: as the image's resource says. " +
+			"Images that others made are found with each of them.", Optional: true,
+			Validators: []validator.String{stringvalidator.OneOf("public", "private", "shared", "community")}},
+		"member_status": schema.StringAttribute{MarkdownDescription: "`accepted`, `pending`, `rejected` or `all`. Accepted without effect: " +
+			"nobody is given an image.", Optional: true,
+			Validators: []validator.String{stringvalidator.OneOf("accepted", "pending", "rejected", "all")}},
+		"sort":   text("What the images are sorted by: " + imageKeys.Names() + ", each with `:asc` or `:desc`, separated by commas."),
+		"region": text("Accepted without effect: a vCenter has no regions."),
 	}
 }
 
@@ -76,7 +82,7 @@ var imageKeys = crud.SortKeys[openstack.Image]{
 	"disk_format":      func(i openstack.Image) string { return i.DiskFormat },
 	"created_at":       func(i openstack.Image) string { return i.Created.UTC().Format(time.RFC3339) },
 	"updated_at":       func(i openstack.Image) string { return i.Updated.UTC().Format(time.RFC3339) },
-	"size":             func(i openstack.Image) string { return crud.SortableNumber(i.SizeBytes) },
+	"size":             func(i openstack.Image) string { return crud.SortableNumber(i.Bytes()) },
 	"status":           func(openstack.Image) string { return "active" },
 }
 
@@ -84,13 +90,13 @@ var imageKeys = crud.SortKeys[openstack.Image]{
 func (s search) query(ctx context.Context, client *vcenter.Client) (image.Query, error) {
 	q := image.Query{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
 		Properties: crud.StringMap(s.Properties), Container: s.Container.ValueString(), DiskFormat: s.DiskFormat.ValueString(),
-		Hidden: s.Hidden.ValueBool(), Tags: crud.Strings(s.Tags)}
+		Hidden: s.Hidden.ValueBool(), Tags: crud.Strings(s.Tags), Visibility: s.Visibility.ValueString()}
 	if tag := s.Tag.ValueString(); tag != "" {
 		q.Tags = append(q.Tags, tag)
 	}
-	if s.Owner.ValueString()+s.Visibility.ValueString() != "" {
-		crud.WarnOnce(ctx, client.Planned, "No search by owner", "owner and visibility do not narrow a search for images: "+
-			"an image is everybody's who may use it in the vCenter")
+	if s.Owner.ValueString() != "" {
+		crud.WarnOnce(ctx, client.Planned, "No search by owner", "owner does not narrow a search for images: an image is everybody's who may "+
+			"use it in the vCenter")
 	}
 	if s.NameRegex.ValueString() == "" {
 		return q, nil

@@ -1,6 +1,9 @@
 package openstack
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Where an image is kept.
 const (
@@ -47,3 +50,6 @@ type Image struct {
 
 // LeastDisk is the smallest root disk that an instance of the image may have, in GiB.
 func (i Image) LeastDisk() int64 { return max(i.MinDisk, i.RootGiB) }
+
+// Bytes is what Glance calls the size of an image: that of the file it was made of, or, where nothing tells it, what the image takes.
+func (i Image) Bytes() int64 { return cmp.Or(i.FileSize, i.SizeBytes) }

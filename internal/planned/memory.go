@@ -17,6 +17,7 @@ type Memory struct {
 	Possessions  *Possessions
 	Instances    *Instances
 	Attachments  *Attachments
+	Images       *Images
 	Usage        *UsageTracker
 
 	Networks         *Networks
@@ -34,7 +35,7 @@ func New() *Memory {
 	return &Memory{
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
 		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(),
-		Attachments: newAttachments(), Usage: newUsageTracker(),
+		Attachments: newAttachments(), Images: newImages(), Usage: newUsageTracker(),
 		Networks: newNetworks(), Subnets: newSubnets(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
 		RouterInterfaces: newRouterInterfaces(),
 	}
@@ -53,6 +54,8 @@ func (m *Memory) Names(kind string) *Names {
 		return &m.Aggregates.Names
 	case NamedInstance:
 		return &m.Instances.Names
+	case NamedImage:
+		return &m.Images.Names
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ const (
 	NamedServerGroup = "server group"
 	NamedAggregate   = "aggregate"
 	NamedInstance    = "instance"
+	NamedImage       = "image"
 )
 
 // Names holds the planned names of one kind of object, and the ids of the objects that the configuration already manages. Terraform plans

@@ -97,3 +97,30 @@ func TestWarningsAreGivenOnce(t *testing.T) {
 		t.Error("a warning is given twice, or never")
 	}
 }
+
+// TestImages: a planned image is found by its name and by its id where that is known, as it was planned last, until it is made.
+func TestImages(t *testing.T) {
+	t.Parallel()
+	i := planned.New().Images
+	i.Expect(openstack.Image{ImageSpec: openstack.ImageSpec{Name: "debian", MinDisk: 4}})
+	if image, found := i.Lookup("", "debian"); !found || image.MinDisk != 4 {
+		t.Errorf("found is %+v, %v", image, found)
+	}
+	if _, found := i.Lookup("", ""); found {
+		t.Error("nothing that was asked for is found")
+	}
+	i.Made("debian", "7")
+	if _, found := i.Lookup("", "debian"); found {
+		t.Error("one that was made is still planned")
+	}
+	i.Expect(openstack.Image{ImageSpec: openstack.ImageSpec{ID: "7", Name: "alma"}})
+	i.Expect(openstack.Image{ImageSpec: openstack.ImageSpec{ID: "7", Name: "rocky"}})
+	if _, found := i.Lookup("7", "rocky"); !found {
+		t.Error("an image is not found by id and name")
+	}
+	for _, by := range [][2]string{{"7", "alma"}, {"", "alma"}, {"8", ""}} {
+		if image, found := i.Lookup(by[0], by[1]); found {
+			t.Errorf("%v finds %+v", by, image)
+		}
+	}
+}

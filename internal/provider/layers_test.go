@@ -33,7 +33,8 @@ var forCompute = []string{"internal/compute/instance", "internal/compute/warn", 
 	"github.com/zclconf/go-cty/cty"}
 
 // forImages are those that the image service builds on besides: files of images on their way to a vCenter.
-var forImages = []string{"internal/diskimage.", "internal/diskimage/disk", "internal/download", "internal/vcenter/upload"}
+var forImages = []string{"internal/diskimage.", "internal/diskimage/disk", "internal/download", "internal/logging",
+	"internal/vcenter/upload"}
 
 // forInstances are those that the instance builds on besides: its own packages, passwords, identities and the config drive.
 var forInstances = []string{"internal/compute/instance/", "github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}

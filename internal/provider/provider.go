@@ -105,7 +105,8 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New, blockstorage.Volume.New, blockstorage.Snapshot.New}, unsupported.Resources()...)
+		networking.Router.New, networking.RouterInterface.New, blockstorage.Volume.New, blockstorage.Snapshot.New,
+		images.Image.New}, unsupported.Resources()...)
 }
 
 // DataSources lists the data sources.

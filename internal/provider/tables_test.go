@@ -33,7 +33,8 @@ func TestGuideHoldsTheLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rows := range [][]*openstack.Limit{openstack.ComputeLimits, openstack.NetworkLimits, openstack.BlockStorageLimits} {
+	for _, rows := range [][]*openstack.Limit{openstack.ComputeLimits, openstack.NetworkLimits, openstack.BlockStorageLimits,
+		openstack.ImageLimits} {
 		if table := openstack.LimitTable(rows); !strings.Contains(string(text), table) {
 			t.Errorf("%s lacks this table:\n\n%s", guide, table)
 		}

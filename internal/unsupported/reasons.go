@@ -24,8 +24,6 @@ var (
 		"Delete it; what an administrator wants to limit is a resource pool of the vCenter"}
 	projects = reason{"speaks of another project" + noProjects + ": a flavor, an image or a network is everybody's who may use it there",
 		"Delete it; who may use what is said by the vCenter's permissions"}
-	upload = reason{"takes a file into an image service: uploads are not in this version",
-		"Make a template in the vCenter, or import an OVA into a content library, and find it with data.novasphere_images_image"}
 	addressGroups = reason{"is referred to by rules of security groups, and a switch's rules know ranges of addresses only",
 		"Write one novasphere_networking_secgroup_rule with remote_ip_prefix for each range, with for_each over the addresses"}
 	pools = reason{"hands out ranges of addresses, and nobody does so here",

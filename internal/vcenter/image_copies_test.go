@@ -20,13 +20,13 @@ import (
 )
 
 // linkedImage is an image of ours whose instances are linked clones.
-func (l *imageLab) linkedImage() openstack.Image {
+func (l *imageUse) linkedImage() openstack.Image {
 	l.Helper()
 	return l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Properties = map[string]string{"img_linked_clone": "true"} })
 }
 
 // instance makes an instance of an image.
-func (l *imageLab) instance(name string, of openstack.Image) (openstack.Server, error) {
+func (l *imageUse) instance(name string, of openstack.Image) (openstack.Server, error) {
 	l.Helper()
 	want := request(l.T, l.Client, name)
 	want.ImageID, want.ImageName = of.ID, of.Name
@@ -34,7 +34,7 @@ func (l *imageLab) instance(name string, of openstack.Image) (openstack.Server, 
 }
 
 // copies are our copies of images, each a template with our mark.
-func (l *imageLab) copies() []mo.VirtualMachine {
+func (l *imageUse) copies() []mo.VirtualMachine {
 	l.Helper()
 	all := l.vc.VMs("novasphere/novasphere-image-*")
 	for _, vm := range all {
@@ -49,7 +49,7 @@ func (l *imageLab) copies() []mo.VirtualMachine {
 // the end of a clone nor the wish to delete the image touches the base.
 func TestLinkedClones(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.linkedImage()
 	full := l.found(l.Images.Find(t.Context(), image.Query{Name: "debian-12"}))
 	cost := func(name string, of openstack.Image) (n int) {
@@ -110,12 +110,12 @@ func storeOf(file string) string {
 // TestCopiesAtOnce: many who need a copy at the same time, in two processes, make one.
 func TestCopiesAtOnce(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.linkedImage()
 	if _, err := l.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	both := []*imageLab{l, l.again()}
+	both := []*imageUse{l, l.again()}
 	var wait sync.WaitGroup
 	for i, name := range []string{"web-a", "web-b", "web-c", "web-d", "web-e", "web-f"} {
 		wait.Go(func() {
@@ -142,7 +142,7 @@ func TestKilledCopy(t *testing.T) {
 	for _, call := range []string{"CloneVM_Task", "CreateSnapshot_Task", "MarkAsTemplate"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			l := imageLabOf(t, vcsim.Options{})
+			l := imageUseOf(t, vcsim.Options{})
 			own := l.linkedImage()
 			var dead atomic.Bool
 			wire := l.vc.Between(t, func(c acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -156,7 +156,7 @@ func TestKilledCopy(t *testing.T) {
 				}
 				return nil
 			})
-			killed := &imageLab{t, clientOver(t, l.vc, wire), l.vc, wire}
+			killed := &imageUse{t, clientOver(t, l.vc, wire), l.vc, wire}
 			if _, err := killed.instance("web", own); err == nil {
 				t.Fatal("it was not killed")
 			}
@@ -178,7 +178,7 @@ func TestLostCopy(t *testing.T) {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
 				t.Parallel()
-				l := imageLabOf(t, vcsim.Options{})
+				l := imageUseOf(t, vcsim.Options{})
 				own := l.linkedImage()
 				l.wire.Cut(call, cut)
 				if _, err := l.instance("web", own); err != nil {
@@ -195,7 +195,7 @@ func TestLostCopy(t *testing.T) {
 // TestImageCache: an image with a cache is copied to a datastore once, and its instances are copied from there.
 func TestImageCache(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Cached = true })
 	for _, name := range []string{"web-1", "web-2"} {
 		if _, err := l.instance(name, own); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vmware/govmomi/vapi/library"
@@ -157,8 +158,6 @@ func TestItemOfDisk(t *testing.T) {
 	if got := l.bytesOf(copied); !bytes.Equal(got, disk) {
 		t.Errorf("the copy's disk of %d bytes holds something else", len(got))
 	}
-	calls, _ := l.wire.Take()
-	t.Log(calls)
 }
 
 // deployed is the copy of an image that instances are cloned from, on some datastore.
@@ -197,4 +196,14 @@ func (l *itemLab) bytesOf(t image.Template) []byte {
 		l.Fatal(err)
 	}
 	return held
+}
+
+// holdsOne finds one item, with a disk and its descriptor.
+func (l *itemLab) holdsOne() {
+	l.Helper()
+	has := l.items()
+	l.holdsItems(has...)
+	if len(has) != 1 || !strings.Contains(has[0], "debian disk-0.vmdk:") || !strings.Contains(has[0], " image.ovf:") {
+		l.Errorf("the library has %q", has)
+	}
 }

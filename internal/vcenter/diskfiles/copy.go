@@ -21,8 +21,8 @@ import (
 type Request struct {
 	What  string       // what is copied, for messages
 	From  string       // a disk's file
-	To    string       // as Path gives it; nothing may be there
-	Store mo.Datastore // of To
+	To    string       // nothing may be there
+	Store mo.Datastore // of To where that is as Path gives it, so that its folder is made; else none
 	Type  string       // how the copy lies on its datastore, as VirtualDiskSpec.diskType has it
 }
 
@@ -32,8 +32,10 @@ const kind = "CopyVirtualDisk_Task"
 // Copy copies a disk. Where the answer is lost, nothing tells whether what there is of the copy is whole: it is deleted, and made once
 // more. After an error there is no copy.
 func (f *Files) Copy(ctx context.Context, r Request) error {
-	if err := f.makeFolder(ctx, r.Store); err != nil {
-		return err
+	if r.Store.Self != (ref{}) {
+		if err := f.makeFolder(ctx, r.Store); err != nil {
+			return err
+		}
 	}
 	err := f.copy(ctx, r)
 	if faults.OutcomeUnknown(err) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -76,7 +75,7 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 // ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.
 func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	mark := markOf(property.ExtraConfig(vm.Config.ExtraConfig))
+	mark := markOn(vm)
 	_, twin := c.made.Load(id)
 	hint := openstack.ImportHint("novasphere_images_image", id)
 	switch {
@@ -86,7 +85,7 @@ func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
 	case mark == nil:
 		return openstack.AttributeErrorf("name", "a VM called %q exists already among the images (%s), and this provider did not make it. "+
 			"Choose another name. %s", want.Name, Folder, hint)
-	case mark.By != want.mark.By || mark.Fingerprint != want.mark.Fingerprint:
+	case !c.sameCreation(mark, want.mark.Fingerprint) || want.given && id != want.id:
 		return openstack.AttributeErrorf("name", "an image called %q exists already, from another configuration or file%s. Choose another "+
 			"name. %s%s", want.Name, mark.Clause(), hint, besides)
 	}

@@ -204,7 +204,7 @@ func (c *Images) abandoned(copied mo.VirtualMachine, image Template) bool {
 		return false
 	}
 	old := copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.AbandonedAfter
-	return old || image.Config != nil && markOf(property.ExtraConfig(copied.Config.ExtraConfig)) != nil
+	return old || image.Config != nil && markOn(copied) != nil
 }
 
 // awaitTemplate waits until a copy is a template.

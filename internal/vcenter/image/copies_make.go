@@ -125,7 +125,7 @@ func (c *Images) copyMarked(ctx context.Context, want imageCopy, mark openstack.
 		if err := property.Load(content, &vm); err != nil || vm.Config == nil {
 			return false, err
 		}
-		its = markOf(property.ExtraConfig(vm.Config.ExtraConfig))
+		its = markOn(vm)
 		return true, nil
 	})
 	if err != nil || its == nil || its.Fingerprint != mark.Fingerprint {
@@ -173,7 +173,7 @@ func (c *Images) finish(ctx context.Context, copied ref, want imageCopy) error {
 // markCopy gives a copy our mark and its size, where it has them not.
 func (c *Images) markCopy(ctx context.Context, vm mo.VirtualMachine, want imageCopy) error {
 	var changes types.VirtualMachineConfigSpec
-	if markOf(property.ExtraConfig(vm.Config.ExtraConfig)) == nil {
+	if markOn(vm) == nil {
 		changes.ExtraConfig = []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey, Value: records.MarkText(c.records.Mark(""))}}
 	}
 	if vm.Snapshot == nil {

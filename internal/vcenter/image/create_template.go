@@ -23,9 +23,10 @@ const Folder = records.Folder + "/images"
 // creation is a template that is to be made.
 type creation struct {
 	upload.Machine
-	id   string
-	mark openstack.Mark
-	path string // its inventory path, in the vCenter's own escaping
+	id    string
+	given bool // the id is the configuration's
+	mark  openstack.Mark
+	path  string // its inventory path, in the vCenter's own escaping
 }
 
 // createTemplate makes an image of a disk as a VM template. Its id is chosen before anything is sent. Its name is unique in the folder, so
@@ -50,8 +51,7 @@ func (c *Images) createTemplate(ctx context.Context, r Request) (openstack.Image
 
 // creationOf decides all about a template before anything is sent.
 func (c *Images) creationOf(ctx context.Context, r Request) (creation, error) {
-	out := creation{id: r.ID, mark: c.records.Mark(records.Fingerprint(r.ID, r.Name, r.DiskFormat, r.Container, r.Properties,
-		r.Content.SHA256, r.Content.Capacity))}
+	out := creation{id: r.ID, mark: c.records.Mark(fingerprint(r)), given: r.ID != ""}
 	if out.id == "" {
 		out.id = uuid.NewString()
 	}

@@ -68,7 +68,9 @@ func (c *Images) libraryItem(ctx context.Context, id string) (Template, error) {
 }
 
 // imageTypes are the types of items that are images.
-func imageTypes() []string { return []string{library.ItemTypeOVF, library.ItemTypeVMTX, library.ItemTypeISO} }
+func imageTypes() []string {
+	return []string{library.ItemTypeOVF, library.ItemTypeVMTX, library.ItemTypeISO}
+}
 
 func (c *Images) itemImage(ctx context.Context, item library.Item, lib string) (openstack.Image, bool, error) {
 	image := openstack.Image{SizeBytes: item.Size, Version: item.ContentVersion, Path: lib + "/" + item.Name, ItemType: item.Type}

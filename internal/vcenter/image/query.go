@@ -47,5 +47,5 @@ func (q Query) fits(i openstack.Image) bool {
 			return false
 		}
 	}
-	return i.SizeBytes >= q.SizeMin && (q.SizeMax == 0 || i.SizeBytes <= q.SizeMax)
+	return i.Bytes() >= q.SizeMin && (q.SizeMax == 0 || i.Bytes() <= q.SizeMax)
 }

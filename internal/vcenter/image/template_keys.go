@@ -5,7 +5,9 @@ import (
 	"strconv"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/vmware/govmomi/vim25/mo"
 )
 
 // Keys in the extraConfig of a template that this provider made, beside records.MarkKey and the properties. They cannot be changed on a
@@ -16,13 +18,14 @@ const (
 	checksumKey   = records.Prefix + "checksum"
 	minDiskKey    = records.Prefix + "min_disk"
 	minRAMKey     = records.Prefix + "min_ram"
+	fileSizeKey   = records.Prefix + "file_size" // bytes
 )
 
 // extraOf is the extraConfig of a template, which tells what the image is without its record.
 func extraOf(r Request, mark openstack.Mark) map[string]string {
 	out := map[string]string{records.MarkKey: records.MarkText(mark)}
 	for key, value := range map[string]string{diskFormatKey: r.DiskFormat, containerKey: r.Container, checksumKey: r.Checksum,
-		minDiskKey: number(r.MinDisk), minRAMKey: number(r.MinRAM)} {
+		minDiskKey: number(r.MinDisk), minRAMKey: number(r.MinRAM), fileSizeKey: number(r.FileSize)} {
 		if value != "" {
 			out[key] = value
 		}
@@ -54,6 +57,7 @@ func tell(i *openstack.Image, keys map[string]string) {
 	}
 	i.MinDisk, _ = strconv.ParseInt(keys[minDiskKey], 10, 64) // 0 where there is none, or somebody edited it
 	i.MinRAM, _ = strconv.ParseInt(keys[minRAMKey], 10, 64)
+	i.FileSize, _ = strconv.ParseInt(keys[fileSizeKey], 10, 64)
 }
 
 // markOf reads the mark of a template; nil: others made it.
@@ -63,4 +67,12 @@ func markOf(keys map[string]string) *openstack.Mark {
 		return nil
 	}
 	return &mark
+}
+
+// markOn reads the mark of a VM; nil: others made it, or the vCenter does not show its configuration.
+func markOn(vm mo.VirtualMachine) *openstack.Mark {
+	if vm.Config == nil {
+		return nil
+	}
+	return markOf(property.ExtraConfig(vm.Config.ExtraConfig))
 }

@@ -56,14 +56,14 @@ func fill(ctx context.Context, conn *wire.Conn, item Item, files []File, progres
 	if err != nil {
 		return err
 	}
-	u := &update{Manager: library.NewManager(api), conn: conn, item: item}
+	u := &update{Manager: library.NewManager(api), conn: conn, item: item, files: files}
 	if u.id, err = u.CreateLibraryItemUpdateSession(ctx, library.Session{LibraryItemID: item.ID}); err != nil {
 		return u.failed("opening an update session", err)
 	}
 	alive, rest := context.WithCancel(ctx)
 	err = u.keepAlive(alive)
 	if err == nil {
-		err = u.bring(ctx, files, progress)
+		err = u.bring(ctx, progress)
 	}
 	rest()
 	return u.close(ctx, err)
@@ -72,9 +72,10 @@ func fill(ctx context.Context, conn *wire.Conn, item Item, files []File, progres
 // update is an update session of a content library's item.
 type update struct {
 	*library.Manager
-	conn *wire.Conn
-	item Item
-	id   string
+	conn  *wire.Conn
+	item  Item
+	id    string
+	files []File
 }
 
 // failed says which step of an upload has failed.
@@ -86,8 +87,8 @@ func (u *update) failed(step string, err error) error {
 }
 
 // bring has each file sent or fetched, and the session completed.
-func (u *update) bring(ctx context.Context, files []File, progress Progress) error {
-	for _, f := range files {
+func (u *update) bring(ctx context.Context, progress Progress) error {
+	for _, f := range u.files {
 		act := u.push
 		if f.Content == nil {
 			act = u.pull
@@ -97,9 +98,9 @@ func (u *update) bring(ctx context.Context, files []File, progress Progress) err
 		}
 	}
 	if err := u.complete(ctx); err != nil {
-		return u.failed("completing the update session", err)
+		return u.failed("completing the update session", u.said(ctx, err))
 	}
-	return u.await(ctx, files, progress)
+	return u.await(ctx, progress)
 }
 
 // push sends a file to where the vCenter wants it.
@@ -157,13 +158,21 @@ func (u *update) said(ctx context.Context, err error) error {
 	}
 	s, asked := u.GetLibraryItemUpdateSession(ctx, u.id)
 	if asked == nil && s.State == "ERROR" && s.ErrorMessage != nil {
-		return errors.New("the vCenter says: " + text(s.ErrorMessage))
+		return u.ended(s)
 	}
 	return err
 }
 
-// text is a message of the REST API, without a full stop.
-func text(m *rest.LocalizableMessage) string { return strings.TrimSuffix(m.DefaultMessage, ".") }
+// text is a message of the REST API, without a full stop, and without what a URL may hold of credentials.
+func (u *update) text(m *rest.LocalizableMessage) string {
+	text := strings.TrimSuffix(m.DefaultMessage, ".")
+	for _, f := range u.files {
+		if f.URL != "" {
+			text = strings.ReplaceAll(text, f.URL, address(f.URL))
+		}
+	}
+	return text
+}
 
 // close ends a session, whatever became of it: after an error so that the item keeps nothing of it, even after an interrupt.
 func (u *update) close(ctx context.Context, err error) error {

@@ -51,9 +51,9 @@ const checked = 10 << 20
 
 // await waits until the session is over, and is an error unless it has brought its files. A session in which nothing moves any more is
 // given up.
-func (u *update) await(ctx context.Context, files []File, progress Progress) error {
+func (u *update) await(ctx context.Context, progress Progress) error {
 	patience := u.conn.Patience()
-	for _, f := range files {
+	for _, f := range u.files {
 		if f.Content != nil {
 			patience += time.Duration(f.Content.Length/checked) * time.Second
 		}
@@ -70,7 +70,7 @@ func (u *update) await(ctx context.Context, files []File, progress Progress) err
 		case s.State != "ACTIVE":
 			return u.failed("the upload", u.ended(s))
 		}
-		state, err := u.fetching(ctx, files)
+		state, err := u.fetching(ctx)
 		if err != nil {
 			return u.failed("reading the files", err)
 		}
@@ -81,7 +81,7 @@ func (u *update) await(ctx context.Context, files []File, progress Progress) err
 			}
 		}
 		if time.Since(moved) > patience {
-			return u.failed("the upload", u.stuck(files, patience, fetched))
+			return u.failed("the upload", u.stuck(patience, fetched))
 		}
 		if !pauses.Wait(ctx) {
 			return u.failed("waiting", ctx.Err())
@@ -92,14 +92,14 @@ func (u *update) await(ctx context.Context, files []File, progress Progress) err
 // ended says why a session is over that has not brought its files.
 func (u *update) ended(s *library.Session) error {
 	if s.ErrorMessage != nil {
-		return errors.New("the vCenter says: " + text(s.ErrorMessage))
+		return errors.New("the vCenter says: " + u.text(s.ErrorMessage))
 	}
 	return fmt.Errorf("the update session is %s, and the vCenter does not say why", s.State)
 }
 
 // stuck says what to look at where nothing moves.
-func (u *update) stuck(files []File, patience time.Duration, fetched int64) error {
-	for _, f := range files {
+func (u *update) stuck(patience time.Duration, fetched int64) error {
+	for _, f := range u.files {
 		if f.Content == nil {
 			return fmt.Errorf("the vCenter has fetched nothing more of %s for %s, after %s: it may not reach that server, lack the proxy that "+
 				"leads to it (vCenter's network settings), or not trust its certificate (add the authority to the vCenter's trusted roots); "+
@@ -113,9 +113,9 @@ func (u *update) stuck(files []File, patience time.Duration, fetched int64) erro
 type transferred struct{ bytes, total int64 }
 
 // fetching asks how much the vCenter has fetched; nothing where it fetches nothing.
-func (u *update) fetching(ctx context.Context, files []File) (out transferred, err error) {
+func (u *update) fetching(ctx context.Context) (out transferred, err error) {
 	pulls := false
-	for _, f := range files {
+	for _, f := range u.files {
 		pulls = pulls || f.Content == nil
 	}
 	if !pulls {

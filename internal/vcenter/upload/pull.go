@@ -19,7 +19,7 @@ func (u *update) pull(ctx context.Context, f File, _ Progress) error {
 	switch found.Status {
 	case "SUCCESS", "CERTIFICATE_ERROR":
 	default:
-		return u.failed("having the vCenter look at "+address(f.URL), refusal(found))
+		return u.failed("having the vCenter look at "+address(f.URL), u.refusal(found))
 	}
 	if from.SSLCertificate = found.SSLCertificate; from.SSLCertificate == "" {
 		from.SSLCertificateThumbprint = found.SSLThumbprint
@@ -33,10 +33,10 @@ func (u *update) pull(ctx context.Context, f File, _ Progress) error {
 }
 
 // refusal says why a vCenter cannot fetch from an address.
-func refusal(found *library.ProbeResult) error {
+func (u *update) refusal(found *library.ProbeResult) error {
 	var all []error
 	for _, m := range found.ErrorMessages {
-		all = append(all, errors.New(text(&m)))
+		all = append(all, errors.New(u.text(&m)))
 	}
 	if len(all) == 0 {
 		return fmt.Errorf("it answers %s", found.Status)

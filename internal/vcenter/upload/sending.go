@@ -56,26 +56,23 @@ func (l *lease) explain(ctx context.Context, m Machine, to device, body *moving,
 		return fmt.Errorf("%s was stopped after %s: %w", act, far, ctx.Err())
 	case errors.As(err, &stranger):
 		return fmt.Errorf("%s: %w", act, stranger)
-	case errors.As(err, &answered) && !faults.Outage(answered.code):
-		return l.refusal(ctx, m, fmt.Errorf("%s failed: %w", act, answered))
-	case errors.As(err, &answered), body.done() > 0, errors.Is(err, errLeaseOver):
-		return &brokenError{text: fmt.Sprintf("%s ended after %s: %s", act, far, faults.ShortCause(err)), sent: body.done(), err: err}
+	case body.done() == 0 && !errors.As(err, &answered) && !errors.Is(err, errLeaseOver):
+		return &brokenError{text: fmt.Sprintf("the ESX host %s, which takes the disk of %s, cannot be reached: %s", to.url.Host, m.Name,
+			faults.ShortCause(err)), host: to.url.Host, err: err}
 	}
-	return &brokenError{text: fmt.Sprintf("the ESX host %s, which takes the disk of %s, cannot be reached: %s", to.url.Host, m.Name,
-		faults.ShortCause(err)), host: to.url.Host, err: err}
-}
-
-// refusal is an answer that refuses a disk, with the reason that the lease gives.
-func (l *lease) refusal(ctx context.Context, m Machine, answer error) error {
-	now, err := l.read(ctx)
-	if err != nil || now.Error == nil {
-		return answer
+	broken := &brokenError{text: fmt.Sprintf("%s ended after %s: %s", act, far, faults.ShortCause(err)), sent: body.done(), err: err}
+	now, failed := l.read(ctx)
+	if failed == nil && now.Error != nil {
+		why := refused(m, now.Error)
+		if !faults.Is[*types.Timedout](&faults.TaskError{LocalizedMethodFault: now.Error}) {
+			return fmt.Errorf("%w (%w)", why, broken.err)
+		}
+		broken.text += ", as " + why.Error()
 	}
-	why := refused(m, now.Error)
-	if faults.Is[*types.Timedout](why) {
-		return &brokenError{text: answer.Error() + ": " + why.Error(), err: why}
+	if errors.As(err, &answered) && !faults.Outage(answered.code) {
+		return errors.New(broken.text)
 	}
-	return fmt.Errorf("%w (%w)", why, answer)
+	return broken
 }
 
 var errLeaseOver = errors.New("the lease of the upload is over")

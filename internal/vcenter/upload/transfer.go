@@ -78,19 +78,28 @@ type moving struct {
 	ended    bool
 }
 
-// Read reads what is sent next.
+// Read reads what is sent next. Nobody waits for the read itself, which may take its time.
 func (m *moving) Read(p []byte) (int, error) {
+	if m.over() {
+		return 0, io.ErrClosedPipe
+	}
+	n, err := m.from.Read(p)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ended {
 		return 0, io.ErrClosedPipe
 	}
-	n, err := m.from.Read(p)
 	m.guard.Reset(m.patience)
 	if m.sent += int64(n); m.progress != nil && n > 0 {
 		m.progress(m.sent, m.total)
 	}
 	return n, err
+}
+
+func (m *moving) over() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ended
 }
 
 func (m *moving) done() int64 {

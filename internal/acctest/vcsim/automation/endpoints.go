@@ -9,7 +9,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -17,9 +19,24 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// tryEndpoint asks for a file that a library is to fetch. It is refused where the server's certificate is neither that of an authority
+// fetch keeps the disks in a file that a library is to fetch. The simulator fetches the file itself after that.
+func (s *Service) fetch(session, name string, e *library.TransferEndpoint) error {
+	spool, err := os.CreateTemp("", "novasphere-library-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(spool.Name())
+	defer spool.Close()
+	if err := tryEndpoint(e, spool); err != nil {
+		return err
+	}
+	s.keepStreams(session, name, spool)
+	return nil
+}
+
+// tryEndpoint gets a file that a library is to fetch. It is refused where the server's certificate is neither that of an authority
 // that this computer trusts nor the one that the library was told of, and where the server refuses.
-func tryEndpoint(e *library.TransferEndpoint) error {
+func tryEndpoint(e *library.TransferEndpoint, to io.Writer) error {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if e.SSLCertificate != "" || e.SSLCertificateThumbprint != "" {
 		config.InsecureSkipVerify = true
@@ -41,7 +58,8 @@ func tryEndpoint(e *library.TransferEndpoint) error {
 	if res.StatusCode >= http.StatusBadRequest {
 		return fmt.Errorf("HTTP request error: %s answers %s", e.URI, res.Status)
 	}
-	return nil
+	_, err = io.Copy(to, res.Body)
+	return err
 }
 
 // is reports whether a certificate is the one that an endpoint names.

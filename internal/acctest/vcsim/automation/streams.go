@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"archive/tar"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,11 +17,32 @@ import (
 // streamSuffix ends the name of a disk as it was sent. The simulator keeps less of it.
 const streamSuffix = ".stream"
 
-// keepStream keeps a disk as it was sent beside what the simulator keeps.
-func (s *Service) keepStream(session, name string, spool io.ReadSeeker) {
+// keepStreams keeps a disk as it came beside what the simulator keeps, and the disks in an OVA.
+func (s *Service) keepStreams(session, name string, spool io.ReadSeeker) {
 	folder := ""
 	s.withUpdate(session, func(u *update) { folder = s.folderOf(u.library, u.LibraryItemID) })
-	if folder == "" {
+	if _, err := spool.Seek(0, io.SeekStart); err != nil || folder == "" {
+		return
+	}
+	switch filepath.Ext(name) {
+	case ".vmdk":
+		keepStream(folder, name, spool)
+	case ".ova":
+		archive := tar.NewReader(spool)
+		for {
+			inside, err := archive.Next()
+			if err != nil {
+				return
+			}
+			if filepath.Ext(inside.Name) == ".vmdk" {
+				keepStream(folder, filepath.Base(inside.Name), archive)
+			}
+		}
+	}
+}
+
+func keepStream(folder, name string, from io.Reader) {
+	if os.MkdirAll(folder, 0o750) != nil {
 		return
 	}
 	f, err := os.Create(filepath.Join(folder, name+streamSuffix))
@@ -28,9 +50,7 @@ func (s *Service) keepStream(session, name string, spool io.ReadSeeker) {
 		return
 	}
 	defer f.Close()
-	if _, err := spool.Seek(0, io.SeekStart); err == nil {
-		_, _ = io.Copy(f, spool)
-	}
+	_, _ = io.Copy(f, from)
 }
 
 // folderOf is where the files of an item lie on this computer.

@@ -59,7 +59,7 @@ func (s *Service) addFile(w http.ResponseWriter, req *http.Request, id string) {
 	_ = json.Unmarshal(body, &spec)
 	var refusal error
 	if spec.File.SourceType == "PULL" && spec.File.SourceEndpoint != nil {
-		if refusal = tryEndpoint(spec.File.SourceEndpoint); refusal != nil {
+		if refusal = s.fetch(id, spec.File.Name, spec.File.SourceEndpoint); refusal != nil {
 			body = bytes.Replace(body, []byte(`"PULL"`), []byte(`"NONE"`), 1) // a kind that the simulator does not fetch
 		}
 	}
@@ -155,9 +155,7 @@ func (s *Service) receive(w http.ResponseWriter, req *http.Request, name string)
 	_, _ = spool.Seek(0, io.SeekStart)
 	req.Body = io.NopCloser(struct{ io.Reader }{spool})
 	s.handler.ServeHTTP(w, req)
-	if strings.HasSuffix(name, ".vmdk") {
-		s.keepStream(session, path.Base(name), spool)
-	}
+	s.keepStreams(session, path.Base(name), spool)
 	return true
 }
 

@@ -121,7 +121,7 @@ func (s *stream) begin(most int64) error {
 		return err
 	}
 	descriptor := string(rest[(h.Descriptor-1)*sector : (h.Descriptor-1+h.DescriptorSize)*sector])
-	for _, part := range []string{`createType="streamOptimized"`, "parentCID=ffffffff", fmt.Sprintf("RW %d SPARSE", h.Capacity)} {
+	for _, part := range []string{`createType="streamOptimized"`, "parentCID=ffffffff", fmt.Sprintf(" %d SPARSE ", h.Capacity)} {
 		if !strings.Contains(descriptor, part) {
 			return wrong("its descriptor has no %s", part)
 		}

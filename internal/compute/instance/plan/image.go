@@ -31,20 +31,35 @@ func planImage(ctx context.Context, in inputs) (*openstack.Image, error) {
 	} else if name.ValueString() == "" {
 		return nil, openstack.AttributeErrorf("image_name", "an instance needs an image: write image_name or image_id")
 	}
-	image, err := in.client.Images.Bootable(ctx, id.ValueString(), name.ValueString())
+	image, coming, err := bootImage(ctx, in, id.ValueString(), name.ValueString())
 	if err != nil {
 		return nil, openstack.AttributeErrorf(field, "%w", err)
 	}
-	if err := in.config.AtImage(vmspec.Bootable(image)); err != nil {
-		return nil, err
+	if !coming {
+		if err := in.config.AtImage(vmspec.Bootable(image)); err != nil {
+			return nil, err
+		}
 	}
 	in.plan.ImageID, in.plan.ImageName = crud.Written(in.config.ImageID, image.ID, in.config.ImageID.ValueString()),
 		crud.Written(name, image.Name, name.ValueString())
-	if from := model.ImageOf(in.config.BlockDevice); crud.Known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
+	if image.ID == "" && !crud.WrittenEmpty(in.config.ImageID) {
+		in.plan.ImageID = types.StringUnknown() // its creation chooses it
+	}
+	from := model.ImageOf(in.config.BlockDevice)
+	if crud.Known(from) && from.ValueString() != "" && image.ID != "" && from.ValueString() != image.ID {
 		return nil, openstack.AttributeErrorf("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image "+
 			"is the root disk, so both must name the same", from.ValueString(), image.Name, image.ID)
 	}
 	return &image, nil
+}
+
+// bootImage finds an image to start from, in the configuration or in the vCenter. coming reports that it does not exist yet.
+func bootImage(ctx context.Context, in inputs, id, name string) (image openstack.Image, coming bool, err error) {
+	image, coming, planned, err := plannedImage(ctx, in, id, name)
+	if err == nil && !planned {
+		image, err = in.client.Images.Bootable(ctx, id, name)
+	}
+	return image, coming, err
 }
 
 // planBoot is planImage for an instance that boots from a volume. image_id and image_name have no effect beside it, as in the OpenStack
@@ -61,8 +76,8 @@ func planBoot(ctx context.Context, in inputs) (*openstack.Image, error) {
 		}
 		return nil, nil
 	case block.Source == openstack.SourceImage:
-		found, err := in.client.Images.Bootable(ctx, block.UUID, "")
-		if err == nil {
+		found, coming, err := bootImage(ctx, in, block.UUID, "")
+		if err == nil && !coming {
 			err = in.config.AtImage(vmspec.Bootable(found))
 		}
 		if err != nil {

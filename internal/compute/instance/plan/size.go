@@ -30,7 +30,7 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 	if err != nil {
 		return in.config.AtFlavorField(in.config.AtFlavor(f, err))
 	}
-	if crud.Known(in.plan.BlockDevice) {
+	if crud.Known(in.plan.BlockDevice) && !coming(ctx, in, image) {
 		if err := in.client.Servers.CheckDisks(ctx, image, f, compiled.Needs, model.BlockDevices(in.plan.BlockDevice)); err != nil {
 			return in.config.AtImage(in.config.AtFlavorField(in.config.AtFlavor(f, err)))
 		}

@@ -41,14 +41,23 @@ func checkVolumes(ctx context.Context, in inputs, needs vmspec.Needs) error {
 	return errors.Join(all...)
 }
 
+// copiedImage finds the image that a volume is to be a copy of, in the configuration or in the vCenter.
+func copiedImage(ctx context.Context, in inputs, id string) (openstack.Image, error) {
+	if image, coming, _, err := plannedImage(ctx, in, id, ""); err != nil || coming {
+		return image, err
+	}
+	found, err := in.client.Images.ByID(ctx, id)
+	if err == nil {
+		err = found.CheckDisks()
+	}
+	return found.Image, err
+}
+
 // checkSource refuses a block of a volume whose source is not there or does not fit in it.
 func checkSource(ctx context.Context, in inputs, block blockdevices.Block) error {
 	switch block.Source {
 	case openstack.SourceImage:
-		image, err := in.client.Images.ByID(ctx, block.UUID)
-		if err == nil {
-			err = image.CheckDisks()
-		}
+		image, err := copiedImage(ctx, in, block.UUID)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,102 @@
+package images_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// TestImageRefused: what no vCenter could take is refused at plan, at its argument, with what to do.
+func TestImageRefused(t *testing.T) {
+	t.Parallel()
+	l := labOf(t, vcsim.Options{})
+	raw, iso := l.file("disk.raw", "", 4<<20), l.file("not.qcow2", "", 1<<20)
+	const at = "https://images.example.com/debian.img"
+	fetched := func(more map[string]any) map[string]any {
+		config := map[string]any{"local_file_path": nil, "image_source_url": at, "web_download": true, "disk_format": "vmdk",
+			"storage": "content_library", "library": "images"}
+		for key, value := range more {
+			config[key] = value
+		}
+		return config
+	}
+	for _, c := range []struct {
+		more            map[string]any
+		attribute, says string
+	}{
+		{map[string]any{"container_format": "docker"}, "container_format", "no disk that a machine could start from"},
+		{map[string]any{"container_format": "ami"}, "container_format", "Amazon"},
+		{map[string]any{"container_format": "zip"}, "container_format", "write bare, ova, ovf or compressed"},
+		{map[string]any{"disk_format": "vhd"}, "disk_format", "qemu-img convert -f vpc -O qcow2"},
+		{map[string]any{"disk_format": "vhdx"}, "disk_format", "qemu-img convert -f vhdx -O qcow2"},
+		{map[string]any{"disk_format": "vdi"}, "disk_format", "qemu-img convert -f vdi -O qcow2"},
+		{map[string]any{"disk_format": "ploop"}, "disk_format", "qemu-img convert -f parallels -O qcow2"},
+		{map[string]any{"disk_format": "ari"}, "disk_format", "Amazon"},
+		{map[string]any{"disk_format": "qed"}, "disk_format", "write qcow2, raw, vmdk or iso"},
+		{map[string]any{"container_format": "ova"}, "disk_format", "the disk in an OVA is a VMDK"},
+		{map[string]any{"local_file_path": nil}, "local_file_path", "write local_file_path or image_source_url"},
+		{map[string]any{"image_source_url": at}, "image_source_url", "made of one file"},
+		{map[string]any{"image_source_password": "p"}, "image_source_password", "take one of them out"},
+		{map[string]any{"web_download": true}, "web_download", "take one of them out"},
+		{map[string]any{"local_file_path": nil, "web_download": true}, "web_download", "write it"},
+		{map[string]any{"local_file_path": nil, "image_source_url": "ftp://example.com/a"}, "image_source_url", "http"},
+		{fetched(map[string]any{"verify_checksum": true}), "verify_checksum", "image_source_url without web_download"},
+		{fetched(map[string]any{"decompress": true}), "decompress", "image_source_url without web_download"},
+		{fetched(map[string]any{"image_source_username": "me"}), "image_source_username", "image_source_url without web_download"},
+		{fetched(map[string]any{"disk_format": "qcow2"}), "web_download", "image_source_url without web_download"},
+		{fetched(map[string]any{"container_format": "compressed"}), "web_download", "does not decompress"},
+		{fetched(map[string]any{"storage": nil, "library": nil}), "web_download", `storage = "content_library"`},
+		{map[string]any{"storage": "content_library"}, "library", "needs the library's name"},
+		{map[string]any{"library": "images"}, "library", "a template is in no library"},
+		{map[string]any{"storage": "content_library", "library": "images", "image_id": "6a1c2f0e-3b5d-4c58-9c0a-2f4f5f1f7d11"}, "image_id",
+			"a vCenter chooses the id"},
+		{map[string]any{"storage": "content_library", "library": "images", "upload_via": "host"}, "upload_via", "goes through the vCenter"},
+		{map[string]any{"disk_format": "iso", "upload_via": "host"}, "upload_via", "an ISO goes through the vCenter"},
+		{map[string]any{"image_id": "debian"}, "image_id", "must be a UUID"},
+		{map[string]any{"image_checksum": "sha256:12"}, "image_checksum", "sha256"},
+		{map[string]any{"storage": "disk"}, "storage", "content_library"},
+		{map[string]any{"upload_via": "ftp"}, "upload_via", "vcenter"},
+		{map[string]any{"visibility": "secret"}, "visibility", "community"},
+		{map[string]any{"min_disk_gb": -1}, "min_disk_gb", "at most"},
+		{map[string]any{"name": ""}, "name", "must not be empty"},
+		{map[string]any{"properties": map[string]any{"vmware_adaptertype": "scsi2"}}, `properties["vmware_adaptertype"]`, "is not an adapter"},
+		{map[string]any{"disk_format": "qcow2"}, "local_file_path", "is not a qcow2 image"},
+		{map[string]any{"local_file_path": iso, "disk_format": "vmdk"}, "local_file_path", "is not a VMDK image"},
+		{map[string]any{"disk_format": "iso"}, "local_file_path", "is not an ISO image"},
+	} {
+		l.refused(asked(raw, c.more), l.None(kindOfImage), c.attribute, c.says)
+	}
+	for name, more := range map[string]map[string]any{
+		"a file that is not there yet":          {"local_file_path": filepath.Join(l.folder, "later.qcow2"), "disk_format": "qcow2"},
+		"a compressed file":                     {"decompress": true, "disk_format": "qcow2"},
+		"a container that is compressed":        {"container_format": "compressed", "disk_format": "qcow2"},
+		"a flag of a download that is not made": {"web_download": false, "decompress": false, "verify_checksum": false},
+		"a URL with all that belongs to it": {"local_file_path": nil, "image_source_url": at, "image_source_username": "me",
+			"image_source_password": "secret", "image_cache_path": "/tmp/images", "verify_checksum": true, "decompress": true,
+			"image_checksum": "sha256:0000000000000000000000000000000000000000000000000000000000000000"},
+		"a download by the vCenter": fetched(nil),
+		"an ISO of its own":         fetched(map[string]any{"disk_format": "iso", "name": "other"}),
+	} {
+		config := asked(raw, more)
+		config["name"] = name
+		if plan := l.Plan(kindOfImage, config, l.None(kindOfImage)); len(plan.Errors()) > 0 {
+			t.Errorf("%s: %v", name, plan.Errors())
+		}
+	}
+}
+
+// TestImagesOfOneName: names are unique among templates and in each library.
+func TestImagesOfOneName(t *testing.T) {
+	t.Parallel()
+	l := labOf(t, vcsim.Options{})
+	raw := l.file("disk.raw", "", 4<<20)
+	none := l.None(kindOfImage)
+	for _, more := range []map[string]any{nil, {"storage": "content_library", "library": "a"}, {"storage": "content_library", "library": "b"}} {
+		if plan := l.Plan(kindOfImage, asked(raw, more), none); len(plan.Errors()) > 0 {
+			t.Errorf("%v: %v", more, plan.Errors())
+		}
+	}
+	l.refused(asked(raw, nil), none, "name", "another image of this configuration")
+	l.refused(asked(raw, map[string]any{"storage": "content_library", "library": "b"}), none, "name", "unique in the library b")
+}
