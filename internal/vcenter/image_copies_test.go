@@ -220,3 +220,113 @@ func TestImageCache(t *testing.T) {
 	}
 	l.gone("mine", own.ID)
 }
+
+// TestLinkedClonesOfAnItem: linked clones of a library item hang on a deployed copy of their size. The item keeps its copies when it gets
+// another name, and goes with them.
+func TestLinkedClonesOfAnItem(t *testing.T) {
+	t.Parallel()
+	lab := itemLabOf(t, vcsim.Options{})
+	l := &imageUse{t, lab.Client, lab.vc, lab.wire}
+	r := item("router", diskContent(t, someDisk()))
+	r.Properties["img_linked_clone"] = "true"
+	own := l.found(l.Images.Create(t.Context(), r))
+	if _, err := l.instance("linked-1", own); err != nil {
+		t.Fatal(err)
+	}
+	own = l.update(own, func(s *openstack.ImageSpec) { s.Name, s.MinRAM = "gateway", 64 })
+	if items := lab.items(); len(items) != 1 || !strings.HasPrefix(items[0], "gateway ") {
+		t.Errorf("the library has %v", items)
+	}
+	if _, err := l.again().instance("linked-2", own); err != nil {
+		t.Fatal(err)
+	}
+	all := l.copies()
+	if len(all) != 1 || acctest.DiskGiB(all[0]) != small.Disk {
+		t.Fatalf("there are %d bases: %+v", len(all), all)
+	}
+	for _, name := range []string{"linked-1", "linked-2"} {
+		if parent := diskOf(l.vc.VM("OpenStack/" + name)).Parent; parent == nil || parent.FileName != acctest.DiskFile(all[0]) {
+			t.Errorf("the disk of %s hangs on %+v", name, parent)
+		}
+	}
+	if err := l.again().Images.Delete(t.Context(), own.ID); err == nil || !strings.Contains(err.Error(), `"linked-1", "linked-2"`) {
+		t.Errorf("deleting the image: %v", err)
+	}
+	if items := lab.items(); len(items) != 1 {
+		t.Errorf("the library has %v", items)
+	}
+	for _, name := range []string{"linked-1", "linked-2"} {
+		if err := l.Servers.Delete(t.Context(), machine.Key{ID: l.vc.VM("OpenStack/" + name).Config.InstanceUuid}, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := l.Images.Delete(t.Context(), own.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.gone("gateway", own.ID)
+	if items := lab.items(); len(items) != 0 {
+		t.Errorf("the library has %v", items)
+	}
+}
+
+// TestDeleteWaits: a template that a clone is being made of is deleted once that is over, unless the clone hangs on it then.
+func TestDeleteWaits(t *testing.T) {
+	t.Parallel()
+	l := imageUseOf(t, vcsim.Options{})
+	own := l.linkedImage()
+	if _, err := l.instance("linked", own); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Servers.Delete(t.Context(), machine.Key{ID: l.vc.VM("OpenStack/linked").Config.InstanceUuid}, false); err != nil {
+		t.Fatal(err)
+	}
+	base := l.copies()[0]
+	release := l.vc.Hold(base.Self, vcsim.Busy)
+	ended := make(chan error)
+	go func() { ended <- l.again().Images.Delete(t.Context(), own.ID) }()
+	refused := false
+	for !refused { // the clone is made while the deletion waits for the other task
+		calls := l.vc.Calls()
+		refused = sum(calls, "Destroy_Task") > 1
+		select {
+		case err := <-ended:
+			t.Fatalf("it did not wait: %v", err)
+		case <-t.Context().Done():
+		default:
+		}
+	}
+	if _, err := l.instance("late", own); err != nil {
+		t.Error(err)
+	}
+	release()
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), `"late"`) {
+		t.Errorf("the deletion ends with %v", err)
+	}
+	if len(l.copies()) != 1 || l.vc.VM("images/mine").Config.InstanceUuid != own.ID {
+		t.Error("the image or its base is gone")
+	}
+}
+
+// TestVolumeOfACachedImage: a volume of an image with a cache is a copy of the copy on its datastore.
+func TestVolumeOfACachedImage(t *testing.T) {
+	t.Parallel()
+	lab := volumeLabOf(t, vcsim.Options{})
+	l := &imageUse{t, lab.Client, lab.vc, lab.wire}
+	l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Cached, s.MinRAM = true, 256 })
+	first := lab.must(lab.Volumes.FromImage(t.Context(), lab.fromImage("mine", 4)))
+	second := lab.must(lab.Volumes.FromImage(t.Context(), lab.fromImage("mine", 5)))
+	for _, v := range []openstack.Volume{first, second} {
+		if v.ImageProperties["image_name"] != "mine" || v.ImageProperties["min_ram"] != "256" {
+			t.Errorf("the volume has %v", v.ImageProperties)
+		}
+	}
+	away := 0
+	if storeOf(first.File) != storeOf(acctest.DiskFile(l.vc.VM("images/mine"))) {
+		away = 1
+	}
+	if all := l.copies(); len(all) != away {
+		t.Errorf("there are %d copies, and the first volume lies in %s", len(all), first.File)
+	}
+}
