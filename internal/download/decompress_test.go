@@ -63,9 +63,9 @@ const (
 
 // holey is an image with text, holes and an end that is one.
 func holey() []byte {
-	data := make([]byte, 3<<20+100)
+	data := make([]byte, 5<<18+100)
 	copy(data[100:], "the beginning")
-	copy(data[1<<20:], noise(1<<19))
+	copy(data[1<<20:], noise(1<<17))
 	copy(data[5*block-1:], "x")
 	return data
 }
