@@ -195,6 +195,19 @@ var Uses = []Use{
 		{Root, []string{"Cns.Searchable"}},
 		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},
 	}},
+	{Noun: "images_image", Records: true, Grants: []Grant{
+		{Machines, []string{
+			"VApp.Import", "VirtualMachine.Config.Rename", "VirtualMachine.Inventory.Delete",
+			"VirtualMachine.Provisioning.MarkAsTemplate",
+		}},
+		{Pools, []string{"VApp.Import"}},
+	}},
+	{Noun: "images_image", Feature: "`storage = \"content_library\"`", Grants: []Grant{
+		{Libraries, []string{
+			"ContentLibrary.AddLibraryItem", "ContentLibrary.DeleteLibraryItem", "ContentLibrary.UpdateLibraryItem",
+			"ContentLibrary.UpdateSession",
+		}},
+	}},
 	{Noun: "compute_console", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},
 	}},

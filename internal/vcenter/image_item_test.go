@@ -180,7 +180,7 @@ func (l *itemLab) deployed(id string) image.Template {
 	if err != nil {
 		l.Fatal(err)
 	}
-	copied, err := l.Images.CloneSource(ctx, found, pool, at.Emptiest(may.All, 0))
+	copied, err := l.Images.CloneSource(ctx, found, image.Use{Pool: pool, Store: at.Emptiest(may.All, 0)})
 	if err != nil {
 		l.Fatal(err)
 	}

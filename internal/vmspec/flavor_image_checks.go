@@ -2,9 +2,9 @@ package vmspec
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Bootable refuses an image without a disk. The disks of a library item are unknown until it is deployed, so it passes.
+// Bootable refuses an image without a disk, except an ISO image. The disks of a library item are unknown until it is deployed, so it passes.
 func Bootable(image openstack.Image) error {
-	if image.Library == "" && image.SizeBytes == 0 {
+	if image.Library == "" && image.SizeBytes == 0 && !image.ISO() {
 		return openstack.AttributeErrorf("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a "+
 			"template with a disk", image.Name)
 	}
@@ -26,6 +26,15 @@ func Fits(f openstack.Flavor, image string, gib int64) error {
 	if f.Disk != 0 && gib > f.Disk {
 		return openstack.AttributeErrorf("flavor_id", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger "+
 			"flavor, or one with disk = 0", f.Name, f.Disk, image, gib)
+	}
+	return nil
+}
+
+// FitsMemory refuses a flavor with less memory than the image asks for, in MB, as Nova does.
+func FitsMemory(f openstack.Flavor, image string, megabytes int64) error {
+	if megabytes > f.RAM {
+		return openstack.AttributeErrorf("flavor_id", "the flavor %s has %d MB of memory, and the image %s needs %d (min_ram_mb): choose a larger "+
+			"flavor", f.Name, f.RAM, image, megabytes)
 	}
 	return nil
 }

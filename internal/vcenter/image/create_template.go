@@ -36,6 +36,10 @@ func (c *Images) createTemplate(ctx context.Context, r Request) (openstack.Image
 	if err != nil {
 		return openstack.Image{}, err
 	}
+	if _, twin := c.making.LoadOrStore(want.path, true); twin {
+		return openstack.Image{}, twinError(want.Name)
+	}
+	defer c.making.Delete(want.path)
 	vm, err := c.makeTemplate(ctx, want)
 	if err != nil {
 		return openstack.Image{}, err

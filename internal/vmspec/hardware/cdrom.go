@@ -18,6 +18,20 @@ func CDROM(iso ISO, controller, unit int32) *types.VirtualCdrom {
 	}}
 }
 
+// Inserted returns the ISO file in the first CD-ROM drive that has one; a zero ISO where none has.
+func Inserted(devices []types.BaseVirtualDevice) ISO {
+	for _, device := range devices {
+		drive, ok := device.(*types.VirtualCdrom)
+		if !ok {
+			continue
+		}
+		if backing, ok := drive.Backing.(*types.VirtualCdromIsoBackingInfo); ok && backing.FileName != "" && backing.Datastore != nil {
+			return ISO{backing.FileName, *backing.Datastore}
+		}
+	}
+	return ISO{}
+}
+
 // ConfigDrive returns the changes that put an ISO file of a datastore into a VM's CD-ROM: the present drive where it is empty or holds an
 // older config drive, else a new one.
 func ConfigDrive(have []types.BaseVirtualDevice, file string, store types.ManagedObjectReference) []types.BaseVirtualDeviceConfigSpec {

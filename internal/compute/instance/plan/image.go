@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -89,6 +90,7 @@ func planBoot(ctx context.Context, in inputs) (*openstack.Image, error) {
 			return nil, openstack.AttributeErrorf(blockdevices.Path(at), "%w", err)
 		}
 		image.Properties, image.MinDisk = volume.ImageProperties, volume.Size
+		image.MinRAM, _ = strconv.ParseInt(volume.ImageProperties["min_ram"], 10, 64) // 0 where it is not there
 		warnUnnoted(ctx, in, at, volume)
 	}
 	in.plan.ImageID, in.plan.ImageName = unlessWritten(in.config.ImageID, image.ID), unlessWritten(in.config.ImageName, image.Name)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -10,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/blockdevices"
 )
 
@@ -32,6 +34,9 @@ func planResize(ctx context.Context, in inputs, found *findings) error {
 		return err
 	}
 	if !in.sameFlavor() && in.client != nil {
+		if err := checkMemory(ctx, in, *flavor); err != nil {
+			return err
+		}
 		compiled, err := in.specs.Compile(*flavor, in.private.Properties)
 		if err == nil {
 			err = checkNamed(ctx, in, *flavor, compiled.Needs)
@@ -82,6 +87,22 @@ func checkRoot(in inputs, to openstack.Flavor) error {
 			"has no parent)", to.Name, to.Disk, have)
 	}
 	return nil
+}
+
+// checkMemory refuses a flavor with less memory than the instance's image asks for. An image that is gone asks for none.
+func checkMemory(ctx context.Context, in inputs, to openstack.Flavor) error {
+	id := in.state.ImageID.ValueString()
+	if id == "" {
+		return nil
+	}
+	image, err := in.client.Images.ByID(ctx, id)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = vmspec.FitsMemory(to, image.Name, image.MinRAM)
+	}
+	return in.config.AtFlavorField(err)
 }
 
 // lostRoot reports whether a VM that was made with a root disk has lost it.
