@@ -25,21 +25,23 @@ type compression struct {
 	name    string
 	magic   string
 	program string // which undoes it
-	open    func(io.Reader) (io.Reader, error)
+	open    func(from io.Reader, written io.ReaderAt) (io.Reader, error)
 }
 
 var compressions = []compression{
-	{"gzip", "\x1f\x8b", "gzip -d", func(from io.Reader) (io.Reader, error) { return gzip.NewReader(from) }},
-	{"bzip2", "BZh", "bzip2 -d", func(from io.Reader) (io.Reader, error) { return bzip2.NewReader(from), nil }},
-	{"xz", "\xfd7zXZ\x00", "xz -d", func(from io.Reader) (io.Reader, error) { return newXZ(from), nil }},
-	{"zstd", "\x28\xb5\x2f\xfd", "zstd -d", func(from io.Reader) (io.Reader, error) {
+	{"gzip", "\x1f\x8b", "gzip -d", func(from io.Reader, _ io.ReaderAt) (io.Reader, error) { return gzip.NewReader(from) }},
+	{"bzip2", "BZh", "bzip2 -d", func(from io.Reader, _ io.ReaderAt) (io.Reader, error) { return bzip2.NewReader(from), nil }},
+	{"xz", "\xfd7zXZ\x00", "xz -d", func(from io.Reader, written io.ReaderAt) (io.Reader, error) {
+		return newXZ(from, written), nil
+	}},
+	{"zstd", "\x28\xb5\x2f\xfd", "zstd -d", func(from io.Reader, _ io.ReaderAt) (io.Reader, error) {
 		return zstd.NewReader(from, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(largestWindow))
 	}},
 }
 
-// largestWindow is how much of what it wrote a decompressor may have to keep in memory, in bytes. The strongest level of zstd without
-// --ultra wants 8 MiB, and xz -9, which many publishers use, all of this.
-const largestWindow = 64 << 20
+// largestWindow is how much of what it wrote zstd may have to keep in memory, in bytes: level 19 wants 8 MiB, the strongest one of --ultra
+// 128 MiB. For xz it makes no difference.
+const largestWindow = 32 << 20
 
 // decompress writes what a file was before it was compressed into a temporary one.
 func decompress(ctx context.Context, r Request, packed *File) (unpacked *File, err error) {
@@ -87,19 +89,25 @@ func compressionOf(from *bufio.Reader) (compression, error) {
 
 // write decompresses into a new file, and returns its length.
 func (c compression) write(from io.Reader, path string, limit int64) (int64, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return 0, full(err, path, 0)
+		return 0, disk.Full(err, path)
 	}
 	holes := &sparse{file: file}
 	err = c.copy(from, holes, limit)
 	err = errors.Join(err, holes.end(), file.Close())
-	return holes.length, full(err, path, holes.length)
+	return holes.length, disk.Full(err, path)
+}
+
+// output is what is written, and can be read again.
+type output interface {
+	io.Writer
+	io.ReaderAt
 }
 
 // copy decompresses up to a limit of bytes.
-func (c compression) copy(from io.Reader, to io.Writer, limit int64) error {
-	source, err := c.open(from)
+func (c compression) copy(from io.Reader, to output, limit int64) error {
+	source, err := c.open(from, to)
 	if err != nil {
 		return c.damaged(err)
 	}
@@ -125,7 +133,8 @@ func (c compression) damaged(err error) error {
 		return err
 	}
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return tooMuchMemory(c.program)
+		return disk.Refusef(fmt.Sprintf("decompress it with `%s --long=31 NAME` before, and use the result", c.program),
+			"is compressed so that more than %d MiB of memory are needed to decompress it", largestWindow>>20)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = errors.New("it ends too early")
@@ -133,12 +142,6 @@ func (c compression) damaged(err error) error {
 	text := strings.TrimPrefix(err.Error(), c.name+": ")
 	return disk.Refusef(fmt.Sprintf("transfer it again and compare its checksum; `%s -c NAME >image` tells whether it is whole", c.program),
 		"cannot be decompressed as %s (%s)", c.name, text)
-}
-
-// tooMuchMemory is the refusal of a file whose decompressor would have to keep more than largestWindow.
-func tooMuchMemory(program string) error {
-	return disk.Refusef(fmt.Sprintf("decompress it with `%s NAME` before, which takes as much, and use the result", program),
-		"is compressed so that more than %d MiB of memory are needed to decompress it", largestWindow>>20)
 }
 
 // counting is a file that is read once from its beginning, until its context ends.

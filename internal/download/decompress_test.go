@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -63,9 +62,9 @@ const (
 
 // holey is an image with text, holes and an end that is one.
 func holey() []byte {
-	data := make([]byte, 3<<20+100)
+	data := make([]byte, 5<<18+100)
 	copy(data[100:], "the beginning")
-	copy(data[1<<20:], noise(1<<19))
+	copy(data[1<<20:], noise(1<<17))
 	copy(data[5*block-1:], "x")
 	return data
 }
@@ -116,7 +115,7 @@ func TestFetchDecompressesWhatProgramsWrite(t *testing.T) { //nolint:paralleltes
 	data := holey()
 	for _, command := range []string{
 		"gzip -9 -c", "bzip2 -c", "xz -c", "xz -0 -c", "xz -9e -c", "xz -T2 --block-size=500000 -c", "xz --check=none -c", "xz --check=crc32 -c",
-		"xz --check=sha256 -c", "zstd -c", "zstd -19 -c", "zstd --ultra -21 -c", "zstd --no-check -c", "zstd -T2 -c",
+		"xz --check=sha256 -c", "zstd -c", "zstd -19 -c", "zstd --ultra -20 -c", "zstd --no-check -c", "zstd -T2 -c",
 	} {
 		t.Run(command, func(t *testing.T) {
 			file := program(t, command, data)
@@ -153,12 +152,24 @@ func program(t *testing.T, command string, input []byte) []byte {
 
 // written decompresses bytes in memory, up to a limit.
 func written(file []byte, limit int64) ([]byte, error) {
-	out := &bytes.Buffer{}
+	out := &kept{}
 	err := writeTo(out, file, limit)
-	return out.Bytes(), err
+	return out.data, err
 }
 
-func writeTo(to io.Writer, file []byte, limit int64) error {
+// kept is an output in memory.
+type kept struct{ data []byte }
+
+func (k *kept) Write(p []byte) (int, error) {
+	k.data = append(k.data, p...)
+	return len(p), nil
+}
+
+func (k *kept) ReadAt(p []byte, offset int64) (int, error) {
+	return bytes.NewReader(k.data).ReadAt(p, offset)
+}
+
+func writeTo(to output, file []byte, limit int64) error {
 	from := &counting{ctx: context.Background(), from: bytes.NewReader(file), sum: md5.New(), progress: func(string, int64, int64) {}}
 	buffered := bufio.NewReader(from)
 	how, err := compressionOf(buffered)
@@ -203,7 +214,7 @@ func fetchedSize(t *testing.T, r Request, length int64) *File {
 	return file
 }
 
-// A full disk and an interrupt leave nothing.
+// An interrupt leaves nothing.
 func TestDecompressionThatEndsLeavesNothing(t *testing.T) { //nolint:paralleltest // it sets the environment
 	temporary(t)
 	path := filepath.Join(t.TempDir(), "a")
@@ -216,8 +227,4 @@ func TestDecompressionThatEndsLeavesNothing(t *testing.T) { //nolint:paralleltes
 			cancel()
 		}
 	}}, "context canceled")
-	err := full(&os.PathError{Op: "write", Path: "/tmp/x/image", Err: syscall.ENOSPC}, "/tmp/x/image", 7)
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no room in /tmp for more than 7 bytes") {
-		t.Errorf("a full disk: %v", err)
-	}
 }

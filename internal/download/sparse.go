@@ -30,6 +30,9 @@ func (s *sparse) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// ReadAt reads what was written; an end within zeros is not written yet.
+func (s *sparse) ReadAt(p []byte, offset int64) (int, error) { return s.file.ReadAt(p, offset) }
+
 // end gives the file its length.
 func (s *sparse) end() error {
 	if s.hole {

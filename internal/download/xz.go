@@ -11,12 +11,10 @@ import (
 	"hash/crc32"
 	"hash/crc64"
 	"io"
-
-	"github.com/ulikunitz/xz/lzma"
 )
 
-// xz reads the container of .xz files as its specification has it, version 1.2.0, and has the chunks in it decompressed by one
-// decompressor, whose dictionary is bounded and is made once: ulikunitz/xz's own reader makes one for each block, as big as the block says.
+// xz reads .xz files as their specification has it, version 1.2.0. ulikunitz/xz's own reader takes as much memory as a block asks for, for
+// each block anew, and more for each symbol.
 type xz struct {
 	from  *bufio.Reader
 	begun bool
@@ -25,10 +23,10 @@ type xz struct {
 	block   *xzBlock // nil between blocks
 	records index    // of the blocks of this stream
 
-	decoder    *lzma.Reader2
-	dictionary int // of decoder, in bytes
-	chunk      io.LimitedReader
-	left       int64 // bytes that the chunk still gives
+	lzma    lzma
+	packed  [1 << 16]byte // the chunk in hand
+	plain   bool          // the chunk is not compressed
+	pending int64         // bytes that the chunk still gives
 }
 
 // xzBlock is a block while it is read.
@@ -37,38 +35,64 @@ type xzBlock struct {
 	packed, size int64 // as its header says, below 0 if it does not
 	read         int64 // of packed
 	given        int64 // of size
-	reset        bool  // a chunk has emptied the dictionary
+	dictionary   bool  // a chunk has emptied the dictionary
+	properties   bool  // a chunk since then has had properties
 	sum          hash.Hash
 }
 
-func newXZ(from io.Reader) *xz {
+// newXZ returns a reader whose caller writes all that it reads to a file, from which it is read again.
+func newXZ(from io.Reader, far io.ReaderAt) *xz {
 	buffered, ok := from.(*bufio.Reader)
 	if !ok {
 		buffered = bufio.NewReader(from)
 	}
-	return &xz{from: buffered}
+	x := &xz{from: buffered}
+	x.lzma.window.far = far
+	return x
 }
+
+// atOnce is how much is decompressed before it is handed out, in bytes.
+const atOnce = 64 << 10
 
 // Read gives what was compressed. It reads all streams of a file.
 func (x *xz) Read(p []byte) (int, error) {
-	for x.left == 0 {
-		if err := x.next(); err != nil {
+	for x.lzma.window.taken == x.lzma.window.end {
+		var err error
+		if x.pending == 0 {
+			err = x.next()
+		} else {
+			err = x.decode()
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
-	n, err := x.decoder.Read(p[:min(int64(len(p)), x.left)])
-	x.left -= int64(n)
-	x.block.given += int64(n)
-	x.block.sum.Write(p[:n])
-	switch {
-	case err == nil && x.block.size >= 0 && x.block.given > x.block.size:
-		err = errors.New("a block is longer than it says")
-	case err == nil && x.left == 0 && x.chunk.N != 0:
-		err = errors.New("a chunk is longer than it says")
-	case err == io.EOF:
-		err = io.ErrUnexpectedEOF
+	return x.lzma.window.take(p), nil
+}
+
+// decode decompresses some of the chunk in hand.
+func (x *xz) decode() error {
+	w := &x.lzma.window
+	start, some := w.end, min(x.pending, atOnce)
+	if x.plain {
+		part := x.packed[:some]
+		if _, err := io.ReadFull(x.from, part); err != nil {
+			return cut(err)
+		}
+		w.append(part)
+	} else if err := x.lzma.decode(some, x.pending); err != nil {
+		return err
 	}
-	return n, err
+	x.pending -= w.end - start
+	if x.pending == 0 && !x.plain && !x.lzma.in.ended() {
+		return errLZMA
+	}
+	x.block.given += w.end - start
+	w.each(start, func(part []byte) { x.block.sum.Write(part) })
+	if x.block.size >= 0 && x.block.given > x.block.size {
+		return errors.New("a block is longer than it says")
+	}
+	return nil
 }
 
 // next goes on to the next chunk, over the ends of blocks and streams. Behind the last stream it returns io.EOF.
@@ -197,57 +221,64 @@ func (x *xz) beginBlock(length int) error {
 		return errors.New("the header of a block is damaged")
 	}
 	x.block = block
-	return x.reserve(filter[2])
-}
-
-// reserve makes a decompressor with at least the dictionary that a block asks for.
-func (x *xz) reserve(code byte) error {
-	wanted := (2 | int64(code)&1) << (11 + code>>1)
-	if wanted > largestWindow {
-		return tooMuchMemory("xz -d")
-	}
-	if wanted > int64(x.dictionary) {
-		x.decoder, x.dictionary = nil, int(wanted)
-	}
 	return nil
 }
 
-// beginChunk reads how long the next chunk of a block is, and leaves the chunk to the decompressor.
+// beginChunk reads the header of the next chunk of a block, and the chunk if it is compressed.
 func (x *xz) beginChunk() error {
-	control, err := x.from.Peek(1)
+	control, err := x.from.ReadByte()
 	if err != nil {
 		return cut(err)
 	}
-	if control[0] == 0 {
+	if control == 0 {
 		return x.endBlock()
 	}
-	if control[0] == 1 || control[0] >= 0xe0 {
-		x.block.reset = true
+	b, w := x.block, &x.lzma.window
+	if control == 1 || control >= 0xe0 {
+		b.dictionary, b.properties, w.start = true, false, w.end
 	}
-	if !x.block.reset {
-		return errors.New("a block does not begin by itself")
+	x.plain = control < 0x80
+	if !b.dictionary || x.plain && control > 2 || !x.plain && control < 0xc0 && !b.properties {
+		return errLZMA
 	}
-	length := 3
-	if control[0] >= 0x80 {
-		length = 5
+	var lengths [4]byte
+	if x.plain {
+		if _, err := io.ReadFull(x.from, lengths[:2]); err != nil {
+			return cut(err)
+		}
+		x.pending = int64(binary.BigEndian.Uint16(lengths[:])) + 1
+		b.read += 3 + x.pending
+		return nil
 	}
-	header, err := x.from.Peek(length)
-	if err != nil {
+	if _, err := io.ReadFull(x.from, lengths[:]); err != nil {
 		return cut(err)
 	}
-	size := int64(binary.BigEndian.Uint16(header[1:])) + 1
-	packed := 3 + size
-	if control[0] >= 0x80 {
-		size += int64(control[0]&0x1f) << 16
-		packed = 5 + int64(binary.BigEndian.Uint16(header[3:])) + 1
-		if control[0] >= 0xc0 {
-			packed++
+	x.pending = int64(control&0x1f)<<16 + int64(binary.BigEndian.Uint16(lengths[:])) + 1
+	packed := x.packed[:int(binary.BigEndian.Uint16(lengths[2:]))+1]
+	b.read += 5 + int64(len(packed))
+	return x.compressed(control, packed)
+}
+
+// compressed reads the rest of a chunk that is compressed.
+func (x *xz) compressed(control byte, packed []byte) error {
+	if control >= 0xc0 {
+		properties, err := x.from.ReadByte()
+		if err != nil {
+			return cut(err)
 		}
+		if err := x.lzma.properties(properties); err != nil {
+			return err
+		}
+		x.block.read, x.block.properties = x.block.read+1, true
 	}
-	x.left, x.chunk = size, io.LimitedReader{R: x.from, N: packed}
-	x.block.read += packed
-	if x.decoder == nil {
-		x.decoder, err = lzma.Reader2Config{DictCap: x.dictionary}.NewReader2(&x.chunk)
+	if control >= 0xa0 {
+		x.lzma.reset()
 	}
-	return err
+	if _, err := io.ReadFull(x.from, packed); err != nil {
+		return cut(err)
+	}
+	if !x.lzma.in.begin(packed) {
+		return errLZMA
+	}
+	return nil
 }

@@ -32,12 +32,9 @@ var errBlock = errors.New("a block has another content than its check says")
 
 // endBlock checks what a block gave.
 func (x *xz) endBlock() error {
-	if _, err := x.from.Discard(1); err != nil { // the control byte that ends it
-		return cut(err)
-	}
 	b := x.block
 	x.block = nil
-	b.read++
+	b.read++ // the byte that ended it
 	if b.packed >= 0 && b.read != b.packed || b.size >= 0 && b.given != b.size {
 		return errors.New("a block has another length than it says")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -80,7 +81,7 @@ func (m madeModel) compressed() bool {
 
 // spec is the image as asked for.
 func (m madeModel) spec() openstack.ImageSpec {
-	return openstack.ImageSpec{ID: m.ImageID.ValueString(), Name: m.Name.ValueString(), DiskFormat: m.DiskFormat.ValueString(),
+	return openstack.ImageSpec{ID: strings.ToLower(m.ImageID.ValueString()), Name: m.Name.ValueString(), DiskFormat: m.DiskFormat.ValueString(),
 		Container: m.Container.ValueString(), Properties: crud.StringMap(m.Properties), Tags: crud.Strings(m.Tags),
 		MinDisk: m.MinDisk.ValueInt64(), MinRAM: m.MinRAM.ValueInt64(), Protected: m.Protected.ValueBool(), Hidden: m.Hidden.ValueBool(),
 		Visibility: m.Visibility.ValueString(), Storage: m.Storage.ValueString(), Library: m.Library.ValueString(),
@@ -89,7 +90,10 @@ func (m madeModel) spec() openstack.ImageSpec {
 
 // with returns the model of an observed image. What only says what it was made of stays as written.
 func (m madeModel) with(i openstack.Image) madeModel {
-	m.ID, m.ImageID, m.Name = types.StringValue(i.ID), types.StringValue(i.ID), types.StringValue(i.Name)
+	m.ID, m.Name = types.StringValue(i.ID), types.StringValue(i.Name)
+	if !strings.EqualFold(m.ImageID.ValueString(), i.ID) { // a written one keeps its letters
+		m.ImageID = m.ID
+	}
 	m.Container, m.DiskFormat = types.StringValue(i.Container), types.StringValue(i.DiskFormat)
 	m.Storage, m.Library = types.StringValue(i.Storage), crud.KeepEmpty(m.Library, i.Library)
 	m.Tags, m.Properties = crud.KeepEmptySet(m.Tags, i.Tags), writtenProperties(m.Properties, i.Properties)

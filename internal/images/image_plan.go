@@ -60,7 +60,9 @@ func planProperties(ctx context.Context, req imageRequest) error {
 // planCreation looks at the file where it is there, and announces the image to the plans of instances and volumes.
 func planCreation(ctx context.Context, req imageRequest) error {
 	plan, client := req.Plan, req.Client
-	plan.ID = plan.ImageID
+	if plan.ID = plan.ImageID; crud.Known(plan.ID) {
+		plan.ID = types.StringValue(strings.ToLower(plan.ID.ValueString()))
+	}
 	size, err := plan.inspect(ctx)
 	if err != nil {
 		return openstack.AttributeErrorf("local_file_path", "%w", err)
@@ -105,7 +107,7 @@ func (m madeModel) within() string {
 // planChange plans a change in place: what stays as it is, and what the change makes of the image for other plans.
 func planChange(req imageRequest) {
 	plan, state := req.Plan, req.State
-	plan.ID, plan.ImageID = state.ID, state.ImageID
+	plan.ID = state.ID
 	plan.File, plan.Updated = state.File, state.Updated
 	if client := req.Client; client != nil {
 		client.Planned.Images.Own(state.ID.ValueString())
@@ -143,6 +145,7 @@ func (m madeModel) replacing(was madeModel) (arguments path.Paths) {
 	change("decompress", made && (m.Decompress.IsUnknown() || m.Decompress.ValueBool() != was.Decompress.ValueBool()))
 	change("image_checksum", was.FileSum.ValueString() != "" && (m.FileSum.IsUnknown() || m.FileSum.ValueString() != "") &&
 		other(m.FileSum, was.FileSum))
+	change("image_id", m.ImageID.IsUnknown() || !strings.EqualFold(m.ImageID.ValueString(), was.ImageID.ValueString()))
 	change("container_format", other(m.Container, was.Container))
 	change("disk_format", other(m.DiskFormat, was.DiskFormat))
 	change("storage", other(m.Storage, was.Storage))

@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
@@ -31,11 +32,11 @@ func TestImageTemplate(t *testing.T) {
 	l := labOf(t, vcsim.Options{})
 	file := l.file("disk.raw", "a disk", 4<<20)
 	const id = "6a1c2f0e-3b5d-4c58-9c0a-2f4f5f1f7d11"
-	first := asked(file, map[string]any{"image_id": id, "tags": []any{"gold", "linux"}, "min_disk_gb": 2, "min_ram_mb": 512, "hidden": true,
+	first := asked(file, map[string]any{"image_id": strings.ToUpper(id), "tags": []any{"gold", "linux"}, "min_disk_gb": 2, "min_ram_mb": 512, "hidden": true,
 		"visibility": "public", "properties": map[string]any{"os_distro": "debian", "hw_vif_model": "VirtualVmxnet3"}})
 	i := l.bring(first, l.None(kindOfImage))
 	vm := l.vc.VM("novasphere/images/debian")
-	if !vm.Config.Template || vm.Config.InstanceUuid != id || i.Text("id") != id || i.Text("image_id") != id {
+	if !vm.Config.Template || vm.Config.InstanceUuid != id || i.Text("id") != id || i.Text("image_id") != strings.ToUpper(id) {
 		t.Errorf("the vCenter has %s (template: %v), and the state %s", vm.Config.InstanceUuid, vm.Config.Template, i.Text("id"))
 	}
 	content, err := os.ReadFile(file)

@@ -106,7 +106,7 @@ func glanceAttributes() map[string]schema.Attribute {
 		"image_id": schema.StringAttribute{MarkdownDescription: "An id of your own choice, a UUID, for a template alone: a vCenter chooses the " +
 			"id of a library's item. Unset: a new one. A change makes another image.", Optional: true, Computed: true,
 			Validators:    []validator.String{stringvalidator.RegexMatches(uuidSpelling(), "must be a UUID")},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 		"tags": schema.SetAttribute{MarkdownDescription: "Labels, to search for.", Optional: true, ElementType: types.StringType,
 			Validators: []validator.Set{crud.Within(&openstack.ImageTag, &openstack.ImageTagCount)}},
 		"properties": schema.MapAttribute{MarkdownDescription: "Glance's properties, which shape the instances that are made afterwards: see " +

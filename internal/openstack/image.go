@@ -48,6 +48,9 @@ type Image struct {
 	Updated     time.Time
 }
 
+// ISO reports whether the image is a CD-ROM's: an instance of it gets a blank root disk, and the image in its drive.
+func (i Image) ISO() bool { return i.DiskFormat == "iso" }
+
 // LeastDisk is the smallest root disk that an instance of the image may have, in GiB.
 func (i Image) LeastDisk() int64 { return max(i.MinDisk, i.RootGiB) }
 

@@ -75,6 +75,7 @@ var calls = join(
 
 		// Files.
 		whole("VirtualDiskManager.DeleteVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("FileManager.DeleteDatastoreFile_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("VirtualDiskManager.CopyVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("VirtualDiskManager.QueryVirtualDiskUuid", Given, Datastores, "Datastore.FileManagement"),
 		whole("DatastoreNamespaceManager.CreateDirectory", Given, Datastores, "Datastore.Config"),

@@ -199,6 +199,23 @@ var Uses = []Use{
 		{Root, []string{"Cns.Searchable"}},
 		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},
 	}},
+	{Noun: "images_image", Records: true, Grants: []Grant{
+		{Machines, []string{
+			"VApp.Import", "VirtualMachine.Config.Rename", "VirtualMachine.Inventory.Delete",
+			"VirtualMachine.Provisioning.MarkAsTemplate",
+		}},
+		{Pools, []string{"VApp.Import"}},
+	}},
+	{Noun: "images_image", Feature: "`upload_via = \"vcenter\"`", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
+		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
+	}},
+	{Noun: "images_image", Feature: "`storage = \"content_library\"`", Grants: []Grant{
+		{Libraries, []string{
+			"ContentLibrary.AddLibraryItem", "ContentLibrary.DeleteLibraryItem", "ContentLibrary.UpdateLibraryItem",
+			"ContentLibrary.UpdateSession",
+		}},
+	}},
 	{Noun: "compute_console", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},
 	}},

@@ -80,7 +80,7 @@ func inventory(t *testing.T, vc *acctest.VCenter) string {
 	for _, c := range clusters {
 		out = append(out, c.InventoryPath)
 	}
-	for _, vm := range vc.VMs("OpenStack/*") {
+	for _, vm := range append(vc.VMs("OpenStack/*"), vc.VMs("novasphere/images/*")...) {
 		out = append(out, fmt.Sprintf("%s with %d devices", vm.Name, len(vm.Config.Hardware.Device)))
 	}
 	for _, d := range vc.Disks() {

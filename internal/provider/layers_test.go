@@ -123,7 +123,7 @@ var mayImport = map[string][]string{
 		"internal/vmspec",
 		"internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/upload", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/vcenter/upload": append([]string{"internal/logging", "internal/openstack", "internal/vcenter/diskfiles",
-		"internal/vcenter/inventory", "internal/vcenter/records", govmomi, "github.com/google/uuid"}, calls...),
+		"internal/vcenter/inventory", "internal/vcenter/records", "internal/vmspec/hardware", govmomi, "github.com/google/uuid"}, calls...),
 	"internal/download": {"internal/logging", "internal/openstack", "internal/diskimage/disk", "github.com/klauspost/compress/",
 		"github.com/ulikunitz/xz", "github.com/hashicorp/go-retryablehttp"},
 	"internal/vcenter/esx": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",

@@ -191,6 +191,10 @@ var nouns = []noun{
 	{"blockstorage_volume", plain(map[string]any{"name": "twin", "size": 1, "metadata": map[string]any{"role": "db"}}),
 		map[string]any{"size": 2, "volume_type": tftypes.UnknownValue, "metadata": map[string]any{"a": tftypes.UnknownValue},
 			"availability_zone": "no.such", "backup_id": "x", "scheduler_hints": []any{map[string]any{"local_to_instance": "x"}}}},
+	{"images_image", plain(imageOfExample(map[string]any{"tags": []any{"b", "a"}})),
+		map[string]any{"name": tftypes.UnknownValue, "disk_format": "vhd", "min_disk_gb": 3, "tags": []any{"a"}, "hidden": true,
+			"image_source_url": "https://example.com/a", "local_file_path": tftypes.UnknownValue, "storage": "content_library",
+			"properties": map[string]any{"hw_vif_model": tftypes.UnknownValue}, "timeouts": map[string]any{"create": "1h"}}},
 	{"networking_network", plain(map[string]any{"name": "twin", "segments": []any{map[string]any{"segmentation_id": 120}}}),
 		map[string]any{"mtu": 9000, "name": tftypes.UnknownValue, "tags": []any{"b", "a"}}},
 	{"networking_subnet", func(ids map[string]string) map[string]any {

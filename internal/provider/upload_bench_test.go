@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -128,12 +129,14 @@ func (n *noise) Read(p []byte) (int, error) {
 
 // fillNoise writes the bytes of a block from an offset within it on. Each word is a mixture of its place alone, as SplitMix64 has it.
 func fillNoise(p []byte, block, within int64) {
-	for i := range p {
-		at := uint64(within) + uint64(i)
-		word := (uint64(block)<<20 + at>>3 + 1) * 0x9e3779b97f4a7c15
-		word = (word ^ word>>30) * 0xbf58476d1ce4e5b9
-		word = (word ^ word>>27) * 0x94d049bb133111eb
-		p[i] = byte((word ^ word>>31) >> (at & 7 * 8))
+	for len(p) > 0 {
+		var word [8]byte
+		z := (uint64(block)<<20 + uint64(within)>>3 + 1) * 0x9e3779b97f4a7c15
+		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+		z = (z ^ z>>27) * 0x94d049bb133111eb
+		binary.LittleEndian.PutUint64(word[:], z^z>>31)
+		n := copy(p, word[within&7:])
+		p, within = p[n:], within+int64(n)
 	}
 }
 

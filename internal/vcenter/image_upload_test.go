@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,16 +25,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/upload"
 )
 
-// imageLab is a vCenter with a client, and a disk of three MiB.
-type imageLab struct {
+// diskImageLab is a vCenter with a client, and a disk of three MiB.
+type diskImageLab struct {
 	*volumeLab
 	disk    []byte
 	content *upload.Content
 }
 
-func imageLabOf(t *testing.T, o vcsim.Options) *imageLab {
+func diskImageLabOf(t *testing.T, o vcsim.Options) *diskImageLab {
 	t.Helper()
-	l := &imageLab{volumeLab: volumeLabOf(t, o), disk: make([]byte, 3<<20)}
+	l := &diskImageLab{volumeLab: volumeLabOf(t, o), disk: make([]byte, 3<<20)}
 	copy(l.disk, "the boot sector")
 	for i := range l.disk[1<<20 : 2<<20] { // what no compression makes small
 		l.disk[1<<20+i] = byte(i * i >> 7)
@@ -45,7 +46,7 @@ func imageLabOf(t *testing.T, o vcsim.Options) *imageLab {
 }
 
 // converted makes of a raw disk what is sent.
-func (l *imageLab) converted(disk []byte) *upload.Content {
+func (l *diskImageLab) converted(disk []byte) *upload.Content {
 	l.Helper()
 	file := filepath.Join(l.TempDir(), "disk.raw")
 	if err := os.WriteFile(file, disk, 0o600); err != nil {
@@ -62,7 +63,7 @@ func (l *imageLab) converted(disk []byte) *upload.Content {
 }
 
 // asked is an image that is to be made.
-func (l *imageLab) asked(name string) image.Request {
+func (l *diskImageLab) asked(name string) image.Request {
 	return image.Request{Content: l.content, Checksum: "d41d8cd98f00b204e9800998ecf8427e", ImageSpec: openstack.ImageSpec{Name: name,
 		DiskFormat: "raw", Container: "bare", Storage: openstack.StoredAsTemplate,
 		Properties: map[string]string{"vmware_ostype": "debian12_64Guest", "hw_firmware_type": "uefi", "os_secure_boot": "required",
@@ -70,7 +71,7 @@ func (l *imageLab) asked(name string) image.Request {
 }
 
 // upload makes an image.
-func (l *imageLab) upload(r image.Request) openstack.Image {
+func (l *diskImageLab) upload(r image.Request) openstack.Image {
 	l.Helper()
 	made, err := l.Images.Create(l.Context(), r)
 	if err != nil {
@@ -80,7 +81,7 @@ func (l *imageLab) upload(r image.Request) openstack.Image {
 }
 
 // template is what the vCenter holds of an image.
-func (l *imageLab) template(id string) mo.VirtualMachine {
+func (l *diskImageLab) template(id string) mo.VirtualMachine {
 	l.Helper()
 	c := l.vc.Client().Client
 	found, err := object.NewSearchIndex(c).FindByUuid(l.Context(), nil, id, true, types.NewBool(true))
@@ -95,7 +96,7 @@ func (l *imageLab) template(id string) mo.VirtualMachine {
 }
 
 // bytesOf are those of a machine's first disk, as its datastore gives them.
-func (l *imageLab) bytesOf(vm mo.VirtualMachine) []byte {
+func (l *diskImageLab) bytesOf(vm mo.VirtualMachine) []byte {
 	l.Helper()
 	disk := object.VirtualDeviceList(vm.Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil))[0].(*types.VirtualDisk)
 	var p object.DatastorePath
@@ -117,7 +118,7 @@ func (l *imageLab) bytesOf(vm mo.VirtualMachine) []byte {
 }
 
 // machines are the names in the folder of images.
-func (l *imageLab) machines() (names []string) {
+func (l *diskImageLab) machines() (names []string) {
 	l.Helper()
 	found, err := find.NewFinder(l.vc.Client().Client).VirtualMachineList(l.Context(), l.vc.Datacenter(1)+"/vm/"+image.Folder+"/*")
 	if _, none := err.(*find.NotFoundError); err != nil && !none {
@@ -130,7 +131,7 @@ func (l *imageLab) machines() (names []string) {
 }
 
 // strays are the files of uploads and the folders of images that are on a datastore, without those of one machine.
-func (l *imageLab) strays(but string) (files []string) {
+func (l *diskImageLab) strays(but string) (files []string) {
 	l.Helper()
 	files = l.copies()
 	stores, err := find.NewFinder(l.vc.Client().Client).DatastoreList(l.Context(), l.vc.Datacenter(1)+"/datastore/*")
@@ -149,7 +150,7 @@ func (l *imageLab) strays(but string) (files []string) {
 }
 
 // only looks whether there is one image, whole, and nothing besides.
-func (l *imageLab) only(made openstack.Image) {
+func (l *diskImageLab) only(made openstack.Image) {
 	l.Helper()
 	vm := l.template(made.ID)
 	if !vm.Config.Template || !bytes.Equal(l.bytesOf(vm), l.disk) {
@@ -163,7 +164,13 @@ func (l *imageLab) only(made openstack.Image) {
 // TestImageUploaded: the template has the bytes that were sent, and the hardware that its properties ask for.
 func TestImageUploaded(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := diskImageLabOf(t, vcsim.Options{})
+	l.vc.Tamper(func(name string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(name, "POST /nfc/") && (r.Header.Get("Cookie") != "" || r.ContentLength != l.content.Length) {
+			t.Errorf("the host is told %v, %d bytes", r.Header, r.ContentLength)
+		}
+		next.ServeHTTP(w, r)
+	})
 	l.wire.Take()
 	r := l.asked("made-1")
 	var last int64
@@ -175,7 +182,9 @@ func TestImageUploaded(t *testing.T) {
 	}
 	made := l.upload(r)
 	calls, _ := l.wire.Take()
-	t.Logf("%d calls: %v", acctest.Total(calls), calls)
+	if acctest.Total(calls) > 38 { // 14 of them for the first image alone: the inventory, and a place for records
+		t.Errorf("%d calls: %v", acctest.Total(calls), calls)
+	}
 	l.only(made)
 	vm := l.template(made.ID)
 	devices := object.VirtualDeviceList(vm.Config.Hardware.Device)
@@ -198,7 +207,7 @@ func TestImageUploaded(t *testing.T) {
 // TestImageLeaseKeptAlive: a lease of a second outlives an upload of three.
 func TestImageLeaseKeptAlive(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: time.Second}})
+	l := diskImageLabOf(t, vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: time.Second}})
 	slow, whole := *l.content, l.content.Open
 	slow.Open = func() io.ReadSeeker { return &slowReader{ReadSeeker: whole(), ctx: t.Context()} }
 	l.content = &slow
@@ -223,4 +232,31 @@ func (s *slowReader) Read(p []byte) (int, error) {
 		}
 	}
 	return s.ReadSeeker.Read(p)
+}
+
+// TestImageThroughVCenter: without a word to an ESX host, by choice or because it cannot be reached. Nothing but the machine is left.
+func TestImageThroughVCenter(t *testing.T) {
+	t.Parallel()
+	for name, knobs := range map[string]vcsim.UploadKnobs{"chosen": {}, "unknown": {UnknownHost: true}, "closed": {ClosedPort: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := diskImageLabOf(t, vcsim.Options{Uploads: knobs})
+			r := l.asked("made-1")
+			if name == "chosen" {
+				r.Via = upload.ViaVCenter
+			}
+			l.wire.Take()
+			made := l.upload(r)
+			calls, _ := l.wire.Take()
+			l.only(made)
+			if files := l.strays("made-1"); len(files) != 0 || calls["PUT /folder/made-1/novasphere-upload.vmdk"] != 1 || (calls["ImportVApp"] == 0) != (name == "chosen") {
+				t.Errorf("there are %v after %v", files, calls)
+			}
+			devices := object.VirtualDeviceList(l.template(made.ID).Config.Hardware.Device)
+			disk := devices.SelectByType((*types.VirtualDisk)(nil))[0].(*types.VirtualDisk)
+			if file := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo).FileName; !strings.Contains(file, "] made-1/") {
+				t.Errorf("the disk lies in %s", file)
+			}
+		})
+	}
 }

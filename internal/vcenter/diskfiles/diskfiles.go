@@ -92,6 +92,26 @@ func (f *Files) Drop(ctx context.Context, file string) error {
 	return faults.Explain("deleting "+file, err)
 }
 
+// DropFile deletes a file, of a disk or not, that may not be whole. One that is gone is no error.
+func (f *Files) DropFile(ctx context.Context, file string) error {
+	_, dc, err := f.disks(ctx)
+	if err != nil {
+		return err
+	}
+	err = f.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.DeleteDatastoreFile_Task(ctx, vim,
+			&types.DeleteDatastoreFile_Task{This: *vim.ServiceContent.FileManager, Name: file, Datacenter: &dc})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if faults.Is[*types.FileNotFound](err) {
+		return nil
+	}
+	return faults.Explain("deleting "+file, err)
+}
+
 // makeFolder makes the folder of copies on a datastore, once for all copies of this process. Datastores of objects have a call of their
 // own for folders at their top.
 func (f *Files) makeFolder(ctx context.Context, store mo.Datastore) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // begun finds what an earlier creation of the same image has left; nil: nothing. A VM whose disk is still being sent is waited for until
@@ -32,24 +33,30 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil, nil
+	case errors.Is(err, errUnfilled):
+		return nil, c.Uploads.Discard(ctx, *found, want.Machine)
 	case err != nil && !errors.Is(err, errLeased):
 		return nil, err
 	}
 	return found, nil
 }
 
+// errUnfilled is about a VM whose disk was to come through the vCenter alone, and did not.
+var errUnfilled = errors.New("the disk never came")
+
 // errLeased is about a VM whose disk may still be being sent.
 var errLeased = errors.New("the disk is still being sent")
 
-// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is importing anything and the VM is no template:
+// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is making any VM and this one is no template:
 // a task does not tell which lease is its own. ErrNotFound means that the VM is gone.
 func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	importing, err := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool { // asked first: a VM whose lease ends in between is gone then
-		return strings.Contains(strings.ToLower(info.DescriptionId), "importvapp")
+	making, err := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool { // asked first: a VM whose lease ends in between is gone then
+		described := strings.ToLower(info.DescriptionId)
+		return strings.Contains(described, "importvapp") || strings.Contains(described, "createvm")
 	})
 	if err != nil {
 		return faults.Explain("looking whether the image "+want.Name+" is being made", err)
@@ -66,10 +73,23 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	if err := c.ours(found, want); err != nil {
 		return err
 	}
-	if importing && !found.Summary.Config.Template {
+	switch {
+	case found.Summary.Config.Template:
+		return nil
+	case making:
 		return errLeased
+	case !filled(found.Config.Hardware.Device, want.Content.ISO):
+		return errUnfilled
 	}
 	return nil
+}
+
+// filled reports whether the machine of an image has its content: a disk, or an ISO file in its drive.
+func filled(devices []types.BaseVirtualDevice, iso bool) bool {
+	if iso {
+		return hardware.Inserted(devices).File != ""
+	}
+	return hardware.RootDisk(devices) != nil
 }
 
 // ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.
@@ -80,8 +100,7 @@ func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
 	hint := openstack.ImportHint("novasphere_images_image", id)
 	switch {
 	case twin && id != want.id:
-		return openstack.AttributeErrorf("name", "another image of this configuration is called %q too and was made a moment ago: names are "+
-			"unique among the images of a vCenter, so choose another", want.Name)
+		return twinError(want.Name)
 	case mark == nil:
 		return openstack.AttributeErrorf("name", "a VM called %q exists already among the images (%s), and this provider did not make it. "+
 			"Choose another name. %s", want.Name, Folder, hint)
@@ -90,6 +109,12 @@ func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
 			"name. %s%s", want.Name, mark.Clause(), hint, besides)
 	}
 	return nil
+}
+
+// twinError refuses the second of two images of a configuration that have one name.
+func twinError(name string) error {
+	return openstack.AttributeErrorf("name", "another image of this configuration is called %q too: names are unique among the images of a "+
+		"vCenter, so choose another", name)
 }
 
 // besides says what to do where an image that exists is the one that is being replaced.

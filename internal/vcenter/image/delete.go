@@ -113,6 +113,9 @@ func (c *Images) deleteItem(ctx context.Context, image openstack.Image) error {
 	if err == nil {
 		err = c.unused(ctx, image.Name, copies)
 	}
+	if err == nil && image.ItemType == library.ItemTypeISO {
+		err = c.storedEjected(ctx, image)
+	}
 	if err != nil {
 		return err
 	}
@@ -136,6 +139,9 @@ func (c *Images) deleteRest(ctx context.Context, id string, own *mo.VirtualMachi
 	name, all := id, copies
 	if own != nil {
 		name, all = own.Name, append(slices.Clone(copies), *own)
+		if err := c.dropISO(ctx, *own); err != nil {
+			return err
+		}
 	}
 	for _, vm := range all {
 		// A clone that runs is waited for, and then there is one more machine to look for.

@@ -30,7 +30,8 @@ type Images struct {
 	cache     *imageCache
 	Uploads   *upload.Uploads
 
-	made sync.Map // the ids of templates that this process chose
+	made   sync.Map // the ids of templates that this process chose
+	making sync.Map // the paths of templates that this process is making
 }
 
 // New returns the Images of a datacenter without reading any.

@@ -47,9 +47,13 @@ func writable(mounts []types.DatastoreHostMount, host ref) bool {
 
 // ForWriting reports whether a datastore is mounted for writing, as a host's mount shows it.
 func ForWriting(mount types.DatastoreHostMount) bool {
+	return mount.MountInfo.AccessMode == string(types.HostMountModeReadWrite) && !Lost(mount)
+}
+
+// Lost reports whether a host shows that it cannot reach a datastore at the moment.
+func Lost(mount types.DatastoreHostMount) bool {
 	is := mount.MountInfo
-	lost := is.Mounted != nil && !*is.Mounted || is.Accessible != nil && !*is.Accessible
-	return is.AccessMode == string(types.HostMountModeReadWrite) && !lost
+	return is.Mounted != nil && !*is.Mounted || is.Accessible != nil && !*is.Accessible
 }
 
 // DatastoreNames reads the names of datastores with one query.

@@ -79,6 +79,9 @@ func (c *Servers) clone(ctx context.Context, want *Request) (*cloned, error) {
 	if err != nil {
 		return nil, err
 	}
+	if image.ISO() {
+		return c.install(ctx, want, image)
+	}
 	compiled, err := want.Specs.Compile(want.Flavor, image.Properties)
 	if err != nil {
 		return nil, err

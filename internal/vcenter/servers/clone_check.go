@@ -38,6 +38,9 @@ func (c *Servers) CheckDisks(ctx context.Context, image openstack.Image, f opens
 	if err != nil {
 		return err
 	}
+	if found.ISO() && !openstack.BootsFromVolume(blocks) {
+		return checkInstalled(found, f, needs, blocks)
+	}
 	if err := found.CheckDisks(); err != nil {
 		return openstack.AttributeErrorf("image_id", "%w", err)
 	}

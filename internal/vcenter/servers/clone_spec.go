@@ -44,7 +44,7 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
 	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor,
-		ImageID: annotatedImage(want.ServerSpec), Root: rootOf(want.BlockDevices), Properties: image.Properties,
+		ImageID: annotatedImage(want.ServerSpec), Root: rootOf(want.BlockDevices), ISO: want.iso, Properties: image.Properties,
 		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy,
 		Owner: c.owner, Extra: extra})
 }

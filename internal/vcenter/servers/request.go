@@ -5,6 +5,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Request is an instance to make. Flavor, image, networks and key are resolved.
@@ -21,8 +22,9 @@ type Request struct {
 	// ConfigDrive makes the ISO image of the config drive once id, ports and addresses are chosen. Nil: none.
 	ConfigDrive func(openstack.Server) ([]byte, error)
 
-	asked      time.Time // when the request was sent
-	rootPolicy string    // the id of the root disk's own storage policy; empty: the VM's
+	asked      time.Time    // when the request was sent
+	iso        hardware.ISO // of an ISO image
+	rootPolicy string       // the id of the root disk's own storage policy; empty: the VM's
 }
 
 // server returns the instance that is asked for, before a VM exists.

@@ -1,6 +1,10 @@
 package hardware
 
-import "github.com/vmware/govmomi/vim25/types"
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
 
 // ISO is an ISO file for a CD-ROM.
 type ISO struct {
@@ -16,6 +20,28 @@ func CDROM(iso ISO, controller, unit int32) *types.VirtualCdrom {
 			Datastore: &iso.Store}},
 		Connectable: &types.VirtualDeviceConnectInfo{StartConnected: true, Connected: true},
 	}}
+}
+
+// Inserted returns the ISO file in the first CD-ROM drive that has one; a zero ISO where none has.
+func Inserted(devices []types.BaseVirtualDevice) ISO {
+	for _, device := range devices {
+		drive, ok := device.(*types.VirtualCdrom)
+		if !ok {
+			continue
+		}
+		if backing, ok := drive.Backing.(*types.VirtualCdromIsoBackingInfo); ok && backing.FileName != "" && backing.Datastore != nil {
+			return ISO{backing.FileName, *backing.Datastore}
+		}
+	}
+	return ISO{}
+}
+
+// Holds reports whether a CD-ROM drive holds an ISO file.
+func Holds(devices []types.BaseVirtualDevice, file string) bool {
+	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
+		backing, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo)
+		return ok && backing.FileName == file
+	})
 }
 
 // ConfigDrive returns the changes that put an ISO file of a datastore into a VM's CD-ROM: the present drive where it is empty or holds an

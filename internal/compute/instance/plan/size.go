@@ -3,7 +3,9 @@ package plan
 import (
 	"cmp"
 	"context"
+	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
@@ -42,7 +44,17 @@ func planSize(ctx context.Context, in inputs, flavor *openstack.Flavor, boot *op
 		return err
 	}
 	in.plan.Disk = rootGiB(f, image, in.plan.BlockDevice)
+	warnNoDisk(ctx, in, f, image)
 	return planNeeds(ctx, in, f, image, compiled.Needs)
+}
+
+// warnNoDisk warns of an instance of an ISO image that has nothing to install on.
+func warnNoDisk(ctx context.Context, in inputs, f openstack.Flavor, image openstack.Image) {
+	if image.ISO() && f.Disk == 0 && !model.BootsFromVolume(in.plan.BlockDevice) {
+		crud.WarnAt(ctx, path.Root(in.config.FlavorField()), "The instance has no root disk", fmt.Sprintf("%s: %s is started from the ISO image "+
+			"%s, and the flavor %s has disk = 0, so there is no disk to install on. A flavor with a disk gives it a blank one",
+			in.config.FlavorField(), in.plan.Name.ValueString(), image.Name, f.Name))
+	}
 }
 
 // planCPUAndMemory plans CPU and memory from flavor and image. A share of a core is converted to MHz by the clock with which the flavor

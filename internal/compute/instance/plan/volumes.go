@@ -153,7 +153,7 @@ func rootGiB(f openstack.Flavor, image openstack.Image, list types.List) types.I
 			size = max(size, image.LeastDisk())
 		}
 	}
-	if size == 0 {
+	if size == 0 && !image.ISO() {
 		return types.Int64Unknown()
 	}
 	return types.Int64Value(size)
