@@ -90,7 +90,7 @@ type ServerStatus struct {
 	SharedVolumes   []string       // ids of those that other machines may have too
 	BootVolume      bool           // the root disk is one of these volumes, of any size
 	Untold          []string       // arguments whose recorded value the guest was not told
-	ParentDisks     []string       // files of Nova's image cache that its disks are linked clones of
+	ParentDisks     []string       // files of Nova's image cache, or of our images, that its disks are linked clones of
 	BlockVolumes    map[int]string // ids of the volumes of its block_device blocks, by the block's index
 	Unregistered    bool           // the root disk is to be a volume that outlives it, and has no id of its own yet
 	Kept            []string       // the volumes of its blocks that outlive it, for messages

@@ -83,6 +83,10 @@ var Uses = []Use{
 		{Machines, []string{"VApp.ApplicationConfig", "VirtualMachine.Provisioning.MarkAsTemplate"}},
 		{Pools, []string{"VApp.Import"}},
 	}},
+	{Noun: "compute_instance", Feature: "linked clones (`img_linked_clone`)", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Provisioning.MarkAsTemplate", "VirtualMachine.State.CreateSnapshot"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
 	{Noun: "compute_instance", Feature: "ports of a network with subnets", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},

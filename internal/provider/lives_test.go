@@ -151,6 +151,11 @@ var lives = slices.Concat(volumeLives, imageLives, []life{
 	}, stages: []string{server("p.small", "debian-12", onPublic)}},
 	{noun: "compute_instance", feature: "an image in a content library", before: makeFlavors,
 		stages: []string{server("p.small", vcsim.LibraryItem, onPublic)}},
+	{noun: "compute_instance", feature: "linked clones (`img_linked_clone`)", before: func(l *laboratory) {
+		l.t.Helper()
+		l.edit("debian-12", map[string]string{"novasphere.image.img_linked_clone": "true"})
+		makeFlavors(l)
+	}, stages: []string{server("p.small", "debian-12", onPublic)}},
 	{noun: "compute_instance", feature: "`scheduler_hints`, server groups and zones of aggregates", before: func(l *laboratory) {
 		l.t.Helper()
 		l.admin("", twoFlavors+"resource \"novasphere_compute_servergroup\" \"g\" {\n  name = \"g\"\n  policies = [\"anti-affinity\"]\n}\n")

@@ -207,8 +207,8 @@ func observed() map[string]schema.Attribute {
 			ElementType: types.StringType},
 		"volumes_attached": files("The ids of the volumes that Nova attached to an imported instance. Their disks are not the instance's " +
 			"own: they stay attached, and are detached, never deleted, before it is destroyed."),
-		"parent_disks": files("The files outside an imported instance's own folder, those of Nova's image cache, that its disks are " +
-			"linked clones of. As long as the instance has them they must stay, and other instances may have the same. Empty where its disks " +
+		"parent_disks": files("The files outside the instance's own folder, of an image or of Nova's image cache, that its disks " +
+			"are linked clones of. As long as the instance has them they must stay, and other instances may have the same. Empty where its disks " +
 			"are whole."),
 		"created": computed("When it was made, RFC 3339."),
 		"updated": schema.StringAttribute{MarkdownDescription: "When Terraform last changed it, RFC 3339.", Computed: true},

@@ -13,10 +13,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// ofNova reads what OpenStack's own driver left on a VM. Name, volumes and parent disks always count; the rest only until there is a
+// ofNova reads what OpenStack's own driver left on a VM, and of one that we made which disks its own are linked clones of. Name, volumes and parent disks always count; the rest only until there is a
 // record of ours.
 func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
-	if s.Own() || !vmspec.OfNova(*vm.Config, keys) {
+	if s.Own() {
+		s.ParentDisks = parentDisks(vm, firstClass(vm))
+		return
+	}
+	if !vmspec.OfNova(*vm.Config, keys) {
 		return
 	}
 	notes := vmspec.ReadAnnotation(vm.Config.Annotation)
@@ -41,6 +45,17 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 		disk := hardware.DiskAt(vm.Config.Hardware.Device, d.Place)
 		return disk == nil || volumes[disk.Key] != ""
 	})
+}
+
+// firstClass are the volumes among a VM's disks, by the disks' keys.
+func firstClass(vm mo.VirtualMachine) map[int32]string {
+	out := map[int32]string{}
+	for _, disk := range DisksOf(vm) {
+		if disk.VDiskId != nil {
+			out[disk.Key] = disk.VDiskId.Id
+		}
+	}
+	return out
 }
 
 // parentDisks returns the files outside a VM's own folder that its own disks were cloned from. Other VMs share them.

@@ -26,9 +26,9 @@ func clonesText(clones []string) string {
 	return string(raw)
 }
 
-// novaClones returns the files of a VM's disks that Nova cloned from its image cache, including those that an earlier attempt detached.
-// vCenter does not know of that cache, and nothing documents whether destroying its last clone spares it, so clones are deleted one by
-// one. A VM with snapshots is refused: its clones cannot be detached.
+// novaClones returns the files of a VM's disks that are linked clones, of Nova's image cache or of an image of ours, including those that
+// an earlier attempt detached. vCenter does not know what else hangs on their parents, and nothing documents whether destroying a clone
+// spares them, so clones are deleted one by one. A VM with snapshots is refused: its clones cannot be detached.
 func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 	s, err := machine.InstanceOf(vm)
 	if err != nil {
