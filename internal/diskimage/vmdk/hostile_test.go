@@ -180,6 +180,15 @@ func TestMemoryDoesNotFollowTheHeader(t *testing.T) { //nolint:paralleltest // i
 	}
 }
 
+// A directory may mark a table of zeros as a table marks a grain of zeros, and the reader then agrees with the check.
+func TestATableOfZerosIsZeros(t *testing.T) {
+	t.Parallel()
+	image := at32(directoryAt*sector, 1)(sparse(vmdk.MonolithicSparse))
+	if got, err := read(t, image, nil); err != nil || !bytes.Equal(got, make([]byte, 128*sector)) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
 // An image of as many extents as there may be, each with as many tables as are kept: one of them is in memory at a time.
 func TestExtentsShareTheirMemory(t *testing.T) { //nolint:paralleltest // it measures memory
 	const tables, entries = 64, 4096
