@@ -158,9 +158,11 @@ func (s *sparse) readAt(p []byte, offset int64) error {
 			}
 			clear(part[copy(part, data[min(into, int64(len(data))):]):])
 		default:
-			if _, err := s.file.ReadAt(part, sector*disk.Sector+into); err != nil && err != io.EOF {
+			n, err := s.file.ReadAt(part, sector*disk.Sector+into)
+			if err != nil && err != io.EOF {
 				return err
 			}
+			clear(part[n:]) // the last grain of a file may be shorter
 		}
 		p, offset = p[len(part):], offset+int64(len(part))
 	}
