@@ -202,6 +202,10 @@ var Uses = []Use{
 		}},
 		{Pools, []string{"VApp.Import"}},
 	}},
+	{Noun: "images_image", Feature: "`upload_via = \"vcenter\"`", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
+		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
+	}},
 	{Noun: "images_image", Feature: "`storage = \"content_library\"`", Grants: []Grant{
 		{Libraries, []string{
 			"ContentLibrary.AddLibraryItem", "ContentLibrary.DeleteLibraryItem", "ContentLibrary.UpdateLibraryItem",

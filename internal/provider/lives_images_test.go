@@ -11,6 +11,7 @@ import (
 // imageLives are the lives of the image service.
 var imageLives = []life{
 	{noun: "images_image", stages: []string{imageNamed("p-1", "hidden = true"), imageNamed("p-2", "tags = [\"a\"]")}},
+	{noun: "images_image", feature: "`upload_via = \"vcenter\"`", stages: []string{imageNamed("p-1", "upload_via = \"vcenter\"")}},
 	{noun: "images_image", feature: inLibrary, stages: []string{imageNamed("p-1", stored), imageNamed("p-2", stored)}},
 }
 
