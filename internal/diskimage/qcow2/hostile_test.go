@@ -210,7 +210,7 @@ func walk(t *testing.T, raw []byte) {
 	if err != nil {
 		return
 	}
-	part := make([]byte, 3000)
+	part, again := make([]byte, 3000), make([]byte, 3000)
 	for offset, steps := int64(0), 0; offset < r.Size() && steps < 100; steps++ {
 		start, end, err := r.NextData(offset)
 		if err != nil {
@@ -219,8 +219,15 @@ func walk(t *testing.T, raw []byte) {
 		if start < offset || end < start || end > r.Size() || end == start && start != r.Size() {
 			t.Fatalf("behind %d: extent from %d to %d of %d", offset, start, end, r.Size())
 		}
-		if n, err := r.ReadAt(part, start); err == nil && n != len(part) {
+		for i := range part {
+			part[i], again[i] = 0x55, 0xaa
+		}
+		n, err := r.ReadAt(part, start)
+		if err == nil && n != len(part) {
 			t.Fatalf("a read of %d bytes without an error", n)
+		}
+		if m, _ := r.ReadAt(again, start); m != n || !bytes.Equal(part[:n], again[:n]) {
+			t.Fatalf("two reads of %d and %d bytes differ", n, m)
 		}
 		offset = end
 	}

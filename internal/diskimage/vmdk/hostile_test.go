@@ -180,6 +180,35 @@ func TestMemoryDoesNotFollowTheHeader(t *testing.T) { //nolint:paralleltest // i
 	}
 }
 
+// A directory may mark a table of zeros as a table marks a grain of zeros, and the reader then agrees with the check.
+func TestATableOfZerosIsZeros(t *testing.T) {
+	t.Parallel()
+	image := at32(directoryAt*sector, 1)(sparse(vmdk.MonolithicSparse))
+	r, err := vmdk.Open(t.Context(), bytes.NewReader(image), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if start, _, err := r.NextData(0); err != nil || start != r.Size() {
+		t.Errorf("data at %d, %v", start, err)
+	}
+}
+
+// A read fills all of its buffer, which may have held another grain before.
+func TestTheRestOfAShortGrainIsZeros(t *testing.T) {
+	t.Parallel()
+	image := sparse(vmdk.MonolithicSparse)
+	r, err := vmdk.Open(t.Context(), bytes.NewReader(image[:len(image)-sector]), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := bytes.Repeat([]byte{'x'}, 128*sector)
+	want := sparseDisk()
+	clear(want[(2*grainSectors-1)*sector:])
+	if n, err := r.ReadAt(got, 0); n != len(got) || err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v, %q behind the grain", n, err, got[(2*grainSectors-1)*sector])
+	}
+}
+
 // An image of as many extents as there may be, each with as many tables as are kept: one of them is in memory at a time.
 func TestExtentsShareTheirMemory(t *testing.T) { //nolint:paralleltest // it measures memory
 	const tables, entries = 64, 4096
@@ -241,7 +270,7 @@ func walk(t *testing.T, image, extent []byte) {
 	if err != nil {
 		return
 	}
-	part := make([]byte, 3000)
+	part, again := make([]byte, 3000), make([]byte, 3000)
 	for offset, steps := int64(0), 0; offset < r.Size() && steps < 100; steps++ {
 		start, end, err := r.NextData(offset)
 		if err != nil {
@@ -250,8 +279,15 @@ func walk(t *testing.T, image, extent []byte) {
 		if start < offset || end < start || end > r.Size() || end == start && start != r.Size() {
 			t.Fatalf("behind %d: extent from %d to %d of %d", offset, start, end, r.Size())
 		}
-		if n, err := r.ReadAt(part, start); err == nil && n != len(part) {
+		for i := range part {
+			part[i], again[i] = 0x55, 0xaa
+		}
+		n, err := r.ReadAt(part, start)
+		if err == nil && n != len(part) {
 			t.Fatalf("a read of %d bytes without an error", n)
+		}
+		if m, _ := r.ReadAt(again, start); m != n || !bytes.Equal(part[:n], again[:n]) {
+			t.Fatalf("two reads of %d and %d bytes differ", n, m)
 		}
 		offset = end
 	}

@@ -82,7 +82,7 @@ func (s *sparse) table(index int64) (int64, error) {
 	if err != nil {
 		return 0, cut(err, "its grain directory")
 	}
-	return int64(binary.LittleEndian.Uint32(page[(index-first)*4:])), nil
+	return s.entry(page, index-first), nil
 }
 
 // entries returns the grain table at a sector.
@@ -91,8 +91,8 @@ func (s *sparse) entries(sector int64) ([]byte, error) {
 	return entries, cut(err, "a grain table")
 }
 
-// grainAt returns the sector of a grain, or 0 for one of zeros.
-func (s *sparse) grainAt(entries []byte, index int64) int64 {
+// entry returns the sector that an entry of the directory or of a table holds, or 0 for zeros.
+func (s *sparse) entry(entries []byte, index int64) int64 {
 	sector := int64(binary.LittleEndian.Uint32(entries[index*4:]))
 	if sector == 1 && s.Flags&flagZeroGrains != 0 {
 		return 0
@@ -113,9 +113,9 @@ func (s *sparse) find(grain, most int64) (sector, count int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	sector = s.grainAt(entries, within)
+	sector = s.entry(entries, within)
 	for count = 1; count < most; count++ {
-		next := s.grainAt(entries, within+count)
+		next := s.entry(entries, within+count)
 		if sector == 0 && next != 0 || sector != 0 && (s.compressed() || next != sector+count*int64(s.GrainSize)) {
 			break
 		}
@@ -158,9 +158,11 @@ func (s *sparse) readAt(p []byte, offset int64) error {
 			}
 			clear(part[copy(part, data[min(into, int64(len(data))):]):])
 		default:
-			if _, err := s.file.ReadAt(part, sector*disk.Sector+into); err != nil && err != io.EOF {
+			n, err := s.file.ReadAt(part, sector*disk.Sector+into)
+			if err != nil && err != io.EOF {
 				return err
 			}
+			clear(part[n:]) // the last grain of a file may be shorter
 		}
 		p, offset = p[len(part):], offset+int64(len(part))
 	}

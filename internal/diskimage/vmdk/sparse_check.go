@@ -42,7 +42,7 @@ func (s *sparse) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if table == 0 || table == 1 && s.Flags&flagZeroGrains != 0 {
+		if table == 0 {
 			continue
 		}
 		grains, err := s.checkTable(ctx, i, table)
@@ -65,7 +65,7 @@ func (s *sparse) checkTable(ctx context.Context, index, table int64) (held int64
 	}
 	per := int64(s.EntriesPerTable)
 	for i := range min(per, (s.size()+s.grain()-1)/s.grain()-index*per) {
-		sector := s.grainAt(entries, i)
+		sector := s.entry(entries, i)
 		switch {
 		case sector == 0:
 			continue
