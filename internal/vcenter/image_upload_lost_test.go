@@ -1,15 +1,19 @@
 package vcenter_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/upload"
@@ -149,4 +153,70 @@ func TestImageOfOneName(t *testing.T) {
 		t.Errorf("it is not taken up: %v", err)
 	}
 	l.only(first)
+}
+
+// TestImageOfAStranger: a host with another certificate than the vCenter has of it is sent nothing, and neither is the disk sent elsewhere.
+func TestImageOfAStranger(t *testing.T) {
+	t.Parallel()
+	l := diskImageLabOf(t, vcsim.Options{})
+	thumbprint := regexp.MustCompile(`<sslThumbprint>[0-9A-F]{2}`)
+	l.Client = clientOver(t, l.vc, l.vc.Between(t, func(c acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if c.Name != "RetrievePropertiesEx" || !bytes.Contains(c.Body, []byte("HttpNfcLease")) {
+			return nil
+		}
+		out := ask()
+		out.Body = bytes.NewBuffer(thumbprint.ReplaceAll(out.Body.Bytes(), []byte("<sslThumbprint>zz")))
+		return out
+	}))
+	sends := l.broken(0)
+	_, err := l.Images.Create(t.Context(), l.asked("made-1"))
+	refusedAs(t, err, "CN=esx-1")
+	refusedAs(t, err, "is not the one that the vCenter has of this host")
+	if sends.Load() != 0 || len(l.machines()) != 0 || len(l.strays("")) != 0 {
+		t.Errorf("it was sent %d times; there are %v, %v", sends.Load(), l.machines(), l.strays(""))
+	}
+}
+
+// TestImageLeaseRunsOut: where nobody keeps it alive. The upload is tried again and then given up, with nothing left.
+func TestImageLeaseRunsOut(t *testing.T) {
+	t.Parallel()
+	l := diskImageLabOf(t, brief())
+	l.Client = clientOver(t, l.vc, l.vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if c.Name == "HttpNfcLeaseProgress" {
+			return acctest.Refusal("NoPermission")
+		}
+		return nil
+	}))
+	l.Images.Uploads.Pause = time.Millisecond
+	slow, whole := *l.content, l.content.Open
+	slow.Open = func() io.ReadSeeker { return &slowReader{ReadSeeker: whole(), ctx: t.Context()} }
+	l.content = &slow
+	_, err := l.Images.Create(t.Context(), l.asked("made-1"))
+	refusedAs(t, err, "The lease has timed out")
+	refusedAs(t, err, "tried 3 times")
+	if len(l.machines()) != 0 || len(l.strays("")) != 0 {
+		t.Errorf("there are %v, %v", l.machines(), l.strays(""))
+	}
+}
+
+// TestImageWithoutPlace: what cannot be made is refused before anything is made.
+func TestImageWithoutPlace(t *testing.T) {
+	t.Parallel()
+	l := diskImageLabOf(t, vcsim.Options{Uploads: vcsim.UploadKnobs{UnknownHost: true}})
+	r := l.asked("made-1")
+	r.Via = upload.ViaHost
+	_, err := l.Images.Create(t.Context(), r)
+	refusedAs(t, err, "upload_via: the ESX host esx-1.invalid, which takes the disk of made-1, cannot be reached")
+	refusedAs(t, err, `set upload_via = "vcenter"`)
+	large := *l.content
+	large.Length = 1 << 60
+	r.Content = &large
+	_, err = l.Images.Create(t.Context(), r)
+	refusedAs(t, err, "has the most space free")
+	r.Content, r.Properties = l.content, map[string]string{"vmware_ostype": "debian"}
+	_, err = l.Images.Create(t.Context(), r)
+	refusedAs(t, err, "is not a guest id of vSphere")
+	if len(l.machines()) != 0 || len(l.strays("")) != 0 {
+		t.Errorf("there are %v, %v", l.machines(), l.strays(""))
+	}
 }

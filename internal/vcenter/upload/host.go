@@ -58,11 +58,14 @@ func (u *Uploads) importOnce(ctx context.Context, m Machine) (ref, error) {
 	if err == nil {
 		err = l.fill(breakable, m)
 	}
-	if err == nil {
-		err = l.complete(ctx)
+	if err != nil {
+		return ref{}, l.abandon(ctx, err)
 	}
-	if err == nil {
+	switch err = l.complete(ctx); {
+	case err == nil:
 		return l.info.Entity, nil
+	case faults.OutcomeUnknown(err): // the machine may be whole
+		return ref{}, err
 	}
 	return ref{}, l.abandon(ctx, err)
 }
@@ -72,14 +75,10 @@ type brokenError struct {
 	text string
 	sent int64  // bytes
 	host string // that no connection was made to; empty: there was one
-	err  error
 }
 
-// Error tells how far it came.
+// Error tells how far it came. The cause is no more than a part of the text: what became of the machine does not depend on it.
 func (e *brokenError) Error() string { return e.text }
-
-// Unwrap returns the cause.
-func (e *brokenError) Unwrap() error { return e.err }
 
 // ErrNameTaken is about a machine whose name something else has in its folder.
 var ErrNameTaken = errors.New("the name is taken")

@@ -104,7 +104,7 @@ func (l *lease) complete(ctx context.Context) error {
 		}
 	}
 	if faults.Is[*types.Timedout](err) {
-		return &brokenError{text: "the lease of the upload of " + l.what + " ran out before it could be completed", err: err}
+		return &brokenError{text: "the lease of the upload of " + l.what + " ran out before it could be completed"}
 	}
 	return faults.Explain("completing the import of the image "+l.what, err)
 }

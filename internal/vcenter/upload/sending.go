@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
@@ -24,15 +23,13 @@ func (l *lease) fill(ctx context.Context, m Machine) error {
 	began := time.Now()
 	sending, stop := context.WithCancelCause(ctx)
 	body := guarded(m.Content, m.Sent, l.u.Stalled, stop)
-	var alive sync.WaitGroup
-	alive.Go(func() { l.keepAlive(sending, body, stop) })
+	go l.keepAlive(sending, body, stop) // which is not waited for: its last call may be long in coming back
 	err = to.post(sending, body, m.Content.Length)
 	body.end()
 	if cause := context.Cause(sending); cause != nil && err != nil {
 		err = cause
 	}
 	stop(nil)
-	alive.Wait()
 	if err == nil {
 		err = l.compare(ctx, to, m.Content)
 	}
@@ -58,16 +55,17 @@ func (l *lease) explain(ctx context.Context, m Machine, to device, body *moving,
 		return fmt.Errorf("%s: %w", act, stranger)
 	case body.done() == 0 && !errors.As(err, &answered) && !errors.Is(err, errLeaseOver):
 		return &brokenError{text: fmt.Sprintf("the ESX host %s, which takes the disk of %s, cannot be reached: %s", to.url.Host, m.Name,
-			faults.ShortCause(err)), host: to.url.Host, err: err}
+			faults.ShortCause(err)), host: to.url.Host}
 	}
-	broken := &brokenError{text: fmt.Sprintf("%s ended after %s: %s", act, far, faults.ShortCause(err)), sent: body.done(), err: err}
+	broken := &brokenError{text: fmt.Sprintf("%s ended after %s: %s", act, far, faults.ShortCause(err)), sent: body.done()}
 	now, failed := l.read(ctx)
 	if failed == nil && now.Error != nil {
 		why := refused(m, now.Error)
 		if !faults.Is[*types.Timedout](&faults.TaskError{LocalizedMethodFault: now.Error}) {
-			return fmt.Errorf("%w (%w)", why, broken.err)
+			return fmt.Errorf("%w (%s)", why, broken.text)
 		}
 		broken.text += ", as " + why.Error()
+		return broken
 	}
 	if errors.As(err, &answered) && !faults.Outage(answered.code) {
 		return errors.New(broken.text)
@@ -83,12 +81,11 @@ const longestTick = 10 * time.Second
 // keepAlive tells the vCenter how far the disk is, for as long as the context lasts, whether anything moves or not. A call that fails is
 // made again with the next tick. It stops the upload where the lease is over.
 func (l *lease) keepAlive(ctx context.Context, body *moving, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(min(longestTick, time.Duration(l.info.LeaseTimeout)*time.Second/4))
+	tick := time.NewTicker(min(longestTick, time.Duration(max(1, l.info.LeaseTimeout))*time.Second/4))
 	defer tick.Stop()
 	for {
 		err := l.progress(ctx, body.percent())
-		switch {
-		case faults.Is[*types.Timedout](err), faults.Is[*types.InvalidState](err), faults.Is[*types.ManagedObjectNotFound](err):
+		if faults.Is[*types.Timedout](err) || faults.Is[*types.InvalidState](err) || faults.Is[*types.ManagedObjectNotFound](err) {
 			stop(errLeaseOver)
 		}
 		select {
