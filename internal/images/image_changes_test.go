@@ -143,3 +143,20 @@ func TestImageOfOthers(t *testing.T) {
 		t.Errorf("the template is gone, or a record is left: %s", l.vc.Records())
 	}
 }
+
+// TestImageISO: a CD-ROM image becomes a template without a disk, whose drive has the file, and nothing of it is left.
+func TestImageISO(t *testing.T) {
+	t.Parallel()
+	l := labOf(t)
+	config := asked(l.file("install.iso", strings.Repeat("\x00", 0x8001)+"CD001", 1<<20), map[string]any{"disk_format": "iso"})
+	i := l.bring(config, l.None(kindOfImage))
+	vm := l.vc.VM("novasphere/images/debian")
+	if !vm.Config.Template || i.Text("disk_format") != "iso" || i.Text("id") != vm.Config.InstanceUuid {
+		t.Errorf("the vCenter has %s (template: %v), and the state %s of format %s", vm.Config.InstanceUuid, vm.Config.Template, i.Text("id"),
+			i.Text("disk_format"))
+	}
+	l.Destroy(i)
+	if left := l.vc.VMs("novasphere/images/*"); len(left) > 0 || l.vc.Records() != "" {
+		t.Errorf("left are %v and %s", left, l.vc.Records())
+	}
+}
