@@ -9,14 +9,13 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // TestAccImageMade is the life of an image with an instance of it: both planned at once, the image changed in place, imported by id and by
 // name, replaced and destroyed. After each step the plan is empty.
 func TestAccImageMade(t *testing.T) {
 	t.Parallel()
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	const it = kindOfImage + ".it"
 	config := func(file, name, more string) string {
 		return l.vc.Config("", fmt.Sprintf(`

@@ -14,7 +14,7 @@ import (
 // TestImageReplaced: what an image is made of and where it is kept makes another one, and how it is made does not.
 func TestImageReplaced(t *testing.T) {
 	t.Parallel()
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	file := l.file("disk.raw", "a disk", 4<<20)
 	const at, sum = "http://127.0.0.1:1/disk.raw", "md5:00000000000000000000000000000000"
 	i := l.bring(asked(file, nil), l.None(kindOfImage))
@@ -54,7 +54,7 @@ func TestImageReplaced(t *testing.T) {
 // TestImageOfURL: a compressed file is fetched with a name and a password, checked, decompressed and made an image; nothing of it is left
 // on this machine.
 func TestImageOfURL(t *testing.T) {
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	file := l.file("disk.raw", "a disk", 4<<20)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,7 +88,7 @@ func TestImageOfURL(t *testing.T) {
 // TestImageInLibrary: an image is an item of a content library, is changed and imported there, and nothing is left of it.
 func TestImageInLibrary(t *testing.T) {
 	t.Parallel()
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	config := asked(l.file("disk.raw", "a disk", 4<<20), map[string]any{"storage": "content_library", "library": vcsim.LibraryName,
 		"min_ram_mb": 256})
 	i := l.bring(config, l.None(kindOfImage))
@@ -119,12 +119,12 @@ func TestImageInLibrary(t *testing.T) {
 // TestImageOfOthers: a template that others made is imported and changed, and stays when it is destroyed.
 func TestImageOfOthers(t *testing.T) {
 	t.Parallel()
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	i, said := l.Import(kindOfImage, "debian-12")
 	if len(said) > 0 {
 		t.Fatal(said)
 	}
-	config := map[string]any{"name": "debian-12", "disk_format": "vmdk", "container_format": "bare", "image_source_url": "https://example.com/a",
+	config := map[string]any{"name": "debian-12", "disk_format": "vmdk", "container_format": "bare", "image_source_url": "https://example.com",
 		"tags": []any{"gold"}, "min_disk_gb": 2}
 	plan := l.Plan(kindOfImage, config, i)
 	if plan.Action != protocol.Update {
@@ -141,5 +141,22 @@ func TestImageOfOthers(t *testing.T) {
 	}
 	if !l.vc.VM("images/debian-12").Config.Template || l.vc.Records() != "" {
 		t.Errorf("the template is gone, or a record is left: %s", l.vc.Records())
+	}
+}
+
+// TestImageISO: a CD-ROM image becomes a template without a disk, whose drive has the file, and nothing of it is left.
+func TestImageISO(t *testing.T) {
+	t.Parallel()
+	l := labOf(t)
+	config := asked(l.file("install.iso", strings.Repeat("\x00", 0x8001)+"CD001", 1<<20), map[string]any{"disk_format": "iso"})
+	i := l.bring(config, l.None(kindOfImage))
+	vm := l.vc.VM("novasphere/images/debian")
+	if !vm.Config.Template || i.Text("disk_format") != "iso" || i.Text("id") != vm.Config.InstanceUuid {
+		t.Errorf("the vCenter has %s (template: %v), and the state %s of format %s", vm.Config.InstanceUuid, vm.Config.Template, i.Text("id"),
+			i.Text("disk_format"))
+	}
+	l.Destroy(i)
+	if left := l.vc.VMs("novasphere/images/*"); len(left) > 0 || l.vc.Records() != "" {
+		t.Errorf("left are %v and %s", left, l.vc.Records())
 	}
 }

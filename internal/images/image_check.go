@@ -56,8 +56,8 @@ func checkDisk(m madeModel) error {
 		return openstack.AttributeErrorf("disk_format", "%s is not read: `qemu-img convert -f %s -O qcow2 IMAGE new.qcow2` makes a qcow2 image "+
 			"of it", format, from)
 	case slices.Contains([]string{"aki", "ari", "ami"}, format):
-		return openstack.AttributeErrorf("disk_format", "%s is a part of an Amazon image, which vSphere does not start: make a whole disk of it, "+
-			"and `qemu-img convert -O qcow2 DISK new.qcow2` an image of that", format)
+		return openstack.AttributeErrorf("disk_format", "%s is a part of an Amazon image, which vSphere does not start: make a whole disk of "+
+			"it, and `qemu-img convert -O qcow2 DISK new.qcow2` an image of that", format)
 	}
 	return openstack.AttributeErrorf("disk_format", "%q is not known: write qcow2, raw, vmdk or iso", format)
 }
@@ -141,8 +141,8 @@ func checkFetched(m madeModel) error {
 		return openstack.AttributeErrorf("web_download", "a vCenter fetches OVA, VMDK and ISO files and does not convert, and this is %s: %s",
 			disk, without)
 	case crud.Known(m.Storage) && !m.Storage.IsNull() && !m.inLibrary(), m.Storage.IsNull():
-		return openstack.AttributeErrorf("web_download", "a vCenter fetches into content libraries only: write storage = \"content_library\" and "+
-			"library, or %s", without)
+		return openstack.AttributeErrorf("web_download", "a vCenter fetches into content libraries only: write storage = \"content_library\" "+
+			"and library, or %s", without)
 	}
 	return nil
 }

@@ -23,9 +23,9 @@ type lab struct {
 	folder string
 }
 
-func labOf(t *testing.T, o vcsim.Options) *lab {
+func labOf(t *testing.T) *lab {
 	t.Helper()
-	vc := acctest.Start(t, o)
+	vc := acctest.Start(t, vcsim.Options{})
 	return &lab{t, vc, vc.Provider(t, nil), t.TempDir()}
 }
 

@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // TestImagePlanned: an image that does not exist yet is known to the plans of instances and volumes of the same walk, by its name and by an
 // id that is written, with its least sizes, its properties and the size of the disk in its file.
 func TestImagePlanned(t *testing.T) {
 	t.Parallel()
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	flavor := func(name string, ram, disk int) {
 		l.Helper()
 		const kind = "novasphere_compute_flavor"

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // bring makes an image, or changes it, and fails the test unless the next plan is empty.
@@ -29,11 +28,11 @@ func (l *lab) bring(config map[string]any, prior protocol.Object) protocol.Objec
 // in place, and nothing is left once it is destroyed.
 func TestImageTemplate(t *testing.T) {
 	t.Parallel()
-	l := labOf(t, vcsim.Options{})
+	l := labOf(t)
 	file := l.file("disk.raw", "a disk", 4<<20)
 	const id = "6a1c2f0e-3b5d-4c58-9c0a-2f4f5f1f7d11"
-	first := asked(file, map[string]any{"image_id": strings.ToUpper(id), "tags": []any{"gold", "linux"}, "min_disk_gb": 2, "min_ram_mb": 512, "hidden": true,
-		"visibility": "public", "properties": map[string]any{"os_distro": "debian", "hw_vif_model": "VirtualVmxnet3"}})
+	first := asked(file, map[string]any{"image_id": strings.ToUpper(id), "tags": []any{"gold", "linux"}, "min_disk_gb": 2,
+		"min_ram_mb": 512, "hidden": true, "visibility": "public", "properties": map[string]any{"os_distro": "debian", "hw_vif_model": "VirtualVmxnet3"}})
 	i := l.bring(first, l.None(kindOfImage))
 	vm := l.vc.VM("novasphere/images/debian")
 	if !vm.Config.Template || vm.Config.InstanceUuid != id || i.Text("id") != id || i.Text("image_id") != strings.ToUpper(id) {

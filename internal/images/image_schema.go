@@ -57,15 +57,15 @@ func sourceAttributes() map[string]schema.Attribute {
 		"disk_format": schema.StringAttribute{MarkdownDescription: "`qcow2`, `raw`, `vmdk` or `iso`. The file must be of this format, and is " +
 			"looked at. `vhd`, `vhdx`, `vdi`, `ploop`, `aki`, `ari` and `ami` are refused, with the `qemu-img` command that helps. A change " +
 			"makes another image.", Required: true},
-		"local_file_path": text("The file on the machine that runs Terraform. Exactly one of this and `image_source_url` is written. A file that " +
-			"is there when the plan is made is looked at. Its content is not compared later: another path makes another image."),
+		"local_file_path": text("The file on the machine that runs Terraform. Exactly one of this and `image_source_url` is written. A file " +
+			"that is there when the plan is made is looked at. Its content is not compared later: another path makes another image."),
 		"image_source_url": text("Where the file is fetched from, by HTTP or HTTPS. A download that breaks off goes on where it was. A change " +
 			"makes another image."),
 		"image_source_username": text("The user at `image_source_url`. A change alone does nothing."),
 		"image_source_password": schema.StringAttribute{MarkdownDescription: "The password at `image_source_url`; no redirect takes it to " +
 			"another host. A change alone does nothing.", Optional: true, Sensitive: true},
-		"image_cache_path": text("A folder of this machine where downloads are kept and used again, after the server was asked whether they are " +
-			"still the same. Unset: nothing is kept; the OpenStack provider keeps all in the home folder. A change alone does nothing."),
+		"image_cache_path": text("A folder of this machine where downloads are kept and used again, after the server was asked whether they " +
+			"are still the same. Unset: nothing is kept; the OpenStack provider keeps all in the home folder. A change alone does nothing."),
 		"image_checksum": text("The checksum of the file as it is fetched or found, before it is decompressed: `sha256:` and the hexadecimal " +
 			"digits; `sha512:`, `sha1:` and `md5:` as well. A file with another one is refused. Another checksum makes another image. Not known " +
 			"to the OpenStack provider."),
@@ -101,8 +101,8 @@ func glanceAttributes() map[string]schema.Attribute {
 		return schema.BoolAttribute{MarkdownDescription: description, Optional: true, Computed: true, Default: booldefault.StaticBool(false)}
 	}
 	return map[string]schema.Attribute{
-		"name": schema.StringAttribute{MarkdownDescription: "The image's name. Unlike Glance's it is unique among the images that this provider " +
-			"has made as templates, or in its library.", Required: true, Validators: []validator.String{crud.Within(&openstack.ImageName)}},
+		"name": schema.StringAttribute{MarkdownDescription: "The image's name. Unlike Glance's it is unique among the images that this " +
+			"provider has made as templates, or in its library.", Required: true, Validators: []validator.String{crud.Within(&openstack.ImageName)}},
 		"image_id": schema.StringAttribute{MarkdownDescription: "An id of your own choice, a UUID, for a template alone: a vCenter chooses the " +
 			"id of a library's item. Unset: a new one. A change makes another image.", Optional: true, Computed: true,
 			Validators:    []validator.String{stringvalidator.RegexMatches(uuidSpelling(), "must be a UUID")},

@@ -57,9 +57,10 @@ func searchAttributes() map[string]schema.Attribute {
 		"size_max": bytes("At most so large, in bytes."),
 		"container_format": text("What the image was made of: `bare`, `ova` and their like, or what OpenStack says. Where nothing tells it: " +
 			"`bare` for a template, `ova` for an item of a library."),
-		"disk_format": text("What the image was made of: `qcow2`, `raw`, `vmdk` or `iso`, or what OpenStack says. Where nothing tells it: `vmdk`."),
-		"hidden":      schema.BoolAttribute{MarkdownDescription: "`true`: hidden images, and no others. Unset: none of them.", Optional: true},
-		"tag":         text("A tag that the image must have. Images that others made have none."),
+		"disk_format": text("What the image was made of: `qcow2`, `raw`, `vmdk` or `iso`, or what OpenStack says. Where nothing tells it: " +
+			"`vmdk`."),
+		"hidden": schema.BoolAttribute{MarkdownDescription: "`true`: hidden images, and no others. Unset: none of them.", Optional: true},
+		"tag":    text("A tag that the image must have. Images that others made have none."),
 		"tags": schema.SetAttribute{MarkdownDescription: "Tags that the image must have, all of them. Images that others made have none.",
 			Optional: true, ElementType: types.StringType},
 		"owner": text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),

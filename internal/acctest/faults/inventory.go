@@ -36,7 +36,7 @@ type look struct {
 // Look reads a vCenter's inventory.
 func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
 	l := &look{vc: vc, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
-	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files} {
+	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files, l.libraries} {
 		if part(); l.err != nil {
 			return nil, l.err
 		}
