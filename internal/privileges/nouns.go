@@ -202,6 +202,10 @@ var Uses = []Use{
 		}},
 		{Pools, []string{"VApp.Import"}},
 	}},
+	{Noun: "images_image", Feature: "`upload_via = \"vcenter\"`, or an ESX host that is not reached", Grants: []Grant{
+		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk"}},
+	}},
 	{Noun: "images_image", Feature: "`storage = \"content_library\"`", Grants: []Grant{
 		{Libraries, []string{
 			"ContentLibrary.AddLibraryItem", "ContentLibrary.DeleteLibraryItem", "ContentLibrary.UpdateLibraryItem",
