@@ -140,7 +140,12 @@ func planCreation(ctx context.Context, req volumeRequest) error {
 		return nil
 	}
 	r := plan.request()
-	if image, planned := client.Planned.Images.Lookup(plan.ImageID.ValueString(), ""); planned {
+	image, planned := client.Planned.Images.Lookup(plan.ImageID.ValueString(), "")
+	if planned && !plan.Size.IsUnknown() && r.Size < image.LeastDisk() {
+		return openstack.AttributeErrorf("size", "the volume has %d GiB, and the image %s needs %d: write at least that", r.Size, image.Name,
+			image.LeastDisk())
+	}
+	if planned {
 		if _, err := client.Images.ByID(ctx, image.ID); errors.Is(err, openstack.ErrNotFound) {
 			r.Source = openstack.VolumeSource{} // its creation looks at the image
 		}

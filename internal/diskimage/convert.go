@@ -1,6 +1,7 @@
 package diskimage
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/sha1"
@@ -10,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/vmdk"
@@ -84,7 +86,7 @@ func convert(ctx context.Context, source Source, from disk.Image, into string, p
 	if err != nil {
 		cancel()
 		<-sum
-		return converted, err
+		return converted, disk.Full(err, converted.file.Name())
 	}
 	read := <-sum
 	converted.SourceMD5, converted.SourceLength = hexOf(read.md5), read.length
@@ -95,7 +97,7 @@ func convert(ctx context.Context, source Source, from disk.Image, into string, p
 func create(into string) (*Converted, error) {
 	file, err := os.CreateTemp(into, "novasphere-image-*.vmdk")
 	if err != nil {
-		return nil, err
+		return nil, disk.Full(err, filepath.Join(cmp.Or(into, os.TempDir()), "image"))
 	}
 	c := &Converted{file: file}
 	if os.Remove(file.Name()) != nil {

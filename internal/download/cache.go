@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
 )
 
 // cache is a folder with files that were downloaded: each under its SHA-256, so that nobody ever sees half of one, and beside them for
@@ -105,7 +107,7 @@ func (c cache) keep(own folder, from source, got answer, path string) error {
 	}
 	written := own.file("entry")
 	if err := os.WriteFile(written, text, 0o600); err != nil {
-		return full(err, written, 0)
+		return disk.Full(err, written)
 	}
 	old, had := readEntry(c.entry(from))
 	if err := os.Rename(written, c.entry(from)); err != nil {
@@ -168,6 +170,6 @@ func link(path, second string) error {
 	if err != nil {
 		return err
 	}
-	written, err := io.Copy(to, from)
-	return full(errors.Join(err, to.Close()), second, written)
+	_, err = io.Copy(to, from)
+	return disk.Full(errors.Join(err, to.Close()), second)
 }

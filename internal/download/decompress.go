@@ -91,12 +91,12 @@ func compressionOf(from *bufio.Reader) (compression, error) {
 func (c compression) write(from io.Reader, path string, limit int64) (int64, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return 0, full(err, path, 0)
+		return 0, disk.Full(err, path)
 	}
 	holes := &sparse{file: file}
 	err = c.copy(from, holes, limit)
 	err = errors.Join(err, holes.end(), file.Close())
-	return holes.length, full(err, path, holes.length)
+	return holes.length, disk.Full(err, path)
 }
 
 // output is what is written, and can be read again.

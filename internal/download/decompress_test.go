@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -63,9 +62,9 @@ const (
 
 // holey is an image with text, holes and an end that is one.
 func holey() []byte {
-	data := make([]byte, 3<<20+100)
+	data := make([]byte, 5<<18+100)
 	copy(data[100:], "the beginning")
-	copy(data[1<<20:], noise(1<<19))
+	copy(data[1<<20:], noise(1<<17))
 	copy(data[5*block-1:], "x")
 	return data
 }
@@ -215,7 +214,7 @@ func fetchedSize(t *testing.T, r Request, length int64) *File {
 	return file
 }
 
-// A full disk and an interrupt leave nothing.
+// An interrupt leaves nothing.
 func TestDecompressionThatEndsLeavesNothing(t *testing.T) { //nolint:paralleltest // it sets the environment
 	temporary(t)
 	path := filepath.Join(t.TempDir(), "a")
@@ -228,8 +227,4 @@ func TestDecompressionThatEndsLeavesNothing(t *testing.T) { //nolint:paralleltes
 			cancel()
 		}
 	}}, "context canceled")
-	err := full(&os.PathError{Op: "write", Path: "/tmp/x/image", Err: syscall.ENOSPC}, "/tmp/x/image", 7)
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no room in /tmp for more than 7 bytes") {
-		t.Errorf("a full disk: %v", err)
-	}
 }

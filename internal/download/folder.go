@@ -2,7 +2,6 @@ package download
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -81,13 +80,4 @@ func ended(id int) bool {
 	}
 	err = process.Signal(syscall.Signal(0))
 	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH)
-}
-
-// full explains the error of a disk without room, and returns any other as it is.
-func full(err error, path string, written int64) error {
-	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
-		return err
-	}
-	return fmt.Errorf("there is no room in %s for more than %d bytes of it: make room, or name a folder with more in the environment "+
-		"variable TMPDIR or in image_cache_path (%w)", filepath.Dir(filepath.Dir(path)), written, err)
 }

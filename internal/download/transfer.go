@@ -34,9 +34,9 @@ type transfer struct {
 func (s source) download(ctx context.Context, path string, known answer, want checksum, r Request) (got answer, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return answer{}, full(err, path, 0)
+		return answer{}, disk.Full(err, path)
 	}
-	defer func() { err = errors.Join(err, full(file.Close(), path, got.length)) }()
+	defer func() { err = errors.Join(err, disk.Full(file.Close(), path)) }()
 	t := &transfer{source: s, request: r, want: want, file: file, of: known}
 	t.restart()
 	for failures := 0; ; {
@@ -50,7 +50,7 @@ func (s source) download(ctx context.Context, path string, known answer, want ch
 		}
 		var again passing
 		if !errors.As(err, &again) {
-			return t.of, full(err, path, t.done)
+			return t.of, disk.Full(err, path)
 		}
 		if t.reached-before >= worthwhile {
 			failures = 0

@@ -30,12 +30,14 @@ func labOf(t *testing.T, o vcsim.Options) *lab {
 }
 
 // file makes a file that begins with a text and has a size, and returns its path.
-func (l *lab) file(name, begins string, size int) string {
+func (l *lab) file(name, begins string, size int64) string {
 	l.Helper()
-	content := make([]byte, size)
-	copy(content, begins)
 	at := filepath.Join(l.folder, name)
-	if err := os.WriteFile(at, content, 0o600); err != nil {
+	err := os.WriteFile(at, []byte(begins), 0o600)
+	if err == nil {
+		err = os.Truncate(at, size)
+	}
+	if err != nil {
 		l.Fatal(err)
 	}
 	return at

@@ -202,9 +202,9 @@ var Uses = []Use{
 		}},
 		{Pools, []string{"VApp.Import"}},
 	}},
-	{Noun: "images_image", Feature: "`upload_via = \"vcenter\"`, or an ESX host that is not reached", Grants: []Grant{
+	{Noun: "images_image", Feature: "`upload_via = \"vcenter\"`", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
 		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
-		{Machines, []string{"VirtualMachine.Config.AddExistingDisk"}},
 	}},
 	{Noun: "images_image", Feature: "`storage = \"content_library\"`", Grants: []Grant{
 		{Libraries, []string{

@@ -11,11 +11,9 @@ import (
 // imageLives are the lives of the image service.
 var imageLives = []life{
 	{noun: "images_image", stages: []string{imageNamed("p-1", "hidden = true"), imageNamed("p-2", "tags = [\"a\"]")}},
-	{noun: "images_image", feature: throughVCenter, stages: []string{imageNamed("p-1", "upload_via = \"vcenter\"")}},
+	{noun: "images_image", feature: "`upload_via = \"vcenter\"`", stages: []string{imageNamed("p-1", "upload_via = \"vcenter\"")}},
 	{noun: "images_image", feature: inLibrary, stages: []string{imageNamed("p-1", stored), imageNamed("p-2", stored)}},
 }
-
-const throughVCenter = "`upload_via = \"vcenter\"`, or an ESX host that is not reached"
 
 const inLibrary = "`storage = \"content_library\"`"
 

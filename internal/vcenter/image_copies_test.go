@@ -20,13 +20,13 @@ import (
 )
 
 // linkedImage is an image of ours whose instances are linked clones.
-func (l *imageLab) linkedImage() openstack.Image {
+func (l *imageUse) linkedImage() openstack.Image {
 	l.Helper()
 	return l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Properties = map[string]string{"img_linked_clone": "true"} })
 }
 
 // instance makes an instance of an image.
-func (l *imageLab) instance(name string, of openstack.Image) (openstack.Server, error) {
+func (l *imageUse) instance(name string, of openstack.Image) (openstack.Server, error) {
 	l.Helper()
 	want := request(l.T, l.Client, name)
 	want.ImageID, want.ImageName = of.ID, of.Name
@@ -34,7 +34,7 @@ func (l *imageLab) instance(name string, of openstack.Image) (openstack.Server, 
 }
 
 // copies are our copies of images, each a template with our mark.
-func (l *imageLab) copies() []mo.VirtualMachine {
+func (l *imageUse) copies() []mo.VirtualMachine {
 	l.Helper()
 	all := l.vc.VMs("novasphere/novasphere-image-*")
 	for _, vm := range all {
@@ -49,7 +49,7 @@ func (l *imageLab) copies() []mo.VirtualMachine {
 // the end of a clone nor the wish to delete the image touches the base.
 func TestLinkedClones(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.linkedImage()
 	full := l.found(l.Images.Find(t.Context(), image.Query{Name: "debian-12"}))
 	cost := func(name string, of openstack.Image) (n int) {
@@ -110,12 +110,12 @@ func storeOf(file string) string {
 // TestCopiesAtOnce: many who need a copy at the same time, in two processes, make one.
 func TestCopiesAtOnce(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.linkedImage()
 	if _, err := l.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
-	both := []*imageLab{l, l.again()}
+	both := []*imageUse{l, l.again()}
 	var wait sync.WaitGroup
 	for i, name := range []string{"web-a", "web-b", "web-c", "web-d", "web-e", "web-f"} {
 		wait.Go(func() {
@@ -142,7 +142,7 @@ func TestKilledCopy(t *testing.T) {
 	for _, call := range []string{"CloneVM_Task", "CreateSnapshot_Task", "MarkAsTemplate"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			l := imageLabOf(t, vcsim.Options{})
+			l := imageUseOf(t, vcsim.Options{})
 			own := l.linkedImage()
 			var dead atomic.Bool
 			wire := l.vc.Between(t, func(c acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -156,7 +156,7 @@ func TestKilledCopy(t *testing.T) {
 				}
 				return nil
 			})
-			killed := &imageLab{t, clientOver(t, l.vc, wire), l.vc, wire}
+			killed := &imageUse{t, clientOver(t, l.vc, wire), l.vc, wire}
 			if _, err := killed.instance("web", own); err == nil {
 				t.Fatal("it was not killed")
 			}
@@ -178,7 +178,7 @@ func TestLostCopy(t *testing.T) {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
 				t.Parallel()
-				l := imageLabOf(t, vcsim.Options{})
+				l := imageUseOf(t, vcsim.Options{})
 				own := l.linkedImage()
 				l.wire.Cut(call, cut)
 				if _, err := l.instance("web", own); err != nil {
@@ -195,7 +195,7 @@ func TestLostCopy(t *testing.T) {
 // TestImageCache: an image with a cache is copied to a datastore once, and its instances are copied from there.
 func TestImageCache(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Cached = true })
 	for _, name := range []string{"web-1", "web-2"} {
 		if _, err := l.instance(name, own); err != nil {
@@ -219,4 +219,114 @@ func TestImageCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.gone("mine", own.ID)
+}
+
+// TestLinkedClonesOfAnItem: linked clones of a library item hang on a deployed copy of their size. The item keeps its copies when it gets
+// another name, and goes with them.
+func TestLinkedClonesOfAnItem(t *testing.T) {
+	t.Parallel()
+	lab := itemLabOf(t, vcsim.Options{})
+	l := &imageUse{t, lab.Client, lab.vc, lab.wire}
+	r := item("router", diskContent(t, someDisk()))
+	r.Properties["img_linked_clone"] = "true"
+	own := l.found(l.Images.Create(t.Context(), r))
+	if _, err := l.instance("linked-1", own); err != nil {
+		t.Fatal(err)
+	}
+	own = l.update(own, func(s *openstack.ImageSpec) { s.Name, s.MinRAM = "gateway", 64 })
+	if items := lab.items(); len(items) != 1 || !strings.HasPrefix(items[0], "gateway ") {
+		t.Errorf("the library has %v", items)
+	}
+	if _, err := l.again().instance("linked-2", own); err != nil {
+		t.Fatal(err)
+	}
+	all := l.copies()
+	if len(all) != 1 || acctest.DiskGiB(all[0]) != small.Disk {
+		t.Fatalf("there are %d bases: %+v", len(all), all)
+	}
+	for _, name := range []string{"linked-1", "linked-2"} {
+		if parent := diskOf(l.vc.VM("OpenStack/" + name)).Parent; parent == nil || parent.FileName != acctest.DiskFile(all[0]) {
+			t.Errorf("the disk of %s hangs on %+v", name, parent)
+		}
+	}
+	if err := l.again().Images.Delete(t.Context(), own.ID); err == nil || !strings.Contains(err.Error(), `"linked-1", "linked-2"`) {
+		t.Errorf("deleting the image: %v", err)
+	}
+	if items := lab.items(); len(items) != 1 {
+		t.Errorf("the library has %v", items)
+	}
+	for _, name := range []string{"linked-1", "linked-2"} {
+		if err := l.Servers.Delete(t.Context(), machine.Key{ID: l.vc.VM("OpenStack/" + name).Config.InstanceUuid}, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := l.Images.Delete(t.Context(), own.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.gone("gateway", own.ID)
+	if items := lab.items(); len(items) != 0 {
+		t.Errorf("the library has %v", items)
+	}
+}
+
+// TestDeleteWaits: a template that a clone is being made of is deleted once that is over, unless the clone hangs on it then.
+func TestDeleteWaits(t *testing.T) {
+	t.Parallel()
+	l := imageUseOf(t, vcsim.Options{})
+	own := l.linkedImage()
+	if _, err := l.instance("linked", own); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Servers.Delete(t.Context(), machine.Key{ID: l.vc.VM("OpenStack/linked").Config.InstanceUuid}, false); err != nil {
+		t.Fatal(err)
+	}
+	base := l.copies()[0]
+	release := l.vc.Hold(base.Self, vcsim.Busy)
+	ended := make(chan error)
+	go func() { ended <- l.again().Images.Delete(t.Context(), own.ID) }()
+	refused := false
+	for !refused { // the clone is made while the deletion waits for the other task
+		calls := l.vc.Calls()
+		refused = sum(calls, "Destroy_Task") > 1
+		select {
+		case err := <-ended:
+			t.Fatalf("it did not wait: %v", err)
+		case <-t.Context().Done():
+		default:
+		}
+	}
+	if _, err := l.instance("late", own); err != nil {
+		t.Error(err)
+	}
+	release()
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), `"late"`) {
+		t.Errorf("the deletion ends with %v", err)
+	}
+	if len(l.copies()) != 1 || l.vc.VM("images/mine").Config.InstanceUuid != own.ID {
+		t.Error("the image or its base is gone")
+	}
+}
+
+// TestVolumeOfACachedImage: a volume of an image with a cache is a copy of the copy on its datastore.
+func TestVolumeOfACachedImage(t *testing.T) {
+	t.Parallel()
+	lab := volumeLabOf(t, vcsim.Options{})
+	l := &imageUse{t, lab.Client, lab.vc, lab.wire}
+	l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Cached, s.MinRAM = true, 256 })
+	first := lab.must(lab.Volumes.FromImage(t.Context(), lab.fromImage("mine", 4)))
+	second := lab.must(lab.Volumes.FromImage(t.Context(), lab.fromImage("mine", 5)))
+	for _, v := range []openstack.Volume{first, second} {
+		if v.ImageProperties["image_name"] != "mine" || v.ImageProperties["min_ram"] != "256" {
+			t.Errorf("the volume has %v", v.ImageProperties)
+		}
+	}
+	away := 0
+	if storeOf(first.File) != storeOf(acctest.DiskFile(l.vc.VM("images/mine"))) {
+		away = 1
+	}
+	if all := l.copies(); len(all) != away {
+		t.Errorf("there are %d copies, and the first volume lies in %s", len(all), first.File)
+	}
 }

@@ -19,30 +19,30 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// imageLab is a vCenter with a client, and its calls.
-type imageLab struct {
+// imageUse is a vCenter with a client, and its calls.
+type imageUse struct {
 	*testing.T
 	*vcenter.Client
 	vc   *acctest.VCenter
 	wire *acctest.Wire
 }
 
-func imageLabOf(t *testing.T, o vcsim.Options) *imageLab {
+func imageUseOf(t *testing.T, o vcsim.Options) *imageUse {
 	t.Helper()
 	vc := acctest.Start(t, o)
 	wire := vc.Wire(t)
-	return &imageLab{t, clientOver(t, vc, wire), vc, wire}
+	return &imageUse{t, clientOver(t, vc, wire), vc, wire}
 }
 
 // again is another process.
-func (l *imageLab) again() *imageLab {
+func (l *imageUse) again() *imageUse {
 	l.Helper()
 	wire := l.vc.Wire(l.T)
-	return &imageLab{l.T, clientOver(l.T, l.vc, wire), l.vc, wire}
+	return &imageUse{l.T, clientOver(l.T, l.vc, wire), l.vc, wire}
 }
 
 // own is a template that bears our mark, as a creation leaves it: a copy of debian-12.
-func (l *imageLab) own(name string) openstack.Image {
+func (l *imageUse) own(name string) openstack.Image {
 	l.Helper()
 	folder := l.vc.Folder("images")
 	from := object.NewVirtualMachine(l.vc.Client().Client, l.vc.VM("images/debian-12").Self)
@@ -60,7 +60,7 @@ func (l *imageLab) own(name string) openstack.Image {
 	return l.found(l.Images.Find(l.Context(), image.Query{Name: name}))
 }
 
-func (l *imageLab) pool() types.ManagedObjectReference {
+func (l *imageUse) pool() types.ManagedObjectReference {
 	l.Helper()
 	at, err := l.Inventory.Target(l.Context(), "nova", "")
 	if err != nil {
@@ -73,7 +73,7 @@ func (l *imageLab) pool() types.ManagedObjectReference {
 	return pool
 }
 
-func (l *imageLab) found(i openstack.Image, err error) openstack.Image {
+func (l *imageUse) found(i openstack.Image, err error) openstack.Image {
 	l.Helper()
 	if err != nil {
 		l.Fatal(err)
@@ -82,7 +82,7 @@ func (l *imageLab) found(i openstack.Image, err error) openstack.Image {
 }
 
 // update changes an image, and returns it as another process sees it.
-func (l *imageLab) update(i openstack.Image, change func(*openstack.ImageSpec)) openstack.Image {
+func (l *imageUse) update(i openstack.Image, change func(*openstack.ImageSpec)) openstack.Image {
 	l.Helper()
 	spec := i.ImageSpec
 	change(&spec)
@@ -95,7 +95,7 @@ func (l *imageLab) update(i openstack.Image, change func(*openstack.ImageSpec)) 
 }
 
 // gone checks that nothing of an image is left: no VM and no record.
-func (l *imageLab) gone(name string, id string) {
+func (l *imageUse) gone(name string, id string) {
 	l.Helper()
 	for _, path := range []string{"images/*", "novasphere/*"} {
 		for _, vm := range l.vc.VMs(path) {
@@ -112,7 +112,7 @@ func (l *imageLab) gone(name string, id string) {
 // TestImageRecord: what a vCenter has no place for is recorded, and found.
 func TestImageRecord(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.own("mine")
 	if own.Mark == nil || own.Mark.Fingerprint != "of mine" || own.MinRAM != 0 {
 		t.Errorf("found is %+v", own)
@@ -158,7 +158,7 @@ func TestImageRecord(t *testing.T) {
 // TestImageOfOthers: an image that others made is described by a record of ours, and never deleted.
 func TestImageOfOthers(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	debian := l.found(l.Images.Find(t.Context(), image.Query{Name: "debian-12"}))
 	seen := l.update(debian, func(s *openstack.ImageSpec) { s.Tags, s.Properties = []string{"imported"}, nil })
 	if len(seen.Properties) != 0 || seen.Mark != nil || seen.Tags[0] != "imported" {
@@ -179,7 +179,7 @@ func TestImageOfOthers(t *testing.T) {
 // TestImageDelete: an image of ours goes with its record, unless it is protected or somebody has made a machine of it.
 func TestImageDelete(t *testing.T) {
 	t.Parallel()
-	l := imageLabOf(t, vcsim.Options{})
+	l := imageUseOf(t, vcsim.Options{})
 	own := l.own("mine")
 	l.update(own, func(s *openstack.ImageSpec) { s.Protected = true })
 	var field *openstack.FieldError
@@ -223,7 +223,7 @@ func TestLostImageChanges(t *testing.T) {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
 				t.Parallel()
-				l := imageLabOf(t, vcsim.Options{})
+				l := imageUseOf(t, vcsim.Options{})
 				own := l.own("mine")
 				own = l.update(own, func(s *openstack.ImageSpec) { s.MinRAM = 1 })
 				l.wire.Cut(call, cut)

@@ -14,7 +14,7 @@ type ImageMachine struct {
 	ID         string            // its instance UUID
 	Name       string            // as people write it
 	Properties map[string]string // of the image, by Glance's names
-	Capacity   int64             // of its disk, in bytes
+	Capacity   int64             // of its disk, in bytes; 0: it has none
 	Extra      map[string]string // its extraConfig
 }
 
@@ -52,6 +52,12 @@ func (m ImageMachine) Spec() (types.VirtualMachineConfigSpec, error) {
 
 // devices are the disk and its controller. The first IDE controller is there before.
 func (m ImageMachine) devices(adapter string) (out []types.BaseVirtualDeviceConfigSpec) {
+	if m.Capacity == 0 {
+		if adapter != hardware.AdapterIDE {
+			out = append(out, controller(adapter))
+		}
+		return out
+	}
 	disk := &types.VirtualDisk{CapacityInBytes: m.Capacity, CapacityInKB: m.Capacity >> 10,
 		VirtualDevice: types.VirtualDevice{Key: hardware.RootDiskKey, UnitNumber: types.NewInt32(0), Backing: blank("thin"),
 			ControllerKey: hardware.IDEKey}}

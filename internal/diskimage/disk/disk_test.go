@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/diskimage/disk"
@@ -33,6 +36,19 @@ func TestRefusalNamesItsFile(t *testing.T) {
 	}
 	if err := disk.Named("a", nil); err != nil {
 		t.Errorf("no error: %v", err)
+	}
+}
+
+func TestFullDisksAreTold(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []error{syscall.ENOSPC, syscall.EDQUOT} {
+		err := disk.Full(&os.PathError{Op: "write", Path: "/folder/a", Err: reason}, "/folder/a")
+		if !errors.Is(err, reason) || !strings.HasPrefix(err.Error(), "there is no room left in /folder: make room there, or name") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := disk.Full(io.ErrClosedPipe, "/folder/a"); err != io.ErrClosedPipe {
+		t.Errorf("another error: %v", err)
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil, nil
 	case errors.Is(err, errUnfilled):
-		return nil, c.Uploads.Discard(ctx, *found, want.Name)
+		return nil, c.Uploads.Discard(ctx, *found, want.Machine)
 	case err != nil && !errors.Is(err, errLeased):
 		return nil, err
 	}
@@ -78,10 +78,18 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 		return nil
 	case making:
 		return errLeased
-	case hardware.RootDisk(found.Config.Hardware.Device) == nil:
+	case !filled(found.Config.Hardware.Device, want.Content.ISO):
 		return errUnfilled
 	}
 	return nil
+}
+
+// filled reports whether the machine of an image has its content: a disk, or an ISO file in its drive.
+func filled(devices []types.BaseVirtualDevice, iso bool) bool {
+	if iso {
+		return hardware.Inserted(devices).File != ""
+	}
+	return hardware.RootDisk(devices) != nil
 }
 
 // ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.

@@ -22,11 +22,8 @@ type Request struct {
 // content has left is taken up.
 func (c *Images) Create(ctx context.Context, r Request) (openstack.Image, error) {
 	make := c.createTemplate
-	switch {
-	case r.Storage == openstack.StoredInLibrary:
+	if r.Storage == openstack.StoredInLibrary {
 		make = c.createItem
-	case r.DiskFormat == "iso":
-		make = c.createCDROM
 	}
 	made, err := make(ctx, r)
 	if made.ID == "" || err != nil {

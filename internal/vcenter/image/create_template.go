@@ -29,7 +29,7 @@ type creation struct {
 	path  string // its inventory path, in the vCenter's own escaping
 }
 
-// createTemplate makes an image of a disk as a VM template. Its id is chosen before anything is sent. Its name is unique in the folder, so
+// createTemplate makes an image as a VM template: with a disk, or with a CD-ROM drive alone that holds an ISO file. Its id is chosen before anything is sent. Its name is unique in the folder, so
 // what a killed creation has left is found by it.
 func (c *Images) createTemplate(ctx context.Context, r Request) (openstack.Image, error) {
 	want, err := c.creationOf(ctx, r)
@@ -59,7 +59,11 @@ func (c *Images) creationOf(ctx context.Context, r Request) (creation, error) {
 	if out.id == "" {
 		out.id = uuid.NewString()
 	}
-	spec, err := vmspec.ImageMachine{ID: out.id, Name: property.EscapeName(r.Name), Properties: r.Properties, Capacity: r.Content.Capacity,
+	capacity := r.Content.Capacity
+	if r.Content.ISO { // a CD-ROM image is no disk
+		capacity = 0
+	}
+	spec, err := vmspec.ImageMachine{ID: out.id, Name: property.EscapeName(r.Name), Properties: r.Properties, Capacity: capacity,
 		Extra: extraOf(r, out.mark)}.Spec()
 	if err != nil {
 		return out, openstack.AttributeErrorf("properties", "%w", err)
@@ -143,7 +147,7 @@ func (c *Images) marked(ctx context.Context, vm ref, want creation) (Template, e
 	}
 	made, failed := c.locatedTemplate(ctx, vm)
 	switch {
-	case failed == nil && made.SizeBytes != want.Content.Capacity:
+	case failed == nil && !want.Content.ISO && made.SizeBytes != want.Content.Capacity:
 		return made, fmt.Errorf("the image %s has a disk of %d MiB, and %d MiB were sent", want.Name, made.SizeBytes>>20,
 			want.Content.Capacity>>20)
 	case failed == nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -85,14 +86,19 @@ func (c *Images) deletable(ctx context.Context, image openstack.Image) error {
 	return nil
 }
 
-// destroyable refuses a VM whose destruction would take along what is no image: one that runs, or that has a volume.
+// destroyable refuses a VM whose destruction would take along what is no image: one that runs, or that has a volume or a disk of others.
 func destroyable(vm mo.VirtualMachine) error {
 	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 		return errors.New("somebody has made a machine of the template, and it runs. Shut it down, and mark it as a template again")
 	}
-	for _, device := range vm.Config.Hardware.Device {
-		if disk, ok := device.(*types.VirtualDisk); ok && disk.VDiskId != nil {
+	root := hardware.RootDisk(vm.Config.Hardware.Device)
+	for _, disk := range disksOf(vm) {
+		file := chain(disk)
+		switch {
+		case disk.VDiskId != nil:
 			return fmt.Errorf("it has the volume %s, which would be deleted with it. Detach that first", disk.VDiskId.Id)
+		case disk != root && len(file) > 0 && path.Dir(file[0]) != path.Dir(vm.Config.Files.VmPathName):
+			return fmt.Errorf("it has the disk %s of others, which would be deleted with it. Remove that from the template first", file[0])
 		}
 	}
 	return nil
@@ -106,6 +112,9 @@ func (c *Images) deleteItem(ctx context.Context, image openstack.Image) error {
 	copies, err := c.copiesOf(ctx, image.ID)
 	if err == nil {
 		err = c.unused(ctx, image.Name, copies)
+	}
+	if err == nil && image.ItemType == library.ItemTypeISO {
+		err = c.storedEjected(ctx, image)
 	}
 	if err != nil {
 		return err
@@ -130,6 +139,9 @@ func (c *Images) deleteRest(ctx context.Context, id string, own *mo.VirtualMachi
 	name, all := id, copies
 	if own != nil {
 		name, all = own.Name, append(slices.Clone(copies), *own)
+		if err := c.dropISO(ctx, *own); err != nil {
+			return err
+		}
 	}
 	for _, vm := range all {
 		// A clone that runs is waited for, and then there is one more machine to look for.

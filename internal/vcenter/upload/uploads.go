@@ -55,7 +55,7 @@ type Machine struct {
 // Make makes a VM and brings the content of its disk. After an error there is no such VM, but for one whose connection to the vCenter
 // was lost: faults.OutcomeUnknown tells.
 func (u *Uploads) Make(ctx context.Context, m Machine) (ref, error) {
-	if m.Via == ViaVCenter {
+	if m.Via == ViaVCenter || m.Content.ISO { // a host takes disks alone
 		return u.throughVCenter(ctx, m)
 	}
 	vm, err := u.throughHost(ctx, m)

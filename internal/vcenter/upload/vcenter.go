@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/diskfiles"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // throughVCenter makes the machine without its disk, sends the disk into the machine's folder through the vCenter's own access to
@@ -26,7 +27,11 @@ import (
 func (u *Uploads) throughVCenter(ctx context.Context, m Machine) (ref, error) {
 	spec, disk := withoutDisk(m.Spec)
 	vm, err := u.create(ctx, m, spec)
-	if err == nil {
+	switch {
+	case err != nil:
+	case m.Content.ISO:
+		err = u.insert(ctx, m, vm)
+	default:
 		err = u.fillFolder(ctx, m, vm, disk)
 	}
 	if err == nil || vm == (ref{}) {
@@ -34,7 +39,7 @@ func (u *Uploads) throughVCenter(ctx context.Context, m Machine) (ref, error) {
 	}
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), endTime)
 	defer stop()
-	if failed := u.Discard(end, vm, m.Name); failed != nil {
+	if failed := u.Discard(end, vm, m); failed != nil {
 		return ref{}, fmt.Errorf("%w (what is left of it could not be removed: %w; the next apply does)", err, failed)
 	}
 	if faults.OutcomeUnknown(err) {
@@ -109,7 +114,7 @@ func (u *Uploads) fillFolder(ctx context.Context, m Machine, vm ref, disk *types
 	defer stop()
 	at, err := u.homeOf(ctx, vm)
 	if err == nil {
-		err = u.put(ctx, m, at)
+		err = u.put(ctx, m, at, at.sent())
 	}
 	if err != nil {
 		return faults.Explain("sending the disk of the image "+m.Name+" to "+at.sent(), err)
@@ -163,9 +168,9 @@ func hasDisk(config *types.VirtualMachineConfigInfo) bool {
 	})
 }
 
-// put sends the disk as a file, from the beginning where the connection breaks. A lost session is renewed by one call: a vCenter answers
+// put sends the content as a file, from the beginning where the connection breaks. A lost session is renewed by one call: a vCenter answers
 // 401 then, and also to an account that may not write there.
-func (u *Uploads) put(ctx context.Context, m Machine, at home) error {
+func (u *Uploads) put(ctx context.Context, m Machine, at home, file string) error {
 	vim, err := u.wire.Vim(ctx)
 	if err != nil {
 		return err
@@ -175,7 +180,7 @@ func (u *Uploads) put(ctx context.Context, m Machine, at home) error {
 		return err
 	}
 	to := vim.URL()
-	to.Path = "/folder/" + strings.TrimPrefix(at.sent(), "["+at.store+"] ")
+	to.Path = "/folder/" + strings.TrimPrefix(file, "["+at.store+"] ")
 	to.RawQuery = url.Values{"dcPath": {dc.Kept}, "dsName": {at.store}}.Encode()
 	t := transfer{client: vim.Client, method: http.MethodPut, to: to, kind: "application/octet-stream", content: m.Content,
 		patience: u.Stalled, progress: m.Sent}
@@ -213,17 +218,23 @@ func (u *Uploads) touch(ctx context.Context, vim *vim25.Client) error {
 	return err
 }
 
-// Discard removes a machine without a disk, and what a creation has left in its folder. It refuses one that is more than that. It is no
-// error if the machine is gone.
-func (u *Uploads) Discard(ctx context.Context, vm ref, name string) error {
+// Discard removes a machine without its content, and what a creation has left in its folder. It refuses one that is more than that. It is
+// no error if the machine is gone.
+func (u *Uploads) Discard(ctx context.Context, vm ref, m Machine) error {
+	name := m.Name
 	at, err := u.homeOf(ctx, vm)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil
 	case err != nil:
 		return faults.Explain("reading the unfinished image "+name, err)
-	case at.config.Template || hasDisk(at.config):
-		return fmt.Errorf("the machine of the image %s has got its disk, so it is not removed", name)
+	case at.config.Template || hasDisk(at.config) || hardware.Inserted(at.config.Hardware.Device).File != "":
+		return fmt.Errorf("the machine of the image %s has got its content, so it is not removed", name)
+	case m.Content.ISO:
+		if err := u.files.DropFile(ctx, at.iso()); err != nil {
+			return err
+		}
+		return faults.Explain("removing the unfinished image "+name, u.wire.Destroy(ctx, vm))
 	}
 	if err := u.files.Clear(ctx, at.disk()); err != nil { // first: a copy that is under way reads what was sent
 		return err

@@ -1,6 +1,10 @@
 package hardware
 
-import "github.com/vmware/govmomi/vim25/types"
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
 
 // ISO is an ISO file for a CD-ROM.
 type ISO struct {
@@ -30,6 +34,14 @@ func Inserted(devices []types.BaseVirtualDevice) ISO {
 		}
 	}
 	return ISO{}
+}
+
+// Holds reports whether a CD-ROM drive holds an ISO file.
+func Holds(devices []types.BaseVirtualDevice, file string) bool {
+	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
+		backing, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo)
+		return ok && backing.FileName == file
+	})
 }
 
 // ConfigDrive returns the changes that put an ISO file of a datastore into a VM's CD-ROM: the present drive where it is empty or holds an

@@ -45,6 +45,7 @@ func (m *machineRules) changeDevices(ctx *simulator.Context, vm *simulator.Virtu
 	result, fault := base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(ctx, req)))
 	if fault == nil {
 		m.disks.NotePolicies(vm, req.Spec.DeviceChange)
+		m.disks.Grow(ctx, vm, req.Spec.DeviceChange)
 	}
 	return result, fault
 }
