@@ -70,7 +70,7 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	case found.Config == nil: // it is being made
 		return errLeased
 	}
-	if err := c.ours(found, want); err != nil {
+	if err := c.ours(ctx, found, want); err != nil {
 		return err
 	}
 	switch {
@@ -93,7 +93,7 @@ func filled(devices []types.BaseVirtualDevice, iso bool) bool {
 }
 
 // ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.
-func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
+func (c *Images) ours(ctx context.Context, vm mo.VirtualMachine, want creation) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	mark := markOn(vm)
 	_, twin := c.made.Load(id)
@@ -108,7 +108,12 @@ func (c *Images) ours(vm mo.VirtualMachine, want creation) error {
 		return openstack.AttributeErrorf("name", "an image called %q exists already, from another configuration or file%s. Choose another "+
 			"name. %s%s", want.Name, mark.Clause(), hint, besides)
 	}
-	return nil
+	finished, err := c.finished(ctx, id)
+	if finished {
+		err = openstack.AttributeErrorf("name", "an image called %q exists already, from a configuration equal to this one%s, and its creation "+
+			"was finished. It may belong to another workspace. Choose another name. %s", want.Name, mark.Clause(), hint)
+	}
+	return err
 }
 
 // twinError refuses the second of two images of a configuration that have one name.

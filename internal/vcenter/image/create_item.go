@@ -129,13 +129,22 @@ func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Lib
 	if there.Description != nil {
 		mark, _ = itemMark(*there.Description)
 	}
-	if !c.sameCreation(mark, print) {
-		whose := "that this provider did not make"
-		if mark != nil {
-			whose = "of another configuration or content, made by " + mark.By
-		}
-		return there, false, openstack.AttributeErrorf("name", "the content library %s has an item %q already, %s: choose another name, "+
-			"import that item by its id %s, or delete it if nobody needs it", lib.Name, there.Name, whose, there.ID)
+	finished, err := c.finished(ctx, there.ID)
+	if err != nil {
+		return there, false, err
+	}
+	whose := ""
+	switch {
+	case mark == nil:
+		whose = "that this provider did not make"
+	case !c.sameCreation(mark, print):
+		whose = "of another configuration or content" + mark.Clause()
+	case finished:
+		whose = "of a configuration equal to this one" + mark.Clause() + ", and its creation was finished. It may belong to another workspace"
+	}
+	if whose != "" {
+		return there, false, openstack.AttributeErrorf("name", "the content library %s has an item %q already, %s. Choose another name. %s",
+			lib.Name, there.Name, whose, openstack.ImportHint("novasphere_images_image", there.ID))
 	}
 	if err := upload.Abandon(ctx, c.wire, upload.Item{ID: there.ID, Path: lib.Name + "/" + there.Name}); err != nil {
 		return there, false, err

@@ -69,6 +69,13 @@ func (c *Images) describe(ctx context.Context, of *openstack.Image, own, custom 
 	return true, nil
 }
 
+// finished reports whether an image is recorded, which is the last step of its creation: such an image is in the state of a configuration,
+// even where it is equal to one that is to be made. Two workspaces of one module have equal configurations.
+func (c *Images) finished(ctx context.Context, id string) (bool, error) {
+	all, err := c.records.Catalogue.Glance(ctx, true)
+	return err == nil && all.Text(records.Key(imageKind, id)) != "", err
+}
+
 // tell gives an image the facts.
 func (f facts) tell(i *openstack.Image) {
 	i.DiskFormat, i.Container, i.Properties, i.Tags = f.DiskFormat, f.Container, f.Properties, f.Tags
