@@ -45,8 +45,7 @@ var imageWays = []struct {
 
 // TestAccImageFormats: whatever the format of an image and its way into the vCenter, the disk of the image and that of an instance hold
 // what QEMU was given. The disk has all of the Go toolchain in it, and is made once. To stay under a minute and a half, every format goes
-// at full size by one way, which is the next one for the next format, so that every way has three or four; by the two others goes the
-// beginning of the same disk.
+// at full size by one way, the next format by the next way; by the two others goes the beginning of the same disk.
 func TestAccImageFormats(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("qemu-img"); err != nil {
@@ -85,7 +84,8 @@ func TestAccImageFormats(t *testing.T) {
 		})
 		t.Run("raw in zstd by URL", func(t *testing.T) { //nolint:paralleltest // as above
 			l := labOf(t)
-			l.holds(asked("", map[string]any{"local_file_path": nil, "decompress": true, "image_source_url": served(t, zstdOf(t, whole))}), whole)
+			file := zstdOf(t, beginning)
+			l.holds(asked("", map[string]any{"local_file_path": nil, "decompress": true, "image_source_url": served(t, file)}), beginning)
 		})
 		t.Run("raw in xz", func(t *testing.T) { //nolint:paralleltest // as above
 			l := labOf(t)
@@ -94,40 +94,34 @@ func TestAccImageFormats(t *testing.T) {
 	})
 }
 
-// holds makes an image and an instance of it, and compares the disks of both with a raw disk.
+// holds makes an image and an instance of it, whose disk is larger, and compares the disks of both with a raw disk.
 func (l *lab) holds(config map[string]any, disk string) {
 	l.Helper()
 	made := l.bring(config, l.None(kindOfImage))
+	flavor := l.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 1},
+		l.None("novasphere_compute_flavor"))
+	l.Bring("novasphere_compute_instance", map[string]any{"name": "it", "flavor_id": flavor.Text("id"), "image_id": made.Text("id")},
+		l.None("novasphere_compute_instance"))
+	source, instance := acctest.DiskFile(l.source(config)), acctest.DiskFile(l.vc.VM("OpenStack/it"))
+	if source == instance {
+		l.Fatalf("the instance has the image's own disk, %s", source)
+	}
 	info, err := os.Stat(disk)
 	if err != nil {
 		l.Fatal(err)
 	}
 	const mebibyte = 1 << 20
-	capacity := (info.Size() + mebibyte - 1) / mebibyte * mebibyte
-	size, gibibytes := capacity, 0 // of the instance's disk: as the image's
-	if capacity > 64*mebibyte {
-		size, gibibytes = 1<<30, 1 // grown
-	}
-	flavor := l.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": gibibytes},
-		l.None("novasphere_compute_flavor"))
-	l.Bring("novasphere_compute_instance", map[string]any{"name": "it", "flavor_id": flavor.Text("id"), "image_id": made.Text("id")},
-		l.None("novasphere_compute_instance"))
-	instance, source := l.vc.VM("OpenStack/it"), l.source(config)
-	if root := acctest.DiskFile(instance); root == acctest.DiskFile(source) {
-		l.Fatalf("the instance has the image's own disk, %s", root)
-	}
-	l.compare(source, disk, capacity)
-	l.compare(instance, disk, size)
-}
-
-// compare compares the disk of a VM, which must have a size in bytes, with a raw disk that may end before it.
-func (l *lab) compare(vm mo.VirtualMachine, disk string, size int64) {
-	l.Helper()
 	fetched := filepath.Join(l.folder, "fetched")
-	if got := l.vc.Download(acctest.DiskFile(vm), fetched); got != size {
-		l.Errorf("the disk of %s has %d bytes, and not %d", vm.Name, got, size)
+	if size, want := l.vc.Download(source, fetched), (info.Size()+mebibyte-1)/mebibyte*mebibyte; size != want {
+		l.Errorf("the image's disk has %d bytes, and not %d", size, want)
 	}
-	qemuImg(l.T, "compare", "-q", "-f", "raw", "-F", "raw", disk, fetched) // zeros behind the end of either make no difference
+	grown := l.vc.Local(instance) // the datastore's own file: to fetch a GiB takes a second
+	if info, err := os.Stat(grown); err != nil || info.Size() != 1<<30 {
+		l.Errorf("the instance's disk is %v: %v", info, err)
+	}
+	for _, held := range []string{fetched, grown} {
+		qemuImg(l.T, "compare", "-q", "-f", "raw", "-F", "raw", disk, held) // zeros behind the end of either make no difference
+	}
 }
 
 // source returns the VM that instances of the one image are cloned from: the template, or the copy of a library's item.
