@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -98,10 +99,7 @@ func TestAccImageFormats(t *testing.T) {
 func (l *lab) holds(config map[string]any, disk string) {
 	l.Helper()
 	made := l.bring(config, l.None(kindOfImage))
-	flavor := l.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 1},
-		l.None("novasphere_compute_flavor"))
-	l.Bring("novasphere_compute_instance", map[string]any{"name": "it", "flavor_id": flavor.Text("id"), "image_id": made.Text("id")},
-		l.None("novasphere_compute_instance"))
+	l.instance(made)
 	source, instance := acctest.DiskFile(l.source(config)), acctest.DiskFile(l.vc.VM("OpenStack/it"))
 	if source == instance {
 		l.Fatalf("the instance has the image's own disk, %s", source)
@@ -122,6 +120,14 @@ func (l *lab) holds(config map[string]any, disk string) {
 	for _, held := range []string{fetched, grown} {
 		qemuImg(l.T, "compare", "-q", "-f", "raw", "-F", "raw", disk, held) // zeros behind the end of either make no difference
 	}
+}
+
+// instance makes an instance of an image, with a disk of a GiB.
+func (l *lab) instance(of protocol.Object) protocol.Object {
+	l.Helper()
+	const flavors, instances = "novasphere_compute_flavor", "novasphere_compute_instance"
+	flavor := l.Bring(flavors, map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 1}, l.None(flavors))
+	return l.Bring(instances, map[string]any{"name": "it", "flavor_id": flavor.Text("id"), "image_id": of.Text("id")}, l.None(instances))
 }
 
 // source returns the VM that instances of the one image are cloned from: the template, or the copy of a library's item.
