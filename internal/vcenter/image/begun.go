@@ -108,10 +108,9 @@ func (c *Images) ours(ctx context.Context, vm mo.VirtualMachine, want creation) 
 		return openstack.AttributeErrorf("name", "an image called %q exists already, from another configuration or file%s. Choose another "+
 			"name. %s%s", want.Name, mark.Clause(), hint, besides)
 	}
-	finished, err := c.finished(ctx, id)
+	finished, err := c.finished(ctx, id, mark)
 	if finished {
-		err = openstack.AttributeErrorf("name", "an image called %q exists already, from a configuration equal to this one%s, and its creation "+
-			"was finished. It may belong to another workspace. Choose another name. %s", want.Name, mark.Clause(), hint)
+		err = finishedError(want.Name, id, *mark)
 	}
 	return err
 }
