@@ -1,10 +1,15 @@
 package vcenter_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
@@ -72,4 +77,75 @@ func TestImageOvertaken(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestImageOfAClone: a template that people have cloned from an image of ours is theirs, although it has the image's keys.
+func TestImageOfAClone(t *testing.T) {
+	t.Parallel()
+	l := diskImageLabOf(t, vcsim.Options{})
+	made := l.upload(l.asked("made-1"))
+	from := l.template(made.ID)
+	vm := object.NewVirtualMachine(l.vc.Client().Client, from.Self)
+	folder, err := find.NewFinder(l.vc.Client().Client).Folder(t.Context(), l.vc.Datacenter(1)+"/vm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pools, err := find.NewFinder(l.vc.Client().Client).ResourcePoolList(t.Context(), l.vc.Datacenter(1)+"/host/*/Resources")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := pools[0].Reference()
+	task, err := vm.Clone(t.Context(), folder, "theirs", types.VirtualMachineCloneSpec{
+		Template: true, Location: types.VirtualMachineRelocateSpec{Pool: &pool, Datastore: &from.Datastore[0]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := task.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := l.Images.Find(t.Context(), image.Query{Name: "theirs"})
+	if err != nil || theirs.ID == made.ID || theirs.Mark != nil {
+		t.Errorf("the clone is %+v, %v", theirs, err)
+	}
+	if err := l.Images.Delete(t.Context(), theirs.ID); !errors.Is(err, image.ErrForeign) {
+		t.Errorf("the clone was deleted: %v", err)
+	}
+	if left := l.template(theirs.ID); left.Name != "theirs" {
+		t.Errorf("there is %s", left.Name)
+	}
+}
+
+// TestImageOfATakenID: an id that somebody writes and that a machine has already is refused before anything is made.
+func TestImageOfATakenID(t *testing.T) {
+	t.Parallel()
+	l := diskImageLabOf(t, vcsim.Options{})
+	first := l.upload(l.asked("made-1"))
+	r := l.asked("made-2")
+	r.ID = first.ID
+	made, err := l.Images.Create(t.Context(), r)
+	refusedAs(t, err, `image_id: the machine or image "made-1" has the id `+first.ID+` already`)
+	if made.ID != "" {
+		t.Errorf("made %+v", made)
+	}
+	l.only(first)
+}
+
+// TestISOUnlisted: an ISO image is not deleted where nothing tells in whose drives it is.
+func TestISOUnlisted(t *testing.T) {
+	t.Parallel()
+	l := itemLabOf(t, vcsim.Options{})
+	made, err := l.Images.Create(t.Context(), item("install", isoContent("a CD")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent := clientOver(t, l.vc, l.vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if !strings.Contains(c.Name, "/library/item/storage") {
+			return nil
+		}
+		out := httptest.NewRecorder()
+		out.WriteHeader(http.StatusForbidden)
+		return out
+	}))
+	refusedAs(t, silent.Images.Delete(t.Context(), made.ID), "looking where the content library keeps")
+	l.holdsItems("install image.iso:4")
 }
