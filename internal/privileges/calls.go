@@ -79,6 +79,7 @@ var calls = join(
 		whole("VirtualDiskManager.CopyVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("VirtualDiskManager.QueryVirtualDiskUuid", Given, Datastores, "Datastore.FileManagement"),
 		whole("DatastoreNamespaceManager.CreateDirectory", Given, Datastores, "Datastore.Config"),
+		whole("DatastoreNamespaceManager.ConvertNamespacePathToUuidPath", TheRoot, Root, "System.View"),
 		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),

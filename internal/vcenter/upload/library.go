@@ -209,7 +209,11 @@ func Abandon(ctx context.Context, conn *wire.Conn, item Item) error {
 		if err != nil {
 			return u.failed("reading an update session", err)
 		}
-		_ = u.close(ctx, errors.New(s.State))
+		why := errors.New(s.State)
+		if s.State == "DONE" { // its files are the item's
+			why = nil
+		}
+		_ = u.close(ctx, why)
 	}
 	return nil
 }
