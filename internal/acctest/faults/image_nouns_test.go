@@ -3,6 +3,7 @@ package faults_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
@@ -10,8 +11,9 @@ import (
 )
 
 const (
-	exampleDisk = "../../../examples/resources/novasphere_images_image/disk.qcow2"
-	inLibrary   = "  storage = \"content_library\"\n  library = \"" + vcsim.LibraryName + "\"\n"
+	exampleDisk  = "../../../examples/resources/novasphere_images_image/disk.qcow2"
+	changedImage = "  tags = [\"a\"]\n  min_disk_gb = 2\n"
+	inLibrary    = "  storage = \"content_library\"\n  library = \"" + vcsim.LibraryName + "\"\n"
 )
 
 // imageOf returns an image of a file with more arguments.
@@ -24,7 +26,9 @@ func imageOf(address, name, format, file, more string) string {
 		"  local_file_path = %q\n%s}\n", address, name, format, filepath.ToSlash(at), more)
 }
 
-func iso(address, name, more string) string { return imageOf(address, name, "iso", "../testdata/install.iso", more) }
+func iso(address, name, more string) string {
+	return imageOf(address, name, "iso", "../testdata/install.iso", more)
+}
 
 // installed returns an instance that starts from an ISO image, with a config drive beside it, or changed.
 func installed(changed bool) string {
@@ -53,13 +57,26 @@ func images() *faults.Noun {
 // imageNouns returns images in each of the ways into a vCenter.
 func imageNouns() []*faults.Noun {
 	image := func(name, more string) string { return imageOf("it", name, "qcow2", exampleDisk, more) }
-	const changed = "  tags = [\"a\"]\n  min_disk_gb = 2\n"
 	return []*faults.Noun{
-		{Name: "image", Create: image("debian", ""), Update: image("debian-2", changed)},
+		{Name: "image", Create: image("debian", ""), Update: image("debian-2", changedImage)},
 		{Name: "image through the vCenter", Create: image("debian", "  upload_via = \"vcenter\"\n")},
-		{Name: "image of an ISO", Create: iso("it", "install", ""), Update: iso("it", "install-2", changed)},
+		{Name: "image of an ISO", Create: iso("it", "install", ""), Update: iso("it", "install-2", changedImage)},
 		{Name: "image of an ISO in a library", Create: iso("it", "install", inLibrary)},
 		{Name: "instance of an ISO image", Base: flavor + iso("iso", "install", ""), Create: installed(false), Update: installed(true)},
-		{Name: "image in a library", Create: image("debian", inLibrary), Update: image("debian-2", inLibrary+changed)},
+		{Name: "image in a library", Create: image("debian", inLibrary), Update: image("debian-2", inLibrary+changedImage)},
 	}
+}
+
+// images is an image in each of the ways into a vCenter, and an instance of each format.
+func images() *faults.Noun {
+	all := func(suffix, more string) string {
+		return imageOf("host", "by-host"+suffix, "qcow2", exampleDisk, more) +
+			imageOf("vcenter", "by-vcenter"+suffix, "qcow2", exampleDisk, "  upload_via = \"vcenter\"\n"+more) +
+			imageOf("library", "in-library"+suffix, "qcow2", exampleDisk, inLibrary+more) +
+			iso("iso", "install"+suffix, more) + iso("stored", "stored"+suffix, inLibrary+more) +
+			strings.ReplaceAll(installed(false), `"web"`, `"installed"`) +
+			strings.Replace(strings.Replace(instance(""), "image_name = \"debian-12\"", "image_id = novasphere_images_image.host.id", 1),
+				"\"it\"", "\"cloned\"", 1)
+	}
+	return &faults.Noun{Name: "images", Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
 }
