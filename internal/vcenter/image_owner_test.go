@@ -2,10 +2,12 @@ package vcenter_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
@@ -148,4 +150,53 @@ func TestISOUnlisted(t *testing.T) {
 	}))
 	refusedAs(t, silent.Images.Delete(t.Context(), made.ID), "looking where the content library keeps")
 	l.holdsItems("install image.iso:4")
+}
+
+// TestImageBeingSent: an image that another process is sending is left to it, however equal the configurations are.
+func TestImageBeingSent(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*image.Request){
+		"an item": func(r *image.Request) { r.Storage, r.Library = openstack.StoredInLibrary, vcsim.LibraryName },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := diskImageLabOf(t, vcsim.Options{})
+			r := l.asked("made-1")
+			change(&r)
+			slowly, begun, refused := r, make(chan bool), make(chan bool)
+			content, whole := *r.Content, r.Content.Open
+			content.Open = func() io.ReadSeeker { return &awaited{ReadSeeker: whole(), begun: begun, end: refused} }
+			slowly.Content = &content
+			go func() {
+				defer close(refused)
+				<-begun
+				made, err := clientOver(t, l.vc, l.wire).Images.Create(t.Context(), r)
+				if refusedAs(t, err, "is being sent at this moment"); made.ID != "" {
+					t.Errorf("made %+v", made)
+				}
+			}()
+			l.upload(slowly)
+		})
+	}
+}
+
+// awaited is a content of which little comes until a channel is closed.
+type awaited struct {
+	io.ReadSeeker
+	begun chan<- bool
+	end   <-chan bool
+	n     int
+}
+
+// Read implements io.Reader.
+func (a *awaited) Read(p []byte) (int, error) {
+	if a.n++; a.n == 2 {
+		close(a.begun)
+	}
+	select {
+	case <-a.end:
+		return a.ReadSeeker.Read(p)
+	case <-time.After(200 * time.Millisecond):
+		return a.ReadSeeker.Read(p[:min(len(p), 64)])
+	}
 }

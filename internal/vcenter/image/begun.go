@@ -145,6 +145,12 @@ func twinError(name string) error {
 		"vCenter, so choose another", name)
 }
 
+// beingSentError refuses an image of a configuration that another process makes an image of at the same time.
+func beingSentError(name string, mark openstack.Mark) error {
+	return openstack.AttributeErrorf("name", "an image called %q is being sent at this moment, from a configuration equal to this one%s. If "+
+		"that is another workspace's, choose another name. Else wait until it has ended, and apply again", name, mark.Clause())
+}
+
 // besides says what to do where an image that exists is the one that is being replaced.
 const besides = "\n\nIf it is the one that this replaces (create_before_destroy): names are unique among the images of a vCenter, so take " +
 	"create_before_destroy out, or let the name change with the file"

@@ -149,7 +149,15 @@ func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Lib
 		return false, openstack.AttributeErrorf("name", "the content library %s has an item %q already, %s. Choose another name. %s",
 			lib.Name, there.Name, whose, openstack.ImportHint("novasphere_images_image", there.ID))
 	}
-	if err := upload.Abandon(ctx, c.wire, upload.Item{ID: there.ID, Path: lib.Name + "/" + there.Name}); err != nil {
+	of := upload.Item{ID: there.ID, Path: lib.Name + "/" + there.Name}
+	kept, err := upload.Kept(ctx, c.wire, of, c.Uploads.Quiet)
+	if kept {
+		return false, beingSentError(there.Name, *mark)
+	}
+	if err == nil {
+		err = upload.Abandon(ctx, c.wire, of)
+	}
+	if err != nil {
 		return false, err
 	}
 	has, err := m.ListLibraryItemFiles(ctx, there.ID)
