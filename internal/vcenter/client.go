@@ -77,7 +77,7 @@ func New(cfg Config) *Client {
 	c.Labels = catalogue.NewLabels(c.Flavors)
 	c.KeyPairs = catalogue.NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
 	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
-	c.Records.Catalogue.Sweep = c.Machines.Sweep
+	c.Records.Catalogue.Sweep = func(all records.Set) { c.Machines.Sweep(all); c.Images.Sweep(all) }
 	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records, c.Images)
 	c.Attachments = attachments.New(c.wire, c.Machines, c.Volumes)
 	c.Blocks = blocks.New(c.wire, c.Inventory, c.Volumes, c.Attachments)

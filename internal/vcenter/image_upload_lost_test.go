@@ -52,6 +52,36 @@ func TestKilledImage(t *testing.T) {
 	}
 }
 
+// TestKilledImageDeletion: the record of an image whose deletion was killed after its VM goes with the next change by a process that has
+// found the image gone. An image that gets the same id keeps its own.
+func TestKilledImageDeletion(t *testing.T) {
+	t.Parallel()
+	l := diskImageLabOf(t, brief())
+	gone := l.upload(l.asked("made-1"))
+	if err := l.killedAt("Destroy_Task").Images.Delete(t.Context(), gone.ID); err == nil {
+		t.Fatal("it was not killed")
+	}
+	l.Client = clientOver(t, l.vc, l.wire)
+	if _, err := l.Images.Read(t.Context(), gone.ID); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(l.vc.Records(), gone.ID) {
+		t.Fatalf("%v; the records are %s", err, l.vc.Records())
+	}
+	other := l.upload(l.asked("made-2"))
+	if records := l.vc.Records(); strings.Contains(records, gone.ID) || !strings.Contains(records, other.ID) {
+		t.Errorf("the records are %s", records)
+	}
+	if err := l.Images.Delete(t.Context(), other.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Images.Read(t.Context(), other.ID); !errors.Is(err, openstack.ErrNotFound) {
+		t.Fatal(err)
+	}
+	again := l.asked("made-1")
+	again.ID = other.ID
+	if made := l.upload(again); made.ID != other.ID || !strings.Contains(l.vc.Records(), other.ID) {
+		t.Errorf("it is %s; the records are %s", made.ID, l.vc.Records())
+	}
+}
+
 // TestLostImage cuts the connection at each change that makes an image: it is made once.
 func TestLostImage(t *testing.T) {
 	t.Parallel()

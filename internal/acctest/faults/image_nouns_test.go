@@ -50,7 +50,7 @@ func images() *faults.Noun {
 		}
 		return text
 	}
-	return &faults.Noun{Name: "images", Create: all("first"), Update: all("second"),
+	return &faults.Noun{Name: "images", Strays: true, Create: all("first"), Update: all("second"),
 		Options: vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: 2 * time.Second}}}
 }
 

@@ -178,16 +178,24 @@ func (c *Images) deleteCopies(ctx context.Context, id string, own *mo.VirtualMac
 			return err
 		}
 	}
-	for _, vm := range all {
+	if err := c.deleteMachines(ctx, name, all); err != nil {
+		return err
+	}
+	return c.unrecord(ctx, id)
+}
+
+// deleteMachines deletes VMs of an image, as long as no disks of other machines hang on theirs.
+func (c *Images) deleteMachines(ctx context.Context, image string, vms []mo.VirtualMachine) error {
+	for _, vm := range vms {
 		// A clone that runs is waited for, and then there is one more machine to look for.
 		err := c.wire.RetryWhileHeld(ctx, &vm.Self, func() error {
-			if err := c.unused(ctx, name, all); err != nil {
+			if err := c.unused(ctx, image, vms); err != nil {
 				return err
 			}
 			return c.wire.Destroy(ctx, vm.Self)
 		})
 		if err != nil {
-			return faults.Explain(fmt.Sprintf("deleting the image %s: deleting its VM %s", name, vm.Name), err)
+			return faults.Explain(fmt.Sprintf("deleting the image %s: deleting its VM %s", image, vm.Name), err)
 		}
 	}
 	return nil

@@ -32,6 +32,7 @@ type Images struct {
 
 	made   sync.Map // the ids of templates that this process chose
 	making sync.Map // the paths of templates that this process is making
+	gone   sync.Map // the ids of images that this process was asked for and did not find
 }
 
 // New returns the Images of a datacenter without reading any.

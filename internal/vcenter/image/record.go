@@ -74,6 +74,7 @@ func (c *Images) write(ctx context.Context, of *openstack.Image, spec openstack.
 		Hidden: spec.Hidden, Visibility: spec.Visibility, Cached: spec.Cached, Checksum: of.Checksum, FileSize: of.FileSize,
 		Updated: time.Now().UTC().Truncate(time.Second), Mark: of.Mark}
 	f.tell(of)
+	c.gone.Delete(of.ID)
 	return c.records.Catalogue.Claim(ctx, func(all records.Set) error {
 		if err := check(all); err != nil {
 			return err
@@ -119,6 +120,16 @@ func (f facts) tell(i *openstack.Image) {
 	}
 	if i.Mark == nil {
 		i.Mark = f.Mark
+	}
+}
+
+// Sweep drops, along with another change of the catalogue, the records of images that this process has found gone: a deletion that was
+// killed before its last step leaves one, and Terraform deletes nothing that a refresh does not find.
+func (c *Images) Sweep(all records.Set) {
+	for _, id := range all.IDs(imageKind) {
+		if _, gone := c.gone.Load(id); gone {
+			all.Drop(imageKind, id)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,8 +26,13 @@ func (c *Images) Read(ctx context.Context, id string) (openstack.Image, error) {
 }
 
 func (c *Images) fresh(ctx context.Context, id string) (Template, error) {
-	c.cache.forget(strings.ToLower(id))
-	return c.ByID(ctx, id)
+	id = strings.ToLower(id)
+	c.cache.forget(id)
+	found, err := c.ByID(ctx, id)
+	if errors.Is(err, openstack.ErrNotFound) {
+		c.gone.Store(id, true)
+	}
+	return found, err
 }
 
 // Update changes what may be changed of an image: its name, properties, tags, least sizes, visibility, and whether it is protected, hidden
