@@ -1,8 +1,11 @@
 package compute_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +28,7 @@ import (
 // except what a vCenter refuses and Nova's simulator accepted (043 reserves more memory than there is).
 var appliedRecordings = []string{"001", "002", "004", "009", "010", "012", "013", "015", "016", "018", "019", "021", "022", "025", "030",
 	"031", "033", "036", "042", "046",
-	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "096", "097", "102", "103", "108",
+	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "093", "096", "097", "102", "103", "108",
 	"111", "114", "115", "117"}
 
 // facts holds the compared properties of a VM, as Nova requested them and as the vCenter holds them.
@@ -40,6 +43,7 @@ type facts struct {
 	adapter           string
 	disks             []int64
 	cards             []string
+	drives            []string // CD-ROMs with their places and what connects them
 }
 
 // allocated formats limit, reservation and level, with the shares where they are set by number.
@@ -68,6 +72,8 @@ func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
 				}
 			}
 			f.disks = append(f.disks, d.CapacityInKB)
+		case *types.VirtualCdrom:
+			f.drives = append(f.drives, fmt.Sprintf("%T at %d:%d, %+v", d.Backing, d.ControllerKey, *d.UnitNumber, connects(d.Connectable)))
 		case *types.VirtualMachineVideoCard:
 			f.video = d.VideoRamSizeInKB
 		case types.BaseVirtualEthernetCard:
@@ -78,6 +84,11 @@ func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
 			f.cards = append(f.cards, fmt.Sprintf("%T %T %s", d, card.Backing, traffic))
 		}
 	}
+}
+
+// connects returns what is asked for of a device's connection, without how it stands at the moment.
+func connects(c *types.VirtualDeviceConnectInfo) types.VirtualDeviceConnectInfo {
+	return types.VirtualDeviceConnectInfo{StartConnected: c.StartConnected, Connected: c.Connected, AllowGuestControl: c.AllowGuestControl}
 }
 
 // novas returns the facts of Nova's request. Where the image names no adapter, the template's is used instead of Nova's.
@@ -152,16 +163,48 @@ func imageFor(t *testing.T, vc *acctest.VCenter, name string, properties map[str
 	}
 }
 
+// isoFor returns the ISO image of a recording as a user would write it: a file that the provider uploads.
+func isoFor(t *testing.T, name string) string {
+	t.Helper()
+	file, err := filepath.Abs("../acctest/testdata/install.iso")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("resource \"novasphere_images_image\" \"iso\" {\n  name = %q\n  disk_format = \"iso\"\n  container_format = "+
+		"\"bare\"\n  local_file_path = %q\n}\n", name, filepath.ToSlash(file))
+}
+
+// holdsISO fails the test unless the one CD-ROM drive of a VM holds the file of isoFor, byte for byte.
+func holdsISO(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) {
+	t.Helper()
+	want, err := os.ReadFile("../acctest/testdata/install.iso")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, device := range vm.Config.Hardware.Device {
+		if backing, is := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo); is {
+			files = append(files, backing.FileName)
+		}
+	}
+	if len(files) != 1 || !bytes.Equal(vc.ReadFile(files[0]), want) {
+		t.Errorf("the drives hold %v, and not one the image's file", files)
+	}
+}
+
 // configFor returns a recording's instance as a user would write it.
 func configFor(r recordings.Recording, i int) string {
-	f, out := r.Flavor(), strings.Builder{}
+	f, out, image := r.Flavor(), strings.Builder{}, strconv.Quote("image-"+r.Name)
+	if r.Input.Image.DiskFormat == "iso" {
+		image = "novasphere_images_image.iso.name"
+	}
 	fmt.Fprintf(&out, "resource \"novasphere_compute_flavor\" \"f%d\" {\n  name = \"f%d\"\n  vcpus = %d\n  ram = %d\n  disk = %d\n  "+
 		"ephemeral = %d\n  swap = %d\n  extra_specs = {\n", i, i, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap)
 	for key, value := range f.ExtraSpecs {
 		fmt.Fprintf(&out, "    %q = %q\n", key, value)
 	}
 	fmt.Fprintf(&out, "  }\n}\nresource \"novasphere_compute_instance\" \"i%d\" {\n  name = %q\n  flavor_name = "+
-		"novasphere_compute_flavor.f%d.name\n  image_name = %q\n  wait_for_ip = \"0s\"\n", i, r.Name, i, "image-"+r.Name)
+		"novasphere_compute_flavor.f%d.name\n  image_name = %s\n  wait_for_ip = \"0s\"\n", i, r.Name, i, image)
 	for range r.Input.Networks {
 		out.WriteString("  network { name = \"public\" }\n")
 	}
@@ -178,6 +221,10 @@ func TestAccGolden(t *testing.T) {
 		if slices.Contains(appliedRecordings, r.Name[:3]) {
 			config += configFor(r, len(all))
 			all = append(all, r)
+			if r.Input.Image.DiskFormat == "iso" {
+				config += isoFor(t, "image-"+r.Name)
+				continue
+			}
 			imageFor(t, vc, "image-"+r.Name, r.Properties())
 		}
 	}
@@ -187,8 +234,11 @@ func TestAccGolden(t *testing.T) {
 	compare := func() error {
 		for _, r := range all {
 			t.Run(r.Name, func(t *testing.T) {
-				want := novas(t, r)
-				if have := held(vc.VM("OpenStack/"+r.Name), want); fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", want) {
+				want, vm := novas(t, r), vc.VM("OpenStack/"+r.Name)
+				if r.Input.Image.DiskFormat == "iso" {
+					holdsISO(t, vc, vm)
+				}
+				if have := held(vm, want); fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", want) {
 					t.Errorf("the vCenter holds\n%+v\nNova asked for\n%+v", have, want)
 				}
 			})

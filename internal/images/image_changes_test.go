@@ -110,10 +110,7 @@ func TestImageInLibrary(t *testing.T) {
 		t.Errorf("left is %s", l.vc.Records())
 	}
 	config["library"] = "elsewhere"
-	plan := l.Plan(kindOfImage, config, l.None(kindOfImage))
-	if _, said := l.Apply(plan); len(protocol.Errors(said)) != 1 || protocol.Errors(said)[0].Attribute != "library" {
-		t.Errorf("a library that is not there: %v", said)
-	}
+	l.refused(config, l.None(kindOfImage), "library", "elsewhere")
 }
 
 // TestImageOfOthers: a template that others made is imported and changed, and stays when it is destroyed.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"path/filepath"
 	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // refusal is what a plan must refuse: arguments, and what is said at which of them.
@@ -118,18 +120,18 @@ func TestImageAccepted(t *testing.T) {
 	}
 }
 
-// TestImagesOfOneName: names are unique among templates and in each library.
+// TestImagesOfOneName: names are unique among templates, and in a library.
 func TestImagesOfOneName(t *testing.T) {
 	t.Parallel()
 	l := labOf(t)
 	raw := l.file("disk.raw", "", 4<<20)
 	none := l.None(kindOfImage)
-	for _, more := range []map[string]any{nil, {"storage": "content_library", "library": "a"},
-		{"storage": "content_library", "library": "b"}} {
+	inLibrary := map[string]any{"storage": "content_library", "library": vcsim.LibraryName}
+	for _, more := range []map[string]any{nil, inLibrary} {
 		if plan := l.Plan(kindOfImage, asked(raw, more), none); len(plan.Errors()) > 0 {
 			t.Errorf("%v: %v", more, plan.Errors())
 		}
 	}
 	l.refused(asked(raw, nil), none, "name", "another image of this configuration")
-	l.refused(asked(raw, map[string]any{"storage": "content_library", "library": "b"}), none, "name", "unique in the library b")
+	l.refused(asked(raw, inLibrary), none, "name", "unique in the library "+vcsim.LibraryName)
 }

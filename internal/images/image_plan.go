@@ -22,6 +22,9 @@ func planImage(ctx context.Context, req imageRequest) error {
 	if err := checkImage(*req.Config); err != nil {
 		return err
 	}
+	if state != nil && req.Client != nil {
+		req.Client.Planned.Images.Own(state.ID.ValueString())
+	}
 	if err := planProperties(ctx, req); err != nil {
 		return err
 	}
@@ -37,6 +40,9 @@ func planImage(ctx context.Context, req imageRequest) error {
 		return nil
 	}
 	planChange(req)
+	if client := req.Client; client != nil && crud.Known(plan.Name) && !plan.Name.Equal(state.Name) {
+		return client.Images.Taken(ctx, plan.spec(), client.Planned.Images.Owns)
+	}
 	return nil
 }
 
@@ -74,6 +80,9 @@ func planCreation(ctx context.Context, req imageRequest) error {
 		return openstack.AttributeErrorf("name", "another image of this configuration is to be called %q too: names are unique %s, so choose "+
 			"another", plan.Name.ValueString(), plan.within())
 	}
+	if err := client.Images.Taken(ctx, plan.spec(), client.Planned.Images.Owns); err != nil {
+		return err
+	}
 	coming := openstack.Image{ImageSpec: plan.spec(), SizeBytes: size, RootGiB: (size + 1<<30 - 1) >> 30}
 	client.Planned.Images.Expect(coming)
 	return nil
@@ -109,9 +118,6 @@ func planChange(req imageRequest) {
 	plan, state := req.Plan, req.State
 	plan.ID = state.ID
 	plan.File, plan.Updated = state.File, state.Updated
-	if client := req.Client; client != nil {
-		client.Planned.Images.Own(state.ID.ValueString())
-	}
 	if !plan.changes(*state) {
 		return
 	}

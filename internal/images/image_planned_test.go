@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
 // TestImagePlanned: an image that does not exist yet is known to the plans of instances and volumes of the same walk, by its name and by an
@@ -63,5 +65,24 @@ func TestImagePlanned(t *testing.T) {
 		if said := fmt.Sprint(plan.Errors()); says == "" && len(plan.Errors()) > 0 || !strings.Contains(said, says) {
 			t.Errorf("a volume of %d GiB: the plan says %s, and not %q", size, said, says)
 		}
+	}
+}
+
+// TestImageNameTaken: a plan refuses a name that another workspace's image has, before anything is downloaded or sent, and a library that
+// there is not. What is to be replaced is the configuration's own.
+func TestImageNameTaken(t *testing.T) {
+	t.Parallel()
+	l := labOf(t)
+	config := asked(l.file("disk.raw", "", 1<<20), nil)
+	made := l.Bring(kindOfImage, config, l.None(kindOfImage))
+	other := &lab{t, l.vc, l.vc.Provider(t, nil), l.folder}
+	other.refused(config, l.None(kindOfImage), "name", "It may belong to another workspace")
+	second := other.Bring(kindOfImage, asked(l.file("disk.raw", "", 1<<20), map[string]any{"name": "second"}), l.None(kindOfImage))
+	other.refused(config, second, "name", "It may belong to another workspace")
+	other.refused(asked(l.folder+"/disk.raw", map[string]any{"storage": "content_library", "library": "nowhere"}), l.None(kindOfImage), "library",
+		"nowhere")
+	anew := asked(l.file("other.raw", "", 2<<20), nil)
+	if plan := l.Plan(kindOfImage, anew, made); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+		t.Error(plan.Action, plan.Errors())
 	}
 }

@@ -80,6 +80,7 @@ var calls = join(
 		whole("HostDatastoreBrowser.SearchDatastore_Task", Given, Datastores, "Datastore.Browse"),
 		whole("VirtualDiskManager.QueryVirtualDiskUuid", Given, Datastores, "Datastore.FileManagement"),
 		whole("DatastoreNamespaceManager.CreateDirectory", Given, Datastores, "Datastore.Config"),
+		whole("DatastoreNamespaceManager.ConvertNamespacePathToUuidPath", TheRoot, Root, "System.View"),
 		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),

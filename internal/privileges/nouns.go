@@ -83,6 +83,10 @@ var Uses = []Use{
 		{Machines, []string{"VApp.ApplicationConfig", "VirtualMachine.Provisioning.MarkAsTemplate"}},
 		{Pools, []string{"VApp.Import"}},
 	}},
+	{Noun: "compute_instance", Feature: "an ISO image", Grants: []Grant{
+		{Libraries, []string{"ContentLibrary.ReadStorage"}},
+		{Machines, []string{"VirtualMachine.Inventory.Create"}},
+	}},
 	{Noun: "compute_instance", Feature: "linked clones (`img_linked_clone`)", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Provisioning.MarkAsTemplate", "VirtualMachine.State.CreateSnapshot"}},
 		{Datastores, []string{"Datastore.FileManagement"}},
@@ -208,6 +212,13 @@ var Uses = []Use{
 	}},
 	{Noun: "images_image", Feature: "`upload_via = \"vcenter\"`", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Inventory.Create"}},
+		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
+	}},
+	{Noun: "images_image", Feature: "`disk_format = \"iso\"`", Grants: []Grant{
+		{Machines, []string{
+			"VirtualMachine.Config.AddRemoveDevice", "VirtualMachine.Interact.DeviceConnection", "VirtualMachine.Interact.SetCDMedia",
+			"VirtualMachine.Inventory.Create",
+		}},
 		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
 	}},
 	{Noun: "images_image", Feature: "`storage = \"content_library\"`", Grants: []Grant{

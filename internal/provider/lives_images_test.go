@@ -13,6 +13,21 @@ var imageLives = []life{
 	{noun: "images_image", stages: []string{imageNamed("p-1", "hidden = true"), imageNamed("p-2", "tags = [\"a\"]")}},
 	{noun: "images_image", feature: "`upload_via = \"vcenter\"`", stages: []string{imageNamed("p-1", "upload_via = \"vcenter\"")}},
 	{noun: "images_image", feature: inLibrary, stages: []string{imageNamed("p-1", stored), imageNamed("p-2", stored)}},
+	{noun: "images_image", feature: "`disk_format = \"iso\"`", stages: []string{installer("it", "p-1", ""), installer("it", "p-2", "")}},
+	{noun: "compute_instance", feature: "an ISO image", before: func(l *laboratory) {
+		l.t.Helper()
+		l.admin("", twoFlavors+installer("a", "p-template", "")+installer("b", "p-item", stored))
+	}, stages: []string{server("p.small", "p-template", onPublic), server("p.small", "p-item", onPublic)}},
+}
+
+// installer returns an ISO image of a name with one more argument.
+func installer(address, name, argument string) string {
+	at, err := filepath.Abs(filepath.Join(root, "internal", "acctest", "testdata", "install.iso"))
+	if err != nil {
+		panic(err) // there is no working directory
+	}
+	return fmt.Sprintf("resource \"novasphere_images_image\" %q {\n  name = %q\n  container_format = \"bare\"\n  disk_format = \"iso\"\n"+
+		"  local_file_path = %q\n  %s\n}\n", address, name, filepath.ToSlash(at), argument)
 }
 
 const inLibrary = "`storage = \"content_library\"`"
