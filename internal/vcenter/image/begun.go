@@ -46,8 +46,8 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 	return found, nil
 }
 
-// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter would
-// quietly choose another id for the second.
+// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter
+// would quietly choose another id for the second.
 func (c *Images) idFree(ctx context.Context, want creation, left *ref) error {
 	if !want.given {
 		return nil
@@ -63,7 +63,8 @@ func (c *Images) idFree(ctx context.Context, want creation, left *ref) error {
 	if err != nil {
 		return faults.Explain("reading the machine with the id "+want.id, err)
 	}
-	return openstack.AttributeErrorf("image_id", "the machine or image %q has the id %s already: write another id, or none", found.Name, want.id)
+	return openstack.AttributeErrorf("image_id", "the machine or image %q has the id %s already: write another id, or none", found.Name,
+		want.id)
 }
 
 // discard removes a machine whose content never came, unless it is coming.
@@ -84,8 +85,8 @@ var errUnfilled = errors.New("the disk never came")
 // errLeased is about a VM whose disk may still be being sent.
 var errLeased = errors.New("the disk is still being sent")
 
-// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is making any VM, or copying any disk, and this one is no template:
-// a task does not tell which lease is its own. ErrNotFound means that the VM is gone.
+// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is making any VM, or copying any disk, and this
+// one is no template: a task does not tell which lease is its own. ErrNotFound means that the VM is gone.
 func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
