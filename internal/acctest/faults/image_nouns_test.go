@@ -24,7 +24,9 @@ func imageOf(address, name, format, file, more string) string {
 		"  local_file_path = %q\n%s}\n", address, name, format, filepath.ToSlash(at), more)
 }
 
-func iso(address, name, more string) string { return imageOf(address, name, "iso", "../testdata/install.iso", more) }
+func iso(address, name, more string) string {
+	return imageOf(address, name, "iso", "../testdata/install.iso", more)
+}
 
 // installed returns an instance that starts from an ISO image, with a config drive beside it, or changed.
 func installed(changed bool) string {
