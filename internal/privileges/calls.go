@@ -77,6 +77,7 @@ var calls = join(
 		whole("VirtualDiskManager.DeleteVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("FileManager.DeleteDatastoreFile_Task", Given, Datastores, "Datastore.FileManagement"),
 		whole("VirtualDiskManager.CopyVirtualDisk_Task", Given, Datastores, "Datastore.FileManagement"),
+		whole("HostDatastoreBrowser.SearchDatastore_Task", Given, Datastores, "Datastore.Browse"),
 		whole("VirtualDiskManager.QueryVirtualDiskUuid", Given, Datastores, "Datastore.FileManagement"),
 		whole("DatastoreNamespaceManager.CreateDirectory", Given, Datastores, "Datastore.Config"),
 		whole("DatastoreNamespaceManager.ConvertNamespacePathToUuidPath", TheRoot, Root, "System.View"),

@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/image"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/upload"
 )
 
 // overtaken makes an image with a client that another one of an equal configuration overtakes: once the vCenter has carried out a call, the
@@ -156,7 +157,9 @@ func TestISOUnlisted(t *testing.T) {
 func TestImageBeingSent(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*image.Request){
-		"an item": func(r *image.Request) { r.Storage, r.Library = openstack.StoredInLibrary, vcsim.LibraryName },
+		"an item":           func(r *image.Request) { r.Storage, r.Library = openstack.StoredInLibrary, vcsim.LibraryName },
+		"a template's disk": func(r *image.Request) { r.Via = upload.ViaVCenter },
+		"a template's ISO":  func(r *image.Request) { r.DiskFormat, r.Content = "iso", isoContent(strings.Repeat("a CD", 100<<10)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,6 +200,6 @@ func (a *awaited) Read(p []byte) (int, error) {
 	case <-a.end:
 		return a.ReadSeeker.Read(p)
 	case <-time.After(200 * time.Millisecond):
-		return a.ReadSeeker.Read(p[:min(len(p), 64)])
+		return a.ReadSeeker.Read(p[:min(len(p), 8<<10)])
 	}
 }

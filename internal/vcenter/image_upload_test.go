@@ -41,7 +41,7 @@ func diskImageLabOf(t *testing.T, o vcsim.Options) *diskImageLab {
 	}
 	copy(l.disk[len(l.disk)-3:], "end")
 	l.content = l.converted(l.disk)
-	l.Images.Uploads.Pause = time.Millisecond
+	l.Images.Uploads.Pause, l.Images.Uploads.Quiet = time.Millisecond, 300*time.Millisecond
 	return l
 }
 

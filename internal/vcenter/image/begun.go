@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -38,15 +39,15 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil, nil
 	case errors.Is(err, errUnfilled):
-		return nil, c.Uploads.Discard(ctx, *found, want.Machine)
+		return nil, c.discard(ctx, *found, want)
 	case err != nil && !errors.Is(err, errLeased):
 		return nil, err
 	}
 	return found, nil
 }
 
-// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter would
-// quietly choose another id for the second.
+// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter
+// would quietly choose another id for the second.
 func (c *Images) idFree(ctx context.Context, want creation, left *ref) error {
 	if !want.given {
 		return nil
@@ -62,7 +63,20 @@ func (c *Images) idFree(ctx context.Context, want creation, left *ref) error {
 	if err != nil {
 		return faults.Explain("reading the machine with the id "+want.id, err)
 	}
-	return openstack.AttributeErrorf("image_id", "the machine or image %q has the id %s already: write another id, or none", found.Name, want.id)
+	return openstack.AttributeErrorf("image_id", "the machine or image %q has the id %s already: write another id, or none", found.Name,
+		want.id)
+}
+
+// discard removes a machine whose content never came, unless it is coming.
+func (c *Images) discard(ctx context.Context, vm ref, want creation) error {
+	growing, err := c.Uploads.Growing(ctx, vm, want.Machine)
+	if growing {
+		return beingSentError(want.Name, want.mark)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Uploads.Discard(ctx, vm, want.Machine)
 }
 
 // errUnfilled is about a VM whose disk was to come through the vCenter alone, and did not.
@@ -71,8 +85,8 @@ var errUnfilled = errors.New("the disk never came")
 // errLeased is about a VM whose disk may still be being sent.
 var errLeased = errors.New("the disk is still being sent")
 
-// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is making any VM and this one is no template:
-// a task does not tell which lease is its own. ErrNotFound means that the VM is gone.
+// settled looks at the VM with the name of an image. It is errLeased as long as the vCenter is making any VM, or copying any disk, and this
+// one is no template: a task does not tell which lease is its own. ErrNotFound means that the VM is gone.
 func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -80,7 +94,8 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	}
 	making, err := c.wire.AnyRecent(ctx, vim, func(info types.TaskInfo) bool { // asked first: a VM whose lease ends in between is gone then
 		described := strings.ToLower(info.DescriptionId)
-		return strings.Contains(described, "importvapp") || strings.Contains(described, "createvm")
+		return strings.Contains(described, "importvapp") || strings.Contains(described, "createvm") ||
+			strings.Contains(described, "copyvirtualdisk")
 	})
 	if err != nil {
 		return faults.Explain("looking whether the image "+want.Name+" is being made", err)
@@ -97,12 +112,15 @@ func (c *Images) settled(ctx context.Context, vm ref, want creation) error {
 	if err := c.ours(ctx, found, want); err != nil {
 		return err
 	}
+	empty := !filled(found.Config.Hardware.Device, want.Content.ISO)
 	switch {
 	case found.Summary.Config.Template:
 		return nil
+	case making && empty:
+		return fmt.Errorf("%w: %w", errLeased, errUnfilled)
 	case making:
 		return errLeased
-	case !filled(found.Config.Hardware.Device, want.Content.ISO):
+	case empty:
 		return errUnfilled
 	}
 	return nil

@@ -11,8 +11,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// CheckDisks refuses an image without a disk, such as that of a CD-ROM, and one with a disk that is a volume: each copy of the disk's file would have the volume's id, and a vCenter may take
-// it for that volume (govmomi #2352). The disks of a library item that is not deployed are not known.
+// CheckDisks refuses an image without a disk, such as that of a CD-ROM, and one with a disk that is a volume: each copy of the disk's file
+// would have the volume's id, and a vCenter may take it for that volume (govmomi #2352). The disks of a library item that is not deployed
+// are not known.
 func (t Template) CheckDisks() error {
 	if t.ISO() {
 		return fmt.Errorf("the image %s is an ISO image, of which no volume can be made: it has no disk. Make an instance of it, whose drive "+
