@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
@@ -14,6 +15,9 @@ const (
 	changedImage = "  tags = [\"a\"]\n  min_disk_gb = 2\n"
 	inLibrary    = "  storage = \"content_library\"\n  library = \"" + vcsim.LibraryName + "\"\n"
 )
+
+// briefLeases make an upload that nobody goes on with end at once, for which a user waits five minutes.
+var briefLeases = vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: 5 * time.Second}}
 
 // imageOf returns an image of a file with more arguments.
 func imageOf(address, name, format, file, more string) string {
@@ -43,7 +47,7 @@ func installed(changed bool) string {
 func imageNouns() []*faults.Noun {
 	image := func(name, more string) string { return imageOf("it", name, "qcow2", exampleDisk, more) }
 	return []*faults.Noun{
-		{Name: "image", Create: image("debian", ""), Update: image("debian-2", changedImage)},
+		{Name: "image", Options: briefLeases, Create: image("debian", ""), Update: image("debian-2", changedImage)},
 		{Name: "image through the vCenter", Create: image("debian", "  upload_via = \"vcenter\"\n")},
 		{Name: "image of an ISO", Create: iso("it", "install", ""), Update: iso("it", "install-2", changedImage)},
 		{Name: "image of an ISO in a library", Create: iso("it", "install", inLibrary)},
@@ -63,5 +67,5 @@ func images() *faults.Noun {
 			strings.Replace(strings.Replace(instance(""), "image_name = \"debian-12\"", "image_id = novasphere_images_image.host.id", 1),
 				"\"it\"", "\"cloned\"", 1)
 	}
-	return &faults.Noun{Name: "images", Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
+	return &faults.Noun{Name: "images", Options: briefLeases, Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
 }
