@@ -207,6 +207,38 @@ func (v *VCenter) Local(path string) string {
 	return filepath.Join(store.Summary.Url, strings.TrimSuffix(inside, ".vmdk")+"-flat.vmdk")
 }
 
+// Download fetches the content of a disk with a path such as "[vmfs-1] vm/vm.vmdk" from its datastore into a file of this computer, with
+// holes where there are zeros, and returns its size.
+func (v *VCenter) Download(path, into string) (size int64) {
+	v.t.Helper()
+	store, inside := v.store(path)
+	body, _, err := store.Download(context.Background(), strings.TrimSuffix(inside, ".vmdk")+"-flat.vmdk", nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer func() { _ = body.Close() }()
+	file, err := os.Create(into)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	block, zeros := make([]byte, 256<<10), make([]byte, 256<<10)
+	for err == nil {
+		var n int
+		if n, err = io.ReadFull(body, block); !bytes.Equal(block[:n], zeros[:n]) {
+			_, failed := file.WriteAt(block[:n], size)
+			err = cmp.Or(failed, err)
+		}
+		size += int64(n)
+	}
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = file.Truncate(size)
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		v.t.Fatal(err)
+	}
+	return size
+}
+
 // SnapshotDisk takes a snapshot of a first class disk, and returns the snapshot's id.
 func (v *VCenter) SnapshotDisk(d Disk) string {
 	v.t.Helper()

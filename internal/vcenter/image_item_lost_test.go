@@ -60,7 +60,8 @@ func TestKilledItem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if calls, _ := l.wire.Take(); calls["PUT /rest/com/vmware/cis/data/id/disk-0.vmdk"] > 0 == slices.Contains(itemCalls[8:], call) {
+			calls, _ := l.wire.Take() // of a session that ends by itself either may be
+			if call != itemCalls[7] && calls["PUT /rest/com/vmware/cis/data/id/disk-0.vmdk"] > 0 == slices.Contains(itemCalls[8:], call) {
 				t.Errorf("what is whole is sent again, or what is not is not: %v", calls)
 			}
 			l.holdsOne()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vim25/types"
@@ -36,6 +37,7 @@ func itemLabOf(t *testing.T, o vcsim.Options) *itemLab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.Images.Uploads.Quiet = 300 * time.Millisecond // nobody else sends
 	return &itemLab{l, library.NewManager(api)}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
@@ -25,8 +26,11 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 		return nil, err
 	}
 	found, err := wire.FindByPath(ctx, vim, want.path)
-	if err != nil || found == nil {
+	if err != nil {
 		return nil, faults.Explain("looking for the image "+want.Name, err)
+	}
+	if err := c.idFree(ctx, want, found); err != nil || found == nil {
+		return nil, err
 	}
 	err = retry.Until(ctx, time.Now().Add(c.Uploads.Patience), func(err error) bool { return errors.Is(err, errLeased) },
 		func() error { return c.settled(ctx, *found, want) })
@@ -39,6 +43,26 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 		return nil, err
 	}
 	return found, nil
+}
+
+// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter would
+// quietly choose another id for the second.
+func (c *Images) idFree(ctx context.Context, want creation, left *ref) error {
+	if !want.given {
+		return nil
+	}
+	vm, err := c.machineOf(ctx, want.id)
+	if err != nil || vm == nil || left != nil && *left == *vm {
+		return err
+	}
+	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, *vm, []string{"name"})
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return faults.Explain("reading the machine with the id "+want.id, err)
+	}
+	return openstack.AttributeErrorf("image_id", "the machine or image %q has the id %s already: write another id, or none", found.Name, want.id)
 }
 
 // errUnfilled is about a VM whose disk was to come through the vCenter alone, and did not.
@@ -95,7 +119,7 @@ func filled(devices []types.BaseVirtualDevice, iso bool) bool {
 // ours refuses a VM that has the name of an image and is not what an earlier creation has left of it.
 func (c *Images) ours(ctx context.Context, vm mo.VirtualMachine, want creation) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	mark := markOn(vm)
+	mark := markAt(property.ExtraConfig(vm.Config.ExtraConfig), id)
 	_, twin := c.made.Load(id)
 	hint := openstack.ImportHint("novasphere_images_image", id)
 	switch {
@@ -108,10 +132,9 @@ func (c *Images) ours(ctx context.Context, vm mo.VirtualMachine, want creation) 
 		return openstack.AttributeErrorf("name", "an image called %q exists already, from another configuration or file%s. Choose another "+
 			"name. %s%s", want.Name, mark.Clause(), hint, besides)
 	}
-	finished, err := c.finished(ctx, id)
+	finished, err := c.finished(ctx, id, mark)
 	if finished {
-		err = openstack.AttributeErrorf("name", "an image called %q exists already, from a configuration equal to this one%s, and its creation "+
-			"was finished. It may belong to another workspace. Choose another name. %s", want.Name, mark.Clause(), hint)
+		err = finishedError(want.Name, id, *mark)
 	}
 	return err
 }
@@ -120,6 +143,12 @@ func (c *Images) ours(ctx context.Context, vm mo.VirtualMachine, want creation) 
 func twinError(name string) error {
 	return openstack.AttributeErrorf("name", "another image of this configuration is called %q too: names are unique among the images of a "+
 		"vCenter, so choose another", name)
+}
+
+// beingSentError refuses an image of a configuration that another process makes an image of at the same time.
+func beingSentError(name string, mark openstack.Mark) error {
+	return openstack.AttributeErrorf("name", "an image called %q is being sent at this moment, from a configuration equal to this one%s. If "+
+		"that is another workspace's, choose another name. Else wait until it has ended, and apply again", name, mark.Clause())
 }
 
 // besides says what to do where an image that exists is the one that is being replaced.

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -29,6 +30,15 @@ func (c *Images) CDROM(ctx context.Context, t Template) (hardware.ISO, error) {
 		"the image anew", t.Name, t.Path)
 }
 
+// errNoISO is about an item of a content library whose ISO file no machine could have in its drive.
+var errNoISO = errors.New("no ISO file on a datastore")
+
+// noISOError is errNoISO with a text of its own.
+type noISOError struct{ error }
+
+// Is reports whether errNoISO is meant.
+func (noISOError) Is(other error) bool { return other == errNoISO }
+
 // storedISO finds the file of an item where its library keeps it.
 func (c *Images) storedISO(ctx context.Context, t Template) (hardware.ISO, error) {
 	api, err := c.wire.API(ctx)
@@ -45,15 +55,15 @@ func (c *Images) storedISO(ctx context.Context, t Template) (hardware.ISO, error
 		case !strings.EqualFold(path.Ext(f.Name), ".iso"):
 			continue
 		case f.StorageBacking.DatastoreID == "" || len(f.StorageURIs) == 0:
-			return hardware.ISO{}, fmt.Errorf("the content library keeps the file %s of %s on no datastore, and a machine's CD-ROM drive reads only "+
-				"from one: copy the item to a library on a datastore", f.Name, t.Path)
+			return hardware.ISO{}, noISOError{fmt.Errorf("the content library keeps the file %s of %s on no datastore, and a machine's CD-ROM "+
+				"drive reads only from one: copy the item to a library on a datastore", f.Name, t.Path)}
 		case !f.Cached:
-			return hardware.ISO{}, fmt.Errorf("the file %s of %s is not in this vCenter yet: synchronize the item of its subscribed library, then "+
-				"apply again", f.Name, t.Path)
+			return hardware.ISO{}, noISOError{fmt.Errorf("the file %s of %s is not in this vCenter yet: synchronize the item of its subscribed "+
+				"library, then apply again", f.Name, t.Path)}
 		}
 		return c.onDatastore(ctx, ref{Type: "Datastore", Value: f.StorageBacking.DatastoreID}, f.StorageURIs[0])
 	}
-	return hardware.ISO{}, fmt.Errorf("the content library item %s has no ISO file", t.Path)
+	return hardware.ISO{}, noISOError{fmt.Errorf("the content library item %s has no ISO file: choose another image", t.Path)}
 }
 
 // onDatastore turns the URI of a file into a path on its datastore. On a datastore of objects, such as vSAN, folders at the top have

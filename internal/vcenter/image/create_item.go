@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/vapi/library"
 
@@ -75,8 +74,8 @@ func (c *Images) writableLibrary(ctx context.Context, m *library.Manager, name s
 }
 
 // claimItem makes the item, or takes up the one that a killed process has left. whole is true where that has all of its files.
-func (c *Images) claimItem(ctx context.Context, m *library.Manager, lib library.Library, r Request, files []upload.File) (library.Item, bool,
-	error) {
+func (c *Images) claimItem(ctx context.Context, m *library.Manager, lib library.Library, r Request,
+	files []upload.File) (library.Item, bool, error) {
 	kind := library.ItemTypeOVF
 	if r.DiskFormat == "iso" {
 		kind = library.ItemTypeISO
@@ -97,12 +96,15 @@ func (c *Images) claimItem(ctx context.Context, m *library.Manager, lib library.
 	case looked != nil:
 		return item, false, errors.Join(err, looked)
 	case there != nil:
-		return c.takeUp(ctx, m, lib, *there, print, files)
+		whole, err := c.takeUp(ctx, m, lib, *there, print, files)
+		if whole || err != nil {
+			return *there, whole, err
+		}
 	case wire.AlreadyExists(err):
 		return item, false, openstack.AttributeErrorf("name", "the content library %s refuses %q as taken, but shows no such item: the account "+
 			"may not see it; choose another name", lib.Name, r.Name)
 	}
-	if item.ID, err = m.CreateLibraryItem(ctx, item); err != nil { // the first request did not arrive
+	if item.ID, err = m.CreateLibraryItem(ctx, item); err != nil { // the first request did not arrive, or what was half made is gone
 		return item, false, fmt.Errorf("making the item %s in the content library %s failed: %w", r.Name, lib.Name,
 			faults.WithoutRequest(faults.BareRefusal(err)))
 	}
@@ -122,16 +124,17 @@ func itemNamed(ctx context.Context, m *library.Manager, lib library.Library, nam
 	return item, err
 }
 
-// takeUp ends what a killed process was doing with an item of the same configuration and content. Any other item is refused.
+// takeUp reports whether an item of the same configuration and content is whole. One that a killed process has left half made is deleted: if
+// that process lives after all, nothing that it does touches the item that comes instead. Any other item is refused.
 func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Library, there library.Item, print string,
-	files []upload.File) (item library.Item, whole bool, err error) {
+	files []upload.File) (whole bool, err error) {
 	var mark *openstack.Mark
 	if there.Description != nil {
 		mark, _ = itemMark(*there.Description)
 	}
-	finished, err := c.finished(ctx, there.ID)
+	finished, err := c.finished(ctx, there.ID, mark)
 	if err != nil {
-		return there, false, err
+		return false, err
 	}
 	whose := ""
 	switch {
@@ -143,18 +146,29 @@ func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Lib
 		whose = "of a configuration equal to this one" + mark.Clause() + ", and its creation was finished. It may belong to another workspace"
 	}
 	if whose != "" {
-		return there, false, openstack.AttributeErrorf("name", "the content library %s has an item %q already, %s. Choose another name. %s",
+		return false, openstack.AttributeErrorf("name", "the content library %s has an item %q already, %s. Choose another name. %s",
 			lib.Name, there.Name, whose, openstack.ImportHint("novasphere_images_image", there.ID))
 	}
-	if err := upload.Abandon(ctx, c.wire, upload.Item{ID: there.ID, Path: lib.Name + "/" + there.Name}); err != nil {
-		return there, false, err
+	of := upload.Item{ID: there.ID, Path: lib.Name + "/" + there.Name}
+	kept, err := upload.Kept(ctx, c.wire, of, c.Uploads.Quiet)
+	if kept {
+		return false, beingSentError(there.Name, *mark)
+	}
+	if err == nil {
+		err = upload.Abandon(ctx, c.wire, of)
+	}
+	if err != nil {
+		return false, err
 	}
 	has, err := m.ListLibraryItemFiles(ctx, there.ID)
 	if err != nil {
-		return there, false, fmt.Errorf("reading the files of the content library item %s/%s failed: %w", lib.Name, there.Name,
+		return false, fmt.Errorf("reading the files of the content library item %s/%s failed: %w", lib.Name, there.Name,
 			faults.BareRefusal(err))
 	}
-	return there, complete(has, files), nil
+	if complete(has, files) {
+		return true, nil
+	}
+	return false, deleteEmpty(ctx, m, there)
 }
 
 // complete reports whether an item has the files that it is to have. It has none before all are whole. What the vCenter fetches may be
@@ -171,17 +185,34 @@ func complete(has []library.File, files []upload.File) bool {
 	return true
 }
 
-// dropItem deletes an item that leads to nothing, even after an interrupt, and gives why. One that cannot be deleted comes back.
+// dropItem deletes an item that leads to nothing, even after an interrupt, and gives why. One that cannot be deleted comes back. One that
+// another process has finished is that process's.
 func (c *Images) dropItem(ctx context.Context, m *library.Manager, item library.Item, r Request, why error) (openstack.Image, error) {
 	ctx, stop := openstack.Uninterrupted(ctx)
 	defer stop()
+	mark, _ := itemMark(*item.Description)
+	finished, err := c.finished(ctx, item.ID, mark)
+	if finished {
+		return openstack.Image{}, errors.Join(why, finishedError(r.Name, item.ID, *mark))
+	}
+	if err == nil {
+		err = deleteEmpty(ctx, m, item)
+	}
+	if err == nil {
+		return openstack.Image{}, why
+	}
+	return openstack.Image{ImageSpec: withID(r.ImageSpec, item.ID)}, errors.Join(why, err)
+}
+
+// deleteEmpty deletes an item without content. One that is gone is no error.
+func deleteEmpty(ctx context.Context, m *library.Manager, item library.Item) error {
 	err := m.DeleteLibraryItem(ctx, &item)
 	if faults.OutcomeUnknown(err) {
 		err = m.DeleteLibraryItem(ctx, &item)
 	}
 	if err == nil || wire.RESTNotFound(err) {
-		return openstack.Image{}, why
+		return nil
 	}
-	return openstack.Image{ImageSpec: withID(r.ImageSpec, item.ID)}, errors.Join(why, fmt.Errorf("the content library item %s, which has no "+
-		"content, could not be deleted either: %w", strings.TrimPrefix(item.Name, " "), faults.WithoutRequest(faults.BareRefusal(err))))
+	return fmt.Errorf("the content library item %s, which has no content, could not be deleted: %w", item.Name,
+		faults.WithoutRequest(faults.BareRefusal(err)))
 }

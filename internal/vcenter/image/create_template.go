@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,8 @@ func (c *Images) createTemplate(ctx context.Context, r Request) (openstack.Image
 	}
 	made, err := c.marked(ctx, vm, want)
 	if err != nil {
-		return openstack.Image{ImageSpec: openstack.ImageSpec{ID: want.id, Name: want.Name}, MoRef: vm.Value}, err
+		// what a killed creation has left has an id of its own
+		return openstack.Image{ImageSpec: openstack.ImageSpec{ID: cmp.Or(made.ID, want.id), Name: want.Name}, MoRef: vm.Value}, err
 	}
 	c.made.Store(made.ID, true)
 	c.cache.keep(made)
@@ -64,7 +66,7 @@ func (c *Images) creationOf(ctx context.Context, r Request) (creation, error) {
 		capacity = 0
 	}
 	spec, err := vmspec.ImageMachine{ID: out.id, Name: property.EscapeName(r.Name), Properties: r.Properties, Capacity: capacity,
-		Extra: extraOf(r, out.mark)}.Spec()
+		Extra: extraOf(r, out.id, out.mark)}.Spec()
 	if err != nil {
 		return out, openstack.AttributeErrorf("properties", "%w", err)
 	}

@@ -60,7 +60,7 @@ func (c *Images) deleteTemplate(ctx context.Context, id string, vm ref) error {
 	if found.Config == nil {
 		return fmt.Errorf("the image %s is not deleted: the vCenter does not show its configuration. Check that its host is connected", id)
 	}
-	image := openstack.Image{Mark: markOn(found)}
+	image := openstack.Image{Mark: markAt(property.ExtraConfig(found.Config.ExtraConfig), id)}
 	image.ID, image.Name = id, property.UnescapeName(found.Name)
 	if _, err := c.describe(ctx, &image, nil, nil); err != nil {
 		return err

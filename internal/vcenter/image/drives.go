@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -32,8 +33,11 @@ func (c *Images) dropISO(ctx context.Context, own mo.VirtualMachine) error {
 // storedEjected is ejected for an item of a content library. One without a file is in nobody's drive.
 func (c *Images) storedEjected(ctx context.Context, image openstack.Image) error {
 	iso, err := c.storedISO(ctx, Template{Image: image})
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoISO):
 		return nil
+	case err != nil:
+		return err
 	}
 	return c.ejected(ctx, image.Name, iso.File, ref{})
 }

@@ -31,22 +31,55 @@ type facts struct {
 	Mark       *openstack.Mark   `json:"mark,omitempty"` // nil: others made the image
 }
 
-// record writes what a vCenter has no place for on an image that was made.
+// record writes what a vCenter has no place for on an image that was made. Of two processes that hold the same image, as one that was taken
+// for killed and the one that took it up, the first to record it keeps it. The other gets no image, so that it never deletes it.
 func (c *Images) record(ctx context.Context, made openstack.Image, r Request) (openstack.Image, error) {
 	made.Checksum, made.FileSize = r.Checksum, r.FileSize
-	err := c.write(ctx, &made, r.ImageSpec)
+	of := made
+	first := func(all records.Set) error {
+		if recordedAs(all, of.ID, of.Mark) {
+			return finishedError(of.Name, of.ID, *of.Mark)
+		}
+		return nil
+	}
+	err := c.write(ctx, &made, r.ImageSpec, first)
 	c.cache.forget(made.ID, made.Name)
+	if errors.Is(err, errFinished) {
+		return openstack.Image{}, err
+	}
 	return made, err
 }
 
-// write records what is asked for of an image, which then has it.
-func (c *Images) write(ctx context.Context, of *openstack.Image, spec openstack.ImageSpec) error {
+// errFinished is about an image whose creation another process has finished.
+var errFinished = errors.New("its creation was finished")
+
+// finishedError refuses an image that is like the one that is to be made, and is in the state of a configuration already.
+func finishedError(name, id string, mark openstack.Mark) error {
+	return openstack.AttributeErrorf("name", "an image called %q exists already, from a configuration equal to this one%s, and %w. It may "+
+		"belong to another workspace. Choose another name. %s", name, mark.Clause(), errFinished,
+		openstack.ImportHint("novasphere_images_image", id))
+}
+
+// recordedAs reports whether an image with a mark is recorded. The record of an earlier image with the same id tells nothing of it: an id
+// may be written.
+func recordedAs(all records.Set, id string, mark *openstack.Mark) bool {
+	f, err := records.Peek[facts](all, imageKind, id)
+	return err == nil && mark != nil && f.Mark != nil && records.MarkText(*f.Mark) == records.MarkText(*mark)
+}
+
+// write records what is asked for of an image, which then has it, unless a check of the records refuses.
+func (c *Images) write(ctx context.Context, of *openstack.Image, spec openstack.ImageSpec, check func(records.Set) error) error {
 	f := facts{DiskFormat: cmp.Or(spec.DiskFormat, of.DiskFormat), Container: cmp.Or(spec.Container, of.Container),
 		Properties: spec.Properties, Tags: spec.Tags, MinDisk: spec.MinDisk, MinRAM: spec.MinRAM, Protected: spec.Protected,
 		Hidden: spec.Hidden, Visibility: spec.Visibility, Cached: spec.Cached, Checksum: of.Checksum, FileSize: of.FileSize,
 		Updated: time.Now().UTC().Truncate(time.Second), Mark: of.Mark}
 	f.tell(of)
-	return c.records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(imageKind, of.ID, f) })
+	return c.records.Catalogue.Claim(ctx, func(all records.Set) error {
+		if err := check(all); err != nil {
+			return err
+		}
+		return all.Put(imageKind, of.ID, f)
+	})
 }
 
 // describe adds what the records tell of an image, and reports whether they tell anything. Its properties are those of its record and of
@@ -69,11 +102,11 @@ func (c *Images) describe(ctx context.Context, of *openstack.Image, own, custom 
 	return true, nil
 }
 
-// finished reports whether an image is recorded, which is the last step of its creation: such an image is in the state of a configuration,
-// even where it is equal to one that is to be made. Two workspaces of one module have equal configurations.
-func (c *Images) finished(ctx context.Context, id string) (bool, error) {
+// finished reports whether an image with a mark is recorded, which is the last step of its creation: such an image is in the state of a
+// configuration, even where it is equal to one that is to be made. Two workspaces of one module have equal configurations.
+func (c *Images) finished(ctx context.Context, id string, mark *openstack.Mark) (bool, error) {
 	all, err := c.records.Catalogue.Glance(ctx, true)
-	return err == nil && all.Text(records.Key(imageKind, id)) != "", err
+	return err == nil && recordedAs(all, id, mark), err
 }
 
 // tell gives an image the facts.

@@ -27,7 +27,7 @@ func (c *Images) Taken(ctx context.Context, spec openstack.ImageSpec, owns func(
 	if err != nil || id == "" || owns(id) {
 		return err
 	}
-	finished, err := c.finished(ctx, id)
+	finished, err := c.finished(ctx, id, mark)
 	if err != nil || mark != nil && !finished {
 		return err
 	}

@@ -3,6 +3,7 @@ package image
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
@@ -13,6 +14,7 @@ import (
 // Keys in the extraConfig of a template that this provider made, beside records.MarkKey and the properties. They cannot be changed on a
 // template: what an image's record says takes precedence.
 const (
+	idKey         = records.Prefix + "image_id"
 	diskFormatKey = records.Prefix + "disk_format"
 	containerKey  = records.Prefix + "container_format"
 	checksumKey   = records.Prefix + "checksum"
@@ -22,8 +24,8 @@ const (
 )
 
 // extraOf is the extraConfig of a template, which tells what the image is without its record.
-func extraOf(r Request, mark openstack.Mark) map[string]string {
-	out := map[string]string{records.MarkKey: records.MarkText(mark)}
+func extraOf(r Request, id string, mark openstack.Mark) map[string]string {
+	out := map[string]string{records.MarkKey: records.MarkText(mark), idKey: id}
 	for key, value := range map[string]string{diskFormatKey: r.DiskFormat, containerKey: r.Container, checksumKey: r.Checksum,
 		minDiskKey: number(r.MinDisk), minRAMKey: number(r.MinRAM), fileSizeKey: number(r.FileSize)} {
 		if value != "" {
@@ -48,7 +50,7 @@ func number(n int64) string {
 
 // tell fills in what a template's extraConfig tells of an image.
 func tell(i *openstack.Image, keys map[string]string) {
-	i.Mark, i.Checksum = markOf(keys), keys[checksumKey]
+	i.Mark, i.Checksum = markAt(keys, i.ID), keys[checksumKey]
 	if format := keys[diskFormatKey]; format != "" {
 		i.DiskFormat = format
 	}
@@ -58,6 +60,15 @@ func tell(i *openstack.Image, keys map[string]string) {
 	i.MinDisk, _ = strconv.ParseInt(keys[minDiskKey], 10, 64) // 0 where there is none, or somebody edited it
 	i.MinRAM, _ = strconv.ParseInt(keys[minRAMKey], 10, 64)
 	i.FileSize, _ = strconv.ParseInt(keys[fileSizeKey], 10, 64)
+}
+
+// markAt reads the mark of a template with an id. A clone that people make of an image's template has the keys of that and an id of its own:
+// it is theirs.
+func markAt(keys map[string]string, id string) *openstack.Mark {
+	if of := keys[idKey]; of != "" && !strings.EqualFold(of, id) {
+		return nil
+	}
+	return markOf(keys)
 }
 
 // markOf reads the mark of a template; nil: others made it.

@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -46,7 +47,7 @@ func (c *Images) Update(ctx context.Context, spec openstack.ImageSpec) (openstac
 		have.Name = spec.Name
 	}
 	before := have
-	if err := c.write(ctx, &have, spec); err != nil {
+	if err := c.write(ctx, &have, spec, func(records.Set) error { return nil }); err != nil {
 		return before, err
 	}
 	return have, nil

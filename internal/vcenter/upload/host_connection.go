@@ -38,7 +38,9 @@ func diskOf(client *soap.Client, info *types.HttpNfcLeaseInfo) (device, error) {
 		}
 		at, err := url.Parse(strings.Replace(d.Url, "://*", "://"+client.URL().Hostname(), 1))
 		if err != nil || at.Host == "" || at.Scheme != "https" {
-			return device{}, fmt.Errorf("the vCenter names %q as the place for the disk, which is no address with https", d.Url)
+			scheme, _, _ := strings.Cut(d.Url, "://") // the rest holds a ticket
+			return device{}, fmt.Errorf("the place that the vCenter names for the disk (%.20q) is no address with https: look at the "+
+				"vCenter's and its hosts' network settings", scheme)
 		}
 		return device{d.Key, at, hostClient(client, d)}, nil
 	}

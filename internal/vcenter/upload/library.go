@@ -191,25 +191,43 @@ func (u *update) close(ctx context.Context, err error) error {
 
 // Abandon ends the update sessions that an item has, as a killed process leaves them.
 func Abandon(ctx context.Context, conn *wire.Conn, item Item) error {
-	api, err := conn.API(ctx)
+	u, all, err := sessionsOf(ctx, conn, item)
 	if err != nil {
 		return err
+	}
+	for _, s := range all {
+		why := errors.New(s.State)
+		if s.State == "DONE" { // its files are the item's
+			why = nil
+		}
+		u.id = s.ID
+		_ = u.close(ctx, why)
+	}
+	return nil
+}
+
+// sessionsOf gives the update sessions that an item has.
+func sessionsOf(ctx context.Context, conn *wire.Conn, item Item) (*update, []*library.Session, error) {
+	api, err := conn.API(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	u := &update{Manager: library.NewManager(api), conn: conn, item: item}
 	var ids []string
 	all := u.Resource("/com/vmware/content/library/item/update-session").WithParam("library_item_id", item.ID)
 	if err := u.Do(ctx, all.Request("GET"), &ids); err != nil {
-		return u.failed("listing the update sessions", err)
+		return nil, nil, u.failed("listing the update sessions", err)
 	}
-	for _, u.id = range ids {
-		s, err := u.GetLibraryItemUpdateSession(ctx, u.id)
+	var out []*library.Session
+	for _, id := range ids {
+		s, err := u.GetLibraryItemUpdateSession(ctx, id)
 		if wire.RESTNotFound(err) || err == nil && s.LibraryItemID != item.ID {
 			continue
 		}
 		if err != nil {
-			return u.failed("reading an update session", err)
+			return nil, nil, u.failed("reading an update session", err)
 		}
-		_ = u.close(ctx, errors.New(s.State))
+		out = append(out, s)
 	}
-	return nil
+	return u, out, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	longestRest  = time.Minute            // between two signs of life of an upload
+	longestRest  = 3 * time.Second        // between two signs of life of an upload, by which others see that it goes on
 	shortestRest = 100 * time.Millisecond // where a session ends within moments, or the clocks differ
 )
 

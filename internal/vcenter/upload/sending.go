@@ -29,10 +29,10 @@ func (l *lease) fill(ctx context.Context, m Machine) error {
 	if cause := context.Cause(sending); cause != nil && err != nil {
 		err = cause
 	}
-	stop(nil)
 	if err == nil {
-		err = l.compare(ctx, to, m.Content)
+		err = l.compare(ctx, to, m.Content) // which may take its time: the host reads what it has
 	}
+	stop(nil)
 	if logging.VCenter.Informs(ctx) {
 		logging.VCenter.Info(ctx, "upload to a host", "host", to.url.Host, "bytes", body.done(), "ms", time.Since(began).Milliseconds(),
 			"outcome", faults.Outcome(err))

@@ -27,6 +27,8 @@ type Uploads struct {
 	Pause time.Duration
 	// Stalled is how long a server may take nothing of what it is sent.
 	Stalled time.Duration
+	// Quiet is how long a sign of life of an upload is waited for that another process may have left: longer than three of them take.
+	Quiet time.Duration
 
 	wire      *wire.Conn
 	inventory *inventory.Inventory
@@ -35,8 +37,8 @@ type Uploads struct {
 
 // New prepares uploads without making a call.
 func New(conn *wire.Conn, at *inventory.Inventory) *Uploads {
-	return &Uploads{Patience: 6 * time.Minute, Pause: 5 * time.Second, Stalled: 5 * time.Minute, wire: conn, inventory: at,
-		files: diskfiles.New(conn, at)}
+	return &Uploads{Patience: 6 * time.Minute, Pause: 5 * time.Second, Stalled: 5 * time.Minute, Quiet: 10 * time.Second, wire: conn,
+		inventory: at, files: diskfiles.New(conn, at)}
 }
 
 // Machine is a VM that is to be made with the content of its one disk.
