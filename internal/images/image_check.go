@@ -138,8 +138,11 @@ func checkFetched(m madeModel) error {
 	case m.Container.ValueString() == containerCompressed:
 		return openstack.AttributeErrorf("web_download", "a vCenter does not decompress what it fetches: %s", without)
 	case crud.Known(m.DiskFormat) && disk != diskVMDK && disk != diskISO:
-		return openstack.AttributeErrorf("web_download", "a vCenter fetches OVA, VMDK and ISO files and does not convert, and this is %s: %s",
-			disk, without)
+		return openstack.AttributeErrorf("web_download", "a vCenter fetches OVA and ISO files and does not convert, and this is %s: %s", disk,
+			without)
+	case disk == diskVMDK && crud.Known(m.Container) && m.Container.ValueString() != containerOVA:
+		return openstack.AttributeErrorf("web_download", "a vCenter fetches OVA and ISO files, and a VMDK alone does not say what machine it is "+
+			"for: %s", without)
 	case crud.Known(m.Storage) && !m.Storage.IsNull() && !m.inLibrary(), m.Storage.IsNull():
 		return openstack.AttributeErrorf("web_download", "a vCenter fetches into content libraries only: write storage = \"content_library\" "+
 			"and library, or %s", without)

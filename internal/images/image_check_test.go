@@ -25,7 +25,7 @@ func (l *lab) refusals(file string, all ...refusal) {
 // fetched are the arguments of an image that the vCenter fetches by itself.
 func fetched(more map[string]any) map[string]any {
 	config := map[string]any{"local_file_path": nil, "image_source_url": atWeb, "web_download": true, "disk_format": "vmdk",
-		"storage": "content_library", "library": "images"}
+		"container_format": "ova", "storage": "content_library", "library": "images"}
 	maps.Copy(config, more)
 	return config
 }
@@ -68,7 +68,8 @@ func TestImageSourcesRefused(t *testing.T) {
 		{fetched(map[string]any{"verify_checksum": true}), "verify_checksum", "image_source_url without web_download"},
 		{fetched(map[string]any{"decompress": true}), "decompress", "image_source_url without web_download"},
 		{fetched(map[string]any{"image_source_username": "me"}), "image_source_username", "image_source_url without web_download"},
-		{fetched(map[string]any{"disk_format": "qcow2"}), "web_download", "image_source_url without web_download"},
+		{fetched(map[string]any{"container_format": "bare"}), "web_download", "fetches OVA and ISO files"},
+		{fetched(map[string]any{"disk_format": "qcow2", "container_format": "bare"}), "web_download", "image_source_url without web_download"},
 		{fetched(map[string]any{"container_format": "compressed"}), "web_download", "does not decompress"},
 		{fetched(map[string]any{"storage": nil, "library": nil}), "web_download", `storage = "content_library"`},
 	}...)
@@ -110,7 +111,7 @@ func TestImageAccepted(t *testing.T) {
 			"image_source_password": "secret", "image_cache_path": "/tmp/images", "verify_checksum": true, "decompress": true,
 			"image_checksum": "sha256:0000000000000000000000000000000000000000000000000000000000000000"},
 		"a download by the vCenter": fetched(nil),
-		"an ISO of its own":         fetched(map[string]any{"disk_format": "iso", "name": "other"}),
+		"an ISO of its own":         fetched(map[string]any{"disk_format": "iso", "container_format": "bare", "name": "other"}),
 	} {
 		config := asked(raw, more)
 		config["name"] = name

@@ -70,8 +70,9 @@ func sourceAttributes() map[string]schema.Attribute {
 			"digits; `sha512:`, `sha1:` and `md5:` as well. A file with another one is refused. Another checksum makes another image. Not known " +
 			"to the OpenStack provider."),
 		"decompress": flag("Decompress the file first, if its first bytes say gzip, bzip2, xz or zstd. A change makes another image."),
-		"web_download": flag("`true`: the vCenter fetches `image_source_url` by itself into a content library, so only an OVA, a " +
-			"streamOptimized VMDK or an ISO: the vCenter does not convert. It must reach the server and trust its certificate."),
+		"web_download": flag("`true`: the vCenter fetches `image_source_url` by itself into a content library, so only an OVA or an ISO: the " +
+			"vCenter does not convert. It must reach the server, and takes a certificate that it does not know as it finds it at that moment: " +
+			"without this argument, certificates are verified and `image_checksum` is compared."),
 		"verify_checksum": flag("Accepted; not with `web_download`. What is sent is compared with what has arrived wherever the vCenter tells " +
 			"it, whatever this says."),
 		"storage": schema.StringAttribute{MarkdownDescription: "`template` (the default): a VM template in the folder `novasphere/images`. " +

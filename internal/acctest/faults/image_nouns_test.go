@@ -16,6 +16,9 @@ const (
 	inLibrary    = "  storage = \"content_library\"\n  library = \"" + vcsim.LibraryName + "\"\n"
 )
 
+// briefLeases make an upload that nobody goes on with end at once, for which a user waits five minutes.
+var briefLeases = vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: 5 * time.Second}}
+
 // imageOf returns an image of a file with more arguments.
 func imageOf(address, name, format, file, more string) string {
 	at, err := filepath.Abs(file)
@@ -40,25 +43,11 @@ func installed(changed bool) string {
 		"  image_id = novasphere_images_image.iso.id\n  config_drive = true\n  network { name = \"public\" }\n"+more)
 }
 
-// images returns images that go all ways into a vCenter at the same time. Leases are short: one that was lost is waited for.
-func images() *faults.Noun {
-	all := func(tag string) (text string) {
-		for name, more := range map[string]string{"host": "  upload_via = \"host\"\n", "vcenter": "  upload_via = \"vcenter\"\n", "library": inLibrary} {
-			for _, n := range []string{"-1", "-2"} {
-				text += imageOf(name+n, name+n, "qcow2", exampleDisk, fmt.Sprintf("%s  tags = [%q]\n", more, tag))
-			}
-		}
-		return text
-	}
-	return &faults.Noun{Name: "images", Strays: true, Create: all("first"), Update: all("second"),
-		Options: vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: 2 * time.Second}}}
-}
-
 // imageNouns returns images in each of the ways into a vCenter.
 func imageNouns() []*faults.Noun {
 	image := func(name, more string) string { return imageOf("it", name, "qcow2", exampleDisk, more) }
 	return []*faults.Noun{
-		{Name: "image", Create: image("debian", ""), Update: image("debian-2", changedImage)},
+		{Name: "image", Options: briefLeases, Create: image("debian", ""), Update: image("debian-2", changedImage)},
 		{Name: "image through the vCenter", Create: image("debian", "  upload_via = \"vcenter\"\n")},
 		{Name: "image of an ISO", Create: iso("it", "install", ""), Update: iso("it", "install-2", changedImage)},
 		{Name: "image of an ISO in a library", Create: iso("it", "install", inLibrary)},
@@ -78,5 +67,5 @@ func images() *faults.Noun {
 			strings.Replace(strings.Replace(instance(""), "image_name = \"debian-12\"", "image_id = novasphere_images_image.host.id", 1),
 				"\"it\"", "\"cloned\"", 1)
 	}
-	return &faults.Noun{Name: "images", Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
+	return &faults.Noun{Name: "images", Options: briefLeases, Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
 }
