@@ -41,7 +41,8 @@ func installed(changed bool) string {
 // images returns images that go all ways into a vCenter at the same time. Leases are short: one that was lost is waited for.
 func images() *faults.Noun {
 	all := func(tag string) (text string) {
-		for name, more := range map[string]string{"host": "  upload_via = \"host\"\n", "vcenter": "  upload_via = \"vcenter\"\n", "library": inLibrary} {
+		ways := map[string]string{"host": "  upload_via = \"host\"\n", "vcenter": "  upload_via = \"vcenter\"\n", "library": inLibrary}
+		for name, more := range ways {
 			for _, n := range []string{"-1", "-2"} {
 				text += imageOf(name+n, name+n, "qcow2", exampleDisk, fmt.Sprintf("%s  tags = [%q]\n", more, tag))
 			}
