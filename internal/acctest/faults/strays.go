@@ -15,8 +15,8 @@ import (
 var stray = regexp.MustCompile(`^volume .*attached 0 times.*novasphere\.mark=|^volume "novasphere-<uuid>" .*attached 0 times|` +
 	`^file .*/fcd/<uuid>|^file .*/novasphere-<hash>(-flat)?\.vmdk$|^snapshot of volume "|^record .* novasphere\.image\.<uuid> `)
 
-// withoutStrays removes from the unwanted lines of an inventory the records of images, and those of volumes and snapshots whose creation was
-// killed before the state was written: their names need not be unique, so that nothing could say whose they are. The data source
+// withoutStrays removes from the unwanted lines of an inventory the records of images, and those of volumes and snapshots whose creation
+// was killed before the state was written: their names need not be unique, so that nothing could say whose they are. The data source
 // blockstorage_volumes lists such volumes, and the error of a volume that is not deleted names its snapshots.
 func withoutStrays(more []string) []string {
 	return slices.DeleteFunc(more, stray.MatchString)
