@@ -16,7 +16,7 @@ type Noun struct {
 	Base, Create, Update string
 	Options              vcsim.Options
 	Prepare              func(t testing.TB, vc *acctest.VCenter) // runs first, outside of Terraform; nil for nothing
-	Strays               bool                                    // a killed creation may leave volumes and snapshots
+	Strays               bool                                    // kills may leave volumes, snapshots and records of images
 
 	once  sync.Once
 	clean map[Verb]outcome

@@ -10,14 +10,14 @@ import (
 )
 
 // stray matches what a killed creation of a volume leaves: a volume that bears the provider's mark, in its record or in its name, and that
-// no machine has, and its file; and what one of a snapshot leaves. It matches what a killed deletion of an image leaves too: its record, which
-// goes with the next change by a process that has found the image gone.
+// no machine has, and its file; and what one of a snapshot leaves. It matches what a killed deletion of an image leaves too: its record,
+// which goes with the next change by a process that has found the image gone.
 var stray = regexp.MustCompile(`^volume .*attached 0 times.*novasphere\.mark=|^volume "novasphere-<uuid>" .*attached 0 times|` +
 	`^file .*/fcd/<uuid>|^file .*/novasphere-<hash>(-flat)?\.vmdk$|^snapshot of volume "|^record .* novasphere\.image\.<uuid> `)
 
-// withoutStrays removes from the unwanted lines of an inventory those of volumes and snapshots whose creation was killed before the state
-// was written, and records of images: the volumes' names need not be unique, so that nothing could say whose they are. The data source blockstorage_volumes lists such
-// volumes, and the error of a volume that is not deleted names its snapshots.
+// withoutStrays removes from the unwanted lines of an inventory the records of images, and those of volumes and snapshots whose creation
+// was killed before the state was written: their names need not be unique, so that nothing could say whose they are. The data source
+// blockstorage_volumes lists such volumes, and the error of a volume that is not deleted names its snapshots.
 func withoutStrays(more []string) []string {
 	return slices.DeleteFunc(more, stray.MatchString)
 }
