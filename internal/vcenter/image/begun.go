@@ -45,8 +45,8 @@ func (c *Images) begun(ctx context.Context, want creation) (*ref, error) {
 	return found, nil
 }
 
-// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter would
-// quietly choose another id for the second.
+// idFree refuses an id that somebody has chosen and that a machine has already, other than what an earlier creation has left: a vCenter
+// would quietly choose another id for the second.
 func (c *Images) idFree(ctx context.Context, want creation, left *ref) error {
 	if !want.given {
 		return nil

@@ -124,8 +124,8 @@ func itemNamed(ctx context.Context, m *library.Manager, lib library.Library, nam
 	return item, err
 }
 
-// takeUp reports whether an item of the same configuration and content is whole. One that a killed process has left half made is deleted: if
-// that process lives after all, nothing that it does touches the item that comes instead. Any other item is refused.
+// takeUp reports whether an item of the same configuration and content is whole. One that a killed process has left half made is deleted:
+// if that process lives after all, nothing that it does touches the item that comes instead. Any other item is refused.
 func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Library, there library.Item, print string,
 	files []upload.File) (whole bool, err error) {
 	var mark *openstack.Mark

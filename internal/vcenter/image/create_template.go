@@ -30,8 +30,8 @@ type creation struct {
 	path  string // its inventory path, in the vCenter's own escaping
 }
 
-// createTemplate makes an image as a VM template: with a disk, or with a CD-ROM drive alone that holds an ISO file. Its id is chosen before anything is sent. Its name is unique in the folder, so
-// what a killed creation has left is found by it.
+// createTemplate makes an image as a VM template: with a disk, or with a CD-ROM drive alone that holds an ISO file. Its id is chosen before
+// anything is sent. Its name is unique in the folder, so what a killed creation has left is found by it.
 func (c *Images) createTemplate(ctx context.Context, r Request) (openstack.Image, error) {
 	want, err := c.creationOf(ctx, r)
 	if err != nil {

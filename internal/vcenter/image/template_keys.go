@@ -62,8 +62,8 @@ func tell(i *openstack.Image, keys map[string]string) {
 	i.FileSize, _ = strconv.ParseInt(keys[fileSizeKey], 10, 64)
 }
 
-// markAt reads the mark of a template with an id. A clone that people make of an image's template has the keys of that and an id of its own:
-// it is theirs.
+// markAt reads the mark of a template with an id. A clone that people make of an image's template has the keys of that and an id of its
+// own: it is theirs.
 func markAt(keys map[string]string, id string) *openstack.Mark {
 	if of := keys[idKey]; of != "" && !strings.EqualFold(of, id) {
 		return nil

@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// CheckDisks refuses an image without a disk, such as that of a CD-ROM, and one with a disk that is a volume: each copy of the disk's file would have the volume's id, and a vCenter may take
+// CheckDisks refuses an image without a disk, such as that of a CD-ROM, and one with a disk that is a volume: each copy of the disk's file
+// would have the volume's id, and a vCenter may take
 // it for that volume (govmomi #2352). The disks of a library item that is not deployed are not known.
 func (t Template) CheckDisks() error {
 	if t.ISO() {

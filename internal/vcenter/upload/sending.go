@@ -96,8 +96,8 @@ func (l *lease) keepAlive(ctx context.Context, body *moving, stop context.Cancel
 	}
 }
 
-// compare looks whether a host has what was sent, by the SHA-1 of its manifest. Not every vCenter gives one for an import: its refusal tells
-// nothing, and neither does an entry without a sum or of another size, which is that of the disk.
+// compare looks whether a host has what was sent, by the SHA-1 of its manifest. Not every vCenter gives one for an import: its refusal
+// tells nothing, and neither does an entry without a sum or of another size, which is that of the disk.
 func (l *lease) compare(ctx context.Context, to device, sent *Content) error {
 	res, err := methods.HttpNfcLeaseGetManifest(ctx, l.vim, &types.HttpNfcLeaseGetManifest{This: l.self})
 	if err != nil {
