@@ -29,8 +29,8 @@ var changesOf = map[string][]string{
 // brief has leases that last a second, so that a test can await their end.
 func brief() vcsim.Options { return vcsim.Options{Uploads: vcsim.UploadKnobs{LeaseTime: time.Second}} }
 
-// TestKilledImage: a creation that is killed after any of its calls is taken up by the next of the same configuration. There is one image in
-// the end, and no file beside it.
+// TestKilledImage: a creation that is killed after any of its calls is taken up by the next of the same configuration. There is one image
+// in the end, and no file beside it.
 func TestKilledImage(t *testing.T) {
 	t.Parallel()
 	for via, calls := range changesOf {

@@ -2,7 +2,8 @@ package vmspec
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Bootable refuses an image without a disk, except an ISO image. The disks of a library item are unknown until it is deployed, so it passes.
+// Bootable refuses an image without a disk, except an ISO image. The disks of a library item are unknown until it is deployed, so it
+// passes.
 func Bootable(image openstack.Image) error {
 	if image.Library == "" && image.SizeBytes == 0 && !image.ISO() {
 		return openstack.AttributeErrorf("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a "+

@@ -21,11 +21,11 @@ type Request struct {
 // Create makes an image. One that exists comes back although there is an error. What a killed creation of the same configuration and
 // content has left is taken up.
 func (c *Images) Create(ctx context.Context, r Request) (openstack.Image, error) {
-	make := c.createTemplate
+	creation := c.createTemplate
 	if r.Storage == openstack.StoredInLibrary {
-		make = c.createItem
+		creation = c.createItem
 	}
-	made, err := make(ctx, r)
+	made, err := creation(ctx, r)
 	if made.ID == "" || err != nil {
 		return made, err
 	}

@@ -74,7 +74,8 @@ func (c *Images) deleteTemplate(ctx context.Context, id string, vm ref) error {
 	return c.withoutRecord(ctx, id, func() error { return c.deleteCopies(ctx, id, &found) })
 }
 
-// withoutRecord drops the record of an image, then deletes the image. So a killed deletion leaves an image that the state still names, which
+// withoutRecord drops the record of an image, then deletes the image. So a killed deletion leaves an image that the state still names,
+// which
 // the next one deletes, and no record or copy that nothing names any more. Where the image is not deleted, the record is written back.
 func (c *Images) withoutRecord(ctx context.Context, id string, deletion func() error) error {
 	all, err := c.records.Catalogue.Glance(ctx, false)

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// ofNova reads what OpenStack's own driver left on a VM, and of one that we made which disks its own are linked clones of. Name, volumes and parent disks always count; the rest only until there is a
-// record of ours.
+// ofNova reads what OpenStack's own driver left on a VM, and of one that we made which disks its own are linked clones of. Name, volumes
+// and parent disks always count; the rest only until there is a record of ours.
 func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	if s.Own() {
 		s.ParentDisks = parentDisks(vm, firstClass(vm))

@@ -89,7 +89,8 @@ func Bare(adapter string) []types.BaseVirtualDevice {
 	return out
 }
 
-// Blank returns the devices of a VM that is made for an ISO image: its disk controllers, a root disk where it has one, and the CD-ROM drive.
+// Blank returns the devices of a VM that is made for an ISO image: its disk controllers, a root disk where it has one, and the CD-ROM
+// drive.
 func Blank(adapter string, disk bool) []types.BaseVirtualDevice {
 	out, home, drive := Bare(adapter), int32(ControllerKey), int32(IDEKey)
 	if adapter == AdapterIDE {
