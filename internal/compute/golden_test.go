@@ -28,7 +28,8 @@ import (
 // except what a vCenter refuses and Nova's simulator accepted (043 reserves more memory than there is).
 var appliedRecordings = []string{"001", "002", "004", "009", "010", "012", "013", "015", "016", "018", "019", "021", "022", "025", "030",
 	"031", "033", "036", "042", "046",
-	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "093", "096", "097", "102", "103", "108",
+	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "093", "096", "097", "102", "103",
+	"108",
 	"111", "114", "115", "117"}
 
 // facts holds the compared properties of a VM, as Nova requested them and as the vCenter holds them.

@@ -83,7 +83,8 @@ func (m madeModel) compressed() bool {
 func (m madeModel) spec() openstack.ImageSpec {
 	return openstack.ImageSpec{ID: strings.ToLower(m.ImageID.ValueString()), Name: m.Name.ValueString(),
 		DiskFormat: m.DiskFormat.ValueString(), Container: m.Container.ValueString(), Properties: crud.StringMap(m.Properties),
-		Tags: crud.Strings(m.Tags), MinDisk: m.MinDisk.ValueInt64(), MinRAM: m.MinRAM.ValueInt64(), Protected: m.Protected.ValueBool(), Hidden: m.Hidden.ValueBool(),
+		Tags: crud.Strings(m.Tags), MinDisk: m.MinDisk.ValueInt64(), MinRAM: m.MinRAM.ValueInt64(), Protected: m.Protected.ValueBool(),
+		Hidden:     m.Hidden.ValueBool(),
 		Visibility: m.Visibility.ValueString(), Storage: m.Storage.ValueString(), Library: m.Library.ValueString(),
 		Cached: m.Cached.ValueBool()}
 }

@@ -79,7 +79,8 @@ func TestImageNameTaken(t *testing.T) {
 	other.refused(config, l.None(kindOfImage), "name", "It may belong to another workspace")
 	second := other.Bring(kindOfImage, asked(l.file("disk.raw", "", 1<<20), map[string]any{"name": "second"}), l.None(kindOfImage))
 	other.refused(config, second, "name", "It may belong to another workspace")
-	other.refused(asked(l.folder+"/disk.raw", map[string]any{"storage": "content_library", "library": "nowhere"}), l.None(kindOfImage), "library",
+	other.refused(asked(l.folder+"/disk.raw", map[string]any{"storage": "content_library", "library": "nowhere"}), l.None(kindOfImage),
+		"library",
 		"nowhere")
 	anew := asked(l.file("other.raw", "", 2<<20), nil)
 	if plan := l.Plan(kindOfImage, anew, made); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {

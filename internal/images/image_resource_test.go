@@ -32,7 +32,8 @@ func TestImageTemplate(t *testing.T) {
 	file := l.file("disk.raw", "a disk", 4<<20)
 	const id = "6a1c2f0e-3b5d-4c58-9c0a-2f4f5f1f7d11"
 	first := asked(file, map[string]any{"image_id": strings.ToUpper(id), "tags": []any{"gold", "linux"}, "min_disk_gb": 2,
-		"min_ram_mb": 512, "hidden": true, "visibility": "public", "properties": map[string]any{"os_distro": "debian", "hw_vif_model": "VirtualVmxnet3"}})
+		"min_ram_mb": 512, "hidden": true, "visibility": "public", "properties": map[string]any{"os_distro": "debian",
+			"hw_vif_model": "VirtualVmxnet3"}})
 	i := l.bring(first, l.None(kindOfImage))
 	vm := l.vc.VM("novasphere/images/debian")
 	if !vm.Config.Template || vm.Config.InstanceUuid != id || i.Text("id") != id || i.Text("image_id") != strings.ToUpper(id) {

@@ -45,7 +45,8 @@ func exampleImage() string {
 
 // imageNamed returns an image of a name with one more argument.
 func imageNamed(name, argument string) string {
-	return fmt.Sprintf("resource \"novasphere_images_image\" \"it\" {\n  name = %q\n  container_format = \"bare\"\n  disk_format = \"qcow2\"\n"+
+	return fmt.Sprintf("resource \"novasphere_images_image\" \"it\" {\n  name = %q\n  container_format = \"bare\"\n  disk_format = "+
+		"\"qcow2\"\n"+
 		"  local_file_path = %q\n  %s\n}\n", name, exampleImage(), argument)
 }
 

@@ -22,7 +22,7 @@ import (
 // linkedImage is an image of ours whose instances are linked clones.
 func (l *imageUse) linkedImage() openstack.Image {
 	l.Helper()
-	return l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Properties = map[string]string{"img_linked_clone": "true"} })
+	return l.update(l.own(), func(s *openstack.ImageSpec) { s.Properties = map[string]string{"img_linked_clone": "true"} })
 }
 
 // instance makes an instance of an image.
@@ -49,7 +49,7 @@ func (l *imageUse) copies() []mo.VirtualMachine {
 // the end of a clone nor the wish to delete the image touches the base.
 func TestLinkedClones(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
+	l := imageUseOf(t)
 	own := l.linkedImage()
 	full := l.found(l.Images.Find(t.Context(), image.Query{Name: "debian-12"}))
 	cost := func(name string, of openstack.Image) (n int) {
@@ -91,7 +91,8 @@ func TestLinkedClones(t *testing.T) {
 		if err := l.Servers.Delete(t.Context(), machine.Key{ID: l.vc.VM("OpenStack/" + name).Config.InstanceUuid}, false); err != nil {
 			t.Fatal(err)
 		}
-		if files := l.vc.Files("[" + storeOf(base) + "]"); !slices.ContainsFunc(files, func(f string) bool { return path.Base(f) == path.Base(base) }) {
+		if files := l.vc.Files("[" + storeOf(base) + "]"); !slices.ContainsFunc(files,
+			func(f string) bool { return path.Base(f) == path.Base(base) }) {
 			t.Errorf("after the end of %s the base %s is not among %v", name, base, files)
 		}
 	}
@@ -110,7 +111,7 @@ func storeOf(file string) string {
 // TestCopiesAtOnce: many who need a copy at the same time, in two processes, make one.
 func TestCopiesAtOnce(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
+	l := imageUseOf(t)
 	own := l.linkedImage()
 	if _, err := l.Flavors.Create(t.Context(), small); err != nil {
 		t.Fatal(err)
@@ -142,7 +143,7 @@ func TestKilledCopy(t *testing.T) {
 	for _, call := range []string{"CloneVM_Task", "CreateSnapshot_Task", "MarkAsTemplate"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			l := imageUseOf(t, vcsim.Options{})
+			l := imageUseOf(t)
 			own := l.linkedImage()
 			var dead atomic.Bool
 			wire := l.vc.Between(t, func(c acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -178,7 +179,7 @@ func TestLostCopy(t *testing.T) {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
 				t.Parallel()
-				l := imageUseOf(t, vcsim.Options{})
+				l := imageUseOf(t)
 				own := l.linkedImage()
 				l.wire.Cut(call, cut)
 				if _, err := l.instance("web", own); err != nil {
@@ -195,8 +196,8 @@ func TestLostCopy(t *testing.T) {
 // TestImageCache: an image with a cache is copied to a datastore once, and its instances are copied from there.
 func TestImageCache(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
-	own := l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Cached = true })
+	l := imageUseOf(t)
+	own := l.update(l.own(), func(s *openstack.ImageSpec) { s.Cached = true })
 	for _, name := range []string{"web-1", "web-2"} {
 		if _, err := l.instance(name, own); err != nil {
 			t.Fatal(err)
@@ -274,7 +275,7 @@ func TestLinkedClonesOfAnItem(t *testing.T) {
 // TestDeleteWaits: a template that a clone is being made of is deleted once that is over, unless the clone hangs on it then.
 func TestDeleteWaits(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
+	l := imageUseOf(t)
 	own := l.linkedImage()
 	if _, err := l.instance("linked", own); err != nil {
 		t.Fatal(err)
@@ -314,7 +315,7 @@ func TestVolumeOfACachedImage(t *testing.T) {
 	t.Parallel()
 	lab := volumeLabOf(t, vcsim.Options{})
 	l := &imageUse{t, lab.Client, lab.vc, lab.wire}
-	l.update(l.own("mine"), func(s *openstack.ImageSpec) { s.Cached, s.MinRAM = true, 256 })
+	l.update(l.own(), func(s *openstack.ImageSpec) { s.Cached, s.MinRAM = true, 256 })
 	first := lab.must(lab.Volumes.FromImage(t.Context(), lab.fromImage("mine", 4)))
 	second := lab.must(lab.Volumes.FromImage(t.Context(), lab.fromImage("mine", 5)))
 	for _, v := range []openstack.Volume{first, second} {

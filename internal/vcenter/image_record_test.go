@@ -27,9 +27,9 @@ type imageUse struct {
 	wire *acctest.Wire
 }
 
-func imageUseOf(t *testing.T, o vcsim.Options) *imageUse {
+func imageUseOf(t *testing.T) *imageUse {
 	t.Helper()
-	vc := acctest.Start(t, o)
+	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	return &imageUse{t, clientOver(t, vc, wire), vc, wire}
 }
@@ -42,8 +42,9 @@ func (l *imageUse) again() *imageUse {
 }
 
 // own is a template that bears our mark, as a creation leaves it: a copy of debian-12.
-func (l *imageUse) own(name string) openstack.Image {
+func (l *imageUse) own() openstack.Image {
 	l.Helper()
+	const name = "mine"
 	folder := l.vc.Folder("images")
 	from := object.NewVirtualMachine(l.vc.Client().Client, l.vc.VM("images/debian-12").Self)
 	mark := records.MarkText(l.Records.Mark("of " + name))
@@ -112,8 +113,8 @@ func (l *imageUse) gone(name string, id string) {
 // TestImageRecord: what a vCenter has no place for is recorded, and found.
 func TestImageRecord(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
-	own := l.own("mine")
+	l := imageUseOf(t)
+	own := l.own()
 	if own.Mark == nil || own.Mark.Fingerprint != "of mine" || own.MinRAM != 0 {
 		t.Errorf("found is %+v", own)
 	}
@@ -158,7 +159,7 @@ func TestImageRecord(t *testing.T) {
 // TestImageOfOthers: an image that others made is described by a record of ours, and never deleted.
 func TestImageOfOthers(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
+	l := imageUseOf(t)
 	debian := l.found(l.Images.Find(t.Context(), image.Query{Name: "debian-12"}))
 	seen := l.update(debian, func(s *openstack.ImageSpec) { s.Tags, s.Properties = []string{"imported"}, nil })
 	if len(seen.Properties) != 0 || seen.Mark != nil || seen.Tags[0] != "imported" {
@@ -179,8 +180,8 @@ func TestImageOfOthers(t *testing.T) {
 // TestImageDelete: an image of ours goes with its record, unless it is protected or somebody has made a machine of it.
 func TestImageDelete(t *testing.T) {
 	t.Parallel()
-	l := imageUseOf(t, vcsim.Options{})
-	own := l.own("mine")
+	l := imageUseOf(t)
+	own := l.own()
 	l.update(own, func(s *openstack.ImageSpec) { s.Protected = true })
 	var field *openstack.FieldError
 	if err := l.Images.Delete(t.Context(), own.ID); !errors.As(err, &field) || field.Field != "protected" {
@@ -223,8 +224,8 @@ func TestLostImageChanges(t *testing.T) {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
 				t.Parallel()
-				l := imageUseOf(t, vcsim.Options{})
-				own := l.own("mine")
+				l := imageUseOf(t)
+				own := l.own()
 				own = l.update(own, func(s *openstack.ImageSpec) { s.MinRAM = 1 })
 				l.wire.Cut(call, cut)
 				if call != "Destroy_Task" {

@@ -249,7 +249,8 @@ func TestImageThroughVCenter(t *testing.T) {
 			made := l.upload(r)
 			calls, _ := l.wire.Take()
 			l.only(made)
-			if files := l.strays("made-1"); len(files) != 0 || calls["PUT /folder/made-1/novasphere-upload.vmdk"] != 1 || (calls["ImportVApp"] == 0) != (name == "chosen") {
+			if files := l.strays("made-1"); len(files) != 0 || calls["PUT /folder/made-1/novasphere-upload.vmdk"] != 1 ||
+				(calls["ImportVApp"] == 0) != (name == "chosen") {
 				t.Errorf("there are %v after %v", files, calls)
 			}
 			devices := object.VirtualDeviceList(l.template(made.ID).Config.Hardware.Device)

@@ -34,7 +34,8 @@ func Fits(f openstack.Flavor, image string, gib int64) error {
 // FitsMemory refuses a flavor with less memory than the image asks for, in MB, as Nova does.
 func FitsMemory(f openstack.Flavor, image string, megabytes int64) error {
 	if megabytes > f.RAM {
-		return openstack.AttributeErrorf("flavor_id", "the flavor %s has %d MB of memory, and the image %s needs %d (min_ram_mb): choose a larger "+
+		return openstack.AttributeErrorf("flavor_id", "the flavor %s has %d MB of memory, and the image %s needs %d (min_ram_mb): choose a "+
+			"larger "+
 			"flavor", f.Name, f.RAM, image, megabytes)
 	}
 	return nil

@@ -21,8 +21,9 @@ func TestImageMachine(t *testing.T) {
 		"none": {nil, "otherGuest", "", "*types.VirtualLsiLogicController", false},
 		"all": {map[string]string{"vmware_ostype": "debian12_64Guest", "hw_firmware_type": "uefi", "os_secure_boot": "required",
 			"hw_scsi_model": "vmpvscsi"}, "debian12_64Guest", "efi", "*types.ParaVirtualSCSIController", true},
-		"ide":        {map[string]string{"hw_disk_bus": "ide", "os_distro": "debian"}, "otherGuest", "", "", false},
-		"of clones":  {map[string]string{"hw_video_ram": "64", "hw_vif_model": "what", "x": "y"}, "otherGuest", "", "*types.VirtualLsiLogicController", false},
+		"ide": {map[string]string{"hw_disk_bus": "ide", "os_distro": "debian"}, "otherGuest", "", "", false},
+		"of clones": {map[string]string{"hw_video_ram": "64", "hw_vif_model": "what", "x": "y"}, "otherGuest", "",
+			"*types.VirtualLsiLogicController", false},
 		"not secure": {map[string]string{"os_secure_boot": "optional"}, "otherGuest", "", "*types.VirtualLsiLogicController", false},
 	} {
 		spec, err := ImageMachine{ID: "an-id", Name: "debian", Properties: row.properties, Capacity: 3 << 20,

@@ -26,7 +26,8 @@ func (c *Images) CDROM(ctx context.Context, t Template) (hardware.ISO, error) {
 	if iso := hardware.Inserted(t.Config.Hardware.Device); iso.File != "" {
 		return iso, nil
 	}
-	return hardware.ISO{}, fmt.Errorf("the template of the image %s (%s) has no ISO file in its CD-ROM drive any more: insert it again, or make "+
+	return hardware.ISO{}, fmt.Errorf("the template of the image %s (%s) has no ISO file in its CD-ROM drive any more: insert it again, or "+
+		"make "+
 		"the image anew", t.Name, t.Path)
 }
 

@@ -185,7 +185,8 @@ func (c *Images) makeCopy(ctx context.Context, image Template, want imageCopy) (
 // completed ensures that a copy is a template. It finishes a copy that a killed process has left, and waits for one that another process
 // is making.
 func (c *Images) completed(ctx context.Context, vm ref, image Template, want imageCopy, path string) error {
-	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate", "config.extraConfig"})
+	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm,
+		[]string{"summary.config.template", "config.createDate", "config.extraConfig"})
 	if err != nil {
 		return faults.Explain("reading the copy "+want.name, err)
 	}

@@ -80,8 +80,8 @@ func (c *Images) claimItem(ctx context.Context, m *library.Manager, lib library.
 	if r.DiskFormat == "iso" {
 		kind = library.ItemTypeISO
 	}
-	print := fingerprint(r)
-	item := library.Item{Name: r.Name, LibraryID: lib.ID, Type: kind, Description: described(c.records.Mark(print))}
+	wanted := fingerprint(r)
+	item := library.Item{Name: r.Name, LibraryID: lib.ID, Type: kind, Description: described(c.records.Mark(wanted))}
 	id, err := m.CreateLibraryItem(ctx, item)
 	if err == nil {
 		item.ID = id
@@ -96,7 +96,7 @@ func (c *Images) claimItem(ctx context.Context, m *library.Manager, lib library.
 	case looked != nil:
 		return item, false, errors.Join(err, looked)
 	case there != nil:
-		whole, err := c.takeUp(ctx, m, lib, *there, print, files)
+		whole, err := c.takeUp(ctx, m, lib, *there, wanted, files)
 		if whole || err != nil {
 			return *there, whole, err
 		}
@@ -126,7 +126,7 @@ func itemNamed(ctx context.Context, m *library.Manager, lib library.Library, nam
 
 // takeUp reports whether an item of the same configuration and content is whole. One that a killed process has left half made is deleted:
 // if that process lives after all, nothing that it does touches the item that comes instead. Any other item is refused.
-func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Library, there library.Item, print string,
+func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Library, there library.Item, wanted string,
 	files []upload.File) (whole bool, err error) {
 	var mark *openstack.Mark
 	if there.Description != nil {
@@ -140,7 +140,7 @@ func (c *Images) takeUp(ctx context.Context, m *library.Manager, lib library.Lib
 	switch {
 	case mark == nil:
 		whose = "that this provider did not make"
-	case !c.sameCreation(mark, print):
+	case !c.sameCreation(mark, wanted):
 		whose = "of another configuration or content" + mark.Clause()
 	case finished:
 		whose = "of a configuration equal to this one" + mark.Clause() + ", and its creation was finished. It may belong to another workspace"

@@ -31,7 +31,8 @@ func (c *Images) Taken(ctx context.Context, spec openstack.ImageSpec, owns func(
 	if err != nil || mark != nil && !finished {
 		return err
 	}
-	return openstack.AttributeErrorf("name", "an image called %q exists already; %s. It may belong to another workspace. Choose another name. "+
+	return openstack.AttributeErrorf("name", "an image called %q exists already; %s. It may belong to another workspace. Choose another "+
+		"name. "+
 		"%s", spec.Name, mark.Made(), openstack.ImportHint("novasphere_images_image", id))
 }
 

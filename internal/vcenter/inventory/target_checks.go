@@ -114,7 +114,8 @@ func (at Target) CheckReads(ctx context.Context, store ref, what string) error {
 			continue
 		}
 		if !slices.ContainsFunc(found.Host, func(m types.DatastoreHostMount) bool { return m.Key == member && !Lost(m) }) {
-			return openstack.AttributeErrorf("image_id", "%s lies on the datastore %s, which the host %s does not mount: keep the image in a content "+
+			return openstack.AttributeErrorf("image_id", "%s lies on the datastore %s, which the host %s does not mount: keep the image in a "+
+				"content "+
 				"library on a datastore that every host of the zone mounts", what, property.UnescapeName(found.Name), host.Name)
 		}
 	}

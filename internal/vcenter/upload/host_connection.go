@@ -69,7 +69,8 @@ type strangerError struct{ subject string }
 
 // Error describes the certificate.
 func (e *strangerError) Error() string {
-	return "its certificate (" + e.subject + ") is not the one that the vCenter has of this host: something is between here and the host, or " +
+	return "its certificate (" + e.subject + ") is not the one that the vCenter has of this host: something is between here and the host, " +
+		"or " +
 		"its certificate was renewed and the vCenter must be told (Certificate > Refresh CA certificates, or reconnect the host)"
 }
 

@@ -99,14 +99,19 @@ func (l *lease) keepAlive(ctx context.Context, body *moving, stop context.Cancel
 // compare looks whether a host has what was sent, by the SHA-1 of its manifest. Not every vCenter gives one for an import: its refusal
 // tells nothing, and neither does an entry without a sum or of another size, which is that of the disk.
 func (l *lease) compare(ctx context.Context, to device, sent *Content) error {
-	res, err := methods.HttpNfcLeaseGetManifest(ctx, l.vim, &types.HttpNfcLeaseGetManifest{This: l.self})
-	if err != nil {
-		return nil
-	}
-	for _, entry := range res.Returnval {
+	for _, entry := range l.manifest(ctx) {
 		if entry.Key == to.key && entry.Size == sent.Length && entry.Sha1 != "" && !strings.EqualFold(entry.Sha1, sent.SHA1) {
 			return fmt.Errorf("the host has something else than was sent (SHA-1 %s, not %s)", entry.Sha1, sent.SHA1)
 		}
 	}
 	return nil
+}
+
+// manifest is what a host has of the files that were sent; none where the vCenter does not tell.
+func (l *lease) manifest(ctx context.Context) []types.HttpNfcLeaseManifestEntry {
+	res, err := methods.HttpNfcLeaseGetManifest(ctx, l.vim, &types.HttpNfcLeaseGetManifest{This: l.self})
+	if err != nil {
+		return nil
+	}
+	return res.Returnval
 }
