@@ -67,5 +67,5 @@ func images() *faults.Noun {
 			strings.Replace(strings.Replace(instance(""), "image_name = \"debian-12\"", "image_id = novasphere_images_image.host.id", 1),
 				"\"it\"", "\"cloned\"", 1)
 	}
-	return &faults.Noun{Name: "images", Options: briefLeases, Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
+	return &faults.Noun{Name: "images", Strays: true, Options: briefLeases, Base: flavor, Create: all("", ""), Update: all("-2", changedImage)}
 }

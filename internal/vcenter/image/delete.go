@@ -40,7 +40,7 @@ func (c *Images) Delete(ctx context.Context, id string) error {
 	}
 	item, err := c.libraryItem(ctx, id)
 	if errors.Is(err, openstack.ErrNotFound) {
-		return c.deleteRest(ctx, id)
+		return c.deleteRest(ctx, id, nil)
 	}
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (c *Images) Delete(ctx context.Context, id string) error {
 func (c *Images) deleteTemplate(ctx context.Context, id string, vm ref) error {
 	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, append(slices.Clone(templatePaths), "runtime.powerState"))
 	if errors.Is(err, openstack.ErrNotFound) {
-		return c.deleteRest(ctx, id)
+		return c.deleteRest(ctx, id, nil)
 	}
 	if err != nil {
 		return faults.Explain("reading the image "+id, err)
@@ -71,30 +71,7 @@ func (c *Images) deleteTemplate(ctx context.Context, id string, vm ref) error {
 	if err := destroyable(found); err != nil {
 		return fmt.Errorf("the image %s is not deleted: %w", image.Name, err)
 	}
-	return c.withoutRecord(ctx, id, func() error { return c.deleteCopies(ctx, id, &found) })
-}
-
-// withoutRecord drops the record of an image, then deletes the image. So a killed deletion leaves an image that the state still names,
-// which
-// the next one deletes, and no record or copy that nothing names any more. Where the image is not deleted, the record is written back.
-func (c *Images) withoutRecord(ctx context.Context, id string, deletion func() error) error {
-	all, err := c.records.Catalogue.Glance(ctx, false)
-	if err != nil {
-		return err
-	}
-	kept, recorded := records.Peek[facts](all, imageKind, id)
-	if err := c.unrecord(ctx, id); err != nil {
-		return err
-	}
-	err = deletion()
-	if err == nil || recorded != nil || ctx.Err() != nil {
-		return err
-	}
-	if _, there := c.Read(ctx, id); errors.Is(there, openstack.ErrNotFound) {
-		return err
-	}
-	failed := c.records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(imageKind, id, kept) })
-	return errors.Join(err, faults.Explain("recording again the tags and properties of the image "+id, failed))
+	return c.deleteRest(ctx, id, &found)
 }
 
 // deletable refuses an image that is protected, or that others made: of that one the record goes, since it is ours.
@@ -142,32 +119,22 @@ func (c *Images) deleteItem(ctx context.Context, image openstack.Image) error {
 	if err != nil {
 		return err
 	}
-	return c.withoutRecord(ctx, image.ID, func() error {
-		if err := c.deleteCopies(ctx, image.ID, nil); err != nil {
-			return err
-		}
-		api, err := c.wire.API(ctx)
-		if err != nil {
-			return err
-		}
-		err = retry.Once(func() error { return library.NewManager(api).DeleteLibraryItem(ctx, &library.Item{ID: image.ID}) })
-		if err != nil && !wire.RESTNotFound(err) {
-			return fmt.Errorf("deleting the content library item %s failed: %w", image.Path, faults.BareRefusal(err))
-		}
-		return c.deleteCopies(ctx, image.ID, nil) // those that were made meanwhile
-	})
-}
-
-// deleteRest deletes what a killed deletion has left of an image that is gone: its copies and its record.
-func (c *Images) deleteRest(ctx context.Context, id string) error {
-	if err := c.deleteCopies(ctx, id, nil); err != nil {
+	api, err := c.wire.API(ctx)
+	if err != nil {
 		return err
 	}
-	return c.unrecord(ctx, id)
+	if err := c.deleteMachines(ctx, image.Name, copies); err != nil { // without the item no apply would look for them any more
+		return err
+	}
+	err = retry.Once(func() error { return library.NewManager(api).DeleteLibraryItem(ctx, &library.Item{ID: image.ID}) })
+	if err != nil && !wire.RESTNotFound(err) {
+		return fmt.Errorf("deleting the content library item %s failed: %w", image.Path, faults.BareRefusal(err))
+	}
+	return c.deleteRest(ctx, image.ID, nil)
 }
 
-// deleteCopies deletes the copies of an image, and in the end the image's own VM, which the next deletion finds them by.
-func (c *Images) deleteCopies(ctx context.Context, id string, own *mo.VirtualMachine) error {
+// deleteRest deletes the copies of an image, the image's own VM, and its record in the end, without which nothing would know of them.
+func (c *Images) deleteRest(ctx context.Context, id string, own *mo.VirtualMachine) error {
 	copies, err := c.copiesOf(ctx, id)
 	if err != nil {
 		return err
