@@ -74,38 +74,35 @@ func (f *Files) Exists(ctx context.Context, file string) (bool, error) {
 
 // Drop deletes the file of a copy that is no first class disk. One that is gone is no error.
 func (f *Files) Drop(ctx context.Context, file string) error {
-	_, dc, err := f.disks(ctx)
-	if err != nil {
-		return err
-	}
-	err = f.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return f.delete(ctx, file, func(ctx context.Context, vim *vim25.Client, dc *ref) (ref, error) {
 		res, err := methods.DeleteVirtualDisk_Task(ctx, vim,
-			&types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: file, Datacenter: &dc})
+			&types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: file, Datacenter: dc})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	if faults.Is[*types.FileNotFound](err) {
-		return nil
-	}
-	return faults.Explain("deleting "+file, err)
 }
 
 // DropFile deletes a file, of a disk or not, that may not be whole. One that is gone is no error.
 func (f *Files) DropFile(ctx context.Context, file string) error {
-	_, dc, err := f.disks(ctx)
-	if err != nil {
-		return err
-	}
-	err = f.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return f.delete(ctx, file, func(ctx context.Context, vim *vim25.Client, dc *ref) (ref, error) {
 		res, err := methods.DeleteDatastoreFile_Task(ctx, vim,
-			&types.DeleteDatastoreFile_Task{This: *vim.ServiceContent.FileManager, Name: file, Datacenter: &dc})
+			&types.DeleteDatastoreFile_Task{This: *vim.ServiceContent.FileManager, Name: file, Datacenter: dc})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
+}
+
+// delete runs a deletion of a file of the datacenter, which may be repeated.
+func (f *Files) delete(ctx context.Context, file string, start func(context.Context, *vim25.Client, *ref) (ref, error)) error {
+	_, dc, err := f.disks(ctx)
+	if err != nil {
+		return err
+	}
+	err = f.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) { return start(ctx, vim, &dc) })
 	if faults.Is[*types.FileNotFound](err) {
 		return nil
 	}

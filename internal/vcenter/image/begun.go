@@ -171,5 +171,4 @@ func beingSentError(name string, mark openstack.Mark) error {
 
 // besides says what to do where an image that exists is the one that is being replaced.
 const besides = "\n\nIf it is the one that this replaces (create_before_destroy): names are unique among the images of a vCenter, so " +
-	"take " +
-	"create_before_destroy out, or let the name change with the file"
+	"take create_before_destroy out, or let the name change with the file"

@@ -141,7 +141,7 @@ func (c *Images) deleteRest(ctx context.Context, id string, own *mo.VirtualMachi
 	}
 	name, all := id, copies
 	if own != nil {
-		name, all = own.Name, append(slices.Clone(copies), *own)
+		name, all = property.UnescapeName(own.Name), append(slices.Clone(copies), *own)
 		if err := c.dropISO(ctx, *own); err != nil {
 			return err
 		}
@@ -218,12 +218,7 @@ func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachi
 	if len(bases) == 0 {
 		return nil
 	}
-	dc, err := c.inventory.Places.Datacenter(ctx)
-	if err != nil {
-		return err
-	}
-	all, err := wire.List[mo.VirtualMachine](ctx, c.wire, property.Below(dc.VmFolder),
-		map[string][]string{"VirtualMachine": {"name", "config.hardware.device"}})
+	all, err := c.everyMachine(ctx)
 	if err != nil {
 		return faults.Explain("looking for linked clones of the image "+image, err)
 	}
@@ -241,6 +236,16 @@ func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachi
 			faults.Quoted(clones))
 	}
 	return nil
+}
+
+// everyMachine reads the names and devices of all VMs of the datacenter that the account may see.
+func (c *Images) everyMachine(ctx context.Context) ([]mo.VirtualMachine, error) {
+	dc, err := c.inventory.Places.Datacenter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return wire.List[mo.VirtualMachine](ctx, c.wire, property.Below(dc.VmFolder),
+		map[string][]string{"VirtualMachine": {"name", "config.hardware.device"}})
 }
 
 // chain is a disk's file, and those below it.

@@ -11,7 +11,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -44,12 +43,7 @@ func (c *Images) storedEjected(ctx context.Context, image openstack.Image) error
 
 // ejected refuses the deletion of an image's ISO file while the drive of a machine other than the image's own holds it.
 func (c *Images) ejected(ctx context.Context, image, file string, own ref) error {
-	dc, err := c.inventory.Places.Datacenter(ctx)
-	if err != nil {
-		return err
-	}
-	all, err := wire.List[mo.VirtualMachine](ctx, c.wire, property.Below(dc.VmFolder),
-		map[string][]string{"VirtualMachine": {"name", "config.hardware.device"}})
+	all, err := c.everyMachine(ctx)
 	if err != nil {
 		return faults.Explain("looking for machines whose drives hold the image "+image, err)
 	}
