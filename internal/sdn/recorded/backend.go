@@ -25,6 +25,10 @@ type Backend struct {
 
 	mu    sync.Mutex
 	known *Policy // valid for one age of the records
+
+	made    sync.Map   // ids of records that this process has made, where an equal one may be left of a killed process
+	cutting sync.Mutex // held while a prefix is chosen
+	cuts    sync.Map   // the subnets of pools that this process is making, by their ids
 }
 
 // Place is what a network backend does beside the records: its networks, and the ports that are plugged into them.
