@@ -17,6 +17,8 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	QoSBackend
+	TrunkBackend
 	// Resolvers returns the name servers for guests whose subnets have none.
 	Resolvers() []string
 	// Planned returns what this process has planned and not made yet. Checks of later plans take it into account.
