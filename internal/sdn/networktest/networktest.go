@@ -22,7 +22,7 @@ func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
 		test func(*testing.T, bench)
 	}{
 		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
-		{"groups", testGroups},
+		{"groups", testGroups}, {"qos", testQoS}, {"trunk", testTrunk},
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, start}) })

@@ -130,6 +130,13 @@ func (b *Backend) CreateTrunk(ctx context.Context, t openstack.Trunk) (openstack
 
 // prepared returns a checked trunk with the networks of its ports, whose parent's network is ready for it.
 func (b *Backend) prepared(ctx context.Context, t openstack.Trunk) (openstack.Trunk, error) {
+	all, err := b.Trunks(ctx)
+	if err != nil {
+		return t, err
+	}
+	if err := ownPorts(all, t); err != nil {
+		return t, err
+	}
 	whole, ports, err := b.complete(ctx, t)
 	if err != nil {
 		return t, err
