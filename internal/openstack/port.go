@@ -29,7 +29,8 @@ type Port struct {
 	TrunkID      string        `json:"trunk,omitempty"`      // the trunk that it is in
 	SubPort      bool          `json:"sub_port,omitempty"`   // a sub port of the trunk, not its parent
 	DHCPOptions  []DHCPOption  `json:"dhcp_options,omitempty"`
-	Binding      *Binding      `json:"binding,omitempty"` // as written; nil: not written
+	Binding      *Binding      `json:"binding,omitempty"`    // as written; nil: not written
+	Attachment   string        `json:"attachment,omitempty"` // what the NIC bears as its externalId, where the network finds it by that
 	Mark         *Mark         `json:"mark,omitempty"`
 }
 
@@ -52,8 +53,11 @@ func (p Port) ForeignMAC() bool {
 	return slices.ContainsFunc(p.AllowedPairs, func(a AddressPair) bool { return a.MAC != "" && a.MAC != p.MAC })
 }
 
-// PluggedElsewhere reports whether the port belongs to an instance but has no port on the switch: something else has plugged it in.
-func (p Port) PluggedElsewhere() bool { return p.DeviceID != "" && p.SwitchPort == "" }
+// PluggedElsewhere reports whether the port belongs to an instance but the network does not know its NIC: something else has plugged it
+// in.
+func (p Port) PluggedElsewhere() bool {
+	return p.DeviceID != "" && p.SwitchPort == "" && p.Attachment == ""
+}
 
 // FixedIP is an address of a port on a subnet. In a request either field may be empty and is derived from the other.
 type FixedIP struct {

@@ -14,8 +14,8 @@ import (
 // plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
 // has given back may belong to another port a moment later.
 
-// Policy holds what decides which traffic passes, by ids: all groups, all ports, the addresses of each group's members, QoS policies and
-// trunks.
+// Policy holds what decides which traffic passes, by ids: all groups, all ports, the addresses of each group's members and of each
+// address group, QoS policies and trunks.
 type Policy struct {
 	Groups  map[string]openstack.SecurityGroup
 	Ports   map[string]openstack.Port
@@ -43,8 +43,15 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	addresses, err := b.AddressGroups(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, g := range groups {
 		now.Groups[g.ID] = g
+	}
+	for _, g := range addresses {
+		now.Members[g.ID] = sdn.Merged(g.Addresses)
 	}
 	if err := b.addQoS(ctx, now); err != nil {
 		return nil, err
@@ -117,7 +124,7 @@ func (s *Policy) ShapingOf(p openstack.Port) (*openstack.Shaping, error) {
 func (s *Policy) Concerns(c Change, p openstack.Port) bool {
 	return p.QoSPolicyID != "" && slices.Contains(c.QoS, p.QoSPolicyID) || slices.ContainsFunc(Enforced(p.Groups), func(id string) bool {
 		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
-			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.RemoteGroupID) })
+			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.Remote()) })
 	})
 }
 

@@ -1,6 +1,7 @@
 package recorded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,20 +43,15 @@ func oneDefault(all []openstack.QoSPolicy, p openstack.QoSPolicy) error {
 // a second time: an equal record without limits, which another process of the same user wrote, is refused.
 func (b *Backend) CreateQoSPolicy(ctx context.Context, p openstack.QoSPolicy) (openstack.QoSPolicy, error) {
 	mark := b.c.Records.Mark("")
-	p.ID, p.Mark, p.UpdatedAt = uuid.NewString(), &mark, mark.At
-	if p.Project == "" {
-		p.Project = b.c.Config.Project
-	}
+	p.ID, p.Project, p.Mark, p.UpdatedAt = cmp.Or(p.ID, uuid.NewString()), cmp.Or(p.Project, b.c.Config.Project), &mark, mark.At
 	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.QoSPolicy](all, qosKind)
 		if err != nil {
 			return err
 		}
 		for _, other := range others {
-			if _, ours := b.made.Load(other.ID); !ours && sameQoSPolicy(p, other) {
-				return openstack.AttributeErrorf("name", "a QoS policy %q of all the same is recorded already (%s%s), and has no rules: change "+
-					"something, its description for example, if another one is meant. %s", p.Name, other.ID, other.Mark.Clause(),
-					openstack.ImportHint("novasphere_networking_qos_policy", other.ID))
+			if b.leftBehind(other.ID, other.Mark, p.Mark) && sameQoSPolicy(p, other) {
+				return leftError("name", "a QoS policy", p.Name, other.ID, "has no rules", "novasphere_networking_qos_policy", other.Mark)
 			}
 		}
 		if err := oneDefault(others, p); err != nil {
@@ -69,9 +65,9 @@ func (b *Backend) CreateQoSPolicy(ctx context.Context, p openstack.QoSPolicy) (o
 	return p, err
 }
 
-// sameQoSPolicy reports whether two named policies have the same arguments and no limits, and the same user made them.
+// sameQoSPolicy reports whether two named policies have the same arguments and no limits.
 func sameQoSPolicy(a, b openstack.QoSPolicy) bool {
-	if a.Name == "" || a.Mark == nil || b.Mark == nil || a.Mark.By != b.Mark.By {
+	if a.Name == "" {
 		return false
 	}
 	a.ID, b.ID, a.Mark, b.Mark = "", "", nil, nil
@@ -81,28 +77,12 @@ func sameQoSPolicy(a, b openstack.QoSPolicy) bool {
 
 // QoSPolicies returns all policies, in the order of their ids.
 func (b *Backend) QoSPolicies(ctx context.Context) ([]openstack.QoSPolicy, error) {
-	return catalogued[openstack.QoSPolicy](ctx, b, qosKind)
-}
-
-// catalogued returns the records of one kind in the catalogue, in the order of their ids.
-func catalogued[T any](ctx context.Context, b *Backend, kind string) ([]T, error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if errors.Is(err, records.ErrNoStore) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return records.All[T](all, kind)
+	return allCatalogued[openstack.QoSPolicy](ctx, b, qosKind)
 }
 
 // QoSPolicy reads one policy.
 func (b *Backend) QoSPolicy(ctx context.Context, id string) (p openstack.QoSPolicy, err error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if err != nil {
-		return p, records.Known("QoS policy", id, err)
-	}
-	return p, all.Get(qosKind, id, &p)
+	return catalogued[openstack.QoSPolicy](ctx, b, qosKind, "QoS policy", id)
 }
 
 // HasQoSPolicy refuses the id of a policy that does not exist, at the attribute of whatever is to have it; empty: none.

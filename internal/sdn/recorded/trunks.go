@@ -1,6 +1,7 @@
 package recorded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,7 @@ func (b *Backend) CreateTrunk(ctx context.Context, t openstack.Trunk) (openstack
 		return t, err
 	}
 	mark := b.c.Records.Mark("")
-	whole.ID, whole.Mark = uuid.NewString(), &mark
+	whole.ID, whole.Mark = cmp.Or(t.ID, uuid.NewString()), &mark
 	err = b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.Trunk](all, trunkKind)
 		if err != nil {
@@ -214,16 +215,12 @@ func ignoreNotFound(err error) error {
 
 // Trunk reads one trunk.
 func (b *Backend) Trunk(ctx context.Context, id string) (t openstack.Trunk, err error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if err != nil {
-		return t, records.Known("trunk", id, err)
-	}
-	return t, all.Get(trunkKind, id, &t)
+	return catalogued[openstack.Trunk](ctx, b, trunkKind, "trunk", id)
 }
 
 // Trunks returns all trunks, in the order of their ids.
 func (b *Backend) Trunks(ctx context.Context) ([]openstack.Trunk, error) {
-	return catalogued[openstack.Trunk](ctx, b, trunkKind)
+	return allCatalogued[openstack.Trunk](ctx, b, trunkKind)
 }
 
 // UpdateTrunk changes a trunk's record, the records of the sub ports that come and go, and the parent's place.
