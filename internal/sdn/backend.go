@@ -18,6 +18,8 @@ type Backend interface {
 	SecurityGroupBackend
 	RouterBackend
 	FloatingIPBackend
+	QoSBackend
+	TrunkBackend
 	AddressScopeBackend
 	SubnetPoolBackend
 	AddressGroupBackend

@@ -188,6 +188,9 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
+		if p.TrunkID != "" {
+			return inTrunk(p)
+		}
 		all.Drop(portKind, id)
 		return nil
 	})
