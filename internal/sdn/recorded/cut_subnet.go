@@ -109,7 +109,7 @@ func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 		return s, err
 	}
 	return s, c.b.c.Records.OfNetwork(s.NetworkID).Claim(ctx, func(all records.Set) error {
-		others, err := records.All[openstack.Subnet](all, subnetKind)
+		others, err := records.All[openstack.Subnet](all, SubnetKind)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 		if err := sdn.CheckOverlap(s, others); err != nil {
 			return err
 		}
-		return all.Put(subnetKind, s.ID, s)
+		return all.Put(SubnetKind, s.ID, s)
 	})
 }
 
@@ -244,11 +244,11 @@ func withPrefix(s openstack.Subnet, cidr string) openstack.Subnet {
 // drop removes the record of a subnet that got no prefix.
 func (c cut) drop(ctx context.Context) error {
 	err := c.b.c.Records.OfNetwork(c.wish.NetworkID).Update(ctx, func(all records.Set) error {
-		all.Drop(subnetKind, c.wish.ID)
+		all.Drop(SubnetKind, c.wish.ID)
 		return nil
 	})
 	if errors.Is(err, records.ErrNoStore) {
 		return nil
 	}
-	return errors.Join(err, c.b.retire(ctx, c.wish.NetworkID))
+	return errors.Join(err, c.b.Retire(ctx, c.wish.NetworkID))
 }
