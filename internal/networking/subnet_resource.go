@@ -147,9 +147,10 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 		state.PoolID.ValueString() != plan.PoolID.ValueString()) {
 		backend.Planned().Subnets.Replace(state.ID.ValueString())
 		s.ID = ""
-		return refuseOverlap(ctx, backend, s)
+		_, err := backend.CheckSubnet(ctx, s)
+		return err
 	}
-	if err := refuseOverlap(ctx, backend, s); err != nil {
+	if s, err = backend.CheckSubnet(ctx, s); err != nil {
 		return err
 	}
 	backend.Planned().Subnets.Expect(s)
@@ -164,30 +165,6 @@ func (m subnetModel) warnUnresolved(ctx context.Context, backend sdn.Backend, st
 			" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+
 			"Write dns_nameservers here, or in the provider block for every subnet that has none (environment NOVASPHERE_DNS_NAMESERVERS)")
 	}
-}
-
-// refuseOverlap compares with the network's other subnets, the planned ones included. An existing subnet is compared only with planned
-// ones.
-func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
-	var others []openstack.Subnet
-	if s.ID == "" {
-		if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
-			return openstack.AttributeErrorf("network_id", "%w", err)
-		}
-		var err error
-		if others, err = backend.Subnets(ctx, s.NetworkID); err != nil {
-			return err
-		}
-	}
-	if s.ID == "" && s.PoolID != "" {
-		if _, err := backend.CheckCut(ctx, s); err != nil {
-			return err
-		}
-	}
-	beside := slices.DeleteFunc(backend.Planned().Subnets.Overlay(ctx, s, others), func(o openstack.Subnet) bool { // of its pool, elsewhere
-		return o.NetworkID != s.NetworkID
-	})
-	return sdn.CheckOverlap(s, beside)
 }
 
 func createSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {

@@ -21,6 +21,8 @@ type Backend struct {
 	law     Law
 	planned *planned.Memory
 
+	routersMade sync.Map // the ids of routers made by this process
+
 	mu    sync.Mutex
 	known *Policy // valid for one age of the records
 
