@@ -27,7 +27,15 @@ func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstac
 			return s, err
 		}
 	}
-	return s, sdn.CheckOverlap(s, b.planned.Subnets.Overlay(ctx, s, others))
+	if s.ID == "" && s.PoolID != "" {
+		if _, err := b.CheckCut(ctx, s); err != nil {
+			return s, err
+		}
+	}
+	beside := slices.DeleteFunc(b.planned.Subnets.Overlay(ctx, s, others), func(o openstack.Subnet) bool { // of the same pool, elsewhere
+		return o.NetworkID != s.NetworkID
+	})
+	return s, sdn.CheckOverlap(s, beside)
 }
 
 // CreateSubnet records a subnet, unless one of its network overlaps it.
