@@ -17,18 +17,7 @@ import (
 
 const qosKind = "qos-policy"
 
-// CheckQoSPolicy refuses a second default policy of the project, as Neutron does.
-func (b *Backend) CheckQoSPolicy(ctx context.Context, p openstack.QoSPolicy) error {
-	if !p.Default {
-		return nil
-	}
-	all, err := b.QoSPolicies(ctx)
-	if err != nil {
-		return err
-	}
-	return oneDefault(all, p)
-}
-
+// oneDefault refuses a second default policy of the project, as Neutron does.
 func oneDefault(all []openstack.QoSPolicy, p openstack.QoSPolicy) error {
 	for _, other := range all {
 		if p.Default && other.Default && other.ID != p.ID && other.Project == p.Project {
