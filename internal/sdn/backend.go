@@ -17,6 +17,7 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	FloatingIPBackend
 	QoSBackend
 	TrunkBackend
 	AddressScopeBackend
