@@ -5,7 +5,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -15,11 +14,11 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	if err != nil {
 		return p, err
 	}
-	if err := bookable(n, p); err != nil {
+	if err := b.bookable(n, p); err != nil {
 		return p, err
 	}
 	place := network.SwitchPortSpec{Port: p}
-	if len(recorded.Enforced(p.Groups)) > 0 {
+	if len(b.Filtering(p.Groups)) > 0 {
 		now, err := b.CurrentPolicy(ctx)
 		if err != nil {
 			return p, err
@@ -44,16 +43,16 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.CheckGroups(ctx, n, p); err != nil {
 		return err
 	}
-	if n.Filtered && len(recorded.Enforced(p.Groups)) > 0 {
+	if n.Filtered && len(b.Filtering(p.Groups)) > 0 {
 		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
 			"write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
-	return bookable(n, p)
+	return b.bookable(n, p)
 }
 
 // bookable refuses a port with settings of its own on a network that does not allow them.
-func bookable(n openstack.Network, p openstack.Port) error {
-	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(recorded.Enforced(p.Groups)) == 0 {
+func (b *Backend) bookable(n openstack.Network, p openstack.Port) error {
+	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(b.Filtering(p.Groups)) == 0 {
 		return nil
 	}
 	if n.NamesOwn {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // No agent keeps what a vCenter's network lets pass up to date. So a process that changes a group, a rule or a member updates every
@@ -19,7 +18,10 @@ type Policy struct {
 	Groups  map[string]openstack.SecurityGroup
 	Ports   map[string]openstack.Port
 	Members map[string][]string
-	age     int
+
+	enforced  func(ids []string) []string // drops the groups that filter nothing
+	elsewhere bool                        // a physical firewall enforces the groups
+	age       int
 }
 
 // CurrentPolicy returns the policy that this process has, or reads a new one if records have changed since.
@@ -31,7 +33,7 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	}
 	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
 	now := &Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
-		age: b.c.Records.Age()}
+		enforced: b.enforced, elsewhere: b.Elsewhere(), age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -67,9 +69,9 @@ func (b *Backend) FreshPolicy(ctx context.Context) (*Policy, error) {
 	return b.CurrentPolicy(ctx)
 }
 
-// GroupsOf returns the groups of a port that filter, with their rules.
+// GroupsOf returns the groups of a port that anything enforces, with their rules.
 func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, err error) {
-	for _, id := range Enforced(p.Groups) {
+	for _, id := range s.enforced(p.Groups) {
 		g, there := s.Groups[id]
 		if !there {
 			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. "+
@@ -80,9 +82,17 @@ func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, e
 	return groups, nil
 }
 
+// Filtering returns the groups of a port by which the network itself filters, with their rules: none where they are enforced elsewhere.
+func (s *Policy) Filtering(p openstack.Port) ([]openstack.SecurityGroup, error) {
+	if s.elsewhere {
+		return nil, nil
+	}
+	return s.GroupsOf(p)
+}
+
 // Concerns reports whether a port has one of the changed groups, or a group with a rule that admits their members.
 func (s *Policy) Concerns(c Change, p openstack.Port) bool {
-	return slices.ContainsFunc(Enforced(p.Groups), func(id string) bool {
+	return slices.ContainsFunc(s.enforced(p.Groups), func(id string) bool {
 		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
 			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.RemoteGroupID) })
 	})
@@ -90,8 +100,8 @@ func (s *Policy) Concerns(c Change, p openstack.Port) bool {
 
 // CheckGroups refuses groups that do not exist, and groups on a port that cannot have any.
 func (b *Backend) CheckGroups(ctx context.Context, n openstack.Network, p openstack.Port) error {
-	if len(Enforced(p.Groups)) == 0 {
-		return atGroups(sdn.CheckGroups(p.Groups))
+	if len(b.enforced(p.Groups)) == 0 {
+		return atGroups(b.checkTogether(p.Groups))
 	}
 	if err := b.requireEnforcerFor(p.Groups); err != nil {
 		return atGroups(err)
@@ -103,7 +113,7 @@ func (b *Backend) CheckGroups(ctx context.Context, n openstack.Network, p openst
 	if err != nil {
 		return err
 	}
-	for _, id := range p.Groups {
+	for _, id := range b.enforced(p.Groups) {
 		if _, there := now.Groups[id]; !there && !b.expectsGroup(id) {
 			return openstack.AttributeErrorf("security_group_ids", "there is no security group %s", id)
 		}
@@ -130,7 +140,7 @@ func atGroups(err error) error {
 
 // carryOut has the network follow a change, if it concerns a port or a group that filters.
 func (b *Backend) carryOut(ctx context.Context, c Change) error {
-	if c.Groups = Enforced(c.Groups); c.Port == "" && len(c.Groups) == 0 {
+	if c.Groups = b.Filtering(c.Groups); c.Port == "" && len(c.Groups) == 0 {
 		return nil
 	}
 	return b.place.CarryOut(ctx, c)
