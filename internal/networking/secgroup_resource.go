@@ -35,7 +35,7 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		"provider's `project`. A change renames it.", Required: true,
 		Validators: []validator.String{crud.Within(&openstack.SecurityGroupName)}}
 	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch "+
-		"cannot do that, so `false` must be written there, and rules for both directions.", true)
+		"cannot do that, so with `security_groups = \"dvs\"` `false` must be written, and rules for both directions.", true)
 	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or " +
 		"`false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.",
@@ -146,7 +146,7 @@ func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, e
 	backend, id := req.Client, req.ID
 	m := secgroupModel{Timeouts: deleteTimeout()}
 	g, err := backend.GroupNamed(ctx, id)
-	if err == nil && g.ID == sdn.DefaultGroupID {
+	if err == nil && sdn.IsDefaultGroup(g.ID) {
 		err = openstack.AttributeErrorf("id", "the group %q is always there, and cannot be managed: read it with the data source "+
 			"novasphere_networking_secgroup", id)
 	}

@@ -184,7 +184,7 @@ func (m secgroupRuleModel) with(r openstack.SecurityGroupRule) secgroupRuleModel
 	m.Description, m.Protocol = crud.KeepEmpty(m.Description, r.Description), crud.KeepEmpty(m.Protocol, r.Protocol)
 	m.RemotePrefix, m.RemoteGroup = crud.KeepEmpty(m.RemotePrefix, r.RemotePrefix), crud.KeepEmpty(m.RemoteGroup, r.RemoteGroupID)
 	if r.PortMin != nil {
-		m.PortMin, m.PortMax = types.Int64Value(*r.PortMin), types.Int64Value(*r.PortMax)
+		m.PortMin, m.PortMax = types.Int64Value(*r.PortMin), types.Int64PointerValue(r.PortMax)
 	}
 	return m
 }
