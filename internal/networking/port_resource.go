@@ -232,7 +232,9 @@ func createPort(ctx context.Context, req portRequest) (*portModel, error) {
 	backend, m := req.Client, *req.Plan
 	w := m.wish()
 	defer func(planned openstack.Port) { backend.Planned().Ports.Done(planned) }(w.Port)
-	w.Groups = crud.Strings(m.firstGroups(ctx, backend))
+	if w.Groups = crud.Strings(m.AllGroups); !crud.Known(m.AllGroups) {
+		w.Groups = crud.Strings(m.firstGroups(ctx, backend))
+	}
 	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
 		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
 			return nil, err

@@ -25,6 +25,7 @@ type Port struct {
 	DNSName      string        `json:"dns_name,omitempty"`
 	Implicit     bool          `json:"implicit,omitempty"` // made for an instance's network block, and removed with the instance
 	SwitchPort   string        `json:"switch_port,omitempty"`
+	Attachment   string        `json:"attachment,omitempty"` // what the NIC bears as its externalId, where the network finds it by that
 	Mark         *Mark         `json:"mark,omitempty"`
 }
 
@@ -33,8 +34,11 @@ func (p Port) ForeignMAC() bool {
 	return slices.ContainsFunc(p.AllowedPairs, func(a AddressPair) bool { return a.MAC != "" && a.MAC != p.MAC })
 }
 
-// PluggedElsewhere reports whether the port belongs to an instance but has no port on the switch: something else has plugged it in.
-func (p Port) PluggedElsewhere() bool { return p.DeviceID != "" && p.SwitchPort == "" }
+// PluggedElsewhere reports whether the port belongs to an instance but the network does not know its NIC: something else has plugged it
+// in.
+func (p Port) PluggedElsewhere() bool {
+	return p.DeviceID != "" && p.SwitchPort == "" && p.Attachment == ""
+}
 
 // FixedIP is an address of a port on a subnet. In a request either field may be empty and is derived from the other.
 type FixedIP struct {

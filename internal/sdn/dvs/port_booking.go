@@ -34,6 +34,17 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	return p, err
 }
 
+// PortFirst is false: a port of the switch is booked under an id that is chosen before the port's record is written.
+func (b *Backend) PortFirst() bool { return false }
+
+// Socket returns the port's network: a portgroup reaches every host that is a member of its switch.
+func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (openstack.Network, error) {
+	return b.c.Networks.Network(ctx, p.NetworkID, "")
+}
+
+// Released returns at once: a port of the switch is free as soon as its NIC is gone.
+func (b *Backend) Released(context.Context, openstack.Port) error { return nil }
+
 // CheckPort refuses a port with settings of its own on a network that does not allow them.
 func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")

@@ -21,8 +21,14 @@ type Backend struct {
 	law     Law
 	planned *planned.Memory
 
+	routersMade sync.Map // the ids of routers made by this process
+
 	mu    sync.Mutex
 	known *Policy // valid for one age of the records
+
+	made    sync.Map   // ids of records that this process has made, where an equal one may be left of a killed process
+	cutting sync.Mutex // held while a prefix is chosen
+	cuts    sync.Map   // the subnets of pools that this process is making, by their ids
 }
 
 // Place is what a network backend does beside the records: its networks, and the ports that are plugged into them.

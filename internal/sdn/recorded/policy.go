@@ -7,13 +7,15 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // No agent keeps what a vCenter's network lets pass up to date. So a process that changes a group, a rule or a member updates every
 // plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
 // has given back may belong to another port a moment later.
 
-// Policy holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members, by their ids.
+// Policy holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members and of each
+// address group, by their ids.
 type Policy struct {
 	Groups  map[string]openstack.SecurityGroup
 	Ports   map[string]openstack.Port
@@ -42,8 +44,15 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	addresses, err := b.AddressGroups(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, g := range groups {
 		now.Groups[g.ID] = g
+	}
+	for _, g := range addresses {
+		now.Members[g.ID] = sdn.Merged(g.Addresses)
 	}
 	for _, p := range ports {
 		now.Ports[p.ID] = p
@@ -94,7 +103,7 @@ func (s *Policy) Filtering(p openstack.Port) ([]openstack.SecurityGroup, error) 
 func (s *Policy) Concerns(c Change, p openstack.Port) bool {
 	return slices.ContainsFunc(s.enforced(p.Groups), func(id string) bool {
 		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
-			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.RemoteGroupID) })
+			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.Remote()) })
 	})
 }
 
