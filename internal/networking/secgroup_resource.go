@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -91,23 +90,12 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 			return err
 		}
 	}
+	warnRecorded(ctx, backend)
 	if g.ID == "" {
-		warnAnswers(ctx, g)
+		warnAnswers(ctx, backend, g)
 	}
 	backend.Planned().Groups.Expect(g)
 	return nil
-}
-
-// warnAnswers warns that a group without state, whose first rules allow all egress, drops all answers.
-func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
-	if g.Stateful || g.Replies != "" || g.Bare {
-		return
-	}
-	crud.WarnAt(ctx, path.Root("stateful"), "Answers need rules of their own", "The group "+g.Name+
-		" is without state, and its first rules let everything out: answers (of name servers, of package mirrors) are dropped unless a rule "+
-		"lets them in. Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may "+
-		"reach; or ingress rules for the ports that answers go to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 "+
-		"and port_range_max = 60999, and protocol = \"icmp\"")
 }
 
 func createSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {

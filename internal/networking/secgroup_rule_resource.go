@@ -131,10 +131,14 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 	if _, err := sdn.ReadRule(plan.toBe(plan.rule())); err != nil {
 		return err
 	}
-	if err := backend.CheckRule(ctx, plan.rule()); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup, plan.AddressGroup) {
+	warnRecorded(ctx, backend)
+	if err := backend.CheckRule(ctx, plan.rule()); err != nil || !crud.Known(plan.RemoteGroup, plan.AddressGroup) {
 		return err
 	}
-	backend.Planned().Rules.Expect(plan.rule())
+	if state == nil {
+		warnUnanswered(ctx, backend, plan.rule())
+	}
+	backend.Planned().Rules.Expect(plan.rule()) // of a group that does not exist yet too, for that warning
 	return nil
 }
 

@@ -51,6 +51,9 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if err != nil {
 		return openstack.AttributeErrorf("security_group_id", "%w", err)
 	}
+	if coming, planned := b.planned.Groups.Find(r.GroupID); planned {
+		g.Name, g.Replies = coming.Name, coming.Replies
+	}
 	if err := b.law.CheckRuleOf(g, read); err != nil {
 		return err
 	}
