@@ -1,8 +1,10 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -19,16 +21,19 @@ func lawOf(c *vcenter.Client) recorded.Law {
 	return stateless{}
 }
 
-// recordedRules returns what a port's groups amount to beside a physical firewall. Where the switch port still has a filter from when the
-// switch enforced groups, that is what the network has, so that the next apply removes it.
+// recordedRules is EffectiveRules beside a physical firewall. Where the switch port still has a filter from when the switch enforced groups,
+// that is part of what the network has, so that the next apply removes it.
 func (b *Backend) recordedRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
 	now, err := b.CurrentPolicy(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if want, err = now.Lines(p); err != nil {
+	lines, err1 := now.Lines(p)
+	place, err2 := placed(now, openstack.Network{}, p)
+	if err := cmp.Or(err1, err2); err != nil {
 		return nil, nil, &openstack.PartialEnforcementError{Ports: []string{p.ID}, Err: errors.New(err.Error())}
 	}
+	want = slices.Concat(lines, wantedLines(place))
 	if p.SwitchPort == "" || len(want) == 0 {
 		return want, want, nil
 	}
@@ -38,13 +43,12 @@ func (b *Backend) recordedRules(ctx context.Context, p openstack.Port) (is, want
 	}
 	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
 	switch {
-	case errors.Is(err, openstack.ErrNotFound):
-		return want, want, nil
+	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is connected elsewhere, or gone
+		return lines, want, nil
 	case err != nil:
 		return nil, nil, err
+	case Foreign(network.FilterOf(at)):
+		return want, want, nil
 	}
-	if left := network.FilterOf(at); at.Config.Name == p.ID && len(rulesOf(left)) > 0 && !Foreign(left) {
-		return Lines(left), want, nil
-	}
-	return want, want, nil
+	return slices.Concat(lines, linesOf(at, p)), want, nil
 }
