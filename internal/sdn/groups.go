@@ -1,11 +1,10 @@
 package sdn
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -27,7 +26,9 @@ const defaultGroups = "a9d5e77e-ea66-5b94-"
 // DefaultGroupOf returns the id of a project's default group where a physical firewall enforces groups. It follows from the project's name,
 // so that all workspaces of the project know it before anything is recorded.
 func DefaultGroupOf(project string) string {
-	return defaultGroups + uuid.NewSHA1(uuid.MustParse(DefaultGroupID), []byte(project)).String()[len(defaultGroups):]
+	sum := sha256.Sum256([]byte(project))
+	sum[0] = sum[0]&0x3f | 0x80 // the variant of UUIDs (RFC 9562)
+	return fmt.Sprintf("%s%x-%x", defaultGroups, sum[:2], sum[2:8])
 }
 
 // IsDefaultGroup reports whether an id is that of a default group, of whichever project.
