@@ -14,9 +14,13 @@ type Network struct {
 	Kind        string // NetworkDistributed, NetworkStandard or NetworkOpaque
 	Description string
 	VLAN        int64  // 0 if there is none or it is unknown
+	AnyVLAN     bool   // the configuration names no VLAN: where VLAN is 0, one of the provider's ranges is chosen
 	Trunk       bool   // carries every VLAN
 	AdminUp     bool   // false: all ports are blocked
 	Path        string // inventory path
+
+	PhysicalNetwork string      // as the configuration names it: a physical network of the provider, or a switch; not stored
+	TrunkVLANs      []VLANRange // distributed: what a trunk carries
 
 	PortgroupKey string // distributed: the portgroup's key
 	SwitchUUID   string // distributed: the switch's UUID
@@ -46,6 +50,18 @@ type Network struct {
 func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
 }
+
+// MaxVLAN is the highest id of a VLAN. The lowest is 1.
+const MaxVLAN = 4094
+
+// VLANRange is a range of VLANs, both ends included.
+type VLANRange struct {
+	PhysicalNetwork string // whose VLANs they are; empty in a trunk
+	First, Last     int64  // 0 for a physical network whose networks name their VLANs
+}
+
+// Has reports whether a VLAN is in the range.
+func (r VLANRange) Has(vlan int64) bool { return r.First <= vlan && vlan <= r.Last }
 
 // plainMTU is Ethernet's usual MTU in bytes.
 const plainMTU = 1500
