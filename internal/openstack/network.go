@@ -1,5 +1,10 @@
 package openstack
 
+import (
+	"cmp"
+	"slices"
+)
+
 // The kinds of network in an inventory.
 const (
 	NetworkDistributed = "distributed" // a portgroup of a distributed switch
@@ -62,6 +67,28 @@ type VLANRange struct {
 
 // Has reports whether a VLAN is in the range.
 func (r VLANRange) Has(vlan int64) bool { return r.First <= vlan && vlan <= r.Last }
+
+// allVLANs reports whether a trunk carries every VLAN, as the default trunk does.
+func (n Network) allVLANs() bool {
+	next := int64(1) // the first that no range seen so far has
+	for _, r := range slices.SortedFunc(slices.Values(n.TrunkVLANs), func(a, b VLANRange) int { return cmp.Compare(a.First, b.First) }) {
+		if r.First <= next {
+			next = max(next, r.Last+1)
+		}
+	}
+	return next > MaxVLAN
+}
+
+// VLANs returns the VLANs that a network takes from its switch. A trunk of every VLAN takes none, because it carries what the others have.
+func (n Network) VLANs() []VLANRange {
+	switch {
+	case n.Trunk && !n.allVLANs():
+		return n.TrunkVLANs
+	case !n.Trunk && n.VLAN != 0:
+		return []VLANRange{{First: n.VLAN, Last: n.VLAN}}
+	}
+	return nil
+}
 
 // plainMTU is Ethernet's usual MTU in bytes.
 const plainMTU = 1500
