@@ -10,104 +10,33 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// A vCenter has no agent that keeps the switch's filters up to date. So a process that changes a group, a rule or a member updates every
-// plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
-// has given back may belong to another port a moment later.
-
-// policySnapshot holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members.
-type policySnapshot struct {
-	groups  map[string]openstack.SecurityGroup
-	ports   map[string]openstack.Port
-	members map[string][]string
-	age     int
-}
-
-// currentPolicy returns the snapshot that this process has, or reads a new one if records have changed since.
-func (b *Backend) currentPolicy(ctx context.Context) (*policySnapshot, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.known != nil && b.known.age == b.c.Records.Age() {
-		return b.known, nil
-	}
-	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
-	now := &policySnapshot{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{},
-		age: b.c.Records.Age()}
-	groups, err := b.Groups(ctx)
+// filterFor returns the filter that a port's groups amount to, or nil if nothing is filtered.
+func filterFor(now *recorded.Policy, p openstack.Port) (*types.DvsFilterPolicy, error) {
+	groups, err := now.GroupsOf(p)
 	if err != nil {
 		return nil, err
 	}
-	ports, err := b.Ports(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range groups {
-		now.groups[g.ID] = g
-	}
-	for _, p := range ports {
-		now.ports[p.ID] = p
-		own, err := ownAddresses(p)
-		if err != nil {
-			return nil, fmt.Errorf("the port %s: %w", p.ID, err)
-		}
-		for _, id := range p.Groups {
-			for _, prefix := range own {
-				now.members[id] = append(now.members[id], prefix.String())
-			}
-		}
-	}
-	b.known = now
-	return now, nil
-}
-
-// refreshedPolicy returns the policy after reading the records again, with the changes of other processes.
-func (b *Backend) refreshedPolicy(ctx context.Context) (*policySnapshot, error) {
-	if err := b.c.Records.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	return b.currentPolicy(ctx)
-}
-
-// filter returns the filter that a port's groups amount to, or nil if nothing is filtered.
-func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error) {
-	var groups []openstack.SecurityGroup
-	for _, id := range enforced(p.Groups) {
-		g, there := s.groups[id]
-		if !there {
-			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. Take "+
-				"it off the port %s", id, p.ID)
-		}
-		groups = append(groups, g)
-	}
-	rules, err := Effective(p, groups, s.members)
+	rules, err := Effective(p, groups, now.Members)
 	return FilterPolicy(rules), err
 }
 
-// change is a change that may affect which traffic passes.
-type change struct {
-	port   string   // the id of a port whose switch port must follow: failing to is an error
-	groups []string // ids of groups with other rules or members: ports that do not follow are a PartialEnforcementError
-}
-
-// enforceChange updates the ports that a change concerns. Simultaneous changes are enforced together.
-func (b *Backend) enforceChange(ctx context.Context, c change) error {
-	if c.groups = enforced(c.groups); c.port == "" && len(c.groups) == 0 {
-		return nil
-	}
+// CarryOut updates the ports that a change concerns. Simultaneous changes are carried out together.
+func (b *Backend) CarryOut(ctx context.Context, c recorded.Change) error {
 	return b.enforceGathered(ctx, c)
 }
 
-func (b *Backend) enforceChanges(ctx context.Context, changes []change) []error {
+func (b *Backend) enforceChanges(ctx context.Context, changes []recorded.Change) []error {
 	out := make([]error, len(changes))
-	now, err := b.refreshedPolicy(ctx)
+	now, err := b.FreshPolicy(ctx)
 	if err != nil {
 		for i, c := range changes {
 			out[i] = &openstack.PartialEnforcementError{Err: err}
-			if c.port != "" {
-				out[i] = fmt.Errorf("the port %s is recorded anew, but its place on the switch could not be set: %w", c.port, err)
+			if c.Port != "" {
+				out[i] = fmt.Errorf("the port %s is recorded anew, but its place on the switch could not be set: %w", c.Port, err)
 			}
 		}
 		return out
@@ -118,7 +47,7 @@ func (b *Backend) enforceChanges(ctx context.Context, changes []change) []error 
 	}
 	b.dropVanished(ctx, now, failed)
 	for i, c := range changes {
-		out[i] = c.verdict(now, failed)
+		out[i] = verdict(c, now, failed)
 	}
 	return out
 }
@@ -127,22 +56,22 @@ func (b *Backend) enforceChanges(ctx context.Context, changes []change) []error 
 var errMoved = errors.New("does not belong to the port any more")
 
 // dropVanished drops the failures of ports whose instance has gone meanwhile: their records will show it a moment later.
-func (b *Backend) dropVanished(ctx context.Context, now *policySnapshot, failed map[string]error) {
+func (b *Backend) dropVanished(ctx context.Context, now *recorded.Policy, failed map[string]error) {
 	for id, err := range failed {
 		if !errors.Is(err, errMoved) {
 			continue
 		}
-		if err := b.unplugged(ctx, now.ports[id].NetworkID, id); err == nil || errors.Is(err, openstack.ErrNotFound) {
+		if err := b.CheckUnplugged(ctx, now.Ports[id].NetworkID, id); err == nil || errors.Is(err, openstack.ErrNotFound) {
 			delete(failed, id)
 		}
 	}
 }
 
 // touched returns the plugged-in ports that the changes may concern, by the UUID of their switch.
-func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []change, failed map[string]error) map[string][]string {
+func (b *Backend) touched(ctx context.Context, now *recorded.Policy, changes []recorded.Change, failed map[string]error) map[string][]string {
 	out := map[string][]string{}
-	for id, p := range now.ports {
-		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c change) bool { return c.port == id || now.concerns(c, p) }) {
+	for id, p := range now.Ports {
+		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c recorded.Change) bool { return c.Port == id || now.Concerns(c, p) }) {
 			continue
 		}
 		n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
@@ -155,25 +84,17 @@ func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []ch
 	return out
 }
 
-// concerns reports whether a port has one of the changed groups, or a group with a rule that admits their members.
-func (s *policySnapshot) concerns(c change, p openstack.Port) bool {
-	return slices.ContainsFunc(enforced(p.Groups), func(id string) bool {
-		return slices.Contains(c.groups, id) || slices.ContainsFunc(s.groups[id].Rules,
-			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.groups, r.RemoteGroupID) })
-	})
-}
-
 // enforceOnSwitch sets ports of one switch in one task. If the switch refuses that, it sets them one by one, because only one may be
 // wrong.
-func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []change, failed map[string]error) {
-	var now *policySnapshot
+func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []recorded.Change, failed map[string]error) {
+	var now *recorded.Policy
 	keys := func(ids []string) (keys []string) {
 		for _, id := range ids {
-			keys = append(keys, now.ports[id].SwitchPort)
+			keys = append(keys, now.Ports[id].SwitchPort)
 		}
 		return keys
 	}
-	now, err := b.currentPolicy(ctx)
+	now, err := b.CurrentPolicy(ctx)
 	if err != nil {
 		for _, id := range ids {
 			failed[id] = err
@@ -182,11 +103,11 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 	}
 	err = b.c.Networks.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []network.SwitchPortSpec,
 		err error) {
-		if now, err = b.refreshedPolicy(ctx); err != nil {
+		if now, err = b.FreshPolicy(ctx); err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
-			place, wanted, err := now.place(id, is, slices.ContainsFunc(changes, func(c change) bool { return c.port == id }))
+			place, wanted, err := placeOf(now, id, is, slices.ContainsFunc(changes, func(c recorded.Change) bool { return c.Port == id }))
 			if failed[id] = err; err == nil && wanted {
 				logPlace(ctx, uuid, place, is[place.SwitchPort], changes)
 				places = append(places, place)
@@ -205,10 +126,10 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 	}
 }
 
-// place returns how a port's switch port is to be set, and whether it needs to be.
-func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.SwitchPortSpec, wanted bool,
+// placeOf returns how a port's switch port is to be set, and whether it needs to be.
+func placeOf(s *recorded.Policy, id string, is map[string]types.DistributedVirtualPort, own bool) (place network.SwitchPortSpec, wanted bool,
 	err error) {
-	p, there := s.ports[id]
+	p, there := s.Ports[id]
 	at, known := is[p.SwitchPort]
 	switch {
 	case !there || p.SwitchPort == "": // unplugged meanwhile
@@ -219,7 +140,7 @@ func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtual
 	case !known || at.Config.Name != id: // its VM is being removed
 		return place, false, nil
 	}
-	filter, err := s.filter(p)
+	filter, err := filterFor(s, p)
 	if err != nil {
 		return place, false, err
 	}
@@ -227,13 +148,13 @@ func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtual
 }
 
 // verdict returns the error of a change: that of its own port, or else the list of other ports that did not follow.
-func (c change) verdict(now *policySnapshot, failed map[string]error) error {
-	if err := failed[c.port]; err != nil {
+func verdict(c recorded.Change, now *recorded.Policy, failed map[string]error) error {
+	if err := failed[c.Port]; err != nil {
 		return err
 	}
 	lag := &openstack.PartialEnforcementError{}
 	for id, err := range failed {
-		if err != nil && now.concerns(c, now.ports[id]) {
+		if err != nil && now.Concerns(c, now.Ports[id]) {
 			lag.Ports, lag.Err = append(lag.Ports, id), errors.Join(lag.Err, err)
 		}
 	}
@@ -246,14 +167,14 @@ func (c change) verdict(now *policySnapshot, failed map[string]error) error {
 
 // EffectiveRules compares the filter on a port's switch port with the one that its groups amount to.
 func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
-	if len(enforced(p.Groups)) == 0 || p.PluggedElsewhere() {
+	if len(recorded.Enforced(p.Groups)) == 0 || p.PluggedElsewhere() {
 		return nil, nil, nil
 	}
-	now, err := b.currentPolicy(ctx)
+	now, err := b.CurrentPolicy(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	filter, wrong := now.filter(p)
+	filter, wrong := filterFor(now, p)
 	if wrong != nil {
 		// hide ErrNotFound: it is a group's record that is gone, not the port
 		wrong = &openstack.PartialEnforcementError{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)}
@@ -286,49 +207,41 @@ func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	if p.SwitchPort == "" {
 		return nil
 	}
-	return b.enforceChange(ctx, change{port: p.ID})
+	return b.CarryOut(ctx, recorded.Change{Port: p.ID})
 }
 
-// checkGroups refuses groups that do not exist, and groups on a port that cannot have any.
-func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openstack.Port) error {
-	if len(enforced(p.Groups)) == 0 {
-		return sdnError(sdn.CheckGroups(p.Groups))
+// Follow updates the switch after a port was changed: its own switch port, and the ports that admit the members of its groups.
+func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error {
+	var c recorded.Change
+	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) ||
+		!slices.Equal(before.AllowedPairs, now.AllowedPairs)
+	if filtered {
+		c.Groups = append(slices.Clone(before.Groups), now.Groups...)
 	}
-	if err := b.requireEnforcerFor(p.Groups); err != nil {
-		return sdnError(err)
-	}
-	if err := checkPairs(p); err != nil {
-		return err
-	}
-	now, err := b.currentPolicy(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range p.Groups {
-		if _, there := now.groups[id]; !there && !b.expectsGroup(id) {
-			return openstack.AttributeErrorf("security_group_ids", "there is no security group %s", id)
-		}
-	}
-	insecure := n.Insecure
-	if p.Insecure != nil {
-		insecure = *p.Insecure
-	}
+	differs := before.Down != now.Down || insecure(before) != insecure(now) || before.ForeignMAC() != now.ForeignMAC() ||
+		len(recorded.Enforced(c.Groups)) > 0 || before.SwitchPort != now.SwitchPort && len(recorded.Enforced(now.Groups)) > 0
 	switch {
-	case insecure:
-		return openstack.AttributeErrorf("security_group_ids", "a port with security groups needs port security, as in OpenStack: write "+
-			"port_security_enabled = true, or no_security_groups = true")
-	case n.Filtered:
-		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
-			"write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
+	case !differs || now.DeviceID == "":
+	case now.SwitchPort == "":
+		n, err := b.Network(ctx, now.NetworkID, "")
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security or filter of "+
+			"their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
+	default:
+		c.Port = now.ID
 	}
-	return nil
+	if c.Groups = recorded.Enforced(c.Groups); c.Port == "" && len(c.Groups) == 0 {
+		return nil
+	}
+	return b.CarryOut(ctx, c)
 }
 
-// sdnError attaches an error about groups to their attribute, unless it names one already.
-func sdnError(err error) error {
-	var field *openstack.FieldError
-	if err == nil || errors.As(err, &field) {
-		return err
+// insecure returns a port's Insecure as text, to compare it; empty: as the network.
+func insecure(p openstack.Port) string {
+	if p.Insecure == nil {
+		return ""
 	}
-	return openstack.AttributeErrorf("security_group_ids", "%w", err)
+	return fmt.Sprint(*p.Insecure)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 )
 
 // filterAgent is the agent name of vSphere's own traffic filter.
@@ -22,7 +23,7 @@ const ours = "novasphere "
 // FilterPolicy returns a port's rules in the form that the switch keeps: accepts in order, then a drop of all other IP traffic. Every
 // rule is for both directions and names the port's own address on one side, so that a packet's addresses alone decide: the API does not
 // document from whose view "incoming" is. Traffic other than IP passes, above all ARP. Without rules it returns nil.
-func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
+func FilterPolicy(rules []recorded.Rule) *types.DvsFilterPolicy {
 	if len(rules) == 0 {
 		return nil
 	}
@@ -35,7 +36,7 @@ func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 		if r.Way != openstack.Egress {
 			add(r.Source, &types.DvsAcceptNetworkRuleAction{}, qualifier(r.Protocol, r.Remote, r.RemotePorts, r.Local, r.LocalPorts))
 		}
-		if r.Way != openstack.Ingress && !r.symmetric() {
+		if r.Way != openstack.Ingress && !symmetric(r) {
 			add(r.Source, &types.DvsAcceptNetworkRuleAction{}, qualifier(r.Protocol, r.Local, r.LocalPorts, r.Remote, r.RemotePorts))
 		}
 	}
@@ -46,6 +47,11 @@ func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 		FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{
 			DvsFilterConfig: types.DvsFilterConfig{AgentName: filterAgent},
 			TrafficRuleset:  &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: set}}}}
+}
+
+// symmetric reports whether a rule is the same with both sides exchanged.
+func symmetric(r recorded.Rule) bool {
+	return r.Way == "" && r.Local == r.Remote && r.LocalPorts == nil && r.RemotePorts == nil
 }
 
 // everything is all addresses of both IP versions, in halves, because a prefix length of 0 is omitted on the wire.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -36,7 +37,7 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range b.planned.Networks.Overlay(ctx, n, all) {
+	for _, other := range b.Planned().Networks.Overlay(ctx, n, all) {
 		switch {
 		case other.Name != n.Name || other.SwitchUUID != n.SwitchUUID || n.Name == "" || other.ID == n.ID && n.ID != "":
 		case other.ID == "":
@@ -138,7 +139,7 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 
 // DeleteNetwork removes a portgroup without ports, subnets and routers.
 func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
-	err = b.whenFree(ctx, func() (err error) {
+	err = b.WhenFree(ctx, func() (err error) {
 		ours, err = b.deleteNetwork(ctx, id)
 		return err
 	})
@@ -164,8 +165,8 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 		if err != nil || n.Mark == nil {
 			return err != nil, err
 		}
-		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name,
-			inventory(subnets, ports, interfaces...)), ports}
+		return true, &recorded.InUse{Text: fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name,
+			recorded.Inventory(subnets, ports, interfaces...)), Ports: ports}
 	}
 	if n, err := b.c.Networks.Network(ctx, id, ""); err == nil && n.Mark != nil {
 		if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -18,12 +19,12 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 		return p, err
 	}
 	place := network.SwitchPortSpec{Port: p}
-	if len(enforced(p.Groups)) > 0 {
-		now, err := b.currentPolicy(ctx)
+	if len(recorded.Enforced(p.Groups)) > 0 {
+		now, err := b.CurrentPolicy(ctx)
 		if err != nil {
 			return p, err
 		}
-		if place.Filter, err = now.filter(p); err != nil {
+		if place.Filter, err = filterFor(now, p); err != nil {
 			return p, err
 		}
 	}
@@ -40,15 +41,19 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return openstack.AttributeErrorf("network_id", "%w", err)
 	}
-	if err := b.checkGroups(ctx, n, p); err != nil {
+	if err := b.CheckGroups(ctx, n, p); err != nil {
 		return err
+	}
+	if n.Filtered && len(recorded.Enforced(p.Groups)) > 0 {
+		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
+			"write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
 	return bookable(n, p)
 }
 
 // bookable refuses a port with settings of its own on a network that does not allow them.
 func bookable(n openstack.Network, p openstack.Port) error {
-	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(enforced(p.Groups)) == 0 {
+	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(recorded.Enforced(p.Groups)) == 0 {
 		return nil
 	}
 	if n.NamesOwn {

@@ -2,11 +2,11 @@ package dvs
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 )
 
 // ported are the protocols whose ports the switch can match: the vSphere API documents TCP and UDP only (DvsIpNetworkRuleQualifier).
@@ -15,24 +15,38 @@ var ported = []int64{sdn.TCP, sdn.UDP}
 // mostRules is the limit of rules for a port. vSphere documents none, but the switch evaluates each rule for every packet.
 const mostRules = 200
 
-// ephemeral is the range of ports that Linux chooses for clients (net.ipv4.ip_local_port_range), to which answers go.
-var ephemeral = [2]int64{32768, 60999}
+// stateless is the law of groups on a switch: it filters packets without connection state, by addresses and ports.
+type stateless struct{}
 
-// Rule is traffic that the switch lets pass for one port, in both directions. Local is always the port's own side.
-type Rule struct {
-	Source   string // where it comes from: "sg:<group>/<rule>", or the name of a built-in rule
-	Protocol int64  // -1: any
-	Local    netip.Prefix
-	Remote   netip.Prefix // invalid: any address
-
-	LocalPorts  *[2]int64 // first and last; nil: any
-	RemotePorts *[2]int64
-	Way         string // openstack.Ingress or openstack.Egress; empty for a built-in rule
+// CheckGroup refuses a group with state, and one whose first rules allow all egress while answers pass.
+func (stateless) CheckGroup(g openstack.SecurityGroup) error {
+	if g.Stateful {
+		return Stateful(g.Name)
+	}
+	for _, r := range g.Rules {
+		if read, err := sdn.ReadRule(r); err != nil || CheckReplies(g, read) != nil {
+			return openstack.AttributeErrorf("reply_rules", "the group starts with rules that let everything out, and the answers to everything "+
+				"would be everything: write delete_default_rules = true, and rules with ports of your own")
+		}
+	}
+	return nil
 }
 
-// symmetric reports whether the rule is the same with both sides exchanged.
-func (r Rule) symmetric() bool {
-	return r.Way == "" && r.Local == r.Remote && r.LocalPorts == nil && r.RemotePorts == nil
+// CheckRule refuses ports where the switch cannot match them.
+func (stateless) CheckRule(r sdn.Rule) error { return checkPorts(r) }
+
+// CheckRuleOf refuses a rule without ports in a group that lets answers pass.
+func (stateless) CheckRuleOf(g openstack.SecurityGroup, r sdn.Rule) error { return CheckReplies(g, r) }
+
+// CheckMember refuses a port that may use every address.
+func (stateless) CheckMember(p openstack.Port) error { return checkPairs(p) }
+
+// CheckClaimed refuses a port without an address.
+func (stateless) CheckClaimed(p openstack.Port) error {
+	if len(p.FixedIPs) == 0 {
+		return noAddress(p)
+	}
+	return nil
 }
 
 // CheckRule refuses, at its attribute, a rule that the switch cannot express.
@@ -74,37 +88,49 @@ func checkPorts(r sdn.Rule) error {
 // Effective returns the rules of a port: those of its groups, with the port's addresses on the local side and remote groups replaced by
 // the addresses of their members, and those that every port needs to obtain an address and find its neighbours. A port without groups has
 // none.
-func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]Rule, error) {
-	own, err := ownAddresses(p)
-	if err != nil || len(groups) == 0 {
-		return nil, err
+func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]recorded.Rule, error) {
+	if len(groups) == 0 {
+		return nil, nil
 	}
-	if len(own) == 0 {
+	if len(p.FixedIPs)+len(p.AllowedPairs) == 0 {
 		return nil, noAddress(p)
 	}
 	if err := checkPairs(p); err != nil {
 		return nil, err
 	}
-	rules := needed()
 	for _, g := range groups {
-		if g.Stateful {
-			return nil, Stateful(g.Name)
-		}
-		for _, r := range g.Rules {
-			more, err := expand(g, r, own, members)
-			if err != nil {
-				return nil, err
-			}
-			rules = append(rules, more...)
+		if err := checkMatched(g); err != nil {
+			return nil, err
 		}
 	}
-	rules = distinct(rules)
+	rules, err := recorded.Expand(p, groups, members)
+	if err != nil {
+		return nil, err
+	}
+	rules = append(needed(), rules...)
 	if len(rules) > mostRules {
 		return nil, openstack.AttributeErrorf("security_group_ids", "the groups of the port %s come to %d rules once the members of remote "+
 			"groups and its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
-			p.ID, len(rules), len(own), mostRules)
+			p.ID, len(rules), len(p.FixedIPs)+len(p.AllowedPairs), mostRules)
 	}
 	return rules, nil
+}
+
+// checkMatched refuses a group with rules that the switch cannot match.
+func checkMatched(g openstack.SecurityGroup) error {
+	if g.Stateful {
+		return Stateful(g.Name)
+	}
+	for _, r := range g.Rules {
+		read, err := readRule(r)
+		if err == nil {
+			err = CheckReplies(g, read)
+		}
+		if err != nil {
+			return fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
+		}
+	}
+	return nil
 }
 
 // checkPairs refuses a port that may use every address, because only the port's own addresses tell the switch a packet's direction.
@@ -132,106 +158,15 @@ func Stateful(name string) error {
 		"the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
 }
 
-// ownAddresses returns a port's fixed addresses and its allowed pairs.
-func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
-	texts := make([]string, 0, len(p.FixedIPs)+len(p.AllowedPairs))
-	for _, ip := range p.FixedIPs {
-		texts = append(texts, ip.Address)
-	}
-	for _, pair := range p.AllowedPairs {
-		texts = append(texts, pair.Address)
-	}
-	for _, text := range texts {
-		prefix, err := sdn.NormalPrefix(text)
-		if err != nil {
-			return nil, openstack.AttributeErrorf("allowed_address_pairs", "%w", err)
-		}
-		out = append(out, prefix)
-	}
-	return out, nil
-}
-
 // needed returns what Neutron allows every port too: DHCP and neighbour discovery. The switch cannot match types of ICMP, so all of
 // ICMPv6 passes: without it a guest finds no IPv6 neighbour.
-func needed() []Rule {
+func needed() []recorded.Rule {
 	port := func(n int64) *[2]int64 { return &[2]int64{n, n} }
-	return []Rule{
+	return []recorded.Rule{
 		{Source: "dhcp", Protocol: sdn.UDP, LocalPorts: port(68), RemotePorts: port(67)},
 		{Source: "dhcpv6", Protocol: sdn.UDP, LocalPorts: port(546), RemotePorts: port(547)},
 		{Source: "neighbours", Protocol: sdn.ICMPv6},
 	}
-}
-
-// expand returns a rule for each pair of one of the port's addresses and one of the other side's.
-func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule,
-	err error) {
-	read, err := readRule(r)
-	if err == nil {
-		err = CheckReplies(g, read)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
-	}
-	remotes, err := remotesOf(read, members)
-	if err != nil {
-		return nil, err
-	}
-	for _, local := range own {
-		if local.Addr().Is6() != (r.EtherType == openstack.IPv6) {
-			continue
-		}
-		for _, remote := range remotes {
-			if remote == local {
-				continue // a member does not talk to itself through the switch
-			}
-			rule := Rule{Source: "sg:" + g.ID + "/" + r.ID, Protocol: read.Number, Local: local, Remote: remote, Way: r.Direction}
-			if r.PortMin != nil {
-				ports := &[2]int64{*r.PortMin, *r.PortMax}
-				if rule.LocalPorts = ports; r.Direction == openstack.Egress {
-					rule.LocalPorts, rule.RemotePorts = nil, ports
-				}
-			}
-			out = append(out, rule)
-			if g.Replies == openstack.RepliesEphemeral && r.PortMin != nil {
-				out = append(out, reply(rule))
-			}
-		}
-	}
-	return out, nil
-}
-
-// remotesOf returns the addresses on a rule's other side; an invalid one means any address.
-func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err error) {
-	switch {
-	case r.RemotePrefix != "" && r.Prefix.Bits() > 0:
-		return []netip.Prefix{r.Prefix}, nil
-	case r.RemotePrefix != "" || r.RemoteGroupID == "":
-		return []netip.Prefix{{}}, nil
-	}
-	for _, address := range members[r.RemoteGroupID] {
-		prefix, err := sdn.NormalPrefix(address)
-		if err != nil {
-			return nil, fmt.Errorf("a member of the group %s: %w", r.RemoteGroupID, err)
-		}
-		if prefix.Addr().Is6() == (r.EtherType == openstack.IPv6) {
-			out = append(out, prefix)
-		}
-	}
-	slices.SortFunc(out, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
-	return out, nil
-}
-
-// reply returns the rule for the answers to a rule with ports: from the local port to the other side's clients, or from the other side's
-// port to the local clients.
-func reply(r Rule) Rule {
-	r.Source += "/reply"
-	clients := ephemeral
-	if r.Way == openstack.Ingress {
-		r.Way, r.RemotePorts = openstack.Egress, &clients
-	} else {
-		r.Way, r.LocalPorts = openstack.Ingress, &clients
-	}
-	return r
 }
 
 // CheckReplies refuses a rule without ports in a group that lets answers pass, because answers to it would be all traffic. Protocols that
@@ -248,34 +183,4 @@ func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 		"write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without "+
 		"reply_rules",
 		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
-}
-
-// checkRecorded is CheckReplies for a recorded rule.
-func checkRecorded(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
-	read, err := sdn.ReadRule(r)
-	if err != nil {
-		return err
-	}
-	return CheckReplies(g, read)
-}
-
-// distinct removes duplicates: of rules that let the same packets pass it keeps the first.
-func distinct(rules []Rule) []Rule {
-	seen := map[string]bool{}
-	var out []Rule
-	for _, r := range rules {
-		key := fmt.Sprint(r.Way, r.Protocol, r.Local, r.Remote, text(r.LocalPorts), text(r.RemotePorts))
-		if !seen[key] {
-			seen[key] = true
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func text(ports *[2]int64) string {
-	if ports == nil {
-		return "any"
-	}
-	return fmt.Sprint(*ports)
 }

@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	if r.ExternalNetworkID == "" {
 		return nil
 	}
-	n, err := b.c.Networks.Network(ctx, r.ExternalNetworkID, "")
+	n, err := b.place.Network(ctx, r.ExternalNetworkID, "")
 	if err != nil {
 		return openstack.AttributeErrorf("external_network_id", "%w", err)
 	}

@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"context"
@@ -51,7 +51,7 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 		}
 	}
 	for on, ports := range lonely {
-		standings, err := b.c.Networks.Standings(ctx, on, ports)
+		standings, err := b.place.Standings(ctx, on, ports)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -125,9 +125,9 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 			continue
 		}
 		for _, p := range ports {
-			all = errors.Join(all, b.Unbook(ctx, p))
+			all = errors.Join(all, b.place.Unbook(ctx, p))
 		}
-		all = errors.Join(all, b.enforceChange(ctx, change{groups: groups}), b.retire(ctx, network))
+		all = errors.Join(all, b.carryOut(ctx, Change{Groups: groups}), b.retire(ctx, network))
 	}
 	return all
 }

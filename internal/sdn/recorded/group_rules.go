@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"cmp"
@@ -13,12 +13,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckRule refuses a rule that the switch cannot express, by itself or together with its group as far as that is known.
+// readRule parses a rule, and refuses one that cannot be matched.
+func (b *Backend) readRule(r openstack.SecurityGroupRule) (sdn.Rule, error) {
+	read, err := sdn.ReadRule(r)
+	if err == nil {
+		err = b.law.CheckRule(read)
+	}
+	return read, err
+}
+
+// CheckRule refuses a rule that cannot be matched, by itself or together with its group as far as that is known.
 func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error {
 	if err := b.requireEnforcer(); err != nil {
 		return err
 	}
-	read, err := readRule(r)
+	read, err := b.readRule(r)
 	if err != nil {
 		return err
 	}
@@ -37,7 +46,7 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if err != nil {
 		return openstack.AttributeErrorf("security_group_id", "%w", err)
 	}
-	if err := CheckReplies(g, read); err != nil {
+	if err := b.law.CheckRuleOf(g, read); err != nil {
 		return err
 	}
 	if r.ID != "" {
@@ -61,7 +70,7 @@ func (b *Backend) checkUnknown(r sdn.Rule) error {
 		if len(groups) > 1 {
 			g.Name = "" // it could be any of them
 		}
-		if refused = CheckReplies(g, r); refused == nil {
+		if refused = b.law.CheckRuleOf(g, r); refused == nil {
 			return nil
 		}
 	}
@@ -90,21 +99,21 @@ func (b *Backend) checkRemote(ctx context.Context, id string) error {
 
 // CreateRule records a rule unless its group has an equal one, and updates the group's ports.
 func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error) {
-	read, err := readRule(r)
+	read, err := b.readRule(r)
 	if err != nil {
 		return r, err
 	}
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
 	read.SecurityGroupRule = r
-	err = b.c.Records.Catalogue.Update(ctx, func(all records.Set) error { return addRule(all, read) })
+	err = b.c.Records.Catalogue.Update(ctx, func(all records.Set) error { return b.addRule(all, read) })
 	if err != nil {
 		return r, records.Known("security group", r.GroupID, err)
 	}
-	return r, b.enforceChange(ctx, change{groups: []string{r.GroupID}})
+	return r, b.carryOut(ctx, Change{Groups: []string{r.GroupID}})
 }
 
-func addRule(all records.Set, r sdn.Rule) error {
+func (b *Backend) addRule(all records.Set, r sdn.Rule) error {
 	var g openstack.SecurityGroup
 	if err := all.Get(groupKind, r.GroupID, &g); err != nil {
 		return openstack.AttributeErrorf("security_group_id", "%w", err)
@@ -114,7 +123,7 @@ func addRule(all records.Set, r sdn.Rule) error {
 			return openstack.AttributeErrorf("remote_group_id", "%w", err)
 		}
 	}
-	if err := CheckReplies(g, r); err != nil {
+	if err := b.law.CheckRuleOf(g, r); err != nil {
 		return err
 	}
 	rules, err := records.All[openstack.SecurityGroupRule](all, ruleKind)
@@ -181,5 +190,5 @@ func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 	if err != nil {
 		return records.Known("security group rule", id, err)
 	}
-	return b.enforceChange(ctx, change{groups: []string{r.GroupID}})
+	return b.carryOut(ctx, Change{Groups: []string{r.GroupID}})
 }

@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"context"
@@ -12,34 +12,34 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// inUse is the error of a deletion that fails because ports use the object.
-type inUse struct {
-	text  string
-	ports []openstack.Port
+// InUse is the error of a deletion that fails because ports use the object.
+type InUse struct {
+	Text  string
+	Ports []openstack.Port
 }
 
 // Error tells what is in use, by which ports, and what to do.
-func (u *inUse) Error() string { return u.text }
+func (u *InUse) Error() string { return u.Text }
 
-// goesOn is how long whenFree waits for the next port to go. Instances that are destroyed at the same time remove their ports one by one,
+// goesOn is how long WhenFree waits for the next port to go. Instances that are destroyed at the same time remove their ports one by one,
 // and a configuration need not order the deletion of a subnet or a group after them: Neutron's clients wait, too.
 const (
 	goesOn   = 10 * time.Second
 	idleGoes = 4 * time.Second // if no instance has any of the ports, so that only resources of their own may remove them
 )
 
-// whenFree repeats a removal as long as ports keep going. A port may be destroyed at the same time without an order between the two, for
+// WhenFree repeats a removal as long as ports keep going. A port may be destroyed at the same time without an order between the two, for
 // example one that names only its network. It removes ports itself whose instances no longer exist. Its error explains how to get hold of
 // ports that no instance has.
-func (b *Backend) whenFree(ctx context.Context, try func() error) error {
+func (b *Backend) WhenFree(ctx context.Context, try func() error) error {
 	left, last := "", time.Now()
 	for between := 250 * time.Millisecond; ; between = min(2*between, 2*time.Second) {
 		err := try()
-		var used *inUse
-		if !errors.As(err, &used) || len(used.ports) == 0 {
+		var used *InUse
+		if !errors.As(err, &used) || len(used.Ports) == 0 {
 			return err
 		}
-		dead, coming, failed := b.dead(ctx, used.ports)
+		dead, coming, failed := b.dead(ctx, used.Ports)
 		if failed != nil {
 			return errors.Join(err, failed)
 		}
@@ -49,15 +49,15 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 			}
 			continue
 		}
-		if now := plugs(used.ports); now != left || b.leaves(used.ports) {
+		if now := plugs(used.Ports); now != left || b.leaves(used.Ports) {
 			left, last = now, time.Now()
 		}
 		patience := goesOn
-		if !slices.ContainsFunc(used.ports, func(p openstack.Port) bool { return p.DeviceID != "" }) {
+		if !slices.ContainsFunc(used.Ports, func(p openstack.Port) bool { return p.DeviceID != "" }) {
 			patience = idleGoes
 		}
 		if time.Since(last) > patience || !pause(ctx, between) {
-			return awaited(b.explained(ctx, err, used.ports), coming)
+			return awaited(b.explained(ctx, err, used.Ports), coming)
 		}
 		if failed := b.c.Records.Refresh(ctx); failed != nil {
 			return err
@@ -89,7 +89,8 @@ func (b *Backend) explained(ctx context.Context, err error, ports []openstack.Po
 // mostNamed is the number of objects that an error lists.
 const mostNamed = 10
 
-func inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ...openstack.RouterInterface) string {
+// Inventory lists objects in an error, the first ten by name.
+func Inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ...openstack.RouterInterface) string {
 	var out []string
 	for _, s := range subnets {
 		out = append(out, fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR))

@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"cmp"
@@ -68,7 +68,7 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 
 // DeleteSubnet removes the record of a subnet without ports and routers, and after the last record the network's records VM.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
-	return b.whenFree(ctx, func() error { return b.deleteSubnet(ctx, network, id) })
+	return b.WhenFree(ctx, func() error { return b.deleteSubnet(ctx, network, id) })
 }
 
 func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
@@ -84,10 +84,10 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 			return !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
 		})
 		if len(ports) > 0 {
-			return &inUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, "+
+			return &InUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, "+
 				"make the new one first, because Terraform destroys before it updates (lifecycle { create_before_destroy = true } in its block): its "+
 				"ports then move to it", id,
-				inventory(nil, ports)), ports}
+				Inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {
 			return err

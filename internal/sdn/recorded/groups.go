@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"cmp"
@@ -36,35 +36,26 @@ func (b *Backend) requireEnforcer() error {
 
 // requireEnforcerFor is requireEnforcer for a port with groups. The default group needs no enforcement.
 func (b *Backend) requireEnforcerFor(ids []string) error {
-	if err := sdn.CheckGroups(ids); err != nil || len(enforced(ids)) == 0 {
+	if err := sdn.CheckGroups(ids); err != nil || len(Enforced(ids)) == 0 {
 		return err
 	}
 	return b.requireEnforcer()
 }
 
-// enforced returns the groups that filter: all but the default group.
-func enforced(ids []string) []string {
+// Enforced returns the groups that filter: all but the default group.
+func Enforced(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == sdn.DefaultGroupID })
 }
 
-// CheckGroup refuses a group that the switch cannot enforce as specified.
+// CheckGroup refuses a group that cannot be enforced as written.
 func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error {
 	if err := b.requireEnforcer(); err != nil {
 		return err
 	}
-	switch {
-	case g.Name == openstack.DefaultGroup:
+	if g.Name == openstack.DefaultGroup {
 		return openstack.AttributeErrorf("name", "%q is the group that is always there: choose another name", g.Name)
-	case g.Stateful:
-		return Stateful(g.Name)
 	}
-	for _, r := range g.Rules {
-		if checkRecorded(g, r) != nil {
-			return openstack.AttributeErrorf("reply_rules", "the group starts with rules that let everything out, and the answers to everything "+
-				"would be everything: write delete_default_rules = true, and rules with ports of your own")
-		}
-	}
-	return nil
+	return b.law.CheckGroup(g)
 }
 
 // CheckGroupName refuses the name of another group of the project, existing or planned.
@@ -115,6 +106,15 @@ func putGroup(all records.Set, g openstack.SecurityGroup) error {
 		}
 	}
 	return all.Put(groupKind, g.ID, g)
+}
+
+// checkRecorded refuses a recorded rule that its group cannot have.
+func (b *Backend) checkRecorded(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
+	read, err := sdn.ReadRule(r)
+	if err != nil {
+		return err
+	}
+	return b.law.CheckRuleOf(g, read)
 }
 
 // nameFree refuses a name that another group of the project has, because instances refer to groups by name.
@@ -202,7 +202,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		}
 		g.Rules = rulesIn(rules, g.ID)
 		for _, r := range g.Rules {
-			if err := checkRecorded(g, r); err != nil {
+			if err := b.checkRecorded(g, r); err != nil {
 				return openstack.AttributeErrorf("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that "+
 					"rule first",
 					r.ID)
@@ -216,13 +216,13 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	if err != nil || !replies {
 		return g, records.Known("security group", g.ID, err)
 	}
-	return g, b.enforceChange(ctx, change{groups: []string{g.ID}})
+	return g, b.carryOut(ctx, Change{Groups: []string{g.ID}})
 }
 
 // DeleteGroup removes a group and its rules, if no port has it. Ports are recorded in other VMs than groups, so no single write covers
 // both: it checks again afterwards, and restores the group if a port got it meanwhile.
 func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
-	return b.whenFree(ctx, func() error {
+	return b.WhenFree(ctx, func() error {
 		g, err := b.deleteGroup(ctx, id)
 		if err != nil {
 			return records.Known("security group", id, err)
@@ -247,9 +247,9 @@ func (b *Backend) ungrouped(ctx context.Context, g openstack.SecurityGroup) erro
 	if len(ports) == 0 {
 		return nil
 	}
-	return &inUse{fmt.Sprintf("the security group %s is in use: %s have it. Take it off them in an apply of its own, because Terraform "+
+	return &InUse{fmt.Sprintf("the security group %s is in use: %s have it. Take it off them in an apply of its own, because Terraform "+
 		"destroys before it updates; where it is to be replaced, give the new one another name and write lifecycle { create_before_destroy = "+
-		"true }", g.Name, inventory(nil, ports)), ports}
+		"true }", g.Name, Inventory(nil, ports)), ports}
 }
 
 // deleteGroup removes a group's records and returns the group as it was.

@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"context"

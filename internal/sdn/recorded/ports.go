@@ -1,4 +1,4 @@
-package dvs
+package recorded
 
 import (
 	"context"
@@ -49,7 +49,7 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	if err := b.checkNetworkID(ctx, w.NetworkID); err != nil {
 		return w.Port, err
 	}
-	if err := b.CheckPort(ctx, w.Port); err != nil {
+	if err := b.place.CheckPort(ctx, w.Port); err != nil {
 		return w.Port, err
 	}
 	mark := b.c.Records.Mark("")
@@ -63,7 +63,7 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 			if err := all.Get(portKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
 				return fmt.Errorf("the port %s: %w", w.ID, sdn.ErrPortExists)
 			}
-			made, err = claim(all, w)
+			made, err = b.claim(all, w)
 			if err != nil {
 				return err
 			}
@@ -73,11 +73,11 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	if err != nil {
 		return made, err
 	}
-	return made, b.enforceChange(ctx, change{groups: made.Groups})
+	return made, b.carryOut(ctx, Change{Groups: made.Groups})
 }
 
 // claim completes a request from the records of its network, or refuses it.
-func claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
+func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
 	subnets, err := records.All[openstack.Subnet](all, subnetKind)
 	if err != nil {
 		return w.Port, err
@@ -87,8 +87,8 @@ func claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
 		return w.Port, err
 	}
 	p, err := sdn.Claim(w, subnets, ports)
-	if err == nil && len(enforced(p.Groups)) > 0 && len(p.FixedIPs) == 0 {
-		err = noAddress(p)
+	if err == nil && len(Enforced(p.Groups)) > 0 {
+		err = b.law.CheckClaimed(p)
 	}
 	return p, err
 }
@@ -130,7 +130,7 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 			if err != nil {
 				return err
 			}
-			if p, err = claim(all, w); err != nil {
+			if p, err = b.claim(all, w); err != nil {
 				return err
 			}
 			return all.Put(portKind, id, p)
@@ -139,44 +139,11 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	if err != nil {
 		return p, b.lost(ctx, "port", network, id, err)
 	}
-	return p, b.follow(ctx, before, p)
+	return p, b.place.Follow(ctx, before, p)
 }
 
-// follow updates the switch after a port was changed: its own switch port, and the ports that admit the members of its groups.
-func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error {
-	var c change
-	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) ||
-		!slices.Equal(before.AllowedPairs, now.AllowedPairs)
-	if filtered {
-		c.groups = append(slices.Clone(before.Groups), now.Groups...)
-	}
-	differs := before.Down != now.Down || insecure(before) != insecure(now) || before.ForeignMAC() != now.ForeignMAC() ||
-		len(enforced(c.groups)) > 0 || before.SwitchPort != now.SwitchPort && len(enforced(now.Groups)) > 0
-	switch {
-	case !differs || now.DeviceID == "":
-	case now.SwitchPort == "":
-		n, err := b.c.Networks.Network(ctx, now.NetworkID, "")
-		if err != nil {
-			return err
-		}
-		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security or filter of "+
-			"their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
-	default:
-		c.port = now.ID
-	}
-	return b.enforceChange(ctx, c)
-}
-
-// insecure returns a port's Insecure as text, to compare it; empty: as the network.
-func insecure(p openstack.Port) string {
-	if p.Insecure == nil {
-		return ""
-	}
-	return fmt.Sprint(*p.Insecure)
-}
-
-// unplugged refuses a port that an existing instance has.
-func (b *Backend) unplugged(ctx context.Context, network, id string) error {
+// CheckUnplugged refuses a port that an existing instance has.
+func (b *Backend) CheckUnplugged(ctx context.Context, network, id string) error {
 	p, err := b.Port(ctx, network, id)
 	if err != nil || p.DeviceID == "" {
 		return err
@@ -213,7 +180,7 @@ func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]open
 
 // DeletePort removes a port's record, which frees its addresses, and after the last record the network's records VM.
 func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
-	if err := b.unplugged(ctx, network, id); err != nil {
+	if err := b.CheckUnplugged(ctx, network, id); err != nil {
 		return err
 	}
 	var p openstack.Port
@@ -227,7 +194,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.lost(ctx, "port", network, id, err)
 	}
-	settled := b.enforceChange(ctx, change{groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
+	settled := b.carryOut(ctx, Change{Groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
 	if err := b.retire(ctx, network); err != nil {
 		return errors.Join(settled, err)
 	}

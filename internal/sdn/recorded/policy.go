@@ -1,0 +1,137 @@
+package recorded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// No agent keeps what a vCenter's network lets pass up to date. So a process that changes a group, a rule or a member updates every
+// plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
+// has given back may belong to another port a moment later.
+
+// Policy holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members, by their ids.
+type Policy struct {
+	Groups  map[string]openstack.SecurityGroup
+	Ports   map[string]openstack.Port
+	Members map[string][]string
+	age     int
+}
+
+// CurrentPolicy returns the policy that this process has, or reads a new one if records have changed since.
+func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.known != nil && b.known.age == b.c.Records.Age() {
+		return b.known, nil
+	}
+	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
+	now := &Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
+		age: b.c.Records.Age()}
+	groups, err := b.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports, err := b.Ports(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		now.Groups[g.ID] = g
+	}
+	for _, p := range ports {
+		now.Ports[p.ID] = p
+		own, err := ownAddresses(p)
+		if err != nil {
+			return nil, fmt.Errorf("the port %s: %w", p.ID, err)
+		}
+		for _, id := range p.Groups {
+			for _, prefix := range own {
+				now.Members[id] = append(now.Members[id], prefix.String())
+			}
+		}
+	}
+	b.known = now
+	return now, nil
+}
+
+// FreshPolicy returns the policy after reading the records again, with the changes of other processes.
+func (b *Backend) FreshPolicy(ctx context.Context) (*Policy, error) {
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return b.CurrentPolicy(ctx)
+}
+
+// GroupsOf returns the groups of a port that filter, with their rules.
+func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, err error) {
+	for _, id := range Enforced(p.Groups) {
+		g, there := s.Groups[id]
+		if !there {
+			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. "+
+				"Take it off the port %s", id, p.ID)
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// Concerns reports whether a port has one of the changed groups, or a group with a rule that admits their members.
+func (s *Policy) Concerns(c Change, p openstack.Port) bool {
+	return slices.ContainsFunc(Enforced(p.Groups), func(id string) bool {
+		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
+			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.RemoteGroupID) })
+	})
+}
+
+// CheckGroups refuses groups that do not exist, and groups on a port that cannot have any.
+func (b *Backend) CheckGroups(ctx context.Context, n openstack.Network, p openstack.Port) error {
+	if len(Enforced(p.Groups)) == 0 {
+		return atGroups(sdn.CheckGroups(p.Groups))
+	}
+	if err := b.requireEnforcerFor(p.Groups); err != nil {
+		return atGroups(err)
+	}
+	if err := b.law.CheckMember(p); err != nil {
+		return err
+	}
+	now, err := b.CurrentPolicy(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range p.Groups {
+		if _, there := now.Groups[id]; !there && !b.expectsGroup(id) {
+			return openstack.AttributeErrorf("security_group_ids", "there is no security group %s", id)
+		}
+	}
+	insecure := n.Insecure
+	if p.Insecure != nil {
+		insecure = *p.Insecure
+	}
+	if insecure {
+		return openstack.AttributeErrorf("security_group_ids", "a port with security groups needs port security, as in OpenStack: write "+
+			"port_security_enabled = true, or no_security_groups = true")
+	}
+	return nil
+}
+
+// atGroups attaches an error about groups to their attribute, unless it names one already.
+func atGroups(err error) error {
+	var field *openstack.FieldError
+	if err == nil || errors.As(err, &field) {
+		return err
+	}
+	return openstack.AttributeErrorf("security_group_ids", "%w", err)
+}
+
+// carryOut has the network follow a change, if it concerns a port or a group that filters.
+func (b *Backend) carryOut(ctx context.Context, c Change) error {
+	if c.Groups = Enforced(c.Groups); c.Port == "" && len(c.Groups) == 0 {
+		return nil
+	}
+	return b.place.CarryOut(ctx, c)
+}
