@@ -94,7 +94,9 @@ func (c *Networks) marked(n openstack.Network, on mo.DistributedVirtualSwitch) o
 }
 
 // sameMark reports whether two networks have the same mark: one that was read is the one that this process has made.
-func sameMark(a, b openstack.Network) bool { return a.Mark != nil && b.Mark != nil && a.Mark.At.Equal(b.Mark.At) }
+func sameMark(a, b openstack.Network) bool {
+	return a.Mark != nil && b.Mark != nil && a.Mark.At.Equal(b.Mark.At)
+}
 
 // addPortgroup makes the portgroup of a marked network.
 func (c *Networks) addPortgroup(ctx context.Context, on mo.DistributedVirtualSwitch, n openstack.Network) error {

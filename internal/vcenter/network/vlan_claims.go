@@ -112,7 +112,7 @@ func (c *Networks) claimVLAN(ctx context.Context, n openstack.Network, choices [
 			held[i] = claim.held("")
 		}
 	}
-	return nil, VLANsExhausted(choices, held)
+	return nil, VLANsExhausted(choices, held, 0)
 }
 
 // held returns what holds the VLANs of the switch, except a network.
@@ -183,7 +183,7 @@ func (v *vlanClaim) settle(ctx context.Context, n openstack.Network) (openstack.
 		case moved && moves < retry.WriteAttempts:
 			waits = -1
 		case moved || waits >= most*fullWaits || !pause.Wait(ctx):
-			return made, VLANsExhausted([]VLANChoice{v.choice}, []map[int64]string{v.held(made.ID)})
+			return made, VLANsExhausted([]VLANChoice{v.choice}, []map[int64]string{v.held(made.ID)}, 0)
 		}
 	}
 }

@@ -66,8 +66,9 @@ func holderText(n openstack.Network) string {
 	return n.Name + " (" + n.Mark.By + ")"
 }
 
-// VLANsExhausted returns the error for ranges without a free VLAN, with what holds the VLANs of each switch.
-func VLANsExhausted(choices []VLANChoice, held []map[int64]string) error {
+// VLANsExhausted returns the error for ranges without a free VLAN, with what holds the VLANs of each switch, and how many networks of the
+// plan are to get one.
+func VLANsExhausted(choices []VLANChoice, held []map[int64]string, coming int) error {
 	var ranges, holders []string
 	for i, choice := range choices {
 		for _, r := range choice.Ranges {
@@ -79,13 +80,14 @@ func VLANsExhausted(choices []VLANChoice, held []map[int64]string) error {
 			}
 		}
 	}
-	more := ""
 	if n := len(holders) - faults.MostNamed; n > 0 {
-		more = fmt.Sprintf(", and %d more are held", n)
-		holders = holders[:faults.MostNamed]
+		holders = append(holders[:faults.MostNamed], fmt.Sprintf("%d more are held", n))
 	}
-	return openstack.ProviderErrorf("network_vlan_ranges", "no VLAN of %s is free: %s%s. Delete what is not needed, widen the range, or write "+
-		"segments with another segmentation_id", strings.Join(ranges, ", "), strings.Join(holders, ", "), more)
+	if coming > 0 {
+		holders = append(holders, fmt.Sprintf("%d other networks of this configuration are to get one", coming))
+	}
+	return openstack.ProviderErrorf("network_vlan_ranges", "no VLAN of %s is free: %s. Delete what is not needed, widen the range, or write "+
+		"segments with another segmentation_id", strings.Join(ranges, ", "), strings.Join(holders, ", "))
 }
 
 // switchVLANs are the VLANs of a switch that this process gives to networks.
@@ -163,14 +165,4 @@ func (s *switchVLANs) release(vlan int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.chosen, vlan)
-}
-
-// coming returns the networks of this process that are getting a VLAN.
-func (s *switchVLANs) coming(switchUUID string) (out []openstack.Network) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for vlan, name := range s.chosen {
-		out = append(out, openstack.Network{Name: name, VLAN: vlan, SwitchUUID: switchUUID})
-	}
-	return out
 }
