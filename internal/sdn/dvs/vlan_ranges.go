@@ -101,17 +101,17 @@ func (b *Backend) checkAnyVLAN(ctx context.Context, n openstack.Network) (openst
 	if err != nil {
 		return n, err
 	}
-	beside := b.Planned().Networks.Overlay(ctx, n, all)
+	stay, coming := b.beside(ctx, n, all)
 	held, free, first := make([]map[int64]string, len(choices)), 0, -1
 	for i, c := range choices {
-		held[i] = b.c.Networks.VLANHolders(c.SwitchUUID, beside)
+		held[i] = b.c.Networks.VLANHolders(c.SwitchUUID, stay)
 		here := freeOf(c, held[i])
 		free += here
-		if first < 0 && here > len(slices.DeleteFunc(coming(beside), func(n openstack.Network) bool { return n.SwitchUUID != c.SwitchUUID })) {
+		if first < 0 && here > likely(coming, c.SwitchUUID) {
 			first = i
 		}
 	}
-	if others := b.rivals(ctx, n, coming(beside), choices); others >= free {
+	if others := b.rivals(ctx, n, coming, choices); others >= free {
 		return n, network.VLANsExhausted(choices, held, others)
 	}
 	on := choices[max(first, 0)]
@@ -135,14 +135,29 @@ func freeOf(c network.VLANChoice, held map[int64]string) int {
 	return len(free)
 }
 
-// coming returns the planned networks that do not exist yet and are to get a VLAN.
-func coming(all []openstack.Network) (out []openstack.Network) {
-	for _, n := range all {
-		if n.ID == "" && n.AnyVLAN && n.VLAN == 0 {
-			out = append(out, n)
+// beside returns the networks that will be there beside a planned one, as far as that is certain: those that stay, as they are planned, and
+// those that are to get a VLAN.
+func (b *Backend) beside(ctx context.Context, n openstack.Network, all []openstack.Network) (stay, coming []openstack.Network) {
+	stay = b.Planned().Networks.Overlay(ctx, n, all)
+	for _, other := range b.Planned().Networks.At(planned.EveryNetwork) {
+		switch {
+		case other.AnyVLAN && other.VLAN == 0 && other.ID == "":
+			coming = append(coming, other)
+		case other.ID == "" || other.Name != n.Name: // one of its name may be what it replaces
+			stay = append(stay, other)
 		}
 	}
-	return out
+	return stay, coming
+}
+
+// likely counts the networks that were planned on a switch.
+func likely(coming []openstack.Network, switchUUID string) (count int) {
+	for _, n := range coming {
+		if n.SwitchUUID == switchUUID {
+			count++
+		}
+	}
+	return count
 }
 
 // rivals counts the networks among others that can get a VLAN only of the choices of a network.
