@@ -35,12 +35,13 @@ func (b *Backend) choices(ctx context.Context, n openstack.Network) (out []netwo
 		if err != nil {
 			return nil, where.errorf("%w", err)
 		}
+		if at.on != "" && has.SwitchUUID != on.SwitchUUID {
+			continue
+		}
 		if err := b.checkReached(ctx, has, n, where); err != nil {
 			return nil, err
 		}
-		if at.on == "" || has.SwitchUUID == on.SwitchUUID {
-			out = withRange(out, has, r)
-		}
+		out = withRange(out, has, r)
 	}
 	if len(out) == 0 {
 		return nil, b.noRange(n, on)
