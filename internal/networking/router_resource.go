@@ -173,9 +173,10 @@ func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 func updateRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	want := plan.router()
-	r, err := backend.UpdateRouter(ctx, state.ID.ValueString(), func(r *openstack.Router) {
-		want.ID, want.Mark = r.ID, r.Mark
+	r, err := backend.UpdateRouter(ctx, state.ID.ValueString(), func(r *openstack.Router) error {
+		want.ID, want.Mark, want.Routes = r.ID, r.Mark, r.Routes
 		*r = want
+		return nil
 	})
 	return crud.Result(plan.with(r), err)
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 const (
@@ -158,12 +160,14 @@ func replaces(address string) resource.ConfigPlanChecks {
 func dropRouters(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	c := direct(t, vc)
-	all, err := c.Networks.Routers(t.Context())
+	all, err := dvs.New(c).Routers(t.Context())
 	must(t, err)
-	for _, r := range all {
-		_, err := c.Networks.DropRouter(t.Context(), r.ID)
-		must(t, err)
-	}
+	must(t, c.Records.Catalogue.Update(t.Context(), func(set records.Set) error {
+		for _, r := range all {
+			set.Drop("router", r.ID)
+		}
+		return nil
+	}))
 }
 
 // TestAccRouterRefused: without the operator's word there are no routers, and a way out must be one. All of it at plan, before

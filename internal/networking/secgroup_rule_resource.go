@@ -61,7 +61,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"remote_ip_prefix": free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
 			"remote_group_id": free("The other side: the addresses of the ports that have this group, its own or another. They follow as " +
 				"members come and go; a packet between two networks must still be routed."),
-			"remote_address_group_id": free("Address groups are not in this version: write rules with `remote_ip_prefix`."),
+			"remote_address_group_id": free("The other side: the addresses of this `novasphere_networking_address_group`. They follow as the " +
+				"group changes."),
 			"region":                  crud.Region(),
 			"tenant_id":               crud.WithoutEffect("the provider's `project` is the tenant."),
 		},
@@ -101,15 +102,20 @@ func checkSecgroupRule(m secgroupRuleModel) error {
 	if !crud.Known(m.Direction, m.EtherType, m.Protocol, m.RemotePrefix) {
 		return nil
 	}
-	r := m.rule()
-	if m.RemoteGroup.IsUnknown() {
-		r.RemoteGroupID = toBe
-	}
-	return sdn.CheckNewRule(r)
+	return sdn.CheckNewRule(m.toBe(m.rule()))
 }
 
-// toBe stands for a group whose id is not known yet: with any id it contradicts remote_ip_prefix.
-const toBe = "a group to be"
+// toBe gives a rule an id for each group that is not known yet: whatever it will be, it contradicts another remote side.
+func (m secgroupRuleModel) toBe(r openstack.SecurityGroupRule) openstack.SecurityGroupRule {
+	const unknown = "a group to be"
+	if m.RemoteGroup.IsUnknown() {
+		r.RemoteGroupID = unknown
+	}
+	if m.AddressGroup.IsUnknown() {
+		r.AddressGroupID = unknown
+	}
+	return r
+}
 
 // planSecgroupRule refuses a rule that the network cannot express.
 func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
@@ -119,18 +125,13 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 			return err
 		}
 	}
-	if plan.AddressGroup.ValueString() != "" {
-		return openstack.AttributeErrorf("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each "+
-			"of the addresses (for_each over the list)")
-	}
 	if backend == nil || !crud.Known(plan.Direction, plan.EtherType, plan.Protocol, plan.PortMin, plan.PortMax, plan.RemotePrefix) {
 		return nil
 	}
-	r := plan.rule()
-	if plan.RemoteGroup.IsUnknown() && r.RemotePrefix != "" {
-		r.RemoteGroupID = toBe
+	if _, err := sdn.ReadRule(plan.toBe(plan.rule())); err != nil {
+		return err
 	}
-	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
+	if err := backend.CheckRule(ctx, plan.rule()); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup, plan.AddressGroup) {
 		return err
 	}
 	backend.Planned().Rules.Expect(plan.rule())
@@ -170,7 +171,8 @@ func importSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroup
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(),
 		Direction: m.Direction.ValueString(), EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(),
-		RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
+		RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString(),
+		AddressGroupID: m.AddressGroup.ValueString()}
 	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // OpenStack's provider does not send two zeros, not even for ICMP
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}
@@ -183,6 +185,7 @@ func (m secgroupRuleModel) with(r openstack.SecurityGroupRule) secgroupRuleModel
 		types.StringValue(r.EtherType)
 	m.Description, m.Protocol = crud.KeepEmpty(m.Description, r.Description), crud.KeepEmpty(m.Protocol, r.Protocol)
 	m.RemotePrefix, m.RemoteGroup = crud.KeepEmpty(m.RemotePrefix, r.RemotePrefix), crud.KeepEmpty(m.RemoteGroup, r.RemoteGroupID)
+	m.AddressGroup = crud.KeepEmpty(m.AddressGroup, r.AddressGroupID)
 	if r.PortMin != nil {
 		m.PortMin, m.PortMax = types.Int64Value(*r.PortMin), types.Int64Value(*r.PortMax)
 	}

@@ -179,29 +179,14 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	if state != nil && (!state.NetworkID.Equal(plan.NetworkID) || !state.CIDR.Equal(plan.CIDR)) {
 		backend.Planned().Subnets.Replace(state.ID.ValueString())
 		s.ID = ""
-		return refuseOverlap(ctx, backend, s)
+		_, err := backend.CheckSubnet(ctx, s)
+		return err
 	}
-	if err := refuseOverlap(ctx, backend, s); err != nil {
+	if s, err = backend.CheckSubnet(ctx, s); err != nil {
 		return err
 	}
 	backend.Planned().Subnets.Expect(s)
 	return nil
-}
-
-// refuseOverlap compares with the network's other subnets, the planned ones included. An existing subnet is compared only with planned
-// ones.
-func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
-	var others []openstack.Subnet
-	if s.ID == "" {
-		if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
-			return openstack.AttributeErrorf("network_id", "%w", err)
-		}
-		var err error
-		if others, err = backend.Subnets(ctx, s.NetworkID); err != nil {
-			return err
-		}
-	}
-	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others))
 }
 
 func createSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {

@@ -14,7 +14,8 @@ type Router struct {
 	QoSPolicyID       string    `json:"qos_policy,omitempty"`
 	Distributed       bool      `json:"distributed,omitempty"`
 	FlavorID          string    `json:"flavor,omitempty"`
-	Zones             []string  `json:"zones,omitempty"` // availability_zone_hints, in the order written
+	Zones             []string  `json:"zones,omitempty"`  // availability_zone_hints, in the order written
+	Routes            []Route   `json:"routes,omitempty"` // static ones
 	Mark              *Mark     `json:"mark,omitempty"`
 }
 

@@ -42,4 +42,14 @@ type SecurityGroupRule struct {
 	RemotePrefix  string `json:"remote_prefix,omitempty"` // a CIDR; empty: any address
 	RemoteGroupID string `json:"remote_group,omitempty"`  // the addresses of the ports in this group
 	Mark          *Mark  `json:"mark,omitempty"`          // nil: a default rule, which every group has from the start
+
+	AddressGroupID string `json:"remote_address_group,omitempty"` // the addresses of this address group
+}
+
+// Remote returns the id of the group whose addresses are the rule's remote side: a security group or an address group; empty: neither.
+func (r SecurityGroupRule) Remote() string {
+	if r.RemoteGroupID != "" {
+		return r.RemoteGroupID
+	}
+	return r.AddressGroupID
 }

@@ -15,6 +15,9 @@ type Subnet struct {
 	DHCP        bool          `json:"dhcp,omitempty"`    // DHCP is served on the network, though not by this provider
 	AddressMode string        `json:"address_mode,omitempty"`
 	RAMode      string        `json:"ra_mode,omitempty"`
+	PoolID      string        `json:"subnetpool,omitempty"`    // the subnet pool that the CIDR was cut from; empty: none
+	CutLength   int64         `json:"prefix_length,omitempty"` // the bits that were asked of the pool; 0: a CIDR, or the pool's own length
+	Project     string        `json:"project,omitempty"`       // of a subnet of a pool: the project whose quota it counts against
 	Mark        *Mark         `json:"mark,omitempty"`
 }
 

@@ -22,6 +22,7 @@ type Memory struct {
 
 	Networks         *Networks
 	Subnets          *Subnets
+	SubnetPools      *SubnetPools
 	Ports            *Ports
 	Groups           *SecurityGroups
 	Rules            *Rules
@@ -36,7 +37,7 @@ func New() *Memory {
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
 		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(),
 		Attachments: newAttachments(), Images: newImages(), Usage: newUsageTracker(),
-		Networks: newNetworks(), Subnets: newSubnets(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
+		Networks: newNetworks(), Subnets: newSubnets(), SubnetPools: newSubnetPools(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
 		RouterInterfaces: newRouterInterfaces(),
 	}
 }

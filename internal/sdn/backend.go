@@ -17,6 +17,12 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	FloatingIPBackend
+	QoSBackend
+	TrunkBackend
+	AddressScopeBackend
+	SubnetPoolBackend
+	AddressGroupBackend
 	// Resolvers returns the name servers for guests whose subnets have none.
 	Resolvers() []string
 	// Planned returns what this process has planned and not made yet. Checks of later plans take it into account.
@@ -44,6 +50,9 @@ type NetworkBackend interface {
 
 // SubnetBackend stores subnets. The subnets of a network never overlap.
 type SubnetBackend interface {
+	// CheckSubnet completes a planned subnet that Complete has completed, and refuses one that its network cannot have, before anything
+	// exists. An existing subnet has its id.
+	CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
 	// CreateSubnet makes a subnet that Complete has completed, and chooses its id where it has none.
 	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
 	// Subnet reads a subnet that is known to exist on a network.
@@ -74,11 +83,18 @@ type PortBackend interface {
 	Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error)
 	// UpdatePort changes a port with change, and claims other addresses where the request names them.
 	UpdatePort(ctx context.Context, network, id string, change func(*PortRequest) error) (openstack.Port, error)
+	// PortFirst reports whether a port must be made before it is booked, because it is an object of the network itself.
+	PortFirst() bool
 	// Book prepares the place where a port's NIC will be connected, so that its filter is in force from the start, and records it in the
 	// port. It may be called again for a booked port.
 	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)
 	// Unbook undoes Book for a port whose NIC was never connected.
 	Unbook(ctx context.Context, p openstack.Port) error
+	// Socket returns the network that the NIC of a port is connected to on the hosts of a cluster; an empty cluster: before an instance is
+	// placed.
+	Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error)
+	// Released waits until the network has let go of a port whose NIC is gone.
+	Released(ctx context.Context, p openstack.Port) error
 	// DeletePort removes a port that is not plugged in, and frees its addresses.
 	DeletePort(ctx context.Context, network, id string) error
 }
@@ -123,8 +139,8 @@ type SecurityGroupBackend interface {
 
 // RouterBackend stores routers and their interfaces. A subnet has one router, and neither can be deleted before the interface.
 type RouterBackend interface {
-	// CheckRouters refuses routers where the backend has none. The caveat is for users of routers: it is returned once, and empty
-	// afterwards.
+	// CheckRouters refuses routers where the backend has none. The caveat is for users of routers that are recorded only: it is returned
+	// once, and empty afterwards, and always empty where the network routes.
 	CheckRouters() (caveat string, err error)
 	// CheckRouter refuses a router that cannot be made, before anything exists.
 	CheckRouter(ctx context.Context, r openstack.Router) error
@@ -138,7 +154,11 @@ type RouterBackend interface {
 	// Routers returns all routers.
 	Routers(ctx context.Context) ([]openstack.Router, error)
 	// UpdateRouter changes a router with change, which may be called several times.
-	UpdateRouter(ctx context.Context, id string, change func(*openstack.Router)) (openstack.Router, error)
+	UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error)
+	// RouterRoutes returns a router's static routes.
+	RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error)
+	// ChangeRouterRoutes changes a router's static routes with change, which may be called several times, and returns them.
+	ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) ([]openstack.Route, error)
 	// DeleteRouter removes a router without interfaces.
 	DeleteRouter(ctx context.Context, id string) error
 

@@ -87,6 +87,8 @@ func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 		err = openstack.AttributeErrorf("protocol", "%w", noProtocol)
 	case r.RemotePrefix != "" && r.RemoteGroupID != "":
 		err = openstack.AttributeErrorf("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
+	case r.AddressGroupID != "" && (r.RemotePrefix != "" || r.RemoteGroupID != ""):
+		err = openstack.AttributeErrorf("remote_address_group_id", "it contradicts remote_ip_prefix and remote_group_id: write only one of them")
 	case noPrefix != nil:
 		err = openstack.AttributeErrorf("remote_ip_prefix", "%w", noPrefix)
 	case r.RemotePrefix != "" && read.Prefix.Addr().Is6() != (r.EtherType == openstack.IPv6):

@@ -73,13 +73,16 @@ func (r instance) bootable(ctx context.Context, request *servers.Request, plan m
 // networkOf returns the network of a NIC that is to be plugged in: the named one, or that of its port.
 func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
 	if nic.Port == "" || nic.NetworkID != "" {
-		return r.Client.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
+		return r.Network.Network(ctx, nic.NetworkID, nic.NetworkName)
 	}
 	port, err := r.Network.FindPort(ctx, nic.Port)
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	return r.Client.Networks.Network(ctx, port.NetworkID, nic.NetworkName)
+	if network, err := r.Network.Network(ctx, port.NetworkID, nic.NetworkName); err != nil {
+		return network, err
+	}
+	return r.Network.Socket(ctx, port, "")
 }
 
 // addSecrets adds the administrator's password and the config drive. Linux gets a hash of the password. Windows gets it from the config

@@ -16,7 +16,7 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	if n.AnyVLAN && n.VLAN == 0 {
 		return b.checkAnyVLAN(ctx, n)
 	}
-	at, err := b.placeOf(n)
+	at, err := b.switchOf(n)
 	if err != nil {
 		return n, err
 	}
@@ -61,6 +61,10 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 
 // CreateNetwork makes a portgroup. A network that is returned with an id exists, even with an error.
 func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	n, err := b.limited(ctx, n)
+	if err != nil {
+		return n, err
+	}
 	if n.AnyVLAN {
 		choices, err := b.choices(ctx, n)
 		if err != nil {
@@ -68,7 +72,7 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (opens
 		}
 		return b.c.Networks.CreateInRange(ctx, n, choices, b.planned())
 	}
-	at, err := b.placeOf(n)
+	at, err := b.switchOf(n)
 	if err != nil {
 		return n, err
 	}
@@ -133,6 +137,10 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 
 // UpdateNetwork reconfigures the portgroup, and gives it a VLAN where it is to have any and has none.
 func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	n, err := b.limited(ctx, n)
+	if err != nil {
+		return n, err
+	}
 	if !n.AnyVLAN || n.VLAN != 0 || n.Trunk {
 		return b.c.Networks.UpdatePortgroup(ctx, n)
 	}

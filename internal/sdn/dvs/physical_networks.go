@@ -35,8 +35,8 @@ func (b *Backend) physical(name string, otherwise place) place {
 	return otherwise
 }
 
-// placeOf returns the switch that a network is on or names, else the one switch of its zones, else the provider's.
-func (b *Backend) placeOf(n openstack.Network) (place, error) {
+// switchOf returns the switch that a network is on or names, else the one switch of its zones, else the provider's.
+func (b *Backend) switchOf(n openstack.Network) (place, error) {
 	zones, err := b.zonesSwitch(n)
 	switch {
 	case err != nil:

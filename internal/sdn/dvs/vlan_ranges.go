@@ -12,7 +12,7 @@ import (
 // choices returns the switches that a network without a VLAN may be made on, with their ranges: those of its physical network, of its
 // switch, or all, in the order in which the provider's configuration has them.
 func (b *Backend) choices(ctx context.Context, n openstack.Network) (out []network.VLANChoice, err error) {
-	at, err := b.placeOf(n)
+	at, err := b.switchOf(n)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,11 @@ func testGroups(t *testing.T, b bench) {
 	member := wish("10.0.0.20", app.ID)
 	fresh := b.start(t)
 	is, want, err := fresh.EffectiveRules(t.Context(), p)
-	if err != nil || !slices.Equal(is, want) || !strings.Contains(strings.Join(want, "\n"), "10.0.0.20") {
+	admitted := "10.0.0.20"
+	if b.at.Named {
+		admitted = app.Name
+	}
+	if err != nil || !slices.Equal(is, want) || !strings.Contains(strings.Join(want, "\n"), admitted) {
 		t.Errorf("the port's rules are %q and will be %q: %v", is, want, err)
 	}
 	for what, err := range map[string]error{"a port has": fresh.DeleteGroup(t.Context(), app.ID),

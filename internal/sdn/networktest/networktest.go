@@ -14,24 +14,41 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Run tests a backend. start returns a new backend for the same place each time, like that of another process: what one has claimed, the
-// others see. The tests leave nothing behind.
-func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
+// Place is where a backend is tested.
+type Place struct {
+	// Start returns a new backend for the place, like that of another process: what one has claimed, the others see.
+	Start func(t *testing.T) sdn.Backend
+	// Network is a network of a name that the place can have.
+	Network func(name string) openstack.Network
+	// Recorded: routers are recorded only, which is said once.
+	Recorded bool
+	// Named: the rules of a port name the groups that they admit, and not the addresses of their members.
+	Named bool
+}
+
+// Run tests a backend. The tests leave nothing behind.
+func Run(t *testing.T, at Place) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, bench)
 	}{
 		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
-		{"groups", testGroups},
-		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace},
+		{"groups", testGroups}, {"qos", testQoS}, {"trunk", testTrunk},
+		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace}, {"routes", testRoutes},
+		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, start}) })
+		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, at}) })
 	}
 }
 
 type bench struct {
 	*testing.T
-	start func(t *testing.T) sdn.Backend
+	at Place
+}
+
+func (b bench) start(t *testing.T) sdn.Backend {
+	t.Helper()
+	return b.at.Start(t)
 }
 
 func (b bench) must(err error) {
@@ -44,7 +61,7 @@ func (b bench) must(err error) {
 // network makes a network that is deleted when the test ends.
 func (b bench) network(backend sdn.Backend, name string) openstack.Network {
 	b.Helper()
-	n, err := backend.CheckNetwork(b.Context(), openstack.Network{Name: name, VLAN: 100, AdminUp: true})
+	n, err := backend.CheckNetwork(b.Context(), b.at.Network(name))
 	b.must(err)
 	n, err = backend.CreateNetwork(b.Context(), n)
 	b.must(err)
@@ -69,18 +86,21 @@ func (b bench) subnet(backend sdn.Backend, network, cidr string) openstack.Subne
 func testNetwork(t *testing.T, b bench) {
 	backend := b.start(t)
 	n := b.network(backend, "contract")
-	if n.ID == "" || n.Mark == nil || n.VLAN != 100 || !n.AdminUp {
+	if n.ID == "" || n.Mark == nil || n.VLAN != b.at.Network("").VLAN || !n.AdminUp {
 		t.Errorf("%+v was made", n)
 	}
-	if _, err := b.start(t).CreateNetwork(t.Context(), openstack.Network{Name: "contract", VLAN: 101, AdminUp: true}); err == nil ||
+	if _, err := b.start(t).CreateNetwork(t.Context(), b.at.Network("contract")); err == nil ||
 		!strings.Contains(err.Error(), "import {") {
 		t.Errorf("a network of the same name: %v", err)
 	}
-	n.Description, n.AdminUp, n.VLAN, n.Tags = "changed", false, 102, []string{"a"}
+	n.Description, n.AdminUp, n.Tags = "changed", false, []string{"a"}
+	if n.VLAN != 0 {
+		n.VLAN++
+	}
 	_, err := backend.UpdateNetwork(t.Context(), n)
 	b.must(err)
 	seen, err := b.start(t).Network(t.Context(), n.ID, "")
-	if err != nil || seen.Description != "changed" || seen.AdminUp || seen.VLAN != 102 || !slices.Equal(seen.Tags, n.Tags) ||
+	if err != nil || seen.Description != "changed" || seen.AdminUp || seen.VLAN != n.VLAN || !slices.Equal(seen.Tags, n.Tags) ||
 		seen.Mark == nil {
 		t.Errorf("another process sees %+v, %v", seen, err)
 	}
@@ -115,10 +135,18 @@ func testSubnet(t *testing.T, b bench) {
 	backend := b.start(t)
 	n := b.network(backend, "contract-subnets")
 	s := b.subnet(backend, n.ID, "10.0.0.0/24")
+	known, err := backend.CheckSubnet(t.Context(), s)
+	if err != nil || known.CIDR != s.CIDR {
+		t.Errorf("the subnet that is there is checked as %+v: %v", known, err)
+	}
 	overlap, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: "10.0.0.128/25"}, false)
 	b.must(err)
-	if _, err := b.start(t).CreateSubnet(t.Context(), overlap); err == nil || !strings.Contains(err.Error(), s.ID) {
-		t.Errorf("an overlap: %v", err)
+	_, planned := backend.CheckSubnet(t.Context(), overlap)
+	_, made := b.start(t).CreateSubnet(t.Context(), overlap)
+	for when, err := range map[string]error{"at plan": planned, "then": made} {
+		if err == nil || !strings.Contains(err.Error(), s.ID) {
+			t.Errorf("an overlap, %s: %v", when, err)
+		}
 	}
 	_, err = backend.UpdateSubnet(t.Context(), n.ID, s.ID, func(s *openstack.Subnet) error {
 		s.DNS = []string{"10.0.0.2"}
@@ -170,13 +198,17 @@ func testPort(t *testing.T, b bench) {
 	if free, err := backend.Unplugged(t.Context(), []openstack.Port{moved}); err != nil || len(free) != 1 {
 		t.Errorf("%d ports are plugged in nowhere, %v", len(free), err)
 	}
+	if on, err := backend.Socket(t.Context(), moved, ""); err != nil || on.ID == "" {
+		t.Errorf("its NIC would be connected to %q: %v", on.ID, err)
+	}
 	booked, err := backend.Book(t.Context(), moved)
 	b.must(err)
 	again, err := other.Book(t.Context(), moved)
-	if err != nil || again.SwitchPort != booked.SwitchPort {
-		t.Errorf("booked as %q, and again as %q: %v", booked.SwitchPort, again.SwitchPort, err)
+	if err != nil || booked.SwitchPort+booked.Attachment == "" || again.SwitchPort != booked.SwitchPort || again.Attachment != booked.Attachment {
+		t.Errorf("booked as %q %q, and again as %q %q: %v", booked.SwitchPort, booked.Attachment, again.SwitchPort, again.Attachment, err)
 	}
 	b.must(backend.Unbook(t.Context(), booked))
+	b.must(backend.Released(t.Context(), booked))
 	b.must(backend.DeletePort(t.Context(), n.ID, p.ID))
 	if _, err := backend.FindPort(t.Context(), p.ID); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("a port that was deleted: %v", err)

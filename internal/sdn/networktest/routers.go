@@ -30,8 +30,8 @@ func (b bench) refused(what string, err error, text string) {
 
 func testRouter(t *testing.T, b bench) {
 	backend := b.start(t)
-	if caveat, err := backend.CheckRouters(); err != nil || caveat == "" {
-		t.Errorf("routers are refused, or without a word: %v", err)
+	if caveat, err := backend.CheckRouters(); err != nil || (caveat != "") != b.at.Recorded {
+		t.Errorf("routers are refused, or said to be records: %q, %v", caveat, err)
 	}
 	if caveat, err := backend.CheckRouters(); err != nil || caveat != "" {
 		t.Errorf("it is said twice, or refused: %q, %v", caveat, err)
@@ -60,11 +60,19 @@ func testRouter(t *testing.T, b bench) {
 	} else {
 		b.must(backend.DeleteRouter(t.Context(), second.ID))
 	}
-	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.Name, r.Tags = "changed", []string{"a"} })
+	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) error {
+		r.Name, r.Tags = "changed", []string{"a"}
+		return nil
+	})
 	b.must(err)
 	testTwinRouters(t, b, backend, first.ID, out)
-	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.ExternalNetworkID = "none" })
+	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) error {
+		r.ExternalNetworkID = "none"
+		return nil
+	})
 	b.refused("a change to a network that is not there", err, "none")
+	_, err = backend.UpdateRouter(t.Context(), first.ID, func(*openstack.Router) error { return errors.New("on second thought") })
+	b.refused("a change that is called off", err, "on second thought")
 	seen, err := b.start(t).Router(t.Context(), first.ID)
 	if err != nil || seen.Name != "changed" || !slices.Equal(seen.Tags, []string{"a"}) || seen.ExternalNetworkID != n.ID ||
 		!slices.Equal(seen.ExternalIPs, out.ExternalIPs) || seen.Mark == nil {
@@ -207,4 +215,34 @@ func testRouterRace(t *testing.T, b bench) {
 		}
 	}
 	b.must(b.start(t).DeleteSubnet(t.Context(), n.ID, s.ID))
+}
+
+// testRoutes: processes add routes to one router at once, none is lost, and none is there twice.
+func testRoutes(t *testing.T, b bench) {
+	r := b.router(b.start(t), "contract-routes")
+	const processes = 4
+	add := func(backend sdn.Backend, route openstack.Route) error {
+		_, err := backend.ChangeRouterRoutes(t.Context(), r.ID, func(have []openstack.Route) ([]openstack.Route, error) {
+			return append(slices.Clone(have), route), nil
+		})
+		return err
+	}
+	var all sync.WaitGroup
+	for i := range processes {
+		backend := b.start(t)
+		all.Go(func() {
+			b.check(add(backend, openstack.Route{Destination: fmt.Sprintf("10.%d.0.0/16", i), NextHop: "10.0.0.9"}))
+		})
+	}
+	all.Wait()
+	last := b.start(t)
+	routes, err := last.RouterRoutes(t.Context(), r.ID)
+	if err != nil || len(routes) != processes {
+		t.Errorf("the router has the routes %v: %v", routes, err)
+	}
+	b.refused("a route that is there", add(last, openstack.Route{Destination: "10.0.0.0/16", NextHop: "10.0.0.9"}), "10.0.0.0/16")
+	if _, err := last.RouterRoutes(t.Context(), "none"); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("the routes of a router that there is not: %v", err)
+	}
+	b.must(last.DeleteRouter(t.Context(), r.ID))
 }

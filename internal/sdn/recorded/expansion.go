@@ -103,15 +103,19 @@ func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err
 	switch {
 	case r.RemotePrefix != "" && r.Prefix.Bits() > 0:
 		return []netip.Prefix{r.Prefix}, nil
-	case r.RemotePrefix != "" || r.RemoteGroupID == "":
+	case r.RemotePrefix != "" || r.Remote() == "":
 		return []netip.Prefix{{}}, nil
 	}
-	for _, address := range members[r.RemoteGroupID] {
+	for _, address := range members[r.Remote()] {
 		prefix, err := sdn.NormalPrefix(address)
 		if err != nil {
-			return nil, fmt.Errorf("a member of the group %s: %w", r.RemoteGroupID, err)
+			return nil, fmt.Errorf("a member of the group %s: %w", r.Remote(), err)
 		}
-		if prefix.Addr().Is6() == (r.EtherType == openstack.IPv6) {
+		switch {
+		case prefix.Addr().Is6() != (r.EtherType == openstack.IPv6):
+		case prefix.Bits() == 0:
+			return []netip.Prefix{{}}, nil
+		default:
 			out = append(out, prefix)
 		}
 	}

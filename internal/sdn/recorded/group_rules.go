@@ -36,6 +36,11 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 			return err
 		}
 	}
+	if r.AddressGroupID != "" {
+		if err := b.checkAddressGroup(ctx, r.AddressGroupID); err != nil {
+			return err
+		}
+	}
 	if r.GroupID == "" {
 		return b.checkUnknown(read)
 	}
@@ -123,6 +128,11 @@ func (b *Backend) addRule(all records.Set, r sdn.Rule) error {
 			return openstack.AttributeErrorf("remote_group_id", "%w", err)
 		}
 	}
+	if r.AddressGroupID != "" {
+		if err := all.Get(addressGroupKind, r.AddressGroupID, &openstack.AddressGroup{}); err != nil {
+			return openstack.AttributeErrorf("remote_address_group_id", "%w", err)
+		}
+	}
 	if err := b.law.CheckRuleOf(g, r); err != nil {
 		return err
 	}
@@ -165,7 +175,7 @@ func sameRule(a, b sdn.Rule) bool {
 	}
 	return a.Direction == b.Direction && a.EtherType == b.EtherType && a.Number == b.Number && port(a.PortMin) == port(b.PortMin) &&
 		port(a.PortMax) == port(b.PortMax) &&
-		a.Prefix == b.Prefix && (a.RemotePrefix == "") == (b.RemotePrefix == "") && a.RemoteGroupID == b.RemoteGroupID
+		a.Prefix == b.Prefix && (a.RemotePrefix == "") == (b.RemotePrefix == "") && a.Remote() == b.Remote()
 }
 
 // Rule reads one rule.

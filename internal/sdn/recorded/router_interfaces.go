@@ -55,7 +55,7 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 
 // hasRouter refuses a router that is not there.
 func (b *Backend) hasRouter(ctx context.Context, id string) error {
-	all, err := b.c.Networks.Routers(ctx)
+	all, err := b.Routers(ctx)
 	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
 		return err
 	}
@@ -140,7 +140,7 @@ func (b *Backend) naming(ctx context.Context, err error) error {
 	if !errors.As(err, &by) {
 		return err
 	}
-	all, failed := b.c.Networks.Routers(ctx)
+	all, failed := b.Routers(ctx)
 	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.router }); failed == nil && at >= 0 &&
 		all[at].Name != "" {
 		by.router = fmt.Sprintf("%q (%s)", all[at].Name, by.router)
@@ -165,7 +165,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	if err != nil {
 		return i, b.lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.naming(ctx, err))
 	}
-	err = b.c.Networks.RouterIsThere(ctx, made.RouterID)
+	err = b.routerIsThere(ctx, made.RouterID)
 	if !errors.Is(err, openstack.ErrNotFound) {
 		return made, err
 	}

@@ -101,12 +101,12 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	if err != nil {
 		return r, err
 	}
-	return b.c.Networks.CreateRouter(ctx, r, used)
+	return b.recordRouter(ctx, r, used)
 }
 
 // usedLike returns the ids of the routers of the same name that have interfaces. It reads interfaces only where there is such a router.
 func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []string, err error) {
-	all, err := b.c.Networks.Routers(ctx)
+	all, err := b.Routers(ctx)
 	if err != nil || r.Name == "" || !slices.ContainsFunc(all, func(o openstack.Router) bool { return o.Name == r.Name }) {
 		return nil, err
 	}
@@ -117,27 +117,43 @@ func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []strin
 	return ids, err
 }
 
-// Router returns one router.
-func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
-	return b.c.Networks.ReadRouter(ctx, id)
-}
-
-// Routers returns all routers of the datacenter.
-func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
-	return b.c.Networks.Routers(ctx)
-}
-
-// UpdateRouter changes a router's record.
-func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router)) (openstack.Router, error) {
-	r, err := b.c.Networks.ReadRouter(ctx, id)
+// UpdateRouter changes a router's record, unless the changed router could not be made.
+func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
+	r, err := b.Router(ctx, id)
+	if err == nil {
+		err = change(&r)
+	}
+	if err == nil {
+		err = b.CheckRouter(ctx, r)
+	}
 	if err != nil {
 		return r, err
 	}
-	change(&r)
-	if err := b.CheckRouter(ctx, r); err != nil {
-		return r, err
-	}
-	return b.c.Networks.UpdateRouter(ctx, id, func(r *openstack.Router) error { change(r); return nil })
+	return b.changeRouter(ctx, id, change)
+}
+
+// RouterRoutes returns a router's static routes.
+func (b *Backend) RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error) {
+	r, err := b.Router(ctx, router)
+	return r.Routes, err
+}
+
+// ChangeRouterRoutes changes a router's static routes. Two to one destination by one neighbour are refused.
+func (b *Backend) ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) (
+	[]openstack.Route, error) {
+	r, err := b.changeRouter(ctx, router, func(r *openstack.Router) (err error) {
+		if r.Routes, err = change(r.Routes); err != nil {
+			return err
+		}
+		for i, route := range r.Routes {
+			if slices.ContainsFunc(r.Routes[:i], func(o openstack.Route) bool { return o == route }) {
+				return openstack.AttributeErrorf("destination_cidr", "the router %s has a route to %s by %s already", router, route.Destination,
+					route.NextHop)
+			}
+		}
+		return nil
+	})
+	return r.Routes, err
 }
 
 // DeleteRouter removes a router's record. Router and interfaces are recorded in different VMs, so no lock covers both: it checks again
@@ -146,12 +162,12 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if err := b.unused(ctx, id); err != nil {
 		return err
 	}
-	r, err := b.c.Networks.DropRouter(ctx, id)
+	r, err := b.dropRouter(ctx, id)
 	if err != nil {
 		return err
 	}
 	if err := b.unused(ctx, id); err != nil {
-		return errors.Join(err, b.c.Networks.RestoreRouter(ctx, r))
+		return errors.Join(err, b.restoreRouter(ctx, r))
 	}
 	return nil
 }

@@ -14,6 +14,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
+// CheckSubnet refuses a subnet of a network that is not there, and one that overlaps another of its network, existing or planned. An
+// existing subnet is compared with planned ones only.
+func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
+	var others []openstack.Subnet
+	if s.ID == "" {
+		if _, err := b.place.Network(ctx, s.NetworkID, ""); err != nil {
+			return s, openstack.AttributeErrorf("network_id", "%w", err)
+		}
+		var err error
+		if others, err = b.Subnets(ctx, s.NetworkID); err != nil {
+			return s, err
+		}
+	}
+	return s, sdn.CheckOverlap(s, b.planned.Subnets.Overlay(ctx, s, others))
+}
+
 // CreateSubnet records a subnet, unless one of its network overlaps it.
 func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
 	if err := b.checkNetworkID(ctx, s.NetworkID); err != nil {
@@ -90,6 +106,9 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 				Inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {
+			return err
+		}
+		if err := untranslated(all, id); err != nil {
 			return err
 		}
 		all.Drop(subnetKind, id)

@@ -27,12 +27,11 @@ type Networks struct {
 	defaultSwitch string          // the switch that networks are made on; empty: the only one
 	networks      *networkCache
 
-	bookings    sync.Map     // the *wire.Batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map     // each a seenPort as last read, by the switch's UUID and the port's key
-	portsTurn   atomic.Int64 // how often this process has changed ports: an earlier seenPort is out of date
-	portReads   sync.Map     // the *wire.Batch of each switch whose ports are read, by its UUID
-	vlans       sync.Map     // the *switchVLANs of each switch, by its UUID
-	routersMade sync.Map     // the ids of routers made by this process
+	bookings  sync.Map     // the *wire.Batch of each network whose ports are booked, by its id
+	portsSeen sync.Map     // each a seenPort as last read, by the switch's UUID and the port's key
+	portsTurn atomic.Int64 // how often this process has changed ports: an earlier seenPort is out of date
+	portReads sync.Map     // the *wire.Batch of each switch whose ports are read, by its UUID
+	vlans     sync.Map     // the *switchVLANs of each switch, by its UUID
 }
 
 // New returns the Networks of a datacenter without reading any.

@@ -11,11 +11,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
 )
 
-// plugMade makes a port after booking its place on the switch. A port with security groups is made first, because the filter at its place
-// follows from its addresses.
+// plugMade makes a port after booking its place on the network. A port with security groups is made first, because the filter at its
+// place follows from its addresses; so is one that is an object of the network.
 func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) (err error) {
-	if len(s.Groups) > 0 {
-		return r.plugFiltered(ctx, device, want, s, subnets)
+	if len(s.Groups) > 0 || r.Network.PortFirst() {
+		return r.plugFirst(ctx, device, want, s, subnets)
 	}
 	if want.Port, err = r.Network.Book(ctx, want.Port); err != nil {
 		return err
@@ -59,8 +59,8 @@ func (r Plugger) portOf(ctx context.Context, want servers.Request, i int) (id, t
 	return id, former, nil
 }
 
-// plugFiltered makes a port before booking its place.
-func (r Plugger) plugFiltered(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) error {
+// plugFirst makes a port before booking its place.
+func (r Plugger) plugFirst(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) error {
 	port, err := r.Network.CreatePort(ctx, want)
 	if err = crud.WarnPartial(ctx, err); err != nil {
 		return err

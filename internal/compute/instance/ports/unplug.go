@@ -43,6 +43,9 @@ func (r Plugger) unplug(ctx context.Context, device string, nic openstack.NIC) e
 	case at < 0:
 		return nil
 	case ports[at].Implicit:
+		if err := r.Network.Released(ctx, ports[at]); err != nil {
+			return err
+		}
 		return r.Network.DeletePort(ctx, nic.NetworkID, nic.Port)
 	}
 	_, err = r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {

@@ -1,4 +1,4 @@
-package network
+package recorded
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 
 const routerKind = "router"
 
-// CreateRouter chooses a router's id and writes its record. Names need not be unique, but a router left by a creation whose process was
+// recordRouter chooses a router's id and writes its record. Names need not be unique, but a router left by a creation whose process was
 // killed is not made a second time: an equal record of the same user and project, written by another process, is refused. Routers in
 // use, by their ids, are not such leftovers.
-func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
-	mark := c.Records.Mark("")
+func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
+	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
-	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.Router](all, routerKind)
 		if err != nil {
 			return err
 		}
 		for _, other := range others {
-			if _, ours := c.routersMade.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
+			if _, ours := b.routersMade.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
 				return openstack.AttributeErrorf("name", "a router %q of all the same is recorded already (%s%s), and has no interfaces: change "+
 					"something, its description for example, if another one is meant. "+
 					"%s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
@@ -34,7 +34,7 @@ func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []
 		return all.Put(routerKind, r.ID, r)
 	})
 	if err == nil {
-		c.routersMade.Store(r.ID, true)
+		b.routersMade.Store(r.ID, true)
 	}
 	return r, err
 }
@@ -48,24 +48,24 @@ func sameRouter(a, b openstack.Router) bool {
 	return records.Fingerprint(a) == records.Fingerprint(b)
 }
 
-// RestoreRouter writes a router's record unchanged.
-func (c *Networks) RestoreRouter(ctx context.Context, r openstack.Router) error {
-	return c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(routerKind, r.ID, r) })
+// restoreRouter writes a router's record unchanged.
+func (b *Backend) restoreRouter(ctx context.Context, r openstack.Router) error {
+	return b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(routerKind, r.ID, r) })
 }
 
-// ReadRouter reads a router that must exist: a missing catalogue is an error here, not an empty one.
-func (c *Networks) ReadRouter(ctx context.Context, id string) (openstack.Router, error) {
+// Router reads a router that must exist: a missing catalogue is an error here, not an empty one.
+func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
-	all, err := c.Records.Catalogue.View(ctx)
+	all, err := b.c.Records.Catalogue.View(ctx)
 	if err != nil {
 		return r, records.Known("router", id, err)
 	}
 	return r, all.Get(routerKind, id, &r)
 }
 
-// RouterIsThere checks that a router exists, reading its record again.
-func (c *Networks) RouterIsThere(ctx context.Context, id string) error {
-	all, err := c.Records.Catalogue.Fresh(ctx)
+// routerIsThere checks that a router exists, reading its record again.
+func (b *Backend) routerIsThere(ctx context.Context, id string) error {
+	all, err := b.c.Records.Catalogue.Fresh(ctx)
 	if err != nil {
 		return records.Known("router", id, err)
 	}
@@ -73,8 +73,8 @@ func (c *Networks) RouterIsThere(ctx context.Context, id string) error {
 }
 
 // Routers returns all routers, in the order of their ids.
-func (c *Networks) Routers(ctx context.Context) ([]openstack.Router, error) {
-	all, err := c.Records.Catalogue.View(ctx)
+func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
+	all, err := b.c.Records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
@@ -84,10 +84,10 @@ func (c *Networks) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return records.All[openstack.Router](all, routerKind)
 }
 
-// UpdateRouter changes a router's record by change, which may be called several times.
-func (c *Networks) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
+// changeRouter changes a router's record by change, which may be called several times.
+func (b *Backend) changeRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
 	var r openstack.Router
-	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
 		if err := all.Get(routerKind, id, &r); err != nil {
 			return err
@@ -100,10 +100,10 @@ func (c *Networks) UpdateRouter(ctx context.Context, id string, change func(*ope
 	return r, records.Known("router", id, err)
 }
 
-// DropRouter removes a router's record and returns it.
-func (c *Networks) DropRouter(ctx context.Context, id string) (openstack.Router, error) {
+// dropRouter removes a router's record and returns it.
+func (b *Backend) dropRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
-	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
 		if err := all.Get(routerKind, id, &r); err != nil {
 			return err

@@ -1,0 +1,254 @@
+package recorded
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+)
+
+// The record of a subnet is its claim of a prefix: there is no second record that could be left behind. Subnets of one pool are recorded
+// in the VMs of their networks, so no single write sees all of them. Whoever has written one reads all of them once more, and who then sees
+// another subnet on its prefix takes another prefix.
+
+// CheckCut compares a planned subnet of a pool with the others, the planned ones included.
+func (b *Backend) CheckCut(ctx context.Context, s openstack.Subnet) (openstack.SubnetPool, error) {
+	s.Project = b.c.Config.Project
+	p, err := b.poolOf(ctx, s)
+	if err != nil {
+		return p, err
+	}
+	length, err := sdn.CutLength(p, s)
+	if err != nil {
+		return p, err
+	}
+	all, err := b.Subnets(ctx, "")
+	if err != nil {
+		return p, err
+	}
+	others := b.planned.Subnets.Overlay(ctx, s, all)
+	for i := range others {
+		if others[i].ID == "" { // planned, in this project
+			others[i].Project = s.Project
+		}
+	}
+	if err := sdn.CheckPoolOverlap(p, s, others); err != nil || openstack.Succeeds(ctx) {
+		return p, err
+	}
+	return p, sdn.CheckQuota(p, s, length, others)
+}
+
+// poolOf reads the pool of a subnet.
+func (b *Backend) poolOf(ctx context.Context, s openstack.Subnet) (openstack.SubnetPool, error) {
+	pools, err := b.SubnetPools(ctx)
+	if err != nil {
+		return openstack.SubnetPool{}, err
+	}
+	i := slices.IndexFunc(pools, func(p openstack.SubnetPool) bool { return p.ID == s.PoolID })
+	if i < 0 {
+		return openstack.SubnetPool{}, openstack.AttributeErrorf("subnetpool_id", "there is no subnet pool with the id %q: write the id of a "+
+			"novasphere_networking_subnetpool, or leave it out and write cidr", s.PoolID)
+	}
+	return pools[i], nil
+}
+
+// cut is a subnet that is being made of a pool.
+type cut struct {
+	b        *Backend
+	wish     openstack.Subnet // its CIDR is empty where any prefix will do
+	complete func(openstack.Subnet) (openstack.Subnet, error)
+}
+
+// CutSubnet records a subnet of a pool with a prefix that no other subnet of the pool has.
+func (b *Backend) CutSubnet(ctx context.Context, s openstack.Subnet,
+	complete func(openstack.Subnet) (openstack.Subnet, error)) (openstack.Subnet, error) {
+	if err := b.checkNetworkID(ctx, s.NetworkID); err != nil {
+		return s, err
+	}
+	mark := b.c.Records.Mark("")
+	s.ID, s.Mark, s.Project = cmp.Or(s.ID, uuid.NewString()), &mark, b.c.Config.Project
+	c := cut{b, s, complete}
+	defer b.cuts.Delete(s.ID)
+	made, err := c.claim(ctx, 0)
+	for attempt := 1; err == nil; attempt++ {
+		if err = c.settled(ctx, made); err == nil {
+			b.made.Store(s.ID, true)
+			return made, nil
+		}
+		if !errors.Is(err, errPrefixTaken) || !pause(ctx, time.Duration(50+rand.IntN(450))*time.Millisecond) {
+			break
+		}
+		if err = c.settled(ctx, made); err == nil { // the other one has taken another prefix
+			continue
+		}
+		if errors.Is(err, errPrefixTaken) && s.CIDR == "" {
+			made, err = c.claim(ctx, attempt)
+		}
+	}
+	return s, errors.Join(err, c.drop(context.WithoutCancel(ctx)))
+}
+
+// errPrefixTaken means that another subnet of the pool has addresses of this one.
+var errPrefixTaken = errors.New("another subnet of the pool was made there at the same time")
+
+// claim chooses a free prefix and writes the subnet's record, in the place of the one that an earlier attempt wrote.
+func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
+	s, err := c.choose(ctx, attempt)
+	if err != nil {
+		return s, err
+	}
+	if s, err = c.complete(s); err != nil {
+		return s, err
+	}
+	return s, c.b.c.Records.OfNetwork(s.NetworkID).Claim(ctx, func(all records.Set) error {
+		others, err := records.All[openstack.Subnet](all, subnetKind)
+		if err != nil {
+			return err
+		}
+		if err := c.leftover(all, others); err != nil {
+			return err
+		}
+		if err := sdn.CheckOverlap(s, others); err != nil {
+			return err
+		}
+		return all.Put(subnetKind, s.ID, s)
+	})
+}
+
+// choose gives the subnet a prefix that is free as far as this process knows. If it knows of none it reads the records again.
+func (c cut) choose(ctx context.Context, attempt int) (openstack.Subnet, error) {
+	s, err := c.free(ctx, attempt)
+	var field *openstack.FieldError
+	if !errors.As(err, &field) {
+		return s, err
+	}
+	if failed := c.b.c.Records.Refresh(ctx); failed != nil {
+		return s, failed
+	}
+	return c.free(ctx, attempt)
+}
+
+// free chooses among the prefixes that neither a record nor another subnet in the making of this process has.
+func (c cut) free(ctx context.Context, attempt int) (openstack.Subnet, error) {
+	s := c.wish
+	p, err := c.b.poolOf(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	length, err := sdn.CutLength(p, s)
+	if err != nil {
+		return s, err
+	}
+	c.b.cutting.Lock()
+	defer c.b.cutting.Unlock()
+	others, err := c.others(ctx, p)
+	if err != nil {
+		return s, err
+	}
+	if err := sdn.CheckQuota(p, s, length, others); err != nil {
+		return s, err
+	}
+	if s.CIDR != "" {
+		err = sdn.CheckPoolOverlap(p, s, others)
+	} else if cidr, ok := sdn.Cut(p, others, length, s.ID, attempt); ok {
+		s.CIDR = cidr
+	} else {
+		err = sdn.Exhausted(p, length, others)
+	}
+	if err == nil {
+		c.b.cuts.Store(s.ID, s)
+	}
+	return s, err
+}
+
+// others returns the other subnets of the pool, and those on the network.
+func (c cut) others(ctx context.Context, p openstack.SubnetPool) (out []openstack.Subnet, err error) {
+	all, err := c.b.Subnets(ctx, "")
+	c.b.cuts.Range(func(_, one any) bool {
+		if s, ok := one.(openstack.Subnet); ok {
+			all = append(all, s)
+		}
+		return true
+	})
+	for _, s := range all {
+		if s.ID != c.wish.ID && (s.PoolID == p.ID || s.NetworkID == c.wish.NetworkID) {
+			out = append(out, s)
+		}
+	}
+	return out, err
+}
+
+// settled reads all records again, and returns errPrefixTaken if another subnet of the pool has addresses of this one.
+func (c cut) settled(ctx context.Context, made openstack.Subnet) error {
+	if err := c.b.c.Records.Refresh(ctx); err != nil {
+		return err
+	}
+	p, err := c.b.poolOf(ctx, made)
+	if err != nil {
+		return err
+	}
+	all, err := c.b.Subnets(ctx, "")
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(s openstack.Subnet) bool { return s.ID == made.ID })
+	if err := sdn.CheckPoolOverlap(p, made, all); err != nil {
+		return openstack.AttributeErrorf("cidr", "%w: %w", errPrefixTaken, err)
+	}
+	length, err := sdn.CutLength(p, made)
+	if err != nil {
+		return err
+	}
+	return sdn.CheckQuota(p, made, length, all)
+}
+
+// leftover refuses to make a subnet a second time that a killed process has left: an equal one of the same pool on the same network, with
+// which no port has an address.
+func (c cut) leftover(all records.Set, others []openstack.Subnet) error {
+	if c.wish.CIDR != "" {
+		return nil
+	}
+	ports, err := records.All[openstack.Port](all, portKind)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		used := slices.ContainsFunc(ports, func(p openstack.Port) bool {
+			return slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == other.ID })
+		})
+		if used || other.ID == c.wish.ID || !c.b.leftBehind(other.ID, other.Mark, c.wish.Mark) {
+			continue
+		}
+		twin, err := c.complete(withPrefix(c.wish, other.CIDR))
+		if twin.ID, twin.Mark = other.ID, other.Mark; err == nil && records.Fingerprint(twin) == records.Fingerprint(other) {
+			return leftError("subnetpool_id", "a subnet of the pool", other.Name, other.ID, "no port is on it", "novasphere_networking_subnet",
+				other.Mark)
+		}
+	}
+	return nil
+}
+
+func withPrefix(s openstack.Subnet, cidr string) openstack.Subnet {
+	s.CIDR = cidr
+	return s
+}
+
+// drop removes the record of a subnet that got no prefix.
+func (c cut) drop(ctx context.Context) error {
+	err := c.b.c.Records.OfNetwork(c.wish.NetworkID).Update(ctx, func(all records.Set) error {
+		all.Drop(subnetKind, c.wish.ID)
+		return nil
+	})
+	if errors.Is(err, records.ErrNoStore) {
+		return nil
+	}
+	return errors.Join(err, c.b.retire(ctx, c.wish.NetworkID))
+}
