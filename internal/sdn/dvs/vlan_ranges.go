@@ -139,11 +139,17 @@ func freeOf(c network.VLANChoice, held map[int64]string) int {
 // beside returns the networks that will be there beside a planned one, as far as that is certain: those that stay, as they are planned, and
 // those that are to get a VLAN.
 func (b *Backend) beside(ctx context.Context, n openstack.Network, all []openstack.Network) (stay, coming []openstack.Network) {
+	made := map[[2]string]bool{} // also by this process, before it has noted that they are no longer planned
+	for _, other := range all {
+		made[[2]string{other.Name, other.SwitchUUID}] = true
+	}
 	stay = b.Planned().Networks.Overlay(ctx, n, all)
 	for _, other := range b.Planned().Networks.At(planned.EveryNetwork) {
 		switch {
 		case other.AnyVLAN && other.VLAN == 0 && other.ID == "":
-			coming = append(coming, other)
+			if !made[[2]string{other.Name, other.SwitchUUID}] {
+				coming = append(coming, other)
+			}
 		case other.ID == "" || other.Name != n.Name: // one of its name may be what it replaces
 			stay = append(stay, other)
 		}
