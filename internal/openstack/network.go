@@ -40,6 +40,11 @@ type Network struct {
 	External  bool
 	Alias     string // distributed: the name that a configuration written for OpenStack uses, if the portgroup has another name
 	Mark      *Mark  // nil: not made by this provider
+
+	QoSPolicyID string  // distributed: of its QoS policy; empty: none
+	Shaping     Shaping // distributed: of each port without a limit of its own
+	OwnShaping  bool    // distributed: a port may have a limit of its own
+	OwnVLANs    bool    // distributed: a port may carry VLANs of its own
 }
 
 // Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.

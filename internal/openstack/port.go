@@ -25,8 +25,27 @@ type Port struct {
 	DNSName      string        `json:"dns_name,omitempty"`
 	Implicit     bool          `json:"implicit,omitempty"` // made for an instance's network block, and removed with the instance
 	SwitchPort   string        `json:"switch_port,omitempty"`
+	QoSPolicyID  string        `json:"qos_policy,omitempty"` // empty: its network's applies
+	TrunkID      string        `json:"trunk,omitempty"`      // the trunk that it is in
+	SubPort      bool          `json:"sub_port,omitempty"`   // a sub port of the trunk, not its parent
+	DHCPOptions  []DHCPOption  `json:"dhcp_options,omitempty"`
+	Binding      *Binding      `json:"binding,omitempty"`    // as written; nil: not written
 	Attachment   string        `json:"attachment,omitempty"` // what the NIC bears as its externalId, where the network finds it by that
 	Mark         *Mark         `json:"mark,omitempty"`
+}
+
+// DHCPOption is an option that a DHCP server of Neutron's would send with a port's address.
+type DHCPOption struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Version int64  `json:"version,omitempty"` // 4 or 6
+}
+
+// Binding is what a configuration says about how a port is bound to a host.
+type Binding struct {
+	HostID   string `json:"host,omitempty"`
+	Profile  string `json:"profile,omitempty"` // a JSON object
+	VNICType string `json:"vnic_type,omitempty"`
 }
 
 // ForeignMAC reports whether the port may use a MAC address other than its own.

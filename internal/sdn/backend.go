@@ -17,6 +17,9 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	FloatingIPBackend
+	QoSBackend
+	TrunkBackend
 	AddressScopeBackend
 	SubnetPoolBackend
 	AddressGroupBackend

@@ -217,6 +217,9 @@ func Describe(p openstack.Port) string {
 	if p.ID == "" {
 		return "another port of this configuration" + named(p.Name)
 	}
+	if p.Owner == openstack.OwnerFloatingIP {
+		return "the floating IP " + p.ID + p.Mark.Clause()
+	}
 	text := "the port " + label(p.Name, p.ID)
 	text += p.Mark.Clause()
 	where := " and which is plugged in nowhere"

@@ -46,8 +46,9 @@ func (b *Backend) enforceChanges(ctx context.Context, changes []recorded.Change)
 		b.enforceOnSwitch(ctx, uuid, ids, changes, failed)
 	}
 	b.dropVanished(ctx, now, failed)
+	networks := b.limitNetworks(ctx, now, changes)
 	for i, c := range changes {
-		out[i] = verdict(c, now, failed)
+		out[i] = verdict(c, now, failed, networks)
 	}
 	return out
 }
@@ -107,7 +108,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 			return nil, err
 		}
 		for _, id := range ids {
-			place, wanted, err := placeOf(now, id, is, slices.ContainsFunc(changes, func(c recorded.Change) bool { return c.Port == id }))
+			place, wanted, err := b.placeOf(ctx, now, id, is, slices.ContainsFunc(changes, func(c recorded.Change) bool { return c.Port == id }))
 			if failed[id] = err; err == nil && wanted {
 				logPlace(ctx, uuid, place, is[place.SwitchPort], changes)
 				places = append(places, place)
@@ -127,8 +128,8 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 }
 
 // placeOf returns how a port's switch port is to be set, and whether it needs to be.
-func placeOf(s *recorded.Policy, id string, is map[string]types.DistributedVirtualPort, own bool) (place network.SwitchPortSpec, wanted bool,
-	err error) {
+func (b *Backend) placeOf(ctx context.Context, s *recorded.Policy, id string, is map[string]types.DistributedVirtualPort,
+	own bool) (place network.SwitchPortSpec, wanted bool, err error) {
 	p, there := s.Ports[id]
 	at, known := is[p.SwitchPort]
 	switch {
@@ -140,15 +141,17 @@ func placeOf(s *recorded.Policy, id string, is map[string]types.DistributedVirtu
 	case !known || at.Config.Name != id: // its VM is being removed
 		return place, false, nil
 	}
-	filter, err := filterFor(s, p)
+	n, err := b.Network(ctx, p.NetworkID, "")
 	if err != nil {
 		return place, false, err
 	}
-	return network.SwitchPortSpec{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(network.FilterOf(at))), nil
+	place, err = placed(s, n, p)
+	return place, err == nil && (own || differs(place, at)), err
 }
 
-// verdict returns the error of a change: that of its own port, or else the list of other ports that did not follow.
-func verdict(c recorded.Change, now *recorded.Policy, failed map[string]error) error {
+// verdict returns the error of a change: that of its own port, or else the list of other ports that did not follow, and why networks of
+// its QoS policies did not.
+func verdict(c recorded.Change, now *recorded.Policy, failed, networks map[string]error) error {
 	if err := failed[c.Port]; err != nil {
 		return err
 	}
@@ -158,28 +161,31 @@ func verdict(c recorded.Change, now *recorded.Policy, failed map[string]error) e
 			lag.Ports, lag.Err = append(lag.Ports, id), errors.Join(lag.Err, err)
 		}
 	}
-	if len(lag.Ports) == 0 {
+	for _, id := range c.QoS {
+		lag.Err = errors.Join(lag.Err, networks[id])
+	}
+	if lag.Err == nil {
 		return nil
 	}
 	slices.Sort(lag.Ports)
 	return lag
 }
 
-// EffectiveRules compares the filter on a port's switch port with the one that its groups amount to.
+// EffectiveRules compares the filter and the limits of a port's switch port with those that its groups and its QoS policy amount to.
 func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
-	if len(recorded.Enforced(p.Groups)) == 0 || p.PluggedElsewhere() {
+	if len(recorded.Enforced(p.Groups)) == 0 && p.QoSPolicyID == "" || p.PluggedElsewhere() {
 		return nil, nil, nil
 	}
 	now, err := b.CurrentPolicy(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	filter, wrong := filterFor(now, p)
+	place, wrong := placed(now, openstack.Network{}, p)
 	if wrong != nil {
 		// hide ErrNotFound: it is a group's record that is gone, not the port
 		wrong = &openstack.PartialEnforcementError{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)}
 	}
-	want = Lines(filter)
+	want = wantedLines(place)
 	if p.SwitchPort == "" {
 		return want, want, wrong
 	}
@@ -194,7 +200,7 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	case err != nil:
 		return nil, nil, err
 	default:
-		is = Lines(network.FilterOf(at))
+		is = linesOf(at, p)
 	}
 	if wrong != nil {
 		return is, is, wrong
@@ -219,7 +225,8 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		c.Groups = append(slices.Clone(before.Groups), now.Groups...)
 	}
 	differs := before.Down != now.Down || insecure(before) != insecure(now) || before.ForeignMAC() != now.ForeignMAC() ||
-		len(recorded.Enforced(c.Groups)) > 0 || before.SwitchPort != now.SwitchPort && len(recorded.Enforced(now.Groups)) > 0
+		len(recorded.Enforced(c.Groups)) > 0 || before.QoSPolicyID != now.QoSPolicyID ||
+		before.SwitchPort != now.SwitchPort && hasOwn(now)
 	switch {
 	case !differs || now.DeviceID == "":
 	case now.SwitchPort == "":
@@ -227,8 +234,8 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		if err != nil {
 			return err
 		}
-		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security or filter of "+
-			"their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
+		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security, filter or limits "+
+			"of their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
 	default:
 		c.Port = now.ID
 	}

@@ -74,6 +74,9 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (_ ope
 	if n.SwitchName, err = b.switchOf(n); err != nil {
 		return n, err
 	}
+	if n, err = b.limited(ctx, n); err != nil {
+		return n, err
+	}
 	return b.c.Networks.CreatePortgroup(ctx, n)
 }
 
@@ -134,6 +137,10 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 
 // UpdateNetwork reconfigures the portgroup.
 func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	n, err := b.limited(ctx, n)
+	if err != nil {
+		return n, err
+	}
 	return b.c.Networks.UpdatePortgroup(ctx, n)
 }
 

@@ -19,12 +19,12 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 		return p, err
 	}
 	place := network.SwitchPortSpec{Port: p}
-	if len(recorded.Enforced(p.Groups)) > 0 {
+	if hasOwn(p) {
 		now, err := b.CurrentPolicy(ctx)
 		if err != nil {
 			return p, err
 		}
-		if place.Filter, err = filterFor(now, p); err != nil {
+		if place, err = placed(now, n, p); err != nil {
 			return p, err
 		}
 	}
@@ -59,20 +59,30 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
 			"write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
+	if _, err := b.HasQoSPolicy(ctx, p.QoSPolicyID); err != nil {
+		return err
+	}
 	return bookable(n, p)
 }
 
 // bookable refuses a port with settings of its own on a network that does not allow them.
 func bookable(n openstack.Network, p openstack.Port) error {
-	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(recorded.Enforced(p.Groups)) == 0 {
+	switch {
+	case p.SubPort:
+		return openstack.AttributeErrorf("port_id", "the port %s is a sub port of the trunk %s, and an instance gets it through the trunk's "+
+			"parent: plug that in", p.ID, p.TrunkID)
+	case p.QoSPolicyID != "" && n.Bookable() && !n.OwnShaping:
+		return openstack.AttributeErrorf("qos_policy_id", "the portgroup %s does not let a port have limits of its own: allow the override of "+
+			"traffic shaping in its settings, or use a network that this provider made", n.Name)
+	case n.Bookable(), !p.Down && p.Insecure == nil && !p.ForeignMAC() && !hasOwn(p):
 		return nil
 	}
 	if n.NamesOwn {
 		return openstack.AttributeErrorf("network_id", "the portgroup %s names its ports itself (portNameFormat), so that none can be booked "+
-			"for a port with a state, security or groups of its own: take the format away, or use a network that this provider made", n.Name)
+			"for a port with a state, security, groups, limits or VLANs of its own: take the format away, or use a network that this provider made", n.Name)
 	}
-	return openstack.AttributeErrorf("network_id", "the portgroup %s does not let a port have a state, security or filter of its own, or "+
-		"keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider "+
+	return openstack.AttributeErrorf("network_id", "the portgroup %s does not let a port have a state, security, filter, limits or VLANs of "+
+		"its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider "+
 		"made", n.Name)
 }
 

@@ -41,10 +41,14 @@ func (stateless) CheckRuleOf(g openstack.SecurityGroup, r sdn.Rule) error { retu
 // CheckMember refuses a port that may use every address.
 func (stateless) CheckMember(p openstack.Port) error { return checkPairs(p) }
 
-// CheckClaimed refuses a port without an address.
+// CheckClaimed refuses a port without an address, and one in a trunk.
 func (stateless) CheckClaimed(p openstack.Port) error {
 	if len(p.FixedIPs) == 0 {
 		return noAddress(p)
+	}
+	if p.TrunkID != "" {
+		return openstack.AttributeErrorf("security_group_ids", "the port %s is in the trunk %s, and the switch would filter all ports of the "+
+			"trunk at one place, by the addresses of its parent: write no_security_groups = true", p.ID, p.TrunkID)
 	}
 	return nil
 }

@@ -33,8 +33,9 @@ func Run(t *testing.T, at Place) {
 		test func(*testing.T, bench)
 	}{
 		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
-		{"groups", testGroups},
+		{"groups", testGroups}, {"qos", testQoS}, {"trunk", testTrunk},
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace}, {"routes", testRoutes},
+		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, at}) })
 	}

@@ -35,6 +35,8 @@ type Backend struct {
 type Place interface {
 	// Network finds a network by id, name, or both.
 	Network(ctx context.Context, id, name string) (openstack.Network, error)
+	// Networks returns all networks.
+	Networks(ctx context.Context) ([]openstack.Network, error)
 	// CheckPort refuses a port that its network cannot have.
 	CheckPort(ctx context.Context, p openstack.Port) error
 	// Standings tells what is connected to the places that were booked for ports of a network, in their order.
@@ -43,6 +45,10 @@ type Place interface {
 	Unbook(ctx context.Context, p openstack.Port) error
 	// Follow brings a plugged port in line with its changed record, and the ports that admit the members of its groups.
 	Follow(ctx context.Context, before, now openstack.Port) error
+	// CheckTrunkPorts refuses a trunk whose parent cannot carry the traffic of its sub ports. The caveat is for the user of the trunk.
+	CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports []openstack.Port) (caveat string, err error)
+	// AllowTrunk prepares a parent's network for the trunk.
+	AllowTrunk(ctx context.Context, t openstack.Trunk) error
 	// CarryOut brings the plugged ports that a change concerns in line with the records.
 	CarryOut(ctx context.Context, c Change) error
 }
@@ -65,6 +71,7 @@ type Law interface {
 type Change struct {
 	Port   string   // the id of a port that must follow if it is plugged in: failing to is an error
 	Groups []string // ids of groups with other rules or members: ports that do not follow are a PartialEnforcementError
+	QoS    []string // ids of QoS policies with other limits: ports and networks that do not follow are a PartialEnforcementError
 }
 
 // New prepares a backend without calling the vCenter.

@@ -14,12 +14,14 @@ import (
 // plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
 // has given back may belong to another port a moment later.
 
-// Policy holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members and of each
-// address group, by their ids.
+// Policy holds what decides which traffic passes, by ids: all groups, all ports, the addresses of each group's members and of each
+// address group, QoS policies and trunks.
 type Policy struct {
 	Groups  map[string]openstack.SecurityGroup
 	Ports   map[string]openstack.Port
 	Members map[string][]string
+	QoS     map[string]openstack.QoSPolicy
+	Trunks  map[string]openstack.Trunk
 	age     int
 }
 
@@ -32,7 +34,7 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	}
 	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
 	now := &Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
-		age: b.c.Records.Age()}
+		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -50,6 +52,9 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	}
 	for _, g := range addresses {
 		now.Members[g.ID] = sdn.Merged(g.Addresses)
+	}
+	if err := b.addQoS(ctx, now); err != nil {
+		return nil, err
 	}
 	for _, p := range ports {
 		now.Ports[p.ID] = p
@@ -88,9 +93,36 @@ func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, e
 	return groups, nil
 }
 
-// Concerns reports whether a port has one of the changed groups, or a group with a rule that admits their members.
+// addQoS adds QoS policies and trunks.
+func (b *Backend) addQoS(ctx context.Context, now *Policy) error {
+	policies, err1 := b.QoSPolicies(ctx)
+	trunks, err2 := b.Trunks(ctx)
+	for _, p := range policies {
+		now.QoS[p.ID] = p
+	}
+	for _, t := range trunks {
+		now.Trunks[t.ID] = t
+	}
+	return errors.Join(err1, err2)
+}
+
+// ShapingOf returns the limits of a port's own QoS policy, nil if it has none.
+func (s *Policy) ShapingOf(p openstack.Port) (*openstack.Shaping, error) {
+	if p.QoSPolicyID == "" {
+		return nil, nil
+	}
+	policy, there := s.QoS[p.QoSPolicyID]
+	if !there {
+		return nil, openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s any more: somebody removed its record. Take it off "+
+			"the port %s", p.QoSPolicyID, p.ID)
+	}
+	shaping := policy.Shaping()
+	return &shaping, nil
+}
+
+// Concerns reports whether a port has one of the changed QoS policies or groups, or a group with a rule that admits their members.
 func (s *Policy) Concerns(c Change, p openstack.Port) bool {
-	return slices.ContainsFunc(Enforced(p.Groups), func(id string) bool {
+	return p.QoSPolicyID != "" && slices.Contains(c.QoS, p.QoSPolicyID) || slices.ContainsFunc(Enforced(p.Groups), func(id string) bool {
 		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
 			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.Remote()) })
 	})
@@ -136,9 +168,9 @@ func atGroups(err error) error {
 	return openstack.AttributeErrorf("security_group_ids", "%w", err)
 }
 
-// carryOut has the network follow a change, if it concerns a port or a group that filters.
+// carryOut has the network follow a change, if it concerns a port, a QoS policy or a group that filters.
 func (b *Backend) carryOut(ctx context.Context, c Change) error {
-	if c.Groups = Enforced(c.Groups); c.Port == "" && len(c.Groups) == 0 {
+	if c.Groups = Enforced(c.Groups); c.Port == "" && len(c.Groups)+len(c.QoS) == 0 {
 		return nil
 	}
 	return b.place.CarryOut(ctx, c)

@@ -24,7 +24,7 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if err != nil {
 		return err
 	}
-	ports, err := b.Ports(ctx, w.NetworkID)
+	ports, err := b.holdersOn(ctx, w.NetworkID)
 	if err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, err
 	if err != nil {
 		return w.Port, err
 	}
-	ports, err := records.All[openstack.Port](all, portKind)
+	others, err := holders(all)
 	if err != nil {
 		return w.Port, err
 	}
-	p, err := sdn.Claim(w, subnets, ports)
+	p, err := sdn.Claim(w, subnets, others)
 	if err == nil && len(Enforced(p.Groups)) > 0 {
 		err = b.law.CheckClaimed(p)
 	}
@@ -187,6 +187,9 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return err
+		}
+		if p.TrunkID != "" {
+			return inTrunk(p)
 		}
 		all.Drop(portKind, id)
 		return nil

@@ -108,6 +108,9 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 		if err := unrouted(all, id); err != nil {
 			return err
 		}
+		if err := untranslated(all, id); err != nil {
+			return err
+		}
 		all.Drop(subnetKind, id)
 		return nil
 	})

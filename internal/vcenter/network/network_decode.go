@@ -54,6 +54,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
 		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && property.IsTrue(policy.TrafficFilterOverrideAllowed)
 		n.Resets = policy.PortConfigResetAtDisconnect
+		n.OwnShaping, n.OwnVLANs = policy.ShapingOverrideAllowed, policy.VlanOverrideAllowed
 	}
 	if setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
 		observeSetting(&n, setting)
@@ -78,6 +79,7 @@ func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 			n.Insecure = n.Insecure || allowed != nil && property.IsTrue(allowed.Value)
 		}
 	}
+	n.Shaping = shapingOf(setting)
 	n.Filtered = setting.FilterPolicy != nil && len(setting.FilterPolicy.FilterConfig) > 0
 }
 

@@ -20,6 +20,7 @@ type networkLabels struct {
 	External  bool            `json:"external,omitempty"`
 	Alias     string          `json:"alias,omitempty"`
 	MTU       int64           `json:"mtu,omitempty"` // bytes; only if smaller than the switch's
+	QoSPolicy string          `json:"qos_policy,omitempty"`
 }
 
 // labelsOf decodes our labels; the zero value if there are none, or they cannot be decoded.
@@ -34,13 +35,15 @@ func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkL
 
 func (l networkLabels) onto(n *openstack.Network) {
 	n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias = l.Mark, l.Tags, l.DNSDomain, l.External, l.Alias
+	n.QoSPolicyID = l.QoSPolicy
 	if l.MTU > 0 {
 		n.MTU = l.MTU
 	}
 }
 
 func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob {
-	labels := networkLabels{Mark: n.Mark, Tags: n.Tags, DNSDomain: n.DNSDomain, External: n.External, Alias: n.Alias}
+	labels := networkLabels{Mark: n.Mark, Tags: n.Tags, DNSDomain: n.DNSDomain, External: n.External, Alias: n.Alias,
+		QoSPolicy: n.QoSPolicyID}
 	if n.MTU < n.SwitchMTU {
 		labels.MTU = n.MTU
 	}

@@ -157,7 +157,9 @@ func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (op
 			return n, faults.Explain(act, err)
 		}
 		have := portgroup(group, c.networks.known())
-		n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU
+		if n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU; n.QoSPolicyID+have.QoSPolicyID == "" {
+			n.Shaping = have.Shaping // whoever manages the portgroup may limit it
+		}
 		err = c.reconfigurePortgroup(ctx, group, n)
 		if attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			continue
@@ -296,16 +298,19 @@ func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *ty
 		setting.SecurityPolicy = &types.DVSSecurityPolicy{AllowPromiscuous: is(n.Insecure), MacChanges: is(n.Insecure),
 			ForgedTransmits: is(n.Insecure)}
 	}
+	if n.Shaping != was.Shaping {
+		shape(setting, n.Shaping)
+	}
 	setting.MacManagementPolicy = nil // newer servers derive it from the security policy; both in one spec contradict each other
 	return setting
 }
 
-// portgroupPolicy lets each port override state, security and filter, and resets them when its NIC is disconnected.
+// portgroupPolicy lets each port override state, security, filter, shaping and VLANs, and resets them when its NIC is disconnected.
 func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 	return &types.VMwareDVSPortgroupPolicy{
 		DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, ShapingOverrideAllowed: true, LivePortMovingAllowed: true,
 			PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
-		SecurityPolicyOverrideAllowed: true, MacManagementOverrideAllowed: types.NewBool(true),
+		SecurityPolicyOverrideAllowed: true, MacManagementOverrideAllowed: types.NewBool(true), VlanOverrideAllowed: true,
 	}
 }
 

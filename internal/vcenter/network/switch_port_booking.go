@@ -21,7 +21,9 @@ import (
 // filter.
 type SwitchPortSpec struct {
 	openstack.Port
-	Filter *types.DvsFilterPolicy // nil: the portgroup's
+	Filter  *types.DvsFilterPolicy // nil: the portgroup's
+	Shaping *openstack.Shaping     // nil: the portgroup's
+	VLANs   []int64                // of a trunk, with 0 for frames without a tag, sorted; nil: the portgroup's
 }
 
 // BookPort reserves a port of the switch for a port of the network service, names it after that and configures it before a NIC is
@@ -196,6 +198,8 @@ func portSpec(is types.DistributedVirtualPort, p SwitchPortSpec) types.DVPortCon
 	if p.Filter == nil && FilterOf(is) != nil {
 		setting.FilterPolicy = &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
 	}
+	overrideShaping(setting, is, p.Shaping)
+	overrideVLANs(setting, is, p.VLANs)
 	return types.DVPortConfigSpec{Operation: string(types.ConfigSpecOperationEdit), Key: is.Key, ConfigVersion: is.Config.ConfigVersion,
 		Name: p.ID, Setting: setting}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// AddDVPortgroupTask refuses a VLAN that there is not, and gives each new portgroup its first version.
+// AddDVPortgroupTask refuses VLANs and limits that there are not, and gives each new portgroup its first version.
 func (s *switchRules) AddDVPortgroupTask(ctx *simulator.Context, req *types.AddDVPortgroup_Task) soap.HasFault {
 	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
 	for i := range req.Spec {
@@ -28,12 +28,8 @@ func (s *switchRules) AddDVPortgroupTask(ctx *simulator.Context, req *types.AddD
 }
 
 func wrongVLAN(setting types.BaseDVPortSetting) types.BaseMethodFault {
-	s, ok := setting.(*types.VMwareDVSPortSetting)
-	if !ok {
-		return nil
-	}
-	if vlan, ok := s.Vlan.(*types.VmwareDistributedVirtualSwitchVlanIdSpec); ok && (vlan.VlanId < 0 || vlan.VlanId > 4094) {
-		return &types.InvalidArgument{InvalidProperty: "spec.defaultPortConfig.vlan.vlanId"}
+	if property := wrongWires(setting); property != "" {
+		return &types.InvalidArgument{InvalidProperty: "spec.defaultPortConfig." + property}
 	}
 	return nil
 }

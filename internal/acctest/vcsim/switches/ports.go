@@ -182,6 +182,7 @@ func effectiveSetting(group, own types.BaseDVPortSetting) types.BaseDVPortSettin
 		inherited.Inherited = true
 		out.FilterPolicy = &inherited
 	}
+	inheritWires(&out)
 	if own == nil {
 		return &out
 	}
@@ -239,6 +240,9 @@ func (s *Ports) reconfigure(dvs string, policies map[string]types.BaseDVPortgrou
 		if property := forbiddenOverride(policies[port.PortgroupKey], spec.Setting); property != "" {
 			return &types.InvalidArgument{InvalidProperty: "port.setting." + property}
 		}
+		if property := wrongWires(spec.Setting); property != "" {
+			return &types.InvalidArgument{InvalidProperty: "port.setting." + property}
+		}
 		if property := wrongFilter(spec.Setting); property != "" {
 			return &types.InvalidArgument{InvalidProperty: "port.setting.filterPolicy." + property}
 		}
@@ -279,6 +283,7 @@ func mergedOverrides(have, change types.BaseDVPortSetting) types.BaseDVPortSetti
 	if kept.FilterPolicy != nil && kept.FilterPolicy.Inherited {
 		kept.FilterPolicy = nil
 	}
+	dropInheritedWires(&kept)
 	return &kept
 }
 
@@ -294,7 +299,9 @@ func forbiddenOverride(policy types.BaseDVPortgroupPolicy, setting types.BaseDVP
 		set, allowed bool
 	}{
 		{"blocked", s.Blocked != nil && !s.Blocked.Inherited, p.BlockOverrideAllowed},
-		{"vlan", s.Vlan != nil, p.VlanOverrideAllowed},
+		{"vlan", s.Vlan != nil && !inheritedVLAN(s.Vlan), p.VlanOverrideAllowed},
+		{"inShapingPolicy", s.InShapingPolicy != nil && !s.InShapingPolicy.Inherited, p.ShapingOverrideAllowed},
+		{"outShapingPolicy", s.OutShapingPolicy != nil && !s.OutShapingPolicy.Inherited, p.ShapingOverrideAllowed},
 		{"securityPolicy", s.SecurityPolicy != nil && !s.SecurityPolicy.Inherited, p.SecurityPolicyOverrideAllowed},
 		{"filterPolicy", s.FilterPolicy != nil && !s.FilterPolicy.Inherited, base.IsTrue(p.TrafficFilterOverrideAllowed)},
 	} {

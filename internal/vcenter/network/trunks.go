@@ -1,0 +1,87 @@
+package network
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// AllowVLANs lets each port of a portgroup carry VLANs of its own. A portgroup that allows it is left alone.
+func (c *Networks) AllowVLANs(ctx context.Context, n openstack.Network) error {
+	if n.OwnVLANs {
+		return nil
+	}
+	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
+	act := "changing the portgroup " + n.Name
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for attempt := 0; ; attempt++ {
+		group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, portgroupPaths)
+		if err != nil {
+			return faults.Explain(act, err)
+		}
+		spec := wholePortgroup(group)
+		if policy, ok := group.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok && !policy.VlanOverrideAllowed {
+			allowing := *policy
+			allowing.VlanOverrideAllowed, spec.Policy = true, &allowing
+			err = c.setPortgroup(ctx, pg, spec)
+		}
+		if attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
+			continue
+		}
+		if err != nil {
+			return faults.Explain(act, err)
+		}
+		n.OwnVLANs = true
+		c.networks.keep(n.ID, &n)
+		return nil
+	}
+}
+
+// VLANsOf returns the VLANs that a switch port carries as a trunk of its own, sorted; nil if it has its portgroup's.
+func VLANsOf(is types.DistributedVirtualPort) (out []int64) {
+	setting, ok := is.Config.Setting.(*types.VMwareDVSPortSetting)
+	if !ok {
+		return nil
+	}
+	trunk, ok := setting.Vlan.(*types.VmwareDistributedVirtualSwitchTrunkVlanSpec)
+	if !ok || trunk.Inherited {
+		return nil
+	}
+	for _, r := range trunk.VlanId {
+		for vlan := r.Start; vlan <= r.End; vlan++ {
+			out = append(out, int64(vlan))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// overrideVLANs makes a switch port a trunk of its own, or takes that away where it is one.
+func overrideVLANs(setting *types.VMwareDVSPortSetting, is types.DistributedVirtualPort, want []int64) {
+	switch {
+	case len(want) > 0:
+		setting.Vlan = &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: ranges(want)}
+	case len(VLANsOf(is)) > 0:
+		inherited := &types.VmwareDistributedVirtualSwitchVlanIdSpec{}
+		inherited.Inherited, setting.Vlan = true, inherited
+	}
+}
+
+// ranges returns sorted numbers as ranges.
+func ranges(sorted []int64) (out []types.NumericRange) {
+	for _, vlan := range sorted {
+		if last := len(out) - 1; last >= 0 && int64(out[last].End) == vlan-1 {
+			out[last].End++
+			continue
+		}
+		out = append(out, types.NumericRange{Start: int32(vlan), End: int32(vlan)})
+	}
+	return out
+}
