@@ -79,7 +79,7 @@ var mayImport = map[string][]string{
 	"internal/vmspec/hardware":    {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/vmspec/reconfigure": {"internal/openstack", "internal/vmspec.", "internal/vmspec/hardware", govmomi + "/vim25/types"},
 	"internal/sdn":                {"internal/openstack", "internal/planned"},
-	"internal/sdn/dvs": {"internal/logging", "internal/openstack", "internal/sdn.", "internal/sdn/recorded", "internal/vcenter.",
+	"internal/sdn/dvs": {"internal/logging", "internal/openstack", "internal/planned", "internal/sdn.", "internal/sdn/recorded", "internal/vcenter.",
 		"internal/vcenter/network", "internal/vcenter/wire", govmomi + "/vim25/types"},
 	"internal/sdn/recorded": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/network",
 		"internal/vcenter/records", "github.com/google/uuid"},
