@@ -224,8 +224,8 @@ func TestNothingToTakeItFrom(t *testing.T) {
 		config   args
 		at, text string
 	}{
-		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": "p", "prefix_length": 24}, "cidr",
-			"there are no pools to take one from: write cidr"},
+		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": ""}, "cidr",
+			"write cidr, or subnetpool_id to have one cut from a pool"},
 		"networking_network": {args{"region": "here"}, "name", "a portgroup must have one: write a name"},
 	} {
 		kind = "novasphere_" + kind

@@ -63,8 +63,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 				"members come and go; a packet between two networks must still be routed."),
 			"remote_address_group_id": free("The other side: the addresses of this `novasphere_networking_address_group`. They follow as the " +
 				"group changes."),
-			"region":                  crud.Region(),
-			"tenant_id":               crud.WithoutEffect("the provider's `project` is the tenant."),
+			"region":    crud.Region(),
+			"tenant_id": crud.WithoutEffect("the provider's `project` is the tenant."),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}

@@ -106,7 +106,8 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.QoSPolicy.New, networking.BandwidthLimit.New, networking.Trunk.New,
-		networking.Router.New, networking.RouterInterface.New, blockstorage.Volume.New, blockstorage.Snapshot.New,
+		networking.Router.New, networking.RouterInterface.New, networking.AddressScope.New, networking.SubnetPool.New,
+		networking.AddressGroup.New, blockstorage.Volume.New, blockstorage.Snapshot.New,
 		images.Image.New}, unsupported.Resources()...)
 }
 
@@ -121,7 +122,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
 		networking.QoSPolicyData.New, networking.BandwidthLimitData.New, networking.TrunkData.New,
-		networking.RouterData.New,
+		networking.RouterData.New, networking.AddressScopeData.New, networking.SubnetPoolData.New,
 		blockstorage.VolumeData.New, blockstorage.VolumesData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New,
 		blockstorage.AvailabilityZonesData.New,
 	}, unsupported.DataSources()...)

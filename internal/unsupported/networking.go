@@ -2,21 +2,6 @@ package unsupported
 
 // networking lists the unsupported resources of the network service.
 var networking = []noun{
-	{name: "networking_address_group", what: "an address group",
-		about: "Ranges of addresses under a name, for rules of security groups.", because: addressGroups, limits: limits{delete: true},
-		arguments: []argument{
-			{name: "addresses", is: set, mode: required, text: "Addresses or ranges in CIDR form."},
-			{name: "description", is: text, mode: optional, text: "What it is for."},
-			{name: "name", is: text, mode: optional, text: "Its name."},
-			{name: "project_id", is: text, mode: chosen, text: "The id of the project."},
-		}},
-	{name: "networking_addressscope", what: "an address scope", about: "Pools of subnets whose addresses never overlap.",
-		because: pools, limits: limits{create: true, delete: true}, arguments: []argument{
-			{name: "name", is: text, mode: required, text: "Its name."},
-			{name: "ip_version", is: number, mode: optional, text: "4 or 6."},
-			{name: "project_id", is: text, mode: chosen, text: "The id of the project."},
-			{name: "shared", is: truth, mode: chosen, text: "Whether every project may use it."},
-		}},
 	{name: "networking_bgp_peer", what: "a BGP peer", about: "A neighbour that routes are exchanged with.",
 		because: bgp, limits: limits{delete: true}, arguments: []argument{
 			{name: "peer_ip", is: text, mode: required, text: "The address of the neighbour."},
@@ -135,38 +120,10 @@ var networking = []noun{
 			{name: "revision_number", is: number, mode: computed, text: "How often it has been changed."},
 			{name: "updated_at", is: text, mode: computed, text: "When it was last changed."},
 		}},
-	{name: "networking_subnetpool", what: "a pool of subnets", about: "Ranges of addresses that subnets are cut from.",
-		because: pools, limits: limits{create: true, delete: true}, arguments: []argument{
-			{name: "name", is: text, mode: required, text: "Its name."},
-			{name: "prefixes", is: list, mode: required, text: "The ranges of addresses that it hands out."},
-			{name: "address_scope_id", is: text, mode: optional, text: "The id of its address scope."},
-			{name: "default_prefixlen", is: number, mode: chosen, text: "The prefix of subnets that name none."},
-			{name: "default_quota", is: number, mode: optional, text: "How many addresses a project may have of it."},
-			{name: "description", is: text, mode: optional, text: "What it is for."},
-			{name: "ip_version", is: number, mode: chosen, text: "4 or 6."},
-			{name: "is_default", is: truth, mode: optional, text: "Whether it is taken where none is named."},
-			{name: "max_prefixlen", is: number, mode: chosen, text: "The longest prefix that a subnet may have."},
-			{name: "min_prefixlen", is: number, mode: chosen, text: "The shortest prefix that a subnet may have."},
-			{name: "project_id", is: text, mode: chosen, text: "The id of the project."},
-			{name: "shared", is: truth, mode: optional, text: "Whether every project may use it."},
-			{name: "tags", is: set, mode: optional, text: "Labels."},
-			{name: "value_specs", is: pairs, mode: optional, text: "Further keys for the service."},
-			{name: "all_tags", is: set, mode: computed, text: "All labels."},
-			{name: "created_at", is: text, mode: computed, text: "When it was made."},
-			{name: "revision_number", is: number, mode: computed, text: "How often it has been changed."},
-			{name: "updated_at", is: text, mode: computed, text: "When it was last changed."},
-		}},
 }
 
 // networkingData lists the unsupported data sources of the network service.
 var networkingData = []noun{
-	{name: "networking_addressscope", what: "an address scope", about: "Finds an address scope.",
-		because: pools, arguments: []argument{
-			{name: "ip_version", is: number, mode: optional, text: "4 or 6."},
-			{name: "name", is: text, mode: optional, text: "Its name."},
-			{name: "project_id", is: text, mode: optional, text: "The id of the project."},
-			{name: "shared", is: truth, mode: optional, text: "Whether every project may use it."},
-		}},
 	{name: "networking_floatingip", what: "a floating IP", about: "Finds a floating IP.",
 		because: translation, arguments: []argument{
 			{name: "address", is: text, mode: optional, text: "Its address."},
@@ -203,26 +160,6 @@ var networkingData = []noun{
 			{name: "segment_id", is: text, mode: chosen, text: "The id of the segment."},
 			{name: "segmentation_id", is: number, mode: chosen, text: "The VLAN, or the number of the overlay."},
 			{name: "created_at", is: text, mode: computed, text: "When it was made."},
-			{name: "updated_at", is: text, mode: computed, text: "When it was last changed."},
-		}},
-	{name: "networking_subnetpool", what: "a pool of subnets", about: "Finds a pool of subnets.",
-		because: pools, arguments: []argument{
-			{name: "address_scope_id", is: text, mode: chosen, text: "The id of its address scope."},
-			{name: "default_prefixlen", is: number, mode: chosen, text: "The prefix of subnets that name none."},
-			{name: "default_quota", is: number, mode: chosen, text: "How many addresses a project may have of it."},
-			{name: "description", is: text, mode: chosen, text: "What it is for."},
-			{name: "ip_version", is: number, mode: chosen, text: "4 or 6."},
-			{name: "is_default", is: truth, mode: chosen, text: "Whether it is taken where none is named."},
-			{name: "max_prefixlen", is: number, mode: chosen, text: "The longest prefix that a subnet may have."},
-			{name: "min_prefixlen", is: number, mode: chosen, text: "The shortest prefix that a subnet may have."},
-			{name: "name", is: text, mode: chosen, text: "Its name."},
-			{name: "project_id", is: text, mode: chosen, text: "The id of the project."},
-			{name: "shared", is: truth, mode: chosen, text: "Whether every project may use it."},
-			{name: "tags", is: set, mode: optional, text: "Labels."},
-			{name: "all_tags", is: set, mode: computed, text: "All labels."},
-			{name: "created_at", is: text, mode: computed, text: "When it was made."},
-			{name: "prefixes", is: set, mode: computed, text: "The ranges of addresses that it hands out."},
-			{name: "revision_number", is: number, mode: computed, text: "How often it has been changed."},
 			{name: "updated_at", is: text, mode: computed, text: "When it was last changed."},
 		}},
 }
