@@ -195,12 +195,16 @@ var Uses = []Use{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
 	}},
 	{Noun: "networking_qos_bandwidth_limit_rule", Feature: "networks that have the policy", Grants: []Grant{
-		{Portgroups, []string{"DVPortgroup.Modify"}},
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
 	{Noun: "networking_qos_bandwidth_limit_rule", Feature: "ports that are plugged into instances", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 	}},
-	{Noun: "networking_trunk", Records: true},
+	{Noun: "networking_trunk", Grants: []Grant{ // its ports' records are in the folder already
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Inventory.Create"}},
+		{Pools, []string{"Resource.AssignVMToPool"}},
+		{Datastores, []string{"Datastore.AllocateSpace"}},
+	}},
 	{Noun: "networking_trunk", Feature: "ports that are plugged into instances", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 	}},
