@@ -26,7 +26,7 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{c: c}
-	b.Backend = l3.New(c, b, stateless{})
+	b.Backend = l3.New(c, b, lawOf(c))
 	b.enforceGathered = wire.Gather(b.enforceChanges)
 	return b
 }

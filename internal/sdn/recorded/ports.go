@@ -52,6 +52,9 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	if err := b.place.CheckPort(ctx, w.Port); err != nil {
 		return w.Port, err
 	}
+	if err := b.recordDefault(ctx, w.Groups); err != nil {
+		return w.Port, err
+	}
 	mark := b.c.Records.Mark("")
 	if w.Mark = &mark; w.ID == "" {
 		w.ID = uuid.NewString()
@@ -87,7 +90,7 @@ func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, err
 		return w.Port, err
 	}
 	p, err := sdn.Claim(w, subnets, others)
-	if err == nil && len(Enforced(p.Groups)) > 0 {
+	if err == nil && len(b.enforced(p.Groups)) > 0 {
 		err = b.law.CheckClaimed(p)
 	}
 	return p, err
@@ -138,6 +141,9 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	})
 	if err != nil {
 		return p, b.Lost(ctx, "port", network, id, err)
+	}
+	if err := b.recordDefault(ctx, p.Groups); err != nil {
+		return p, err
 	}
 	return p, b.place.Follow(ctx, before, p)
 }
