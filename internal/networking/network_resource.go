@@ -54,8 +54,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 		"the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
-	attributes["qos_policy_id"] = crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs " +
-		"of an instance send.")
+	attributes["qos_policy_id"] = networkQoSAttribute()
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be " +
 			"booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the " +
@@ -111,7 +110,9 @@ type segmentModel struct {
 func planNetwork(ctx context.Context, req networkRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
-	warnQoS(ctx, backend, plan.QoSPolicyID)
+	if err := plan.planQoS(ctx, backend, req.Config, state); err != nil {
+		return err
+	}
 	if plan.Name.IsNull() {
 		return openstack.AttributeErrorf("name", "the network has no name, and a portgroup must have one: write a name")
 	}
@@ -247,7 +248,10 @@ func readNetwork(ctx context.Context, req networkRequest) (*networkModel, error)
 	backend, m := req.Client, *req.State
 	backend.Planned().Networks.Read(m.ID.ValueString())
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
-	return crud.Result(m.with(n), err)
+	if err != nil {
+		return nil, err
+	}
+	return crud.Result(m.with(n).limited(ctx, backend, n))
 }
 
 func updateNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
@@ -293,7 +297,8 @@ func (m networkModel) network() openstack.Network {
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags), SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(),
 		AdminUp: m.AdminUp.ValueBool(), Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(),
-		ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
+		ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64(),
+		QoSPolicyID: m.QoSPolicyID.ValueString()}
 }
 
 // over returns the planned network based on the existing one: a moved network keeps its VLAN if no segments are written, and the
@@ -323,7 +328,7 @@ func (m networkModel) with(n openstack.Network) networkModel {
 	if m.MTU.IsNull() || m.MTU.IsUnknown() || n.MTU < m.MTU.ValueInt64() {
 		m.MTU = types.Int64Value(n.MTU)
 	}
-	m.DNSDomain = crud.KeepEmpty(m.DNSDomain, n.DNSDomain)
+	m.DNSDomain, m.QoSPolicyID = crud.KeepEmpty(m.DNSDomain, n.DNSDomain), types.StringValue(n.QoSPolicyID)
 	if s, err := m.segment(); err == nil && len(m.Segments.Elements()) > 0 && s.ID.ValueInt64() != n.VLAN {
 		m.Segments = segmentsOf(n)
 	}

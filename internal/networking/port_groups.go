@@ -109,7 +109,7 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *
 // difference.
 func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	switch {
-	case crud.Known(m.AllGroups) && len(m.AllGroups.Elements()) == 0:
+	case crud.Known(m.AllGroups, m.QoSPolicyID) && len(m.AllGroups.Elements()) == 0 && m.QoSPolicyID.ValueString() == "":
 		m.Effective = textList(nil)
 		return nil
 	case state == nil || backend == nil || m.refiltered(*state):
@@ -134,8 +134,8 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch still filters", "The port "+p.ID+" has traffic rules on the switch from when "+
 			"the provider's security_groups was \""+sdn.EnforceDVS+"\": this apply removes them, because its groups are enforced elsewhere now")
 	} else {
-		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+
-			" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
+		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups and the policy say", "The port "+p.ID+
+			" is brought up to its groups and its QoS policy by this apply:\n"+ruleDifference(is, want))
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func ruleDifference(is, want []string) string {
 // refiltered reports whether the plan leads to another filter.
 func (m portModel) refiltered(state portModel) bool {
 	return !m.AllGroups.Equal(state.AllGroups) || !m.AllFixedIPs.Equal(state.AllFixedIPs) || !slices.Equal(m.pairs(), state.pairs()) ||
-		!crud.Known(m.Pairs)
+		!crud.Known(m.Pairs, m.QoSPolicyID) || m.QoSPolicyID.ValueString() != state.QoSPolicyID.ValueString()
 }
 
 // filtered sets the rules that are in force.

@@ -2,6 +2,7 @@ package networking_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,9 +150,8 @@ func TestAccPortExtras(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, plain = "novasphere_networking_port.it", "novasphere_networking_port.plain"
-	config := dual + port("it", `  device_owner  = "compute:az1"
-  dns_name      = "www"
-  qos_policy_id = "slow"
+	config := dual + port("it", `  device_owner = "compute:az1"
+  dns_name     = "www"
   fixed_ip { ip_address = "10.0.0.4" }
   binding {
     vnic_type = "normal"
@@ -167,11 +167,13 @@ func TestAccPortExtras(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
 				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "1"),
-				attr(it, "qos_policy_id", "slow"),
+				attr(it, "qos_policy_id", ""), attr(plain, "binding.0.vif_type", "unbound"),
 				attr(it, "dns_assignment.#", "1"), attr(it, "dns_assignment.0.ip_address", "10.0.0.4"), attr(it, "dns_assignment.0.fqdn", "www"),
 				attr(plain, "device_owner", ""), attr(plain, "binding.0.vnic_type", "normal"), attr(plain, "dns_assignment.#", "0"))},
 			{Config: vc.Config("", strings.Replace(config, `"compute:az1"`, `"network:vip"`, 1)), Check: attr(it, "device_owner", "network:vip")},
 			{ResourceName: plain, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip",
+				"extra_dhcp_option.0.ip_version"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -183,27 +185,32 @@ func TestPortExtrasAreSaid(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	network := vc.Portgroup("public").Self.Value
-	said := map[string]int{}
+	said := 0
 	for range 2 {
-		plan := p.Plan("novasphere_networking_port", map[string]any{"network_id": network, "qos_policy_id": "slow",
-			"extra_dhcp_option": []any{map[string]any{"name": "mtu", "value": "1400"}},
-			"binding":           []any{map[string]any{"vnic_type": "direct"}}}, p.None("novasphere_networking_port"))
+		plan := p.Plan("novasphere_networking_port", map[string]any{"network_id": network, "extra_dhcp_option": []any{
+			map[string]any{"name": "mtu", "value": "1400"}, map[string]any{"name": "tftp-server", "value": "a"}}},
+			p.None("novasphere_networking_port"))
 		for _, d := range plan.Diagnostics {
 			if d.Failed() {
 				t.Error(d)
 			}
-			said[d.Text]++
-		}
-	}
-	for _, text := range []string{"extra_dhcp_option has no effect", "a NIC of the type direct", "qos_policy_id limits nothing"} {
-		times := 0
-		for whole, n := range said {
-			if strings.Contains(whole, text) {
-				times += n
+			if strings.Contains(d.Text, "extra_dhcp_option of tftp-server is recorded") {
+				said++
 			}
 		}
-		if times != 1 {
-			t.Errorf("%q is said %d times: %v", text, times, said)
+	}
+	if said != 1 {
+		t.Errorf("an option that reaches no guest is told %d times", said)
+	}
+	for want, wrong := range map[string]map[string]any{
+		"vnic_type is": {"binding": []any{map[string]any{"vnic_type": "direct"}}},
+		"profile is":   {"binding": []any{map[string]any{"profile": "x"}}},
+		"is no MTU":    {"extra_dhcp_option": []any{map[string]any{"name": "26", "value": "big"}}},
+	} {
+		wrong["network_id"] = network
+		plan := p.Plan("novasphere_networking_port", wrong, p.None("novasphere_networking_port"))
+		if !slices.ContainsFunc(plan.Diagnostics, func(d protocol.Diagnostic) bool { return d.Failed() && strings.Contains(d.Text, want) }) {
+			t.Errorf("%v: %v", wrong, plan.Diagnostics)
 		}
 	}
 }
@@ -217,8 +224,8 @@ func TestNothingToTakeItFrom(t *testing.T) {
 		config   args
 		at, text string
 	}{
-		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": "p", "prefix_length": 24}, "cidr",
-			"there are no pools to take one from: write cidr"},
+		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": ""}, "cidr",
+			"write cidr, or subnetpool_id to have one cut from a pool"},
 		"networking_network": {args{"region": "here"}, "name", "a portgroup must have one: write a name"},
 	} {
 		kind = "novasphere_" + kind

@@ -45,7 +45,7 @@ func subnetFilters() map[string]schema.Attribute {
 		"ipv6_ra_mode":         text("What its router announces."),
 		"dns_publish_fixed_ip": flag("Whether the names of its ports are published: `true` finds none, for nobody publishes names here."),
 		"segment_id":           text("The id of its segment: one that is written finds none, for no subnet here has one."),
-		"subnetpool_id":        text("The id of the pool that it was cut from: one that is written finds none, for there are no pools here."),
+		"subnetpool_id":        text("The id of the subnet pool that it was cut from."),
 	}
 	maps.Copy(attributes, placeFilters())
 	return attributes
@@ -74,7 +74,7 @@ func (f subnetFilter) fits(s openstack.Subnet) bool {
 	return fitsText(f.Name, s.Name) && fitsText(f.NetworkID, s.NetworkID) && fitsText(f.CIDR, s.CIDR) && fitsText(f.Gateway, s.Gateway) &&
 		(version == 0 || version == sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags)) &&
 		fitsText(f.Description, s.Description) && fits(f.DHCPEnabled, s.DHCP) && fitsText(f.AddressMode, s.AddressMode) &&
-		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, "")
+		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, s.PoolID)
 }
 
 // subnetKeys are the sort keys of a list of subnets, under Neutron's names.
@@ -163,7 +163,7 @@ func (m subnetDataModel) with(s openstack.Subnet) subnetDataModel {
 		types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Description)
 	m.DHCP, m.DNS, m.AllTags = types.BoolValue(s.DHCP), textList(s.DNS), crud.SetOf(s.Tags)
 	m.AddressMode, m.RAMode, m.ServiceTypes = types.StringValue(s.AddressMode), types.StringValue(s.RAMode), crud.SetOf(nil)
-	m.SegmentID, m.PoolID = types.StringValue(""), types.StringValue("")
+	m.SegmentID, m.PoolID = types.StringValue(""), types.StringValue(s.PoolID)
 	pools, routes, total := []attr.Value{}, []attr.Value{}, int64(0)
 	for _, p := range s.Pools {
 		pools = append(pools, types.ObjectValueMust(poolType.AttrTypes,

@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,9 @@ func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports 
 		}
 		n, failed := b.Network(ctx, ports[i].NetworkID, "")
 		err = errors.Join(err, failed)
+		for _, changed := range b.Planned().Networks.At(n.ID) {
+			n.VLAN = cmp.Or(changed.VLAN, n.VLAN)
+		}
 		return n, true
 	}
 	parent, known := at(t.PortID)
