@@ -383,7 +383,7 @@ func TestGroupsOfOneName(t *testing.T) {
 	if len(errors) != 1 || !strings.Contains(errors[0].Text, first.Text("id")) || errors[0].Attribute != "security_groups" {
 		t.Errorf("an instance names one of two: %v", errors)
 	}
-	machine["security_groups"] = []any{first.Text("id")}
+	machine["name"], machine["security_groups"] = "other", []any{first.Text("id")}
 	if errors := p.Plan("novasphere_compute_instance", machine, protocol.Object{}).Errors(); len(errors) > 0 {
 		t.Errorf("by its id: %v", errors)
 	}
