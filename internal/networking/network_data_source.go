@@ -65,16 +65,12 @@ func networkDataSchema(context.Context) schema.Schema {
 			"shared": text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions " +
 				"go. Null in OpenStack."),
 			"status": text("Always `ACTIVE`. Null in OpenStack."),
-			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, " +
+			"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, " +
 				"`trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
 				Computed: true, ElementType: segmentType},
 		})),
 	}
 }
-
-var segmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"network_type": types.StringType, "physical_network": types.StringType, "segmentation_id": types.Int64Type,
-}}
 
 type networkDataModel struct {
 	networkSearch
@@ -93,7 +89,7 @@ type networkDataModel struct {
 	AdminStateUp types.String `tfsdk:"admin_state_up"`
 	Shared       types.String `tfsdk:"shared"`
 	Status       types.String `tfsdk:"status"`
-	Segments     types.List   `tfsdk:"segments"`
+	Segments     types.Set    `tfsdk:"segments"`
 	Source       types.String `tfsdk:"source"`
 	FoundIn      types.String `tfsdk:"found_in"`
 }
@@ -128,7 +124,7 @@ func (m networkDataModel) with(n openstack.Network) networkDataModel {
 	m.DNSDomain, m.External, m.MTU = types.StringValue(n.DNSDomain), types.BoolValue(n.External), types.Int64Value(n.MTU)
 	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags),
 		types.BoolValue(n.Mark != nil)
-	m.Segments = types.ListValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
+	m.Segments = types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
 		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchName),
 		"segmentation_id": types.Int64Value(n.VLAN),
 	})})

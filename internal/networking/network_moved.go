@@ -54,7 +54,7 @@ func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0),
 		ZoneHints: types.SetNull(types.StringType),
 		Timeouts:  noTimeouts()}
-	m.Segments = segmentsOf(openstack.Network{Trunk: m.Transparent.ValueBool(), VLAN: old.Int("vlan_id").ValueInt64()})
+	m.Segments = segmentsOf(openstack.Network{Trunk: m.Transparent.ValueBool(), VLAN: old.Int("vlan_id").ValueInt64()}, "")
 	return m, nil
 }
 
@@ -97,7 +97,7 @@ func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, e
 	if err != nil {
 		return nil, err
 	}
-	n := plan.over(have)
+	n := plan.over(have, *req.Config)
 	if plan.Name.Equal(state.Name) && n.Name != have.Name {
 		n.Name, n.Alias = have.Name, n.Name
 	}

@@ -2,12 +2,10 @@ package networking
 
 import (
 	"context"
-	"slices"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
@@ -52,6 +50,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: " +
 		"the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
+	maps.Copy(attributes, segmentAttributes())
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
 	attributes["qos_policy_id"] = networkQoSAttribute()
@@ -64,24 +63,8 @@ func networkSchema(ctx context.Context) schema.Schema {
 			"network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"segments": schema.SetNestedBlock{MarkdownDescription: "What lies under the network: one block. Without one, `transparent_vlan` must " +
-				"be `true`. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error.",
-				Validators:   []validator.Set{setvalidator.SizeAtMost(1)},
-				NestedObject: schema.NestedBlockObject{Attributes: segmentAttributes()}},
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
-	}
-}
-
-func segmentAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"network_type": schema.StringAttribute{MarkdownDescription: "`vlan`, or `flat` for frames without a tag. Unset: `vlan` where " +
-			"`segmentation_id` is written, else `flat`. Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has " +
-			"not.", Optional: true},
-		"physical_network": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch. Unset: the provider's `switch`.",
-			Optional: true},
-		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN, 1 to 4094.", Optional: true,
-			Validators: []validator.Int64{int64validator.Between(1, 4094)}},
 	}
 }
 
@@ -97,13 +80,8 @@ type networkModel struct {
 	QoSPolicyID  types.String   `tfsdk:"qos_policy_id"`
 	ZoneHints    types.Set      `tfsdk:"availability_zone_hints"`
 	Segments     types.Set      `tfsdk:"segments"`
+	VLAN         types.Int64    `tfsdk:"segmentation_id"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
-}
-
-type segmentModel struct {
-	Type     types.String `tfsdk:"network_type"`
-	Physical types.String `tfsdk:"physical_network"`
-	ID       types.Int64  `tfsdk:"segmentation_id"`
 }
 
 // planNetwork refuses a network that no switch can carry, and plans what follows from the switch.
@@ -120,67 +98,64 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 		plan.Transparent = types.BoolValue(false)
 	}
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
-		plan.expect(ctx, backend)
+		plan.expect(ctx, backend, req.Config.anyVLAN())
 	}
-	if !crud.Known(plan.Segments, plan.Transparent, plan.ZoneHints) {
+	if !crud.Known(req.Config.Segments, plan.Transparent, plan.ZoneHints) {
 		return nil
 	}
-	segment, err := plan.segment()
-	if err != nil || !crud.Known(segment.Type, segment.Physical, segment.ID) || backend == nil {
+	segment := req.Config.segment()
+	if !crud.Known(segment.Type, segment.Physical, segment.ID) {
+		return nil
+	}
+	if err := plan.checkSegment(segment); err != nil {
 		return err
 	}
-	// a network that was moved without segments keeps what it has
-	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 {
-		if err := plan.checkSegment(segment); err != nil {
-			return plan.orAsItIs(err, state)
-		}
+	if err := plan.planVLAN(ctx, req); err != nil || backend == nil {
+		return err
 	}
+	return plan.planSwitch(ctx, req, segment)
+}
+
+// planSwitch refuses a network that its switch cannot carry, and plans what follows from the switch.
+func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segment segmentModel) error {
+	backend, state := req.Client, req.State
+	n := m.network()
+	n.PhysicalNetwork, n.AnyVLAN = segment.Physical.ValueString(), req.Config.anyVLAN()
 	if state != nil {
-		was, err := state.segment()
-		if err == nil && was.Physical.Equal(segment.Physical) && plan.Name.Equal(state.Name) && plan.MTU.Equal(state.MTU) &&
-			plan.ZoneHints.Equal(state.ZoneHints) {
+		if state.segment().Physical.Equal(m.segment().Physical) && m.Name.Equal(state.Name) && m.MTU.Equal(state.MTU) &&
+			m.ZoneHints.Equal(state.ZoneHints) && !m.VLAN.IsUnknown() {
 			return nil
 		}
-	}
-	n := plan.network()
-	if state != nil && len(plan.Segments.Elements()) == 0 && plan.ZoneHints.Equal(state.ZoneHints) {
-		have, err := backend.Network(ctx, state.ID.ValueString(), "")
-		if err != nil {
-			return err
+		if n.PhysicalNetwork == "" && m.ZoneHints.Equal(state.ZoneHints) {
+			have, err := backend.Network(ctx, state.ID.ValueString(), "")
+			if err != nil {
+				return err
+			}
+			n.SwitchName = have.SwitchName
 		}
-		n.SwitchName = have.SwitchName
 	}
 	checked, err := backend.CheckNetwork(ctx, n)
-	if err == nil && plan.MTU.IsUnknown() {
-		plan.MTU = types.Int64Value(checked.MTU)
+	if err == nil && m.MTU.IsUnknown() && checked.MTU > 0 {
+		m.MTU = types.Int64Value(checked.MTU)
 	}
-	if err == nil && state == nil && plan.Name.ValueString() != "" {
+	if err == nil && state == nil && m.Name.ValueString() != "" {
 		backend.Planned().Networks.Expect(checked)
 	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
-		return plan.sameSwitch(ctx, backend, checked, *state)
-	}
-	return err
-}
-
-// orAsItIs returns an error that suggests the VLAN of an existing network whose configuration names none, as after an import; else err.
-func (m networkModel) orAsItIs(err error, state *networkModel) error {
-	if state == nil || len(m.Segments.Elements()) > 0 {
-		return err
-	}
-	if was, failed := state.segment(); failed == nil && was.ID.ValueInt64() != 0 {
-		vlan := was.ID.ValueInt64()
-		return openstack.AttributeErrorf("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with "+
-			"segmentation_id = %d", vlan, vlan)
+		return m.sameSwitch(ctx, backend, checked, *state)
 	}
 	return err
 }
 
 // expect tells later plans what an existing network becomes: its name, and whether it is external.
-func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
+func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN bool) {
 	n := m.network()
+	n.AnyVLAN = anyVLAN
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
 		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
+		if anyVLAN {
+			n.VLAN = have.VLAN
+		}
 	}
 	backend.Planned().Networks.Expect(n)
 }
@@ -195,53 +170,17 @@ func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want 
 		"network and plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
 }
 
-// overlays are the network types that need an overlay.
-var overlays = []string{"geneve", "vxlan", "gre", "stt", "local"}
-
-func (m networkModel) checkSegment(s segmentModel) error {
-	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
-	switch {
-	case slices.Contains(overlays, kind):
-		return openstack.AttributeErrorf("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write "+
-			"network_type = \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
-	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
-		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan or flat", kind)
-	case m.Transparent.ValueBool() && (kind != "" || id != 0):
-		return openstack.AttributeErrorf("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
-	case m.Transparent.ValueBool():
-		return nil
-	case kind == openstack.SegmentFlat && id != 0:
-		return openstack.AttributeErrorf("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
-	case kind == openstack.SegmentVLAN && id == 0:
-		return openstack.AttributeErrorf("segments", "a network of the type vlan needs a VLAN: write segmentation_id")
-	case kind == "" && id == 0:
-		return openstack.AttributeErrorf("segments", "it is not said what lies under the network: two networks without a VLAN of their own "+
-			"would be one wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
-	}
-	return nil
-}
-
-// segment returns the one segments block, or a zero one.
-func (m networkModel) segment() (s segmentModel, err error) {
-	var all []segmentModel
-	if diags := m.Segments.ElementsAs(context.Background(), &all, false); diags.HasError() {
-		return s, openstack.AttributeErrorf("segments", "it cannot be read")
-	}
-	if len(all) > 0 {
-		s = all[0]
-	}
-	return s, nil
-}
-
 func createNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, m := req.Client, *req.Plan
-	defer func() { backend.Planned().Networks.Done(m.network()) }()
-	n, err := backend.CreateNetwork(ctx, m.network())
-	if err != nil {
+	want := m.network()
+	want.PhysicalNetwork, want.AnyVLAN = req.Config.segment().Physical.ValueString(), req.Config.anyVLAN()
+	defer func() { backend.Planned().Networks.Done(want) }()
+	n, err := backend.CreateNetwork(ctx, want)
+	if err != nil && n.ID == "" {
 		return nil, err
 	}
 	made := m.with(n)
-	return &made, nil
+	return &made, err
 }
 
 func readNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
@@ -260,7 +199,7 @@ func updateNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 	if err != nil {
 		return nil, err
 	}
-	n, err := backend.UpdateNetwork(ctx, plan.over(have))
+	n, err := backend.UpdateNetwork(ctx, plan.over(have, *req.Config))
 	return crud.Result(plan.with(n), err)
 }
 
@@ -288,25 +227,29 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 		return nil, openstack.AttributeErrorf("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, "+
 			"and not be managed", n.Name)
 	}
-	m.Segments = segmentsOf(n)
+	m.Segments = segmentsOf(n, "")
 	return crud.Result(m.with(n), err)
 }
 
+// network returns the network without what only its configuration says: its physical network, and whether it may have any VLAN.
 func (m networkModel) network() openstack.Network {
-	s, _ := m.segment() // its error was reported at plan
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags), SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(),
+		Tags: crud.Strings(m.Tags), VLAN: m.VLAN.ValueInt64(), Trunk: m.Transparent.ValueBool(),
 		AdminUp: m.AdminUp.ValueBool(), Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(),
 		ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64(),
 		QoSPolicyID: m.QoSPolicyID.ValueString()}
 }
 
-// over returns the planned network based on the existing one: a moved network keeps its VLAN if no segments are written, and the
+// over returns the planned network based on the existing one: it keeps its VLAN if the configuration names none, and a moved network the
 // portgroup's own name until another one is written.
-func (m networkModel) over(have openstack.Network) openstack.Network {
+func (m networkModel) over(have openstack.Network, config networkModel) openstack.Network {
 	n := m.network()
-	if len(m.Segments.Elements()) == 0 {
-		n.VLAN, n.Trunk = have.VLAN, have.Trunk
+	n.SwitchName, n.AnyVLAN = have.SwitchName, config.anyVLAN()
+	switch {
+	case len(config.Segments.Elements()) == 0:
+		n.VLAN, n.Trunk, n.AnyVLAN = have.VLAN, have.Trunk, false
+	case n.AnyVLAN:
+		n.VLAN = have.VLAN
 	}
 	if have.Alias != "" && have.Alias == n.Name {
 		n.Name, n.Alias = have.Name, have.Alias
@@ -329,21 +272,6 @@ func (m networkModel) with(n openstack.Network) networkModel {
 		m.MTU = types.Int64Value(n.MTU)
 	}
 	m.DNSDomain, m.QoSPolicyID = crud.KeepEmpty(m.DNSDomain, n.DNSDomain), types.StringValue(n.QoSPolicyID)
-	if s, err := m.segment(); err == nil && len(m.Segments.Elements()) > 0 && s.ID.ValueInt64() != n.VLAN {
-		m.Segments = segmentsOf(n)
-	}
+	m.observeSegments(n)
 	return m
-}
-
-// segmentsOf returns the segments block that describes a network.
-func segmentsOf(n openstack.Network) types.Set {
-	if n.Trunk {
-		return types.SetValueMust(segmentType, []attr.Value{})
-	}
-	kind, vlan := types.StringNull(), types.Int64Value(n.VLAN)
-	if n.VLAN == 0 {
-		kind, vlan = types.StringValue(openstack.SegmentFlat), types.Int64Null()
-	}
-	return types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
-		"network_type": kind, "physical_network": types.StringNull(), "segmentation_id": vlan})})
 }

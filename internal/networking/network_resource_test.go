@@ -90,7 +90,9 @@ func TestNetworkRefused(t *testing.T) {
 		"nothing under it":  {args{"name": "web"}, "segments", "it is not said what lies under the network"},
 		"overlay":           {on(args{"network_type": "geneve"}), "segments", "needs an overlay, and a distributed switch has none"},
 		"flat, with a VLAN": {on(args{"network_type": "flat", "segmentation_id": 5}), "segments", "a flat network has no VLAN"},
-		"no VLAN":           {on(args{"network_type": "vlan"}), "segments", "needs a VLAN: write segmentation_id"},
+		"no VLAN":           {on(args{"network_type": "vlan"}), "segments", "or the provider's network_vlan_ranges"},
+		"no such VLAN":      {on(args{"segmentation_id": 5000}), "segments", "segmentation_id is 5000, and a VLAN is 1 to 4094"},
+		"VLAN 0":            {on(args{"segmentation_id": 0}), "segments", "segmentation_id is 0, and a VLAN is 1 to 4094"},
 		"unknown switch":    {on(args{"physical_network": "dvs9", "segmentation_id": 5}), "segments", `no distributed switch "dvs9"`},
 		"large frames":      {with(on(args{"segmentation_id": 5}), args{"mtu": 9001}), "mtu", "carries frames of 9000 bytes"},
 	})
@@ -106,8 +108,8 @@ func TestNetworkRefused(t *testing.T) {
 	}
 }
 
-// TestAccNetworkForeign: a portgroup that this provider did not make is imported on request only, and never deleted. A configuration that
-// does not name its VLAN is told which to write.
+// TestAccNetworkForeign: a portgroup that this provider did not make is imported on request only, and never deleted. It keeps its VLAN,
+// whether the configuration names it or not.
 func TestAccNetworkForeign(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -120,13 +122,17 @@ func TestAccNetworkForeign(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: private("") + from, ExpectError: says(fmt.Sprintf("its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan),
-				"segments")},
-			{Config: config + from},
+			{Config: private("") + from, Check: resource.TestCheckResourceAttr("novasphere_networking_network.web", "segmentation_id",
+				fmt.Sprint(vlan))},
+			{Config: private(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+			{Config: config},
 			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},
 	})
 	if group := vc.Portgroup("private"); group.Config.Description != "ours now" {
 		t.Errorf("its description is %q", group.Config.Description)
+	}
+	if is, _, _ := setting(t, vc, "private"); is != vlan {
+		t.Errorf("its VLAN is %d", is)
 	}
 }

@@ -23,7 +23,7 @@ type found struct {
 // searches are those of the networks, subnets and ports that TestAccSearches makes.
 var searches = map[string][]found{
 	"subnet_ids": {{"", 2}, {`name_regex = "^s"`, 1}, {`name_regex = "x$"`, 1}, {`description = "IPv6"`, 1}, {`description = "IPv4"`, 0},
-		{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 0},
+		{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 2},
 		{`ipv6_address_mode = "slaac"`, 1}, {`ipv6_ra_mode = "slaac"`, 0}, {"dns_publish_fixed_ip = true", 0},
 		{"dns_publish_fixed_ip = false", 2},
 		{`segment_id = "s"`, 0}, {`subnetpool_id = "p"`, 0}, {`region = "here"`, 2}, {`tenant_id = "me"`, 2}},
@@ -101,6 +101,52 @@ func TestAccSearches(t *testing.T) {
 			{Config: vc.Config("", made+`data "novasphere_networking_subnet_ids" "x" { name_regex = "(" }`),
 				ExpectError: says(`"(" is not a regular expression`, "name_regex")},
 			{Config: vc.Config("", made)},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
+
+// TestAccSearchByDHCP: modules look for OpenStack's default, a subnet with DHCP. They find the subnets with enable_dhcp = true, and all
+// others only where there is none of these, with a warning.
+func TestAccSearchByDHCP(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	served := strings.Replace(dual, `cidr              = "2001:db8::/64"`, "enable_dhcp = true\n  cidr = \"2001:db8::/64\"", 1)
+	const data = `data "novasphere_networking_subnet" "four" {
+  network_id   = novasphere_networking_network.lab.id
+  ip_version   = 4
+  dhcp_enabled = true
+}
+data "novasphere_networking_subnet_ids" "all" {
+  network_id   = novasphere_networking_network.lab.id
+  dhcp_enabled = true
+}
+`
+	recorder := &protocol.Recorder{}
+	check := func(address, attribute, value string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttr("data.novasphere_networking_"+address, attribute, value)
+	}
+	const warning = "dhcp_enabled = true does not narrow"
+	warned := func(*terraform.State) error { return recorder.ExpectWarning(protocol.Querying, warning) }
+	forget := func(*terraform.State) error {
+		recorder.Reset()
+		return nil
+	}
+	quiet := func(*terraform.State) error {
+		if heard := recorder.Warnings(protocol.Querying, warning); len(heard) > 0 {
+			return fmt.Errorf("%v", heard)
+		}
+		return nil
+	}
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", dual)},
+			{Config: vc.Config("", dual+data), Check: resource.ComposeAggregateTestCheckFunc(check("subnet.four", "cidr", "10.0.0.0/29"),
+				check("subnet.four", "enable_dhcp", "false"), check("subnet_ids.all", "ids.#", "2"), warned)},
+			{Config: vc.Config("", served), Check: forget},
+			{Config: vc.Config("", served+strings.Replace(data, "ip_version   = 4", "", 1)), Check: resource.ComposeAggregateTestCheckFunc(
+				check("subnet.four", "cidr", "2001:db8::/64"), check("subnet_ids.all", "ids.#", "1"), quiet)},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})

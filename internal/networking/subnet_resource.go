@@ -244,5 +244,9 @@ func findSubnet(ctx context.Context, backend sdn.Backend, fits func(openstack.Su
 	if err != nil {
 		return openstack.Subnet{}, err
 	}
+	return onlySubnet(all, fits, what)
+}
+
+func onlySubnet(all []openstack.Subnet, fits func(openstack.Subnet) bool, what string) (openstack.Subnet, error) {
 	return only(all, fits, "subnet", what, func(s openstack.Subnet) string { return s.ID + " (" + s.CIDR + ")" })
 }

@@ -1,5 +1,10 @@
 package openstack
 
+import (
+	"cmp"
+	"slices"
+)
+
 // The kinds of network in an inventory.
 const (
 	NetworkDistributed = "distributed" // a portgroup of a distributed switch
@@ -14,9 +19,13 @@ type Network struct {
 	Kind        string // NetworkDistributed, NetworkStandard or NetworkOpaque
 	Description string
 	VLAN        int64  // 0 if there is none or it is unknown
+	AnyVLAN     bool   // the configuration names no VLAN: where VLAN is 0, one of the provider's ranges is chosen
 	Trunk       bool   // carries every VLAN
 	AdminUp     bool   // false: all ports are blocked
 	Path        string // inventory path
+
+	PhysicalNetwork string      // as the configuration names it: a physical network of the provider, or a switch; not stored
+	TrunkVLANs      []VLANRange // distributed: what a trunk carries
 
 	PortgroupKey string // distributed: the portgroup's key
 	SwitchUUID   string // distributed: the switch's UUID
@@ -50,6 +59,40 @@ type Network struct {
 // Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.
 func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
+}
+
+// MaxVLAN is the highest id of a VLAN. The lowest is 1.
+const MaxVLAN = 4094
+
+// VLANRange is a range of VLANs, both ends included.
+type VLANRange struct {
+	PhysicalNetwork string // whose VLANs they are; empty in a trunk
+	First, Last     int64  // 0 for a physical network whose networks name their VLANs
+}
+
+// Has reports whether a VLAN is in the range.
+func (r VLANRange) Has(vlan int64) bool { return r.First <= vlan && vlan <= r.Last }
+
+// allVLANs reports whether a trunk carries every VLAN, as the default trunk does.
+func (n Network) allVLANs() bool {
+	next := int64(1) // the first that no range seen so far has
+	for _, r := range slices.SortedFunc(slices.Values(n.TrunkVLANs), func(a, b VLANRange) int { return cmp.Compare(a.First, b.First) }) {
+		if r.First <= next {
+			next = max(next, r.Last+1)
+		}
+	}
+	return next > MaxVLAN
+}
+
+// VLANs returns the VLANs that a network takes from its switch. A trunk of every VLAN takes none, because it carries what the others have.
+func (n Network) VLANs() []VLANRange {
+	switch {
+	case n.Trunk && !n.allVLANs():
+		return n.TrunkVLANs
+	case !n.Trunk && n.VLAN != 0:
+		return []VLANRange{{First: n.VLAN, Last: n.VLAN}}
+	}
+	return nil
 }
 
 // plainMTU is Ethernet's usual MTU in bytes.

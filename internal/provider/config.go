@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"path"
@@ -54,8 +55,8 @@ var settings = []setting{
 		clean: path.Base},
 	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.",
 		env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
-	{name: "switch", text: "The distributed switch that networks are made on, where `segments.physical_network` names none. Unset: the " +
-		"only one of the datacenter.",
+	{name: "switch", text: "The distributed switch that networks are made on, where `segments.physical_network` names none. Unset: " +
+		"those of `network_vlan_ranges` in their order, else the only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
 		"so that groups need `stateful = false`; `physical`, a firewall that others configure: groups are OpenStack's as they stand, and " +
@@ -90,6 +91,7 @@ func configSchema() schema.Schema {
 	attributes["dns_nameservers"] = schema.ListAttribute{Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "The name servers that guests are told where their subnet has none, in the order they are asked. Environment: " +
 			"`NOVASPHERE_DNS_NAMESERVERS`, with commas between them."}
+	maps.Copy(attributes, physicalArguments())
 	for _, s := range settings {
 		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
@@ -120,6 +122,8 @@ type configModel struct {
 	Zones          types.List   `tfsdk:"availability_zone"`
 	Cloud          types.Object `tfsdk:"openstack"`
 	Resolvers      types.List   `tfsdk:"dns_nameservers"`
+	VLANRanges     types.List   `tfsdk:"network_vlan_ranges"`
+	Physical       types.Map    `tfsdk:"physical_networks"`
 }
 
 // unknown reports whether a value is known only after apply.
@@ -131,7 +135,7 @@ func (m configModel) unknown() bool {
 			return true
 		}
 	}
-	return !crud.Known(m.Resolvers) || slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
+	return !crud.Known(m.Resolvers, m.VLANRanges, m.Physical) || slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
 }
 
 // check refuses arguments that contradict each other.
@@ -152,6 +156,11 @@ func (m configModel) check() error {
 	}
 	if err := checkRouters("it", m.Routers.ValueString()); err != nil {
 		return err
+	}
+	if crud.Known(m.VLANRanges, m.Physical) {
+		if _, _, err := m.physicalNetworks(); err != nil {
+			return err
+		}
 	}
 	return m.checkCloud()
 }
@@ -224,6 +233,9 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		return cfg, err
 	}
 	if cfg.Resolvers, err = m.resolvers(); err != nil {
+		return cfg, err
+	}
+	if cfg.VLANRanges, cfg.Physical, err = m.physicalNetworks(); err != nil {
 		return cfg, err
 	}
 	if err = complete(cfg); err != nil {

@@ -21,17 +21,19 @@ type Config struct {
 	UserAgent  string
 	Version    string // this provider's version, for marks
 
-	Datacenter     string           // name; empty: the only one
-	Cluster        string           // name; empty: the only one
-	ResourcePool   string           // name or path below the cluster; empty: the cluster's root pool
-	Datastore      string           // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string           // matched at the start of the name, as Nova does
-	Switch         string           // name of the distributed switch that networks are made on; empty: the only one
-	Folder         string           // VM folder, path below the datacenter's; parent of the projects
-	Project        string           // folder below Folder; empty: none
-	Zones          []inventory.Zone // availability zones beside nova, which the fields above describe
-	Resolvers      []string         // name servers for guests whose subnets have none
-	Routers        string           // RoutersPhysical; empty: no routers
+	Datacenter     string                // name; empty: the only one
+	Cluster        string                // name; empty: the only one
+	ResourcePool   string                // name or path below the cluster; empty: the cluster's root pool
+	Datastore      string                // name; empty: by DatastoreRegex, most free space first
+	DatastoreRegex string                // matched at the start of the name, as Nova does
+	Switch         string                // name of the distributed switch that networks are made on; empty: the only one
+	Folder         string                // VM folder, path below the datacenter's; parent of the projects
+	Project        string                // folder below Folder; empty: none
+	Zones          []inventory.Zone      // availability zones beside nova, which the fields above describe
+	Resolvers      []string              // name servers for guests whose subnets have none
+	VLANRanges     []openstack.VLANRange // the VLANs for networks that name none, in the order they are used
+	Physical       map[string]string     // the name or UUID of the switch of each physical network that is not called as its switch is
+	Routers        string                // RoutersPhysical; empty: no routers
 
 	Former string // the instance UUID of the vCenter that this one replaces; empty: none
 

@@ -29,7 +29,8 @@ func decode(body hcl.Body, schema *tfprotov6.Schema, scope *hcl.EvalContext) (tf
 	return (&tfprotov6.DynamicValue{MsgPack: packed}).Unmarshal(ty)
 }
 
-// specOf converts a schema for a body. As in Terraform, an attribute that is a list of objects may be written as blocks.
+// specOf converts a schema for a body. As in Terraform, an attribute that is a list or a set of objects may be written as
+// blocks.
 func specOf(block *tfprotov6.SchemaBlock, body hcl.Body) hcldec.Spec {
 	out := hcldec.ObjectSpec{}
 	for _, a := range block.Attributes {
@@ -38,7 +39,9 @@ func specOf(block *tfprotov6.SchemaBlock, body hcl.Body) hcldec.Spec {
 			for name, of := range element.AttributeTypes {
 				nested.Attributes = append(nested.Attributes, &tfprotov6.SchemaAttribute{Name: name, Type: of, Optional: true})
 			}
-			out[a.Name] = &hcldec.BlockListSpec{TypeName: a.Name, Nested: specOf(nested, nil)}
+			if out[a.Name] = (&hcldec.BlockListSpec{TypeName: a.Name, Nested: specOf(nested, nil)}); a.ValueType().Is(tftypes.Set{}) {
+				out[a.Name] = &hcldec.BlockSetSpec{TypeName: a.Name, Nested: specOf(nested, nil)}
+			}
 			continue
 		}
 		out[a.Name] = &hcldec.AttrSpec{Name: a.Name, Type: ctyType(a.ValueType()), Required: a.Required}
@@ -58,6 +61,10 @@ func specOf(block *tfprotov6.SchemaBlock, body hcl.Body) hcldec.Spec {
 
 func objectsOf(ty tftypes.Type) (tftypes.Object, bool) {
 	list, _ := ty.(tftypes.List)
+	set, _ := ty.(tftypes.Set)
+	if set.ElementType != nil {
+		list.ElementType = set.ElementType
+	}
 	element, is := list.ElementType.(tftypes.Object)
 	return element, is
 }

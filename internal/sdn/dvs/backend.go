@@ -19,6 +19,7 @@ type Backend struct {
 	c               *vcenter.Client
 	enforceGathered func(ctx context.Context, c recorded.Change) error
 	origins         sync.Map // ids of networks of this vCenter by their ids in OpenStack, and the reverse
+	reached         sync.Map // switches with members among the hosts of zones
 }
 
 var _ sdn.Backend = &Backend{}

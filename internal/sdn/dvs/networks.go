@@ -1,7 +1,6 @@
 package dvs
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -11,24 +10,34 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network uses is no error: Neutron allows it too,
-// and both are the same segment.
+// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network uses is no error where the configuration
+// names it: Neutron allows it too, and both are the same segment. For a network that names none, there must be a free one.
 func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	name, err := b.switchOf(n)
+	if n.AnyVLAN && n.VLAN == 0 {
+		return b.checkAnyVLAN(ctx, n)
+	}
+	at, err := b.switchOf(n)
 	if err != nil {
 		return n, err
 	}
-	on, err := b.c.Networks.Switch(ctx, name)
+	on, err := b.c.Networks.Switch(ctx, at.on)
 	if err != nil {
-		return n, openstack.AttributeErrorf("segments", "%w", err)
+		return n, at.errorf("%w", err)
+	}
+	if err := b.checkReached(ctx, on, n, at); err != nil {
+		return n, err
 	}
 	n.SwitchName, n.SwitchUUID = on.SwitchName, on.SwitchUUID
 	if on.MTU > 0 && n.MTU > on.MTU {
-		return n, openstack.AttributeErrorf("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first",
-			on.SwitchName, on.MTU)
+		return n, largeFrames(on)
 	}
 	n.MTU, n.Kind = on.MTU, openstack.NetworkDistributed
 	return n, b.nameFree(ctx, n)
+}
+
+func largeFrames(on openstack.Network) error {
+	return openstack.AttributeErrorf("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first",
+		on.SwitchName, on.MTU)
 }
 
 // nameFree refuses the name of another portgroup of the switch, existing or planned.
@@ -50,33 +59,24 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 	return nil
 }
 
-// switchOf returns the switch that a network names, or else the one switch of its zones.
-func (b *Backend) switchOf(n openstack.Network) (string, error) {
-	name := n.SwitchName
-	for _, zone := range n.ZoneHints {
-		on, err := b.c.Inventory.ZoneSwitch(zone)
-		switch {
-		case err != nil:
-			return "", openstack.AttributeErrorf("availability_zone_hints", "%w", err)
-		case name == "" || on == "":
-			name = cmp.Or(name, on)
-		case name != on && n.SwitchName == "":
-			return "", openstack.AttributeErrorf("availability_zone_hints",
-				"the zones %s have different switches (%s and %s), and a network is on one: make one network for each, or name the switch in "+
-					"segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
+// CreateNetwork makes a portgroup. A network that is returned with an id exists, even with an error.
+func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	n, err := b.limited(ctx, n)
+	if err != nil {
+		return n, err
+	}
+	if n.AnyVLAN {
+		choices, err := b.choices(ctx, n)
+		if err != nil {
+			return n, err
 		}
+		return b.c.Networks.CreateInRange(ctx, n, choices, b.planned())
 	}
-	return name, nil
-}
-
-// CreateNetwork makes a portgroup.
-func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (_ openstack.Network, err error) {
-	if n.SwitchName, err = b.switchOf(n); err != nil {
+	at, err := b.switchOf(n)
+	if err != nil {
 		return n, err
 	}
-	if n, err = b.limited(ctx, n); err != nil {
-		return n, err
-	}
+	n.SwitchName = at.on
 	return b.c.Networks.CreatePortgroup(ctx, n)
 }
 
@@ -135,13 +135,20 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 	return b.c.Networks.ListNetworks(ctx)
 }
 
-// UpdateNetwork reconfigures the portgroup.
+// UpdateNetwork reconfigures the portgroup, and gives it a VLAN where it is to have any and has none.
 func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	n, err := b.limited(ctx, n)
 	if err != nil {
 		return n, err
 	}
-	return b.c.Networks.UpdatePortgroup(ctx, n)
+	if !n.AnyVLAN || n.VLAN != 0 || n.Trunk {
+		return b.c.Networks.UpdatePortgroup(ctx, n)
+	}
+	choices, err := b.choices(ctx, n)
+	if err != nil {
+		return n, err
+	}
+	return b.c.Networks.UpdateInRange(ctx, n, choices[0], b.planned())
 }
 
 // DeleteNetwork removes a portgroup without ports, subnets and routers.

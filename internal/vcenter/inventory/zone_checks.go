@@ -119,18 +119,42 @@ func (s *Site) fit(ctx context.Context) error {
 	if err != nil {
 		return openstack.ProviderErrorf("switch", "%w", err)
 	}
-	cluster, err := s.Cluster(ctx)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(on.Summary.HostMember, func(host ref) bool { return slices.Contains(cluster.Host, host) }) {
-		return nil
-	}
-	if joins, err := s.c.willJoin(ctx, on, cluster.Self); err != nil || joins {
+	cluster, reached, err := s.reaches(ctx, on)
+	if err != nil || reached {
 		return err
 	}
 	return openstack.ProviderErrorf("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could "+
-		"not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
+		"not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster, on.Name)
+}
+
+// reaches reports whether a host of the zone's cluster is a member of a switch, or a plan of this process makes it one.
+func (s *Site) reaches(ctx context.Context, on mo.DistributedVirtualSwitch) (cluster string, reached bool, err error) {
+	in, err := s.Cluster(ctx)
+	if err != nil || slices.ContainsFunc(on.Summary.HostMember, func(host ref) bool { return slices.Contains(in.Host, host) }) {
+		return in.Name, err == nil, err
+	}
+	reached, err = s.c.willJoin(ctx, on, in.Self)
+	return in.Name, reached, err
+}
+
+// UnreachedClusters returns the names of the clusters of zones, where none of their hosts is a member of a switch. It returns nil where
+// one is, is planned to be, or cannot be seen.
+func (c *Inventory) UnreachedClusters(ctx context.Context, switchUUID string, zones []string) (clusters []string) {
+	on, known := c.SwitchOf(openstack.Network{SwitchUUID: switchUUID})
+	for _, zone := range zones {
+		s, err := c.Places.In(zone)
+		if err != nil || !known {
+			return nil
+		}
+		cluster, reached, err := s.reaches(ctx, on)
+		if err != nil || reached {
+			return nil
+		}
+		if !slices.Contains(clusters, cluster) {
+			clusters = append(clusters, cluster)
+		}
+	}
+	return clusters
 }
 
 // atZoneBlock converts an error about a part of a zone to one about the zone's block.

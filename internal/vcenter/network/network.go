@@ -31,12 +31,13 @@ type Networks struct {
 	portsSeen sync.Map     // each a seenPort as last read, by the switch's UUID and the port's key
 	portsTurn atomic.Int64 // how often this process has changed ports: an earlier seenPort is out of date
 	portReads sync.Map     // the *wire.Batch of each switch whose ports are read, by its UUID
+	vlans     sync.Map     // the *switchVLANs of each switch, by its UUID
 }
 
 // New returns the Networks of a datacenter without reading any.
 func New(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, cloud openstack.Cloud, defaultSwitch string) *Networks {
 	c := &Networks{Inventory: at, Records: kept, wire: conn, cloud: cloud, defaultSwitch: defaultSwitch}
-	c.networks = &networkCache{c: c}
+	c.networks = &networkCache{c: c, changed: map[string]int{}}
 	return c
 }
 

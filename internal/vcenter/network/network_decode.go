@@ -72,6 +72,9 @@ func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 		n.VLAN = int64(vlan.PvlanId)
 	case *types.VmwareDistributedVirtualSwitchTrunkVlanSpec:
 		n.Trunk = true
+		for _, r := range vlan.VlanId {
+			n.TrunkVLANs = append(n.TrunkVLANs, openstack.VLANRange{First: int64(r.Start), Last: int64(r.End)})
+		}
 	}
 	n.AdminUp = setting.Blocked == nil || !property.IsTrue(setting.Blocked.Value)
 	if s := setting.SecurityPolicy; s != nil {

@@ -22,6 +22,8 @@ type networkCache struct {
 	all      wire.Lookup[[]openstack.Network]
 	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
 	unread   map[string]error              // why a network cannot be used, by its id: guarded by all too
+	turn     int                           // how often this process has changed a network: guarded by all too
+	changed  map[string]int                // the turn of each network that it has changed, by its id: guarded by all too
 }
 
 // ListNetworks returns every network of the datacenter that an instance can be plugged into. It takes two calls, however many networks
@@ -123,9 +125,39 @@ func (s *networkCache) keep(id string, now *openstack.Network) {
 		}
 		*all = slices.DeleteFunc(slices.Clone(*all), func(n openstack.Network) bool { return n.ID == id })
 		delete(s.unread, id)
+		s.turn++
+		s.changed[id] = s.turn
 		if now != nil {
 			*all = append(*all, *now)
 		}
+	})
+}
+
+// now returns the turn of a read that begins.
+func (s *networkCache) now() (turn int) {
+	s.all.Locked(func(*[]openstack.Network, bool) { turn = s.turn })
+	return turn
+}
+
+// refresh replaces what is cached of the networks of a switch with what a read has returned that began at a turn. What this process has
+// changed since stays.
+func (s *networkCache) refresh(uuid string, read []openstack.Network, began int) {
+	s.all.Locked(func(all *[]openstack.Network, found bool) {
+		if !found {
+			return
+		}
+		paths := map[string]string{}
+		kept := slices.DeleteFunc(slices.Clone(*all), func(n openstack.Network) bool {
+			paths[n.ID] = n.Path
+			return n.SwitchUUID == uuid && s.changed[n.ID] <= began
+		})
+		for _, n := range read {
+			if n.SwitchUUID == uuid && s.changed[n.ID] <= began {
+				n.Path = paths[n.ID]
+				kept = append(kept, n)
+			}
+		}
+		*all = kept
 	})
 }
 

@@ -70,19 +70,8 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	if err != nil {
 		return n, openstack.AttributeErrorf("segments", "%w", err)
 	}
-	mark := c.Records.Mark(networkFingerprint(n))
-	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
-	setting := portgroupSetting(nil, n)
-	spec := types.DVPortgroupConfigSpec{Name: property.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
-		AutoExpand: types.NewBool(true), Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting,
-		Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
-	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
-	})
+	n = c.marked(n, on)
+	err = c.addPortgroup(ctx, on, n)
 	if err != nil && !faults.OutcomeUnknown(err) && !faults.Is[*types.DuplicateName](err) {
 		return n, faults.Explain("making the portgroup "+n.Name, err)
 	}
@@ -90,11 +79,37 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	switch {
 	case failed != nil:
 		return n, fmt.Errorf("looking for the portgroup %s that was just made: %w", n.Name, failed)
-	case faults.Is[*types.DuplicateName](err), made.Mark == nil, made.Mark.At != mark.At:
+	case faults.Is[*types.DuplicateName](err) || !sameMark(made, n):
 		return n, portgroupTaken(n, made)
 	}
 	c.networks.keep(made.ID, &made)
 	return made, nil
+}
+
+// marked returns a network that is to be made on a switch, with the mark by which it is recognised.
+func (c *Networks) marked(n openstack.Network, on mo.DistributedVirtualSwitch) openstack.Network {
+	mark := c.Records.Mark(networkFingerprint(n))
+	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
+	return n
+}
+
+// sameMark reports whether two networks have the same mark: one that was read is the one that this process has made.
+func sameMark(a, b openstack.Network) bool {
+	return a.Mark != nil && b.Mark != nil && a.Mark.At.Equal(b.Mark.At)
+}
+
+// addPortgroup makes the portgroup of a marked network.
+func (c *Networks) addPortgroup(ctx context.Context, on mo.DistributedVirtualSwitch, n openstack.Network) error {
+	spec := types.DVPortgroupConfigSpec{Name: property.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
+		AutoExpand: types.NewBool(true), Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
+		DefaultPortConfig: portgroupSetting(nil, n), Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
+	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
 }
 
 // portgroupTaken returns the error for a network's name that is taken, and tells by what.
@@ -316,5 +331,8 @@ func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 
 // networkFingerprint returns a hash by which two requests for the same network are recognised.
 func networkFingerprint(n openstack.Network) string {
+	if n.AnyVLAN {
+		n.VLAN = 0
+	}
 	return records.Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
 }

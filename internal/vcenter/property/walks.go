@@ -16,3 +16,9 @@ func Below(root ref) types.ObjectSpec {
 	}
 	return types.ObjectSpec{Obj: root, SelectSet: []types.BaseSelectionSpec{walk}}
 }
+
+// PortgroupsOf returns a walk to the portgroups of a distributed switch.
+func PortgroupsOf(dvs ref) types.ObjectSpec {
+	return types.ObjectSpec{Obj: dvs, Skip: types.NewBool(true),
+		SelectSet: []types.BaseSelectionSpec{&types.TraversalSpec{Type: "DistributedVirtualSwitch", Path: "portgroup"}}}
+}

@@ -1,0 +1,148 @@
+package networking
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// segmentAttributes are what lies under a network.
+func segmentAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`, or `flat` " +
+			"for frames without a tag; unset: `vlan`), `physical_network` (one of the provider's `physical_networks`, or the name of a distributed " +
+			"switch; unset: the one of the zones, else the provider's `switch`) and `segmentation_id` (the VLAN, 1 to 4094). Without a block, or " +
+			"in a block without `segmentation_id` that is not `flat`, the network gets a free VLAN of the provider's `network_vlan_ranges`, which " +
+			"`segmentation_id` of the network tells; where `transparent_vlan` is `true`, it carries them all. A network that exists keeps its VLAN " +
+			"where none is written. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error. Overlays " +
+			"(`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not.",
+			Optional: true, Computed: true, ElementType: segmentType, Validators: []validator.Set{setvalidator.SizeAtMost(1)},
+			PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}},
+		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN of the network, written or chosen. Null for a flat network " +
+			"and for one that carries every VLAN.", Computed: true},
+	}
+}
+
+// segmentType is the type of segments of the resource and of the data source.
+var segmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"network_type": types.StringType, "physical_network": types.StringType, "segmentation_id": types.Int64Type,
+}}
+
+type segmentModel struct {
+	Type     types.String `tfsdk:"network_type"`
+	Physical types.String `tfsdk:"physical_network"`
+	ID       types.Int64  `tfsdk:"segmentation_id"`
+}
+
+// segment returns the one segments block, or a zero one.
+func (m networkModel) segment() (s segmentModel) {
+	if all := crud.Elements[segmentModel](m.Segments); len(all) > 0 {
+		s = all[0]
+	}
+	return s
+}
+
+// anyVLAN reports whether a configuration leaves the VLAN to the provider's ranges.
+func (m networkModel) anyVLAN() bool {
+	s := m.segment()
+	return !m.Transparent.ValueBool() && s.Type.ValueString() != openstack.SegmentFlat && s.ID.IsNull()
+}
+
+// overlays are the network types that need an overlay.
+var overlays = []string{"geneve", "vxlan", "gre", "stt", "local"}
+
+// checkSegment refuses a segments block that no switch can carry.
+func (m networkModel) checkSegment(s segmentModel) error {
+	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
+	switch {
+	case slices.Contains(overlays, kind):
+		return openstack.AttributeErrorf("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write "+
+			"network_type = \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
+	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
+		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan or flat", kind)
+	case m.Transparent.ValueBool() && (kind != "" || !s.ID.IsNull()):
+		return openstack.AttributeErrorf("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
+	case kind == openstack.SegmentFlat && !s.ID.IsNull():
+		return openstack.AttributeErrorf("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
+	case !s.ID.IsNull() && (id < 1 || id > openstack.MaxVLAN):
+		return openstack.AttributeErrorf("segments", "segmentation_id is %d, and a VLAN is 1 to %d", id, openstack.MaxVLAN)
+	}
+	return nil
+}
+
+// planVLAN plans the network's VLAN: the written one, or that of the network that exists. Where nothing changes, nothing is planned.
+func (m *networkModel) planVLAN(ctx context.Context, req networkRequest) error {
+	written, state := req.Config.segment(), req.State
+	if state != nil && !m.VLAN.IsUnknown() && m.Segments.Equal(state.Segments) {
+		return nil
+	}
+	switch {
+	case !written.ID.IsNull():
+		m.VLAN = written.ID
+		return nil
+	case m.Transparent.ValueBool() || written.Type.ValueString() == openstack.SegmentFlat:
+		m.VLAN = types.Int64Null()
+		return nil
+	case state != nil && !state.VLAN.IsNull():
+		m.VLAN = state.VLAN
+		return nil
+	}
+	m.VLAN = types.Int64Unknown()
+	if state == nil || !req.Configured {
+		return nil
+	}
+	have, err := req.Client.Network(ctx, state.ID.ValueString(), "")
+	switch {
+	case errors.Is(err, openstack.ErrNotFound): // moved, and not located yet
+		return nil
+	case err != nil:
+		return err
+	case have.VLAN != 0:
+		m.VLAN = types.Int64Value(have.VLAN)
+	case len(req.Config.Segments.Elements()) == 0:
+		m.VLAN = types.Int64Null() // flat, or a trunk: it stays so until something is written
+	}
+	return nil
+}
+
+// observeSegments records what lies under a network. A block that is written stays as it is while it is true.
+func (m *networkModel) observeSegments(n openstack.Network) {
+	if m.VLAN = types.Int64Null(); n.VLAN != 0 && !n.Trunk {
+		m.VLAN = types.Int64Value(n.VLAN)
+	}
+	s := m.segment()
+	vlan, flat := s.ID.ValueInt64(), s.Type.ValueString() == openstack.SegmentFlat
+	switch {
+	case m.Segments.IsNull() || m.Segments.IsUnknown():
+		m.Segments = segmentsOf(n, n.SwitchName)
+	case len(m.Segments.Elements()) > 0 && (vlan != 0 && vlan != n.VLAN || flat && n.VLAN != 0 || vlan == 0 && !flat && n.VLAN == 0 && !n.Trunk):
+		m.Segments = segmentsOf(n, "")
+	}
+}
+
+// segmentsOf returns segments that describe a network, with its physical network where that is not empty.
+func segmentsOf(n openstack.Network, physical string) types.Set {
+	if n.Trunk {
+		return types.SetValueMust(segmentType, []attr.Value{})
+	}
+	kind, on, vlan := types.StringNull(), types.StringNull(), types.Int64Value(n.VLAN)
+	if physical != "" {
+		kind, on = types.StringValue(openstack.SegmentVLAN), types.StringValue(physical)
+	}
+	if n.VLAN == 0 {
+		kind, vlan = types.StringValue(openstack.SegmentFlat), types.Int64Null()
+	}
+	return types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
+		"network_type": kind, "physical_network": on, "segmentation_id": vlan})})
+}
