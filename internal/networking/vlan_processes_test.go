@@ -130,8 +130,8 @@ func TestAccTwoProcessesShareARange(t *testing.T) {
 	if !strings.Contains(out, "project left") && !strings.Contains(out, "project right") {
 		t.Errorf("nobody is told who holds what:\n%s", out)
 	}
-	for _, ws := range sides {
-		ws.Destroy()
+	for _, ws := range sides { // as the losers were told
+		ws.Must("destroy", "-auto-approve", "-no-color", "-refresh=false")
 	}
 	if left := holders(t, vc, 1000, 1099); len(left) > 0 {
 		t.Errorf("still taken are %v", left)

@@ -40,8 +40,6 @@ func TestPlainWords(t *testing.T) {
 			"block_device[0].volume_size", "block_device[0].volume_size: it is to be a whole number, and is 2.5."},
 		{resource("networking_network", segment(5.5)), "segments.segmentation_id",
 			"segments.segmentation_id: it is to be a whole number, and is 5.5."},
-		{resource("networking_network", segment(5000)), "segments[...].segmentation_id",
-			"Attribute segments.segmentation_id value must be between 1 and 4094, got: 5000"},
 		{data("compute_flavor", map[string]any{"vcpus": 0.5}), "vcpus", "vcpus: it is to be a whole number, and is 0.5."},
 		{func() []protocol.Diagnostic {
 			return protocol.New(t, acctest.Factories["novasphere"]).Configure(vc.Settings(map[string]any{"api_timeout": 1.5}))

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // TestRealSwitchTypes: a real vCenter's switches are of the type VmwareDistributedVirtualSwitch, in lists, in portgroups and in requests.
@@ -34,6 +35,11 @@ func TestRealSwitchTypes(t *testing.T) {
 	made, err := c.Networks.CreatePortgroup(t.Context(), openstack.Network{Name: "mine", SwitchName: "dvs-1", VLAN: 7, AdminUp: true})
 	if err != nil || made.SwitchUUID != on.SwitchUUID || made.VLAN != 7 {
 		t.Fatal(made, err)
+	}
+	got, err := c.Networks.CreateInRange(t.Context(), openstack.Network{Name: "any", AnyVLAN: true, AdminUp: true},
+		[]network.VLANChoice{{SwitchUUID: on.SwitchUUID, Ranges: []openstack.VLANRange{{First: 7, Last: 8}}}}, nil)
+	if err != nil || got.SwitchUUID != on.SwitchUUID || got.VLAN != 8 {
+		t.Fatal(got, err)
 	}
 	node, err := c.Nodes.FindComputeNode(t.Context(), "esx-1")
 	if err != nil || len(node.Switches) == 0 {

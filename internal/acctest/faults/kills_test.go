@@ -33,8 +33,8 @@ var (
 	interrupted = ending{"Ctrl-C", syscall.SIGINT, true, true} // a terminal sends it to both
 )
 
-// TestKills ends a CLI and its provider at random calls while thirty resources are made, changed and destroyed, while volumes are, and
-// while images are: by SIGKILL a hundred times each in the long form and ten in the short one, and by Ctrl-C a tenth as often.
+// TestKills ends a CLI and its provider at random calls while thirty resources are made, changed and destroyed, while volumes are, while
+// images are, and while networks get VLANs of a range: by SIGKILL a hundred times each in the long form and ten in the short one, and by Ctrl-C a tenth as often.
 // FAULTS_SEED chooses other calls; the log names the seed.
 func TestKills(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestKills(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
-	for _, noun := range []*faults.Noun{mixture(), volumes(), images()} {
+	for _, noun := range []*faults.Noun{mixture(), volumes(), images(), vlans()} {
 		t.Run(noun.Name, func(t *testing.T) {
 			t.Parallel()
 			kills(t, noun, n)
