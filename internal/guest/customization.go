@@ -34,9 +34,8 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 		return nil, err
 	}
 	spec := &types.CustomizationSpec{}
-	routed := map[bool]bool{}
-	for i, nic := range c.NICs {
-		adapter, err := adapterSettings(nic, routed)
+	for i, nic := range Told(c.NICs) {
+		adapter, err := adapterSettings(nic)
 		if err != nil {
 			return nil, openstack.AttributeErrorf(fmt.Sprintf("network[%d]", i), "%w", err)
 		}
@@ -81,7 +80,7 @@ func names(c Customized) (host, domain string) {
 
 // adapterSettings returns the addresses of one NIC. A NIC without a lease uses DHCP. So does one whose leases are all IPv6, because no
 // vSphere before 9.1 can leave IPv4 out.
-func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.CustomizationIPSettings, error) {
+func adapterSettings(nic openstack.NIC) (types.CustomizationIPSettings, error) {
 	out := types.CustomizationIPSettings{Ip: &types.CustomizationDhcpIpGenerator{}}
 	var v4 []openstack.Lease
 	for _, l := range nic.Guest {
@@ -90,7 +89,7 @@ func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.Customizati
 		case err != nil:
 			return out, fmt.Errorf("the address %s of the port %s has no prefix: %w", l.Address, nic.Port, err)
 		case at.Addr().Is6():
-			addIPv6(&out, nic, l, at, routed)
+			addIPv6(&out, nic, l, at)
 		default:
 			v4 = append(v4, l)
 		}
@@ -106,13 +105,13 @@ func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.Customizati
 	at := netip.MustParsePrefix(v4[fixed].Address)
 	out.Ip = &types.CustomizationFixedIp{IpAddress: at.Addr().String()}
 	out.SubnetMask = net.IP(net.CIDRMask(at.Bits(), at.Addr().BitLen())).String()
-	out.Gateway = gateway(v4[fixed], false, routed)
+	out.Gateway = gateway(v4[fixed])
 	return out, nil
 }
 
 // addIPv6 adds an IPv6 address to a NIC: a fixed one, or one that the guest gets from routers where it follows from the MAC, else from
 // DHCPv6.
-func addIPv6(out *types.CustomizationIPSettings, nic openstack.NIC, l openstack.Lease, at netip.Prefix, routed map[bool]bool) {
+func addIPv6(out *types.CustomizationIPSettings, nic openstack.NIC, l openstack.Lease, at netip.Prefix) {
 	var ip types.BaseCustomizationIpV6Generator = &types.CustomizationFixedIpV6{IpAddress: at.Addr().String(), SubnetMask: int32(at.Bits())}
 	switch {
 	case l.Asks && fromMAC(at.Addr(), nic.MAC):
@@ -125,16 +124,15 @@ func addIPv6(out *types.CustomizationIPSettings, nic openstack.NIC, l openstack.
 	}
 	out.IpV6Spec.Ip = append(out.IpV6Spec.Ip, ip)
 	if !l.Asks {
-		out.IpV6Spec.Gateway = append(out.IpV6Spec.Gateway, gateway(l, true, routed)...)
+		out.IpV6Spec.Gateway = append(out.IpV6Spec.Gateway, gateway(l)...)
 	}
 }
 
-// gateway returns the lease's gateway, once for each IP version: as in Nova, only the first becomes a default route.
-func gateway(l openstack.Lease, six bool, routed map[bool]bool) []string {
-	if l.Gateway == "" || routed[six] {
+// gateway returns the lease's gateway as a list, which is empty where another lease has the default route.
+func gateway(l openstack.Lease) []string {
+	if l.Gateway == "" {
 		return nil
 	}
-	routed[six] = true
 	return []string{l.Gateway}
 }
 

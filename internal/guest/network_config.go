@@ -13,41 +13,68 @@ import (
 // zeroes holds the prefix of every address by IP version (true: IPv6). A route to it is the default route.
 var zeroes = map[bool]string{false: "0.0.0.0/0", true: "::/0"}
 
-// Told returns the NICs with the leases as guests see them: only the first gateway of each IP version stays, and each subnet's gateway
-// and routes come once, with the first address on it. A route to every address counts as a gateway. Nova passes on all gateways, which
-// leaves it to chance which of two default routes a guest takes.
+// Told returns the NICs with the leases as guests see them: each subnet's gateway and routes come once, with the first address on it, and
+// each IP version has one default route. That is the route of the first NIC whose network has a gateway, or of one of the access network
+// before all others. A route to every address counts as a gateway. Nova passes on all gateways, which leaves it to chance which of several
+// default routes a guest takes.
 func Told(nics []openstack.NIC) []openstack.NIC {
-	out, routed := slices.Clone(nics), map[bool]bool{}
+	out := slices.Clone(nics)
 	for i := range out {
-		told := map[string]bool{}
-		out[i].Guest = slices.Clone(out[i].Guest)
-		for j := range out[i].Guest {
-			lease := &out[i].Guest[j]
-			six := strings.Contains(lease.Address, ":")
-			routes := lease.Routes
-			lease.Routes = nil
-			if lease.Subnet != "" && told[lease.Subnet] {
-				lease.Gateway = ""
-				continue
+		out[i].Guest = oncePerSubnet(out[i].Guest)
+	}
+	for six := range zeroes {
+		keepDefault(out, six)
+	}
+	return out
+}
+
+// oncePerSubnet returns leases of which only the first on each subnet has a gateway and routes.
+func oncePerSubnet(leases []openstack.Lease) []openstack.Lease {
+	out, told := slices.Clone(leases), map[string]bool{}
+	for i := range out {
+		l := &out[i]
+		routes := l.Routes
+		l.Routes = nil
+		if l.Subnet != "" && told[l.Subnet] {
+			l.Gateway = ""
+			continue
+		}
+		told[l.Subnet] = true
+		for _, r := range routes {
+			if r.Destination != zeroes[isIPv6(*l)] {
+				l.Routes = append(l.Routes, r)
+			} else if l.Gateway == "" {
+				l.Gateway = r.NextHop
 			}
-			told[lease.Subnet] = true
-			for _, r := range routes {
-				if r.Destination != zeroes[six] {
-					lease.Routes = append(lease.Routes, r)
-				} else if lease.Gateway == "" {
-					lease.Gateway = r.NextHop
-				}
-			}
-			if lease.Asks {
-				continue
-			}
-			if routed[six] {
-				lease.Gateway = ""
-			}
-			routed[six] = routed[six] || lease.Gateway != ""
 		}
 	}
 	return out
+}
+
+func isIPv6(l openstack.Lease) bool { return strings.Contains(l.Address, ":") }
+
+// keepDefault removes all gateways of an IP version but one. Gateways of leases that the guest requests stay, because it learns them from
+// the network.
+func keepDefault(nics []openstack.NIC, six bool) {
+	routes := func(l openstack.Lease) bool { return l.Gateway != "" && isIPv6(l) == six }
+	leads := func(n openstack.NIC) bool { return slices.ContainsFunc(n.Guest, routes) }
+	chosen := slices.IndexFunc(nics, func(n openstack.NIC) bool { return n.Access && leads(n) })
+	if chosen < 0 {
+		chosen = slices.IndexFunc(nics, leads)
+	}
+	for i := range nics {
+		routed := i != chosen
+		for j := range nics[i].Guest {
+			l := &nics[i].Guest[j]
+			switch {
+			case !routes(*l):
+			case routed && !l.Asks:
+				l.Gateway = ""
+			default:
+				routed = true
+			}
+		}
+	}
 }
 
 // MTU returns the MTU that a guest is told for a NIC, in bytes, or 0 where DHCP tells it, as in Nova.
@@ -78,7 +105,7 @@ func ethernet(nic openstack.NIC) map[string]any {
 	var addresses []string
 	routes, four, asks := []any{}, len(nic.Guest) == 0, map[bool]*openstack.Lease{}
 	for i, l := range nic.Guest {
-		six := strings.Contains(l.Address, ":")
+		six := isIPv6(l)
 		four = four || !six
 		if l.Asks {
 			asks[six] = &nic.Guest[i]
@@ -145,6 +172,28 @@ func WithNetwork(value, encoding string, nics []openstack.NIC) (map[string]strin
 // Rewired returns guestinfo.metadata for other NICs: a NIC that has an entry keeps it, one that comes with a lease gets it, and all
 // others use DHCP. It is nil where nothing would change.
 func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, error) {
+	told := entries(value, encoding)
+	if NetworkConfig(nics) == nil && len(told) == 0 {
+		return nil, nil
+	}
+	ethernets, static := map[string]any{}, false
+	for i, nic := range nics {
+		one := told[nic.MAC]
+		if one == nil || len(nic.Guest) > 0 {
+			delete(told, nic.MAC)
+			one = ethernet(Told([]openstack.NIC{nic})[0])
+			dropDefaults(one, told)
+			told[nic.MAC] = one
+		}
+		_, addressed := one["addresses"]
+		static = static || addressed || len(nic.Guest) > 0
+		ethernets[fmt.Sprintf("id%d", i)] = one
+	}
+	return withPart(value, encoding, "network", map[string]any{"version": 2, "ethernets": ethernets}, static)
+}
+
+// entries returns the NICs in guestinfo.metadata, by MAC.
+func entries(value, encoding string) map[string]map[string]any {
 	var metadata struct {
 		Network struct {
 			Ethernets map[string]map[string]any `json:"ethernets"`
@@ -159,22 +208,17 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 			told[fmt.Sprint(match["macaddress"])] = e
 		}
 	}
-	if NetworkConfig(nics) == nil && len(told) == 0 {
-		return nil, nil
-	}
-	ethernets, static := map[string]any{}, false
-	for i, nic := range nics {
-		one := told[nic.MAC]
-		if one == nil || len(nic.Guest) > 0 {
-			one = ethernet(Told([]openstack.NIC{nic})[0])
-			if i > 0 { // the default route belongs to the first NIC
-				delete(one, "gateway4")
-				delete(one, "gateway6")
-			}
+	return told
+}
+
+// dropDefaults removes the default routes of a new NIC's entry where another NIC has one, or asks DHCP or a router, which may give it one.
+func dropDefaults(entry map[string]any, others map[string]map[string]any) {
+	for _, other := range others {
+		if other["gateway4"] != nil || other["dhcp4"] == true {
+			delete(entry, "gateway4")
 		}
-		_, addressed := one["addresses"]
-		static = static || addressed || len(nic.Guest) > 0
-		ethernets[fmt.Sprintf("id%d", i)] = one
+		if other["gateway6"] != nil || other["dhcp6"] == true || other["accept-ra"] == true {
+			delete(entry, "gateway6")
+		}
 	}
-	return withPart(value, encoding, "network", map[string]any{"version": 2, "ethernets": ethernets}, static)
 }

@@ -46,9 +46,9 @@ func readAddressScopeData(ctx context.Context, backend sdn.Backend, m addressSco
 	if err != nil {
 		return m, err
 	}
-	s, err := only(all, func(s openstack.AddressScope) bool {
+	s, err := sole(all, func(s openstack.AddressScope) bool {
 		return fitsText(m.Name, s.Name) && fitsNumber(m.Version, s.Version) && fits(m.Shared, s.Shared)
-	}, "addressscope", "that fits what is written", func(s openstack.AddressScope) string { return s.ID })
+	}, "address scope", func(s openstack.AddressScope) string { return s.ID })
 	m.ID, m.Name, m.Version, m.Shared = types.StringValue(s.ID), types.StringValue(s.Name), types.Int64Value(s.Version),
 		types.BoolValue(s.Shared)
 	return m, err

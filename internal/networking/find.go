@@ -1,6 +1,8 @@
 package networking
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -29,6 +31,22 @@ func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) strin
 	}
 	return one, openstack.AttributeErrorf(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(found), kind, what,
 		strings.Join(ids, ", "))
+}
+
+// sole is only for a noun whose data source has no argument for the id.
+func sole[T any](all []T, fits func(T) bool, kind string, id func(T) string) (T, error) {
+	one, err := only(all, fits, kind, "that fits what is written", id)
+	var several *openstack.FieldError
+	if errors.As(err, &several) {
+		var ids []string
+		for _, t := range all {
+			if fits(t) {
+				ids = append(ids, id(t))
+			}
+		}
+		err = fmt.Errorf("%d %ss fit what is written: %s. Write more of what only one of them has", len(ids), kind, strings.Join(ids, ", "))
+	}
+	return one, err
 }
 
 // texts returns the elements of a list of strings.

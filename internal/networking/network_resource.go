@@ -53,8 +53,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, segmentAttributes())
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
-	attributes["qos_policy_id"] = crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs " +
-		"of an instance send.")
+	attributes["qos_policy_id"] = networkQoSAttribute()
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be " +
 			"booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the " +
@@ -89,7 +88,9 @@ type networkModel struct {
 func planNetwork(ctx context.Context, req networkRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
-	warnQoS(ctx, backend, plan.QoSPolicyID)
+	if err := plan.planQoS(ctx, backend, req.Config, state); err != nil {
+		return err
+	}
 	if plan.Name.IsNull() {
 		return openstack.AttributeErrorf("name", "the network has no name, and a portgroup must have one: write a name")
 	}
@@ -186,7 +187,10 @@ func readNetwork(ctx context.Context, req networkRequest) (*networkModel, error)
 	backend, m := req.Client, *req.State
 	backend.Planned().Networks.Read(m.ID.ValueString())
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
-	return crud.Result(m.with(n), err)
+	if err != nil {
+		return nil, err
+	}
+	return crud.Result(m.with(n).limited(ctx, backend, n))
 }
 
 func updateNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
@@ -232,7 +236,8 @@ func (m networkModel) network() openstack.Network {
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags), VLAN: m.VLAN.ValueInt64(), Trunk: m.Transparent.ValueBool(),
 		AdminUp: m.AdminUp.ValueBool(), Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(),
-		ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
+		ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64(),
+		QoSPolicyID: m.QoSPolicyID.ValueString()}
 }
 
 // over returns the planned network based on the existing one: it keeps its VLAN if the configuration names none, and a moved network the
@@ -266,7 +271,7 @@ func (m networkModel) with(n openstack.Network) networkModel {
 	if m.MTU.IsNull() || m.MTU.IsUnknown() || n.MTU < m.MTU.ValueInt64() {
 		m.MTU = types.Int64Value(n.MTU)
 	}
-	m.DNSDomain = crud.KeepEmpty(m.DNSDomain, n.DNSDomain)
+	m.DNSDomain, m.QoSPolicyID = crud.KeepEmpty(m.DNSDomain, n.DNSDomain), types.StringValue(n.QoSPolicyID)
 	m.observeSegments(n)
 	return m
 }

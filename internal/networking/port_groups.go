@@ -77,26 +77,30 @@ func (m portModel) checkPairs() error {
 	return nil
 }
 
-// writesGroups reports whether the configuration decides the port's groups. If it names none and named none before, others may set them.
-func (m portModel) writesGroups(state portModel) bool {
-	return !m.GroupIDs.IsNull() || m.NoGroups.ValueBool() || !state.GroupIDs.IsNull()
-}
-
 // planGroups plans all groups of the port.
 func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	if m.NoGroups.ValueBool() && len(m.GroupIDs.Elements()) > 0 {
 		return openstack.AttributeErrorf("no_security_groups", "it contradicts security_group_ids: write only one of them")
 	}
 	switch {
-	case state != nil && !m.writesGroups(*state):
+	case state != nil && !m.writesGroups(backend, *state):
 		m.AllGroups = state.AllGroups
 	case m.GroupIDs.IsUnknown() || !crud.Known(m.GroupIDs):
 		m.AllGroups = types.SetUnknown(types.StringType)
+	case state == nil:
+		m.AllGroups = m.firstGroups(ctx, backend)
 	default:
 		m.AllGroups = crud.SetOf(crud.Strings(m.GroupIDs))
 	}
-	if slices.Contains(crud.Strings(m.AllGroups), sdn.DefaultGroupID) {
-		sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, backend.Planned(), summary, detail) })
+	if backend == nil {
+		return nil
+	}
+	once := func(summary, detail string) { crud.WarnOnce(ctx, backend.Planned(), summary, detail) }
+	switch names := crud.Strings(m.AllGroups); {
+	case backend.Enforcer() == sdn.EnforcePhysical && (len(names) > 0 || m.AllGroups.IsUnknown()):
+		sdn.WarnPhysical(once)
+	case slices.Contains(names, sdn.DefaultGroupID):
+		sdn.WarnDefault(once)
 	}
 	return nil
 }
@@ -105,7 +109,7 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *
 // difference.
 func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	switch {
-	case crud.Known(m.AllGroups) && len(m.AllGroups.Elements()) == 0:
+	case crud.Known(m.AllGroups, m.QoSPolicyID) && len(m.AllGroups.Elements()) == 0 && m.QoSPolicyID.ValueString() == "":
 		m.Effective = textList(nil)
 		return nil
 	case state == nil || backend == nil || m.refiltered(*state):
@@ -122,12 +126,53 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 	}
 	is, want, err := backend.EffectiveRules(ctx, p)
 	err = crud.WarnPartial(ctx, err)
-	if m.Effective = state.Effective; err == nil && !slices.Equal(is, want) {
-		m.Effective = types.ListUnknown(types.StringType)
-		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+
-			" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
+	if m.Effective = state.Effective; err != nil || slices.Equal(is, want) {
+		return err
 	}
-	return err
+	m.Effective = types.ListUnknown(types.StringType)
+	if backend.Enforcer() == sdn.EnforcePhysical {
+		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch still filters", "The port "+p.ID+" has traffic rules on the switch from when "+
+			"the provider's security_groups was \""+sdn.EnforceDVS+"\": this apply removes them, because its groups are enforced elsewhere now")
+	} else {
+		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups and the policy say", "The port "+p.ID+
+			" is brought up to its groups and its QoS policy by this apply:\n"+ruleDifference(is, want))
+	}
+	return nil
+}
+
+// firstGroups returns the groups of a new port: those that it names, else the default groups if it has port security. They are unknown
+// where its network decides that and does not exist yet.
+func (m portModel) firstGroups(ctx context.Context, backend sdn.Backend) types.Set {
+	named := crud.Strings(m.GroupIDs)
+	if backend == nil || len(named) > 0 || m.NoGroups.ValueBool() || len(backend.DefaultGroups()) == 0 {
+		return crud.SetOf(named)
+	}
+	secure := m.PortSecurity.ValueBool()
+	if m.PortSecurity.IsNull() || m.PortSecurity.IsUnknown() {
+		n, err := backend.Network(ctx, m.NetworkID.ValueString(), "")
+		if m.NetworkID.IsUnknown() || err != nil { // CheckPort returns the error
+			return types.SetUnknown(types.StringType)
+		}
+		secure = !n.Insecure
+	}
+	if !secure {
+		return crud.SetOf(nil)
+	}
+	return crud.SetOf(backend.DefaultGroups())
+}
+
+// writesGroups reports whether the configuration decides the groups of an existing port. If it names none and named none before, others may
+// set them. Where ports have default groups, an empty set names none either.
+func (m portModel) writesGroups(backend sdn.Backend, state portModel) bool {
+	if backend != nil && len(backend.DefaultGroups()) > 0 {
+		return m.NoGroups.ValueBool() || len(m.GroupIDs.Elements())+len(state.GroupIDs.Elements()) > 0
+	}
+	return !m.GroupIDs.IsNull() || m.NoGroups.ValueBool() || !state.GroupIDs.IsNull()
+}
+
+// defaultsAmong returns the groups that are default groups.
+func defaultsAmong(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !sdn.IsDefaultGroup(id) })
 }
 
 // mostShown is the number of lines of a difference that are shown.
@@ -157,14 +202,15 @@ func ruleDifference(is, want []string) string {
 // refiltered reports whether the plan leads to another filter.
 func (m portModel) refiltered(state portModel) bool {
 	return !m.AllGroups.Equal(state.AllGroups) || !m.AllFixedIPs.Equal(state.AllFixedIPs) || !slices.Equal(m.pairs(), state.pairs()) ||
-		!crud.Known(m.Pairs)
+		!crud.Known(m.Pairs, m.QoSPolicyID) || m.QoSPolicyID.ValueString() != state.QoSPolicyID.ValueString()
 }
 
 // filtered sets the rules that are in force.
 func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstack.Port) (portModel, error) {
 	is, _, err := backend.EffectiveRules(ctx, p)
 	m.Effective = textList(is)
-	if p.PluggedElsewhere() && slices.ContainsFunc(p.Groups, func(id string) bool { return id != sdn.DefaultGroupID }) {
+	enforced := backend.Enforcer() != sdn.EnforcePhysical && len(p.Groups) > len(defaultsAmong(p.Groups))
+	if p.PluggedElsewhere() && enforced {
 		crud.WarnAt(ctx, path.Root("effective_rules"), "Its groups are not enforced", "The port "+p.ID+" is plugged into the instance "+
 			p.DeviceID+", and this provider did not plug it in: nothing of what its security groups say is set at that NIC by this provider")
 	}
@@ -181,7 +227,12 @@ func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state port
 	if !m.Effective.IsUnknown() {
 		return now, nil
 	}
-	if !m.refiltered(state) {
+	outdated := !m.refiltered(state)
+	if !outdated && backend.Enforcer() == sdn.EnforcePhysical { // nothing else removes a filter that is left
+		is, want, err := backend.EffectiveRules(ctx, p)
+		outdated = err == nil && !slices.Equal(is, want)
+	}
+	if outdated {
 		if err := backend.Enforce(ctx, p); err != nil {
 			return now, err
 		}
@@ -192,7 +243,7 @@ func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state port
 // withGroups sets the port's groups and pairs. If the configured groups differ from the port's, it sets those of the port.
 func (m portModel) withGroups(p openstack.Port) portModel {
 	m.AllGroups = crud.SetOf(p.Groups)
-	if !m.GroupIDs.IsNull() {
+	if !m.GroupIDs.IsNull() && (len(m.GroupIDs.Elements()) > 0 || !slices.Equal(p.Groups, defaultsAmong(p.Groups))) {
 		m.GroupIDs = crud.SetOf(p.Groups)
 	}
 	if m.NoGroups.ValueBool() && len(p.Groups) > 0 {

@@ -95,7 +95,7 @@ func (m portModel) wish() sdn.PortRequest {
 	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
 		Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(),
 		MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
-		Owner: m.recordedOwner()},
+		Owner: m.recordedOwner(), QoSPolicyID: m.QoSPolicyID.ValueString(), DHCPOptions: m.options(), Binding: m.bindingAsWritten()},
 		NoFixedIP: m.bare()}
 	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {
 		insecure := !m.PortSecurity.ValueBool()

@@ -35,7 +35,7 @@ func portFromPriorState(old crud.PriorState) (portModel, error) {
 	}
 	m.Pairs = pairSet(pairs)
 	m.DeviceOwner, m.DHCPOptions = types.StringValue(old.Text("device_owner").ValueString()), dhcpOptionsFromPriorState(old)
-	m.Binding, m.DNSAssignment, m.QoSPolicyID = normalBinding, dnsAssignment(m.DNSName.ValueString(), texts(m.AllFixedIPs)),
+	m.Binding, m.DNSAssignment, m.QoSPolicyID = bindingOf(openstack.Port{}), dnsAssignment(m.DNSName.ValueString(), texts(m.AllFixedIPs)),
 		old.Text("qos_policy_id")
 	return m, nil
 }

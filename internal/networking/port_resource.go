@@ -59,15 +59,18 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.",
 		Computed: true, ElementType: types.StringType}
-	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, which " +
-		"is as `[\"default\"]` is here: nothing is filtered. Changed in place.", Optional: true, ElementType: types.StringType}
+	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, and " +
+		"nothing is filtered, or with the provider's `security_groups = \"physical\"` the project's group `default`, as in OpenStack. Changed " +
+		"in place.", Optional: true, ElementType: types.StringType}
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
 		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
-	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that " +
-		"follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. " +
-		"The first that fits decides. Where they are not what the groups say, a warning of the plan shows the difference and the apply sets " +
-		"them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of " +
+	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets, or with " +
+		"`security_groups = \"physical\"` what a firewall has to do with them, as far as it is recorded: the rules that follow from its " +
+		"groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that " +
+		"fits decides; then the limits of its own QoS policy. Where they are not what the groups say, a warning of the plan shows the " +
+		"difference and the apply sets " +
+		"them. Empty without groups and policy. Rules and members that the same apply makes after the port show when it is read next, so an output of " +
 		"them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
@@ -127,6 +130,9 @@ func checkPort(m portModel) error {
 	if m.NoFixedIP.ValueBool() && len(blocks) > 0 {
 		return openstack.AttributeErrorf("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
 	}
+	if err := m.checkExtras(); err != nil {
+		return err
+	}
 	return m.checkPairs()
 }
 
@@ -143,8 +149,18 @@ func planPort(ctx context.Context, req portRequest) error {
 	if err := plan.planGroups(ctx, backend, state); err != nil {
 		return err
 	}
+	if plan.QoSPolicyID.IsUnknown() && req.Config.QoSPolicyID.IsNull() {
+		plan.QoSPolicyID = types.StringValue("")
+	}
 	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.AllGroups) {
-		if err := backend.CheckPort(ctx, plan.secured(ctx, backend, state).wish().Port); err != nil {
+		want := plan.secured(ctx, backend, state).wish().Port
+		if state != nil && state.QoSPolicyID.Equal(plan.QoSPolicyID) {
+			want.QoSPolicyID = "" // it has it, or a policy that is moved with it may not be recorded yet
+		}
+		if len(backend.DefaultGroups()) > 0 {
+			want.Groups = crud.Strings(plan.AllGroups)
+		}
+		if err := backend.CheckPort(ctx, want); err != nil {
 			return err
 		}
 	}
@@ -226,7 +242,10 @@ func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
 func createPort(ctx context.Context, req portRequest) (*portModel, error) {
 	backend, m := req.Client, *req.Plan
 	w := m.wish()
-	defer func() { backend.Planned().Ports.Done(w.Port) }()
+	defer func(planned openstack.Port) { backend.Planned().Ports.Done(planned) }(w.Port)
+	if w.Groups = crud.Strings(m.AllGroups); !crud.Known(m.AllGroups) {
+		w.Groups = crud.Strings(m.firstGroups(ctx, backend))
+	}
 	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
 		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
 			return nil, err
@@ -247,7 +266,7 @@ func readPort(ctx context.Context, req portRequest) (*portModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return crud.Result(m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p))
+	return crud.Result(m.with(p).bound(p).securedBy(ctx, backend, p).filtered(ctx, backend, p))
 }
 
 func updatePort(ctx context.Context, req portRequest) (*portModel, error) {
@@ -256,10 +275,11 @@ func updatePort(ctx context.Context, req portRequest) (*portModel, error) {
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.PortRequest) error {
 		want := plan.wish()
 		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Owner = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Owner
+		w.QoSPolicyID, w.DHCPOptions, w.Binding = want.QoSPolicyID, want.DHCPOptions, want.Binding
 		if !plan.PortSecurity.Equal(state.PortSecurity) {
 			w.Insecure = want.Insecure
 		}
-		if w.AllowedPairs = want.AllowedPairs; plan.writesGroups(state) {
+		if w.AllowedPairs = want.AllowedPairs; plan.writesGroups(backend, state) {
 			w.Groups = want.Groups
 		}
 		if again {

@@ -2,6 +2,7 @@ package networking_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ type found struct {
 // searches are those of the networks, subnets and ports that TestAccSearches makes.
 var searches = map[string][]found{
 	"subnet_ids": {{"", 2}, {`name_regex = "^s"`, 1}, {`name_regex = "x$"`, 1}, {`description = "IPv6"`, 1}, {`description = "IPv4"`, 0},
-		{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 0},
+		{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 2},
 		{`ipv6_address_mode = "slaac"`, 1}, {`ipv6_ra_mode = "slaac"`, 0}, {"dns_publish_fixed_ip = true", 0},
 		{"dns_publish_fixed_ip = false", 2},
 		{`segment_id = "s"`, 0}, {`subnetpool_id = "p"`, 0}, {`region = "here"`, 2}, {`tenant_id = "me"`, 2}},
@@ -105,6 +106,52 @@ func TestAccSearches(t *testing.T) {
 	})
 }
 
+// TestAccSearchByDHCP: modules look for OpenStack's default, a subnet with DHCP. They find the subnets with enable_dhcp = true, and all
+// others only where there is none of these, with a warning.
+func TestAccSearchByDHCP(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	served := strings.Replace(dual, `cidr              = "2001:db8::/64"`, "enable_dhcp = true\n  cidr = \"2001:db8::/64\"", 1)
+	const data = `data "novasphere_networking_subnet" "four" {
+  network_id   = novasphere_networking_network.lab.id
+  ip_version   = 4
+  dhcp_enabled = true
+}
+data "novasphere_networking_subnet_ids" "all" {
+  network_id   = novasphere_networking_network.lab.id
+  dhcp_enabled = true
+}
+`
+	recorder := &protocol.Recorder{}
+	check := func(address, attribute, value string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttr("data.novasphere_networking_"+address, attribute, value)
+	}
+	const warning = "dhcp_enabled = true does not narrow"
+	warned := func(*terraform.State) error { return recorder.ExpectWarning(protocol.Querying, warning) }
+	forget := func(*terraform.State) error {
+		recorder.Reset()
+		return nil
+	}
+	quiet := func(*terraform.State) error {
+		if heard := recorder.Warnings(protocol.Querying, warning); len(heard) > 0 {
+			return fmt.Errorf("%v", heard)
+		}
+		return nil
+	}
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", dual)},
+			{Config: vc.Config("", dual+data), Check: resource.ComposeAggregateTestCheckFunc(check("subnet.four", "cidr", "10.0.0.0/29"),
+				check("subnet.four", "enable_dhcp", "false"), check("subnet_ids.all", "ids.#", "2"), warned)},
+			{Config: vc.Config("", served), Check: forget},
+			{Config: vc.Config("", served+strings.Replace(data, "ip_version   = 4", "", 1)), Check: resource.ComposeAggregateTestCheckFunc(
+				check("subnet.four", "cidr", "2001:db8::/64"), check("subnet_ids.all", "ids.#", "1"), quiet)},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
+
 // TestAccNetworkSearches: a network is found by what it is, and not only by its name.
 func TestAccNetworkSearches(t *testing.T) {
 	t.Parallel()
@@ -149,9 +196,8 @@ func TestAccPortExtras(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, plain = "novasphere_networking_port.it", "novasphere_networking_port.plain"
-	config := dual + port("it", `  device_owner  = "compute:az1"
-  dns_name      = "www"
-  qos_policy_id = "slow"
+	config := dual + port("it", `  device_owner = "compute:az1"
+  dns_name     = "www"
   fixed_ip { ip_address = "10.0.0.4" }
   binding {
     vnic_type = "normal"
@@ -167,11 +213,13 @@ func TestAccPortExtras(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
 				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "1"),
-				attr(it, "qos_policy_id", "slow"),
+				attr(it, "qos_policy_id", ""), attr(plain, "binding.0.vif_type", "unbound"),
 				attr(it, "dns_assignment.#", "1"), attr(it, "dns_assignment.0.ip_address", "10.0.0.4"), attr(it, "dns_assignment.0.fqdn", "www"),
 				attr(plain, "device_owner", ""), attr(plain, "binding.0.vnic_type", "normal"), attr(plain, "dns_assignment.#", "0"))},
 			{Config: vc.Config("", strings.Replace(config, `"compute:az1"`, `"network:vip"`, 1)), Check: attr(it, "device_owner", "network:vip")},
 			{ResourceName: plain, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip",
+				"extra_dhcp_option.0.ip_version"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -183,27 +231,32 @@ func TestPortExtrasAreSaid(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	network := vc.Portgroup("public").Self.Value
-	said := map[string]int{}
+	said := 0
 	for range 2 {
-		plan := p.Plan("novasphere_networking_port", map[string]any{"network_id": network, "qos_policy_id": "slow",
-			"extra_dhcp_option": []any{map[string]any{"name": "mtu", "value": "1400"}},
-			"binding":           []any{map[string]any{"vnic_type": "direct"}}}, p.None("novasphere_networking_port"))
+		plan := p.Plan("novasphere_networking_port", map[string]any{"network_id": network, "extra_dhcp_option": []any{
+			map[string]any{"name": "mtu", "value": "1400"}, map[string]any{"name": "tftp-server", "value": "a"}}},
+			p.None("novasphere_networking_port"))
 		for _, d := range plan.Diagnostics {
 			if d.Failed() {
 				t.Error(d)
 			}
-			said[d.Text]++
-		}
-	}
-	for _, text := range []string{"extra_dhcp_option has no effect", "a NIC of the type direct", "qos_policy_id limits nothing"} {
-		times := 0
-		for whole, n := range said {
-			if strings.Contains(whole, text) {
-				times += n
+			if strings.Contains(d.Text, "extra_dhcp_option of tftp-server is recorded") {
+				said++
 			}
 		}
-		if times != 1 {
-			t.Errorf("%q is said %d times: %v", text, times, said)
+	}
+	if said != 1 {
+		t.Errorf("an option that reaches no guest is told %d times", said)
+	}
+	for want, wrong := range map[string]map[string]any{
+		"vnic_type is": {"binding": []any{map[string]any{"vnic_type": "direct"}}},
+		"profile is":   {"binding": []any{map[string]any{"profile": "x"}}},
+		"is no MTU":    {"extra_dhcp_option": []any{map[string]any{"name": "26", "value": "big"}}},
+	} {
+		wrong["network_id"] = network
+		plan := p.Plan("novasphere_networking_port", wrong, p.None("novasphere_networking_port"))
+		if !slices.ContainsFunc(plan.Diagnostics, func(d protocol.Diagnostic) bool { return d.Failed() && strings.Contains(d.Text, want) }) {
+			t.Errorf("%v: %v", wrong, plan.Diagnostics)
 		}
 	}
 }
@@ -217,8 +270,8 @@ func TestNothingToTakeItFrom(t *testing.T) {
 		config   args
 		at, text string
 	}{
-		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": "p", "prefix_length": 24}, "cidr",
-			"there are no pools to take one from: write cidr"},
+		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": ""}, "cidr",
+			"write cidr, or subnetpool_id to have one cut from a pool"},
 		"networking_network": {args{"region": "here"}, "name", "a portgroup must have one: write a name"},
 	} {
 		kind = "novasphere_" + kind

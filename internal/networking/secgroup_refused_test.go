@@ -88,7 +88,7 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"),
 				"does not look at types and codes of ICMP", "port_range_min"),
 			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends", "port_range_min"),
-			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups", "remote_address_group_id"),
+			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there is no address group", "remote_address_group_id"),
 			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"),
 				"it contradicts remote_ip_prefix", "remote_group_id"),
 			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id",

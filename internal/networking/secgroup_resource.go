@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -35,7 +34,7 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		"provider's `project`. A change renames it.", Required: true,
 		Validators: []validator.String{crud.Within(&openstack.SecurityGroupName)}}
 	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch "+
-		"cannot do that, so `false` must be written there, and rules for both directions.", true)
+		"cannot do that, so with `security_groups = \"dvs\"` `false` must be written, and rules for both directions.", true)
 	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or " +
 		"`false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.",
@@ -91,23 +90,12 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 			return err
 		}
 	}
+	warnRecorded(ctx, backend)
 	if g.ID == "" {
-		warnAnswers(ctx, g)
+		warnAnswers(ctx, backend, g)
 	}
 	backend.Planned().Groups.Expect(g)
 	return nil
-}
-
-// warnAnswers warns that a group without state, whose first rules allow all egress, drops all answers.
-func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
-	if g.Stateful || g.Replies != "" || g.Bare {
-		return
-	}
-	crud.WarnAt(ctx, path.Root("stateful"), "Answers need rules of their own", "The group "+g.Name+
-		" is without state, and its first rules let everything out: answers (of name servers, of package mirrors) are dropped unless a rule "+
-		"lets them in. Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may "+
-		"reach; or ingress rules for the ports that answers go to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 "+
-		"and port_range_max = 60999, and protocol = \"icmp\"")
 }
 
 func createSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
@@ -146,7 +134,7 @@ func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, e
 	backend, id := req.Client, req.ID
 	m := secgroupModel{Timeouts: deleteTimeout()}
 	g, err := backend.GroupNamed(ctx, id)
-	if err == nil && g.ID == sdn.DefaultGroupID {
+	if err == nil && sdn.IsDefaultGroup(g.ID) {
 		err = openstack.AttributeErrorf("id", "the group %q is always there, and cannot be managed: read it with the data source "+
 			"novasphere_networking_secgroup", id)
 	}

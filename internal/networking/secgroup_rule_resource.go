@@ -63,8 +63,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 				"members come and go; a packet between two networks must still be routed."),
 			"remote_address_group_id": free("The other side: the addresses of this `novasphere_networking_address_group`. They follow as the " +
 				"group changes."),
-			"region":                  crud.Region(),
-			"tenant_id":               crud.WithoutEffect("the provider's `project` is the tenant."),
+			"region":    crud.Region(),
+			"tenant_id": crud.WithoutEffect("the provider's `project` is the tenant."),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -131,10 +131,14 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 	if _, err := sdn.ReadRule(plan.toBe(plan.rule())); err != nil {
 		return err
 	}
-	if err := backend.CheckRule(ctx, plan.rule()); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup, plan.AddressGroup) {
+	warnRecorded(ctx, backend)
+	if err := backend.CheckRule(ctx, plan.rule()); err != nil || !crud.Known(plan.RemoteGroup, plan.AddressGroup) {
 		return err
 	}
-	backend.Planned().Rules.Expect(plan.rule())
+	if state == nil {
+		warnUnanswered(ctx, backend, plan.rule())
+	}
+	backend.Planned().Rules.Expect(plan.rule()) // of a group that does not exist yet too, for that warning
 	return nil
 }
 
@@ -187,7 +191,7 @@ func (m secgroupRuleModel) with(r openstack.SecurityGroupRule) secgroupRuleModel
 	m.RemotePrefix, m.RemoteGroup = crud.KeepEmpty(m.RemotePrefix, r.RemotePrefix), crud.KeepEmpty(m.RemoteGroup, r.RemoteGroupID)
 	m.AddressGroup = crud.KeepEmpty(m.AddressGroup, r.AddressGroupID)
 	if r.PortMin != nil {
-		m.PortMin, m.PortMax = types.Int64Value(*r.PortMin), types.Int64Value(*r.PortMax)
+		m.PortMin, m.PortMax = types.Int64Value(*r.PortMin), types.Int64PointerValue(r.PortMax)
 	}
 	return m
 }

@@ -40,12 +40,13 @@ func subnetFilters() map[string]schema.Attribute {
 		"ip_version":  schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
 		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
 			ElementType: types.StringType},
-		"dhcp_enabled":         flag("Whether somebody serves DHCP on its network."),
+		"dhcp_enabled": flag("Whether somebody serves DHCP on its network. `true` finds subnets with `enable_dhcp = true`, and all that fit " +
+			"otherwise where there is none of these, with a warning: guests are told their addresses."),
 		"ipv6_address_mode":    text("How its guests get their IPv6 addresses."),
 		"ipv6_ra_mode":         text("What its router announces."),
 		"dns_publish_fixed_ip": flag("Whether the names of its ports are published: `true` finds none, for nobody publishes names here."),
 		"segment_id":           text("The id of its segment: one that is written finds none, for no subnet here has one."),
-		"subnetpool_id":        text("The id of the pool that it was cut from: one that is written finds none, for there are no pools here."),
+		"subnetpool_id":        text("The id of the subnet pool that it was cut from."),
 	}
 	maps.Copy(attributes, placeFilters())
 	return attributes
@@ -73,8 +74,29 @@ func (f subnetFilter) fits(s openstack.Subnet) bool {
 	version := f.IPVersion.ValueInt64()
 	return fitsText(f.Name, s.Name) && fitsText(f.NetworkID, s.NetworkID) && fitsText(f.CIDR, s.CIDR) && fitsText(f.Gateway, s.Gateway) &&
 		(version == 0 || version == sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags)) &&
-		fitsText(f.Description, s.Description) && fits(f.DHCPEnabled, s.DHCP) && fitsText(f.AddressMode, s.AddressMode) &&
-		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, "")
+		fitsText(f.Description, s.Description) && fitsText(f.AddressMode, s.AddressMode) &&
+		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, s.PoolID)
+}
+
+// among returns the subnets that fit, and more demands.
+func (f subnetFilter) among(ctx context.Context, speaker crud.Speaker, all []openstack.Subnet,
+	more func(openstack.Subnet) bool) []openstack.Subnet {
+	var found, served []openstack.Subnet // served: DHCP is as asked for
+	for _, s := range all {
+		if f.fits(s) && more(s) {
+			found = append(found, s)
+			if fits(f.DHCPEnabled, s.DHCP) {
+				served = append(served, s)
+			}
+		}
+	}
+	if len(served) > 0 || !f.DHCPEnabled.ValueBool() || len(found) == 0 {
+		return served
+	}
+	// OpenStack's subnets have DHCP unless they are told otherwise, so modules find theirs by it.
+	crud.WarnOnce(ctx, speaker, "No search by DHCP", "dhcp_enabled = true does not narrow a search where no subnet says enable_dhcp = true: "+
+		"a vCenter serves no DHCP, and guests are told their addresses by the provider")
+	return found
 }
 
 // subnetKeys are the sort keys of a list of subnets, under Neutron's names.
@@ -135,8 +157,12 @@ type subnetDataModel struct {
 
 func readSubnetData(ctx context.Context, backend sdn.Backend, m subnetDataModel) (subnetDataModel, error) {
 	m.warn(ctx, backend.Planned())
-	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return m.fits(s) && fitsText(m.SubnetID, s.ID) },
-		"that fits what is written")
+	all, err := backend.Subnets(ctx, "")
+	if err != nil {
+		return m, err
+	}
+	found := m.among(ctx, backend.Planned(), all, func(s openstack.Subnet) bool { return fitsText(m.SubnetID, s.ID) })
+	s, err := onlySubnet(found, func(openstack.Subnet) bool { return true }, "that fits what is written")
 	if err != nil {
 		return m, err
 	}
@@ -163,7 +189,7 @@ func (m subnetDataModel) with(s openstack.Subnet) subnetDataModel {
 		types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Description)
 	m.DHCP, m.DNS, m.AllTags = types.BoolValue(s.DHCP), textList(s.DNS), crud.SetOf(s.Tags)
 	m.AddressMode, m.RAMode, m.ServiceTypes = types.StringValue(s.AddressMode), types.StringValue(s.RAMode), crud.SetOf(nil)
-	m.SegmentID, m.PoolID = types.StringValue(""), types.StringValue("")
+	m.SegmentID, m.PoolID = types.StringValue(""), types.StringValue(s.PoolID)
 	pools, routes, total := []attr.Value{}, []attr.Value{}, int64(0)
 	for _, p := range s.Pools {
 		pools = append(pools, types.ObjectValueMust(poolType.AttrTypes,
@@ -229,10 +255,8 @@ func readSubnetIDs(ctx context.Context, backend sdn.Backend, m subnetIDsModel) (
 		return m, err
 	}
 	m.ID, m.IDs = types.StringValue("subnets"), []string{}
-	for _, s := range all {
-		if m.fits(s) && name.MatchString(s.Name) {
-			m.IDs = append(m.IDs, s.ID)
-		}
+	for _, s := range m.among(ctx, backend.Planned(), all, func(s openstack.Subnet) bool { return name.MatchString(s.Name) }) {
+		m.IDs = append(m.IDs, s.ID)
 	}
 	return m, nil
 }

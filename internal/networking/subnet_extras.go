@@ -1,14 +1,19 @@
 package networking
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// subnetExtras holds arguments of Neutron's subnets without effect here.
+// subnetExtras holds the arguments that ask a subnet pool for a range, and those of Neutron's subnets without effect here.
 type subnetExtras struct {
 	Publishes    types.Bool   `tfsdk:"dns_publish_fixed_ip"`
 	PrefixLength types.Int64  `tfsdk:"prefix_length"`
@@ -20,28 +25,19 @@ type subnetExtras struct {
 func subnetExtraAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"dns_publish_fixed_ip": schema.BoolAttribute{MarkdownDescription: "Accepted without effect: nobody publishes names.", Optional: true},
-		"prefix_length": schema.Int64Attribute{MarkdownDescription: "Accepted without effect: it asks a pool for a range, and there " +
-			"are no pools.", Optional: true},
+		"prefix_length": schema.Int64Attribute{MarkdownDescription: "The length in bits of the range that is cut from the pool of " +
+			"`subnetpool_id`, in the place of `cidr`. Unset: the pool's `default_prefixlen`. Another length replaces the subnet.", Optional: true,
+			Validators:    []validator.Int64{int64validator.Between(0, 128)},
+			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(otherPrefixLength, otherRange, otherRange)}},
 		"segment_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a network has one segment.",
 			Optional: true},
 		"service_types": schema.ListAttribute{MarkdownDescription: "Accepted without effect: every port may have the subnet's addresses.",
 			Optional: true, ElementType: types.StringType},
-		"subnetpool_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no pools, and `cidr` says " +
-			"what the range is.", Optional: true},
+		"subnetpool_id": schema.StringAttribute{MarkdownDescription: "The id of a `novasphere_networking_subnetpool` that the range is cut " +
+			"from: the one of `cidr`, or else a free one. Another pool replaces the subnet.", Optional: true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherText, otherRange, otherRange)}},
 	}
 }
-
-// checkRange refuses a subnet without cidr, because there are no pools to take a range from.
-func (m subnetModel) checkRange() error {
-	if m.rangeless() {
-		return openstack.AttributeErrorf("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute it, "+
-			"for example with cidrsubnet(\"10.0.0.0/16\", 8, 4)")
-	}
-	return nil
-}
-
-// rangeless reports whether cidr is unset; "" counts as unset, as in OpenStack's provider.
-func (m subnetModel) rangeless() bool { return !m.CIDR.IsUnknown() && m.CIDR.ValueString() == "" }
 
 // typed sets the type of a null list.
 func (e subnetExtras) typed() subnetExtras {
@@ -52,6 +48,17 @@ func (e subnetExtras) typed() subnetExtras {
 }
 
 func subnetExtrasFromPriorState(old crud.PriorState) subnetExtras {
-	return subnetExtras{Publishes: old.Only(true, "dns_publish_fixed_ip"), PrefixLength: old.Int("prefix_length"),
+	return subnetExtras{Publishes: old.Only(true, "dns_publish_fixed_ip"), PrefixLength: old.Positive("prefix_length"),
 		SegmentID: old.Text("segment_id"), ServiceTypes: old.List("service_types"), PoolID: old.Text("subnetpool_id")}
+}
+
+// of sets what is recorded of the pool. A subnet without one keeps an id that was written when pools were without effect.
+func (e subnetExtras) of(s openstack.Subnet) subnetExtras {
+	if s.PoolID != "" {
+		e.PoolID = types.StringValue(s.PoolID)
+	}
+	if e.PrefixLength.IsNull() && s.CutLength != 0 {
+		e.PrefixLength = types.Int64Value(s.CutLength)
+	}
+	return e
 }

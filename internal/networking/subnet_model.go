@@ -70,10 +70,19 @@ func (m subnetModel) routes() (out []routeModel) {
 }
 
 // subnet returns the planned subnet, completed.
-func (m subnetModel) subnet() (openstack.Subnet, error) {
+func (m subnetModel) subnet() (openstack.Subnet, error) { return m.complete(m.wish()) }
+
+// complete fills in what follows from the range of a subnet.
+func (m subnetModel) complete(s openstack.Subnet) (openstack.Subnet, error) {
+	return sdn.Complete(s, m.NoGateway.ValueBool())
+}
+
+// wish returns the planned subnet as it is written. Without a range it has no CIDR.
+func (m subnetModel) wish() openstack.Subnet {
 	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
 		Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(),
-		DNS: texts(m.DNS), DHCP: m.DHCP.ValueBool(), AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
+		DNS: texts(m.DNS), DHCP: m.DHCP.ValueBool(), AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString(),
+		PoolID: m.PoolID.ValueString(), CutLength: m.PrefixLength.ValueInt64()}
 	if m.NoGateway.ValueBool() {
 		s.Gateway = ""
 	}
@@ -83,15 +92,15 @@ func (m subnetModel) subnet() (openstack.Subnet, error) {
 	for _, r := range m.routes() {
 		s.Routes = append(s.Routes, openstack.Route{Destination: r.Destination.ValueString(), NextHop: r.NextHop.ValueString()})
 	}
-	return sdn.Complete(s, m.NoGateway.ValueBool())
+	return s
 }
 
 func (m subnetModel) with(s openstack.Subnet) subnetModel {
-	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR),
+	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), crud.Written(m.CIDR, s.CIDR),
 		types.Int64Value(sdn.IPVersion(s))
 	m.Name = crud.KeepEmpty(m.Name, s.Name)
 	m.withCommon(s.Description, s.Tags)
-	m.subnetExtras = m.typed()
+	m.subnetExtras = m.typed().of(s)
 	m.Gateway, m.DHCP = types.StringValue(s.Gateway), types.BoolValue(s.DHCP)
 	if len(s.DNS) > 0 || len(m.DNS.Elements()) > 0 {
 		m.DNS = textList(s.DNS)

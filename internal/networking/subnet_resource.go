@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -45,9 +44,10 @@ func subnetSchema(ctx context.Context) schema.Schema {
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.",
 			"Another network replaces the subnet.")}}
 	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a " +
-		"network overlap. A change replaces the subnet. It must be written: there are no pools to take one from.",
-		Optional: true, PlanModifiers: replace}
-	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.",
+		"network overlap. A change replaces the subnet. With `subnetpool_id` it must lie in the pool, and without it a free range of the pool " +
+		"is taken.", Optional: true, Computed: true, PlanModifiers: []planmodifier.String{whileRangeStays{},
+		stringplanmodifier.RequiresReplaceIf(otherCIDR, otherRange, otherRange)}}
+	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from the range, and must not contradict it.",
 		Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}
 	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of " +
@@ -85,44 +85,13 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// whileRangeStays keeps a value that was chosen for a subnet as long as its range stays, because it may not fit another range.
-type whileRangeStays struct{}
-
-// Description describes the modifier.
-func (whileRangeStays) Description(context.Context) string {
-	return "Kept while cidr stays."
-}
-
-// MarkdownDescription describes the modifier.
-func (w whileRangeStays) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
-
-func (whileRangeStays) same(ctx context.Context, plan tfsdk.Plan, state tfsdk.State) bool {
-	var now, was types.String
-	if plan.GetAttribute(ctx, path.Root("cidr"), &now).HasError() || state.Raw.IsNull() ||
-		state.GetAttribute(ctx, path.Root("cidr"), &was).HasError() {
-		return false
-	}
-	return now.Equal(was)
-}
-
-// PlanModifyString keeps gateway_ip.
-func (w whileRangeStays) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if req.PlanValue.IsUnknown() && !req.ConfigValue.IsUnknown() && w.same(ctx, req.Plan, req.State) {
-		resp.PlanValue = req.StateValue
-	}
-}
-
-// PlanModifyInt64 keeps ip_version.
-func (w whileRangeStays) PlanModifyInt64(ctx context.Context, req planmodifier.Int64Request, resp *planmodifier.Int64Response) {
-	if req.PlanValue.IsUnknown() && !req.ConfigValue.IsUnknown() && w.same(ctx, req.Plan, req.State) {
-		resp.PlanValue = req.StateValue
-	}
-}
-
 // checkSubnet refuses what no subnet of any network can have.
 func checkSubnet(m subnetModel) error {
-	if m.rangeless() || !m.rangeKnown() || m.Gateway.IsUnknown() { // a missing range is refused at plan
+	if m.span().absent() { // a missing range is refused at plan
 		return nil
+	}
+	if err := m.span().check(); err != nil || !m.rangeKnown() || m.Gateway.IsUnknown() {
+		return err
 	}
 	_, err := m.checked()
 	return err
@@ -146,7 +115,7 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 func planSubnet(ctx context.Context, req subnetRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
-	if err := plan.checkRange(); err != nil {
+	if err := req.Config.span().check(); err != nil {
 		return err
 	}
 	if plan.DHCP.ValueBool() && (state == nil || !state.DHCP.ValueBool()) {
@@ -159,6 +128,9 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 			return openstack.AttributeErrorf("no_gateway", "it contradicts gateway_ip: write only one of them")
 		}
 	}
+	if req.Config.span().absent() && plan.CIDR.ValueString() == "" {
+		return planCut(ctx, req)
+	}
 	if !plan.rangeKnown() {
 		return nil
 	}
@@ -167,16 +139,12 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 		return err
 	}
 	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
-	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 &&
-		(state == nil || !plan.DNS.Equal(state.DNS) || !plan.CIDR.Equal(state.CIDR)) {
-		crud.WarnAt(ctx, path.Root("dns_nameservers"), "Guests are told no name server", "The subnet "+s.CIDR+
-			" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+
-			"Write dns_nameservers here, or in the provider block for every subnet that has none (environment NOVASPHERE_DNS_NAMESERVERS)")
-	}
+	plan.warnUnresolved(ctx, backend, state, s, s.CIDR)
 	if backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
 	}
-	if state != nil && (!state.NetworkID.Equal(plan.NetworkID) || !state.CIDR.Equal(plan.CIDR)) {
+	if state != nil && (!state.NetworkID.Equal(plan.NetworkID) || !state.CIDR.Equal(plan.CIDR) ||
+		state.PoolID.ValueString() != plan.PoolID.ValueString()) {
 		backend.Planned().Subnets.Replace(state.ID.ValueString())
 		s.ID = ""
 		_, err := backend.CheckSubnet(ctx, s)
@@ -189,14 +157,31 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	return nil
 }
 
+// warnUnresolved warns of a subnet whose guests are told no name server.
+func (m subnetModel) warnUnresolved(ctx context.Context, backend sdn.Backend, state *subnetModel, s openstack.Subnet, which string) {
+	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 &&
+		(state == nil || !m.DNS.Equal(state.DNS) || !m.CIDR.Equal(state.CIDR)) {
+		crud.WarnAt(ctx, path.Root("dns_nameservers"), "Guests are told no name server", "The subnet "+which+
+			" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+
+			"Write dns_nameservers here, or in the provider block for every subnet that has none (environment NOVASPHERE_DNS_NAMESERVERS)")
+	}
+}
+
 func createSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
 	backend, m := req.Client, *req.Plan
-	s, err := m.subnet()
-	if err != nil {
-		return nil, err
+	s, err := m.wish(), error(nil)
+	if !m.span().absent() && !m.CIDR.IsUnknown() {
+		if s, err = m.complete(s); err != nil {
+			return nil, err
+		}
 	}
 	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish) }(s)
-	if s, err = backend.CreateSubnet(ctx, s); err != nil {
+	if s.PoolID == "" {
+		s, err = backend.CreateSubnet(ctx, s)
+	} else {
+		s, err = backend.CutSubnet(ctx, s, m.complete)
+	}
+	if err != nil {
 		return nil, err
 	}
 	made := m.with(s)
@@ -212,13 +197,15 @@ func readSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
 
 func updateSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
-	want, err := plan.subnet()
-	if err != nil {
-		return nil, err
-	}
 	s, err := backend.UpdateSubnet(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(s *openstack.Subnet) error {
+		want := plan.wish()
+		want.CIDR, want.PoolID = s.CIDR, s.PoolID // a pool may have been written when pools were without effect
+		want, err := plan.complete(want)
+		if err != nil {
+			return err
+		}
 		apart := slices.DeleteFunc(slices.Clone(s.Routes), func(r openstack.Route) bool { return !r.Apart })
-		want.ID, want.Mark = s.ID, s.Mark
+		want.ID, want.Mark, want.Project = s.ID, s.Mark, s.Project
 		*s = want
 		s.Routes = append(slices.Clone(want.Routes), apart...)
 		return nil
@@ -257,5 +244,9 @@ func findSubnet(ctx context.Context, backend sdn.Backend, fits func(openstack.Su
 	if err != nil {
 		return openstack.Subnet{}, err
 	}
+	return onlySubnet(all, fits, what)
+}
+
+func onlySubnet(all []openstack.Subnet, fits func(openstack.Subnet) bool, what string) (openstack.Subnet, error) {
 	return only(all, fits, "subnet", what, func(s openstack.Subnet) string { return s.ID + " (" + s.CIDR + ")" })
 }

@@ -84,7 +84,7 @@ func readSubnetPoolData(ctx context.Context, backend sdn.Backend, m subnetPoolDa
 	if err != nil {
 		return m, err
 	}
-	p, err := only(all, m.fits, "subnetpool", "that fits what is written", func(p openstack.SubnetPool) string { return p.ID })
+	p, err := sole(all, m.fits, "subnet pool", func(p openstack.SubnetPool) string { return p.ID })
 	if err != nil {
 		return m, err
 	}

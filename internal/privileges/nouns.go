@@ -184,6 +184,12 @@ var Uses = []Use{
 	{Noun: "networking_port_secgroup_associate", Feature: "ports that are plugged into instances", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 	}},
+	{Noun: "networking_addressscope", Records: true},
+	{Noun: "networking_subnetpool", Records: true},
+	{Noun: "networking_address_group", Records: true},
+	{Noun: "networking_address_group", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
 	{Noun: "networking_router", Records: true},
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},

@@ -24,6 +24,7 @@ type wiredGuest struct {
 	name    string
 	subnets []map[string]any // of the network net-0, in order
 	second  map[string]any   // the subnet of a second NIC's network
+	access  bool             // the second NIC's is the access network
 	fixed   []string         // addresses of a port on net-0; none: a network block without a port
 
 	guestinfo, drive map[string][]string
@@ -108,6 +109,9 @@ var wiredGuests = []wiredGuest{
 			"sysconfig": {"!GATEWAY=10.1.0.1"}},
 		drive: map[string][]string{"netplan": {"ens224:", "via: 10.0.0.1", "!10.1.0.1\n"}, "eni": {"!gw 10.1.0.1"},
 			"sysconfig": {"!GATEWAY=10.1.0.1"}}},
+	wiredGuest{name: "two gateways, and the access network", subnets: []map[string]any{four}, second: map[string]any{"cidr": "10.1.0.0/24"},
+		access: true}.same(map[string][]string{"netplan": {"10.1.0.1\n", "!10.0.0.1\n"}, "eni": {"10.1.0.1\n", "!10.0.0.1\n"},
+		"sysconfig": {"GATEWAY=10.1.0.1", "!GATEWAY=10.0.0.1"}}),
 	{name: "a router's own address", fixed: []string{"2001:db8::10"},
 		subnets: []map[string]any{with(six, map[string]any{"gateway_ip": "fe80::1"})},
 		guestinfo: map[string][]string{"eni": {"gateway fe80::1"}, "netplan": {"gateway6: fe80::1"}, "network-manager": {"gateway=fe80::1"},
@@ -221,7 +225,7 @@ func makeGuest(t *testing.T, vc *acctest.VCenter, guest wiredGuest) mo.VirtualMa
 		other := bring("novasphere_networking_network", map[string]any{"name": "net-1",
 			"segments": []any{map[string]any{"segmentation_id": 101}}})
 		bring("novasphere_networking_subnet", with(guest.second, map[string]any{"network_id": other.Text("id")}))
-		blocks = append(blocks, map[string]any{"uuid": other.Text("id")})
+		blocks = append(blocks, map[string]any{"uuid": other.Text("id"), "access_network": guest.access})
 	}
 	bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 20})
 	bring("novasphere_compute_instance", map[string]any{"name": "web", "flavor_name": "m1.tiny", "image_name": "debian-12",

@@ -59,7 +59,8 @@ var settings = []setting{
 		"those of `network_vlan_ranges` in their order, else the only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
-		"so that groups need `stateful = false`; or `none`: nothing is filtered, and the group `default` alone can be written. Unset: the " +
+		"so that groups need `stateful = false`; `physical`, a firewall that others configure: groups are OpenStack's as they stand, and " +
+		"recorded only; or `none`: nothing is filtered, and the group `default` alone can be written. Unset: the " +
 		"first group is an error of the plan that names the choices.",
 		env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
 	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is " +
@@ -267,15 +268,14 @@ func (m configModel) resolvers() (all []string, err error) {
 // enforcer refuses an unknown value of security_groups.
 func enforcer(name string) error {
 	switch name {
-	case "", sdn.EnforceDVS, sdn.EnforceNone:
+	case "", sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone:
 		return nil
 	case sdn.EnforceNSX:
 		return openstack.AttributeErrorf("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups "+
-			"have no connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
+			"have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
 	}
-	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)",
-		name,
-		sdn.EnforceDVS, sdn.EnforceNone)
+	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (a firewall of yours) or %q "+
+		"(nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
 }
 
 // complete refuses missing values, each at its argument.

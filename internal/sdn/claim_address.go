@@ -108,6 +108,20 @@ func defaultAddresses(subnets []openstack.Subnet) (out []openstack.FixedIP) {
 	return out
 }
 
+// Subnets returns the subnets on which a new port gets its addresses. It leaves out an address that is on none of them.
+func (w PortRequest) Subnets(subnets []openstack.Subnet) (out []openstack.Subnet) {
+	wanted := w.FixedIPs
+	if len(wanted) == 0 && !w.NoFixedIP {
+		wanted = defaultAddresses(subnets)
+	}
+	for _, ip := range wanted {
+		if s, err := subnetFor(ip, subnets); err == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 func whenMade(s openstack.Subnet) time.Time {
 	if s.Mark == nil {
 		return time.Time{}

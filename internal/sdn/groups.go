@@ -1,6 +1,7 @@
 package sdn
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,13 +11,28 @@ import (
 
 // The values of the provider's security_groups: what enforces security groups.
 const (
-	EnforceDVS  = "dvs"  // the distributed switch, whose filter is stateless
-	EnforceNone = "none" // nothing
-	EnforceNSX  = "nsx"  // not in this version
+	EnforceDVS      = "dvs"      // the distributed switch, whose filter is stateless
+	EnforcePhysical = "physical" // a firewall outside of vSphere, which others configure
+	EnforceNone     = "none"     // nothing
+	EnforceNSX      = "nsx"      // not in this version
 )
 
-// DefaultGroupID is the id of the group "default", the same in every vCenter.
-const DefaultGroupID = "a9d5e77e-ea66-5b94-b2d1-21c1d1b3b4ed"
+// DefaultGroupID is the id of the group "default" where nothing, or the distributed switch, enforces groups: the same in every vCenter.
+const DefaultGroupID = defaultGroups + "b2d1-21c1d1b3b4ed"
+
+// defaultGroups is how the id of every default group begins. Version 5 sets it apart from all ids that are chosen at random.
+const defaultGroups = "a9d5e77e-ea66-5b94-"
+
+// DefaultGroupOf returns the id of a project's default group where a physical firewall enforces groups. It follows from the project's name,
+// so that all workspaces of the project know it before anything is recorded.
+func DefaultGroupOf(project string) string {
+	sum := sha256.Sum256([]byte(project))
+	sum[0] = sum[0]&0x3f | 0x80 // the variant of UUIDs (RFC 9562)
+	return fmt.Sprintf("%s%x-%x", defaultGroups, sum[:2], sum[2:8])
+}
+
+// IsDefaultGroup reports whether an id is that of a default group, of whichever project.
+func IsDefaultGroup(id string) bool { return strings.HasPrefix(id, defaultGroups) }
 
 // GroupNamed finds a group by its id or name. Of several with the name it returns the project's own.
 func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.SecurityGroup, error) {
@@ -54,4 +70,11 @@ func CheckGroups(ids []string) error {
 func WarnDefault(warn func(summary, detail string)) {
 	warn("The security group default filters nothing", "In OpenStack it lets nobody in but its own members; on a vCenter nothing is "+
 		"enforced for a port that has it. Write groups of your own, and the provider's security_groups = \"dvs\", to filter")
+}
+
+// WarnPhysical warns of what groups mean beside a physical firewall. warn must give the warning only once.
+func WarnPhysical(warn func(summary, detail string)) {
+	warn("Security groups are records", "With the provider's security_groups = \""+EnforcePhysical+"\" groups and their rules are recorded, and "+
+		"effective_rules of a port lists what they amount to: nothing is enforced unless the physical firewall of these networks is configured "+
+		"so, and ports of one VLAN reach each other past it")
 }

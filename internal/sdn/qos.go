@@ -10,8 +10,6 @@ import (
 // they are in force at all ports and networks that have the policy. Where they could not be brought to some of them, they are still
 // recorded, and the error is a PartialEnforcementError.
 type QoSBackend interface {
-	// CheckQoSPolicy refuses a policy that cannot be, before anything exists.
-	CheckQoSPolicy(ctx context.Context, p openstack.QoSPolicy) error
 	// CreateQoSPolicy makes a policy, and chooses its id. Names need not be unique.
 	CreateQoSPolicy(ctx context.Context, p openstack.QoSPolicy) (openstack.QoSPolicy, error)
 	// QoSPolicies returns all policies.

@@ -70,6 +70,27 @@ type Rule struct {
 	Prefix netip.Prefix // of the remote addresses; invalid where none is written
 }
 
+// clients is the range of ports that Linux chooses for clients (net.ipv4.ip_local_port_range), to which answers go.
+var clients = [2]int64{32768, 60999}
+
+// Asks reports whether a rule lets a guest ask servers anywhere by tcp or udp. One with the ports of clients alone lets its answers out.
+func (r Rule) Asks() bool {
+	return r.Direction == openstack.Egress && (r.Number < 0 || r.Number == TCP || r.Number == UDP) && r.toAnybody() &&
+		(r.PortMin == nil || *r.PortMin < clients[0])
+}
+
+// Answers reports whether a rule lets the answers in to what another rule lets out, to the ports of clients.
+func (r Rule) Answers(asks Rule) bool {
+	return r.Direction == openstack.Ingress && r.EtherType == asks.EtherType && r.toAnybody() && (r.Number < 0 || r.Number == asks.Number ||
+		asks.Number < 0 && (r.Number == TCP || r.Number == UDP)) &&
+		(r.PortMin == nil || r.PortMax != nil && *r.PortMin <= clients[0] && *r.PortMax >= clients[1])
+}
+
+// toAnybody reports whether a rule is for every address.
+func (r Rule) toAnybody() bool {
+	return r.Remote() == "" && (r.RemotePrefix == "" || r.Prefix.IsValid() && r.Prefix.Bits() == 0)
+}
+
 // ReadRule parses a rule, and refuses one that Neutron would refuse, at its attribute. An unknown value is empty.
 func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 	read.SecurityGroupRule = r

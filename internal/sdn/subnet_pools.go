@@ -2,6 +2,7 @@ package sdn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -192,6 +193,18 @@ func ofPool(subnets []openstack.Subnet, pool string) []openstack.Subnet {
 	return slices.DeleteFunc(slices.Clone(subnets), func(s openstack.Subnet) bool { return s.PoolID != pool })
 }
 
+// poolExhausted is the error that a pool has no free prefix.
+type poolExhausted struct{ text string }
+
+// Error names the pool and the subnets that hold it.
+func (e *poolExhausted) Error() string { return e.text }
+
+// IsExhausted reports whether an error is about a pool without a free prefix.
+func IsExhausted(err error) bool {
+	var e *poolExhausted
+	return errors.As(err, &e)
+}
+
 // Exhausted returns the error that a pool has no free prefix of a length.
 func Exhausted(p openstack.SubnetPool, length int64, subnets []openstack.Subnet) error {
 	const most = 10
@@ -203,7 +216,7 @@ func Exhausted(p openstack.SubnetPool, length int64, subnets []openstack.Subnet)
 	if more := len(held) - most; more > 0 {
 		held = append(held[:most], fmt.Sprintf("%d more", more))
 	}
-	return openstack.AttributeErrorf("subnetpool_id", "the subnet pool %s (%s) has no free prefix of %d bits. These subnets hold it: %s. Delete "+
-		"one, add a prefix to the pool, or ask for a smaller one with prefix_length", p.Name, strings.Join(p.Prefixes, ", "), length,
-		strings.Join(held, ", "))
+	return openstack.AttributeErrorf("subnetpool_id", "%w", &poolExhausted{fmt.Sprintf("the subnet pool %s (%s) has no free prefix of %d bits. These "+
+		"subnets hold it: %s. Delete one, add a prefix to the pool, or ask for a smaller one with prefix_length", p.Name,
+		strings.Join(p.Prefixes, ", "), length, strings.Join(held, ", "))})
 }

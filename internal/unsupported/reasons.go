@@ -24,14 +24,9 @@ var (
 		"Delete it; what an administrator wants to limit is a resource pool of the vCenter"}
 	projects = reason{"speaks of another project" + noProjects + ": a flavor, an image or a network is everybody's who may use it there",
 		"Delete it; who may use what is said by the vCenter's permissions"}
-	addressGroups = reason{"is referred to by rules of security groups, and a switch's rules know ranges of addresses only",
-		"Write one novasphere_networking_secgroup_rule with remote_ip_prefix for each range, with for_each over the addresses"}
-	pools = reason{"hands out ranges of addresses, and nobody does so here",
-		"Write the cidr of each novasphere_networking_subnet, or compute it with cidrsubnet()"}
-	qos = reason{"is a policy that a network service keeps for ports: policies are not in this version",
-		"A flavor's extra specs quota:vif_limit, quota:vif_reservation and quota:vif_shares_level say what each NIC of an instance may send"}
+	qos = reason{"is a promise or a mark that a distributed switch does not give the packets of a port",
+		"novasphere_networking_qos_bandwidth_limit_rule limits a port; a flavor's extra specs quota:vif_reservation and " +
+			"quota:vif_shares_level say what a NIC gets where the network is busy"}
 	segments = reason{"is one wire of several under a network, and a portgroup has exactly one",
 		"Write the segments block of novasphere_networking_network"}
-	trunks = reason{"gives each VLAN of a port a network of its own, which a distributed switch does not",
-		"A novasphere_networking_network with transparent_vlan = true carries every VLAN to the guest, tagged"}
 )

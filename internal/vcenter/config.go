@@ -37,7 +37,7 @@ type Config struct {
 
 	Former string // the instance UUID of the vCenter that this one replaces; empty: none
 
-	SecurityGroups string // what enforces security groups: "dvs", "none", or empty if not configured
+	SecurityGroups string // what enforces security groups: "dvs", "physical", "none", or empty if not configured
 
 	Cloud openstack.Cloud // to look up names that this vCenter does not know; nil: none
 

@@ -1,7 +1,13 @@
-# Refused in this version:
-# a pool of subnets hands out ranges of addresses, and nobody does so here.
-# Write the cidr of each novasphere_networking_subnet, or compute it with
-# cidrsubnet().
+resource "novasphere_networking_subnetpool" "inside" {
+  name     = "inside"
+  prefixes = ["10.0.0.0/16"]
+}
+
 data "novasphere_networking_subnetpool" "inside" {
-  name = "inside"
+  name = novasphere_networking_subnetpool.inside.name
+}
+
+output "pool" {
+  description = "The id of the pool."
+  value       = data.novasphere_networking_subnetpool.inside.id
 }

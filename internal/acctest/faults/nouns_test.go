@@ -171,6 +171,7 @@ func booted(source, id, more string) string {
 }
 
 func networkNouns() []*faults.Noun {
+	const cut = "network_id = novasphere_networking_network.lab.id\nsubnetpool_id = novasphere_networking_subnetpool.lab.id\nprefix_length = 24"
 	return []*faults.Noun{
 		{Name: "network", Create: named("networking_network", "net", "segments { segmentation_id = 130 }"),
 			Update: named("networking_network", "net-2", "description = \"the other\"\ntags = [\"front\"]\nsegments { segmentation_id = 130 }")},
@@ -199,9 +200,24 @@ func networkNouns() []*faults.Noun {
 		{Name: "router_interface", Settings: routers, Base: lab + outside,
 			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
 				"novasphere_networking_subnet.lab.id")},
+		{Name: "addressscope", Create: named("networking_addressscope", "inside", ""),
+			Update: named("networking_addressscope", "within", "")},
+		{Name: "subnetpool", Create: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/16\"]"),
+			Update: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/15\"]\ndefault_quota = 1024")},
+		{Name: "subnet of a pool", Base: `resource "novasphere_networking_network" "lab" {` + "\n  name = \"lab\"\n  segments { segmentation_id = " +
+			"120 }\n}\n" + `resource "novasphere_networking_subnetpool" "lab" {` + "\n  name = \"lab\"\n  prefixes = [\"10.30.0.0/24\"]\n}\n",
+			Create: named("networking_subnet", "s", cut), // one prefix fits
+			Update: named("networking_subnet", "s", cut+"\ndns_nameservers = [\"10.20.0.2\"]")},
 		{Name: "subnet_route", Base: lab, Create: block("networking_subnet_route",
 			"subnet_id = novasphere_networking_subnet.lab.id\ndestination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
 	}
+}
+
+// admitting returns an address group, and a rule that lets its addresses in.
+func admitting(prefix string) string {
+	return named("networking_address_group", "office", fmt.Sprintf("addresses = [%q]", prefix)) + block("networking_secgroup_rule",
+		"security_group_id = novasphere_networking_secgroup.a.id\ndirection = \"ingress\"\nethertype = \"IPv4\"\n"+
+			"remote_address_group_id = novasphere_networking_address_group.it.id")
 }
 
 func groupNouns() []*faults.Noun {
@@ -216,6 +232,12 @@ func groupNouns() []*faults.Noun {
 ` + instance("  network { port = novasphere_networking_port.lab.id }\n"),
 			Create: block("networking_secgroup_rule", "security_group_id = novasphere_networking_secgroup.a.id\ndirection = "+
 				"\"ingress\"\nethertype = \"IPv4\"\nprotocol = \"tcp\"\nport_range_min = 443\nport_range_max = 443")},
+		{Name: "address_group", Settings: groups, Base: flavor + lab + twoGroups + `resource "novasphere_networking_port" "lab" {
+  network_id         = novasphere_networking_network.lab.id
+  security_group_ids = [novasphere_networking_secgroup.a.id]
+  fixed_ip { subnet_id = novasphere_networking_subnet.lab.id }
+}
+` + instance("  network { port = novasphere_networking_port.lab.id }\n"), Create: admitting("192.0.2.0/25"), Update: admitting("192.0.2.0/24")},
 		{Name: "port_secgroup_associate", Settings: groups, Base: lab + twoGroups + port,
 			Create: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = "+
 				"[novasphere_networking_secgroup.a.id]"),

@@ -7,6 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -14,7 +15,7 @@ import (
 
 // Backend keeps networks as portgroups of a distributed switch, and has the switch filter the traffic of ports.
 type Backend struct {
-	*recorded.Backend
+	*l3.Backend
 	c               *vcenter.Client
 	enforceGathered func(ctx context.Context, c recorded.Change) error
 	origins         sync.Map // ids of networks of this vCenter by their ids in OpenStack, and the reverse
@@ -26,7 +27,7 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{c: c}
-	b.Backend = recorded.New(c, b, stateless{})
+	b.Backend = l3.New(c, b, lawOf(c))
 	b.enforceGathered = wire.Gather(b.enforceChanges)
 	return b
 }

@@ -16,7 +16,7 @@ import (
 
 // filterFor returns the filter that a port's groups amount to, or nil if nothing is filtered.
 func filterFor(now *recorded.Policy, p openstack.Port) (*types.DvsFilterPolicy, error) {
-	groups, err := now.GroupsOf(p)
+	groups, err := now.Filtering(p)
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +173,9 @@ func verdict(c recorded.Change, now *recorded.Policy, failed, networks map[strin
 
 // EffectiveRules compares the filter and the limits of a port's switch port with those that its groups and its QoS policy amount to.
 func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
+	if b.Elsewhere() {
+		return b.recordedRules(ctx, p)
+	}
 	if len(recorded.Enforced(p.Groups)) == 0 && p.QoSPolicyID == "" || p.PluggedElsewhere() {
 		return nil, nil, nil
 	}
@@ -225,8 +228,8 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		c.Groups = append(slices.Clone(before.Groups), now.Groups...)
 	}
 	differs := before.Down != now.Down || insecure(before) != insecure(now) || before.ForeignMAC() != now.ForeignMAC() ||
-		len(recorded.Enforced(c.Groups)) > 0 || before.QoSPolicyID != now.QoSPolicyID ||
-		before.SwitchPort != now.SwitchPort && hasOwn(now)
+		len(b.Filtering(c.Groups)) > 0 || before.QoSPolicyID != now.QoSPolicyID ||
+		before.SwitchPort != now.SwitchPort && b.hasOwn(now)
 	switch {
 	case !differs || now.DeviceID == "":
 	case now.SwitchPort == "":
@@ -239,7 +242,7 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 	default:
 		c.Port = now.ID
 	}
-	if c.Groups = recorded.Enforced(c.Groups); c.Port == "" && len(c.Groups) == 0 {
+	if c.Groups = b.Filtering(c.Groups); c.Port == "" && len(c.Groups) == 0 {
 		return nil
 	}
 	return b.CarryOut(ctx, c)

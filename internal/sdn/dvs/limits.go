@@ -26,8 +26,8 @@ func placed(now *recorded.Policy, n openstack.Network, p openstack.Port) (place 
 }
 
 // hasOwn reports whether records decide more about a port's switch port than its own record does.
-func hasOwn(p openstack.Port) bool {
-	return len(recorded.Enforced(p.Groups)) > 0 || p.QoSPolicyID != "" || p.TrunkID != ""
+func (b *Backend) hasOwn(p openstack.Port) bool {
+	return len(b.Filtering(p.Groups)) > 0 || p.QoSPolicyID != "" || p.TrunkID != ""
 }
 
 // wantedLines describes what a switch port must be, as linesOf does what it is.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -15,11 +14,11 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	if err != nil {
 		return p, err
 	}
-	if err := bookable(n, p); err != nil {
+	if err := b.bookable(n, p); err != nil {
 		return p, err
 	}
 	place := network.SwitchPortSpec{Port: p}
-	if hasOwn(p) {
+	if b.hasOwn(p) {
 		now, err := b.CurrentPolicy(ctx)
 		if err != nil {
 			return p, err
@@ -55,18 +54,18 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.CheckGroups(ctx, n, p); err != nil {
 		return err
 	}
-	if n.Filtered && len(recorded.Enforced(p.Groups)) > 0 {
+	if n.Filtered && len(b.Filtering(p.Groups)) > 0 {
 		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
 			"write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
 	if _, err := b.HasQoSPolicy(ctx, p.QoSPolicyID); err != nil {
 		return err
 	}
-	return bookable(n, p)
+	return b.bookable(n, p)
 }
 
 // bookable refuses a port with settings of its own on a network that does not allow them.
-func bookable(n openstack.Network, p openstack.Port) error {
+func (b *Backend) bookable(n openstack.Network, p openstack.Port) error {
 	switch {
 	case p.SubPort:
 		return openstack.AttributeErrorf("port_id", "the port %s is a sub port of the trunk %s, and an instance gets it through the trunk's "+
@@ -74,7 +73,7 @@ func bookable(n openstack.Network, p openstack.Port) error {
 	case p.QoSPolicyID != "" && n.Bookable() && !n.OwnShaping:
 		return openstack.AttributeErrorf("qos_policy_id", "the portgroup %s does not let a port have limits of its own: allow the override of "+
 			"traffic shaping in its settings, or use a network that this provider made", n.Name)
-	case n.Bookable(), !p.Down && p.Insecure == nil && !p.ForeignMAC() && !hasOwn(p):
+	case n.Bookable(), !p.Down && p.Insecure == nil && !p.ForeignMAC() && !b.hasOwn(p):
 		return nil
 	}
 	if n.NamesOwn {

@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func trunkVLANs(now *recorded.Policy, n openstack.Network, p openstack.Port) []i
 // CheckTrunkPorts refuses a trunk whose sub ports' VLANs cannot reach the parent. ports are those that are known.
 func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports []openstack.Port) (caveat string, err error) {
 	for _, p := range ports {
-		if len(recorded.Enforced(p.Groups)) > 0 {
+		if len(b.Filtering(p.Groups)) > 0 {
 			return "", openstack.AttributeErrorf("port_id", "the port %s has security groups, and the switch would filter all ports of the trunk at "+
 				"one place, by the addresses of its parent: write no_security_groups = true for the ports of a trunk", p.ID)
 		}
@@ -46,6 +47,9 @@ func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports 
 		}
 		n, failed := b.Network(ctx, ports[i].NetworkID, "")
 		err = errors.Join(err, failed)
+		for _, changed := range b.Planned().Networks.At(n.ID) {
+			n.VLAN = cmp.Or(changed.VLAN, n.VLAN)
+		}
 		return n, true
 	}
 	parent, known := at(t.PortID)
@@ -53,7 +57,7 @@ func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports 
 		return "", err
 	}
 	if known {
-		if err := trunkable(parent, ports[0]); err != nil {
+		if err := b.trunkable(parent, ports[0]); err != nil {
 			return "", err
 		}
 	}
@@ -76,12 +80,12 @@ func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports 
 }
 
 // trunkable refuses a parent whose switch port cannot be a trunk.
-func trunkable(n openstack.Network, parent openstack.Port) error {
+func (b *Backend) trunkable(n openstack.Network, parent openstack.Port) error {
 	if parent.PluggedElsewhere() {
 		return openstack.AttributeErrorf("port_id", "the port %s is plugged into the instance %s, and has no port of the switch that can be "+
 			"made a trunk: choose another port, or plug it in anew", parent.ID, parent.DeviceID)
 	}
-	if err := bookable(n, openstack.Port{TrunkID: "this"}); err != nil {
+	if err := b.bookable(n, openstack.Port{TrunkID: "this"}); err != nil {
 		return err
 	}
 	if n.Mark == nil && !n.OwnVLANs && !n.Trunk {

@@ -18,7 +18,7 @@ func testQoS(t *testing.T, b bench) {
 		!strings.Contains(err.Error(), "import {") {
 		t.Errorf("an equal policy of another process: %v", err)
 	}
-	if err := other.CheckQoSPolicy(t.Context(), openstack.QoSPolicy{Name: "second", Default: true}); err == nil {
+	if _, err := other.CreateQoSPolicy(t.Context(), openstack.QoSPolicy{Name: "second", Default: true}); err == nil {
 		t.Error("a project has two default policies")
 	}
 	limit := func(by sdn.Backend, l openstack.BandwidthLimit) error {

@@ -20,7 +20,8 @@ const addressGroupKind = "address-group"
 func (b *Backend) CreateAddressGroup(ctx context.Context, g openstack.AddressGroup) (openstack.AddressGroup, error) {
 	mark := b.c.Records.Mark("")
 	g.ID, g.Project, g.Mark = cmp.Or(g.ID, uuid.NewString()), b.c.Config.Project, &mark
-	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	b.made.Store(g.ID, true)
+	return g, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		groups, err1 := records.All[openstack.AddressGroup](all, addressGroupKind)
 		rules, err2 := records.All[openstack.SecurityGroupRule](all, ruleKind)
 		if err := errors.Join(err1, err2); err != nil {
@@ -36,10 +37,6 @@ func (b *Backend) CreateAddressGroup(ctx context.Context, g openstack.AddressGro
 		}
 		return all.Put(addressGroupKind, g.ID, g)
 	})
-	if err == nil {
-		b.made.Store(g.ID, true)
-	}
-	return g, err
 }
 
 // naming returns the rules whose remote side is an address group.

@@ -20,7 +20,8 @@ const scopeKind = "address-scope"
 func (b *Backend) CreateAddressScope(ctx context.Context, s openstack.AddressScope) (openstack.AddressScope, error) {
 	mark := b.c.Records.Mark("")
 	s.ID, s.Project, s.Mark = cmp.Or(s.ID, uuid.NewString()), b.c.Config.Project, &mark
-	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	b.made.Store(s.ID, true)
+	return s, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		scopes, err1 := records.All[openstack.AddressScope](all, scopeKind)
 		pools, err2 := records.All[openstack.SubnetPool](all, poolKind)
 		if err := errors.Join(err1, err2); err != nil {
@@ -36,10 +37,6 @@ func (b *Backend) CreateAddressScope(ctx context.Context, s openstack.AddressSco
 		}
 		return all.Put(scopeKind, s.ID, s)
 	})
-	if err == nil {
-		b.made.Store(s.ID, true)
-	}
-	return s, err
 }
 
 // leftBehind reports whether a record may be one that a killed process of the same user has left: this process did not make it.
@@ -50,8 +47,11 @@ func (b *Backend) leftBehind(id string, mark, own *openstack.Mark) bool {
 
 // leftError is the error that an equal object is recorded already, and nothing uses it.
 func leftError(field, what, name, id, unused, resource string, mark *openstack.Mark) error {
-	return openstack.AttributeErrorf(field, "%s %q of all the same is recorded already (%s%s), and %s: change something, its name for "+
-		"example, if another one is meant. %s", what, name, id, mark.Clause(), unused, openstack.ImportHint(resource, id))
+	if name != "" {
+		what += fmt.Sprintf(" %q", name)
+	}
+	return openstack.AttributeErrorf(field, "%s of all the same is recorded already (%s%s), and %s: change something, its name for "+
+		"example, if another one is meant. %s", what, id, mark.Clause(), unused, openstack.ImportHint(resource, id))
 }
 
 // AddressScope reads one scope.

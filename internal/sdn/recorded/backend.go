@@ -21,8 +21,6 @@ type Backend struct {
 	law     Law
 	planned *planned.Memory
 
-	routersMade sync.Map // the ids of routers made by this process
-
 	mu    sync.Mutex
 	known *Policy // valid for one age of the records
 
@@ -85,22 +83,22 @@ func (b *Backend) Resolvers() []string { return b.c.Config.Resolvers }
 // Planned returns what this process has planned.
 func (b *Backend) Planned() *planned.Memory { return b.planned }
 
+// The kinds of records of a network's own.
 const (
-	subnetKind = "subnet"
+	SubnetKind = "subnet"
 	portKind   = "port"
-
-	routerInterfaceKind = "router-interface"
 )
 
-// view returns the records of a network that must have some. If the network itself is gone, the error is ErrNotFound: its records went
+// View returns the records of a network that must have some. If the network itself is gone, the error is ErrNotFound: its records went
 // with it. If the network exists, missing records are another error, because Terraform would otherwise make all of them again with new
 // addresses.
-func (b *Backend) view(ctx context.Context, kind, network, id string) (records.Set, error) {
+func (b *Backend) View(ctx context.Context, kind, network, id string) (records.Set, error) {
 	all, err := b.c.Records.OfNetwork(network).View(ctx)
-	return all, b.lost(ctx, kind, network, id, err)
+	return all, b.Lost(ctx, kind, network, id, err)
 }
 
-func (b *Backend) lost(ctx context.Context, kind, network, id string, err error) error {
+// Lost explains the error of missing records for an object that is in the state.
+func (b *Backend) Lost(ctx context.Context, kind, network, id string, err error) error {
 	switch {
 	case !errors.Is(err, records.ErrNoStore):
 		return err
@@ -114,10 +112,10 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 		"datacenter); if its records are really gone, remove them from the state", kind, id, err)
 }
 
-// retire removes a network's records VM after its last record, unless this provider made the network: then the VM is removed with the
+// Retire removes a network's records VM after its last record, unless this provider made the network: then the VM is removed with the
 // network. Otherwise, after a process was killed before its state was written, nothing could tell the subnets of that state from subnets
 // whose VM was lost.
-func (b *Backend) retire(ctx context.Context, network string) error {
+func (b *Backend) Retire(ctx context.Context, network string) error {
 	if !b.c.Records.OfNetwork(network).Empty() { // first, because each port that is removed calls retire, and this makes no call
 		return nil
 	}
@@ -127,8 +125,8 @@ func (b *Backend) retire(ctx context.Context, network string) error {
 	return b.c.Records.OfNetwork(network).Retire(ctx)
 }
 
-// recordsOf returns the records of one kind, of one network or, if network is empty, of all.
-func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
+// On returns the records of one kind, of one network or, if network is empty, of all.
+func On[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
 	networks := []string{network}
 	if network == "" {
 		if networks, err = b.c.Records.Networks(ctx); err != nil {
@@ -136,7 +134,7 @@ func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) (ou
 		}
 	}
 	for _, one := range networks {
-		all, has, err := b.recordsOn(ctx, one)
+		all, has, err := b.RecordsOn(ctx, one)
 		if err != nil {
 			return nil, err
 		}
@@ -152,8 +150,8 @@ func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) (ou
 	return out, nil
 }
 
-// recordsOn returns the records of a network; has is false if it has none.
-func (b *Backend) recordsOn(ctx context.Context, network string) (all records.Set, has bool, err error) {
+// RecordsOn returns the records of a network; has is false if it has none.
+func (b *Backend) RecordsOn(ctx context.Context, network string) (all records.Set, has bool, err error) {
 	if has, err := b.c.Records.HasNetwork(ctx, network); err != nil || !has {
 		return all, false, err
 	}
@@ -164,15 +162,15 @@ func (b *Backend) recordsOn(ctx context.Context, network string) (all records.Se
 	return all, err == nil, err
 }
 
-// find reads the record with an id, whichever network it is on. It looks the id up in each network's records, and decodes no other
+// Find reads the record with an id, whichever network it is on. It looks the id up in each network's records, and decodes no other
 // record.
-func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
+func Find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
 	networks, err := b.c.Records.Networks(ctx)
 	if err != nil {
 		return out, false, err
 	}
 	for _, network := range networks {
-		all, has, err := b.recordsOn(ctx, network)
+		all, has, err := b.RecordsOn(ctx, network)
 		if err != nil {
 			return out, false, err
 		}

@@ -75,25 +75,49 @@ func (b *Backend) CutSubnet(ctx context.Context, s openstack.Subnet,
 	}
 	mark := b.c.Records.Mark("")
 	s.ID, s.Mark, s.Project = cmp.Or(s.ID, uuid.NewString()), &mark, b.c.Config.Project
+	b.made.Store(s.ID, true)
 	c := cut{b, s, complete}
 	defer b.cuts.Delete(s.ID)
-	made, err := c.claim(ctx, 0)
-	for attempt := 1; err == nil; attempt++ {
-		if err = c.settled(ctx, made); err == nil {
-			b.made.Store(s.ID, true)
-			return made, nil
+	made, err := c.make(ctx)
+	if err != nil {
+		return s, errors.Join(err, c.drop(context.WithoutCancel(ctx)))
+	}
+	return made, nil
+}
+
+// mostWaits is how often a subnet that found no free prefix after a collision tries again: the one that it collided with may have given up
+// as well.
+const mostWaits = 6
+
+// make claims prefixes until one is this subnet's alone, or none is left.
+func (c cut) make(ctx context.Context) (made openstack.Subnet, err error) {
+	for attempt, waits := 0, 0; ; attempt++ {
+		if made, err = c.claim(ctx, attempt); err == nil {
+			if err = c.settled(ctx, made); err == nil {
+				return made, nil
+			}
 		}
-		if !errors.Is(err, errPrefixTaken) || !pause(ctx, time.Duration(50+rand.IntN(450))*time.Millisecond) {
-			break
+		gaveUp := sdn.IsExhausted(err) && attempt > 0 && waits < mostWaits
+		switch {
+		case gaveUp:
+			waits++
+			if failed := c.drop(ctx); failed != nil {
+				return made, errors.Join(err, failed)
+			}
+		case !errors.Is(err, errPrefixTaken):
+			return made, err
 		}
-		if err = c.settled(ctx, made); err == nil { // the other one has taken another prefix
+		if !pause(ctx, time.Duration(50+rand.IntN(450))*time.Millisecond) {
+			return made, errors.Join(err, ctx.Err())
+		}
+		if gaveUp {
 			continue
 		}
-		if errors.Is(err, errPrefixTaken) && s.CIDR == "" {
-			made, err = c.claim(ctx, attempt)
+		// the other one may have taken another prefix
+		if err = c.settled(ctx, made); err == nil || !errors.Is(err, errPrefixTaken) || c.wish.CIDR != "" {
+			return made, err
 		}
 	}
-	return s, errors.Join(err, c.drop(context.WithoutCancel(ctx)))
 }
 
 // errPrefixTaken means that another subnet of the pool has addresses of this one.
@@ -109,7 +133,7 @@ func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 		return s, err
 	}
 	return s, c.b.c.Records.OfNetwork(s.NetworkID).Claim(ctx, func(all records.Set) error {
-		others, err := records.All[openstack.Subnet](all, subnetKind)
+		others, err := records.All[openstack.Subnet](all, SubnetKind)
 		if err != nil {
 			return err
 		}
@@ -119,7 +143,7 @@ func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 		if err := sdn.CheckOverlap(s, others); err != nil {
 			return err
 		}
-		return all.Put(subnetKind, s.ID, s)
+		return all.Put(SubnetKind, s.ID, s)
 	})
 }
 
@@ -244,11 +268,11 @@ func withPrefix(s openstack.Subnet, cidr string) openstack.Subnet {
 // drop removes the record of a subnet that got no prefix.
 func (c cut) drop(ctx context.Context) error {
 	err := c.b.c.Records.OfNetwork(c.wish.NetworkID).Update(ctx, func(all records.Set) error {
-		all.Drop(subnetKind, c.wish.ID)
+		all.Drop(SubnetKind, c.wish.ID)
 		return nil
 	})
 	if errors.Is(err, records.ErrNoStore) {
 		return nil
 	}
-	return errors.Join(err, c.b.retire(ctx, c.wish.NetworkID))
+	return errors.Join(err, c.b.Retire(ctx, c.wish.NetworkID))
 }

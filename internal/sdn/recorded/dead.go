@@ -127,13 +127,13 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 		for _, p := range ports {
 			all = errors.Join(all, b.place.Unbook(ctx, p))
 		}
-		all = errors.Join(all, b.carryOut(ctx, Change{Groups: groups}), b.retire(ctx, network))
+		all = errors.Join(all, b.carryOut(ctx, Change{Groups: groups}), b.Retire(ctx, network))
 	}
 	return all
 }
 
-// claiming calls try until it succeeds or fails for good. If the claim collides with dead ports, it removes them and tries again.
-func (b *Backend) claiming(ctx context.Context, network string, try func() error) error {
+// Claiming calls try until it succeeds or fails for good. If the claim collides with dead ports, it removes them and tries again.
+func (b *Backend) Claiming(ctx context.Context, network string, try func() error) error {
 	for {
 		err := try()
 		if !sdn.IsTaken(err) {

@@ -19,7 +19,7 @@ type Rule struct {
 	Local    netip.Prefix
 	Remote   netip.Prefix // invalid: any address
 
-	LocalPorts  *[2]int64 // first and last; nil: any
+	LocalPorts  *[2]int64 // first and last, or type and code of ICMP; nil: any
 	RemotePorts *[2]int64
 	Way         string // openstack.Ingress or openstack.Egress; empty for a built-in rule
 }
@@ -83,20 +83,31 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 				continue // a member does not talk to itself through the switch
 			}
 			rule := Rule{Source: "sg:" + g.ID + "/" + r.ID, Protocol: read.Number, Local: local, Remote: remote, Way: r.Direction}
-			if r.PortMin != nil {
-				ports := &[2]int64{*r.PortMin, *r.PortMax}
-				if rule.LocalPorts = ports; r.Direction == openstack.Egress {
-					rule.LocalPorts, rule.RemotePorts = nil, ports
-				}
+			if rule.LocalPorts = portsOf(read); r.Direction == openstack.Egress {
+				rule.LocalPorts, rule.RemotePorts = nil, rule.LocalPorts
 			}
 			out = append(out, rule)
-			if g.Replies == openstack.RepliesEphemeral && r.PortMin != nil {
+			if g.Replies == openstack.RepliesEphemeral && r.PortMin != nil && !isICMP(read.Number) {
 				out = append(out, reply(rule))
 			}
 		}
 	}
 	return out, nil
 }
+
+// portsOf returns the first and last port of a rule, or the type and code of ICMP, with -1 for any code. It is nil for any port or type.
+func portsOf(r sdn.Rule) *[2]int64 {
+	if r.PortMin == nil {
+		return nil
+	}
+	last := int64(-1)
+	if r.PortMax != nil {
+		last = *r.PortMax
+	}
+	return &[2]int64{*r.PortMin, last}
+}
+
+func isICMP(protocol int64) bool { return protocol == sdn.ICMP || protocol == sdn.ICMPv6 }
 
 // remotesOf returns the addresses on a rule's other side; an invalid one means any address.
 func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err error) {

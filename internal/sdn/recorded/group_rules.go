@@ -51,6 +51,9 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if err != nil {
 		return openstack.AttributeErrorf("security_group_id", "%w", err)
 	}
+	if coming, planned := b.planned.Groups.Find(r.GroupID); planned {
+		g.Name, g.Replies = coming.Name, coming.Replies
+	}
 	if err := b.law.CheckRuleOf(g, read); err != nil {
 		return err
 	}
@@ -90,7 +93,7 @@ func (b *Backend) has(ctx context.Context, id string) bool {
 
 // checkRemote refuses a remote group that does not exist, or whose members are not recorded.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
-	if id == sdn.DefaultGroupID {
+	if !b.Elsewhere() && sdn.IsDefaultGroup(id) {
 		return openstack.AttributeErrorf("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody "+
 			"in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
@@ -111,7 +114,7 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
 	read.SecurityGroupRule = r
-	err = b.c.Records.Catalogue.Update(ctx, func(all records.Set) error { return b.addRule(all, read) })
+	err = b.changeGroups(ctx, b.isDefault(r.GroupID) || b.isDefault(r.RemoteGroupID), func(all records.Set) error { return b.addRule(all, read) })
 	if err != nil {
 		return r, records.Known("security group", r.GroupID, err)
 	}
@@ -178,19 +181,29 @@ func sameRule(a, b sdn.Rule) bool {
 		a.Prefix == b.Prefix && (a.RemotePrefix == "") == (b.RemotePrefix == "") && a.Remote() == b.Remote()
 }
 
-// Rule reads one rule.
+// Rule reads one rule. The rules of the project's default group exist before their records.
 func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGroupRule, err error) {
 	all, err := b.c.Records.Catalogue.View(ctx)
-	if err != nil {
+	if err == nil {
+		err = all.Get(ruleKind, id, &r)
+	}
+	if err == nil || !b.Elsewhere() {
 		return r, records.Known("security group rule", id, err)
 	}
-	return r, all.Get(ruleKind, id, &r)
+	g, failed := b.Group(ctx, b.defaultGroup().ID)
+	if i := slices.IndexFunc(g.Rules, func(r openstack.SecurityGroupRule) bool { return r.ID == id }); failed == nil && i >= 0 {
+		return g.Rules[i], nil
+	}
+	return r, records.Known("security group rule", id, err)
 }
 
 // DeleteRule removes a rule, and updates the ports of its group.
 func (b *Backend) DeleteRule(ctx context.Context, id string) error {
-	var r openstack.SecurityGroupRule
-	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	r, err := b.Rule(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = b.changeGroups(ctx, b.isDefault(r.GroupID), func(all records.Set) error {
 		if err := all.Get(ruleKind, id, &r); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}

@@ -21,31 +21,40 @@ const (
 
 // requireEnforcer refuses groups unless the provider is configured to enforce them: they would only pretend to filter.
 func (b *Backend) requireEnforcer() error {
-	filters := fmt.Sprintf("choose %q (the distributed switch filters, without connection state)", sdn.EnforceDVS)
-	later := fmt.Sprintf("%q, which has connection state, is not in this version", sdn.EnforceNSX)
-	switch b.c.Config.SecurityGroups {
-	case sdn.EnforceDVS:
+	filters := fmt.Sprintf("%q (the distributed switch filters, without connection state, so groups need stateful = false and rules for "+
+		"answers)", sdn.EnforceDVS)
+	records := fmt.Sprintf("%q (groups are OpenStack's and recorded only: nothing is enforced unless a physical firewall of yours is configured "+
+		"so)", sdn.EnforcePhysical)
+	later := fmt.Sprintf("%q, which enforces them with connection state, is not in this version", sdn.EnforceNSX)
+	switch b.Enforcer() {
+	case sdn.EnforceDVS, sdn.EnforcePhysical:
 		return nil
 	case sdn.EnforceNone:
 		return openstack.ProviderErrorf("security_groups", "it is %q, so this group would not be enforced: "+
-			"delete the group, if nothing is to be filtered, or %s; %s", sdn.EnforceNone, filters, later)
+			"delete the group, if nothing is to be filtered, or choose %s or %s; %s", sdn.EnforceNone, filters, records, later)
 	}
-	return openstack.ProviderErrorf("security_groups", "it is not set, and a vCenter enforces no groups by itself: "+
-		"%s or %q (nothing is filtered, and the group %q alone can be written); %s", filters, sdn.EnforceNone, openstack.DefaultGroup, later)
+	return openstack.ProviderErrorf("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s, %s or %q (nothing "+
+		"is filtered, and the group %q alone can be written); %s", filters, records, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
 // requireEnforcerFor is requireEnforcer for a port with groups. The default group needs no enforcement.
 func (b *Backend) requireEnforcerFor(ids []string) error {
-	if err := sdn.CheckGroups(ids); err != nil || len(Enforced(ids)) == 0 {
+	if err := b.checkTogether(ids); err != nil || len(b.enforced(ids)) == 0 {
 		return err
 	}
 	return b.requireEnforcer()
 }
 
-// Enforced returns the groups that filter: all but the default group.
-func Enforced(ids []string) []string {
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == sdn.DefaultGroupID })
+// checkTogether refuses a default group that filters nothing beside others.
+func (b *Backend) checkTogether(ids []string) error {
+	if b.Elsewhere() {
+		return nil
+	}
+	return sdn.CheckGroups(ids)
 }
+
+// Enforced returns the groups that filter where the network itself enforces them: all but default groups.
+func Enforced(ids []string) []string { return slices.DeleteFunc(slices.Clone(ids), sdn.IsDefaultGroup) }
 
 // CheckGroup refuses a group that cannot be enforced as written.
 func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error {
@@ -139,9 +148,9 @@ func nameTaken(other, g openstack.SecurityGroup) error {
 		other.Mark.Clause(), openstack.ImportHint("novasphere_networking_secgroup", other.ID))
 }
 
-// Groups returns the default group and those of the catalogue, with their rules.
+// Groups returns the project's default group and those of the catalogue, with their rules.
 func (b *Backend) Groups(ctx context.Context) ([]openstack.SecurityGroup, error) {
-	out := []openstack.SecurityGroup{{ID: sdn.DefaultGroupID, Name: openstack.DefaultGroup, Description: "Filters nothing."}}
+	out := []openstack.SecurityGroup{b.defaultGroup()}
 	all, err := b.c.Records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
 		return out, nil
@@ -151,10 +160,16 @@ func (b *Backend) Groups(ctx context.Context) ([]openstack.SecurityGroup, error)
 	}
 	groups, err1 := records.All[openstack.SecurityGroup](all, groupKind)
 	rules, err2 := records.All[openstack.SecurityGroupRule](all, ruleKind)
-	for i := range groups {
-		groups[i].Rules = rulesIn(rules, groups[i].ID)
+	for _, g := range groups {
+		g.Rules = rulesIn(rules, g.ID)
+		switch {
+		case b.isDefault(g.ID):
+			out[0] = g
+		case b.Elsewhere() || !sdn.IsDefaultGroup(g.ID):
+			out = append(out, g)
+		}
 	}
-	return append(out, groups...), errors.Join(err1, err2)
+	return out, errors.Join(err1, err2)
 }
 
 func rulesIn(rules []openstack.SecurityGroupRule, group string) []openstack.SecurityGroupRule {
@@ -173,20 +188,18 @@ func (b *Backend) GroupNamed(ctx context.Context, text string) (openstack.Securi
 // Group reads one group.
 func (b *Backend) Group(ctx context.Context, id string) (g openstack.SecurityGroup, err error) {
 	all, err := b.c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) && b.isDefault(id) {
+		return b.defaultGroup(), nil
+	}
 	if err != nil {
 		return g, records.Known("security group", id, err)
 	}
-	if err := all.Get(groupKind, id, &g); err != nil {
-		return g, err
-	}
-	rules, err := records.All[openstack.SecurityGroupRule](all, ruleKind)
-	g.Rules = rulesIn(rules, id)
-	return g, err
+	return b.groupIn(all, id)
 }
 
 // UpdateGroup changes a group's record. A new name does not matter to the ports that have the group.
 func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
-	if err := b.CheckGroup(ctx, g); err != nil {
+	if err := cmp.Or(keepsDefault(g.ID, "changed"), b.CheckGroup(ctx, g)); err != nil {
 		return g, err
 	}
 	var replies bool
@@ -222,6 +235,9 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 // DeleteGroup removes a group and its rules, if no port has it. Ports are recorded in other VMs than groups, so no single write covers
 // both: it checks again afterwards, and restores the group if a port got it meanwhile.
 func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
+	if err := keepsDefault(id, "deleted"); err != nil {
+		return err
+	}
 	return b.WhenFree(ctx, func() error {
 		g, err := b.deleteGroup(ctx, id)
 		if err != nil {

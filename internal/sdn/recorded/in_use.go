@@ -86,8 +86,8 @@ func (b *Backend) explained(ctx context.Context, err error, ports []openstack.Po
 	return fmt.Errorf("%w. Of these no instance has %s", err, sdn.Describe(first))
 }
 
-// mostNamed is the number of objects that an error lists.
-const mostNamed = 10
+// MostNamed is the number of objects that an error lists.
+const MostNamed = 10
 
 // Inventory lists objects in an error, the first ten by name.
 func Inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ...openstack.RouterInterface) string {
@@ -101,8 +101,8 @@ func Inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ..
 	for _, i := range interfaces {
 		out = append(out, "the router interface "+i.ID)
 	}
-	if more := len(out) - mostNamed; more > 0 {
-		out = append(slices.Clip(out[:mostNamed]), fmt.Sprintf("%d more", more))
+	if more := len(out) - MostNamed; more > 0 {
+		out = append(slices.Clip(out[:MostNamed]), fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(out, ", ")
 }

@@ -22,7 +22,10 @@ type Policy struct {
 	Members map[string][]string
 	QoS     map[string]openstack.QoSPolicy
 	Trunks  map[string]openstack.Trunk
-	age     int
+
+	enforced  func(ids []string) []string // drops the groups that filter nothing
+	elsewhere bool                        // a physical firewall enforces the groups
+	age       int
 }
 
 // CurrentPolicy returns the policy that this process has, or reads a new one if records have changed since.
@@ -34,7 +37,8 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	}
 	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
 	now := &Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
-		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, age: b.c.Records.Age()}
+		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, enforced: b.enforced, elsewhere: b.Elsewhere(),
+		age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -80,9 +84,9 @@ func (b *Backend) FreshPolicy(ctx context.Context) (*Policy, error) {
 	return b.CurrentPolicy(ctx)
 }
 
-// GroupsOf returns the groups of a port that filter, with their rules.
+// GroupsOf returns the groups of a port that anything enforces, with their rules.
 func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, err error) {
-	for _, id := range Enforced(p.Groups) {
+	for _, id := range s.enforced(p.Groups) {
 		g, there := s.Groups[id]
 		if !there {
 			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. "+
@@ -91,6 +95,14 @@ func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, e
 		groups = append(groups, g)
 	}
 	return groups, nil
+}
+
+// Filtering returns the groups of a port by which the network itself filters, with their rules: none where they are enforced elsewhere.
+func (s *Policy) Filtering(p openstack.Port) ([]openstack.SecurityGroup, error) {
+	if s.elsewhere {
+		return nil, nil
+	}
+	return s.GroupsOf(p)
 }
 
 // addQoS adds QoS policies and trunks.
@@ -122,7 +134,7 @@ func (s *Policy) ShapingOf(p openstack.Port) (*openstack.Shaping, error) {
 
 // Concerns reports whether a port has one of the changed QoS policies or groups, or a group with a rule that admits their members.
 func (s *Policy) Concerns(c Change, p openstack.Port) bool {
-	return p.QoSPolicyID != "" && slices.Contains(c.QoS, p.QoSPolicyID) || slices.ContainsFunc(Enforced(p.Groups), func(id string) bool {
+	return p.QoSPolicyID != "" && slices.Contains(c.QoS, p.QoSPolicyID) || slices.ContainsFunc(s.enforced(p.Groups), func(id string) bool {
 		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
 			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.Remote()) })
 	})
@@ -130,8 +142,8 @@ func (s *Policy) Concerns(c Change, p openstack.Port) bool {
 
 // CheckGroups refuses groups that do not exist, and groups on a port that cannot have any.
 func (b *Backend) CheckGroups(ctx context.Context, n openstack.Network, p openstack.Port) error {
-	if len(Enforced(p.Groups)) == 0 {
-		return atGroups(sdn.CheckGroups(p.Groups))
+	if len(b.enforced(p.Groups)) == 0 {
+		return atGroups(b.checkTogether(p.Groups))
 	}
 	if err := b.requireEnforcerFor(p.Groups); err != nil {
 		return atGroups(err)
@@ -143,7 +155,7 @@ func (b *Backend) CheckGroups(ctx context.Context, n openstack.Network, p openst
 	if err != nil {
 		return err
 	}
-	for _, id := range p.Groups {
+	for _, id := range b.enforced(p.Groups) {
 		if _, there := now.Groups[id]; !there && !b.expectsGroup(id) {
 			return openstack.AttributeErrorf("security_group_ids", "there is no security group %s", id)
 		}
@@ -170,7 +182,7 @@ func atGroups(err error) error {
 
 // carryOut has the network follow a change, if it concerns a port, a QoS policy or a group that filters.
 func (b *Backend) carryOut(ctx context.Context, c Change) error {
-	if c.Groups = Enforced(c.Groups); c.Port == "" && len(c.Groups)+len(c.QoS) == 0 {
+	if c.Groups = b.Filtering(c.Groups); c.Port == "" && len(c.Groups)+len(c.QoS) == 0 {
 		return nil
 	}
 	return b.place.CarryOut(ctx, c)

@@ -24,7 +24,7 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if err != nil {
 		return err
 	}
-	ports, err := b.holdersOn(ctx, w.NetworkID)
+	ports, err := b.HoldersOn(ctx, w.NetworkID)
 	if err != nil {
 		return err
 	}
@@ -52,12 +52,15 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	if err := b.place.CheckPort(ctx, w.Port); err != nil {
 		return w.Port, err
 	}
+	if err := b.recordDefault(ctx, w.Groups); err != nil {
+		return w.Port, err
+	}
 	mark := b.c.Records.Mark("")
 	if w.Mark = &mark; w.ID == "" {
 		w.ID = uuid.NewString()
 	}
 	var made openstack.Port
-	err := b.claiming(ctx, w.NetworkID, func() error {
+	err := b.Claiming(ctx, w.NetworkID, func() error {
 		return b.c.Records.OfNetwork(w.NetworkID).Claim(ctx, func(all records.Set) (err error) {
 			var is openstack.Port
 			if err := all.Get(portKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
@@ -78,16 +81,16 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 
 // claim completes a request from the records of its network, or refuses it.
 func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
-	subnets, err := records.All[openstack.Subnet](all, subnetKind)
+	subnets, err := records.All[openstack.Subnet](all, SubnetKind)
 	if err != nil {
 		return w.Port, err
 	}
-	others, err := holders(all)
+	others, err := Holders(all)
 	if err != nil {
 		return w.Port, err
 	}
 	p, err := sdn.Claim(w, subnets, others)
-	if err == nil && len(Enforced(p.Groups)) > 0 {
+	if err == nil && len(b.enforced(p.Groups)) > 0 {
 		err = b.law.CheckClaimed(p)
 	}
 	return p, err
@@ -95,7 +98,7 @@ func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, err
 
 // FindPort looks for a port in the records of all networks.
 func (b *Backend) FindPort(ctx context.Context, id string) (openstack.Port, error) {
-	p, found, err := find[openstack.Port](ctx, b, portKind, id)
+	p, found, err := Find[openstack.Port](ctx, b, portKind, id)
 	if err == nil && !found {
 		err = openstack.NotFound("there is no port %s", id)
 	}
@@ -104,7 +107,7 @@ func (b *Backend) FindPort(ctx context.Context, id string) (openstack.Port, erro
 
 // Port reads one port.
 func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Port, err error) {
-	all, err := b.view(ctx, "port", network, id)
+	all, err := b.View(ctx, "port", network, id)
 	if err != nil {
 		return p, err
 	}
@@ -113,13 +116,13 @@ func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Por
 
 // Ports returns the ports of one network or, if network is empty, of all.
 func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, error) {
-	return recordsOf[openstack.Port](ctx, b, portKind, network)
+	return On[openstack.Port](ctx, b, portKind, network)
 }
 
 // UpdatePort changes a port's record, and claims the addresses that are new.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.PortRequest) error) (openstack.Port, error) {
 	var before, p openstack.Port
-	err := b.claiming(ctx, network, func() error {
+	err := b.Claiming(ctx, network, func() error {
 		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 			var w sdn.PortRequest
 			if err := all.Get(portKind, id, &w.Port); err != nil {
@@ -137,7 +140,10 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 		})
 	})
 	if err != nil {
-		return p, b.lost(ctx, "port", network, id, err)
+		return p, b.Lost(ctx, "port", network, id, err)
+	}
+	if err := b.recordDefault(ctx, p.Groups); err != nil {
+		return p, err
 	}
 	return p, b.place.Follow(ctx, before, p)
 }
@@ -195,10 +201,10 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 		return nil
 	})
 	if err != nil {
-		return b.lost(ctx, "port", network, id, err)
+		return b.Lost(ctx, "port", network, id, err)
 	}
 	settled := b.carryOut(ctx, Change{Groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
-	if err := b.retire(ctx, network); err != nil {
+	if err := b.Retire(ctx, network); err != nil {
 		return errors.Join(settled, err)
 	}
 	return settled

@@ -17,18 +17,7 @@ import (
 
 const qosKind = "qos-policy"
 
-// CheckQoSPolicy refuses a second default policy of the project, as Neutron does.
-func (b *Backend) CheckQoSPolicy(ctx context.Context, p openstack.QoSPolicy) error {
-	if !p.Default {
-		return nil
-	}
-	all, err := b.QoSPolicies(ctx)
-	if err != nil {
-		return err
-	}
-	return oneDefault(all, p)
-}
-
+// oneDefault refuses a second default policy of the project, as Neutron does.
 func oneDefault(all []openstack.QoSPolicy, p openstack.QoSPolicy) error {
 	for _, other := range all {
 		if p.Default && other.Default && other.ID != p.ID && other.Project == p.Project {
@@ -96,7 +85,7 @@ func (b *Backend) HasQoSPolicy(ctx context.Context, id string) (openstack.QoSPol
 	}
 	at := slices.IndexFunc(all, func(p openstack.QoSPolicy) bool { return p.ID == id })
 	if at < 0 {
-		return openstack.QoSPolicy{}, openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s: write the id of one", id)
+		return openstack.QoSPolicy{}, openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s: write the id of one, or \"\" for none", id)
 	}
 	return all[at], nil
 }

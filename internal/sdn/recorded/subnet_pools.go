@@ -50,7 +50,8 @@ func (b *Backend) CreateSubnetPool(ctx context.Context, p openstack.SubnetPool) 
 	if err != nil {
 		return p, err
 	}
-	err = b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	b.made.Store(p.ID, true)
+	return p, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		pools, err := records.All[openstack.SubnetPool](all, poolKind)
 		if err != nil {
 			return err
@@ -62,10 +63,6 @@ func (b *Backend) CreateSubnetPool(ctx context.Context, p openstack.SubnetPool) 
 		}
 		return putPool(all, p, pools)
 	})
-	if err == nil {
-		b.made.Store(p.ID, true)
-	}
-	return p, err
 }
 
 // usedPools returns the ids of the pools that subnets are of, as far as this process knows.

@@ -27,7 +27,15 @@ func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstac
 			return s, err
 		}
 	}
-	return s, sdn.CheckOverlap(s, b.planned.Subnets.Overlay(ctx, s, others))
+	if s.ID == "" && s.PoolID != "" {
+		if _, err := b.CheckCut(ctx, s); err != nil {
+			return s, err
+		}
+	}
+	beside := slices.DeleteFunc(b.planned.Subnets.Overlay(ctx, s, others), func(o openstack.Subnet) bool { // of the same pool, elsewhere
+		return o.NetworkID != s.NetworkID
+	})
+	return s, sdn.CheckOverlap(s, beside)
 }
 
 // CreateSubnet records a subnet, unless one of its network overlaps it.
@@ -38,29 +46,29 @@ func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (opensta
 	mark := b.c.Records.Mark("")
 	s.ID, s.Mark = cmp.Or(s.ID, uuid.NewString()), &mark
 	return s, b.c.Records.OfNetwork(s.NetworkID).Claim(ctx, func(all records.Set) error {
-		others, err := records.All[openstack.Subnet](all, subnetKind)
+		others, err := records.All[openstack.Subnet](all, SubnetKind)
 		if err != nil {
 			return err
 		}
 		if err := sdn.CheckOverlap(s, others); err != nil {
 			return err
 		}
-		return all.Put(subnetKind, s.ID, s)
+		return all.Put(SubnetKind, s.ID, s)
 	})
 }
 
 // Subnet reads one subnet.
 func (b *Backend) Subnet(ctx context.Context, network, id string) (s openstack.Subnet, err error) {
-	all, err := b.view(ctx, "subnet", network, id)
+	all, err := b.View(ctx, "subnet", network, id)
 	if err != nil {
 		return s, err
 	}
-	return s, all.Get(subnetKind, id, &s)
+	return s, all.Get(SubnetKind, id, &s)
 }
 
 // Subnets returns the subnets of one network or, if network is empty, of all.
 func (b *Backend) Subnets(ctx context.Context, network string) ([]openstack.Subnet, error) {
-	return recordsOf[openstack.Subnet](ctx, b, subnetKind, network)
+	return On[openstack.Subnet](ctx, b, SubnetKind, network)
 }
 
 // UpdateSubnet changes a subnet's record. A port keeps its address even if a smaller pool no longer contains it.
@@ -68,7 +76,7 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 	var s openstack.Subnet
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		s = openstack.Subnet{}
-		if err := all.Get(subnetKind, id, &s); err != nil {
+		if err := all.Get(SubnetKind, id, &s); err != nil {
 			return err
 		}
 		if err := change(&s); err != nil {
@@ -77,9 +85,9 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 		if err := keepGateway(all, s); err != nil {
 			return err
 		}
-		return all.Put(subnetKind, id, s)
+		return all.Put(SubnetKind, id, s)
 	})
-	return s, b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
+	return s, b.Lost(ctx, "subnet", network, id, b.Naming(ctx, err))
 }
 
 // DeleteSubnet removes the record of a subnet without ports and routers, and after the last record the network's records VM.
@@ -89,7 +97,7 @@ func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 
 func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-		if err := all.Get(subnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
+		if err := all.Get(SubnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		ports, err := records.All[openstack.Port](all, portKind)
@@ -111,11 +119,11 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 		if err := untranslated(all, id); err != nil {
 			return err
 		}
-		all.Drop(subnetKind, id)
+		all.Drop(SubnetKind, id)
 		return nil
 	})
 	if err != nil {
-		return b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
+		return b.Lost(ctx, "subnet", network, id, b.Naming(ctx, err))
 	}
-	return b.retire(ctx, network)
+	return b.Retire(ctx, network)
 }

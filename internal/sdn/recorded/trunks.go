@@ -18,13 +18,10 @@ const trunkKind = "trunk"
 // A trunk is recorded in the catalogue, where one write can see all trunks, so that no port is in two. Its ports say in their own records
 // that they are in it, so that a deletion of one needs no other record, and a booking of its parent looks for the trunk.
 
-// CheckTrunk checks a trunk as far as its ports are known.
+// CheckTrunk checks a trunk as far as its ports are known. Those of other trunks, and those that are plugged in, may be free when the trunk
+// is made.
 func (b *Backend) CheckTrunk(ctx context.Context, t openstack.Trunk) (caveat string, err error) {
-	all, err := b.Trunks(ctx)
-	if err != nil {
-		return "", err
-	}
-	if err := ownPorts(all, t); err != nil {
+	if err := ownPorts(nil, t); err != nil {
 		return "", err
 	}
 	_, ports, err := b.complete(ctx, t)
@@ -71,8 +68,7 @@ func ownPorts(all []openstack.Trunk, t openstack.Trunk) error {
 	return nil
 }
 
-// complete looks for a trunk's ports, and notes their networks. It refuses sub ports that are in use otherwise. ports has the parent
-// first, as far as its id is known.
+// complete looks for a trunk's ports, and notes their networks. ports has the parent first, as far as its id is known.
 func (b *Backend) complete(ctx context.Context, t openstack.Trunk) (openstack.Trunk, []openstack.Port, error) {
 	var ports []openstack.Port
 	if t.PortID != "" {
@@ -94,11 +90,6 @@ func (b *Backend) complete(ctx context.Context, t openstack.Trunk) (openstack.Tr
 		n, err := b.place.Network(ctx, p.NetworkID, "")
 		if err != nil {
 			return t, nil, openstack.AttributeErrorf("sub_port", "%w", err)
-		}
-		if p.DeviceID != "" {
-			if err := b.CheckUnplugged(ctx, p.NetworkID, p.ID); err != nil {
-				return t, nil, openstack.AttributeErrorf("sub_port", "%w", err)
-			}
 		}
 		t.SubPorts[i].NetworkID, t.SubPorts[i].VLAN, ports = p.NetworkID, n.VLAN, append(ports, p)
 	}
@@ -144,6 +135,14 @@ func (b *Backend) prepared(ctx context.Context, t openstack.Trunk) (openstack.Tr
 	}
 	if _, err := b.place.CheckTrunkPorts(ctx, t, ports); err != nil {
 		return t, err
+	}
+	for _, p := range ports[1:] {
+		if p.DeviceID == "" {
+			continue
+		}
+		if err := b.CheckUnplugged(ctx, p.NetworkID, p.ID); err != nil {
+			return t, openstack.AttributeErrorf("sub_port", "%w", err)
+		}
 	}
 	return whole, b.place.AllowTrunk(ctx, whole)
 }

@@ -23,7 +23,7 @@ import (
 func adopt(ctx context.Context, req Request, in inputs, found findings) error {
 	described := in.plan.DescribedAs(*in.state)
 	changes := found.resizing || req.Changes(ctx, described.WithLocalOf(*in.state))
-	if groups := ports.Filtering(crud.Strings(in.config.SecurityGroups)); len(groups) > 0 {
+	if groups := ports.Enforced(in.net, crud.Strings(in.config.SecurityGroups)); len(groups) > 0 {
 		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
 		if changes {
 			return openstack.AttributeErrorf("security_groups", "%s: leave security_groups out", why)

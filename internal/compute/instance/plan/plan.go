@@ -88,6 +88,9 @@ func decideCreate(ctx context.Context, in inputs, found *findings) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := warnUnresolved(ctx, in); err != nil {
+		return err
+	}
 	if err := planGroups(ctx, in); err != nil {
 		return err
 	}

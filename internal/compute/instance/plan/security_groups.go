@@ -21,29 +21,44 @@ func planGroups(ctx context.Context, in inputs) error {
 		return nil
 	}
 	names := crud.Strings(in.plan.SecurityGroups)
-	groups := ports.Filtering(names)
-	if len(groups) == 0 {
-		if len(names) > 0 {
-			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, in.net.Planned(), summary, detail) })
-		}
+	groups := ports.Enforced(in.net, names)
+	physical := in.net.Enforcer() == sdn.EnforcePhysical
+	once := func(summary, detail string) { crud.WarnOnce(ctx, in.net.Planned(), summary, detail) }
+	switch {
+	case len(groups) > 0 && physical:
+		sdn.WarnPhysical(once)
+	case len(groups) == 0 && len(names) > 0:
+		sdn.WarnDefault(once)
 		return nil
-	}
-	if slices.Contains(names, openstack.DefaultGroup) {
+	case len(groups) == 0:
+		return nil
+	case slices.Contains(names, openstack.DefaultGroup):
 		return openstack.AttributeErrorf("security_groups", "%w", sdn.CheckGroups([]string{sdn.DefaultGroupID, groups[0]}))
 	}
 	for _, name := range groups {
-		if err := in.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
-			return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
-		}
-		_, planned := in.net.Planned().Groups.Find(name)
-		if planned || in.state != nil && in.state.SecurityGroups.Equal(in.plan.SecurityGroups) {
-			continue
-		}
-		if _, err := in.net.GroupNamed(ctx, name); err != nil {
-			return openstack.AttributeErrorf("security_groups", "%w", err)
+		if err := checkGroup(ctx, in, name); err != nil {
+			return err
 		}
 	}
 	warnNamedPorts(ctx, in.config.Network)
+	return nil
+}
+
+// checkGroup refuses a group that does not exist, or that nothing enforces.
+func checkGroup(ctx context.Context, in inputs, name string) error {
+	if name == openstack.DefaultGroup {
+		return nil
+	}
+	if err := in.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
+		return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
+	}
+	_, planned := in.net.Planned().Groups.Find(name)
+	if planned || in.state != nil && in.state.SecurityGroups.Equal(in.plan.SecurityGroups) {
+		return nil
+	}
+	if _, err := in.net.GroupNamed(ctx, name); err != nil {
+		return openstack.AttributeErrorf("security_groups", "%w", err)
+	}
 	return nil
 }
 

@@ -27,4 +27,5 @@ func (r Plugger) Fill(nic *openstack.NIC, network openstack.Network, port openst
 			nic.Fixed = append(nic.Fixed, ip.Address)
 		}
 	}
+	sdn.TellOptions(nic, port.DHCPOptions)
 }

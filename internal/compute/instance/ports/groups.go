@@ -16,16 +16,24 @@ import (
 
 // As in Nova, the security groups of an instance apply to the ports that are made for it.
 
-// Filtering returns the names of groups that filter anything: all but the default group.
-func Filtering(names []string) []string {
+// Enforced returns the names of groups that anything enforces: all but the default group, which counts beside a physical firewall alone.
+func Enforced(net sdn.Backend, names []string) []string {
+	counts := net != nil && net.Enforcer() == sdn.EnforcePhysical
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return name == "" || name == openstack.DefaultGroup || name == sdn.DefaultGroupID
+		return name == "" || name == sdn.DefaultGroupID || name == openstack.DefaultGroup && !counts
 	})
 }
 
-// GroupIDs returns the ids of the named groups that filter, sorted.
+// recordsGroups reports whether groups are only recorded, because a physical firewall enforces them.
+func (r Plugger) recordsGroups() bool { return r.Network.Enforcer() == sdn.EnforcePhysical }
+
+// GroupIDs returns the ids of the named groups that anything enforces, sorted. Where none is named, these are the default groups.
 func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, err error) {
-	for _, name := range Filtering(names) {
+	enforced := Enforced(r.Network, names)
+	if len(enforced) == 0 {
+		return r.Network.DefaultGroups(), nil
+	}
+	for _, name := range enforced {
 		g, err := r.Network.GroupNamed(ctx, name)
 		if err != nil {
 			return nil, openstack.AttributeErrorf("security_groups", "%w", err)
@@ -39,21 +47,21 @@ func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, er
 // Regroup changes the groups of the ports that were made for an instance, and their places on the switch. It runs before the instance's
 // own record is written: where it fails half-way, the record still has the former groups, and the next plan shows the difference.
 func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key machine.Key) error {
-	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
-		len(Filtering(crud.Strings(plan.SecurityGroups)))+len(Filtering(crud.Strings(state.SecurityGroups))) == 0 {
+	wanted, had := crud.Strings(plan.SecurityGroups), crud.Strings(state.SecurityGroups)
+	if plan.SecurityGroups.Equal(state.SecurityGroups) || len(Enforced(r.Network, wanted))+len(Enforced(r.Network, had)) == 0 {
 		return nil
 	}
-	ids, err := r.GroupIDs(ctx, crud.Strings(plan.SecurityGroups))
+	ids, err := r.GroupIDs(ctx, wanted)
 	if err != nil {
 		return err
 	}
-	had, unknown := r.GroupIDs(ctx, crud.Strings(state.SecurityGroups))
+	former, unknown := r.GroupIDs(ctx, had)
 	server, err := r.Client.Machines.Read(ctx, key)
 	if err != nil {
 		return err
 	}
 	stay := plan.NICs()
-	foreign := func(id string) bool { return unknown == nil && !slices.Contains(had, id) }
+	foreign := func(id string) bool { return unknown == nil && !slices.Contains(former, id) }
 	for _, nic := range server.NICs {
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
@@ -80,6 +88,8 @@ func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []strin
 		err = r.Network.Enforce(ctx, port)
 	}
 	switch {
+	case errors.Is(err, openstack.ErrNotFound) && r.recordsGroups(): // without a subnet it has no record
+		return nil
 	case errors.Is(err, openstack.ErrNotFound):
 		return unaddressed(nic.NetworkName)
 	case err != nil && !openstack.IsPartialEnforcement(err):
@@ -91,7 +101,7 @@ func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []strin
 // InForce returns the groups to show in an instance's state: none where the switch does not enforce them at one of its ports, so that the
 // plan shows a change and the apply enforces them.
 func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.Set) (types.Set, error) {
-	if len(Filtering(s.SecurityGroups)) == 0 {
+	if len(Enforced(r.Network, s.SecurityGroups)) == 0 {
 		return groups, nil
 	}
 	for _, nic := range s.Plugged() {
@@ -99,6 +109,9 @@ func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.S
 			continue
 		}
 		port, err := r.Network.Port(ctx, nic.NetworkID, nic.Port)
+		if errors.Is(err, openstack.ErrNotFound) && r.recordsGroups() { // without a subnet it has no record
+			continue
+		}
 		if errors.Is(err, openstack.ErrNotFound) {
 			return types.SetNull(types.StringType), nil
 		}

@@ -1,4 +1,4 @@
-package recorded
+package l3
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 func subnetText(all records.Set, id string) string {
 	var s openstack.Subnet
-	if err := all.Get(subnetKind, id, &s); err != nil {
+	if err := all.Get(recorded.SubnetKind, id, &s); err != nil {
 		return "the subnet " + id // gone, or unreadable: its id says enough
 	}
 	return fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR)
@@ -23,7 +24,7 @@ func subnetText(all records.Set, id string) string {
 // CheckRouterInterface looks for the router, the subnet and its gateway, and for another router there.
 func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error) {
 	if i.ID != "" {
-		b.planned.RouterInterfaces.Replace(i.ID)
+		b.Planned().RouterInterfaces.Replace(i.ID)
 	}
 	if i.RouterID != "" {
 		if err := b.hasRouter(ctx, i.RouterID); err != nil {
@@ -37,7 +38,7 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err != nil {
 		return i, err
 	}
-	for _, changed := range b.planned.Subnets.At(s.NetworkID) {
+	for _, changed := range b.Planned().Subnets.At(s.NetworkID) {
 		if changed.ID == s.ID {
 			s = changed
 		}
@@ -50,7 +51,7 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err != nil {
 		return i, err
 	}
-	return i, b.naming(ctx, soleRouter(s, b.planned.RouterInterfaces.Overlay(ctx, i, others)))
+	return i, b.Naming(ctx, soleRouter(s, b.Planned().RouterInterfaces.Overlay(ctx, i, others)))
 }
 
 // hasRouter refuses a router that is not there.
@@ -64,7 +65,7 @@ func (b *Backend) hasRouter(ctx context.Context, id string) error {
 
 // subnetOf finds an interface's subnet, of whichever network.
 func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (openstack.Subnet, error) {
-	s, found, err := find[openstack.Subnet](ctx, b, subnetKind, i.SubnetID)
+	s, found, err := recorded.Find[openstack.Subnet](ctx, b.Backend, recorded.SubnetKind, i.SubnetID)
 	if err == nil && !found {
 		err = openstack.AttributeErrorf("subnet_id", "there is no subnet with the id %q", i.SubnetID)
 	}
@@ -86,66 +87,15 @@ func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) erro
 	if at < 0 {
 		return nil
 	}
-	return &openstack.FieldError{Field: "subnet_id", Err: &byRouter{fmt.Sprintf("the subnet %s (%s) has a router already, ", s.ID, s.CIDR),
-		interfaces[at].RouterID,
-		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this "+
+	return &openstack.FieldError{Field: "subnet_id", Err: &recorded.ByRouter{Before: fmt.Sprintf("the subnet %s (%s) has a router already, ",
+		s.ID, s.CIDR),
+		Router: interfaces[at].RouterID,
+		After: fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it "+
+			"if this "+
 			"is its router. %s", interfaces[at].ID,
 			openstack.ImportHint("novasphere_networking_router_interface", interfaces[at].ID)+
 				"\n\nIts router goes along, where no state has that either:\n\n"+
 				openstack.ImportBlock("novasphere_networking_router", interfaces[at].RouterID))}}
-}
-
-// unrouted refuses to delete a subnet that has a router.
-func unrouted(all records.Set, subnet string) error {
-	i, err := interfaceOn(all, subnet)
-	if err != nil || i.ID == "" {
-		return err
-	}
-	return &byRouter{"the subnet " + subnet + " is in use by ", i.RouterID, ", which has the interface " + i.ID +
-		" on it. Delete that interface first"}
-}
-
-// keepGateway refuses to take the gateway from a subnet that has a router.
-func keepGateway(all records.Set, s openstack.Subnet) error {
-	if s.Gateway != "" {
-		return nil
-	}
-	i, err := interfaceOn(all, s.ID)
-	if err != nil || i.ID == "" {
-		return err
-	}
-	return &openstack.FieldError{Field: "gateway_ip", Err: &byRouter{"it is the address that ", i.RouterID,
-		" has on this subnet, by the interface " + i.ID + ", and cannot go. Delete that interface first"}}
-}
-
-// interfaceOn is the router interface on a subnet, without an id where there is none.
-func interfaceOn(all records.Set, subnet string) (i openstack.RouterInterface, err error) {
-	interfaces, err := records.All[openstack.RouterInterface](all, routerInterfaceKind)
-	if at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == subnet }); at >= 0 {
-		i = interfaces[at]
-	}
-	return i, err
-}
-
-// byRouter is an error that names a router: by its id, until naming has looked the name up. Changes of records are asked without
-// the catalogue at hand.
-type byRouter struct{ before, router, after string }
-
-// Error is the sentence.
-func (e *byRouter) Error() string { return e.before + "the router " + e.router + e.after }
-
-// naming lets an error that names a router say what it is called, where that can be learned.
-func (b *Backend) naming(ctx context.Context, err error) error {
-	var by *byRouter
-	if !errors.As(err, &by) {
-		return err
-	}
-	all, failed := b.Routers(ctx)
-	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.router }); failed == nil && at >= 0 &&
-		all[at].Name != "" {
-		by.router = fmt.Sprintf("%q (%s)", all[at].Name, by.router)
-	}
-	return err
 }
 
 // CreateRouterInterface writes the record beside its subnet's, in one write, and then looks whether the router is still there.
@@ -163,7 +113,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	made.ID, made.NetworkID, made.Mark = uuid.NewString(), home.NetworkID, &mark
 	err = b.c.Records.OfNetwork(made.NetworkID).Update(ctx, func(all records.Set) error { return addInterface(all, made) })
 	if err != nil {
-		return i, b.lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.naming(ctx, err))
+		return i, b.Lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.Naming(ctx, err))
 	}
 	err = b.routerIsThere(ctx, made.RouterID)
 	if !errors.Is(err, openstack.ErrNotFound) {
@@ -179,7 +129,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 // addInterface adds a record to those of its network, where its subnet is there, has a gateway and has no router.
 func addInterface(all records.Set, i openstack.RouterInterface) error {
 	var s openstack.Subnet
-	err := all.Get(subnetKind, i.SubnetID, &s)
+	err := all.Get(recorded.SubnetKind, i.SubnetID, &s)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return openstack.AttributeErrorf("subnet_id", "the subnet %s was deleted a moment ago", i.SubnetID)
 	}
@@ -189,41 +139,41 @@ func addInterface(all records.Set, i openstack.RouterInterface) error {
 	if err != nil {
 		return err
 	}
-	interfaces, err := records.All[openstack.RouterInterface](all, routerInterfaceKind)
+	interfaces, err := records.All[openstack.RouterInterface](all, recorded.RouterInterfaceKind)
 	if err != nil {
 		return err
 	}
 	if err := soleRouter(s, interfaces); err != nil {
 		return err
 	}
-	return all.Put(routerInterfaceKind, i.ID, i)
+	return all.Put(recorded.RouterInterfaceKind, i.ID, i)
 }
 
 // RouterInterface reads one interface.
 func (b *Backend) RouterInterface(ctx context.Context, network, id string) (i openstack.RouterInterface, err error) {
-	all, err := b.view(ctx, "router interface", network, id)
+	all, err := b.View(ctx, "router interface", network, id)
 	if err != nil {
 		return i, err
 	}
-	return i, all.Get(routerInterfaceKind, id, &i)
+	return i, all.Get(recorded.RouterInterfaceKind, id, &i)
 }
 
 // RouterInterfaces are those on one network, or on all.
 func (b *Backend) RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error) {
-	return recordsOf[openstack.RouterInterface](ctx, b, routerInterfaceKind, network)
+	return recorded.On[openstack.RouterInterface](ctx, b.Backend, recorded.RouterInterfaceKind, network)
 }
 
 // DeleteRouterInterface removes an interface's record, and the network's records VM with the last record.
 func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string) error {
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-		if err := all.Get(routerInterfaceKind, id, &openstack.RouterInterface{}); errors.Is(err, openstack.ErrNotFound) {
+		if err := all.Get(recorded.RouterInterfaceKind, id, &openstack.RouterInterface{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		all.Drop(routerInterfaceKind, id)
+		all.Drop(recorded.RouterInterfaceKind, id)
 		return nil
 	})
 	if err != nil {
-		return b.lost(ctx, "router interface", network, id, err)
+		return b.Lost(ctx, "router interface", network, id, err)
 	}
-	return b.retire(ctx, network)
+	return b.Retire(ctx, network)
 }

@@ -1,4 +1,4 @@
-package recorded
+package l3
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
@@ -20,7 +21,7 @@ func (b *Backend) CheckRouters() (caveat string, err error) {
 			"the gateway of these VLANs is a physical one and the router is to be recorded only, or use a backend that has routers (NSX), which "+
 			"this version has not", vcenter.RoutersPhysical)
 	}
-	if b.planned.FirstTime("routers = " + vcenter.RoutersPhysical) {
+	if b.Planned().FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
 			"\" a router and its interfaces are records: nothing routes unless the physical gateway of these VLANs has the gateway addresses of " +
 			"the subnets and routes between them"
@@ -60,7 +61,7 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 
 // willBe returns a network with its planned changes, so that a plan that marks it external does not fail because it is not marked yet.
 func (b *Backend) willBe(n openstack.Network) openstack.Network {
-	for _, changed := range b.planned.Networks.At(n.ID) {
+	for _, changed := range b.Planned().Networks.At(n.ID) {
 		n = changed
 	}
 	return n
@@ -180,7 +181,7 @@ func (b *Backend) unused(ctx context.Context, id string) error {
 	}
 	var on []string
 	for _, all := range networks {
-		interfaces, err := records.All[openstack.RouterInterface](all, routerInterfaceKind)
+		interfaces, err := records.All[openstack.RouterInterface](all, recorded.RouterInterfaceKind)
 		if err != nil {
 			return err
 		}
@@ -193,8 +194,8 @@ func (b *Backend) unused(ctx context.Context, id string) error {
 	if len(on) == 0 {
 		return nil
 	}
-	if more := len(on) - mostNamed; more > 0 {
-		on = append(on[:mostNamed], fmt.Sprintf("%d more", more))
+	if more := len(on) - recorded.MostNamed; more > 0 {
+		on = append(on[:recorded.MostNamed], fmt.Sprintf("%d more", more))
 	}
 	return fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id,
 		strings.Join(on, ", "))

@@ -1,4 +1,4 @@
-package recorded
+package l3
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -28,12 +29,12 @@ func (b *Backend) CreateForwarding(ctx context.Context, f openstack.Forwarding) 
 	mark := b.c.Records.Mark("")
 	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
 	err = b.c.Records.OfNetwork(at.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(floatingIPKind, f.FloatingIPID, &openstack.FloatingIP{}); err != nil {
+		if err := all.Get(recorded.FloatingIPKind, f.FloatingIPID, &openstack.FloatingIP{}); err != nil {
 			return openstack.AttributeErrorf("floatingip_id", "%w", err)
 		}
 		return putForwarding(all, f, at.Address)
 	})
-	return f, b.lost(ctx, "floating IP", at.NetworkID, at.ID, err)
+	return f, b.Lost(ctx, "floating IP", at.NetworkID, at.ID, err)
 }
 
 // putForwarding writes a forwarding, unless another one of the floating IP has its protocol and number.
@@ -70,7 +71,7 @@ func (b *Backend) Forwardings(ctx context.Context, floatingIP string) ([]opensta
 	if err != nil {
 		return nil, err
 	}
-	all, _, err := b.recordsOn(ctx, at.NetworkID)
+	all, _, err := b.RecordsOn(ctx, at.NetworkID)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (b *Backend) UpdateForwarding(ctx context.Context, floatingIP, id string, c
 		f.ID, f.FloatingIPID, f.Mark = now.ID, now.FloatingIPID, now.Mark
 		return putForwarding(all, f, at.Address)
 	})
-	return f, b.lost(ctx, "port forwarding", at.NetworkID, id, err)
+	return f, b.Lost(ctx, "port forwarding", at.NetworkID, id, err)
 }
 
 // DeleteForwarding removes a forwarding's record.
@@ -112,5 +113,5 @@ func (b *Backend) DeleteForwarding(ctx context.Context, floatingIP, id string) e
 		all.Drop(forwardingKind, id)
 		return nil
 	})
-	return b.lost(ctx, "port forwarding", at.NetworkID, id, err)
+	return b.Lost(ctx, "port forwarding", at.NetworkID, id, err)
 }

@@ -1,17 +1,15 @@
-package recorded
+package l3
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
-
-const routerKind = "router"
 
 // recordRouter chooses a router's id and writes its record. Names need not be unique, but a router left by a creation whose process was
 // killed is not made a second time: an equal record of the same user and project, written by another process, is refused. Routers in
@@ -20,7 +18,7 @@ func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []s
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
 	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
-		others, err := records.All[openstack.Router](all, routerKind)
+		others, err := records.All[openstack.Router](all, recorded.RouterKind)
 		if err != nil {
 			return err
 		}
@@ -31,7 +29,7 @@ func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []s
 					"%s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
 			}
 		}
-		return all.Put(routerKind, r.ID, r)
+		return all.Put(recorded.RouterKind, r.ID, r)
 	})
 	if err == nil {
 		b.routersMade.Store(r.ID, true)
@@ -50,7 +48,7 @@ func sameRouter(a, b openstack.Router) bool {
 
 // restoreRouter writes a router's record unchanged.
 func (b *Backend) restoreRouter(ctx context.Context, r openstack.Router) error {
-	return b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(routerKind, r.ID, r) })
+	return b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(recorded.RouterKind, r.ID, r) })
 }
 
 // Router reads a router that must exist: a missing catalogue is an error here, not an empty one.
@@ -60,7 +58,7 @@ func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, erro
 	if err != nil {
 		return r, records.Known("router", id, err)
 	}
-	return r, all.Get(routerKind, id, &r)
+	return r, all.Get(recorded.RouterKind, id, &r)
 }
 
 // routerIsThere checks that a router exists, reading its record again.
@@ -69,19 +67,7 @@ func (b *Backend) routerIsThere(ctx context.Context, id string) error {
 	if err != nil {
 		return records.Known("router", id, err)
 	}
-	return all.Get(routerKind, id, &openstack.Router{})
-}
-
-// Routers returns all routers, in the order of their ids.
-func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if errors.Is(err, records.ErrNoStore) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return records.All[openstack.Router](all, routerKind)
+	return all.Get(recorded.RouterKind, id, &openstack.Router{})
 }
 
 // changeRouter changes a router's record by change, which may be called several times.
@@ -89,13 +75,13 @@ func (b *Backend) changeRouter(ctx context.Context, id string, change func(*open
 	var r openstack.Router
 	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
-		if err := all.Get(routerKind, id, &r); err != nil {
+		if err := all.Get(recorded.RouterKind, id, &r); err != nil {
 			return err
 		}
 		if err := change(&r); err != nil {
 			return err
 		}
-		return all.Put(routerKind, id, r)
+		return all.Put(recorded.RouterKind, id, r)
 	})
 	return r, records.Known("router", id, err)
 }
@@ -105,10 +91,10 @@ func (b *Backend) dropRouter(ctx context.Context, id string) (openstack.Router, 
 	var r openstack.Router
 	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
-		if err := all.Get(routerKind, id, &r); err != nil {
+		if err := all.Get(recorded.RouterKind, id, &r); err != nil {
 			return err
 		}
-		all.Drop(routerKind, id)
+		all.Drop(recorded.RouterKind, id)
 		return nil
 	})
 	return r, records.Known("router", id, err)

@@ -1,4 +1,4 @@
-package recorded
+package l3
 
 import (
 	"cmp"
@@ -10,11 +10,10 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
-
-const floatingIPKind = "floating-ip"
 
 // CheckFloatingIPs refuses floating IPs unless the provider has routers: nothing else translates addresses.
 func (b *Backend) CheckFloatingIPs() error {
@@ -42,18 +41,13 @@ func (b *Backend) CheckFloatingIP(ctx context.Context, f openstack.FloatingIP) (
 	if err != nil || f.Address == "" || f.ID != "" {
 		return f, err
 	}
-	others, err := b.holdersOn(ctx, n.ID)
+	others, err := b.HoldersOn(ctx, n.ID)
 	if err != nil {
 		return f, err
 	}
-	return f, atAddress(sdn.Foresee(floatingRequest(f), b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID},
-		subnets), others))
-}
-
-// floatingRequest asks for a floating IP's address as a port of the external network would.
-func floatingRequest(f openstack.FloatingIP) sdn.PortRequest {
-	return sdn.PortRequest{Port: openstack.Port{ID: f.ID, NetworkID: f.NetworkID, Owner: openstack.OwnerFloatingIP,
-		FixedIPs: []openstack.FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}}}
+	return f, atAddress(sdn.Foresee(recorded.FloatingRequest(f),
+		b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID},
+			subnets), others))
 }
 
 // atAddress attaches an error about the claim of an address to the argument of the floating IP.
@@ -68,39 +62,6 @@ func atAddress(err error) error {
 	return openstack.AttributeErrorf("address", "%w", err)
 }
 
-// holders returns all that has addresses on a network: its ports, and its floating IPs in the shape of ports.
-func holders(all records.Set) ([]openstack.Port, error) {
-	ports, err1 := records.All[openstack.Port](all, portKind)
-	floating, err2 := records.All[openstack.FloatingIP](all, floatingIPKind)
-	for _, f := range floating {
-		p := floatingRequest(f).Port
-		p.Mark = f.Mark
-		ports = append(ports, p)
-	}
-	return ports, errors.Join(err1, err2)
-}
-
-// holdersOn returns the holders of a network; none where it has no records.
-func (b *Backend) holdersOn(ctx context.Context, network string) ([]openstack.Port, error) {
-	all, has, err := b.recordsOn(ctx, network)
-	if err != nil || !has {
-		return nil, err
-	}
-	return holders(all)
-}
-
-// untranslated refuses to delete a subnet that floating IPs have addresses of.
-func untranslated(all records.Set, subnet string) error {
-	floating, err := records.All[openstack.FloatingIP](all, floatingIPKind)
-	for _, f := range floating {
-		if f.SubnetID == subnet {
-			return fmt.Errorf("the subnet %s is in use: the floating IP %s (%s%s) has an address on it. Delete that first", subnet, f.Address, f.ID,
-				f.Mark.Clause())
-		}
-	}
-	return err
-}
-
 // CreateFloatingIP claims the address and writes the record, in one write.
 func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {
 	if _, err := b.CheckFloatingIP(ctx, f); err != nil {
@@ -109,17 +70,17 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 	mark := b.c.Records.Mark("")
 	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
 	made := f
-	err := b.claiming(ctx, f.NetworkID, func() error {
+	err := b.Claiming(ctx, f.NetworkID, func() error {
 		return b.c.Records.OfNetwork(f.NetworkID).Claim(ctx, func(all records.Set) error {
-			subnets, err := records.All[openstack.Subnet](all, subnetKind)
+			subnets, err := records.All[openstack.Subnet](all, recorded.SubnetKind)
 			if err != nil {
 				return err
 			}
-			others, err := holders(all)
+			others, err := recorded.Holders(all)
 			if err != nil {
 				return err
 			}
-			w := floatingRequest(f)
+			w := recorded.FloatingRequest(f)
 			if w.FixedIPs[0] == (openstack.FixedIP{}) {
 				w.FixedIPs = nil
 			}
@@ -133,7 +94,7 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 			}
 			made = f
 			made.SubnetID, made.Address = p.FixedIPs[0].SubnetID, p.FixedIPs[0].Address
-			return all.Put(floatingIPKind, made.ID, made)
+			return all.Put(recorded.FloatingIPKind, made.ID, made)
 		})
 	})
 	return made, err
@@ -141,7 +102,7 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 
 // FloatingIP finds a floating IP in the records of all networks.
 func (b *Backend) FloatingIP(ctx context.Context, id string) (openstack.FloatingIP, error) {
-	f, found, err := find[openstack.FloatingIP](ctx, b, floatingIPKind, id)
+	f, found, err := recorded.Find[openstack.FloatingIP](ctx, b.Backend, recorded.FloatingIPKind, id)
 	if err == nil && !found {
 		err = openstack.NotFound("there is no floating IP %s", id)
 	}
@@ -150,7 +111,7 @@ func (b *Backend) FloatingIP(ctx context.Context, id string) (openstack.Floating
 
 // FloatingIPs returns the floating IPs of one network or, if network is empty, of all.
 func (b *Backend) FloatingIPs(ctx context.Context, network string) ([]openstack.FloatingIP, error) {
-	return recordsOf[openstack.FloatingIP](ctx, b, floatingIPKind, network)
+	return recorded.On[openstack.FloatingIP](ctx, b.Backend, recorded.FloatingIPKind, network)
 }
 
 // UpdateFloatingIP changes a floating IP's record.
@@ -162,7 +123,7 @@ func (b *Backend) UpdateFloatingIP(ctx context.Context, id string, change func(*
 	network := f.NetworkID
 	err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		var now openstack.FloatingIP
-		if err := all.Get(floatingIPKind, id, &now); err != nil {
+		if err := all.Get(recorded.FloatingIPKind, id, &now); err != nil {
 			return err
 		}
 		f = now
@@ -170,9 +131,9 @@ func (b *Backend) UpdateFloatingIP(ctx context.Context, id string, change func(*
 			return err
 		}
 		f.ID, f.NetworkID, f.SubnetID, f.Address, f.Mark = now.ID, now.NetworkID, now.SubnetID, now.Address, now.Mark
-		return all.Put(floatingIPKind, id, f)
+		return all.Put(recorded.FloatingIPKind, id, f)
 	})
-	return f, b.lost(ctx, "floating IP", network, id, err)
+	return f, b.Lost(ctx, "floating IP", network, id, err)
 }
 
 // DeleteFloatingIP removes a floating IP's record, which frees its address.
@@ -182,7 +143,7 @@ func (b *Backend) DeleteFloatingIP(ctx context.Context, id string) error {
 		return err
 	}
 	err = b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(floatingIPKind, id, &openstack.FloatingIP{}); err != nil {
+		if err := all.Get(recorded.FloatingIPKind, id, &openstack.FloatingIP{}); err != nil {
 			return err
 		}
 		behind, err := forwardingsOf(all, id)
@@ -192,11 +153,11 @@ func (b *Backend) DeleteFloatingIP(ctx context.Context, id string) error {
 		if len(behind) > 0 {
 			return fmt.Errorf("the floating IP %s (%s) is in use: it has the port forwarding %s. Delete that first", f.Address, id, behind[0].ID)
 		}
-		all.Drop(floatingIPKind, id)
+		all.Drop(recorded.FloatingIPKind, id)
 		return nil
 	})
 	if err != nil {
-		return b.lost(ctx, "floating IP", f.NetworkID, id, err)
+		return b.Lost(ctx, "floating IP", f.NetworkID, id, err)
 	}
-	return b.retire(ctx, f.NetworkID)
+	return b.Retire(ctx, f.NetworkID)
 }

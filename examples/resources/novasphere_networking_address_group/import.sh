@@ -1,0 +1,1 @@
+terraform import novasphere_networking_address_group.office 782fef9c-d03c-400a-9735-2f9af5681cb3

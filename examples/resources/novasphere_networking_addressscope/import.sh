@@ -1,0 +1,1 @@
+terraform import novasphere_networking_addressscope.inside 9cc35860-522a-4d35-974d-51d4b011801e

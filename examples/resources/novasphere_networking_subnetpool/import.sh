@@ -1,0 +1,1 @@
+terraform import novasphere_networking_subnetpool.inside 832cb7f3-59fe-40cf-8f64-8350ffc03272

@@ -1,0 +1,54 @@
+package dvs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
+)
+
+// lawOf returns what groups may ask for: of the switch what it can match, of a physical firewall whatever Neutron takes.
+func lawOf(c *vcenter.Client) recorded.Law {
+	if c.Config.SecurityGroups == sdn.EnforcePhysical {
+		return recorded.Neutron{}
+	}
+	return stateless{}
+}
+
+// recordedRules is EffectiveRules beside a physical firewall. Where the switch port still has a filter from when the switch enforced groups,
+// that is part of what the network has, so that the next apply removes it.
+func (b *Backend) recordedRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
+	now, err := b.CurrentPolicy(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines, err1 := now.Lines(p)
+	place, err2 := placed(now, openstack.Network{}, p)
+	if err := cmp.Or(err1, err2); err != nil {
+		return nil, nil, &openstack.PartialEnforcementError{Ports: []string{p.ID}, Err: errors.New(err.Error())}
+	}
+	want = slices.Concat(lines, wantedLines(place))
+	if p.SwitchPort == "" || len(want) == 0 {
+		return want, want, nil
+	}
+	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return nil, nil, errors.New(err.Error()) // hide ErrNotFound: the port's record is there
+	}
+	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
+	switch {
+	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is connected elsewhere, or gone
+		return lines, want, nil
+	case err != nil:
+		return nil, nil, err
+	case Foreign(network.FilterOf(at)):
+		return want, want, nil
+	}
+	return slices.Concat(lines, linesOf(at, p)), want, nil
+}

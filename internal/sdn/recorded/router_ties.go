@@ -1,0 +1,124 @@
+package recorded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+)
+
+// The kinds of records of routers and floating IPs, which are kept beside the subnets that they have addresses of, but for routers
+// themselves, which are in the catalogue.
+const (
+	RouterKind          = "router"
+	RouterInterfaceKind = "router-interface"
+	FloatingIPKind      = "floating-ip"
+)
+
+// unrouted refuses to delete a subnet that has a router.
+func unrouted(all records.Set, subnet string) error {
+	i, err := interfaceOn(all, subnet)
+	if err != nil || i.ID == "" {
+		return err
+	}
+	return &ByRouter{Before: "the subnet " + subnet + " is in use by ", Router: i.RouterID, After: ", which has the interface " + i.ID +
+		" on it. Delete that interface first"}
+}
+
+// keepGateway refuses to take the gateway from a subnet that has a router.
+func keepGateway(all records.Set, s openstack.Subnet) error {
+	if s.Gateway != "" {
+		return nil
+	}
+	i, err := interfaceOn(all, s.ID)
+	if err != nil || i.ID == "" {
+		return err
+	}
+	return &openstack.FieldError{Field: "gateway_ip", Err: &ByRouter{Before: "it is the address that ", Router: i.RouterID,
+		After: " has on this subnet, by the interface " + i.ID + ", and cannot go. Delete that interface first"}}
+}
+
+// interfaceOn is the router interface on a subnet, without an id where there is none.
+func interfaceOn(all records.Set, subnet string) (i openstack.RouterInterface, err error) {
+	interfaces, err := records.All[openstack.RouterInterface](all, RouterInterfaceKind)
+	if at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == subnet }); at >= 0 {
+		i = interfaces[at]
+	}
+	return i, err
+}
+
+// ByRouter is an error that names a router: by its id, until naming has looked the name up. Changes of records are asked without
+// the catalogue at hand.
+type ByRouter struct{ Before, Router, After string }
+
+// Error is the sentence.
+func (e *ByRouter) Error() string { return e.Before + "the router " + e.Router + e.After }
+
+// Naming lets an error that names a router say what it is called, where that can be learned.
+func (b *Backend) Naming(ctx context.Context, err error) error {
+	var by *ByRouter
+	if !errors.As(err, &by) {
+		return err
+	}
+	all, failed := b.Routers(ctx)
+	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.Router }); failed == nil && at >= 0 &&
+		all[at].Name != "" {
+		by.Router = fmt.Sprintf("%q (%s)", all[at].Name, by.Router)
+	}
+	return err
+}
+
+// Routers returns all routers, in the order of their ids.
+func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
+	all, err := b.c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return records.All[openstack.Router](all, RouterKind)
+}
+
+// untranslated refuses to delete a subnet that floating IPs have addresses of.
+func untranslated(all records.Set, subnet string) error {
+	floating, err := records.All[openstack.FloatingIP](all, FloatingIPKind)
+	for _, f := range floating {
+		if f.SubnetID == subnet {
+			return fmt.Errorf("the subnet %s is in use: the floating IP %s (%s%s) has an address on it. Delete that first", subnet, f.Address, f.ID,
+				f.Mark.Clause())
+		}
+	}
+	return err
+}
+
+// Holders returns all that has addresses on a network: its ports, and its floating IPs in the shape of ports.
+func Holders(all records.Set) ([]openstack.Port, error) {
+	ports, err1 := records.All[openstack.Port](all, portKind)
+	floating, err2 := records.All[openstack.FloatingIP](all, FloatingIPKind)
+	for _, f := range floating {
+		p := FloatingRequest(f).Port
+		p.Mark = f.Mark
+		ports = append(ports, p)
+	}
+	return ports, errors.Join(err1, err2)
+}
+
+// HoldersOn returns the holders of a network; none where it has no records.
+func (b *Backend) HoldersOn(ctx context.Context, network string) ([]openstack.Port, error) {
+	all, has, err := b.RecordsOn(ctx, network)
+	if err != nil || !has {
+		return nil, err
+	}
+	return Holders(all)
+}
+
+// FloatingRequest asks for a floating IP's address as a port of the external network would.
+func FloatingRequest(f openstack.FloatingIP) sdn.PortRequest {
+	return sdn.PortRequest{Port: openstack.Port{ID: f.ID, NetworkID: f.NetworkID, Owner: openstack.OwnerFloatingIP,
+		FixedIPs: []openstack.FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}}}
+}
