@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -101,6 +102,9 @@ func (b *Backend) UpdateQoSPolicy(ctx context.Context, id string, change func(*o
 		if err := change(&p); err != nil {
 			return err
 		}
+		for i := range p.Limits {
+			p.Limits[i].ID = cmp.Or(p.Limits[i].ID, uuid.NewString())
+		}
 		others, err := records.All[openstack.QoSPolicy](all, qosKind)
 		if err != nil {
 			return err
@@ -117,7 +121,7 @@ func (b *Backend) UpdateQoSPolicy(ctx context.Context, id string, change func(*o
 	if err != nil || p.Shaping() == before.Shaping() {
 		return p, records.Known("QoS policy", id, err)
 	}
-	return p, b.carryOut(ctx, Change{QoS: []string{id}})
+	return p, b.carryOut(ctx, traffic.Change{QoS: []string{id}})
 }
 
 // oneLimit refuses a second limit of one direction, as Neutron does.
