@@ -216,7 +216,7 @@ func Exhausted(p openstack.SubnetPool, length int64, subnets []openstack.Subnet)
 	if more := len(held) - most; more > 0 {
 		held = append(held[:most], fmt.Sprintf("%d more", more))
 	}
-	return openstack.AttributeErrorf("subnetpool_id", "%w", &poolExhausted{fmt.Sprintf("the subnet pool %s (%s) has no free prefix of %d bits. "+
-		"These subnets hold it: %s. Delete one, add a prefix to the pool, or ask for a smaller one with prefix_length", p.Name,
-		strings.Join(p.Prefixes, ", "), length, strings.Join(held, ", "))})
+	text := fmt.Sprintf("the subnet pool %s (%s) has no free prefix of %d bits. These subnets hold it: %s. Delete one, add a prefix to the "+
+		"pool, or ask for a smaller one with prefix_length", p.Name, strings.Join(p.Prefixes, ", "), length, strings.Join(held, ", "))
+	return openstack.AttributeErrorf("subnetpool_id", "%w", &poolExhausted{text})
 }
