@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -60,15 +61,20 @@ func readSecgroupData(ctx context.Context, backend sdn.Backend, m secgroupDataMo
 }
 
 func (m secgroupDataModel) find(ctx context.Context, backend sdn.Backend) (openstack.SecurityGroup, error) {
+	var all []openstack.SecurityGroup
+	var err error
 	if m.GroupID.ValueString() == "" && m.Name.ValueString() != "" {
+		var several *sdn.AmbiguousGroupError
 		g, err := backend.GroupNamed(ctx, m.Name.ValueString())
-		if err == nil && !m.fits(g) {
-			err = openstack.NotFound("the security group %s (%s) does not fit what else is written", g.Name, g.ID)
+		switch {
+		case errors.As(err, &several):
+			all = several.Groups
+		case err == nil && !m.fits(g):
+			return g, openstack.NotFound("the security group %s (%s) does not fit what else is written", g.Name, g.ID)
+		default:
+			return g, err
 		}
-		return g, err
-	}
-	all, err := backend.Groups(ctx)
-	if err != nil {
+	} else if all, err = backend.Groups(ctx); err != nil {
 		return openstack.SecurityGroup{}, err
 	}
 	return only(all, m.fits, "secgroup", "that fits what is written", func(g openstack.SecurityGroup) string { return g.ID })

@@ -352,3 +352,44 @@ func TestPhysicalGroupsMakeNoCalls(t *testing.T) {
 		t.Errorf("the switch was asked: %v", switchCalls)
 	}
 }
+
+// TestGroupsOfOneName: beside a physical firewall several groups may have one name. Data sources tell them apart by what else is written,
+// and whoever names one without its id is refused.
+func TestGroupsOfOneName(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, args{"security_groups": "physical", "dns_nameservers": []any{"10.9.9.9"}})
+	const kind = "novasphere_networking_secgroup"
+	one, two := args{"name": "web", "description": "one"}, args{"name": "web", "description": "two"}
+	for _, config := range []args{one, two} {
+		if errors := p.Plan(kind, config, protocol.Object{}).Errors(); len(errors) > 0 {
+			t.Fatal(errors)
+		}
+	}
+	first, second := p.Bring(kind, one, protocol.Object{}), p.Bring(kind, two, protocol.Object{})
+	p = vc.Provider(t, args{"security_groups": "physical", "dns_nameservers": []any{"10.9.9.9"}})
+	found, said := p.Query(kind, args{"name": "web", "description": "two"})
+	var id string
+	if err := found["id"].As(&id); err != nil || len(said) > 0 || id != second.Text("id") {
+		t.Errorf("the second is found as %q: %v %v", id, said, err)
+	}
+	if _, said := p.Query(kind, args{"name": "web"}); len(protocol.Errors(said)) != 1 {
+		t.Errorf("a name of two groups is one group: %v", said)
+	}
+	p.Bring("novasphere_compute_flavor", args{"name": "m1.small", "vcpus": 1, "ram": 1024, "disk": 20}, protocol.Object{})
+	machine := args{"name": "web", "image_name": "debian-12", "flavor_name": "m1.small", "security_groups": []any{"web"},
+		"network": block(args{"name": "public"})}
+	errors := p.Plan("novasphere_compute_instance", machine, protocol.Object{}).Errors()
+	if len(errors) != 1 || !strings.Contains(errors[0].Text, first.Text("id")) || errors[0].Attribute != "security_groups" {
+		t.Errorf("an instance names one of two: %v", errors)
+	}
+	machine["name"], machine["security_groups"] = "other", []any{first.Text("id")}
+	if errors := p.Plan("novasphere_compute_instance", machine, protocol.Object{}).Errors(); len(errors) > 0 {
+		t.Errorf("by its id: %v", errors)
+	}
+	p.Destroy(first)
+	p.Destroy(second)
+	if all := fmt.Sprint(vc.Catalogue()); strings.Contains(all, "security-group") {
+		t.Errorf("there are left %s", all)
+	}
+}

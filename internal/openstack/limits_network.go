@@ -31,16 +31,17 @@ var (
 		neutronAPI + " allow 255"}
 	SecurityGroupName = Limit{"the name of a security group", "networking_secgroup.name", "characters", 1, 255, nameSpelling, neutronAPI}
 	NetworkingName    = Limit{"the name of a subnet, port or router", "networking_subnet.name networking_port.name networking_router.name " +
-		"networking_addressscope.name networking_subnetpool.name networking_address_group.name",
+		"networking_addressscope.name networking_subnetpool.name networking_address_group.name networking_qos_policy.name networking_trunk.name",
 		"characters", 0, 255, nameSpelling, neutronAPI}
 	NetworkingText = Limit{"a description", "networking_network.description networking_subnet.description networking_port.description " +
 		"networking_secgroup.description networking_secgroup_rule.description networking_router.description " +
-		"networking_subnetpool.description networking_address_group.description",
+		"networking_subnetpool.description networking_address_group.description networking_qos_policy.description " +
+		"networking_trunk.description",
 		"characters", 0, 255, Spelling{}, neutronAPI}
 	NetworkingTag = Limit{"a tag", "networking_network.tags networking_subnet.tags networking_port.tags networking_secgroup.tags " +
-		"networking_router.tags networking_subnetpool.tags", "characters", 1, 60, tagSpelling, "Neutron's tags; newer ones allow 255"}
+		"networking_router.tags networking_subnetpool.tags networking_qos_policy.tags networking_trunk.tags", "characters", 1, 60, tagSpelling, "Neutron's tags; newer ones allow 255"}
 	NetworkingTagCount = Limit{"a set of tags", "networking_network.tags networking_subnet.tags networking_port.tags " +
-		"networking_secgroup.tags networking_router.tags networking_subnetpool.tags", "entries", 0, 50, Spelling{}, "Neutron's tags"}
+		"networking_secgroup.tags networking_router.tags networking_subnetpool.tags networking_qos_policy.tags networking_trunk.tags", "entries", 0, 50, Spelling{}, "Neutron's tags"}
 	DNSName = Limit{"a DNS name", "networking_port.dns_name networking_network.dns_domain", "characters", 0, 255, dnsSpelling,
 		neutronAPI}
 )

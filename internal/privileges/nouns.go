@@ -190,6 +190,27 @@ var Uses = []Use{
 	{Noun: "networking_address_group", Feature: "ports that are plugged into instances", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
 	}},
+	{Noun: "networking_qos_policy", Records: true},
+	{Noun: "networking_qos_bandwidth_limit_rule", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_qos_bandwidth_limit_rule", Feature: "networks that have the policy", Grants: []Grant{
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
+	}},
+	{Noun: "networking_qos_bandwidth_limit_rule", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
+	{Noun: "networking_trunk", Grants: []Grant{ // its ports' records are in the folder already
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Inventory.Create"}},
+		{Pools, []string{"Resource.AssignVMToPool"}},
+		{Datastores, []string{"Datastore.AllocateSpace"}},
+	}},
+	{Noun: "networking_trunk", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
+	{Noun: "networking_trunk", Feature: "the first trunk of a network of an earlier version", Grants: []Grant{
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
+	}},
 	{Noun: "networking_router", Records: true},
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},

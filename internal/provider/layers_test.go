@@ -81,7 +81,7 @@ var mayImport = map[string][]string{
 	"internal/sdn":                {"internal/openstack", "internal/planned"},
 	"internal/sdn/recorded/l3": {"internal/openstack", "internal/sdn.", "internal/sdn/recorded.", "internal/vcenter.",
 		"internal/vcenter/records", "github.com/google/uuid"},
-	"internal/sdn/dvs": {"internal/logging", "internal/openstack", "internal/planned", "internal/sdn.", "internal/sdn/recorded",
+	"internal/sdn/dvs": {"internal/logging", "internal/openstack", "internal/planned", "internal/sdn.", "internal/sdn/recorded.",
 		"internal/sdn/recorded/l3", "internal/vcenter.", "internal/vcenter/network", "internal/vcenter/wire", govmomi + "/vim25/types"},
 	"internal/sdn/recorded": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/network",
 		"internal/vcenter/records", "github.com/google/uuid"},

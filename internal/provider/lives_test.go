@@ -106,7 +106,7 @@ func node(arguments string) string {
 }
 
 // lives are the lives of all resource types.
-var lives = slices.Concat(volumeLives, imageLives, poolLives, []life{
+var lives = slices.Concat(volumeLives, imageLives, poolLives, trafficLives, []life{
 	// its tag is made with its first instance
 	{noun: "compute_flavor", stages: []string{twoFlavors, twoFlavors + "# and again\n"},
 		between: map[int]func(*laboratory){1: func(l *laboratory) {

@@ -1,6 +1,7 @@
 package sdn
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -34,27 +35,52 @@ func DefaultGroupOf(project string) string {
 // IsDefaultGroup reports whether an id is that of a default group, of whichever project.
 func IsDefaultGroup(id string) bool { return strings.HasPrefix(id, defaultGroups) }
 
-// GroupNamed finds a group by its id or name. Of several with the name it returns the project's own.
+// GroupNamed finds a group by its id, or by its name in a project. A name that several groups have is an error, as in Nova.
 func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.SecurityGroup, error) {
-	var named, names []string
+	var own []openstack.SecurityGroup
+	var others, names []string
 	for _, g := range all {
-		if g.ID == text || g.Name == text && (g.Project == project || g.ID == DefaultGroupID) {
+		switch mine := g.Project == project || g.ID == DefaultGroupID; {
+		case g.ID == text:
 			return g, nil
-		}
-		if g.Name == text {
-			named = append(named, fmt.Sprintf("%s (of the project %q)", g.ID, g.Project))
-		}
-		if g.Project == project {
+		case g.Name == text && mine:
+			own = append(own, g)
+		case g.Name == text:
+			others = append(others, fmt.Sprintf("%s (of the project %q)", g.ID, g.Project))
+		case mine:
 			names = append(names, g.Name)
 		}
 	}
-	if len(named) > 0 {
+	switch {
+	case len(own) == 1:
+		return own[0], nil
+	case len(own) > 1:
+		return openstack.SecurityGroup{}, &AmbiguousGroupError{text, own}
+	case len(others) > 0:
 		return openstack.SecurityGroup{}, openstack.NotFound("the project %q has no security group %q, others have: write its id, %s", project,
-			text, strings.Join(named, " or "))
+			text, strings.Join(others, " or "))
 	}
 	slices.Sort(names)
 	return openstack.SecurityGroup{}, openstack.NotFound("there is no security group %q in the project %q, which has: %s", text, project,
 		strings.Join(names, ", "))
+}
+
+// AmbiguousGroupError is the error for a name that several groups have.
+type AmbiguousGroupError struct {
+	Name   string
+	Groups []openstack.SecurityGroup
+}
+
+// Error lists the ids to choose from.
+func (e *AmbiguousGroupError) Error() string {
+	var ids []string
+	for _, g := range e.Groups {
+		if g.ID != "" {
+			ids = append(ids, g.ID)
+		}
+	}
+	return fmt.Sprintf("%d security groups are called %q: write the id of one of them (%s)", len(e.Groups), e.Name,
+		cmp.Or(strings.Join(ids, ", "), "its resource has it"))
 }
 
 // CheckGroups refuses the default group beside others: it lets everything pass, and would override them.

@@ -63,12 +63,12 @@ var networking = []noun{
 			{name: "description", is: text, mode: optional, text: "What it is for."},
 		}},
 	{name: "networking_qos_dscp_marking_rule", what: "a DSCP mark", about: "The mark that a QoS policy gives packets.",
-		because: qos, limits: limits{create: true, delete: true}, arguments: []argument{
+		because: marks, limits: limits{create: true, delete: true}, arguments: []argument{
 			{name: "dscp_mark", is: number, mode: required, text: "The mark in the packets, 0 to 56."},
 			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
 		}},
 	{name: "networking_qos_minimum_bandwidth_rule", what: "a guaranteed bandwidth",
-		about: "How much traffic a QoS policy guarantees.", because: qos, limits: limits{create: true, delete: true}, arguments: []argument{
+		about: "How much traffic a QoS policy guarantees.", because: guarantees, limits: limits{create: true, delete: true}, arguments: []argument{
 			{name: "min_kbps", is: number, mode: required, text: "The least kbit/s."},
 			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
 			{name: "direction", is: text, mode: optional, text: "`ingress` or `egress`."},
@@ -139,12 +139,12 @@ var networkingData = []noun{
 			{name: "dns_name", is: text, mode: computed, text: "Its host name."},
 		}},
 	{name: "networking_qos_dscp_marking_rule", what: "a DSCP mark", about: "Finds a DSCP mark of a QoS policy.",
-		because: qos, arguments: []argument{
+		because: marks, arguments: []argument{
 			{name: "qos_policy_id", is: text, mode: optional, text: "The id of the QoS policy."},
 			{name: "dscp_mark", is: number, mode: chosen, text: "The mark in the packets, 0 to 56."},
 		}},
 	{name: "networking_qos_minimum_bandwidth_rule", what: "a guaranteed bandwidth",
-		about: "Finds a guaranteed bandwidth of a QoS policy.", because: qos, arguments: []argument{
+		about: "Finds a guaranteed bandwidth of a QoS policy.", because: guarantees, arguments: []argument{
 			{name: "qos_policy_id", is: text, mode: optional, text: "The id of the QoS policy."},
 			{name: "direction", is: text, mode: chosen, text: "`ingress` or `egress`."},
 			{name: "min_kbps", is: number, mode: chosen, text: "The least kbit/s."},

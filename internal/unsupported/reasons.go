@@ -24,9 +24,13 @@ var (
 		"Delete it; what an administrator wants to limit is a resource pool of the vCenter"}
 	projects = reason{"speaks of another project" + noProjects + ": a flavor, an image or a network is everybody's who may use it there",
 		"Delete it; who may use what is said by the vCenter's permissions"}
-	qos = reason{"is a promise or a mark that a distributed switch does not give the packets of a port",
-		"novasphere_networking_qos_bandwidth_limit_rule limits a port; a flavor's extra specs quota:vif_reservation and " +
-			"quota:vif_shares_level say what a NIC gets where the network is busy"}
+	marks = reason{"is written into packets by a network service, and this version has the distributed switch write none",
+		"Mark them by a rule of the portgroup's traffic filtering and marking, or at the physical switch; " +
+			"novasphere_networking_qos_bandwidth_limit_rule limits a port"}
+	guarantees = reason{"is kept by a scheduler of a network service, and a distributed switch guarantees bandwidth to the NICs of " +
+		"machines",
+		"Write it as quota:vif_reservation of a flavor, and quota:vif_shares_level for what a NIC gets where the " +
+			"network is busy; novasphere_networking_qos_bandwidth_limit_rule limits a port"}
 	segments = reason{"is one wire of several under a network, and a portgroup has exactly one",
 		"Write the segments block of novasphere_networking_network"}
 )

@@ -1,8 +1,18 @@
-# Refused in this version:
-# a bandwidth limit is a policy that a network service keeps for ports:
-# policies are not in this version. A flavor's extra specs quota:vif_limit,
-# quota:vif_reservation and quota:vif_shares_level say what each NIC of an
-# instance may send.
-data "novasphere_networking_qos_bandwidth_limit_rule" "slow" {
-  qos_policy_id = "8a2c1c0e-5d0b-4b7e-8a55-2b3c4d5e6f70"
+resource "novasphere_networking_qos_policy" "slow" {
+  name = "slow"
+}
+
+resource "novasphere_networking_qos_bandwidth_limit_rule" "send" {
+  qos_policy_id = novasphere_networking_qos_policy.slow.id
+  max_kbps      = 3000
+}
+
+data "novasphere_networking_qos_bandwidth_limit_rule" "send" {
+  qos_policy_id = novasphere_networking_qos_bandwidth_limit_rule.send.qos_policy_id
+  max_kbps      = 3000
+}
+
+output "direction" {
+  description = "Which direction the rule limits."
+  value       = data.novasphere_networking_qos_bandwidth_limit_rule.send.direction
 }

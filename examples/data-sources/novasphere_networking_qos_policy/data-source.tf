@@ -1,8 +1,12 @@
-# Refused in this version:
-# a QoS policy of ports is a policy that a network service keeps for ports:
-# policies are not in this version. A flavor's extra specs quota:vif_limit,
-# quota:vif_reservation and quota:vif_shares_level say what each NIC of an
-# instance may send.
-data "novasphere_networking_qos_policy" "slow" {
+resource "novasphere_networking_qos_policy" "slow" {
   name = "slow"
+}
+
+data "novasphere_networking_qos_policy" "slow" {
+  name = novasphere_networking_qos_policy.slow.name
+}
+
+output "policy" {
+  description = "The id of the policy."
+  value       = data.novasphere_networking_qos_policy.slow.id
 }

@@ -1,7 +1,25 @@
-# Refused in this version:
-# a trunk gives each VLAN of a port a network of its own, which a distributed
-# switch does not. A novasphere_networking_network with transparent_vlan =
-# true carries every VLAN to the guest, tagged.
+resource "novasphere_networking_network" "transit" {
+  name = "example-trunk"
+
+  segments {
+    network_type = "flat"
+  }
+}
+
+resource "novasphere_networking_port" "firewall" {
+  network_id = novasphere_networking_network.transit.id
+}
+
+resource "novasphere_networking_trunk" "firewall" {
+  name    = "firewall"
+  port_id = novasphere_networking_port.firewall.id
+}
+
 data "novasphere_networking_trunk" "firewall" {
-  name = "firewall"
+  name = novasphere_networking_trunk.firewall.name
+}
+
+output "ports" {
+  description = "The ports whose traffic goes through the trunk."
+  value       = data.novasphere_networking_trunk.firewall.sub_port[*].port_id
 }

@@ -1,9 +1,30 @@
-# Refused in this version:
-# a bandwidth limit is a policy that a network service keeps for ports:
-# policies are not in this version. A flavor's extra specs quota:vif_limit,
-# quota:vif_reservation and quota:vif_shares_level say what each NIC of an
-# instance may send.
-resource "novasphere_networking_qos_bandwidth_limit_rule" "slow" {
-  qos_policy_id = "8a2c1c0e-5d0b-4b7e-8a55-2b3c4d5e6f70"
-  max_kbps      = 3000
+resource "novasphere_networking_qos_policy" "backup" {
+  name = "backup"
+}
+
+# What the instance sends.
+resource "novasphere_networking_qos_bandwidth_limit_rule" "send" {
+  qos_policy_id  = novasphere_networking_qos_policy.backup.id
+  max_kbps       = 50000
+  max_burst_kbps = 10000
+}
+
+# What it receives.
+resource "novasphere_networking_qos_bandwidth_limit_rule" "receive" {
+  qos_policy_id = novasphere_networking_qos_policy.backup.id
+  max_kbps      = 200000
+  direction     = "ingress"
+}
+
+resource "novasphere_networking_network" "web" {
+  name = "example-limits"
+
+  segments {
+    segmentation_id = 120
+  }
+}
+
+resource "novasphere_networking_port" "backup" {
+  network_id    = novasphere_networking_network.web.id
+  qos_policy_id = novasphere_networking_qos_policy.backup.id
 }

@@ -1,9 +1,19 @@
-# Refused in this version:
-# a QoS policy of ports is a policy that a network service keeps for ports:
-# policies are not in this version. A flavor's extra specs quota:vif_limit,
-# quota:vif_reservation and quota:vif_shares_level say what each NIC of an
-# instance may send.
-resource "novasphere_networking_qos_policy" "slow" {
-  name        = "slow"
-  description = "For guests."
+resource "novasphere_networking_qos_policy" "guests" {
+  name        = "guests"
+  description = "What a guest may send and receive."
+}
+
+resource "novasphere_networking_qos_bandwidth_limit_rule" "send" {
+  qos_policy_id = novasphere_networking_qos_policy.guests.id
+  max_kbps      = 100000
+}
+
+# Every port of the network has it, unless it has a policy of its own.
+resource "novasphere_networking_network" "web" {
+  name          = "example-qos"
+  qos_policy_id = novasphere_networking_qos_policy.guests.id
+
+  segments {
+    segmentation_id = 120
+  }
 }

@@ -209,10 +209,51 @@ func networkNouns() []*faults.Noun {
 			"120 }\n}\n" + `resource "novasphere_networking_subnetpool" "lab" {` + "\n  name = \"lab\"\n  prefixes = [\"10.30.0.0/24\"]\n}\n",
 			Create: named("networking_subnet", "s", cut), // one prefix fits
 			Update: named("networking_subnet", "s", cut+"\ndns_nameservers = [\"10.20.0.2\"]")},
+		{Name: "qos_policy", Create: named("networking_qos_policy", "slow", "tags = [\"a\"]"),
+			Update: named("networking_qos_policy", "slow-2", "description = \"guests\"")},
+		{Name: "qos_bandwidth_limit_rule", Base: flavor + lab + limited + instance("  network { port = novasphere_networking_port.lab.id }\n"),
+			Create: block("networking_qos_bandwidth_limit_rule", "qos_policy_id = novasphere_networking_qos_policy.slow.id\nmax_kbps = 1000"),
+			Update: block("networking_qos_bandwidth_limit_rule", "qos_policy_id = novasphere_networking_qos_policy.slow.id\nmax_kbps = 2000")},
+		{Name: "trunk of a running instance", Base: flavor + lab + port + subPort +
+			instance("  network { port = novasphere_networking_port.lab.id }\n"),
+			Create: block("networking_trunk", "port_id = novasphere_networking_port.lab.id\n"+carried),
+			Update: block("networking_trunk", "name = \"t\"\nadmin_state_up = false\nport_id = novasphere_networking_port.lab.id\n"+carried)},
 		{Name: "subnet_route", Base: lab, Create: block("networking_subnet_route",
 			"subnet_id = novasphere_networking_subnet.lab.id\ndestination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
 	}
 }
+
+// limited is a port whose policy is its network's, too; subPort is a port on a VLAN, and carried its place in a trunk.
+const (
+	limited = `resource "novasphere_networking_qos_policy" "slow" {
+  name = "slow"
+}
+resource "novasphere_networking_network" "slow" {
+  name          = "slow"
+  qos_policy_id = novasphere_networking_qos_policy.slow.id
+  segments { segmentation_id = 131 }
+}
+resource "novasphere_networking_port" "lab" {
+  network_id    = novasphere_networking_network.lab.id
+  qos_policy_id = novasphere_networking_qos_policy.slow.id
+  fixed_ip { subnet_id = novasphere_networking_subnet.lab.id }
+}
+`
+	subPort = `resource "novasphere_networking_network" "vlan" {
+  name = "vlan"
+  segments { segmentation_id = 132 }
+}
+resource "novasphere_networking_port" "vlan" {
+  network_id = novasphere_networking_network.vlan.id
+}
+`
+	carried = `sub_port {
+    port_id           = novasphere_networking_port.vlan.id
+    segmentation_type = "vlan"
+    segmentation_id   = 132
+  }
+`
+)
 
 // admitting returns an address group, and a rule that lets its addresses in.
 func admitting(prefix string) string {

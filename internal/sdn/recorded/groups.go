@@ -67,8 +67,12 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	return b.law.CheckGroup(g)
 }
 
-// CheckGroupName refuses the name of another group of the project, existing or planned.
+// CheckGroupName refuses the name of another group of the project, existing or planned. Beside a physical firewall several groups may have
+// one name, as in Neutron.
 func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup) error {
+	if b.Elsewhere() {
+		return nil
+	}
 	all, err := b.Groups(ctx)
 	if err != nil {
 		return err
@@ -100,7 +104,7 @@ func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		g.Rules[i].ID, g.Rules[i].GroupID = uuid.NewString(), g.ID
 	}
 	return g, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
-		if err := nameFree(all, g); err != nil {
+		if err := b.nameFree(all, g); err != nil {
 			return err
 		}
 		return putGroup(all, g)
@@ -127,7 +131,10 @@ func (b *Backend) checkRecorded(g openstack.SecurityGroup, r openstack.SecurityG
 }
 
 // nameFree refuses a name that another group of the project has, because instances refer to groups by name.
-func nameFree(all records.Set, g openstack.SecurityGroup) error {
+func (b *Backend) nameFree(all records.Set, g openstack.SecurityGroup) error {
+	if b.Elsewhere() {
+		return nil
+	}
 	others, err := records.All[openstack.SecurityGroup](all, groupKind)
 	if err != nil {
 		return err
@@ -221,7 +228,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 					r.ID)
 			}
 		}
-		if err := nameFree(all, g); err != nil {
+		if err := b.nameFree(all, g); err != nil {
 			return err
 		}
 		return all.Put(groupKind, g.ID, g)

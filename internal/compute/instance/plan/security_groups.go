@@ -52,8 +52,11 @@ func checkGroup(ctx context.Context, in inputs, name string) error {
 	if err := in.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
 		return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
 	}
-	_, planned := in.net.Planned().Groups.Find(name)
-	if planned || in.state != nil && in.state.SecurityGroups.Equal(in.plan.SecurityGroups) {
+	coming := in.net.Planned().Groups.At(name)
+	if len(coming) > 1 {
+		return openstack.AttributeErrorf("security_groups", "%w", &sdn.AmbiguousGroupError{Name: name, Groups: coming})
+	}
+	if len(coming) > 0 || in.state != nil && in.state.SecurityGroups.Equal(in.plan.SecurityGroups) {
 		return nil
 	}
 	if _, err := in.net.GroupNamed(ctx, name); err != nil {

@@ -1,0 +1,1 @@
+terraform import novasphere_networking_qos_policy.guests d6ae28ce-fcb5-4180-aa62-d260a27e09ae

@@ -1,0 +1,1 @@
+terraform import novasphere_networking_trunk.firewall 46dfb556-b92f-48ce-94c5-9a9e2140de94
