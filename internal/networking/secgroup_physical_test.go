@@ -95,8 +95,8 @@ func TestAccPhysicalSecurityGroups(t *testing.T) {
 	const web, both, plain, bare = "novasphere_networking_port.web", "novasphere_networking_port.both", "novasphere_networking_port.plain",
 		"novasphere_networking_port.bare"
 	webGroup, defaultGroup := "novasphere_networking_secgroup.web.id", "data.novasphere_networking_secgroup.default.id"
-	config := asInOpenStack + fixedPort("web", "10.0.0.10", webGroup) + plugged("web", "web") +
-		fixedPort("both", "10.0.0.11", webGroup+", "+defaultGroup) + port("plain", "  fixed_ip { ip_address = \"10.0.0.12\" }") +
+	config := asInOpenStack + fixedPort("web", "10.0.0.110", webGroup) + plugged("web", "web") +
+		fixedPort("both", "10.0.0.111", webGroup+", "+defaultGroup) + port("plain", "  fixed_ip { ip_address = \"10.0.0.112\" }") +
 		port("bare", "  no_security_groups = true") + port("homeless", "  no_fixed_ip = true\n  security_group_ids = ["+webGroup+"]") +
 		port("open", "  port_security_enabled = false") + port("empty", "  security_group_ids = []") +
 		machine("implicit", "  network { uuid = novasphere_networking_network.lab.id }") +
@@ -116,22 +116,22 @@ func TestAccPhysicalSecurityGroups(t *testing.T) {
 				is("novasphere_networking_secgroup.web", "stateful", "true"),
 				catalogued(vc, `"name":"default"`, `"name":"web"`, `"port_min":8`, `"remote_group":"`+id))},
 			{RefreshState: true, Check: resource.ComposeAggregateTestCheckFunc(unfiltered(vc),
-				has(web, "effective_rules.*", "accept icmp type 8 code 0 from anybody to 10.0.0.10"),
-				has(web, "effective_rules.*", "accept icmp type 3 from anybody to 10.0.0.10"),
-				has(web, "effective_rules.*", "accept sctp from 10.1.0.0/16 to 10.0.0.10 ports 3868 to 3869"),
-				has(web, "effective_rules.*", "accept tcp from 10.0.0.11 to 10.0.0.10 port 80"),
-				has(web, "effective_rules.*", "accept tcp from 10.0.0.12 to 10.0.0.10 port 80"),
-				has(web, "effective_rules.*", "accept any from 10.0.0.10 to anybody"),
+				has(web, "effective_rules.*", "accept icmp type 8 code 0 from anybody to 10.0.0.110"),
+				has(web, "effective_rules.*", "accept icmp type 3 from anybody to 10.0.0.110"),
+				has(web, "effective_rules.*", "accept sctp from 10.1.0.0/16 to 10.0.0.110 ports 3868 to 3869"),
+				has(web, "effective_rules.*", "accept tcp from 10.0.0.111 to 10.0.0.110 port 80"),
+				has(web, "effective_rules.*", "accept tcp from 10.0.0.112 to 10.0.0.110 port 80"),
+				has(web, "effective_rules.*", "accept any from 10.0.0.110 to anybody"),
 				has(web, "effective_rules.*", "drop any from anybody to anybody"),
-				has(plain, "effective_rules.*", "accept any from 10.0.0.11 to 10.0.0.12"),
-				has(plain, "effective_rules.*", "accept tcp from anybody to 10.0.0.12 port 22"),
+				has(plain, "effective_rules.*", "accept any from 10.0.0.111 to 10.0.0.112"),
+				has(plain, "effective_rules.*", "accept tcp from anybody to 10.0.0.112 port 22"),
 				is("novasphere_networking_port.homeless", "effective_rules.#", "1"), is(bare, "effective_rules.#", "0"), groupsOf(vc, id))},
 			{ResourceName: "novasphere_networking_secgroup_rule.unreachable", ImportState: true, ImportStateVerify: true},
 			{ResourceName: "novasphere_networking_secgroup.web", ImportState: true, ImportStateVerify: true},
 			{ResourceName: plain, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 			{Config: vc.Config(elsewhere, strings.Replace(config, "  port_range_min    = 80\n  port_range_max    = 80", "  port_range_min    = "+
 				"8080\n  port_range_max    = 8080", 1)), Check: unfiltered(vc)},
-			{RefreshState: true, Check: has(web, "effective_rules.*", "accept tcp from 10.0.0.12 to 10.0.0.10 port 8080")},
+			{RefreshState: true, Check: has(web, "effective_rules.*", "accept tcp from 10.0.0.112 to 10.0.0.110 port 8080")},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -232,16 +232,16 @@ func TestAccEnforcerChanges(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const db = "novasphere_networking_port.db"
-	config := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db")
+	config := tiers + fixedPort("db", "10.0.0.110", dbGroup) + plugged("db", "db")
 	plain := tiers + port("plain", "  fixed_ip { ip_address = \"10.0.0.30\" }") + plugged("plain", "plain")
 	heard := &protocol.Recorder{}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
-			{Config: vc.Config(enforcing, config), Check: passes(vc, db, "!10.9.9.9 10.0.0.10 6 1 1")},
+			{Config: vc.Config(enforcing, config), Check: passes(vc, db, "!10.9.9.9 10.0.0.110 6 1 1")},
 			{Config: vc.Config(elsewhere, config), Check: resource.ComposeAggregateTestCheckFunc(unfiltered(vc),
-				passes(vc, db, "10.9.9.9 10.0.0.10 6 1 1"))},
-			{Config: vc.Config(enforcing, config), Check: passes(vc, db, "!10.9.9.9 10.0.0.10 6 1 1")},
+				passes(vc, db, "10.9.9.9 10.0.0.110 6 1 1"))},
+			{Config: vc.Config(enforcing, config), Check: passes(vc, db, "!10.9.9.9 10.0.0.110 6 1 1")},
 			{Config: vc.Config(elsewhere, strings.Replace(config, "security_group_ids = ["+dbGroup+"]", "security_group_ids = ["+appGroup+"]", 1)),
 				Check: unfiltered(vc)},
 			{Config: vc.Config(elsewhere, plain), Check: unfiltered(vc)},

@@ -6,8 +6,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -17,7 +17,7 @@ import (
 type Backend struct {
 	*l3.Backend
 	c               *vcenter.Client
-	enforceGathered func(ctx context.Context, c recorded.Change) error
+	enforceGathered func(ctx context.Context, c traffic.Change) error
 	origins         sync.Map // ids of networks of this vCenter by their ids in OpenStack, and the reverse
 	reached         sync.Map // switches with members among the hosts of zones
 }

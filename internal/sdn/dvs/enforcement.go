@@ -11,11 +11,12 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // filterFor returns the filter that a port's groups amount to, or nil if nothing is filtered.
-func filterFor(now *recorded.Policy, p openstack.Port) (*types.DvsFilterPolicy, error) {
+func filterFor(now *traffic.Policy, p openstack.Port) (*types.DvsFilterPolicy, error) {
 	groups, err := now.Filtering(p)
 	if err != nil {
 		return nil, err
@@ -25,11 +26,11 @@ func filterFor(now *recorded.Policy, p openstack.Port) (*types.DvsFilterPolicy, 
 }
 
 // CarryOut updates the ports that a change concerns. Simultaneous changes are carried out together.
-func (b *Backend) CarryOut(ctx context.Context, c recorded.Change) error {
+func (b *Backend) CarryOut(ctx context.Context, c traffic.Change) error {
 	return b.enforceGathered(ctx, c)
 }
 
-func (b *Backend) enforceChanges(ctx context.Context, changes []recorded.Change) []error {
+func (b *Backend) enforceChanges(ctx context.Context, changes []traffic.Change) []error {
 	out := make([]error, len(changes))
 	now, err := b.FreshPolicy(ctx)
 	if err != nil {
@@ -57,7 +58,7 @@ func (b *Backend) enforceChanges(ctx context.Context, changes []recorded.Change)
 var errMoved = errors.New("does not belong to the port any more")
 
 // dropVanished drops the failures of ports whose instance has gone meanwhile: their records will show it a moment later.
-func (b *Backend) dropVanished(ctx context.Context, now *recorded.Policy, failed map[string]error) {
+func (b *Backend) dropVanished(ctx context.Context, now *traffic.Policy, failed map[string]error) {
 	for id, err := range failed {
 		if !errors.Is(err, errMoved) {
 			continue
@@ -69,10 +70,10 @@ func (b *Backend) dropVanished(ctx context.Context, now *recorded.Policy, failed
 }
 
 // touched returns the plugged-in ports that the changes may concern, by the UUID of their switch.
-func (b *Backend) touched(ctx context.Context, now *recorded.Policy, changes []recorded.Change, failed map[string]error) map[string][]string {
+func (b *Backend) touched(ctx context.Context, now *traffic.Policy, changes []traffic.Change, failed map[string]error) map[string][]string {
 	out := map[string][]string{}
 	for id, p := range now.Ports {
-		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c recorded.Change) bool { return c.Port == id || now.Concerns(c, p) }) {
+		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c traffic.Change) bool { return c.Port == id || now.Concerns(c, p) }) {
 			continue
 		}
 		n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
@@ -87,8 +88,8 @@ func (b *Backend) touched(ctx context.Context, now *recorded.Policy, changes []r
 
 // enforceOnSwitch sets ports of one switch in one task. If the switch refuses that, it sets them one by one, because only one may be
 // wrong.
-func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []recorded.Change, failed map[string]error) {
-	var now *recorded.Policy
+func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []traffic.Change, failed map[string]error) {
+	var now *traffic.Policy
 	keys := func(ids []string) (keys []string) {
 		for _, id := range ids {
 			keys = append(keys, now.Ports[id].SwitchPort)
@@ -108,7 +109,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 			return nil, err
 		}
 		for _, id := range ids {
-			place, wanted, err := b.placeOf(ctx, now, id, is, slices.ContainsFunc(changes, func(c recorded.Change) bool { return c.Port == id }))
+			place, wanted, err := b.placeOf(ctx, now, id, is, slices.ContainsFunc(changes, func(c traffic.Change) bool { return c.Port == id }))
 			if failed[id] = err; err == nil && wanted {
 				logPlace(ctx, uuid, place, is[place.SwitchPort], changes)
 				places = append(places, place)
@@ -128,7 +129,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 }
 
 // placeOf returns how a port's switch port is to be set, and whether it needs to be.
-func (b *Backend) placeOf(ctx context.Context, s *recorded.Policy, id string, is map[string]types.DistributedVirtualPort,
+func (b *Backend) placeOf(ctx context.Context, s *traffic.Policy, id string, is map[string]types.DistributedVirtualPort,
 	own bool) (place network.SwitchPortSpec, wanted bool, err error) {
 	p, there := s.Ports[id]
 	at, known := is[p.SwitchPort]
@@ -151,7 +152,7 @@ func (b *Backend) placeOf(ctx context.Context, s *recorded.Policy, id string, is
 
 // verdict returns the error of a change: that of its own port, or else the list of other ports that did not follow, and why networks of
 // its QoS policies did not.
-func verdict(c recorded.Change, now *recorded.Policy, failed, networks map[string]error) error {
+func verdict(c traffic.Change, now *traffic.Policy, failed, networks map[string]error) error {
 	if err := failed[c.Port]; err != nil {
 		return err
 	}
@@ -216,12 +217,12 @@ func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	if p.SwitchPort == "" {
 		return nil
 	}
-	return b.CarryOut(ctx, recorded.Change{Port: p.ID})
+	return b.CarryOut(ctx, traffic.Change{Port: p.ID})
 }
 
 // Follow updates the switch after a port was changed: its own switch port, and the ports that admit the members of its groups.
 func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error {
-	var c recorded.Change
+	var c traffic.Change
 	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) ||
 		!slices.Equal(before.AllowedPairs, now.AllowedPairs)
 	if filtered {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 )
 
 // filterAgent is the agent name of vSphere's own traffic filter.
@@ -23,7 +23,7 @@ const ours = "novasphere "
 // FilterPolicy returns a port's rules in the form that the switch keeps: accepts in order, then a drop of all other IP traffic. Every
 // rule is for both directions and names the port's own address on one side, so that a packet's addresses alone decide: the API does not
 // document from whose view "incoming" is. Traffic other than IP passes, above all ARP. Without rules it returns nil.
-func FilterPolicy(rules []recorded.Rule) *types.DvsFilterPolicy {
+func FilterPolicy(rules []traffic.Rule) *types.DvsFilterPolicy {
 	if len(rules) == 0 {
 		return nil
 	}
@@ -50,7 +50,7 @@ func FilterPolicy(rules []recorded.Rule) *types.DvsFilterPolicy {
 }
 
 // symmetric reports whether a rule is the same with both sides exchanged.
-func symmetric(r recorded.Rule) bool {
+func symmetric(r traffic.Rule) bool {
 	return r.Way == "" && r.Local == r.Remote && r.LocalPorts == nil && r.RemotePorts == nil
 }
 

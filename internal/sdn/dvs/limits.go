@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -16,7 +16,7 @@ import (
 // port's own policy overrides it on the switch port, whole: what that does not limit is free, as with Neutron.
 
 // placed returns what the switch port of a port must be, by the records.
-func placed(now *recorded.Policy, n openstack.Network, p openstack.Port) (place network.SwitchPortSpec, err error) {
+func placed(now *traffic.Policy, n openstack.Network, p openstack.Port) (place network.SwitchPortSpec, err error) {
 	place = network.SwitchPortSpec{Port: p, VLANs: trunkVLANs(now, n, p)}
 	if place.Filter, err = filterFor(now, p); err != nil {
 		return place, err
@@ -56,7 +56,7 @@ func differs(place network.SwitchPortSpec, is types.DistributedVirtualPort) bool
 }
 
 // limitNetworks brings the portgroups that have the changed policies in line with them, and returns what failed, by the policies' ids.
-func (b *Backend) limitNetworks(ctx context.Context, now *recorded.Policy, changes []recorded.Change) map[string]error {
+func (b *Backend) limitNetworks(ctx context.Context, now *traffic.Policy, changes []traffic.Change) map[string]error {
 	failed := map[string]error{}
 	var changed []string
 	for _, c := range changes {

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
@@ -16,7 +17,7 @@ import (
 // lawOf returns what groups may ask for: of the switch what it can match, of a physical firewall whatever Neutron takes.
 func lawOf(c *vcenter.Client) recorded.Law {
 	if c.Config.SecurityGroups == sdn.EnforcePhysical {
-		return recorded.Neutron{}
+		return traffic.Neutron{}
 	}
 	return stateless{}
 }

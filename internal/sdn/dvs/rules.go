@@ -6,7 +6,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 )
 
 // ported are the protocols whose ports the switch can match: the vSphere API documents TCP and UDP only (DvsIpNetworkRuleQualifier).
@@ -92,7 +92,7 @@ func checkPorts(r sdn.Rule) error {
 // Effective returns the rules of a port: those of its groups, with the port's addresses on the local side and remote groups replaced by
 // the addresses of their members, and those that every port needs to obtain an address and find its neighbours. A port without groups has
 // none.
-func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]recorded.Rule, error) {
+func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]traffic.Rule, error) {
 	if len(groups) == 0 {
 		return nil, nil
 	}
@@ -107,7 +107,7 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 			return nil, err
 		}
 	}
-	rules, err := recorded.Expand(p, groups, members)
+	rules, err := traffic.Expand(p, groups, members)
 	if err != nil {
 		return nil, err
 	}
@@ -164,9 +164,9 @@ func Stateful(name string) error {
 
 // needed returns what Neutron allows every port too: DHCP and neighbour discovery. The switch cannot match types of ICMP, so all of
 // ICMPv6 passes: without it a guest finds no IPv6 neighbour.
-func needed() []recorded.Rule {
+func needed() []traffic.Rule {
 	port := func(n int64) *[2]int64 { return &[2]int64{n, n} }
-	return []recorded.Rule{
+	return []traffic.Rule{
 		{Source: "dhcp", Protocol: sdn.UDP, LocalPorts: port(68), RemotePorts: port(67)},
 		{Source: "dhcpv6", Protocol: sdn.UDP, LocalPorts: port(546), RemotePorts: port(547)},
 		{Source: "neighbours", Protocol: sdn.ICMPv6},

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -17,7 +17,7 @@ import (
 
 // trunkVLANs returns the VLANs of a port that is the parent of a trunk; nil where it has its portgroup's. A trunk that is down carries what
 // is the parent's own, and one without sub ports changes nothing.
-func trunkVLANs(now *recorded.Policy, n openstack.Network, p openstack.Port) []int64 {
+func trunkVLANs(now *traffic.Policy, n openstack.Network, p openstack.Port) []int64 {
 	t, there := now.Trunks[p.TrunkID]
 	if !there || p.SubPort || n.Trunk || len(t.SubPorts) == 0 {
 		return nil
@@ -162,7 +162,7 @@ func (b *Backend) Carried(ctx context.Context, t openstack.Trunk) ([]openstack.S
 	if err != nil {
 		return t.SubPorts, err
 	}
-	now := &recorded.Policy{Trunks: map[string]openstack.Trunk{t.ID: t}}
+	now := &traffic.Policy{Trunks: map[string]openstack.Trunk{t.ID: t}}
 	parent.TrunkID, parent.SubPort = t.ID, false
 	want, is := trunkVLANs(now, n, parent), network.VLANsOf(at)
 	if slices.Equal(want, is) {

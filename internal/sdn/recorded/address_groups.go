@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -69,7 +70,7 @@ func (b *Backend) UpdateAddressGroup(ctx context.Context, g openstack.AddressGro
 	if err != nil || !differs {
 		return g, records.Known("address group", g.ID, err)
 	}
-	return g, b.carryOut(ctx, Change{Groups: []string{g.ID}})
+	return g, b.carryOut(ctx, traffic.Change{Groups: []string{g.ID}})
 }
 
 // DeleteAddressGroup removes the record of a group that no rule names.

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -21,8 +22,9 @@ type Backend struct {
 	law     Law
 	planned *planned.Memory
 
-	mu    sync.Mutex
-	known *Policy // valid for one age of the records
+	mu       sync.Mutex
+	known    *traffic.Policy
+	knownAge int // of the records, for which known is valid
 
 	made    sync.Map   // ids of records that this process has made, where an equal one may be left of a killed process
 	cutting sync.Mutex // held while a prefix is chosen
@@ -48,7 +50,7 @@ type Place interface {
 	// AllowTrunk prepares a parent's network for the trunk.
 	AllowTrunk(ctx context.Context, t openstack.Trunk) error
 	// CarryOut brings the plugged ports that a change concerns in line with the records.
-	CarryOut(ctx context.Context, c Change) error
+	CarryOut(ctx context.Context, c traffic.Change) error
 }
 
 // Law is what security groups may ask for where they are enforced.
@@ -63,13 +65,6 @@ type Law interface {
 	CheckMember(p openstack.Port) error
 	// CheckClaimed is CheckMember for a port that has its addresses.
 	CheckClaimed(p openstack.Port) error
-}
-
-// Change is a change of records that may affect which traffic passes.
-type Change struct {
-	Port   string   // the id of a port that must follow if it is plugged in: failing to is an error
-	Groups []string // ids of groups with other rules or members: ports that do not follow are a PartialEnforcementError
-	QoS    []string // ids of QoS policies with other limits: ports and networks that do not follow are a PartialEnforcementError
 }
 
 // New prepares a backend without calling the vCenter.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
@@ -127,7 +128,7 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 		for _, p := range ports {
 			all = errors.Join(all, b.place.Unbook(ctx, p))
 		}
-		all = errors.Join(all, b.carryOut(ctx, Change{Groups: groups}), b.Retire(ctx, network))
+		all = errors.Join(all, b.carryOut(ctx, traffic.Change{Groups: groups}), b.Retire(ctx, network))
 	}
 	return all
 }

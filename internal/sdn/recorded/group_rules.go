@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -118,7 +119,7 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 	if err != nil {
 		return r, records.Known("security group", r.GroupID, err)
 	}
-	return r, b.carryOut(ctx, Change{Groups: []string{r.GroupID}})
+	return r, b.carryOut(ctx, traffic.Change{Groups: []string{r.GroupID}})
 }
 
 func (b *Backend) addRule(all records.Set, r sdn.Rule) error {
@@ -213,5 +214,5 @@ func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 	if err != nil {
 		return records.Known("security group rule", id, err)
 	}
-	return b.carryOut(ctx, Change{Groups: []string{r.GroupID}})
+	return b.carryOut(ctx, traffic.Change{Groups: []string{r.GroupID}})
 }

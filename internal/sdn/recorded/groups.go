@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -236,7 +237,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	if err != nil || !replies {
 		return g, records.Known("security group", g.ID, err)
 	}
-	return g, b.carryOut(ctx, Change{Groups: []string{g.ID}})
+	return g, b.carryOut(ctx, traffic.Change{Groups: []string{g.ID}})
 }
 
 // DeleteGroup removes a group and its rules, if no port has it. Ports are recorded in other VMs than groups, so no single write covers

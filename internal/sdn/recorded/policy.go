@@ -4,41 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 )
 
 // No agent keeps what a vCenter's network lets pass up to date. So a process that changes a group, a rule or a member updates every
 // plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
 // has given back may belong to another port a moment later.
 
-// Policy holds what decides which traffic passes, by ids: all groups, all ports, the addresses of each group's members and of each
-// address group, QoS policies and trunks.
-type Policy struct {
-	Groups  map[string]openstack.SecurityGroup
-	Ports   map[string]openstack.Port
-	Members map[string][]string
-	QoS     map[string]openstack.QoSPolicy
-	Trunks  map[string]openstack.Trunk
-
-	enforced  func(ids []string) []string // drops the groups that filter nothing
-	elsewhere bool                        // a physical firewall enforces the groups
-	age       int
-}
-
 // CurrentPolicy returns the policy that this process has, or reads a new one if records have changed since.
-func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
+func (b *Backend) CurrentPolicy(ctx context.Context) (*traffic.Policy, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.known != nil && b.known.age == b.c.Records.Age() {
+	if b.known != nil && b.knownAge == b.c.Records.Age() {
 		return b.known, nil
 	}
 	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
-	now := &Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
-		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, enforced: b.enforced, elsewhere: b.Elsewhere(),
-		age: b.c.Records.Age()}
+	now := &traffic.Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
+		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, Enforced: b.enforced, Elsewhere: b.Elsewhere()}
+	age := b.c.Records.Age()
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -62,7 +48,7 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 	}
 	for _, p := range ports {
 		now.Ports[p.ID] = p
-		own, err := ownAddresses(p)
+		own, err := traffic.Addresses(p)
 		if err != nil {
 			return nil, fmt.Errorf("the port %s: %w", p.ID, err)
 		}
@@ -72,41 +58,20 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*Policy, error) {
 			}
 		}
 	}
-	b.known = now
+	b.known, b.knownAge = now, age
 	return now, nil
 }
 
 // FreshPolicy returns the policy after reading the records again, with the changes of other processes.
-func (b *Backend) FreshPolicy(ctx context.Context) (*Policy, error) {
+func (b *Backend) FreshPolicy(ctx context.Context) (*traffic.Policy, error) {
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	return b.CurrentPolicy(ctx)
 }
 
-// GroupsOf returns the groups of a port that anything enforces, with their rules.
-func (s *Policy) GroupsOf(p openstack.Port) (groups []openstack.SecurityGroup, err error) {
-	for _, id := range s.enforced(p.Groups) {
-		g, there := s.Groups[id]
-		if !there {
-			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. "+
-				"Take it off the port %s", id, p.ID)
-		}
-		groups = append(groups, g)
-	}
-	return groups, nil
-}
-
-// Filtering returns the groups of a port by which the network itself filters, with their rules: none where they are enforced elsewhere.
-func (s *Policy) Filtering(p openstack.Port) ([]openstack.SecurityGroup, error) {
-	if s.elsewhere {
-		return nil, nil
-	}
-	return s.GroupsOf(p)
-}
-
 // addQoS adds QoS policies and trunks.
-func (b *Backend) addQoS(ctx context.Context, now *Policy) error {
+func (b *Backend) addQoS(ctx context.Context, now *traffic.Policy) error {
 	policies, err1 := b.QoSPolicies(ctx)
 	trunks, err2 := b.Trunks(ctx)
 	for _, p := range policies {
@@ -116,28 +81,6 @@ func (b *Backend) addQoS(ctx context.Context, now *Policy) error {
 		now.Trunks[t.ID] = t
 	}
 	return errors.Join(err1, err2)
-}
-
-// ShapingOf returns the limits of a port's own QoS policy, nil if it has none.
-func (s *Policy) ShapingOf(p openstack.Port) (*openstack.Shaping, error) {
-	if p.QoSPolicyID == "" {
-		return nil, nil
-	}
-	policy, there := s.QoS[p.QoSPolicyID]
-	if !there {
-		return nil, openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s any more: somebody removed its record. Take it off "+
-			"the port %s", p.QoSPolicyID, p.ID)
-	}
-	shaping := policy.Shaping()
-	return &shaping, nil
-}
-
-// Concerns reports whether a port has one of the changed QoS policies or groups, or a group with a rule that admits their members.
-func (s *Policy) Concerns(c Change, p openstack.Port) bool {
-	return p.QoSPolicyID != "" && slices.Contains(c.QoS, p.QoSPolicyID) || slices.ContainsFunc(s.enforced(p.Groups), func(id string) bool {
-		return slices.Contains(c.Groups, id) || slices.ContainsFunc(s.Groups[id].Rules,
-			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.Groups, r.Remote()) })
-	})
 }
 
 // CheckGroups refuses groups that do not exist, and groups on a port that cannot have any.
@@ -181,7 +124,7 @@ func atGroups(err error) error {
 }
 
 // carryOut has the network follow a change, if it concerns a port, a QoS policy or a group that filters.
-func (b *Backend) carryOut(ctx context.Context, c Change) error {
+func (b *Backend) carryOut(ctx context.Context, c traffic.Change) error {
 	if c.Groups = b.Filtering(c.Groups); c.Port == "" && len(c.Groups)+len(c.QoS) == 0 {
 		return nil
 	}

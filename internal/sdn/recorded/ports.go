@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -76,7 +77,7 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	if err != nil {
 		return made, err
 	}
-	return made, b.carryOut(ctx, Change{Groups: made.Groups})
+	return made, b.carryOut(ctx, traffic.Change{Groups: made.Groups})
 }
 
 // claim completes a request from the records of its network, or refuses it.
@@ -203,7 +204,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.Lost(ctx, "port", network, id, err)
 	}
-	settled := b.carryOut(ctx, Change{Groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
+	settled := b.carryOut(ctx, traffic.Change{Groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
 	if err := b.Retire(ctx, network); err != nil {
 		return errors.Join(settled, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -120,7 +121,7 @@ func (b *Backend) UpdateQoSPolicy(ctx context.Context, id string, change func(*o
 	if err != nil || p.Shaping() == before.Shaping() {
 		return p, records.Known("QoS policy", id, err)
 	}
-	return p, b.carryOut(ctx, Change{QoS: []string{id}})
+	return p, b.carryOut(ctx, traffic.Change{QoS: []string{id}})
 }
 
 // oneLimit refuses a second limit of one direction, as Neutron does.

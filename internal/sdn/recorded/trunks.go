@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -202,7 +203,7 @@ func (b *Backend) followTrunk(ctx context.Context, t openstack.Trunk) error {
 	if err != nil || parent.SwitchPort == "" {
 		return ignoreNotFound(err)
 	}
-	return b.carryOut(ctx, Change{Port: parent.ID})
+	return b.carryOut(ctx, traffic.Change{Port: parent.ID})
 }
 
 func ignoreNotFound(err error) error {

@@ -1,4 +1,4 @@
-package recorded
+package traffic
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ func (s *Policy) Lines(p openstack.Port) (lines []string, err error) {
 	if err != nil || len(groups) == 0 {
 		return nil, err
 	}
-	own, err := ownAddresses(p)
+	own, err := Addresses(p)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package recorded
+package traffic
 
 import (
 	"fmt"
@@ -24,8 +24,8 @@ type Rule struct {
 	Way         string // openstack.Ingress or openstack.Egress; empty for a built-in rule
 }
 
-// ownAddresses returns a port's fixed addresses and its allowed pairs.
-func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
+// Addresses returns a port's fixed addresses and its allowed pairs.
+func Addresses(p openstack.Port) (out []netip.Prefix, err error) {
 	texts := make([]string, 0, len(p.FixedIPs)+len(p.AllowedPairs))
 	for _, ip := range p.FixedIPs {
 		texts = append(texts, ip.Address)
@@ -46,7 +46,7 @@ func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 // Expand returns the rules of a port's groups, each once, with the port's addresses on the local side and remote groups replaced by the
 // addresses of their members.
 func Expand(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]Rule, error) {
-	own, err := ownAddresses(p)
+	own, err := Addresses(p)
 	if err != nil {
 		return nil, err
 	}
