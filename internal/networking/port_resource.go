@@ -151,7 +151,7 @@ func planPort(ctx context.Context, req portRequest) error {
 		return err
 	}
 	if plan.QoSPolicyID.IsUnknown() && req.Config.QoSPolicyID.IsNull() {
-		plan.QoSPolicyID = types.StringValue("")
+		plan.QoSPolicyID = types.StringNull()
 	}
 	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.AllGroups) {
 		want := plan.secured(ctx, backend, state).wish().Port
