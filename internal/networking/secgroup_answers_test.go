@@ -16,14 +16,15 @@ func TestAnswersAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	settings := args{"security_groups": "dvs"}
-	group := vc.Provider(t, settings).Bring("novasphere_networking_secgroup", args{"name": "there", "stateful": false, "delete_default_rules": true},
-		protocol.Object{}).Text("id")
+	there := args{"name": "there", "stateful": false, "delete_default_rules": true}
+	group := vc.Provider(t, settings).Bring("novasphere_networking_secgroup", there, protocol.Object{}).Text("id")
 	unknown := func(more args) args {
 		return with(args{"security_group_id": tftypes.UnknownValue, "ethertype": "IPv4"}, more)
 	}
 	everything := args{"direction": "egress"}
 	tcp := args{"direction": "egress", "protocol": "tcp", "remote_ip_prefix": "0.0.0.0/0", "port_range_min": 443, "port_range_max": 443}
 	answers := args{"direction": "ingress", "protocol": "tcp", "port_range_min": 32768, "port_range_max": 60999}
+	clients := args{"port_range_min": 32768, "port_range_max": 60999}
 	for name, c := range map[string]struct {
 		group args // nil: one that exists
 		rules []args
@@ -34,7 +35,7 @@ func TestAnswersAreWarnedOf(t *testing.T) {
 		"answers come first":     {args{"delete_default_rules": true}, []args{answers, tcp}, 0},
 		"answers of another":     {args{"delete_default_rules": true}, []args{with(answers, args{"protocol": "udp"}), tcp}, 1},
 		"only to a neighbour":    {args{"delete_default_rules": true}, []args{with(tcp, args{"remote_ip_prefix": "10.0.0.0/8"})}, 0},
-		"answers to others":      {args{"delete_default_rules": true}, []args{with(tcp, args{"port_range_min": 32768, "port_range_max": 60999})}, 0},
+		"answers to others":      {args{"delete_default_rules": true}, []args{with(tcp, clients)}, 0},
 		"a group with replies":   {args{"delete_default_rules": true, "reply_rules": "ephemeral"}, []args{tcp}, 0},
 		"the group says so":      {args{}, []args{tcp}, 1},
 		"a group that exists":    {nil, []args{tcp}, 1},
