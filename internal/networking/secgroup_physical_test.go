@@ -171,13 +171,13 @@ func TestPhysicalGroupsRefused(t *testing.T) {
 		"the default": {args{"name": "default"}, "name", "is the group that is always there"},
 	})
 	refusedPlans(t, vc, settings, "secgroup_rule", map[string]refusal{
-		"ports of any":   {with(rule, args{"port_range_min": 1, "port_range_max": 2}), "port_range_min", "any has no ports"},
-		"ports of gre":   {with(rule, args{"protocol": "gre", "port_range_min": 1, "port_range_max": 2}), "port_range_min", "gre has no ports"},
-		"a single end":   {with(rule, args{"protocol": "sctp", "port_range_min": 5}), "port_range_min", "a range has two ends"},
-		"reversed":       {with(rule, args{"protocol": "udp", "port_range_min": 5, "port_range_max": 4}), "port_range_min", "no range of ports"},
-		"a code alone":   {with(rule, args{"protocol": "icmp", "port_range_max": 3}), "port_range_min", "a code belongs to a type"},
-		"no type":        {with(rule, args{"protocol": "icmp", "port_range_min": 256}), "port_range_min", "256 is no type or code of ICMP"},
-		"another group":  {with(rule, args{"remote_group_id": sdn.DefaultGroupID}), "remote_group_id", "there is no security group with the id"},
+		"ports of any":  {with(rule, args{"port_range_min": 1, "port_range_max": 2}), "port_range_min", "any has no ports"},
+		"ports of gre":  {with(rule, args{"protocol": "gre", "port_range_min": 1, "port_range_max": 2}), "port_range_min", "gre has no ports"},
+		"a single end":  {with(rule, args{"protocol": "sctp", "port_range_min": 5}), "port_range_min", "a range has two ends"},
+		"reversed":      {with(rule, args{"protocol": "udp", "port_range_min": 5, "port_range_max": 4}), "port_range_min", "no range of ports"},
+		"a code alone":  {with(rule, args{"protocol": "icmp", "port_range_max": 3}), "port_range_min", "a code belongs to a type"},
+		"no type":       {with(rule, args{"protocol": "icmp", "port_range_min": 256}), "port_range_min", "256 is no type or code of ICMP"},
+		"another group": {with(rule, args{"remote_group_id": sdn.DefaultGroupID}), "remote_group_id", "there is no security group with the id"},
 		"a built-in one": {args{"security_group_id": sdn.DefaultGroupOf(""), "direction": "egress", "ethertype": "IPv4"},
 			"security_group_id", "has this rule already"},
 	})
