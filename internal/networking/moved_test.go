@@ -44,6 +44,26 @@ func TestSubnetOnce(t *testing.T) {
 	}
 }
 
+// A pool keeps what OpenStack chose for it, and a subnet of it its pool; a length of 0 is unset.
+func TestSubnetPoolOnce(t *testing.T) {
+	t.Parallel()
+	p, err := subnetPoolFromPriorState(crud.PriorState{"id": "p", "name": "four", "prefixes": []any{"10.0.0.0/24", "10.0.1.0/24"},
+		"min_prefixlen": 8.0, "max_prefixlen": 32.0, "default_prefixlen": 26.0, "default_quota": 0.0, "is_default": true,
+		"created_at": "2024-01-02T03:04:05Z"})
+	whole, wrong := p.checked()
+	if err != nil || wrong != nil || !slices.Equal(whole.Prefixes, []string{"10.0.0.0/23"}) || whole.Length != 26 || !whole.Default {
+		t.Errorf("the pool is %+v: %v, %v", whole, err, wrong)
+	}
+	now := p.with(whole)
+	if !now.Prefixes.Equal(p.Prefixes) || !now.Quota.IsNull() || !now.Created.Equal(p.Created) {
+		t.Errorf("the prefixes are %v, the quota is %v, and it was made at %v", now.Prefixes, now.Quota, now.Created)
+	}
+	s, err := subnetFromPriorState(crud.PriorState{"cidr": "10.0.0.0/26", "subnetpool_id": "p", "prefix_length": 0.0})
+	if err != nil || s.PoolID.ValueString() != "p" || !s.PrefixLength.IsNull() {
+		t.Errorf("the subnet is of the pool %v, with the length %v: %v", s.PoolID, s.PrefixLength, err)
+	}
+}
+
 // Ports of a rule that are 0 are unset.
 func TestSecgroupRuleOnce(t *testing.T) {
 	t.Parallel()

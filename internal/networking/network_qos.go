@@ -22,7 +22,7 @@ func networkQoSAttribute() schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: "The id of the network's QoS policy: the traffic shaping of the portgroup, for every " +
 		"port without a policy of its own. Unset or empty: none of its own, and shaping that was set otherwise stays; as in OpenStack, taking " +
 		"the argument out changes nothing. Changed in place.", Optional: true, Computed: true,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}} // states of before have null
 }
 
 // planQoS plans no policy where none is written, and refuses one that does not exist.

@@ -21,12 +21,13 @@ import (
 func segmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`, or `flat` " +
-			"for frames without a tag; unset: `vlan`), `physical_network` (one of the provider's `physical_networks`, or the name of a distributed " +
-			"switch; unset: the one of the zones, else the provider's `switch`) and `segmentation_id` (the VLAN, 1 to 4094). Without a block, or " +
-			"in a block without `segmentation_id` that is not `flat`, the network gets a free VLAN of the provider's `network_vlan_ranges`, which " +
-			"`segmentation_id` of the network tells; where `transparent_vlan` is `true`, it carries them all. A network that exists keeps its VLAN " +
-			"where none is written. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error. Overlays " +
-			"(`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not.",
+			"for frames without a tag; unset: `vlan`), `physical_network` (one of the provider's `physical_networks`, or the name of a " +
+			"distributed switch; unset: the one of the zones, else the provider's `switch`) and `segmentation_id` (the VLAN, 1 to 4094). " +
+			"Without a block, or in a block without `segmentation_id` that is not `flat`, the network gets a free VLAN of the provider's " +
+			"`network_vlan_ranges`, which `segmentation_id` of the network tells; where `transparent_vlan` is `true`, it carries them all. A " +
+			"network that exists keeps its VLAN where none is written. Another VLAN is set in place; a portgroup cannot move to another " +
+			"switch, so that is an error. Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not. That two " +
+			"processes never give one VLAN twice was tried on a simulated vCenter only.",
 			Optional: true, Computed: true, ElementType: segmentType, Validators: []validator.Set{setvalidator.SizeAtMost(1)},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}},
 		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN of the network, written or chosen. Null for a flat network " +
@@ -126,7 +127,8 @@ func (m *networkModel) observeSegments(n openstack.Network) {
 	switch {
 	case m.Segments.IsNull() || m.Segments.IsUnknown():
 		m.Segments = segmentsOf(n, n.SwitchName)
-	case len(m.Segments.Elements()) > 0 && (vlan != 0 && vlan != n.VLAN || flat && n.VLAN != 0 || vlan == 0 && !flat && n.VLAN == 0 && !n.Trunk):
+	case len(m.Segments.Elements()) > 0 && (vlan != 0 && vlan != n.VLAN || flat && n.VLAN != 0 ||
+		vlan == 0 && !flat && n.VLAN == 0 && !n.Trunk):
 		m.Segments = segmentsOf(n, "")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -72,23 +71,19 @@ func planBandwidthLimit(ctx context.Context, req bandwidthLimitRequest) error {
 	if backend == nil || state != nil || !crud.Known(plan.PolicyID) {
 		return nil
 	}
-	all, err := backend.QoSPolicies(ctx)
-	if err == nil && !slices.ContainsFunc(all, func(p openstack.QoSPolicy) bool { return p.ID == plan.PolicyID.ValueString() }) {
-		err = openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s: write the id of one", plan.PolicyID.ValueString())
+	if _, err := policyNamed(ctx, backend, plan.PolicyID.ValueString()); err != nil {
+		return openstack.AttributeErrorf("qos_policy_id", "%w: write the id of one", err)
 	}
-	return err
+	return nil
 }
 
 func createBandwidthLimit(ctx context.Context, req bandwidthLimitRequest) (*bandwidthLimitModel, error) {
 	backend, m := req.Client, *req.Plan
-	_, id, _ := strings.Cut(m.ID.ValueString(), "/") // a moved rule has one
-	if id == "" {
-		id = uuid.NewString()
-	}
+	_, id, _ := strings.Cut(m.ID.ValueString(), "/") // only a moved rule has one
 	return m.put(ctx, backend, id)
 }
 
-// put gives the policy the rule, in the place of the one with its id.
+// put gives the policy the rule, in the place of the one with its id. A new rule has none.
 func (m bandwidthLimitModel) put(ctx context.Context, backend sdn.Backend, id string) (*bandwidthLimitModel, error) {
 	policy := m.PolicyID.ValueString()
 	p, err := backend.UpdateQoSPolicy(ctx, policy, func(p *openstack.QoSPolicy) error {
@@ -105,7 +100,8 @@ func (m bandwidthLimitModel) put(ctx context.Context, backend sdn.Backend, id st
 	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return nil, err
 	}
-	l, failed := p.Limit(id)
+	at := slices.IndexFunc(p.Limits, func(l openstack.BandwidthLimit) bool { return l.Direction == m.Direction.ValueString() })
+	l, failed := p.Limit(p.Limits[at].ID)
 	if failed != nil {
 		return nil, failed
 	}

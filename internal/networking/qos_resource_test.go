@@ -156,7 +156,7 @@ resource "novasphere_networking_qos_bandwidth_limit_rule" "again" {
   qos_policy_id = "none"
   max_kbps      = 1
 }
-`, "there is no QoS policy none"),
+`, "no QoS policy none"),
 			fails(twice, "limits egress already"),
 			{Config: vc.Config("", slowPolicy)},
 		},

@@ -45,6 +45,7 @@ func TestAccNetworkOfARange(t *testing.T) {
 		}
 		return nil
 	})
+	const block = "  description = \"front\"\n  segments {\n    network_type = \"vlan\"\n  }"
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -58,9 +59,9 @@ func TestAccNetworkOfARange(t *testing.T) {
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"segments.0.network_type",
 				"segments.0.physical_network"}},
 			{Config: config("  description = \"front\""), ConfigPlanChecks: stays(it), Check: same},
-			{Config: config("  description = \"front\"\n  segments {\n    network_type = \"vlan\"\n  }"), Check: resource.ComposeAggregateTestCheckFunc(
-				same, resource.TestCheckNoResourceAttr(it, "segments.0.segmentation_id"))},
-			{Config: config("  description = \"front\"\n  segments {\n    network_type = \"vlan\"\n  }"), ConfigPlanChecks: empty},
+			{Config: config(block), Check: resource.ComposeAggregateTestCheckFunc(same,
+				resource.TestCheckNoResourceAttr(it, "segments.0.segmentation_id"))},
+			{Config: config(block), ConfigPlanChecks: empty},
 			{Config: config("  segments { segmentation_id = 77 }"), ConfigPlanChecks: stays(it),
 				Check: acctest.Check(func() error { vlan = 77; return same(nil) })},
 			{Config: config(""), ConfigPlanChecks: empty, Check: same},

@@ -102,6 +102,9 @@ func (b *Backend) UpdateQoSPolicy(ctx context.Context, id string, change func(*o
 		if err := change(&p); err != nil {
 			return err
 		}
+		for i := range p.Limits {
+			p.Limits[i].ID = cmp.Or(p.Limits[i].ID, uuid.NewString())
+		}
 		others, err := records.All[openstack.QoSPolicy](all, qosKind)
 		if err != nil {
 			return err

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// ReconfigureDvsTask changes private VLANs, which hosts are members of a switch, and with which adapters, where the caller has seen its newest
-// version: all of it or nothing. An adapter has one switch, and a host whose machines or vmkernel interfaces use a switch stays on
+// ReconfigureDvsTask changes private VLANs, which hosts are members of a switch, and with which adapters, where the caller has seen its
+// newest version: all of it or nothing. An adapter has one switch, and a host whose machines or vmkernel interfaces use a switch stays on
 // it. The simulator looks at no version, knows no adapters and does not let a member change.
 func (s *switchRules) ReconfigureDvsTask(ctx *simulator.Context, req *types.ReconfigureDvs_Task) soap.HasFault {
 	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
