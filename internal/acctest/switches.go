@@ -1,6 +1,9 @@
 package acctest
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
@@ -8,13 +11,17 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// AddSwitch makes a distributed switch in the first datacenter, as with the vSphere client, with all hosts as members or none. It returns
-// its UUID.
-func (v *VCenter) AddSwitch(name string, mtu int32, members bool) string {
+// AddSwitch makes a distributed switch in the first datacenter, as with the vSphere client, with those hosts as members that member
+// chooses; nil: none. The name may begin with a folder, which is made. It returns its UUID.
+func (v *VCenter) AddSwitch(name string, mtu int32, member func(mo.HostSystem) bool) string {
 	v.t.Helper()
 	ctx := v.t.Context()
-	spec := &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}, MaxMtu: mtu}
 	folder, err := find.NewFinder(v.Client().Client).Folder(ctx, "/dc1/network")
+	if within, rest, found := strings.Cut(name, "/"); found && err == nil {
+		name = rest
+		folder, err = folder.CreateFolder(ctx, within)
+	}
+	spec := &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}, MaxMtu: mtu}
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -27,9 +34,9 @@ func (v *VCenter) AddSwitch(name string, mtu int32, members bool) string {
 		v.t.Fatal(err)
 	}
 	made, _ := info.Result.(types.ManagedObjectReference)
-	if members {
+	if member != nil {
 		var hosts []types.DistributedVirtualSwitchHostMemberConfigSpec
-		for _, host := range v.Hosts() {
+		for _, host := range slices.DeleteFunc(v.Hosts(), func(host mo.HostSystem) bool { return !member(host) }) {
 			hosts = append(hosts, types.DistributedVirtualSwitchHostMemberConfigSpec{Operation: string(types.ConfigSpecOperationAdd),
 				Host: host.Self, Backing: &types.DistributedVirtualSwitchHostMemberPnicBacking{}})
 		}

@@ -172,9 +172,11 @@ func TestPlannedNetworksOfOneName(t *testing.T) {
 	for _, order := range [][]string{{"dvs-2", "dvs-1"}, {"dvs-1", "dvs-2"}} {
 		t.Run(order[0]+" first", func(t *testing.T) {
 			t.Parallel()
-			vc := acctest.Start(t, vcsim.Options{})
-			switchIn(t, vc, "far", "dvs-2", "only-2", 6)
-			p := vc.Provider(t, nil)
+			vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+			vc.AddSwitch("far/dvs-2", 9000, func(host mo.HostSystem) bool { return host.Name == "esx-4" })
+			settings := map[string]any{"cluster": "compute", "datastore": "vmfs-1",
+				"availability_zone": []any{map[string]any{"name": "far", "cluster": "compute-2"}}}
+			p := vc.Provider(t, settings)
 			little(p)
 			plans := []protocol.Plan{p.Plan(kind, lab(order[0]), protocol.Object{}), p.Plan(kind, lab(order[1]), protocol.Object{})}
 			if plan := p.Plan("novasphere_compute_instance", machineOn("lab"), protocol.Object{}); len(plan.Errors()) > 0 {
@@ -187,7 +189,7 @@ func TestPlannedNetworksOfOneName(t *testing.T) {
 					t.Fatal(reported)
 				}
 			}
-			p = vc.Provider(t, nil)
+			p = vc.Provider(t, settings)
 			for _, on := range order {
 				p.Plan(kind, lab(on), made[on])
 			}

@@ -55,7 +55,8 @@ func TestInstanceWithoutNameServers(t *testing.T) {
 			t.Errorf("%s: %v", name, plan.Errors())
 		}
 		warns := slices.ContainsFunc(plan.Diagnostics, func(d protocol.Diagnostic) bool {
-			return strings.Contains(d.Text, "The guest is told no name server") && strings.Contains(d.Text, "web gets static addresses on 10.0.0.0/24")
+			return strings.Contains(d.Text, "The guest is told no name server") &&
+				strings.Contains(d.Text, "web gets static addresses on 10.0.0.0/24")
 		})
 		if warns != c.warns {
 			t.Errorf("%s: %v", name, plan.Diagnostics)

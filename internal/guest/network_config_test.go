@@ -32,6 +32,7 @@ func nic(leases ...openstack.Lease) openstack.NIC { return openstack.NIC{MAC: so
 // TestOneDefaultRoute: guests have one default route for each IP version, of the access network, else of the first network with a gateway.
 func TestOneDefaultRoute(t *testing.T) {
 	t.Parallel()
+	mute := lease("10.3.0.5/24", "")
 	first, second := lease("10.0.0.5/24", "10.0.0.1"), lease("10.1.0.5/24", "10.1.0.1")
 	six, other := lease("2001:db8::5/64", "2001:db8::1"), lease("2001:db8:1::5/64", "2001:db8:1::1")
 	routed := lease("10.2.0.5/24", "")
@@ -41,7 +42,7 @@ func TestOneDefaultRoute(t *testing.T) {
 		want [][]string
 	}{
 		"the first":             {[]openstack.NIC{nic(first), nic(second)}, [][]string{{"10.0.0.1"}, {"-"}}},
-		"the first that has":    {[]openstack.NIC{nic(lease("10.3.0.5/24", "")), nic(second), nic(first)}, [][]string{{"-"}, {"10.1.0.1"}, {"-"}}},
+		"the first that has":    {[]openstack.NIC{nic(mute), nic(second), nic(first)}, [][]string{{"-"}, {"10.1.0.1"}, {"-"}}},
 		"the access network":    {[]openstack.NIC{nic(first), access(nic(second))}, [][]string{{"-"}, {"10.1.0.1"}}},
 		"access without":        {[]openstack.NIC{nic(first), access(nic(lease("10.3.0.5/24", "")))}, [][]string{{"10.0.0.1"}, {"-"}}},
 		"each version":          {[]openstack.NIC{nic(first, six), access(nic(other))}, [][]string{{"10.0.0.1", "-"}, {"2001:db8:1::1"}}},

@@ -28,7 +28,7 @@ func networkQoSAttribute() schema.StringAttribute {
 // planQoS plans no policy where none is written, and refuses one that does not exist.
 func (m *networkModel) planQoS(ctx context.Context, backend sdn.Backend, config, state *networkModel) error {
 	if m.QoSPolicyID.IsUnknown() && config.QoSPolicyID.IsNull() {
-		m.QoSPolicyID = types.StringValue("")
+		m.QoSPolicyID = types.StringNull()
 	}
 	id := m.QoSPolicyID.ValueString()
 	if backend == nil || id == "" || state != nil && state.QoSPolicyID.Equal(m.QoSPolicyID) {

@@ -271,7 +271,7 @@ func (m networkModel) with(n openstack.Network) networkModel {
 	if m.MTU.IsNull() || m.MTU.IsUnknown() || n.MTU < m.MTU.ValueInt64() {
 		m.MTU = types.Int64Value(n.MTU)
 	}
-	m.DNSDomain, m.QoSPolicyID = crud.KeepEmpty(m.DNSDomain, n.DNSDomain), types.StringValue(n.QoSPolicyID)
+	m.DNSDomain, m.QoSPolicyID = crud.KeepEmpty(m.DNSDomain, n.DNSDomain), crud.KeepEmpty(m.QoSPolicyID, n.QoSPolicyID)
 	m.observeSegments(n)
 	return m
 }

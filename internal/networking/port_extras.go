@@ -215,7 +215,7 @@ func (m portModel) bound(p openstack.Port) portModel {
 
 // withExtras sets the extras from a port. What is planned of the binding stays.
 func (m portModel) withExtras(p openstack.Port) portModel {
-	m.DeviceOwner, m.QoSPolicyID = types.StringValue(deviceOwner(p)), types.StringValue(p.QoSPolicyID)
+	m.DeviceOwner, m.QoSPolicyID = types.StringValue(deviceOwner(p)), crud.KeepEmpty(m.QoSPolicyID, p.QoSPolicyID)
 	if m.Binding.IsNull() || m.Binding.IsUnknown() {
 		m.Binding = bindingOf(p)
 	}

@@ -66,8 +66,8 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
 		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
 	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets, or with " +
-		"`security_groups = \"physical\"` what a firewall has to do with them, as far as it is recorded: the rules that follow from its groups, " +
-		"in the order in which they are asked, as they are in force where the port is plugged in, else as they will be. " +
+		"`security_groups = \"physical\"` what a firewall has to do with them, as far as it is recorded: the rules that follow from its " +
+		"groups, in the order in which they are asked, as they are in force where the port is plugged in, else as they will be. " +
 		"The first that fits decides; then the limits of its own QoS policy. Where they are not what the groups say, a warning of the plan " +
 		"shows the difference and the apply sets " +
 		"them. Empty without groups and policy. Rules and members that the same apply makes after the port show when it is read next, so an " +
@@ -151,7 +151,7 @@ func planPort(ctx context.Context, req portRequest) error {
 		return err
 	}
 	if plan.QoSPolicyID.IsUnknown() && req.Config.QoSPolicyID.IsNull() {
-		plan.QoSPolicyID = types.StringValue("")
+		plan.QoSPolicyID = types.StringNull()
 	}
 	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.AllGroups) {
 		want := plan.secured(ctx, backend, state).wish().Port

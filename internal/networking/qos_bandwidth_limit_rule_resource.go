@@ -34,8 +34,8 @@ type bandwidthLimitRequest = *crud.Request[sdn.Backend, bandwidthLimitModel]
 func bandwidthLimitSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A bandwidth limit of a QoS policy, which has at most one for each direction. The switch's traffic shaping keeps " +
-			"it at every port of the policy: `max_kbps` is its average bandwidth and its peak. A change is in force at once. A `moved` block makes " +
-			"one of an `openstack_networking_qos_bandwidth_limit_rule_v2`: it keeps its id, and is recorded here at its first change.",
+			"it at every port of the policy: `max_kbps` is its average bandwidth and its peak. A change is in force at once. A `moved` block " +
+			"makes one of an `openstack_networking_qos_bandwidth_limit_rule_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The ids of the policy and of the rule, with a slash between them.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},

@@ -49,7 +49,7 @@ resource "novasphere_networking_qos_bandwidth_limit_rule" "in" {
 }
 `
 
-// limits checks what the switch's port of a port does: bit/s of egress and ingress, 0 for no limit; inherited, where they are its network's.
+// limits checks what the switch's port of a port does: bit/s of egress and ingress, 0 for none; inherited, where they are its network's.
 func limits(vc *acctest.VCenter, address string, inherited bool, egress, ingress int64) resource.TestCheckFunc {
 	return func(s *terraform.State) error {
 		at, there := vc.Booked("lab")[s.RootModule().Resources[address].Primary.ID]
@@ -104,7 +104,8 @@ data "novasphere_networking_qos_bandwidth_limit_rule" "in" {
 		}
 	}
 	onNetwork := strings.Replace(strings.Replace(limited, "  name = \"lab\"\n", "  name = \"lab\"\n  qos_policy_id = "+
-		"novasphere_networking_qos_policy.slow.id\n", 1), "  qos_policy_id = novasphere_networking_qos_policy.slow.id\n}", "  qos_policy_id = \"\"\n}", 1)
+		"novasphere_networking_qos_policy.slow.id\n", 1), "  qos_policy_id = novasphere_networking_qos_policy.slow.id\n}",
+		"  qos_policy_id = \"\"\n}", 1)
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{

@@ -213,7 +213,7 @@ func TestAccPortExtras(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
 				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "1"),
-				attr(it, "qos_policy_id", ""), attr(plain, "binding.0.vif_type", "unbound"),
+				attr(plain, "binding.0.vif_type", "unbound"),
 				attr(it, "dns_assignment.#", "1"), attr(it, "dns_assignment.0.ip_address", "10.0.0.4"), attr(it, "dns_assignment.0.fqdn", "www"),
 				attr(plain, "device_owner", ""), attr(plain, "binding.0.vnic_type", "normal"), attr(plain, "dns_assignment.#", "0"))},
 			{Config: vc.Config("", strings.Replace(config, `"compute:az1"`, `"network:vip"`, 1)), Check: attr(it, "device_owner", "network:vip")},

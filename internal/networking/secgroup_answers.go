@@ -24,9 +24,9 @@ func warnRecorded(ctx context.Context, backend sdn.Backend) {
 const answersDropped = "Answers need rules of their own"
 
 // mends says how answers come to pass.
-const mends = ": answers (of name servers, of package mirrors) are dropped unless a rule lets them in. Either write delete_default_rules = " +
-	"true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or ingress rules for the ports that answers go " +
-	"to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\""
+const mends = ": answers (of name servers, of package mirrors) are dropped unless a rule lets them in. Either write " +
+	"delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or ingress rules for the " +
+	"ports that answers go to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\""
 
 // warnAnswers warns that a new group without state, whose first rules allow all egress, drops all answers.
 func warnAnswers(ctx context.Context, backend sdn.Backend, g openstack.SecurityGroup) {
@@ -56,8 +56,8 @@ func warnUnanswered(ctx context.Context, backend sdn.Backend, r openstack.Securi
 		mends)
 }
 
-// groupOf returns what a warning calls a rule's group, and its rules as far as they are known. certain is false where the group lets answers
-// pass, or was warned of already, or may be such a group: an unknown id can be that of any planned group.
+// groupOf returns what a warning calls a rule's group, and its rules as far as they are known. certain is false where the group lets
+// answers pass, or was warned of already, or may be such a group: an unknown id can be that of any planned group.
 func groupOf(ctx context.Context, backend sdn.Backend, id string) (name string, rules []openstack.SecurityGroupRule, certain bool) {
 	planned := backend.Planned()
 	rules = planned.Rules.At(id)

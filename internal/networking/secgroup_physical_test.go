@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
@@ -172,14 +171,15 @@ func TestPhysicalGroupsRefused(t *testing.T) {
 		"the default": {args{"name": "default"}, "name", "is the group that is always there"},
 	})
 	refusedPlans(t, vc, settings, "secgroup_rule", map[string]refusal{
-		"ports of any":   {with(rule, args{"port_range_min": 1, "port_range_max": 2}), "port_range_min", "any has no ports"},
-		"ports of gre":   {with(rule, args{"protocol": "gre", "port_range_min": 1, "port_range_max": 2}), "port_range_min", "gre has no ports"},
-		"a single end":   {with(rule, args{"protocol": "sctp", "port_range_min": 5}), "port_range_min", "a range has two ends"},
-		"reversed":       {with(rule, args{"protocol": "udplite", "port_range_min": 5, "port_range_max": 4}), "port_range_min", "no range of ports"},
-		"a code alone":   {with(rule, args{"protocol": "icmp", "port_range_max": 3}), "port_range_min", "a code belongs to a type"},
-		"no type":        {with(rule, args{"protocol": "icmp", "port_range_min": 256}), "port_range_min", "256 is no type or code of ICMP"},
-		"another group":  {with(rule, args{"remote_group_id": sdn.DefaultGroupID}), "remote_group_id", "there is no security group with the id"},
-		"a built-in one": {args{"security_group_id": sdn.DefaultGroupOf(""), "direction": "egress", "ethertype": "IPv4"}, "security_group_id", "has this rule already"},
+		"ports of any":  {with(rule, args{"port_range_min": 1, "port_range_max": 2}), "port_range_min", "any has no ports"},
+		"ports of gre":  {with(rule, args{"protocol": "gre", "port_range_min": 1, "port_range_max": 2}), "port_range_min", "gre has no ports"},
+		"a single end":  {with(rule, args{"protocol": "sctp", "port_range_min": 5}), "port_range_min", "a range has two ends"},
+		"reversed":      {with(rule, args{"protocol": "udp", "port_range_min": 5, "port_range_max": 4}), "port_range_min", "no range of ports"},
+		"a code alone":  {with(rule, args{"protocol": "icmp", "port_range_max": 3}), "port_range_min", "a code belongs to a type"},
+		"no type":       {with(rule, args{"protocol": "icmp", "port_range_min": 256}), "port_range_min", "256 is no type or code of ICMP"},
+		"another group": {with(rule, args{"remote_group_id": sdn.DefaultGroupID}), "remote_group_id", "there is no security group with the id"},
+		"a built-in one": {args{"security_group_id": sdn.DefaultGroupOf(""), "direction": "egress", "ethertype": "IPv4"},
+			"security_group_id", "has this rule already"},
 	})
 	if _, said := p.Import("novasphere_networking_secgroup", "default"); len(protocol.Errors(said)) != 1 ||
 		!strings.Contains(said[0].Text, "cannot be managed") {
@@ -257,74 +257,6 @@ func TestAccEnforcerChanges(t *testing.T) {
 }
 
 const flavorSmall = "resource \"novasphere_compute_flavor\" \"small\" {\n  name = \"m1.small\"\n  vcpus = 1\n  ram = 1024\n  disk = 20\n}\n"
-
-// TestAnswersAreWarnedOf: a plan warns of rules that let guests ask in a group that lets no answer in, whichever order they come in.
-func TestAnswersAreWarnedOf(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	settings := args{"security_groups": "dvs"}
-	group := vc.Provider(t, settings).Bring("novasphere_networking_secgroup", args{"name": "there", "stateful": false, "delete_default_rules": true},
-		protocol.Object{}).Text("id")
-	unknown := func(more args) args {
-		return with(args{"security_group_id": tftypes.UnknownValue, "ethertype": "IPv4"}, more)
-	}
-	everything := args{"direction": "egress"}
-	tcp := args{"direction": "egress", "protocol": "tcp", "remote_ip_prefix": "0.0.0.0/0", "port_range_min": 443, "port_range_max": 443}
-	answers := args{"direction": "ingress", "protocol": "tcp", "port_range_min": 32768, "port_range_max": 60999}
-	for name, c := range map[string]struct {
-		group args // nil: one that exists
-		rules []args
-		warns int
-	}{
-		"everything out":         {args{"delete_default_rules": true}, []args{everything}, 1},
-		"said once":              {args{"delete_default_rules": true}, []args{everything, tcp}, 1},
-		"answers come first":     {args{"delete_default_rules": true}, []args{answers, tcp}, 0},
-		"answers of another":     {args{"delete_default_rules": true}, []args{with(answers, args{"protocol": "udp"}), tcp}, 1},
-		"only to a neighbour":    {args{"delete_default_rules": true}, []args{with(tcp, args{"remote_ip_prefix": "10.0.0.0/8"})}, 0},
-		"answers to others":      {args{"delete_default_rules": true}, []args{with(tcp, args{"port_range_min": 32768, "port_range_max": 60999})}, 0},
-		"a group with replies":   {args{"delete_default_rules": true, "reply_rules": "ephemeral"}, []args{tcp}, 0},
-		"the group says so":      {args{}, []args{tcp}, 1},
-		"a group that exists":    {nil, []args{tcp}, 1},
-		"and has answers coming": {nil, []args{answers, tcp}, 0},
-	} {
-		p := vc.Provider(t, settings)
-		var said []protocol.Diagnostic
-		if c.group != nil {
-			said = p.Plan("novasphere_networking_secgroup", with(c.group, args{"name": "coming", "stateful": false}), protocol.Object{}).Diagnostics
-		}
-		for _, r := range c.rules {
-			config := unknown(r)
-			if c.group == nil {
-				config["security_group_id"] = group
-			}
-			said = append(said, p.Plan("novasphere_networking_secgroup_rule", config, protocol.Object{}).Diagnostics...)
-		}
-		warned := 0
-		for _, d := range said {
-			if strings.Contains(d.Text, "are dropped unless a rule lets them in") && strings.Contains(d.Text, "reply_rules") {
-				warned++
-			}
-		}
-		if warned != c.warns || len(protocol.Errors(said)) > 0 {
-			t.Errorf("%s: %d warnings: %v", name, warned, said)
-		}
-	}
-}
-
-// TestRepliesToBe: a rule without ports is refused at plan where its existing group is to let answers pass by the same plan.
-func TestRepliesToBe(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	p := vc.Provider(t, args{"security_groups": "dvs"})
-	bare := args{"name": "web", "stateful": false, "delete_default_rules": true}
-	group := p.Bring("novasphere_networking_secgroup", bare, protocol.Object{})
-	if errors := p.Plan("novasphere_networking_secgroup", with(bare, args{"reply_rules": "ephemeral"}), group).Errors(); len(errors) > 0 {
-		t.Fatal(errors)
-	}
-	rule := args{"security_group_id": group.Text("id"), "direction": "egress", "ethertype": "IPv4", "remote_ip_prefix": "0.0.0.0/0"}
-	refusal{rule, "port_range_min", "write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp"}.is(t,
-		p.Plan("novasphere_networking_secgroup_rule", rule, protocol.Object{}).Diagnostics)
-}
 
 // TestPhysicalGroupsMakeNoCalls: a change of a group, or of its members, costs no call to the switch.
 func TestPhysicalGroupsMakeNoCalls(t *testing.T) {

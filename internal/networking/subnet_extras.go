@@ -34,7 +34,8 @@ func subnetExtraAttributes() map[string]schema.Attribute {
 		"service_types": schema.ListAttribute{MarkdownDescription: "Accepted without effect: every port may have the subnet's addresses.",
 			Optional: true, ElementType: types.StringType},
 		"subnetpool_id": schema.StringAttribute{MarkdownDescription: "The id of a `novasphere_networking_subnetpool` that the range is cut " +
-			"from: the one of `cidr`, or else a free one. Another pool replaces the subnet.", Optional: true,
+			"from: the one of `cidr`, or else a free one, which may be any that no subnet has yet: where one subnet of the pool writes `cidr` and " +
+			"another does not, let the other one wait for it (`depends_on`). Another pool replaces the subnet.", Optional: true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherText, otherRange, otherRange)}},
 	}
 }

@@ -44,9 +44,10 @@ func subnetPoolSchema(ctx context.Context) schema.Schema {
 	attributes["max_prefixlen"] = bits("The length in bits of the smallest subnet. Unset: 32 for IPv4, 128 for IPv6.")
 	attributes["default_prefixlen"] = bits("The length of subnets that write neither `prefix_length` nor `cidr`. Unset: `min_prefixlen`.")
 	attributes["default_quota"] = schema.Int64Attribute{MarkdownDescription: "How much of the pool the subnets of a project may have: IPv4 " +
-		"addresses, or IPv6 networks of 64 bits. Unset or 0: all of it.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}}
-	attributes["address_scope_id"] = schema.StringAttribute{MarkdownDescription: "The id of the address scope. No two pools of a scope share " +
-		"an address, whichever workspaces made them.", Optional: true}
+		"addresses, or IPv6 networks of 64 bits. Unset or 0: all of it.", Optional: true,
+		Validators: []validator.Int64{int64validator.AtLeast(0)}}
+	attributes["address_scope_id"] = schema.StringAttribute{MarkdownDescription: "The id of the address scope. No two pools of a scope " +
+		"share an address, whichever workspaces made them.", Optional: true}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `prefixes`, and must not contradict " +
 		"them.", Optional: true, Computed: true, Validators: []validator.Int64{int64validator.OneOf(4, 6)},
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}

@@ -1,6 +1,7 @@
 package networking_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -31,7 +32,8 @@ func TestAccSubnetPool(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	const scope, it, cut = "novasphere_networking_addressscope.inside", "novasphere_networking_subnetpool.four",
 		"novasphere_networking_subnet.cut"
-	first := vc.Config("", lab+pool+subnet("cut", ofPool)+subnet("given", ofPool+"  cidr = \"10.10.1.0/24\""))
+	first := vc.Config("", lab+pool+subnet("cut", ofPool+"  depends_on = [novasphere_networking_subnet.given]")+
+		subnet("given", ofPool+"  cidr = \"10.10.1.0/24\""))
 	grown := strings.NewReplacer(`["10.10.0.0/24", "10.10.1.0/24"]`, `["10.10.0.0/23", "10.20.0.0/16"]`, `name = "inside"`, `name = "within"`,
 		`min_prefixlen    = 24`, "min_prefixlen = 24\n  max_prefixlen = 28\n  default_quota = 1024\n  tags = [\"a\"]\n  description = \"all\"").
 		Replace(first)
@@ -102,4 +104,28 @@ func TestAccSubnetPoolRefused(t *testing.T) {
 			subnet("more", ofPool)), PlanOnly: true, ExpectError: says("lets a project have 256 addresses", "subnetpool_id")})
 	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps,
 		CheckDestroy: acctest.Check(nothingLeft(vc))})
+}
+
+// TestAccSubnetOfEmptyRange: modules write cidr = "" for none, and subnetpool_id = "" for no pool.
+func TestAccSubnetOfEmptyRange(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	const cut = "novasphere_networking_subnet.cut"
+	config := func(more string) string {
+		return vc.Config("", lab+pool+subnet("cut", ofPool+"  cidr = \"\"\n"+more)+
+			subnet("plain", "  cidr = \"10.0.0.0/24\"\n  subnetpool_id = \"\"\n  prefix_length = null"))
+	}
+	is := resource.TestCheckResourceAttr
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(cut, "cidr", ""), is(cut, "ip_version", "4"),
+				recorded(vc, `"cidr":"10.10.`), recorded(vc, `"cidr":"10.0.0.0/24"`))},
+			{Config: config("  dns_nameservers = [\"10.0.0.2\"]\n  no_gateway = true"), ConfigPlanChecks: stays(cut),
+				Check: resource.ComposeAggregateTestCheckFunc(is(cut, "gateway_ip", ""), recorded(vc, `"dns":["10.0.0.2"]`))},
+			{Config: config("  dns_nameservers = [\"10.0.0.2\"]"), ConfigPlanChecks: stays(cut),
+				Check: resource.TestMatchResourceAttr(cut, "gateway_ip", regexp.MustCompile(`^10\.10\.[01]\.1$`))},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -113,7 +114,7 @@ func TestVLANsInUseArePassedOver(t *testing.T) {
 func TestRangesAreChosenFrom(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	uuid := vc.AddSwitch("dvs-2", 9000, true)
+	uuid := vc.AddSwitch("dvs-2", 9000, func(mo.HostSystem) bool { return true })
 	settings := args{"network_vlan_ranges": []any{"one:300:300", "two:400:409", "one:500:501", "bare"},
 		"physical_networks": args{"one": "dvs-1", "two": uuid},
 		"availability_zone": []any{args{"name": "b", "cluster": "compute", "switch": "dvs-2"}}}
@@ -150,7 +151,7 @@ func TestRangesAreChosenFrom(t *testing.T) {
 func TestRangesRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	vc.AddSwitch("lonely", 1500, false)
+	vc.AddSwitch("lonely", 1500, nil)
 	for name, c := range map[string]struct {
 		settings args
 		refusal

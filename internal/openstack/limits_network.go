@@ -39,9 +39,11 @@ var (
 		"networking_trunk.description",
 		"characters", 0, 255, Spelling{}, neutronAPI}
 	NetworkingTag = Limit{"a tag", "networking_network.tags networking_subnet.tags networking_port.tags networking_secgroup.tags " +
-		"networking_router.tags networking_subnetpool.tags networking_qos_policy.tags networking_trunk.tags", "characters", 1, 60, tagSpelling, "Neutron's tags; newer ones allow 255"}
+		"networking_router.tags networking_subnetpool.tags networking_qos_policy.tags networking_trunk.tags",
+		"characters", 1, 60, tagSpelling, "Neutron's tags; newer ones allow 255"}
 	NetworkingTagCount = Limit{"a set of tags", "networking_network.tags networking_subnet.tags networking_port.tags " +
-		"networking_secgroup.tags networking_router.tags networking_subnetpool.tags networking_qos_policy.tags networking_trunk.tags", "entries", 0, 50, Spelling{}, "Neutron's tags"}
+		"networking_secgroup.tags networking_router.tags networking_subnetpool.tags networking_qos_policy.tags networking_trunk.tags",
+		"entries", 0, 50, Spelling{}, "Neutron's tags"}
 	DNSName = Limit{"a DNS name", "networking_port.dns_name networking_network.dns_domain", "characters", 0, 255, dnsSpelling,
 		neutronAPI}
 )

@@ -37,7 +37,8 @@ func New() *Memory {
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
 		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(),
 		Attachments: newAttachments(), Images: newImages(), Usage: newUsageTracker(),
-		Networks: newNetworks(), Subnets: newSubnets(), SubnetPools: newSubnetPools(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
+		Networks: newNetworks(), Subnets: newSubnets(), SubnetPools: newSubnetPools(), Ports: newPorts(),
+		Groups: newSecurityGroups(), Rules: newRules(),
 		RouterInterfaces: newRouterInterfaces(),
 	}
 }

@@ -274,8 +274,8 @@ func enforcer(name string) error {
 		return openstack.AttributeErrorf("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups "+
 			"have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
 	}
-	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (a firewall of yours) or %q "+
-		"(nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
+	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (a firewall of yours) or "+
+		"%q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
 }
 
 // complete refuses missing values, each at its argument.

@@ -23,7 +23,8 @@ var dhcpOptions = []dhcpOption{
 	{[]string{"mtu", "interface-mtu", "26"}, checkMTU, func(nic *openstack.NIC, _ []*openstack.Lease, value string) {
 		nic.MTU, _ = strconv.ParseInt(value, 10, 64)
 	}},
-	{[]string{"dns-server", "domain-name-servers", "6", "23"}, checkAddresses, func(_ *openstack.NIC, leases []*openstack.Lease, value string) {
+	{[]string{"dns-server", "domain-name-servers", "6", "23"}, checkAddresses, func(_ *openstack.NIC, leases []*openstack.Lease,
+		value string) {
 		for _, l := range leases {
 			l.DNS = fields(value)
 		}

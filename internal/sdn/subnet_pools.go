@@ -153,11 +153,11 @@ func CheckPoolOverlap(p openstack.SubnetPool, s openstack.Subnet, others []opens
 	case twin == nil:
 		return nil
 	case twin.ID == "":
-		return openstack.AttributeErrorf("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have of the subnet pool %s: "+
-			"choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name), p.Name)
+		return openstack.AttributeErrorf("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have of the subnet pool "+
+			"%s: choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name), p.Name)
 	}
-	return openstack.AttributeErrorf("cidr", "%s overlaps the subnet %s (%s) of the subnet pool %s%s: choose another range, or leave cidr out "+
-		"and get a free one", s.CIDR, twin.ID, twin.CIDR, p.Name, twin.Mark.Clause())
+	return openstack.AttributeErrorf("cidr", "%s overlaps the subnet %s (%s) of the subnet pool %s%s: choose another range, or leave cidr "+
+		"out and get a free one", s.CIDR, twin.ID, twin.CIDR, p.Name, twin.Mark.Clause())
 }
 
 // CheckQuota refuses a subnet of a length by which a project would have more of a pool than the pool's quota.
@@ -183,8 +183,8 @@ func CheckQuota(p openstack.SubnetPool, s openstack.Subnet, length int64, others
 		return nil
 	}
 	unit := map[int64]string{4: "addresses", 6: "networks of 64 bits"}[version]
-	return openstack.AttributeErrorf("subnetpool_id", "the subnet pool %s lets a project have %d %s (default_quota), it has %g of them, and this "+
-		"subnet would take %g more: ask for a smaller one, delete another, or raise the quota", p.Name, p.Quota, unit, used,
+	return openstack.AttributeErrorf("subnetpool_id", "the subnet pool %s lets a project have %d %s (default_quota), it has %g of them, and "+
+		"this subnet would take %g more: ask for a smaller one, delete another, or raise the quota", p.Name, p.Quota, unit, used,
 		quotaUnits(version, length))
 }
 
@@ -216,7 +216,7 @@ func Exhausted(p openstack.SubnetPool, length int64, subnets []openstack.Subnet)
 	if more := len(held) - most; more > 0 {
 		held = append(held[:most], fmt.Sprintf("%d more", more))
 	}
-	return openstack.AttributeErrorf("subnetpool_id", "%w", &poolExhausted{fmt.Sprintf("the subnet pool %s (%s) has no free prefix of %d bits. These "+
-		"subnets hold it: %s. Delete one, add a prefix to the pool, or ask for a smaller one with prefix_length", p.Name,
-		strings.Join(p.Prefixes, ", "), length, strings.Join(held, ", "))})
+	text := fmt.Sprintf("the subnet pool %s (%s) has no free prefix of %d bits. These subnets hold it: %s. Delete one, add a prefix to the "+
+		"pool, or ask for a smaller one with prefix_length", p.Name, strings.Join(p.Prefixes, ", "), length, strings.Join(held, ", "))
+	return openstack.AttributeErrorf("subnetpool_id", "%w", &poolExhausted{text})
 }

@@ -80,8 +80,8 @@ func named(kind, name, more string) string {
 
 // nouns returns all resources, each in the variants whose calls to vCenter differ.
 func nouns() []*faults.Noun {
-	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), vlanNouns(),
-		groupNouns(), volumeNouns(), copiedNouns(), imageNouns())
+	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), vlanNouns(), groupNouns(), volumeNouns(), copiedNouns(),
+		imageNouns())
 }
 
 // catalogueNouns returns those of the compute service except instances.
@@ -172,7 +172,8 @@ func booted(source, id, more string) string {
 }
 
 func networkNouns() []*faults.Noun {
-	const cut = "network_id = novasphere_networking_network.lab.id\nsubnetpool_id = novasphere_networking_subnetpool.lab.id\nprefix_length = 24"
+	const cut = "network_id = novasphere_networking_network.lab.id\nsubnetpool_id = novasphere_networking_subnetpool.lab.id\n" +
+		"prefix_length = 24"
 	return []*faults.Noun{
 		{Name: "network", Create: named("networking_network", "net", "segments { segmentation_id = 130 }"),
 			Update: named("networking_network", "net-2", "description = \"the other\"\ntags = [\"front\"]\nsegments { segmentation_id = 130 }")},
@@ -205,8 +206,9 @@ func networkNouns() []*faults.Noun {
 			Update: named("networking_addressscope", "within", "")},
 		{Name: "subnetpool", Create: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/16\"]"),
 			Update: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/15\"]\ndefault_quota = 1024")},
-		{Name: "subnet of a pool", Base: `resource "novasphere_networking_network" "lab" {` + "\n  name = \"lab\"\n  segments { segmentation_id = " +
-			"120 }\n}\n" + `resource "novasphere_networking_subnetpool" "lab" {` + "\n  name = \"lab\"\n  prefixes = [\"10.30.0.0/24\"]\n}\n",
+		{Name: "subnet of a pool",
+			Base: `resource "novasphere_networking_network" "lab" {` + "\n  name = \"lab\"\n  segments { segmentation_id = " +
+				"120 }\n}\n" + `resource "novasphere_networking_subnetpool" "lab" {` + "\n  name = \"lab\"\n  prefixes = [\"10.30.0.0/24\"]\n}\n",
 			Create: named("networking_subnet", "s", cut), // one prefix fits
 			Update: named("networking_subnet", "s", cut+"\ndns_nameservers = [\"10.20.0.2\"]")},
 		{Name: "qos_policy", Create: named("networking_qos_policy", "slow", "tags = [\"a\"]"),
@@ -279,7 +281,8 @@ func groupNouns() []*faults.Noun {
   security_group_ids = [novasphere_networking_secgroup.a.id]
   fixed_ip { subnet_id = novasphere_networking_subnet.lab.id }
 }
-` + instance("  network { port = novasphere_networking_port.lab.id }\n"), Create: admitting("192.0.2.0/25"), Update: admitting("192.0.2.0/24")},
+` + instance("  network { port = novasphere_networking_port.lab.id }\n"), Create: admitting("192.0.2.0/25"),
+			Update: admitting("192.0.2.0/24")},
 		{Name: "port_secgroup_associate", Settings: groups, Base: lab + twoGroups + port,
 			Create: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = "+
 				"[novasphere_networking_secgroup.a.id]"),

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// TestLargeDefaultGroup: the members of a large group are named in a port's rules by their group, so that the rules of all ports do not grow
-// with the square of their number.
+// TestLargeDefaultGroup: the members of a large group are named in a port's rules by their group, so that the rules of all ports do not
+// grow with the square of their number.
 func TestLargeDefaultGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -36,8 +36,8 @@ func trunkVLANs(now *traffic.Policy, n openstack.Network, p openstack.Port) []in
 func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports []openstack.Port) (caveat string, err error) {
 	for _, p := range ports {
 		if len(b.Filtering(p.Groups)) > 0 {
-			return "", openstack.AttributeErrorf("port_id", "the port %s has security groups, and the switch would filter all ports of the trunk at "+
-				"one place, by the addresses of its parent: write no_security_groups = true for the ports of a trunk", p.ID)
+			return "", openstack.AttributeErrorf("port_id", "the port %s has security groups, and the switch would filter all ports of the trunk "+
+				"at one place, by the addresses of its parent: write no_security_groups = true for the ports of a trunk", p.ID)
 		}
 	}
 	at := func(id string) (openstack.Network, bool) {
@@ -102,8 +102,8 @@ func checkSubPort(s openstack.SubPort, on, parent openstack.Network) error {
 		return openstack.AttributeErrorf("sub_port", "the port %s is on the network %s, on another switch than the trunk's port (%s): a trunk "+
 			"carries VLANs of one switch", s.PortID, on.Name, parent.SwitchName)
 	case on.Trunk || on.VLAN == 0:
-		return openstack.AttributeErrorf("sub_port", "the port %s is on the network %s, which has no VLAN, and a trunk tells its sub ports apart "+
-			"by theirs: choose a port of a network with a segmentation_id", s.PortID, on.Name)
+		return openstack.AttributeErrorf("sub_port", "the port %s is on the network %s, which has no VLAN, and a trunk tells its sub ports "+
+			"apart by theirs: choose a port of a network with a segmentation_id", s.PortID, on.Name)
 	case s.Type == openstack.SegmentVLAN && s.VLAN != 0 && s.VLAN != on.VLAN:
 		return openstack.AttributeErrorf("sub_port", "segmentation_id is %d, and the network %s of the port %s is the VLAN %d. The switch does "+
 			"not translate VLANs, so the guest must use the network's: write segmentation_id = %d", s.VLAN, on.Name, s.PortID, on.VLAN, on.VLAN)

@@ -91,7 +91,8 @@ func TestLimits(t *testing.T) {
 	check := func(when, id string, inherited bool, egress, ingress int64) {
 		t.Helper()
 		setting, _ := w.port("lab", id).Config.Setting.(*types.VMwareDVSPortSetting)
-		for way, policy := range map[string]*types.DVSTrafficShapingPolicy{"egress": setting.InShapingPolicy, "ingress": setting.OutShapingPolicy} {
+		for way, policy := range map[string]*types.DVSTrafficShapingPolicy{"egress": setting.InShapingPolicy,
+			"ingress": setting.OutShapingPolicy} {
 			want := map[string]int64{"egress": egress, "ingress": ingress}[way]
 			switch {
 			case policy == nil || policy.Inherited != inherited || *policy.Enabled.Value != (want > 0):

@@ -121,6 +121,6 @@ func keepsDefault(id, verb string) error {
 	if !sdn.IsDefaultGroup(id) {
 		return nil
 	}
-	return openstack.AttributeErrorf("id", "the group %q of a project cannot be %s, as in OpenStack: add rules to it, or read it with the data "+
-		"source novasphere_networking_secgroup", openstack.DefaultGroup, verb)
+	return openstack.AttributeErrorf("id", "the group %q of a project cannot be %s, as in OpenStack: add rules to it, or read it with the "+
+		"data source novasphere_networking_secgroup", openstack.DefaultGroup, verb)
 }

@@ -115,7 +115,9 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
 	read.SecurityGroupRule = r
-	err = b.changeGroups(ctx, b.isDefault(r.GroupID) || b.isDefault(r.RemoteGroupID), func(all records.Set) error { return b.addRule(all, read) })
+	err = b.changeGroups(ctx, b.isDefault(r.GroupID) || b.isDefault(r.RemoteGroupID), func(all records.Set) error {
+		return b.addRule(all, read)
+	})
 	if err != nil {
 		return r, records.Known("security group", r.GroupID, err)
 	}

@@ -24,8 +24,8 @@ const (
 func (b *Backend) requireEnforcer() error {
 	filters := fmt.Sprintf("%q (the distributed switch filters, without connection state, so groups need stateful = false and rules for "+
 		"answers)", sdn.EnforceDVS)
-	records := fmt.Sprintf("%q (groups are OpenStack's and recorded only: nothing is enforced unless a physical firewall of yours is configured "+
-		"so)", sdn.EnforcePhysical)
+	records := fmt.Sprintf("%q (groups are OpenStack's and recorded only: nothing is enforced unless a physical firewall of yours is "+
+		"configured so)", sdn.EnforcePhysical)
 	later := fmt.Sprintf("%q, which enforces them with connection state, is not in this version", sdn.EnforceNSX)
 	switch b.Enforcer() {
 	case sdn.EnforceDVS, sdn.EnforcePhysical:
@@ -34,8 +34,8 @@ func (b *Backend) requireEnforcer() error {
 		return openstack.ProviderErrorf("security_groups", "it is %q, so this group would not be enforced: "+
 			"delete the group, if nothing is to be filtered, or choose %s or %s; %s", sdn.EnforceNone, filters, records, later)
 	}
-	return openstack.ProviderErrorf("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s, %s or %q (nothing "+
-		"is filtered, and the group %q alone can be written); %s", filters, records, sdn.EnforceNone, openstack.DefaultGroup, later)
+	return openstack.ProviderErrorf("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s, %s or %q "+
+		"(nothing is filtered, and the group %q alone can be written); %s", filters, records, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
 // requireEnforcerFor is requireEnforcer for a port with groups. The default group needs no enforcement.

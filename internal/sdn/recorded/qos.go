@@ -86,7 +86,8 @@ func (b *Backend) HasQoSPolicy(ctx context.Context, id string) (openstack.QoSPol
 	}
 	at := slices.IndexFunc(all, func(p openstack.QoSPolicy) bool { return p.ID == id })
 	if at < 0 {
-		return openstack.QoSPolicy{}, openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s: write the id of one, or \"\" for none", id)
+		return openstack.QoSPolicy{}, openstack.AttributeErrorf("qos_policy_id", "there is no QoS policy %s: write the id of one, "+
+			"or \"\" for none", id)
 	}
 	return all[at], nil
 }

@@ -36,8 +36,8 @@ func (Neutron) CheckRule(r sdn.Rule) error {
 		return openstack.AttributeErrorf("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number "+
 			"twice for one port")
 	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
-		return openstack.AttributeErrorf("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first", *r.PortMin,
-			*r.PortMax)
+		return openstack.AttributeErrorf("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first",
+			*r.PortMin, *r.PortMax)
 	}
 	return nil
 }
