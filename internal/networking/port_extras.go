@@ -208,9 +208,11 @@ func bindingOf(p openstack.Port) types.List {
 		"vif_type": types.StringValue(kind), "vif_details": types.MapValueMust(types.StringType, details)})})
 }
 
-// bound returns the model with the binding of an observed port, where its configuration writes none.
+// bound returns the model with the binding of an observed port, where its configuration writes none. An empty list is written: a dynamic
+// block leaves it that makes no block.
 func (m portModel) bound(p openstack.Port) portModel {
-	if m.bindingAsWritten() == nil && p.Binding == nil {
+	empty := !m.Binding.IsNull() && len(m.Binding.Elements()) == 0
+	if m.bindingAsWritten() == nil && p.Binding == nil && !empty {
 		m.Binding = bindingOf(p)
 	}
 	return m
