@@ -182,7 +182,8 @@ func TestAccInstanceBookedPort(t *testing.T) {
 				return differ(map[string]any{"booked": len(vc.Booked("lab"))}, map[string]any{"booked": 12})
 			})},
 			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + vc.Portgroup("public").Self.Value +
-				"\"\n  admin_state_up = false\n}\n", ExpectError: says("does not let a port have a state, security or filter of its own")},
+				"\"\n  admin_state_up = false\n}\n",
+				ExpectError: says("does not let a port have a state, security, filter, limits or VLANs of its own")},
 			{Config: config("", "")},
 		},
 	})
