@@ -94,7 +94,7 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	if plan.Name.IsNull() {
 		return openstack.AttributeErrorf("name", "the network has no name, and a portgroup must have one: write a name")
 	}
-	if plan.Transparent.IsUnknown() {
+	if plan.Transparent.IsUnknown() && req.Config.Transparent.IsNull() {
 		plan.Transparent = types.BoolValue(false)
 	}
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
@@ -135,7 +135,7 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 		}
 	}
 	checked, err := backend.CheckNetwork(ctx, n)
-	if err == nil && m.MTU.IsUnknown() && checked.MTU > 0 {
+	if err == nil && m.MTU.IsUnknown() && req.Config.MTU.IsNull() && checked.MTU > 0 {
 		m.MTU = types.Int64Value(checked.MTU)
 	}
 	if err == nil && state == nil && m.Name.ValueString() != "" {

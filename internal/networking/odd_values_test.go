@@ -110,3 +110,46 @@ func TestLimitsOfOthersStay(t *testing.T) {
 		},
 	})
 }
+
+// TestUnknownArguments: what a configuration says with a value that is only known after apply is planned as unknown, because an apply may
+// return nothing but what was planned.
+func TestUnknownArguments(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	network := args{"name": "lab", "segments": block(args{"segmentation_id": 5})}
+	id := vc.Provider(t, nil).Bring("novasphere_networking_network", network, protocol.Object{}).Text("id")
+	for kind, c := range map[string]struct {
+		config args
+		names  string
+	}{
+		"network":    {with(network, args{"name": "other"}), "mtu transparent_vlan qos_policy_id description admin_state_up"},
+		"port":       {args{"network_id": id}, "dns_name device_owner binding qos_policy_id mac_address port_security_enabled"},
+		"subnet":     {args{"network_id": id, "cidr": "10.0.0.0/24"}, "gateway_ip enable_dhcp no_gateway"},
+		"subnetpool": {args{"name": "pool", "prefixes": []any{"10.0.0.0/16"}}, "min_prefixlen max_prefixlen default_prefixlen is_default"},
+		"qos_policy": {args{"name": "slow"}, "is_default shared"},
+	} {
+		for _, name := range strings.Fields(c.names) {
+			plan := vc.Provider(t, nil).Plan("novasphere_networking_"+kind, with(c.config, args{name: tftypes.UnknownValue}), protocol.Object{})
+			if is := plan.Attributes()[name]; len(plan.Errors()) > 0 || is.IsKnown() {
+				t.Errorf("%s of a %s is planned as %s, %v", name, kind, is, plan.Errors())
+			}
+		}
+	}
+}
+
+// TestNetworkBecomesOpen: a network that loses port security leaves its ports their default group, and stops no plan of them.
+func TestNetworkBecomesOpen(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	secure := lab + furnished + port("it", "")
+	open := strings.Replace(secure, "  name = \"lab\"\n", "  name = \"lab\"\n  port_security_enabled = false\n", 1)
+	one := resource.TestCheckResourceAttr("novasphere_networking_port.it", "all_security_group_ids.#", "1")
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(elsewhere, secure), Check: one},
+			{Config: vc.Config(elsewhere, open), Check: one},
+			{Config: vc.Config(elsewhere, strings.Replace(open, "\"it\" {", "\"it\" {\n  description = \"front\"", 1)), Check: one},
+		},
+	})
+}

@@ -120,11 +120,11 @@ func (m portModel) checkExtras() error {
 }
 
 // planExtras plans the extras, and warns once about those without effect. The addresses must be planned before.
-func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *portModel) {
-	if m.DeviceOwner.IsUnknown() && state == nil && crud.Known(m.DeviceID) {
+func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, config portModel, state *portModel) {
+	if m.DeviceOwner.IsUnknown() && config.DeviceOwner.IsNull() && state == nil && crud.Known(m.DeviceID) {
 		m.DeviceOwner = types.StringValue(deviceOwner(openstack.Port{DeviceID: m.DeviceID.ValueString()}))
 	}
-	if m.Binding.IsUnknown() && (state == nil || state.Binding.IsNull()) {
+	if m.Binding.IsUnknown() && config.Binding.IsNull() && (state == nil || state.Binding.IsNull()) {
 		m.Binding = bindingOf(openstack.Port{})
 	}
 	switch {
@@ -171,8 +171,12 @@ func (m portModel) options() (out []openstack.DHCPOption) {
 func optionSet(options []openstack.DHCPOption) types.Set {
 	out := make([]attr.Value, len(options))
 	for i, o := range options {
+		version := types.Int64Null() // 4
+		if o.Version != 4 {
+			version = types.Int64Value(o.Version)
+		}
 		out[i] = types.ObjectValueMust(dhcpOptionType.AttrTypes, map[string]attr.Value{"name": types.StringValue(o.Name),
-			"value": types.StringValue(o.Value), "ip_version": types.Int64Value(o.Version)})
+			"value": types.StringValue(o.Value), "ip_version": version})
 	}
 	return types.SetValueMust(dhcpOptionType, out)
 }

@@ -44,8 +44,12 @@ func portFromPriorState(old crud.PriorState) (portModel, error) {
 func dhcpOptionsFromPriorState(old crud.PriorState) types.Set {
 	options := []attr.Value{}
 	for _, o := range old.Blocks("extra_dhcp_option") {
+		version := o.Int("ip_version")
+		if version.ValueInt64() == 4 { // OpenStack's provider has it where none is written
+			version = types.Int64Null()
+		}
 		options = append(options, types.ObjectValueMust(dhcpOptionType.AttrTypes, map[string]attr.Value{
-			"name": o.Text("name"), "value": o.Text("value"), "ip_version": o.Int("ip_version")}))
+			"name": o.Text("name"), "value": o.Text("value"), "ip_version": version}))
 	}
 	return types.SetValueMust(dhcpOptionType, options)
 }

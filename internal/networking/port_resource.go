@@ -141,7 +141,7 @@ func checkPort(m portModel) error {
 func planPort(ctx context.Context, req portRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
-	if plan.DNSName.IsUnknown() {
+	if plan.DNSName.IsUnknown() && req.Config.DNSName.IsNull() {
 		plan.DNSName = types.StringValue("")
 	}
 	if err := checkPort(plan.asWritten(state)); err != nil {
@@ -158,7 +158,8 @@ func planPort(ctx context.Context, req portRequest) error {
 		if state != nil && state.QoSPolicyID.Equal(plan.QoSPolicyID) {
 			want.QoSPolicyID = "" // it has it, or a policy that is moved with it may not be recorded yet
 		}
-		if len(backend.DefaultGroups()) > 0 {
+		anew := state == nil || !plan.AllGroups.Equal(state.AllGroups) || !plan.PortSecurity.Equal(state.PortSecurity)
+		if len(backend.DefaultGroups()) > 0 && anew { // a network that becomes open leaves its ports their default group
 			want.Groups = crud.Strings(plan.AllGroups)
 		}
 		if err := backend.CheckPort(ctx, want); err != nil {
@@ -169,7 +170,7 @@ func planPort(ctx context.Context, req portRequest) error {
 	if err := plan.planClaim(ctx, backend, state); err != nil {
 		return err
 	}
-	plan.planExtras(ctx, backend, state)
+	plan.planExtras(ctx, backend, *req.Config, state)
 	return plan.planEffective(ctx, backend, state)
 }
 

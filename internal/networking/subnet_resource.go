@@ -131,7 +131,7 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	if req.Config.span().absent() && plan.CIDR.ValueString() == "" {
 		return planCut(ctx, req)
 	}
-	if !plan.rangeKnown() {
+	if !plan.rangeKnown() || req.Config.Gateway.IsUnknown() {
 		return nil
 	}
 	s, err := plan.checked()

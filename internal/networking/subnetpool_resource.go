@@ -95,7 +95,7 @@ func planSubnetPool(ctx context.Context, req subnetPoolRequest) error {
 	labels := commonModel{Tags: plan.Tags, ValueSpecs: plan.ValueSpecs}
 	labels.planCommon(ctx)
 	plan.AllTags = labels.AllTags
-	if !crud.Known(plan.Prefixes) {
+	if !crud.Known(plan.Prefixes) || !req.Config.rangesKnown() {
 		return nil
 	}
 	// a length that is chosen here is unknown, which counts as unset
