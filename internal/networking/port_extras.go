@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -86,16 +87,20 @@ func extraDHCPOptionBlock() schema.Block {
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"name":  schema.StringAttribute{MarkdownDescription: "The option's name, as dnsmasq has it, or its number.", Required: true},
 			"value": schema.StringAttribute{MarkdownDescription: "The option's value; several are divided by commas.", Required: true},
-			"ip_version": schema.Int64Attribute{MarkdownDescription: "`4`, the default, or `6`.", Optional: true,
-				Validators: []validator.Int64{int64validator.OneOf(4, 6)}},
+			"ip_version": schema.Int64Attribute{MarkdownDescription: "`4`, the default, or `6`.", Optional: true, Computed: true,
+				Default: int64default.StaticInt64(4), Validators: []validator.Int64{int64validator.OneOf(4, 6)}},
 		}}}
 }
 
 // checkExtras refuses options and a binding that no port can have.
 func (m portModel) checkExtras() error {
-	for _, o := range m.options() {
+	options := m.options()
+	for i, o := range options {
 		if _, err := sdn.CheckDHCPOption(o); err != nil {
 			return openstack.AttributeErrorf("extra_dhcp_option", "%w", err)
+		}
+		if i > 0 && o == options[i-1] {
+			return openstack.AttributeErrorf("extra_dhcp_option", "%s = %q (IPv%d) is written twice: remove a block", o.Name, o.Value, o.Version)
 		}
 	}
 	if m.Binding.IsUnknown() {
@@ -203,9 +208,11 @@ func bindingOf(p openstack.Port) types.List {
 		"vif_type": types.StringValue(kind), "vif_details": types.MapValueMust(types.StringType, details)})})
 }
 
-// bound returns the model with the binding of an observed port, where its configuration writes none.
+// bound returns the model with the binding of an observed port, where its configuration writes none. An empty list is written: a dynamic
+// block leaves it that makes no block.
 func (m portModel) bound(p openstack.Port) portModel {
-	if m.bindingAsWritten() == nil && p.Binding == nil {
+	empty := !m.Binding.IsNull() && len(m.Binding.Elements()) == 0
+	if m.bindingAsWritten() == nil && p.Binding == nil && !empty {
 		m.Binding = bindingOf(p)
 	}
 	return m
@@ -217,9 +224,7 @@ func (m portModel) withExtras(p openstack.Port) portModel {
 	if m.Binding.IsNull() || m.Binding.IsUnknown() {
 		m.Binding = bindingOf(p)
 	}
-	if m.DHCPOptions.IsNull() || m.DHCPOptions.IsUnknown() || !slices.Equal(m.options(), p.DHCPOptions) {
-		m.DHCPOptions = optionSet(p.DHCPOptions)
-	}
+	m.DHCPOptions = optionSet(p.DHCPOptions)
 	addresses := make([]string, len(p.FixedIPs))
 	for i, ip := range p.FixedIPs {
 		addresses[i] = ip.Address

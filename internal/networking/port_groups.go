@@ -78,11 +78,13 @@ func (m portModel) checkPairs() error {
 }
 
 // planGroups plans all groups of the port.
-func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *portModel) error {
+func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, config portModel, state *portModel) error {
 	if m.NoGroups.ValueBool() && len(m.GroupIDs.Elements()) > 0 {
 		return openstack.AttributeErrorf("no_security_groups", "it contradicts security_group_ids: write only one of them")
 	}
 	switch {
+	case m.NoGroups.IsUnknown(), state == nil && config.PortSecurity.IsUnknown() && backend != nil && len(backend.DefaultGroups()) > 0:
+		m.AllGroups = types.SetUnknown(types.StringType)
 	case state != nil && !m.writesGroups(backend, *state):
 		m.AllGroups = state.AllGroups
 	case m.GroupIDs.IsUnknown() || !crud.Known(m.GroupIDs):

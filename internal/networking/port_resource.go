@@ -147,7 +147,7 @@ func planPort(ctx context.Context, req portRequest) error {
 	if err := checkPort(plan.asWritten(state)); err != nil {
 		return err
 	}
-	if err := plan.planGroups(ctx, backend, state); err != nil {
+	if err := plan.planGroups(ctx, backend, *req.Config, state); err != nil {
 		return err
 	}
 	if plan.QoSPolicyID.IsUnknown() && req.Config.QoSPolicyID.IsNull() {

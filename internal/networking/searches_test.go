@@ -206,20 +206,25 @@ func TestAccPortExtras(t *testing.T) {
   extra_dhcp_option {
     name  = "mtu"
     value = "1400"
+  }
+  extra_dhcp_option {
+    name       = "dns-server"
+    value      = "2001:db8::53"
+    ip_version = 6
   }`) + port("plain", `  fixed_ip { ip_address = "10.0.0.5" }`)
 	attr := resource.TestCheckResourceAttr
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
-				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "1"),
+				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "2"),
+				resource.TestCheckTypeSetElemNestedAttrs(it, "extra_dhcp_option.*", map[string]string{"name": "mtu", "ip_version": "4"}),
 				attr(plain, "binding.0.vif_type", "unbound"),
 				attr(it, "dns_assignment.#", "1"), attr(it, "dns_assignment.0.ip_address", "10.0.0.4"), attr(it, "dns_assignment.0.fqdn", "www"),
 				attr(plain, "device_owner", ""), attr(plain, "binding.0.vnic_type", "normal"), attr(plain, "dns_assignment.#", "0"))},
 			{Config: vc.Config("", strings.Replace(config, `"compute:az1"`, `"network:vip"`, 1)), Check: attr(it, "device_owner", "network:vip")},
 			{ResourceName: plain, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip",
-				"extra_dhcp_option.0.ip_version"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -252,6 +257,8 @@ func TestPortExtrasAreSaid(t *testing.T) {
 		"vnic_type is": {"binding": []any{map[string]any{"vnic_type": "direct"}}},
 		"profile is":   {"binding": []any{map[string]any{"profile": "x"}}},
 		"is no MTU":    {"extra_dhcp_option": []any{map[string]any{"name": "26", "value": "big"}}},
+		"written twice": {"extra_dhcp_option": []any{map[string]any{"name": "26", "value": "1400"},
+			map[string]any{"name": "26", "value": "1400", "ip_version": 4}}},
 	} {
 		wrong["network_id"] = network
 		plan := p.Plan("novasphere_networking_port", wrong, p.None("novasphere_networking_port"))

@@ -25,8 +25,10 @@ const answersDropped = "Answers need rules of their own"
 
 // mends says how answers come to pass.
 const mends = ": answers (of name servers, of package mirrors) are dropped unless a rule lets them in. Either write " +
-	"delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or ingress rules for the " +
-	"ports that answers go to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\""
+	"delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or ingress rules for " +
+	"the " +
+	"ports that answers go to: protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and " +
+	"protocol = \"icmp\""
 
 // warnAnswers warns that a new group without state, whose first rules allow all egress, drops all answers.
 func warnAnswers(ctx context.Context, backend sdn.Backend, g openstack.SecurityGroup) {

@@ -77,9 +77,16 @@ type subPortModel struct {
 var subPortType = types.ObjectType{AttrTypes: map[string]attr.Type{"port_id": types.StringType, "segmentation_type": types.StringType,
 	"segmentation_id": types.Int64Type}}
 
-// checkTrunk refuses a sub port without a VLAN.
+// checkTrunk refuses ports without an id, and a sub port without a VLAN.
 func checkTrunk(m trunkModel) error {
+	empty := func(id types.String) bool { return !id.IsUnknown() && id.ValueString() == "" }
+	if empty(m.PortID) {
+		return openstack.AttributeErrorf("port_id", "it is empty: write the id of the port that carries the others")
+	}
 	for _, s := range m.subPorts() {
+		if empty(s.PortID) {
+			return openstack.AttributeErrorf("sub_port", "port_id of a sub port is empty: write the id of a port, or leave the block out")
+		}
 		if s.VLAN.IsNull() && s.Type.ValueString() == openstack.SegmentVLAN {
 			return openstack.AttributeErrorf("sub_port", "a sub port of the type vlan has no segmentation_id: write the VLAN of its network, or "+
 				"segmentation_type = \"inherit\"")
@@ -92,6 +99,9 @@ func checkTrunk(m trunkModel) error {
 func planTrunk(ctx context.Context, req trunkRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
+	if err := checkTrunk(*plan); err != nil { // again, for values that were unknown at validate
+		return err
+	}
 	if backend == nil || state != nil && state.SubPorts.Equal(plan.SubPorts) && state.PortID.Equal(plan.PortID) {
 		return nil
 	}

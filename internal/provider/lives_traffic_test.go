@@ -14,12 +14,14 @@ const (
 	limitedNet = "resource \"novasphere_networking_network\" \"l\" {\n  name = \"p-limited\"\n  qos_policy_id = " +
 		"novasphere_networking_qos_policy.q.id\n  segments { segmentation_id = 130 }\n}\n"
 
-	limitedPort = "resource \"novasphere_networking_port\" \"it\" {\n  name = \"p-port\"\n  network_id = novasphere_networking_network.n.id\n  " +
+	limitedPort = "resource \"novasphere_networking_port\" \"it\" {\n  name = \"p-port\"\n  network_id = " +
+		"novasphere_networking_network.n.id\n  " +
 		"qos_policy_id = novasphere_networking_qos_policy.q.id\n  depends_on = [novasphere_networking_subnet.s]\n}\n"
 
 	subNet = "resource \"novasphere_networking_network\" \"v\" {\n  name = \"p-vlan\"\n  segments { segmentation_id = 130 }\n}\nresource " +
 		"\"novasphere_networking_port\" \"v\" {\n  name = \"p-sub\"\n  network_id = novasphere_networking_network.v.id\n}\n"
-	parentPort = "resource \"novasphere_networking_port\" \"it\" {\n  name = \"p-port\"\n  network_id = novasphere_networking_network.n.id\n  " +
+	parentPort = "resource \"novasphere_networking_port\" \"it\" {\n  name = \"p-port\"\n  network_id = " +
+		"novasphere_networking_network.n.id\n  " +
 		"depends_on = [novasphere_networking_subnet.s]\n}\n"
 )
 

@@ -163,7 +163,8 @@ type RouterBackend interface {
 	// RouterRoutes returns a router's static routes.
 	RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error)
 	// ChangeRouterRoutes changes a router's static routes with change, which may be called several times, and returns them.
-	ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) ([]openstack.Route, error)
+	ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) ([]openstack.Route,
+		error)
 	// DeleteRouter removes a router without interfaces.
 	DeleteRouter(ctx context.Context, id string) error
 

@@ -61,7 +61,11 @@ func CheckDHCPOption(o openstack.DHCPOption) (told bool, err error) {
 	if !told {
 		return false, nil
 	}
-	if err := known.check(o.Value); err != nil {
+	err = known.check(o.Value)
+	if err == nil && slices.Contains(known.names, "router") {
+		err = checkFamily(o)
+	}
+	if err != nil {
 		return true, fmt.Errorf("the value of the option %s: %w", o.Name, err)
 	}
 	return true, nil
@@ -71,7 +75,7 @@ func CheckDHCPOption(o openstack.DHCPOption) (told bool, err error) {
 func TellOptions(nic *openstack.NIC, options []openstack.DHCPOption) {
 	for _, o := range options {
 		known, told := optionNamed(o.Name)
-		if !told || known.check(o.Value) != nil {
+		if _, err := CheckDHCPOption(o); !told || err != nil {
 			continue
 		}
 		var leases []*openstack.Lease
@@ -101,6 +105,16 @@ func checkAddresses(value string) error {
 	for _, one := range fields(value) {
 		if _, err := netip.ParseAddr(one); err != nil {
 			return fmt.Errorf("%q is not an IP address", one)
+		}
+	}
+	return nil
+}
+
+// checkFamily refuses routers of another IP version than the option's.
+func checkFamily(o openstack.DHCPOption) error {
+	for _, one := range fields(o.Value) {
+		if at, err := netip.ParseAddr(one); err == nil && at.Is6() != (o.Version == 6) {
+			return fmt.Errorf("%s is not an address of IPv%d: write ip_version = %d beside it", one, o.Version, map[bool]int{false: 4, true: 6}[at.Is6()])
 		}
 	}
 	return nil

@@ -101,6 +101,7 @@ func WarnDefault(warn func(summary, detail string)) {
 // WarnPhysical warns of what groups mean beside a physical firewall. warn must give the warning only once.
 func WarnPhysical(warn func(summary, detail string)) {
 	warn("Security groups are records", "With the provider's security_groups = \""+EnforcePhysical+"\" groups and their rules are recorded, "+
-		"and effective_rules of a port lists what they amount to: nothing is enforced unless the physical firewall of these networks is configured "+
+		"and effective_rules of a port lists what they amount to: nothing is enforced unless the physical firewall of these networks is "+
+		"configured "+
 		"so, and ports of one VLAN reach each other past it")
 }

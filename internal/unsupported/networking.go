@@ -68,7 +68,8 @@ var networking = []noun{
 			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
 		}},
 	{name: "networking_qos_minimum_bandwidth_rule", what: "a guaranteed bandwidth",
-		about: "How much traffic a QoS policy guarantees.", because: guarantees, limits: limits{create: true, delete: true}, arguments: []argument{
+		about: "How much traffic a QoS policy guarantees.", because: guarantees, limits: limits{create: true, delete: true},
+		arguments: []argument{
 			{name: "min_kbps", is: number, mode: required, text: "The least kbit/s."},
 			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
 			{name: "direction", is: text, mode: optional, text: "`ingress` or `egress`."},

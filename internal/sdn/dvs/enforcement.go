@@ -147,6 +147,7 @@ func (b *Backend) placeOf(ctx context.Context, s *traffic.Policy, id string, is 
 		return place, false, err
 	}
 	place, err = placed(s, n, p)
+	place.Keeps = !own
 	return place, err == nil && (own || differs(place, at)), err
 }
 

@@ -50,9 +50,15 @@ func linesOf(is types.DistributedVirtualPort, p openstack.Port) []string {
 
 // differs reports whether a switch port is something else than it must be.
 func differs(place network.SwitchPortSpec, is types.DistributedVirtualPort) bool {
-	shaping := network.ShapingOf(is)
+	shaping, vlans := network.ShapingOf(is), network.VLANsOf(is)
+	if place.Keeps && place.Shaping == nil {
+		shaping = nil
+	}
+	if place.Keeps && place.VLANs == nil {
+		vlans = nil
+	}
 	return !slices.Equal(Lines(place.Filter), Lines(network.FilterOf(is))) || (shaping == nil) != (place.Shaping == nil) ||
-		shaping != nil && *shaping != *place.Shaping || !slices.Equal(place.VLANs, network.VLANsOf(is))
+		shaping != nil && *shaping != *place.Shaping || !slices.Equal(place.VLANs, vlans)
 }
 
 // limitNetworks brings the portgroups that have the changed policies in line with them, and returns what failed, by the policies' ids.
@@ -73,8 +79,7 @@ func (b *Backend) limitNetworks(ctx context.Context, now *traffic.Policy, change
 		if n.QoSPolicyID == "" || !slices.Contains(changed, n.QoSPolicyID) {
 			continue
 		}
-		n.Shaping = now.QoS[n.QoSPolicyID].Shaping()
-		if _, err := b.c.Networks.UpdatePortgroup(ctx, n); err != nil {
+		if err := b.c.Networks.Limit(ctx, n, now.QoS[n.QoSPolicyID].Shaping()); err != nil {
 			failed[n.QoSPolicyID] = errors.Join(failed[n.QoSPolicyID], err)
 		}
 	}

@@ -78,10 +78,12 @@ func (b *Backend) bookable(n openstack.Network, p openstack.Port) error {
 	}
 	if n.NamesOwn {
 		return openstack.AttributeErrorf("network_id", "the portgroup %s names its ports itself (portNameFormat), so that none can be booked "+
-			"for a port with a state, security, groups, limits or VLANs of its own: take the format away, or use a network that this provider made", n.Name)
+			"for a port with a state, security, groups, limits or VLANs of its own: take the format away, or use a network that this provider made",
+			n.Name)
 	}
 	return openstack.AttributeErrorf("network_id", "the portgroup %s does not let a port have a state, security, filter, limits or VLANs of "+
-		"its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider "+
+		"its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this "+
+		"provider "+
 		"made", n.Name)
 }
 

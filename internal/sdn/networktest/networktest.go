@@ -204,7 +204,8 @@ func testPort(t *testing.T, b bench) {
 	booked, err := backend.Book(t.Context(), moved)
 	b.must(err)
 	again, err := other.Book(t.Context(), moved)
-	if err != nil || booked.SwitchPort+booked.Attachment == "" || again.SwitchPort != booked.SwitchPort || again.Attachment != booked.Attachment {
+	if err != nil || booked.SwitchPort+booked.Attachment == "" || again.SwitchPort != booked.SwitchPort ||
+		again.Attachment != booked.Attachment {
 		t.Errorf("booked as %q %q, and again as %q %q: %v", booked.SwitchPort, booked.Attachment, again.SwitchPort, again.Attachment, err)
 	}
 	b.must(backend.Unbook(t.Context(), booked))

@@ -190,12 +190,16 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err := b.CheckUnplugged(ctx, network, id); err != nil {
 		return err
 	}
+	left, err := b.hasLeft(ctx, network, id)
+	if err != nil {
+		return err
+	}
 	var p openstack.Port
-	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
+	err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		if p.TrunkID != "" {
+		if p.TrunkID != "" && !left {
 			return inTrunk(p)
 		}
 		all.Drop(portKind, id)

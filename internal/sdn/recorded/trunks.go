@@ -137,8 +137,8 @@ func (b *Backend) prepared(ctx context.Context, t openstack.Trunk) (openstack.Tr
 	if _, err := b.place.CheckTrunkPorts(ctx, t, ports); err != nil {
 		return t, err
 	}
-	for _, p := range ports[1:] {
-		if p.DeviceID == "" {
+	for _, p := range ports {
+		if p.ID == t.PortID || p.DeviceID == "" {
 			continue
 		}
 		if err := b.CheckUnplugged(ctx, p.NetworkID, p.ID); err != nil {
@@ -269,6 +269,22 @@ func (b *Backend) DeleteTrunk(ctx context.Context, id string) error {
 		all.Drop(trunkKind, id)
 		return nil
 	}))
+}
+
+// hasLeft reports whether a port's record names a trunk that has the port no longer: a change of the trunk that was interrupted leaves the
+// name there.
+func (b *Backend) hasLeft(ctx context.Context, network, id string) (bool, error) {
+	p, err := b.Port(ctx, network, id)
+	if err != nil || p.TrunkID == "" {
+		return false, ignoreNotFound(err)
+	}
+	if err := b.c.Records.Refresh(ctx); err != nil { // another process may have put it into the trunk just now
+		return false, err
+	}
+	all, err := b.Trunks(ctx)
+	return err == nil && !slices.ContainsFunc(all, func(t openstack.Trunk) bool {
+		return t.ID == p.TrunkID && (t.PortID == id || slices.ContainsFunc(t.SubPorts, func(s openstack.SubPort) bool { return s.PortID == id }))
+	}), err
 }
 
 // inTrunk refuses to delete a port that is in a trunk.

@@ -163,6 +163,17 @@ func (c *Networks) readPortgroup(ctx context.Context, pg ref) (openstack.Network
 // UpdatePortgroup changes name, description, VLAN, state, security and labels of a portgroup, as far as they differ. The spec holds all
 // that the portgroup has, since not every server merges specs, and is guarded by its configVersion.
 func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	return c.changePortgroup(ctx, n, func(have openstack.Network) openstack.Network {
+		if n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU; n.QoSPolicyID+have.QoSPolicyID == "" {
+			n.Shaping = have.Shaping // whoever manages the portgroup may limit it
+		}
+		return n
+	})
+}
+
+// changePortgroup makes a portgroup what change returns for what it is. n has its id and the name that it is known by.
+func (c *Networks) changePortgroup(ctx context.Context, n openstack.Network, change func(have openstack.Network) openstack.Network) (
+	openstack.Network, error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
 	act := "changing the portgroup " + n.Name
 	tries := retry.Backoff{Longest: retry.LongestRace}
@@ -171,10 +182,7 @@ func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (op
 		if err != nil {
 			return n, faults.Explain(act, err)
 		}
-		have := portgroup(group, c.networks.known())
-		if n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU; n.QoSPolicyID+have.QoSPolicyID == "" {
-			n.Shaping = have.Shaping // whoever manages the portgroup may limit it
-		}
+		n = change(portgroup(group, c.networks.known()))
 		err = c.reconfigurePortgroup(ctx, group, n)
 		if attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			continue

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"context"
+
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -18,6 +20,17 @@ func ShapingOf(is types.DistributedVirtualPort) *openstack.Shaping {
 	}
 	s := shapingOf(setting)
 	return &s
+}
+
+// Limit gives a network that has a QoS policy the limits of that. All else stays as it is, whoever has changed it meanwhile.
+func (c *Networks) Limit(ctx context.Context, n openstack.Network, limits openstack.Shaping) error {
+	_, err := c.changePortgroup(ctx, n, func(have openstack.Network) openstack.Network {
+		if have.QoSPolicyID == n.QoSPolicyID {
+			have.Shaping = limits
+		}
+		return have
+	})
+	return err
 }
 
 func ownPolicy(p *types.DVSTrafficShapingPolicy) bool { return p != nil && !p.Inherited }

@@ -24,6 +24,7 @@ type SwitchPortSpec struct {
 	Filter  *types.DvsFilterPolicy // nil: the portgroup's
 	Shaping *openstack.Shaping     // nil: the portgroup's
 	VLANs   []int64                // of a trunk, with 0 for frames without a tag, sorted; nil: the portgroup's
+	Keeps   bool                   // where Shaping or VLANs are nil, what the port has of its own stays: an administrator may have set it
 }
 
 // BookPort reserves a port of the switch for a port of the network service, names it after that and configures it before a NIC is
@@ -198,8 +199,12 @@ func portSpec(is types.DistributedVirtualPort, p SwitchPortSpec) types.DVPortCon
 	if p.Filter == nil && FilterOf(is) != nil {
 		setting.FilterPolicy = &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
 	}
-	overrideShaping(setting, is, p.Shaping)
-	overrideVLANs(setting, is, p.VLANs)
+	if p.Shaping != nil || !p.Keeps {
+		overrideShaping(setting, is, p.Shaping)
+	}
+	if p.VLANs != nil || !p.Keeps {
+		overrideVLANs(setting, is, p.VLANs)
+	}
 	return types.DVPortConfigSpec{Operation: string(types.ConfigSpecOperationEdit), Key: is.Key, ConfigVersion: is.Config.ConfigVersion,
 		Name: p.ID, Setting: setting}
 }

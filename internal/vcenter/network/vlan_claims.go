@@ -167,6 +167,7 @@ func (v *vlanClaim) settle(ctx context.Context, n openstack.Network) (openstack.
 			}
 			return n, portgroupTaken(n, taken)
 		}
+		n = made // so that it is known to exist, whatever fails from now on
 		others := rivals(groups, made)
 		if len(others) == 0 {
 			v.c.networks.keep(made.ID, &made)

@@ -76,6 +76,15 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key ma
 // regroupPort changes a port's groups, and keeps foreign ones, which were added by others. Where the groups are the same already, the
 // rules at its place on the switch may still differ, and are enforced.
 func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
+	if slices.Equal(ids, r.Network.DefaultGroups()) {
+		bare, err := r.groupless(ctx, nic)
+		if err != nil {
+			return err
+		}
+		if bare {
+			ids = nil
+		}
+	}
 	var same bool
 	port, err := r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
 		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }),
@@ -108,23 +117,39 @@ func (r Plugger) InForce(ctx context.Context, s openstack.Server, groups types.S
 		if nic.Named || nic.Port == "" {
 			continue
 		}
-		port, err := r.Network.Port(ctx, nic.NetworkID, nic.Port)
-		if errors.Is(err, openstack.ErrNotFound) && r.recordsGroups() { // without a subnet it has no record
-			continue
-		}
-		if errors.Is(err, openstack.ErrNotFound) {
-			return types.SetNull(types.StringType), nil
-		}
-		if err != nil {
+		if in, err := r.inForce(ctx, nic); err != nil {
 			return groups, err
-		}
-		actual, want, err := r.Network.EffectiveRules(ctx, port)
-		if err = crud.WarnPartial(ctx, err); err != nil {
-			return groups, err
-		}
-		if !slices.Equal(actual, want) || len(port.Groups) == 0 {
+		} else if !in {
 			return types.SetNull(types.StringType), nil
 		}
 	}
 	return groups, nil
+}
+
+// inForce reports whether the port of a NIC has groups, and the network does what they say.
+func (r Plugger) inForce(ctx context.Context, nic openstack.NIC) (bool, error) {
+	port, err := r.Network.Port(ctx, nic.NetworkID, nic.Port)
+	if errors.Is(err, openstack.ErrNotFound) { // without a subnet it has no record
+		return r.recordsGroups(), nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(port.Groups) == 0 {
+		return r.groupless(ctx, nic)
+	}
+	actual, want, err := r.Network.EffectiveRules(ctx, port)
+	if err = crud.WarnPartial(ctx, err); err != nil {
+		return false, err
+	}
+	return slices.Equal(actual, want), nil
+}
+
+// groupless reports whether a NIC's port has no groups because its network is without port security, as in Neutron.
+func (r Plugger) groupless(ctx context.Context, nic openstack.NIC) (bool, error) {
+	if !r.recordsGroups() {
+		return false, nil
+	}
+	n, err := r.Network.Network(ctx, nic.NetworkID, "")
+	return n.Insecure, err
 }
