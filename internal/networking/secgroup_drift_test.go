@@ -31,7 +31,7 @@ func TestAccSecurityGroupDrift(t *testing.T) {
 	ws.Apply()
 	ws.PlanIsEmpty()
 	unfilter(t, vc)
-	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "The switch does not do what the groups say") ||
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "The switch does not do what the groups and the policy say") ||
 		!strings.Contains(out, "+ accept udp from anybody port 67 to anybody port 68") {
 		t.Errorf("the plan does not show what differs:\n%s", out)
 	}
