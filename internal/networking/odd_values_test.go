@@ -21,7 +21,8 @@ func TestEmptyPortsOfTrunks(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	refusedPlans(t, vc, nil, "trunk", map[string]refusal{
 		"the parent's": {args{"port_id": ""}, "port_id", "is empty"},
-		"a sub port's": {args{"port_id": "7a8f0c3e-5a8b-4a55-9a6c-6f1f1d0b1c11", "sub_port": block(args{"port_id": "", "segmentation_type": "inherit"})}, "sub_port", "is empty"},
+		"a sub port's": {args{"port_id": "7a8f0c3e-5a8b-4a55-9a6c-6f1f1d0b1c11",
+			"sub_port": block(args{"port_id": "", "segmentation_type": "inherit"})}, "sub_port", "is empty"},
 	})
 }
 
@@ -45,7 +46,8 @@ func TestGroupsOfUnknownPorts(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	settings := args{"security_groups": "physical"}
 	p := vc.Provider(t, settings)
-	id := p.Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})}, protocol.Object{}).Text("id")
+	id := p.Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})},
+		protocol.Object{}).Text("id")
 	for _, name := range []string{"no_security_groups", "port_security_enabled"} {
 		plan := p.Plan("novasphere_networking_port", args{"network_id": id, name: tftypes.UnknownValue}, protocol.Object{})
 		if len(plan.Errors()) > 0 || plan.Attributes()["all_security_group_ids"].IsKnown() {

@@ -59,8 +59,9 @@ const secondSub = `  tags    = ["a"]
   }
 `
 
-// carries checks the VLANs of the switch's port of a port; none where it has its portgroup's.
-func carries(vc *acctest.VCenter, address string, want ...int64) resource.TestCheckFunc {
+// carries checks the VLANs of the switch's port of the trunk's parent; none where it has its portgroup's.
+func carries(vc *acctest.VCenter, want ...int64) resource.TestCheckFunc {
+	const address = "novasphere_networking_port.parent"
 	return func(s *terraform.State) error {
 		at, there := vc.Booked("lab")[s.RootModule().Resources[address].Primary.ID]
 		if is := switches.VLANsOf(at); !there || !slices.Equal(is, want) {
@@ -98,18 +99,18 @@ data "novasphere_networking_trunk" "it" {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", base+oneTrunk+web), Check: resource.ComposeAggregateTestCheckFunc(carries(vc, parent, 0, 101),
+			{Config: vc.Config("", base+oneTrunk+web), Check: resource.ComposeAggregateTestCheckFunc(carries(vc, 0, 101),
 				of(it, "sub_port.#", "1"), of(it, "all_tags.#", "1"), of(it, "admin_state_up", "true"))},
 			{Config: vc.Config("", base+both+web+data), ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(
-				carries(vc, parent, 0, 101, 102), of("data."+it, "sub_port.#", "2"), of("data."+it, "status", "ACTIVE"))},
+				carries(vc, 0, 101, 102), of("data."+it, "sub_port.#", "2"), of("data."+it, "status", "ACTIVE"))},
 			{RefreshState: true, Check: of("novasphere_networking_port.sub.0", "device_owner", "trunk:subport")},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"sub_port.0.segmentation_id",
 				"sub_port.1.segmentation_id"}},
-			{PreConfig: drift, Config: vc.Config("", base+both+web), ConfigPlanChecks: stays(it), Check: carries(vc, parent, 0, 101, 102)},
+			{PreConfig: drift, Config: vc.Config("", base+both+web), ConfigPlanChecks: stays(it), Check: carries(vc, 0, 101, 102)},
 			{Config: vc.Config("", base+strings.Replace(both, "  tags    = [\"a\"]\n", "  admin_state_up = false\n", 1)+web),
-				ConfigPlanChecks: stays(it), Check: carries(vc, parent, 0)},
-			{Config: vc.Config("", base+oneTrunk+web), ConfigPlanChecks: stays(it), Check: carries(vc, parent, 0, 101)},
-			{Config: vc.Config("", base+machine("web", "  network { port = novasphere_networking_port.parent.id }")), Check: carries(vc, parent)},
+				ConfigPlanChecks: stays(it), Check: carries(vc, 0)},
+			{Config: vc.Config("", base+oneTrunk+web), ConfigPlanChecks: stays(it), Check: carries(vc, 0, 101)},
+			{Config: vc.Config("", base+machine("web", "  network { port = novasphere_networking_port.parent.id }")), Check: carries(vc)},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})

@@ -114,7 +114,8 @@ func checkAddresses(value string) error {
 func checkFamily(o openstack.DHCPOption) error {
 	for _, one := range fields(o.Value) {
 		if at, err := netip.ParseAddr(one); err == nil && at.Is6() != (o.Version == 6) {
-			return fmt.Errorf("%s is not an address of IPv%d: write ip_version = %d beside it", one, o.Version, map[bool]int{false: 4, true: 6}[at.Is6()])
+			return fmt.Errorf("%s is not an address of IPv%d: write ip_version = %d beside it", one, o.Version,
+				map[bool]int{false: 4, true: 6}[at.Is6()])
 		}
 	}
 	return nil

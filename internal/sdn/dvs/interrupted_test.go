@@ -45,7 +45,8 @@ func TestInterruptedTrunk(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, other := start()
-	if err := other.DeletePort(t.Context(), sub.NetworkID, sub.ID); err == nil || !strings.Contains(err.Error(), "is a sub port of the trunk") {
+	if err := other.DeletePort(t.Context(), sub.NetworkID, sub.ID); err == nil ||
+		!strings.Contains(err.Error(), "is a sub port of the trunk") {
 		t.Fatalf("a sub port is deleted: %v", err)
 	}
 	err = c.Records.Catalogue.Update(t.Context(), func(all records.Set) error { // what UpdateTrunk writes first
@@ -58,7 +59,8 @@ func TestInterruptedTrunk(t *testing.T) {
 	if err := other.DeletePort(t.Context(), sub.NetworkID, sub.ID); err != nil {
 		t.Errorf("the port that has left the trunk stays: %v", err)
 	}
-	if err := other.DeletePort(t.Context(), parent.NetworkID, parent.ID); err == nil || !strings.Contains(err.Error(), "is the parent of the trunk") {
+	if err := other.DeletePort(t.Context(), parent.NetworkID, parent.ID); err == nil ||
+		!strings.Contains(err.Error(), "is the parent of the trunk") {
 		t.Errorf("the parent is deleted: %v", err)
 	}
 }

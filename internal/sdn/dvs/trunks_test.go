@@ -63,10 +63,10 @@ func (w wires) plugged(p openstack.Port) openstack.Port {
 	return p
 }
 
-// port reads what the switch has for a port.
-func (w wires) port(network, id string) types.DistributedVirtualPort {
+// port reads what the switch has for a port of the network lab.
+func (w wires) port(id string) types.DistributedVirtualPort {
 	w.Helper()
-	at, there := w.vc.Booked(network)[id]
+	at, there := w.vc.Booked("lab")[id]
 	if !there {
 		w.Fatalf("the switch has no port for %s", id)
 	}
@@ -90,7 +90,7 @@ func TestLimits(t *testing.T) {
 	own := w.plugged(openstack.Port{NetworkID: n.ID, QoSPolicyID: fast.ID})
 	check := func(when, id string, inherited bool, egress, ingress int64) {
 		t.Helper()
-		setting, _ := w.port("lab", id).Config.Setting.(*types.VMwareDVSPortSetting)
+		setting, _ := w.port(id).Config.Setting.(*types.VMwareDVSPortSetting)
 		for way, policy := range map[string]*types.DVSTrafficShapingPolicy{"egress": setting.InShapingPolicy,
 			"ingress": setting.OutShapingPolicy} {
 			want := map[string]int64{"egress": egress, "ingress": ingress}[way]
@@ -104,7 +104,7 @@ func TestLimits(t *testing.T) {
 	}
 	check("at first", plain.ID, true, 0, 1000_000)
 	check("at first", own.ID, false, 3000_000, 0)
-	if is := network.ShapingOf(w.port("lab", own.ID)); is == nil || is.Egress.Burst != 37500 {
+	if is := network.ShapingOf(w.port(own.ID)); is == nil || is.Egress.Burst != 37500 {
 		t.Errorf("a burst of 300 kbit is %+v", is)
 	}
 	change := func(id string, kbps int64) {
@@ -115,7 +115,7 @@ func TestLimits(t *testing.T) {
 	change(fast.ID, 4000)
 	check("changed", plain.ID, true, 0, 2000_000)
 	check("changed", own.ID, false, 4000_000, 0)
-	at := w.port("lab", own.ID)
+	at := w.port(own.ID)
 	setting := &types.VMwareDVSPortSetting{}
 	setting.InShapingPolicy = &types.DVSTrafficShapingPolicy{Enabled: &types.BoolPolicy{Value: types.NewBool(false)}}
 	w.must(w.vc.SetPorts("lab", types.DVPortConfigSpec{Operation: "edit", Key: at.Key, Setting: setting}))
@@ -148,7 +148,7 @@ func TestTrunkOnTheSwitch(t *testing.T) {
 		}
 		carries := func(when string, want ...int64) {
 			t.Helper()
-			if is := network.VLANsOf(w.port("lab", parent.ID)); !slices.Equal(is, want) {
+			if is := network.VLANsOf(w.port(parent.ID)); !slices.Equal(is, want) {
 				t.Errorf("%s: the parent carries %v, not %v", when, is, want)
 			}
 		}
@@ -167,7 +167,7 @@ func TestTrunkOnTheSwitch(t *testing.T) {
 		trunk.Down = false
 		_, err = w.backend.UpdateTrunk(t.Context(), trunk)
 		w.must(err)
-		at := w.port("lab", parent.ID)
+		at := w.port(parent.ID)
 		less := &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: int32(own), End: int32(own)},
 			{Start: 101, End: 101}}}
 		w.must(w.vc.SetPorts("lab", types.DVPortConfigSpec{Operation: "edit", Key: at.Key, Setting: &types.VMwareDVSPortSetting{Vlan: less}}))

@@ -39,36 +39,7 @@ func testFloatingIPs(t *testing.T, b bench) {
 			b.refused("an address that it cannot have, at plan", planned, address)
 		}
 	}
-	const processes, each, room = 4, 5, 12
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	made, refused := map[string]openstack.FloatingIP{p.FixedIPs[0].Address: {}}, 0
-	for range processes {
-		claimant := b.start(t)
-		for range each {
-			all.Go(func() {
-				f, err := claimant.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: n.ID})
-				mu.Lock()
-				defer mu.Unlock()
-				_, taken := made[f.Address]
-				switch {
-				case err != nil && strings.Contains(err.Error(), "no address is left"):
-					refused++
-				case err != nil:
-					t.Error(err)
-				case taken || !sdn.In(s, f.Address) || f.Address == s.Gateway || f.SubnetID != s.ID || f.Mark == nil:
-					t.Errorf("%+v was made", f)
-				default:
-					made[f.Address] = f
-				}
-			})
-		}
-	}
-	all.Wait()
-	delete(made, p.FixedIPs[0].Address)
-	if len(made) != room || refused != processes*each-room {
-		t.Errorf("%d have an address, %d have none", len(made), refused)
-	}
+	made := b.claimFloatingIPs(n, s, p.FixedIPs[0].Address)
 	last := b.start(t)
 	_, err = last.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID}})
 	b.refused("a port beside them", err, "no address is left")
@@ -89,6 +60,42 @@ func testFloatingIPs(t *testing.T, b bench) {
 	}
 	b.must(last.DeletePort(t.Context(), n.ID, p.ID))
 	b.must(last.DeleteSubnet(t.Context(), n.ID, s.ID))
+}
+
+// claimFloatingIPs has four processes claim more addresses than a subnet has, of which a port has one, and returns what was made.
+func (b bench) claimFloatingIPs(n openstack.Network, s openstack.Subnet, taken string) map[string]openstack.FloatingIP {
+	b.Helper()
+	const processes, each, room = 4, 5, 12
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	made, refused := map[string]openstack.FloatingIP{taken: {}}, 0
+	for range processes {
+		claimant := b.start(b.T)
+		for range each {
+			all.Go(func() {
+				f, err := claimant.CreateFloatingIP(b.Context(), openstack.FloatingIP{NetworkID: n.ID})
+				mu.Lock()
+				defer mu.Unlock()
+				_, twice := made[f.Address]
+				switch {
+				case err != nil && strings.Contains(err.Error(), "no address is left"):
+					refused++
+				case err != nil:
+					b.Error(err)
+				case twice || !sdn.In(s, f.Address) || f.Address == s.Gateway || f.SubnetID != s.ID || f.Mark == nil:
+					b.Errorf("%+v was made", f)
+				default:
+					made[f.Address] = f
+				}
+			})
+		}
+	}
+	all.Wait()
+	delete(made, taken)
+	if len(made) != room || refused != processes*each-room {
+		b.Errorf("%d have an address, %d have none", len(made), refused)
+	}
+	return made
 }
 
 // testForwardings: a floating IP leads each of its ports to one place, and stays while it leads somewhere.
