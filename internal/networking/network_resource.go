@@ -155,6 +155,7 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN b
 		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
 		if anyVLAN {
 			n.VLAN = have.VLAN
+			warnShared(ctx, backend, have)
 		}
 	}
 	backend.Planned().Networks.Expect(n)

@@ -3,10 +3,12 @@ package networking
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // segmentAttributes are what lies under a network.
@@ -147,4 +150,21 @@ func segmentsOf(n openstack.Network, physical string) types.Set {
 	}
 	return types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
 		"network_type": kind, "physical_network": on, "segmentation_id": vlan})})
+}
+
+// warnShared warns of other networks of this provider that have the VLAN of a network which leaves its VLAN to the ranges. A process that
+// is ended before it reads the switch once more leaves such a portgroup behind.
+func warnShared(ctx context.Context, backend sdn.Backend, n openstack.Network) {
+	all, err := backend.Networks(ctx)
+	if err != nil || n.VLAN == 0 {
+		return
+	}
+	for _, other := range all {
+		if other.ID != n.ID && other.SwitchUUID == n.SwitchUUID && other.VLAN == n.VLAN && other.Mark != nil {
+			crud.WarnAt(ctx, path.Root("segmentation_id"), "Two networks have one VLAN", fmt.Sprintf("The networks %s and %s (%s%s) have the VLAN "+
+				"%d on the switch %s, so they are one wire: %[2]s names that VLAN, or the process that made it was ended before it could see %[1]s. "+
+				"Delete its portgroup where no configuration has it, or write segments with another segmentation_id for one of the two", n.Name,
+				other.Name, other.ID, other.Mark.Clause(), n.VLAN, n.SwitchName))
+		}
+	}
 }

@@ -2,6 +2,7 @@ package networking_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -106,6 +107,27 @@ func TestVLANsInUseArePassedOver(t *testing.T) {
 	full.is(t, p.Plan("novasphere_networking_network", full.config, protocol.Object{}).Diagnostics)
 	for _, holder := range []string{"301 is held by theirs", "303 is held by some", "306 is held by a private VLAN"} {
 		refusal{at: "", text: holder}.is(t, p.Plan("novasphere_networking_network", full.config, protocol.Object{}).Diagnostics)
+	}
+}
+
+// TestSharedVLANIsTold: a network of a range says so in its plan where another network has its VLAN, as one that a killed process has left.
+func TestSharedVLANIsTold(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	const kind = "novasphere_networking_network"
+	made := vc.Provider(t, ranges("dvs-1:300:300")).Bring(kind, noVLAN("chosen"), protocol.Object{})
+	told := func() (out []string) {
+		for _, d := range vc.Provider(t, ranges("dvs-1:300:300")).Plan(kind, noVLAN("chosen"), made).Diagnostics {
+			out = append(out, d.Text)
+		}
+		return out
+	}
+	if alone := told(); len(alone) > 0 {
+		t.Errorf("of the only network with its VLAN is said %q", alone)
+	}
+	vc.Provider(t, nil).Bring(kind, args{"name": "left", "segments": block(args{"segmentation_id": 300})}, protocol.Object{})
+	if now := told(); len(now) != 1 || !strings.Contains(now[0], "The networks chosen and left") {
+		t.Errorf("of two networks with one VLAN is said %q", now)
 	}
 }
 
