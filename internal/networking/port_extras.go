@@ -171,12 +171,8 @@ func (m portModel) options() (out []openstack.DHCPOption) {
 func optionSet(options []openstack.DHCPOption) types.Set {
 	out := make([]attr.Value, len(options))
 	for i, o := range options {
-		version := types.Int64Null() // 4
-		if o.Version != 4 {
-			version = types.Int64Value(o.Version)
-		}
 		out[i] = types.ObjectValueMust(dhcpOptionType.AttrTypes, map[string]attr.Value{"name": types.StringValue(o.Name),
-			"value": types.StringValue(o.Value), "ip_version": version})
+			"value": types.StringValue(o.Value), "ip_version": types.Int64Value(o.Version)})
 	}
 	return types.SetValueMust(dhcpOptionType, out)
 }

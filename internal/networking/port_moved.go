@@ -1,6 +1,7 @@
 package networking
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -44,10 +45,7 @@ func portFromPriorState(old crud.PriorState) (portModel, error) {
 func dhcpOptionsFromPriorState(old crud.PriorState) types.Set {
 	options := []attr.Value{}
 	for _, o := range old.Blocks("extra_dhcp_option") {
-		version := o.Int("ip_version")
-		if version.ValueInt64() == 4 { // OpenStack's provider has it where none is written
-			version = types.Int64Null()
-		}
+		version := types.Int64Value(cmp.Or(o.Int("ip_version").ValueInt64(), 4))
 		options = append(options, types.ObjectValueMust(dhcpOptionType.AttrTypes, map[string]attr.Value{
 			"name": o.Text("name"), "value": o.Text("value"), "ip_version": version}))
 	}

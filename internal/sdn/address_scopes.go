@@ -44,10 +44,11 @@ func CheckInScope(p openstack.SubnetPool, scope openstack.AddressScope, others [
 }
 
 func sharedPrefix(own, theirs netip.Prefix, other openstack.SubnetPool, scope openstack.AddressScope) error {
-	which := fmt.Sprintf("the subnet pool %q (%s%s)", other.Name, other.ID, other.Mark.Clause())
-	if other.ID == "" {
-		which = fmt.Sprintf("the subnet pool %q of this configuration", other.Name)
+	which, adopt := fmt.Sprintf("the subnet pool %q of this configuration", other.Name), ""
+	if other.ID != "" {
+		which = fmt.Sprintf("the subnet pool %q (%s%s)", other.Name, other.ID, other.Mark.Clause())
+		adopt = ", or take that pool over. " + openstack.ImportHint("novasphere_networking_subnetpool", other.ID)
 	}
 	return openstack.AttributeErrorf("prefixes", "%s overlaps %s of %s, and both are in the address scope %s, where no two pools share an "+
-		"address: choose another range, or another address_scope_id", own, theirs, which, scope.Name)
+		"address: choose another range, or another address_scope_id%s", own, theirs, which, scope.Name, adopt)
 }

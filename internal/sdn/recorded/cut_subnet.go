@@ -147,7 +147,8 @@ func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 	})
 }
 
-// choose gives the subnet a prefix that is free as far as this process knows. If it knows of none it reads the records again.
+// choose gives the subnet a prefix that is free as far as this process knows. If it knows of none it reads the records again. A subnet that
+// a killed process has left is named before a pool that has no more.
 func (c cut) choose(ctx context.Context, attempt int) (openstack.Subnet, error) {
 	s, err := c.free(ctx, attempt)
 	var field *openstack.FieldError
@@ -157,7 +158,23 @@ func (c cut) choose(ctx context.Context, attempt int) (openstack.Subnet, error) 
 	if failed := c.b.c.Records.Refresh(ctx); failed != nil {
 		return s, failed
 	}
-	return c.free(ctx, attempt)
+	if s, err = c.free(ctx, attempt); !errors.As(err, &field) {
+		return s, err
+	}
+	return s, cmp.Or(c.leftOn(ctx, s.NetworkID), err)
+}
+
+// leftOn is leftover for the records of a network as this process knows them.
+func (c cut) leftOn(ctx context.Context, network string) error {
+	all, has, err := c.b.RecordsOn(ctx, network)
+	if err != nil || !has {
+		return err
+	}
+	others, err := records.All[openstack.Subnet](all, SubnetKind)
+	if err != nil {
+		return err
+	}
+	return c.leftover(all, others)
 }
 
 // free chooses among the prefixes that neither a record nor another subnet in the making of this process has.
