@@ -7,9 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -28,21 +25,19 @@ var AddressGroup = crud.Resource[sdn.Backend, addressGroupModel]{
 type addressGroupRequest = *crud.Request[sdn.Backend, addressGroupModel]
 
 func addressGroupSchema(ctx context.Context) schema.Schema {
+	like := common("group")
 	return schema.Schema{
 		MarkdownDescription: "A group of addresses, for `remote_address_group_id` of `novasphere_networking_secgroup_rule`. A change of its " +
 			"addresses is in force at once, at every port that is plugged in and has such a rule. Adjacent ranges are one rule of the switch. " +
 			"A `moved` block makes one of an `openstack_networking_address_group_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "The group's id.", Computed: true,
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"name": schema.StringAttribute{MarkdownDescription: "The group's name. It need not be unique.", Optional: true,
-				Validators: []validator.String{crud.Within(&openstack.NetworkingName)}},
-			"description": schema.StringAttribute{MarkdownDescription: "What the group is for.", Optional: true,
-				Validators: []validator.String{crud.Within(&openstack.NetworkingText)}},
+			"id":          like["id"],
+			"name":        like["name"],
+			"description": like["description"],
 			"addresses": schema.SetAttribute{MarkdownDescription: "Ranges of addresses in CIDR form, of IPv4, IPv6 or both. An address " +
 				"without a length stands for itself.", Required: true, ElementType: types.StringType},
-			"project_id": crud.WithoutEffect("the provider's `project` is the tenant."),
-			"region":     crud.Region(),
+			"project_id": like["tenant_id"],
+			"region":     like["region"],
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -75,14 +70,11 @@ func planAddressGroup(_ context.Context, req addressGroupRequest) error {
 func createAddressGroup(ctx context.Context, req addressGroupRequest) (*addressGroupModel, error) {
 	backend, m := req.Client, *req.Plan
 	g, err := m.group()
-	if err == nil {
-		g, err = backend.CreateAddressGroup(ctx, g)
-	}
 	if err != nil {
 		return nil, err
 	}
-	made := m.with(g)
-	return &made, nil
+	g, err = backend.CreateAddressGroup(ctx, g)
+	return crud.Result(m.with(g), err)
 }
 
 func readAddressGroup(ctx context.Context, req addressGroupRequest) (*addressGroupModel, error) {

@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,32 +17,26 @@ var AddressScopeData = crud.DataSource[sdn.Backend, addressScopeDataModel]{Name:
 	Schema: addressScopeDataSchema, Read: readAddressScopeData}
 
 func addressScopeDataSchema(context.Context) schema.Schema {
-	return schema.Schema{
-		MarkdownDescription: "Finds one address scope by all that is written.",
-		Attributes: map[string]schema.Attribute{
-			"id":         schema.StringAttribute{MarkdownDescription: "The scope's id.", Computed: true},
-			"name":       schema.StringAttribute{MarkdownDescription: "The scope's name.", Optional: true, Computed: true},
-			"ip_version": schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true, Computed: true},
-			"shared": schema.BoolAttribute{MarkdownDescription: "Whether it is recorded as one for all projects.", Optional: true,
-				Computed: true},
-			"project_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect, with a warning: a vCenter has no projects, " +
-				"and what others have made is found too.", Optional: true},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-		},
-	}
+	attributes := projectFilters()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"id":         schema.StringAttribute{MarkdownDescription: "The scope's id.", Computed: true},
+		"name":       askedText("The scope's name."),
+		"ip_version": askedNumber("`4` or `6`."),
+		"shared":     askedFlag("Whether it is recorded as one for all projects."),
+	})
+	return schema.Schema{MarkdownDescription: "Finds one address scope by all that is written.", Attributes: attributes}
 }
 
 type addressScopeDataModel struct {
+	projectFilter
 	ID      types.String `tfsdk:"id"`
 	Name    types.String `tfsdk:"name"`
 	Version types.Int64  `tfsdk:"ip_version"`
 	Shared  types.Bool   `tfsdk:"shared"`
-	Project types.String `tfsdk:"project_id"`
-	Region  types.String `tfsdk:"region"`
 }
 
 func readAddressScopeData(ctx context.Context, backend sdn.Backend, m addressScopeDataModel) (addressScopeDataModel, error) {
-	placeFilter{}.warn(ctx, backend.Planned(), m.Project)
+	m.warn(ctx, backend.Planned())
 	all, err := backend.AddressScopes(ctx)
 	if err != nil {
 		return m, err
@@ -52,9 +47,4 @@ func readAddressScopeData(ctx context.Context, backend sdn.Backend, m addressSco
 	m.ID, m.Name, m.Version, m.Shared = types.StringValue(s.ID), types.StringValue(s.Name), types.Int64Value(s.Version),
 		types.BoolValue(s.Shared)
 	return m, err
-}
-
-// fitsNumber is fits for a number; 0 is unset.
-func fitsNumber(want types.Int64, is int64) bool {
-	return want.ValueInt64() == 0 || want.ValueInt64() == is
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -30,21 +29,20 @@ var AddressScope = crud.Resource[sdn.Backend, addressScopeModel]{
 type addressScopeRequest = *crud.Request[sdn.Backend, addressScopeModel]
 
 func addressScopeSchema(ctx context.Context) schema.Schema {
+	like := common("scope")
 	return schema.Schema{
 		MarkdownDescription: "An address scope: no two subnet pools that are in it share an address. It is a record, and nothing routes " +
 			"differently for it. A `moved` block makes one of an `openstack_networking_addressscope_v2`: it keeps its id, and is recorded here " +
 			"at its first change.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "The scope's id.", Computed: true,
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"name": schema.StringAttribute{MarkdownDescription: "The scope's name. It need not be unique.", Required: true,
-				Validators: []validator.String{crud.Within(&openstack.NetworkingName)}},
+			"id":   like["id"],
+			"name": nameAttribute("scope", true),
 			"ip_version": schema.Int64Attribute{MarkdownDescription: "`4`, the default, or `6`. A change replaces the scope.", Optional: true,
 				Computed: true, Default: int64default.StaticInt64(4), Validators: []validator.Int64{int64validator.OneOf(4, 6)},
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}},
-			"shared":     flag("Recorded, without effect: whoever uses the same datacenter may use the scope.", false),
-			"project_id": crud.WithoutEffect("the provider's `project` is the tenant."),
-			"region":     crud.Region(),
+			"shared":     sharedFlag("scope"),
+			"project_id": like["tenant_id"],
+			"region":     like["region"],
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}
@@ -63,11 +61,7 @@ type addressScopeModel struct {
 func createAddressScope(ctx context.Context, req addressScopeRequest) (*addressScopeModel, error) {
 	backend, m := req.Client, *req.Plan
 	s, err := backend.CreateAddressScope(ctx, m.scope())
-	if err != nil {
-		return nil, err
-	}
-	made := m.with(s)
-	return &made, nil
+	return crud.Result(m.with(s), err)
 }
 
 func readAddressScope(ctx context.Context, req addressScopeRequest) (*addressScopeModel, error) {

@@ -23,8 +23,7 @@ func common(noun string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s id.", Computed: true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"name": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Optional: true,
-			Validators: []validator.String{crud.Within(&openstack.NetworkingName)}},
+		"name": nameAttribute(noun, false),
 		"description": schema.StringAttribute{MarkdownDescription: "What the " + noun + " is for.", Optional: true,
 			Validators: []validator.String{crud.Within(&openstack.NetworkingText)}},
 		"tags": schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType,
@@ -37,19 +36,30 @@ func common(noun string) map[string]schema.Attribute {
 	}
 }
 
+// nameAttribute returns the name of a noun.
+func nameAttribute(noun string, required bool) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Required: required,
+		Optional: !required, Validators: []validator.String{crud.Within(&openstack.NetworkingName)}}
+}
+
 type commonModel struct {
+	describedModel
+	Tenant types.String `tfsdk:"tenant_id"`
+}
+
+// describedModel is commonModel without the tenant, for which some nouns have project_id.
+type describedModel struct {
 	ID          types.String `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`
 	Description types.String `tfsdk:"description"`
 	Tags        types.Set    `tfsdk:"tags"`
 	AllTags     types.Set    `tfsdk:"all_tags"`
 	Region      types.String `tfsdk:"region"`
-	Tenant      types.String `tfsdk:"tenant_id"`
 	ValueSpecs  types.Map    `tfsdk:"value_specs"`
 }
 
 // planCommon plans the common computed attributes, and warns about arguments without effect.
-func (m *commonModel) planCommon(ctx context.Context) {
+func (m *describedModel) planCommon(ctx context.Context) {
 	if m.AllTags = types.SetUnknown(types.StringType); crud.Known(m.Tags) {
 		m.AllTags = crud.SetOf(crud.Strings(m.Tags))
 	}
@@ -59,7 +69,7 @@ func (m *commonModel) planCommon(ctx context.Context) {
 	}
 }
 
-func (m *commonModel) withCommon(description string, tags []string) {
+func (m *describedModel) withCommon(description string, tags []string) {
 	m.Description = crud.KeepEmpty(m.Description, description)
 	m.Tags, m.AllTags = crud.KeepEmptySet(m.Tags, tags), crud.SetOf(tags)
 	if m.ValueSpecs.IsNull() {

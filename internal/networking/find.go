@@ -1,7 +1,6 @@
 package networking
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -12,41 +11,35 @@ import (
 )
 
 // only returns the one element that fits. If none fits the error is openstack.ErrNotFound; if several fit, the error lists them.
-func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) string) (one T, err error) {
-	var found []T
-	for _, t := range all {
-		if fits(t) {
-			found = append(found, t)
-		}
+func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) string) (T, error) {
+	one, ids, err := search(all, fits, kind, what, id)
+	if len(ids) > 1 {
+		err = openstack.AttributeErrorf(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(ids), kind, what,
+			strings.Join(ids, ", "))
 	}
-	switch len(found) {
-	case 0:
-		return one, openstack.NotFound("no %s %s", kind, what)
-	case 1:
-		return found[0], nil
-	}
-	var ids []string
-	for _, t := range found {
-		ids = append(ids, id(t))
-	}
-	return one, openstack.AttributeErrorf(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(found), kind, what,
-		strings.Join(ids, ", "))
+	return one, err
 }
 
 // sole is only for a noun whose data source has no argument for the id.
 func sole[T any](all []T, fits func(T) bool, kind string, id func(T) string) (T, error) {
-	one, err := only(all, fits, kind, "that fits what is written", id)
-	var several *openstack.FieldError
-	if errors.As(err, &several) {
-		var ids []string
-		for _, t := range all {
-			if fits(t) {
-				ids = append(ids, id(t))
-			}
-		}
-		err = fmt.Errorf("%d %ss fit what is written: %s. Write more of what only one of them has", len(ids), kind, strings.Join(ids, ", "))
+	one, ids, err := search(all, fits, kind, "that fits what is written", id)
+	if len(ids) > 1 {
+		err = fmt.Errorf("more than one %s fits what is written: %s. Write more of what only one of them has", kind, strings.Join(ids, ", "))
 	}
 	return one, err
+}
+
+// search returns the last element that fits, and the ids of all that do. If none fits the error is openstack.ErrNotFound.
+func search[T any](all []T, fits func(T) bool, kind, what string, id func(T) string) (one T, ids []string, err error) {
+	for _, t := range all {
+		if fits(t) {
+			one, ids = t, append(ids, id(t))
+		}
+	}
+	if len(ids) == 0 {
+		err = openstack.NotFound("no %s %s", kind, what)
+	}
+	return one, ids, err
 }
 
 // texts returns the elements of a list of strings.

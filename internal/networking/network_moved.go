@@ -27,8 +27,12 @@ var networkMoves = []crud.StateMove[networkModel]{
 
 // commonFromPriorState converts the arguments that every noun of the network service has. Values that may be defaults are left out.
 func commonFromPriorState(old crud.PriorState) commonModel {
-	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
-		AllTags: crud.SetOf(old.Texts("all_tags")), Region: old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
+	return commonModel{describedModel: describedFromPriorState(old), Tenant: old.Text("tenant_id")}
+}
+
+func describedFromPriorState(old crud.PriorState) describedModel {
+	return describedModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
+		AllTags: crud.SetOf(old.Texts("all_tags")), Region: old.Text("region"), ValueSpecs: old.Map("value_specs")}
 }
 
 // limitsFromPriorState converts a timeouts block.
@@ -48,8 +52,9 @@ func networkFromPriorState(old crud.PriorState) (networkModel, error) {
 
 // portgroupFromPriorState identifies a portgroup by its managed object id, or by its key if the vSphere provider had imported it.
 func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
-	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
-		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)},
+	described := describedModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType), AllTags: crud.SetOf(nil),
+		ValueSpecs: types.MapNull(types.StringType)}
+	m := networkModel{commonModel: commonModel{describedModel: described},
 		AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
 		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0),
 		ZoneHints: types.SetNull(types.StringType),

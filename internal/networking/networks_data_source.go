@@ -64,16 +64,3 @@ func readNetworks(ctx context.Context, backend sdn.Backend, m networksModel) (ne
 	}
 	return m, nil
 }
-
-// fits reports whether a filter is unset or matches.
-func fits(want types.Bool, is bool) bool { return want.IsNull() || want.ValueBool() == is }
-
-// fitsText is fits for a string.
-func fitsText(want types.String, is string) bool {
-	return want.ValueString() == "" || want.ValueString() == is
-}
-
-// hasAll reports whether have contains all of want.
-func hasAll(have, want []string) bool {
-	return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
-}

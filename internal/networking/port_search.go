@@ -31,8 +31,7 @@ func portFilters() map[string]schema.Attribute {
 		"fixed_ip":   schema.StringAttribute{MarkdownDescription: "An address that it must have.", Optional: true},
 		"security_group_ids": schema.SetAttribute{MarkdownDescription: "Ids of security groups that it must all have, among others.",
 			Optional: true, ElementType: types.StringType},
-		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
-			ElementType: types.StringType},
+		"tags": askedTags(),
 	})
 	return attributes
 }
@@ -77,7 +76,7 @@ func portDataSchema(context.Context) schema.Schema {
 	maps.Copy(attributes, askable(attributes, true))
 	maps.Copy(attributes, portFilters())
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"port_id": schema.StringAttribute{MarkdownDescription: "The port's id.", Optional: true, Computed: true},
+		"port_id": askedText("The port's id."),
 		"allowed_address_pairs": schema.SetAttribute{MarkdownDescription: "Objects with `ip_address` and `mac_address`: what its guest may " +
 			"use besides its own.", Computed: true,
 			ElementType: pairType},

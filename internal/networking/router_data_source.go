@@ -16,12 +16,6 @@ import (
 var RouterData = crud.DataSource[sdn.Backend, routerDataModel]{Name: "networking_router", Schema: routerDataSchema, Read: readRouterData}
 
 func routerDataSchema(context.Context) schema.Schema {
-	text := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
-	}
-	flag := func(text string) schema.BoolAttribute {
-		return schema.BoolAttribute{MarkdownDescription: text, Optional: true, Computed: true}
-	}
 	list := func(text string, of attr.Type) schema.ListAttribute {
 		return schema.ListAttribute{MarkdownDescription: text, Computed: true, ElementType: of}
 	}
@@ -30,17 +24,16 @@ func routerDataSchema(context.Context) schema.Schema {
 			"\"physical\"`.",
 		Attributes: map[string]schema.Attribute{
 			"id":             schema.StringAttribute{MarkdownDescription: "The router's id.", Computed: true},
-			"router_id":      text("The router's id."),
-			"name":           text("The router's name."),
-			"description":    text("What the router is for."),
-			"admin_state_up": flag("As recorded; without effect on the physical gateway."),
-			"distributed":    flag("As recorded; without effect."),
-			"enable_snat":    flag("As recorded; the physical gateway decides. Null where nothing was written."),
-			"flavor_id":      text("As recorded; without effect."),
-			"status":         text("Always `ACTIVE`: what the physical gateway does is not known."),
-			"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
-				ElementType: types.StringType},
-			"all_tags": schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
+			"router_id":      askedText("The router's id."),
+			"name":           askedText("The router's name."),
+			"description":    askedText("What the router is for."),
+			"admin_state_up": askedFlag("As recorded; without effect on the physical gateway."),
+			"distributed":    askedFlag("As recorded; without effect."),
+			"enable_snat":    askedFlag("As recorded; the physical gateway decides. Null where nothing was written."),
+			"flavor_id":      askedText("As recorded; without effect."),
+			"status":         askedText("Always `ACTIVE`: what the physical gateway does is not known."),
+			"tags":           askedTags(),
+			"all_tags":       schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
 			"external_network_id": schema.StringAttribute{MarkdownDescription: "The id of the network that leads out, or empty.",
 				Computed: true},
 			"external_qos_policy_id": schema.StringAttribute{MarkdownDescription: "As recorded; without effect.", Computed: true},
@@ -89,10 +82,9 @@ func readRouterData(ctx context.Context, backend sdn.Backend, m routerDataModel)
 const active = "ACTIVE"
 
 func (m routerDataModel) fits(r openstack.Router) bool {
-	flag := func(want types.Bool, is bool) bool { return want.IsNull() || want.ValueBool() == is }
 	return fitsText(m.RouterID, r.ID) && fitsText(m.Name, r.Name) && fitsText(m.Description, r.Description) &&
 		fitsText(m.FlavorID, r.FlavorID) &&
-		fitsText(m.Status, active) && flag(m.AdminUp, !r.Down) && flag(m.Distributed, r.Distributed) &&
+		fitsText(m.Status, active) && fits(m.AdminUp, !r.Down) && fits(m.Distributed, r.Distributed) &&
 		(m.SNAT.IsNull() || m.SNAT.Equal(types.BoolPointerValue(r.SNAT))) && hasAll(r.Tags, crud.Strings(m.Tags))
 }
 

@@ -17,23 +17,18 @@ var SecurityGroupData = crud.DataSource[sdn.Backend, secgroupDataModel]{Name: "n
 	Read: readSecgroupData}
 
 func secgroupDataSchema(context.Context) schema.Schema {
-	filter := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
-	}
 	return schema.Schema{
 		MarkdownDescription: "Finds one security group, by its id or by all that is written. A name is looked for in the provider's " +
 			"`project`. The group `default` is always there; it filters nothing.",
 		Attributes: map[string]schema.Attribute{
 			"id":          schema.StringAttribute{MarkdownDescription: "The group's id.", Computed: true},
-			"secgroup_id": filter("The group's id."),
-			"name":        filter("The group's name."),
-			"description": filter("What the group is for."),
-			"stateful": schema.BoolAttribute{MarkdownDescription: "Whether answers to what is allowed pass by themselves.", Optional: true,
-				Computed: true},
-			"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
-				ElementType: types.StringType},
-			"all_tags": schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
-			"region":   schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"secgroup_id": askedText("The group's id."),
+			"name":        askedText("The group's name."),
+			"description": askedText("What the group is for."),
+			"stateful":    askedFlag("Whether answers to what is allowed pass by themselves."),
+			"tags":        askedTags(),
+			"all_tags":    schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
+			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 			"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.",
 				Optional: true},
 		},

@@ -38,8 +38,7 @@ func subnetFilters() map[string]schema.Attribute {
 		"cidr":        text("Its range of addresses."),
 		"gateway_ip":  text("Its gateway."),
 		"ip_version":  schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
-		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
-			ElementType: types.StringType},
+		"tags":        askedTags(),
 		"dhcp_enabled": flag("Whether somebody serves DHCP on its network. `true` finds subnets with `enable_dhcp = true`, and all that fit " +
 			"otherwise where there is none of these, with a warning: guests are told their addresses."),
 		"ipv6_address_mode":    text("How its guests get their IPv6 addresses."),
@@ -71,9 +70,8 @@ type subnetFilter struct {
 }
 
 func (f subnetFilter) fits(s openstack.Subnet) bool {
-	version := f.IPVersion.ValueInt64()
 	return fitsText(f.Name, s.Name) && fitsText(f.NetworkID, s.NetworkID) && fitsText(f.CIDR, s.CIDR) && fitsText(f.Gateway, s.Gateway) &&
-		(version == 0 || version == sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags)) &&
+		fitsNumber(f.IPVersion, sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags)) &&
 		fitsText(f.Description, s.Description) && fitsText(f.AddressMode, s.AddressMode) &&
 		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, s.PoolID)
 }
@@ -119,9 +117,9 @@ func subnetDataSchema(context.Context) schema.Schema {
 		filter.Computed = true
 		attributes[name] = filter
 	}
-	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true, Computed: true}
+	attributes["ip_version"] = askedNumber("`4` or `6`.")
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"subnet_id":   schema.StringAttribute{MarkdownDescription: "The subnet's id.", Optional: true, Computed: true},
+		"subnet_id":   askedText("The subnet's id."),
 		"enable_dhcp": schema.BoolAttribute{MarkdownDescription: "Whether somebody serves DHCP on its network.", Computed: true},
 		"dns_nameservers": schema.ListAttribute{MarkdownDescription: "The name servers that guests are told.", Computed: true,
 			ElementType: types.StringType},

@@ -2,7 +2,6 @@ package networking
 
 import (
 	"context"
-	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -10,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,9 +33,8 @@ func subnetPoolSchema(ctx context.Context) schema.Schema {
 			Validators:    []validator.Int64{int64validator.Between(1, 128)},
 			PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
 	}
-	attributes := common("pool")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The pool's name. It need not be unique.", Required: true,
-		Validators: []validator.String{crud.Within(&openstack.NetworkingName)}}
+	attributes := standardAttributes("pool", "it")
+	attributes["name"] = nameAttribute("pool", true)
 	attributes["prefixes"] = schema.ListAttribute{MarkdownDescription: "The ranges that subnets are cut from, all of one IP version. Ranges " +
 		"that touch or overlap are one. A change may only add addresses, as in OpenStack.", Required: true, ElementType: types.StringType}
 	attributes["min_prefixlen"] = bits("The length in bits of the largest subnet that is cut. Unset: 8 for IPv4, 64 for IPv6.")
@@ -53,15 +50,6 @@ func subnetPoolSchema(ctx context.Context) schema.Schema {
 		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
 	attributes["is_default"] = flag("Whether it is the default pool of its IP version, of which there is one. Without effect beyond that: a "+
 		"subnet names its pool.", false)
-	attributes["shared"] = flag("Recorded, without effect: whoever uses the same datacenter may use the pool.", false)
-	attributes["project_id"] = attributes["tenant_id"]
-	delete(attributes, "tenant_id")
-	maps.Copy(attributes, map[string]schema.Attribute{
-		"created_at": schema.StringAttribute{MarkdownDescription: "When it was made, RFC 3339.", Computed: true,
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"updated_at":      schema.StringAttribute{MarkdownDescription: "When it was last changed, RFC 3339.", Computed: true},
-		"revision_number": schema.Int64Attribute{MarkdownDescription: "How often it was changed.", Computed: true},
-	})
 	return schema.Schema{
 		MarkdownDescription: "A pool of address ranges: `subnetpool_id` of a `novasphere_networking_subnet` cuts a subnet from it. No two " +
 			"subnets of a pool share an address, whichever networks they are on and whichever workspaces made them. A `moved` block makes one " +
@@ -92,9 +80,7 @@ func (m subnetPoolModel) checked() (openstack.SubnetPool, error) {
 // planSubnetPool refuses a pool that its scope cannot have, and plans the values that follow from the prefixes.
 func planSubnetPool(ctx context.Context, req subnetPoolRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
-	labels := commonModel{Tags: plan.Tags, ValueSpecs: plan.ValueSpecs}
-	labels.planCommon(ctx)
-	plan.AllTags = labels.AllTags
+	plan.planCommon(ctx)
 	if !crud.Known(plan.Prefixes) || !req.Config.rangesKnown() {
 		return nil
 	}

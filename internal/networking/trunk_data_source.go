@@ -3,6 +3,7 @@ package networking
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,36 +17,28 @@ import (
 var TrunkData = crud.DataSource[sdn.Backend, trunkDataModel]{Name: "networking_trunk", Schema: trunkDataSchema, Read: readTrunkData}
 
 func trunkDataSchema(context.Context) schema.Schema {
-	filter := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
-	}
-	return schema.Schema{
-		MarkdownDescription: "Finds one trunk by all that is written.",
-		Attributes: map[string]schema.Attribute{
-			"id":          schema.StringAttribute{MarkdownDescription: "The trunk's id.", Computed: true},
-			"trunk_id":    filter("The trunk's id."),
-			"name":        filter("The trunk's name."),
-			"description": filter("What the trunk is for."),
-			"port_id":     filter("The id of the port that carries the others."),
-			"admin_state_up": schema.BoolAttribute{MarkdownDescription: "Whether the sub ports' traffic passes.", Optional: true,
-				Computed: true},
-			"status": filter("`ACTIVE` where it is up and an instance has its port, else `DOWN`."),
-			"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
-				ElementType: types.StringType},
-			"all_tags": schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
-			"sub_port": schema.ListNestedAttribute{MarkdownDescription: "The ports whose traffic goes through the trunk.", Computed: true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"port_id":           schema.StringAttribute{MarkdownDescription: "The id of the port.", Computed: true},
-					"segmentation_type": schema.StringAttribute{MarkdownDescription: "`vlan` or `inherit`.", Computed: true},
-					"segmentation_id":   schema.Int64Attribute{MarkdownDescription: "The VLAN.", Computed: true}}}},
-			"project_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect, with a warning: a vCenter has no projects, and " +
-				"what others have made is found too.", Optional: true},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-		},
-	}
+	attributes := projectFilters()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"id":             schema.StringAttribute{MarkdownDescription: "The trunk's id.", Computed: true},
+		"trunk_id":       askedText("The trunk's id."),
+		"name":           askedText("The trunk's name."),
+		"description":    askedText("What the trunk is for."),
+		"port_id":        askedText("The id of the port that carries the others."),
+		"admin_state_up": askedFlag("Whether the sub ports' traffic passes."),
+		"status":         askedText("`ACTIVE` where it is up and an instance has its port, else `DOWN`."),
+		"tags":           askedTags(),
+		"all_tags":       schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
+		"sub_port": schema.ListNestedAttribute{MarkdownDescription: "The ports whose traffic goes through the trunk.", Computed: true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"port_id":           schema.StringAttribute{MarkdownDescription: "The id of the port.", Computed: true},
+				"segmentation_type": schema.StringAttribute{MarkdownDescription: "`vlan` or `inherit`.", Computed: true},
+				"segmentation_id":   schema.Int64Attribute{MarkdownDescription: "The VLAN.", Computed: true}}}},
+	})
+	return schema.Schema{MarkdownDescription: "Finds one trunk by all that is written.", Attributes: attributes}
 }
 
 type trunkDataModel struct {
+	projectFilter
 	ID          types.String   `tfsdk:"id"`
 	TrunkID     types.String   `tfsdk:"trunk_id"`
 	Name        types.String   `tfsdk:"name"`
@@ -56,12 +49,10 @@ type trunkDataModel struct {
 	Tags        types.Set      `tfsdk:"tags"`
 	AllTags     types.Set      `tfsdk:"all_tags"`
 	SubPorts    []subPortModel `tfsdk:"sub_port"`
-	Project     types.String   `tfsdk:"project_id"`
-	Region      types.String   `tfsdk:"region"`
 }
 
 func readTrunkData(ctx context.Context, backend sdn.Backend, m trunkDataModel) (trunkDataModel, error) {
-	placeFilter{}.warn(ctx, backend.Planned(), m.Project)
+	m.warn(ctx, backend.Planned())
 	all, err := backend.Trunks(ctx)
 	if err != nil {
 		return m, err
