@@ -2,7 +2,6 @@ package networking_test
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -132,34 +131,29 @@ data "novasphere_networking_qos_bandwidth_limit_rule" "in" {
 	})
 }
 
-// TestQoSRefused: what no policy or rule can be is refused, and so is a policy that does not exist.
-func TestQoSRefused(t *testing.T) {
+// TestQoSPolicyRefused: a port and a network refuse a policy that does not exist, and a policy that a network has is not deleted.
+func TestQoSPolicyRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	twice := slowPolicy + `
-resource "novasphere_networking_qos_bandwidth_limit_rule" "again" {
-  qos_policy_id = novasphere_networking_qos_policy.slow.id
-  max_kbps      = 1
-  depends_on    = [novasphere_networking_qos_bandwidth_limit_rule.out]
-}
-`
-	fails := func(config, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", config), ExpectError: regexp.MustCompile(strings.ReplaceAll(text, " ", `\s+`))}
+	fails := func(config string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config("", config), ExpectError: says("no QoS policy none", "qos_policy_id")}
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			fails(strings.Replace(slowPolicy, "= 3000", "= 0", 1), "max_kbps"),
-			fails(strings.Replace(slowPolicy, `"ingress"`, `"in"`, 1), "direction"),
-			fails(lab+furnished+port("it", `  qos_policy_id = "none"`), "there is no QoS policy none"),
-			fails(strings.Replace(lab, "  name = \"lab\"\n", "  name = \"lab\"\n  qos_policy_id = \"none\"\n", 1), "no QoS policy none"),
-			fails(`resource "novasphere_networking_qos_bandwidth_limit_rule" "out" {
-  qos_policy_id = "none"
-  max_kbps      = 1
-}
-`, "no QoS policy none"),
-			fails(twice, "limits egress already"),
-			{Config: vc.Config("", slowPolicy)},
+			fails(lab + furnished + port("it", `  qos_policy_id = "none"`)),
+			fails(strings.Replace(lab, "  name = \"lab\"\n", "  name = \"lab\"\n  qos_policy_id = \"none\"\n", 1)),
 		},
 	})
+	p := vc.Provider(t, nil)
+	policy := p.Bring("novasphere_networking_qos_policy", args{"name": "slow"}, protocol.Object{})
+	network := p.Bring("novasphere_networking_network", args{"name": "limited", "segments": block(args{"segmentation_id": 7}),
+		"qos_policy_id": policy.Text("id")}, protocol.Object{})
+	left, said := p.Apply(p.PlanDelete(policy))
+	if !left.Exists() {
+		t.Error("a policy that a network has is deleted")
+	}
+	refusal{at: "", text: "the QoS policy slow is in use: the network limited"}.is(t, said)
+	p.Destroy(network)
+	p.Destroy(policy)
 }
