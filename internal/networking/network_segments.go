@@ -80,7 +80,7 @@ func (m networkModel) checkSegment(s segmentModel) error {
 	case kind == openstack.SegmentFlat && !s.ID.IsNull():
 		return openstack.AttributeErrorf("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
 	case !s.ID.IsNull() && (id < 1 || id > openstack.MaxVLAN):
-		return openstack.AttributeErrorf("segments", "segmentation_id is %d, and a VLAN is 1 to %d", id, openstack.MaxVLAN)
+		return openstack.AttributeErrorf("segments", "segmentation_id is %d, and a VLAN is 1 to %d: write one of these", id, openstack.MaxVLAN)
 	}
 	return nil
 }

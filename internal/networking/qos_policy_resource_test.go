@@ -157,3 +157,28 @@ func TestQoSPolicyRefused(t *testing.T) {
 	p.Destroy(network)
 	p.Destroy(policy)
 }
+
+// TestDefaultQoSPolicy: a policy becomes the default one with a warning that nobody takes it for that, keeps what is written of it, and is
+// the only one of its project.
+func TestDefaultQoSPolicy(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	const kind = "novasphere_networking_qos_policy"
+	config := args{"name": "slow", "is_default": true, "shared": true, "description": "for guests", "tags": []any{"a"}}
+	warns := func(plan protocol.Plan) bool { return strings.Contains(fmt.Sprint(plan.Diagnostics), "Nobody takes the default policy") }
+	if !warns(p.Plan(kind, config, p.None(kind))) {
+		t.Error("nobody says that no network takes the default policy")
+	}
+	policy := p.Bring(kind, config, protocol.Object{})
+	must(t, holds(vc, `"name":"slow","description":"for guests","tags":["a"],"shared":true,"default":true`)(nil))
+	if again := p.Plan(kind, config, policy); warns(again) || !again.Planned.Equal(policy.State) {
+		t.Errorf("the next plan is %s, with %v", again.Planned, again.Diagnostics)
+	}
+	left, said := p.Apply(p.Plan(kind, args{"name": "other", "is_default": true}, p.None(kind)))
+	if left.Exists() {
+		t.Error("a project has two default policies")
+	}
+	refusal{at: "is_default", text: policy.Text("id")}.is(t, said)
+	p.Destroy(policy)
+}

@@ -63,8 +63,8 @@ func (m configModel) physicalNetworks() ([]openstack.VLANRange, map[string]strin
 				continue
 			}
 			if one.Has(other.First) || other.Has(one.First) {
-				return nil, nil, openstack.AttributeErrorf(vlanRanges, "%s has %q, which overlaps %s:%d:%d on the same switch: a VLAN is in one "+
-					"range only", from, text, other.PhysicalNetwork, other.First, other.Last)
+				return nil, nil, openstack.AttributeErrorf(vlanRanges, "%s has %q, which overlaps %s:%d:%d on the same switch: shorten one of "+
+					"them, because a VLAN is in one range only", from, text, other.PhysicalNetwork, other.First, other.Last)
 			}
 		}
 		out = append(out, one)
@@ -113,7 +113,7 @@ func (m configModel) switches() (map[string]string, error) {
 	for name, on := range out {
 		if strings.TrimSpace(name) == "" || strings.ContainsAny(name, ":,") || strings.TrimSpace(on) == "" {
 			return nil, openstack.AttributeErrorf(physicalNetworks, "it has %q = %q: a physical network has a name without a colon and a comma, "+
-				"and the name or UUID of a switch", name, on)
+				"and the name or UUID of a switch. Write both, as in { physnet1 = \"dvs-a\" }", name, on)
 		}
 	}
 	return out, nil
