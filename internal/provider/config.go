@@ -246,16 +246,10 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 }
 
 // resolvers returns the written name servers, or the environment's.
-func (m configModel) resolvers() (all []string, err error) {
-	from := "it"
-	for _, v := range m.Resolvers.Elements() {
-		if text, is := v.(types.String); is {
-			all = append(all, text.ValueString())
-		}
-	}
-	if text := os.Getenv("NOVASPHERE_DNS_NAMESERVERS"); m.Resolvers.IsNull() && text != "" {
-		from, all = "the environment variable NOVASPHERE_DNS_NAMESERVERS",
-			strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+func (m configModel) resolvers() ([]string, error) {
+	all, from := listOr(m.Resolvers, "NOVASPHERE_DNS_NAMESERVERS")
+	if m.Resolvers.IsNull() && len(all) > 0 { // in the variable blanks divide them as well
+		all = strings.Fields(strings.Join(all, " "))
 	}
 	for _, one := range all {
 		if _, err := netip.ParseAddr(one); err != nil {

@@ -42,15 +42,7 @@ func (m configModel) physicalNetworks() ([]openstack.VLANRange, map[string]strin
 	if err != nil {
 		return nil, nil, err
 	}
-	from, texts := "it", []string(nil)
-	for _, v := range m.VLANRanges.Elements() {
-		if text, is := v.(types.String); is {
-			texts = append(texts, text.ValueString())
-		}
-	}
-	if text := os.Getenv(vlanRangesEnv); m.VLANRanges.IsNull() && text != "" {
-		from, texts = "the environment variable "+vlanRangesEnv, separated(text)
-	}
+	texts, from := listOr(m.VLANRanges, vlanRangesEnv)
 	var out []openstack.VLANRange
 	for _, text := range texts {
 		one, err := vlanRange(from, text)
@@ -132,6 +124,19 @@ func switchesOf(text string) (map[string]string, error) {
 		out[name] = on
 	}
 	return out, nil
+}
+
+// listOr returns the written texts, or those of an environment variable, and the place where they are written, for errors.
+func listOr(written types.List, variable string) (texts []string, from string) {
+	if text := os.Getenv(variable); written.IsNull() && text != "" {
+		return separated(text), "the environment variable " + variable
+	}
+	for _, v := range written.Elements() {
+		if text, is := v.(types.String); is {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts, "it"
 }
 
 // separated returns the parts of a text with commas between them, without blanks around them.

@@ -170,3 +170,24 @@ func TestPoolInUse(t *testing.T) {
 		t.Errorf("%d subnets are recorded: %v", len(subnets), err)
 	}
 }
+
+// TestRefusedCutDeletesNothing: a subnet that is refused leaves alone what another process has recorded under its id, as two workspaces do
+// that adopt one subnet of OpenStack's.
+func TestRefusedCutDeletesNothing(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	start := starter(t, vc)
+	ids, p := labs(t, start(), 1, "10.64.0.0/18")
+	wish := openstack.Subnet{ID: "5a0ee2f6-3c5b-4b0a-8a26-6f0c7b6f4d11", NetworkID: ids[0], PoolID: p.ID, CIDR: "10.64.0.0/24"}
+	made, err := start().CutSubnet(t.Context(), wish, complete)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wish.CIDR = "10.99.0.0/24"
+	if _, err := start().CutSubnet(t.Context(), wish, complete); err == nil {
+		t.Error("a prefix that the pool has not was given")
+	}
+	if seen, err := start().Subnet(t.Context(), ids[0], wish.ID); err != nil || seen.CIDR != made.CIDR {
+		t.Errorf("the subnet is now %+v: %v", seen, err)
+	}
+}

@@ -194,23 +194,30 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	if p.SwitchPort == "" {
 		return want, want, wrong
 	}
-	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
+	at, there, err := b.switchPortOf(ctx, p)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s", err)
-	}
-	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
-	switch {
-	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is connected elsewhere, or gone
-		is = nil
-	case err != nil:
 		return nil, nil, err
-	default:
+	}
+	if there {
 		is = linesOf(at, p)
 	}
 	if wrong != nil {
 		return is, is, wrong
 	}
 	return is, want, nil
+}
+
+// switchPortOf reads the switch port of a port that is plugged in. there is false where its NIC is connected elsewhere, or gone.
+func (b *Backend) switchPortOf(ctx context.Context, p openstack.Port) (at types.DistributedVirtualPort, there bool, err error) {
+	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return at, false, errors.New(err.Error()) // hide ErrNotFound: the port's record is there
+	}
+	at, err = b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return at, false, nil
+	}
+	return at, err == nil && at.Config.Name == p.ID, err
 }
 
 // Enforce updates the switch port of a port that is plugged in.

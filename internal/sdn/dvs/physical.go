@@ -38,16 +38,12 @@ func (b *Backend) recordedRules(ctx context.Context, p openstack.Port) (is, want
 	if p.SwitchPort == "" || len(want) == 0 {
 		return want, want, nil
 	}
-	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
-	if err != nil {
-		return nil, nil, errors.New(err.Error()) // hide ErrNotFound: the port's record is there
-	}
-	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
+	at, there, err := b.switchPortOf(ctx, p)
 	switch {
-	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is connected elsewhere, or gone
-		return lines, want, nil
 	case err != nil:
 		return nil, nil, err
+	case !there:
+		return lines, want, nil
 	case Foreign(network.FilterOf(at)):
 		return want, want, nil
 	}

@@ -155,11 +155,8 @@ func (b *Backend) Carried(ctx context.Context, t openstack.Trunk) ([]openstack.S
 	if err != nil {
 		return t.SubPorts, err
 	}
-	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, parent.SwitchPort)
-	if errors.Is(err, openstack.ErrNotFound) || err == nil && at.Config.Name != parent.ID {
-		return t.SubPorts, nil // its NIC is connected elsewhere, or gone
-	}
-	if err != nil {
+	at, there, err := b.switchPortOf(ctx, parent)
+	if err != nil || !there {
 		return t.SubPorts, err
 	}
 	now := &traffic.Policy{Trunks: map[string]openstack.Trunk{t.ID: t}}

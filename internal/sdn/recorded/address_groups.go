@@ -21,7 +21,7 @@ const addressGroupKind = "address-group"
 func (b *Backend) CreateAddressGroup(ctx context.Context, g openstack.AddressGroup) (openstack.AddressGroup, error) {
 	mark := b.c.Records.Mark("")
 	g.ID, g.Project, g.Mark = cmp.Or(g.ID, uuid.NewString()), b.c.Config.Project, &mark
-	b.made.Store(g.ID, true)
+	b.Makes(g.ID)
 	return g, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		groups, err1 := records.All[openstack.AddressGroup](all, addressGroupKind)
 		rules, err2 := records.All[openstack.SecurityGroupRule](all, ruleKind)
@@ -31,7 +31,7 @@ func (b *Backend) CreateAddressGroup(ctx context.Context, g openstack.AddressGro
 		for _, other := range groups {
 			twin := other
 			if twin.ID, twin.Mark = g.ID, g.Mark; records.Fingerprint(twin) == records.Fingerprint(g) && len(naming(rules, other.ID)) == 0 &&
-				b.leftBehind(other.ID, other.Mark, g.Mark) {
+				b.LeftBehind(other.ID, other.Mark, g.Mark) {
 				return leftError("name", "an address group", other.Name, other.ID, "no rule names it", "novasphere_networking_address_group",
 					other.Mark)
 			}
@@ -47,12 +47,12 @@ func naming(rules []openstack.SecurityGroupRule, group string) []openstack.Secur
 
 // AddressGroup reads one group of addresses.
 func (b *Backend) AddressGroup(ctx context.Context, id string) (openstack.AddressGroup, error) {
-	return catalogued[openstack.AddressGroup](ctx, b, addressGroupKind, "address group", id)
+	return Catalogued[openstack.AddressGroup](ctx, b, addressGroupKind, "address group", id)
 }
 
 // AddressGroups returns the groups of addresses of the catalogue.
 func (b *Backend) AddressGroups(ctx context.Context) ([]openstack.AddressGroup, error) {
-	return allCatalogued[openstack.AddressGroup](ctx, b, addressGroupKind)
+	return AllCatalogued[openstack.AddressGroup](ctx, b, addressGroupKind)
 }
 
 // UpdateAddressGroup changes a group's record, and updates the ports that have a rule with it.

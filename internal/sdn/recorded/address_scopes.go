@@ -20,7 +20,7 @@ const scopeKind = "address-scope"
 func (b *Backend) CreateAddressScope(ctx context.Context, s openstack.AddressScope) (openstack.AddressScope, error) {
 	mark := b.c.Records.Mark("")
 	s.ID, s.Project, s.Mark = cmp.Or(s.ID, uuid.NewString()), b.c.Config.Project, &mark
-	b.made.Store(s.ID, true)
+	b.Makes(s.ID)
 	return s, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		scopes, err1 := records.All[openstack.AddressScope](all, scopeKind)
 		pools, err2 := records.All[openstack.SubnetPool](all, poolKind)
@@ -29,7 +29,7 @@ func (b *Backend) CreateAddressScope(ctx context.Context, s openstack.AddressSco
 		}
 		for _, other := range scopes {
 			used := slices.ContainsFunc(pools, func(p openstack.SubnetPool) bool { return p.ScopeID == other.ID })
-			if twin := other; !used && b.leftBehind(other.ID, other.Mark, s.Mark) {
+			if twin := other; !used && b.LeftBehind(other.ID, other.Mark, s.Mark) {
 				if twin.ID, twin.Mark = s.ID, s.Mark; twin == s {
 					return leftError("name", "an address scope", other.Name, other.ID, "has no pools", "novasphere_networking_addressscope", other.Mark)
 				}
@@ -39,50 +39,14 @@ func (b *Backend) CreateAddressScope(ctx context.Context, s openstack.AddressSco
 	})
 }
 
-// leftBehind reports whether a record may be one that a killed process of the same user has left: this process did not make it.
-func (b *Backend) leftBehind(id string, mark, own *openstack.Mark) bool {
-	_, ours := b.made.Load(id)
-	return !ours && mark != nil && mark.By == own.By
-}
-
-// leftError is the error that an equal object is recorded already, and nothing uses it.
-func leftError(field, what, name, id, unused, resource string, mark *openstack.Mark) error {
-	if name != "" {
-		what += fmt.Sprintf(" %q", name)
-	}
-	return openstack.AttributeErrorf(field, "%s of all the same is recorded already (%s%s), and %s: change something, its name for "+
-		"example, if another one is meant. %s", what, id, mark.Clause(), unused, openstack.ImportHint(resource, id))
-}
-
 // AddressScope reads one scope.
 func (b *Backend) AddressScope(ctx context.Context, id string) (s openstack.AddressScope, err error) {
-	return catalogued[openstack.AddressScope](ctx, b, scopeKind, "address scope", id)
+	return Catalogued[openstack.AddressScope](ctx, b, scopeKind, "address scope", id)
 }
 
 // AddressScopes returns the scopes of the catalogue.
 func (b *Backend) AddressScopes(ctx context.Context) ([]openstack.AddressScope, error) {
-	return allCatalogued[openstack.AddressScope](ctx, b, scopeKind)
-}
-
-// catalogued reads a record of the catalogue that is known to exist.
-func catalogued[T any](ctx context.Context, b *Backend, kind, noun, id string) (out T, err error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if err != nil {
-		return out, records.Known(noun, id, err)
-	}
-	return out, all.Get(kind, id, &out)
-}
-
-// allCatalogued returns the records of a kind that the catalogue has.
-func allCatalogued[T any](ctx context.Context, b *Backend, kind string) ([]T, error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if errors.Is(err, records.ErrNoStore) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return records.All[T](all, kind)
+	return AllCatalogued[openstack.AddressScope](ctx, b, scopeKind)
 }
 
 // UpdateAddressScope changes a scope's record.

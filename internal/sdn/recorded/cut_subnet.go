@@ -65,6 +65,7 @@ type cut struct {
 	b        *Backend
 	wish     openstack.Subnet // its CIDR is empty where any prefix will do
 	complete func(openstack.Subnet) (openstack.Subnet, error)
+	sent     bool // its record was sent, and may have been written even where that failed
 }
 
 // CutSubnet records a subnet of a pool with a prefix that no other subnet of the pool has.
@@ -75,12 +76,14 @@ func (b *Backend) CutSubnet(ctx context.Context, s openstack.Subnet,
 	}
 	mark := b.c.Records.Mark("")
 	s.ID, s.Mark, s.Project = cmp.Or(s.ID, uuid.NewString()), &mark, b.c.Config.Project
-	b.made.Store(s.ID, true)
-	c := cut{b, s, complete}
+	b.Makes(s.ID)
+	c := &cut{b: b, wish: s, complete: complete}
 	defer b.cuts.Delete(s.ID)
 	made, err := c.make(ctx)
 	if err != nil {
-		return s, errors.Join(err, c.drop(context.WithoutCancel(ctx)))
+		ctx, stop := openstack.Uninterrupted(ctx)
+		defer stop()
+		return s, errors.Join(err, c.drop(ctx))
 	}
 	return made, nil
 }
@@ -90,7 +93,7 @@ func (b *Backend) CutSubnet(ctx context.Context, s openstack.Subnet,
 const mostWaits = 6
 
 // make claims prefixes until one is this subnet's alone, or none is left.
-func (c cut) make(ctx context.Context) (made openstack.Subnet, err error) {
+func (c *cut) make(ctx context.Context) (made openstack.Subnet, err error) {
 	for attempt, waits := 0, 0; ; attempt++ {
 		if made, err = c.claim(ctx, attempt); err == nil {
 			if err = c.settled(ctx, made); err == nil {
@@ -124,7 +127,7 @@ func (c cut) make(ctx context.Context) (made openstack.Subnet, err error) {
 var errPrefixTaken = errors.New("another subnet of the pool was made there at the same time")
 
 // claim chooses a free prefix and writes the subnet's record, in the place of the one that an earlier attempt wrote.
-func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
+func (c *cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 	s, err := c.choose(ctx, attempt)
 	if err != nil {
 		return s, err
@@ -143,13 +146,14 @@ func (c cut) claim(ctx context.Context, attempt int) (openstack.Subnet, error) {
 		if err := sdn.CheckOverlap(s, others); err != nil {
 			return err
 		}
+		c.sent = true
 		return all.Put(SubnetKind, s.ID, s)
 	})
 }
 
 // choose gives the subnet a prefix that is free as far as this process knows. If it knows of none it reads the records again. A subnet that
 // a killed process has left is named before a pool that has no more.
-func (c cut) choose(ctx context.Context, attempt int) (openstack.Subnet, error) {
+func (c *cut) choose(ctx context.Context, attempt int) (openstack.Subnet, error) {
 	s, err := c.free(ctx, attempt)
 	var field *openstack.FieldError
 	if !errors.As(err, &field) {
@@ -165,7 +169,7 @@ func (c cut) choose(ctx context.Context, attempt int) (openstack.Subnet, error) 
 }
 
 // leftOn is leftover for the records of a network as this process knows them.
-func (c cut) leftOn(ctx context.Context, network string) error {
+func (c *cut) leftOn(ctx context.Context, network string) error {
 	all, has, err := c.b.RecordsOn(ctx, network)
 	if err != nil || !has {
 		return err
@@ -178,7 +182,7 @@ func (c cut) leftOn(ctx context.Context, network string) error {
 }
 
 // free chooses among the prefixes that neither a record nor another subnet in the making of this process has.
-func (c cut) free(ctx context.Context, attempt int) (openstack.Subnet, error) {
+func (c *cut) free(ctx context.Context, attempt int) (openstack.Subnet, error) {
 	s := c.wish
 	p, err := c.b.poolOf(ctx, s)
 	if err != nil {
@@ -211,7 +215,7 @@ func (c cut) free(ctx context.Context, attempt int) (openstack.Subnet, error) {
 }
 
 // others returns the other subnets of the pool, and those on the network.
-func (c cut) others(ctx context.Context, p openstack.SubnetPool) (out []openstack.Subnet, err error) {
+func (c *cut) others(ctx context.Context, p openstack.SubnetPool) (out []openstack.Subnet, err error) {
 	all, err := c.b.Subnets(ctx, "")
 	c.b.cuts.Range(func(_, one any) bool {
 		if s, ok := one.(openstack.Subnet); ok {
@@ -228,7 +232,7 @@ func (c cut) others(ctx context.Context, p openstack.SubnetPool) (out []openstac
 }
 
 // settled reads all records again, and returns errPrefixTaken if another subnet of the pool has addresses of this one.
-func (c cut) settled(ctx context.Context, made openstack.Subnet) error {
+func (c *cut) settled(ctx context.Context, made openstack.Subnet) error {
 	if err := c.b.c.Records.Refresh(ctx); err != nil {
 		return err
 	}
@@ -253,7 +257,7 @@ func (c cut) settled(ctx context.Context, made openstack.Subnet) error {
 
 // leftover refuses to make a subnet a second time that a killed process has left: an equal one of the same pool on the same network, with
 // which no port has an address.
-func (c cut) leftover(all records.Set, others []openstack.Subnet) error {
+func (c *cut) leftover(all records.Set, others []openstack.Subnet) error {
 	if c.wish.CIDR != "" {
 		return nil
 	}
@@ -265,7 +269,7 @@ func (c cut) leftover(all records.Set, others []openstack.Subnet) error {
 		used := slices.ContainsFunc(ports, func(p openstack.Port) bool {
 			return slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == other.ID })
 		})
-		if used || other.ID == c.wish.ID || !c.b.leftBehind(other.ID, other.Mark, c.wish.Mark) {
+		if used || other.ID == c.wish.ID || !c.b.LeftBehind(other.ID, other.Mark, c.wish.Mark) {
 			continue
 		}
 		twin, err := c.complete(withPrefix(c.wish, other.CIDR))
@@ -282,10 +286,21 @@ func withPrefix(s openstack.Subnet, cidr string) openstack.Subnet {
 	return s
 }
 
-// drop removes the record of a subnet that got no prefix.
-func (c cut) drop(ctx context.Context) error {
+// drop removes the record of a subnet that got no prefix. One of the same id that another process has written meanwhile stays.
+func (c *cut) drop(ctx context.Context) error {
+	if !c.sent {
+		return nil
+	}
 	err := c.b.c.Records.OfNetwork(c.wish.NetworkID).Update(ctx, func(all records.Set) error {
-		all.Drop(SubnetKind, c.wish.ID)
+		var have openstack.Subnet
+		if err := all.Get(SubnetKind, c.wish.ID, &have); errors.Is(err, openstack.ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if have.Mark != nil && *have.Mark == *c.wish.Mark {
+			all.Drop(SubnetKind, c.wish.ID)
+		}
 		return nil
 	})
 	if errors.Is(err, records.ErrNoStore) {

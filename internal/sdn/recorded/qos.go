@@ -34,13 +34,14 @@ func oneDefault(all []openstack.QoSPolicy, p openstack.QoSPolicy) error {
 func (b *Backend) CreateQoSPolicy(ctx context.Context, p openstack.QoSPolicy) (openstack.QoSPolicy, error) {
 	mark := b.c.Records.Mark("")
 	p.ID, p.Project, p.Mark, p.UpdatedAt = cmp.Or(p.ID, uuid.NewString()), cmp.Or(p.Project, b.c.Config.Project), &mark, mark.At
-	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	b.Makes(p.ID)
+	return p, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.QoSPolicy](all, qosKind)
 		if err != nil {
 			return err
 		}
 		for _, other := range others {
-			if b.leftBehind(other.ID, other.Mark, p.Mark) && sameQoSPolicy(p, other) {
+			if b.LeftBehind(other.ID, other.Mark, p.Mark) && sameQoSPolicy(p, other) {
 				return leftError("name", "a QoS policy", p.Name, other.ID, "has no rules", "novasphere_networking_qos_policy", other.Mark)
 			}
 		}
@@ -49,10 +50,6 @@ func (b *Backend) CreateQoSPolicy(ctx context.Context, p openstack.QoSPolicy) (o
 		}
 		return all.Put(qosKind, p.ID, p)
 	})
-	if err == nil {
-		b.made.Store(p.ID, true)
-	}
-	return p, err
 }
 
 // sameQoSPolicy reports whether two named policies have the same arguments and no limits.
@@ -67,12 +64,12 @@ func sameQoSPolicy(a, b openstack.QoSPolicy) bool {
 
 // QoSPolicies returns all policies, in the order of their ids.
 func (b *Backend) QoSPolicies(ctx context.Context) ([]openstack.QoSPolicy, error) {
-	return allCatalogued[openstack.QoSPolicy](ctx, b, qosKind)
+	return AllCatalogued[openstack.QoSPolicy](ctx, b, qosKind)
 }
 
 // QoSPolicy reads one policy.
 func (b *Backend) QoSPolicy(ctx context.Context, id string) (p openstack.QoSPolicy, err error) {
-	return catalogued[openstack.QoSPolicy](ctx, b, qosKind, "QoS policy", id)
+	return Catalogued[openstack.QoSPolicy](ctx, b, qosKind, "QoS policy", id)
 }
 
 // HasQoSPolicy refuses the id of a policy that does not exist, at the attribute of whatever is to have it; empty: none.

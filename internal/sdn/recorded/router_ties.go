@@ -74,14 +74,7 @@ func (b *Backend) Naming(ctx context.Context, err error) error {
 
 // Routers returns all routers, in the order of their ids.
 func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if errors.Is(err, records.ErrNoStore) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return records.All[openstack.Router](all, RouterKind)
+	return AllCatalogued[openstack.Router](ctx, b, RouterKind)
 }
 
 // untranslated refuses to delete a subnet that floating IPs have addresses of.

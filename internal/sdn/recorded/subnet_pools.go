@@ -50,14 +50,14 @@ func (b *Backend) CreateSubnetPool(ctx context.Context, p openstack.SubnetPool) 
 	if err != nil {
 		return p, err
 	}
-	b.made.Store(p.ID, true)
+	b.Makes(p.ID)
 	return p, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		pools, err := records.All[openstack.SubnetPool](all, poolKind)
 		if err != nil {
 			return err
 		}
 		for _, other := range pools {
-			if !slices.Contains(used, other.ID) && b.leftBehind(other.ID, other.Mark, p.Mark) && samePool(other, p) {
+			if !slices.Contains(used, other.ID) && b.LeftBehind(other.ID, other.Mark, p.Mark) && samePool(other, p) {
 				return leftError("name", "a subnet pool", other.Name, other.ID, "has no subnets", "novasphere_networking_subnetpool", other.Mark)
 			}
 		}
@@ -99,12 +99,12 @@ func putPool(all records.Set, p openstack.SubnetPool, others []openstack.SubnetP
 
 // SubnetPool reads one pool.
 func (b *Backend) SubnetPool(ctx context.Context, id string) (openstack.SubnetPool, error) {
-	return catalogued[openstack.SubnetPool](ctx, b, poolKind, "subnet pool", id)
+	return Catalogued[openstack.SubnetPool](ctx, b, poolKind, "subnet pool", id)
 }
 
 // SubnetPools returns the pools of the catalogue.
 func (b *Backend) SubnetPools(ctx context.Context) ([]openstack.SubnetPool, error) {
-	return allCatalogued[openstack.SubnetPool](ctx, b, poolKind)
+	return AllCatalogued[openstack.SubnetPool](ctx, b, poolKind)
 }
 
 // UpdateSubnetPool changes a pool's record. Subnets that were cut from it stay as they are.
@@ -146,8 +146,9 @@ func (b *Backend) DeleteSubnetPool(ctx context.Context, id string) error {
 		return records.Known("subnet pool", id, err)
 	}
 	if err := b.uncut(ctx, id); err != nil {
-		return errors.Join(err, b.c.Records.Catalogue.Claim(context.WithoutCancel(ctx),
-			func(all records.Set) error { return all.Put(poolKind, id, p) }))
+		ctx, stop := openstack.Uninterrupted(ctx)
+		defer stop()
+		return errors.Join(err, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(poolKind, id, p) }))
 	}
 	return nil
 }

@@ -215,12 +215,12 @@ func ignoreNotFound(err error) error {
 
 // Trunk reads one trunk.
 func (b *Backend) Trunk(ctx context.Context, id string) (t openstack.Trunk, err error) {
-	return catalogued[openstack.Trunk](ctx, b, trunkKind, "trunk", id)
+	return Catalogued[openstack.Trunk](ctx, b, trunkKind, "trunk", id)
 }
 
 // Trunks returns all trunks, in the order of their ids.
 func (b *Backend) Trunks(ctx context.Context) ([]openstack.Trunk, error) {
-	return allCatalogued[openstack.Trunk](ctx, b, trunkKind)
+	return AllCatalogued[openstack.Trunk](ctx, b, trunkKind)
 }
 
 // UpdateTrunk changes a trunk's record, the records of the sub ports that come and go, and the parent's place.
@@ -231,8 +231,9 @@ func (b *Backend) UpdateTrunk(ctx context.Context, t openstack.Trunk) (openstack
 	}
 	var before openstack.Trunk
 	err = b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
-		if before = (openstack.Trunk{}); all.Get(trunkKind, t.ID, &before) != nil {
-			return all.Get(trunkKind, t.ID, &before)
+		before = openstack.Trunk{}
+		if err := all.Get(trunkKind, t.ID, &before); err != nil {
+			return err
 		}
 		others, err := records.All[openstack.Trunk](all, trunkKind)
 		if err != nil {

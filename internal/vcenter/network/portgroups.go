@@ -95,7 +95,7 @@ func (c *Networks) marked(n openstack.Network, on mo.DistributedVirtualSwitch) o
 
 // sameMark reports whether two networks have the same mark: one that was read is the one that this process has made.
 func sameMark(a, b openstack.Network) bool {
-	return a.Mark != nil && b.Mark != nil && a.Mark.At.Equal(b.Mark.At)
+	return a.Mark != nil && b.Mark != nil && a.Mark.At.Equal(b.Mark.At) && a.Mark.By == b.Mark.By && a.Mark.Fingerprint == b.Mark.Fingerprint
 }
 
 // addPortgroup makes the portgroup of a marked network.
@@ -209,6 +209,10 @@ func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.Distribute
 		func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
 	spec.Name, spec.Description = property.EscapeName(n.Name), cmp.Or(n.Description, emptyText)
 	spec.DefaultPortConfig, spec.VendorSpecificConfig = portgroupSetting(have, n), append(blobs, blobOf(n)...)
+	if policy, ok := group.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok && n.OwnVLANs && !policy.VlanOverrideAllowed {
+		allowing := *policy
+		allowing.VlanOverrideAllowed, spec.Policy = true, &allowing
+	}
 	return c.setPortgroup(ctx, group.Self, spec)
 }
 

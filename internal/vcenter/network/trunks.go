@@ -4,13 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // AllowVLANs lets each port of a portgroup carry VLANs of its own. A portgroup that allows it is left alone.
@@ -18,30 +14,11 @@ func (c *Networks) AllowVLANs(ctx context.Context, n openstack.Network) error {
 	if n.OwnVLANs {
 		return nil
 	}
-	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
-	act := "changing the portgroup " + n.Name
-	tries := retry.Backoff{Longest: retry.LongestRace}
-	for attempt := 0; ; attempt++ {
-		group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, portgroupPaths)
-		if err != nil {
-			return faults.Explain(act, err)
-		}
-		spec := wholePortgroup(group)
-		if policy, ok := group.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok && !policy.VlanOverrideAllowed {
-			allowing := *policy
-			allowing.VlanOverrideAllowed, spec.Policy = true, &allowing
-			err = c.setPortgroup(ctx, pg, spec)
-		}
-		if attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
-			continue
-		}
-		if err != nil {
-			return faults.Explain(act, err)
-		}
-		n.OwnVLANs = true
-		c.networks.keep(n.ID, &n)
-		return nil
-	}
+	_, err := c.changePortgroup(ctx, n, func(have openstack.Network) openstack.Network {
+		have.OwnVLANs = true
+		return have
+	})
+	return err
 }
 
 // VLANsOf returns the VLANs that a switch port carries as a trunk of its own, sorted; nil if it has its portgroup's.

@@ -3,8 +3,6 @@
 package l3
 
 import (
-	"sync"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -12,9 +10,8 @@ import (
 // Backend keeps routers and floating IPs beside the records of their subnets.
 type Backend struct {
 	*recorded.Backend
-	c           *vcenter.Client
-	place       recorded.Place
-	routersMade sync.Map // the ids of routers made by this process
+	c     *vcenter.Client
+	place recorded.Place
 }
 
 // New prepares a backend without calling the vCenter.

@@ -37,8 +37,11 @@ func (b *Backend) CheckFloatingIP(ctx context.Context, f openstack.FloatingIP) (
 		return f, openstack.AttributeErrorf("pool", "the network %s is not marked as a way out: write external = true in its "+
 			"novasphere_networking_network, or name another", n.Name)
 	}
+	if f.Address == "" || f.ID != "" {
+		return f, nil
+	}
 	subnets, err := b.Subnets(ctx, n.ID)
-	if err != nil || f.Address == "" || f.ID != "" {
+	if err != nil {
 		return f, err
 	}
 	others, err := b.HoldersOn(ctx, n.ID)

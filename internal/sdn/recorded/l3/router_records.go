@@ -17,13 +17,14 @@ import (
 func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
-	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	b.Makes(r.ID)
+	return r, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.Router](all, recorded.RouterKind)
 		if err != nil {
 			return err
 		}
 		for _, other := range others {
-			if _, ours := b.routersMade.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
+			if b.LeftBehind(other.ID, other.Mark, r.Mark) && sameRouter(r, other) && !slices.Contains(used, other.ID) {
 				return openstack.AttributeErrorf("name", "a router %q of all the same is recorded already (%s%s), and has no interfaces: change "+
 					"something, its description for example, if another one is meant. "+
 					"%s", r.Name, other.ID, other.Mark.Clause(), openstack.ImportHint("novasphere_networking_router", other.ID))
@@ -31,15 +32,11 @@ func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []s
 		}
 		return all.Put(recorded.RouterKind, r.ID, r)
 	})
-	if err == nil {
-		b.routersMade.Store(r.ID, true)
-	}
-	return r, err
 }
 
-// sameRouter reports whether two named routers have the same arguments, and the same user made them for the same project.
+// sameRouter reports whether two named routers have the same arguments.
 func sameRouter(a, b openstack.Router) bool {
-	if a.Name == "" || a.Mark == nil || b.Mark == nil || a.Mark.By != b.Mark.By {
+	if a.Name == "" {
 		return false
 	}
 	a.ID, b.ID, a.Mark, b.Mark = "", "", nil, nil
@@ -53,12 +50,7 @@ func (b *Backend) restoreRouter(ctx context.Context, r openstack.Router) error {
 
 // Router reads a router that must exist: a missing catalogue is an error here, not an empty one.
 func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
-	var r openstack.Router
-	all, err := b.c.Records.Catalogue.View(ctx)
-	if err != nil {
-		return r, records.Known("router", id, err)
-	}
-	return r, all.Get(recorded.RouterKind, id, &r)
+	return recorded.Catalogued[openstack.Router](ctx, b.Backend, recorded.RouterKind, "router", id)
 }
 
 // routerIsThere checks that a router exists, reading its record again.
