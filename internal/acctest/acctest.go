@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
@@ -119,7 +120,18 @@ func (v *VCenter) VMs(path string) []mo.VirtualMachine {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return v.Properties(found)
+	var out []mo.VirtualMachine
+	for _, vm := range found {
+		one, err := v.properties(vm)
+		if fault.Is(err, &types.ManagedObjectNotFound{}) {
+			continue // it was removed after the listing
+		}
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // Properties reads all properties of VMs.
@@ -127,13 +139,18 @@ func (v *VCenter) Properties(found []*object.VirtualMachine) []mo.VirtualMachine
 	v.t.Helper()
 	var out []mo.VirtualMachine
 	for _, vm := range found {
-		var one mo.VirtualMachine
-		if err := property.DefaultCollector(v.Client().Client).RetrieveOne(context.Background(), vm.Reference(), nil, &one); err != nil {
+		one, err := v.properties(vm)
+		if err != nil {
 			v.t.Fatal(err)
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+func (v *VCenter) properties(vm *object.VirtualMachine) (out mo.VirtualMachine, err error) {
+	err = property.DefaultCollector(v.Client().Client).RetrieveOne(context.Background(), vm.Reference(), nil, &out)
+	return out, err
 }
 
 // VM returns the one VM at a path.

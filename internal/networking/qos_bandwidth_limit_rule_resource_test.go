@@ -55,7 +55,8 @@ func TestAccBandwidthLimit(t *testing.T) {
 			return nil
 		}),
 	})
-	for id, why := range map[string]string{slow.Text("id"): "with a slash between them", slow.Text("id") + "/none": "has no bandwidth limit none"} {
+	none := map[string]string{slow.Text("id"): "with a slash between them", slow.Text("id") + "/none": "has no bandwidth limit none"}
+	for id, why := range none {
 		if _, said := p.Import("novasphere_networking_qos_bandwidth_limit_rule", id); !strings.Contains(fmt.Sprint(said), why) {
 			t.Errorf("%s is imported: %v", id, said)
 		}

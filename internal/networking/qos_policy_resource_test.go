@@ -166,7 +166,9 @@ func TestDefaultQoSPolicy(t *testing.T) {
 	p := vc.Provider(t, nil)
 	const kind = "novasphere_networking_qos_policy"
 	config := args{"name": "slow", "is_default": true, "shared": true, "description": "for guests", "tags": []any{"a"}}
-	warns := func(plan protocol.Plan) bool { return strings.Contains(fmt.Sprint(plan.Diagnostics), "Nobody takes the default policy") }
+	warns := func(plan protocol.Plan) bool {
+		return strings.Contains(fmt.Sprint(plan.Diagnostics), "Nobody takes the default policy")
+	}
 	if !warns(p.Plan(kind, config, p.None(kind))) {
 		t.Error("nobody says that no network takes the default policy")
 	}

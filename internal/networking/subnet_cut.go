@@ -76,7 +76,8 @@ func linkLocal(text string) bool {
 // checkSample refuses what no prefix of the pool could have, with one of them.
 func (m subnetModel) checkSample(p openstack.SubnetPool, s openstack.Subnet) error {
 	if v := m.IPVersion.ValueInt64(); v != 0 && v != sdn.PoolVersion(p) {
-		return openstack.AttributeErrorf("ip_version", "it is %d, and the subnet pool %s is of IPv%d: leave ip_version out, or write the id of a "+
+		return openstack.AttributeErrorf("ip_version", "it is %d, and the subnet pool %s is of IPv%d: leave ip_version out, or write the id "+
+			"of a "+
 			"pool of IPv%d", v, p.Name, sdn.PoolVersion(p), v)
 	}
 	length, err := sdn.CutLength(p, s)

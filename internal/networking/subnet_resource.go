@@ -104,7 +104,8 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 	case err != nil:
 		return s, err
 	case v != 0 && v != sdn.IPVersion(s):
-		return s, openstack.AttributeErrorf("ip_version", "it is %d, and %s is a range of IPv%d: leave ip_version out, or write a range of IPv%d", v,
+		return s, openstack.AttributeErrorf("ip_version", "it is %d, and %s is a range of IPv%d: leave ip_version out, or write a range of IPv%d",
+			v,
 			s.CIDR, sdn.IPVersion(s), v)
 	case s.CIDR != m.CIDR.ValueString():
 		return s, openstack.AttributeErrorf("cidr", "%s is written as %s", m.CIDR.ValueString(), s.CIDR)

@@ -72,7 +72,8 @@ func checkSubnetPool(m subnetPoolModel) error {
 func (m subnetPoolModel) checked() (openstack.SubnetPool, error) {
 	p, err := sdn.CompletePool(m.pool())
 	if v := m.Version.ValueInt64(); err == nil && v != 0 && v != sdn.PoolVersion(p) {
-		err = openstack.AttributeErrorf("ip_version", "it is %d, and the prefixes are of IPv%d: leave ip_version out, or write prefixes of IPv%d", v,
+		err = openstack.AttributeErrorf("ip_version", "it is %d, and the prefixes are of IPv%d: leave ip_version out, or write prefixes of IPv%d",
+			v,
 			sdn.PoolVersion(p), v)
 	}
 	return p, err
