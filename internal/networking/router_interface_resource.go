@@ -117,7 +117,7 @@ func readRouterInterface(ctx context.Context, req routerInterfaceRequest) (*rout
 
 func deleteRouterInterface(ctx context.Context, req routerInterfaceRequest) error {
 	backend, m := req.Client, *req.State
-	return backend.DeleteRouterInterface(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+	return backend.DeleteRouterInterface(ctx, m.NetworkID.ValueString(), m.ID.ValueString(), m.ForceDestroy.ValueBool())
 }
 
 // importRouterInterface accepts an interface's id.

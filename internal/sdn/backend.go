@@ -152,31 +152,36 @@ type RouterBackend interface {
 	// CheckRouterInterface completes a planned interface, and refuses one that cannot be made. Unknown values are empty; an id is that of
 	// the interface that this one replaces.
 	CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
-	// CreateRouter makes a router, and chooses its id. Names need not be unique.
+	// CreateRouter makes a router, chooses its id, and claims its external addresses. Names need not be unique.
 	CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error)
 	// Router reads a router that is known to exist.
 	Router(ctx context.Context, id string) (openstack.Router, error)
 	// Routers returns all routers.
 	Routers(ctx context.Context) ([]openstack.Router, error)
-	// UpdateRouter changes a router with change, which may be called several times.
+	// UpdateRouter changes a router with change, which may be called several times, and claims or frees its external addresses. Before it
+	// leaves an external network it waits for floating IPs behind it to go.
 	UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error)
+	// CheckRoutes refuses static routes that a router cannot have, before anything exists: those by a neighbour on none of its subnets.
+	CheckRoutes(ctx context.Context, router string, routes []openstack.Route) error
 	// RouterRoutes returns a router's static routes.
 	RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error)
-	// ChangeRouterRoutes changes a router's static routes with change, which may be called several times, and returns them.
+	// ChangeRouterRoutes changes a router's static routes with change, which may be called several times, and returns them. It waits for an
+	// interface that the same apply may make.
 	ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) ([]openstack.Route,
 		error)
-	// DeleteRouter removes a router without interfaces.
+	// DeleteRouter waits for a router's interfaces and floating IPs to go, removes it, and frees its external addresses.
 	DeleteRouter(ctx context.Context, id string) error
 
-	// CreateRouterInterface gives a router the gateway address of a subnet, and chooses the interface's id. An interface that is returned
-	// with an id exists, even with an error.
+	// CreateRouterInterface gives a router the gateway address of a subnet, or the addresses of a port, and chooses the interface's id. An
+	// interface that is returned with an id exists, even with an error.
 	CreateRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
 	// RouterInterface reads an interface that is known to exist on a network.
 	RouterInterface(ctx context.Context, network, id string) (openstack.RouterInterface, error)
 	// RouterInterfaces returns the interfaces on a network, or on all networks where network is empty.
 	RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error)
-	// DeleteRouterInterface removes an interface.
-	DeleteRouterInterface(ctx context.Context, network, id string) error
+	// DeleteRouterInterface removes an interface. It waits for floating IPs behind it to go, and for static routes by it, which it removes
+	// itself if force is set.
+	DeleteRouterInterface(ctx context.Context, network, id string, force bool) error
 }
 
 // PortRequest asks for a port. Each of FixedIPs may name a subnet, an address or both.

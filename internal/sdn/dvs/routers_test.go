@@ -47,7 +47,7 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	if err := backend.DeleteRouter(t.Context(), r.ID); err == nil || !strings.Contains(err.Error(), s.ID) {
 		t.Errorf("a router with an interface: %v", err)
 	}
-	must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID))
+	must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))
 	must(backend.DeleteRouter(t.Context(), r.ID))
 	_, err = backend.DeleteNetwork(t.Context(), n.ID)
 	must(err)

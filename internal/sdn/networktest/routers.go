@@ -117,7 +117,7 @@ func testTwinRouters(t *testing.T, b bench, backend sdn.Backend, first string, o
 	second, err = process.CreateRouter(t.Context(), twin)
 	b.must(err)
 	b.must(process.DeleteRouter(t.Context(), second.ID))
-	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID))
+	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))
 	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
@@ -166,7 +166,7 @@ func testRouterInterface(t *testing.T, b bench) {
 	b.refused("a subnet that is in use", backend.DeleteSubnet(t.Context(), n.ID, s.ID), `"contract" (`+r.ID+")")
 	_, err = backend.UpdateSubnet(t.Context(), n.ID, s.ID, func(s *openstack.Subnet) error { s.Gateway = ""; return nil })
 	b.refused("the gateway of a subnet with a router", err, `"contract" (`+r.ID+")")
-	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID))
+	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))
 	if _, err := backend.RouterInterface(t.Context(), n.ID, i.ID); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("an interface that is gone: %v", err)
 	}
@@ -208,7 +208,7 @@ func testRouterRace(t *testing.T, b bench) {
 			t.Fatalf("%d interfaces are left, and of the router: %v", len(left), gone)
 		}
 		for _, i := range left {
-			b.must(after.DeleteRouterInterface(t.Context(), n.ID, i.ID))
+			b.must(after.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))
 		}
 		if gone == nil {
 			b.must(after.DeleteRouter(t.Context(), r.ID))

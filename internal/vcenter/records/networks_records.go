@@ -201,6 +201,9 @@ func (c *Stores) Age() int {
 	return age
 }
 
+// Writes counts what this process has written.
+func (c *Stores) Writes() int64 { return c.written.Load() }
+
 // age returns how often the store's contents were replaced.
 func (k *Store) age() int {
 	k.mu.Lock()

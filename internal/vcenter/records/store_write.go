@@ -150,6 +150,7 @@ func (k *Store) save(ctx context.Context, held *snapshot, changed Diff) error {
 	if err != nil {
 		return err
 	}
+	k.c.written.Add(1)
 	now, err := k.readHolder(ctx, held.vm)
 	if k.passing && (errors.Is(err, ErrNoStore) || err == nil && now.closed) {
 		k.forget() // another client has dropped the last record and retired the holder since

