@@ -182,7 +182,9 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 	switch taker, has := takers[at.String()]; {
 	case !prefix.Contains(at) || at.Less(first) || last.Less(at):
 		return ip, fmt.Errorf("%s is no address that a port on the subnet %s can have: write one of %s to %s", at, prefix, first, last)
-	case at.String() == s.Gateway:
+	case at.String() == s.Gateway && p.DeviceID != "" && !p.Implicit:
+		return ip, fmt.Errorf("%s is the gateway of the subnet %s, which a router has: no instance can have the port %s", at, prefix, p.ID)
+	case at.String() == s.Gateway && !mayBeRouters(p):
 		return ip, fmt.Errorf("%s is the gateway of the subnet %s: choose another address", at, prefix)
 	case has && taker.ID == p.ID:
 		return ip, fmt.Errorf("%s is asked for twice", at)
@@ -191,6 +193,12 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 	}
 	ip.Address = at.String()
 	return ip, nil
+}
+
+// mayBeRouters reports whether a router may have the port, and with it a gateway's address, as in Neutron: one that is a resource of its
+// own, and the interface of a router.
+func mayBeRouters(p openstack.Port) bool {
+	return !p.Implicit && p.DeviceID == "" && p.Owner != openstack.OwnerFloatingIP && p.Owner != openstack.OwnerRouterGateway
 }
 
 func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
@@ -230,6 +238,9 @@ func inPools(s openstack.Subnet, address string) bool {
 func Describe(p openstack.Port) string {
 	if p.ID == "" {
 		return "another port of this configuration" + named(p.Name)
+	}
+	if p.Owner == openstack.OwnerRouterInterface && p.MAC == "" {
+		return "the router interface " + p.ID + p.Mark.Clause()
 	}
 	if p.Owner == openstack.OwnerFloatingIP {
 		return "the floating IP " + p.ID + p.Mark.Clause()

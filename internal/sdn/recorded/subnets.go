@@ -100,7 +100,7 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 		if err := all.Get(SubnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		ports, err := records.All[openstack.Port](all, portKind)
+		ports, err := records.All[openstack.Port](all, PortKind)
 		if err != nil {
 			return err
 		}

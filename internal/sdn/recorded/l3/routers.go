@@ -133,33 +133,6 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	return b.changeRouter(ctx, id, change)
 }
 
-// CheckRoutes refuses static routes that a router cannot have.
-func (b *Backend) CheckRoutes(_ context.Context, _ string, _ []openstack.Route) error { return nil }
-
-// RouterRoutes returns a router's static routes.
-func (b *Backend) RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error) {
-	r, err := b.Router(ctx, router)
-	return r.Routes, err
-}
-
-// ChangeRouterRoutes changes a router's static routes. Two to one destination by one neighbour are refused.
-func (b *Backend) ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) (
-	[]openstack.Route, error) {
-	r, err := b.changeRouter(ctx, router, func(r *openstack.Router) (err error) {
-		if r.Routes, err = change(r.Routes); err != nil {
-			return err
-		}
-		for i, route := range r.Routes {
-			if slices.ContainsFunc(r.Routes[:i], func(o openstack.Route) bool { return o == route }) {
-				return openstack.AttributeErrorf("destination_cidr", "the router %s has a route to %s by %s already", router, route.Destination,
-					route.NextHop)
-			}
-		}
-		return nil
-	})
-	return r.Routes, err
-}
-
 // DeleteRouter removes a router's record. Router and interfaces are recorded in different VMs, so no lock covers both: it checks again
 // afterwards, just as creating an interface checks the router afterwards, and one of the two sees the other.
 func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
