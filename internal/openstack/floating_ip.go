@@ -14,6 +14,10 @@ type FloatingIP struct {
 	DNSDomain   string   `json:"dns_domain,omitempty"`
 	Tags        []string `json:"tags,omitempty"`
 	Mark        *Mark    `json:"mark,omitempty"`
+
+	// SubnetIDs are subnets that it may have an address of, if SubnetID is empty: the first with a free one. Ids that are no subnets of the
+	// external network do not count. They are for the creation only.
+	SubnetIDs []string `json:"-"`
 }
 
 // OwnerFloatingIP is the device_owner of what has a floating IP's address, as in Neutron.
