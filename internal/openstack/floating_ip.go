@@ -20,6 +20,12 @@ type FloatingIP struct {
 	SubnetIDs []string `json:"-"`
 }
 
+// Holder returns what has a floating IP's address, in the shape of a port of the external network.
+func (f FloatingIP) Holder() Port {
+	return Port{ID: f.ID, NetworkID: f.NetworkID, Owner: OwnerFloatingIP,
+		FixedIPs: []FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}}
+}
+
 // OwnerFloatingIP is the device_owner of what has a floating IP's address, as in Neutron.
 const OwnerFloatingIP = "network:floatingip"
 

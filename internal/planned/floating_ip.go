@@ -6,7 +6,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// FloatingIPs holds the floating IPs that are planned to lead to ports, by their ids and by what they lead to. Their own addresses are
+// FloatingIPs holds the floating IPs that are planned to lead to ports, by their ids, their
+// addresses and what they lead to. Their own addresses are
 // among Ports.
 type FloatingIPs = Set[openstack.FloatingIP]
 
@@ -16,6 +17,9 @@ func newFloatingIPs() *FloatingIPs {
 		Keys: func(f openstack.FloatingIP) (keys []string) {
 			if f.ID != "" {
 				keys = append(keys, f.ID)
+			}
+			if f.Address != "" {
+				keys = append(keys, f.Address)
 			}
 			if f.PortID != "" && f.NetworkID != "" {
 				keys = append(keys, f.NetworkID+" "+f.PortID+" "+f.FixedIP)

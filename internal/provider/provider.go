@@ -105,7 +105,8 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New, networking.AddressScope.New, networking.SubnetPool.New,
+		networking.Router.New, networking.RouterInterface.New, networking.FloatingIP.New, networking.FloatingIPAssociate.New,
+		networking.ServerFloatingIP.New, networking.PortForwarding.New, networking.AddressScope.New, networking.SubnetPool.New,
 		networking.AddressGroup.New, networking.QoSPolicy.New, networking.BandwidthLimit.New, networking.Trunk.New,
 		blockstorage.Volume.New, blockstorage.Snapshot.New,
 		images.Image.New}, unsupported.Resources()...)
@@ -121,7 +122,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New,
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
-		networking.RouterData.New, networking.AddressScopeData.New, networking.SubnetPoolData.New,
+		networking.RouterData.New, networking.FloatingIPData.New, networking.AddressScopeData.New, networking.SubnetPoolData.New,
 		networking.QoSPolicyData.New, networking.BandwidthLimitData.New, networking.TrunkData.New,
 		blockstorage.VolumeData.New, blockstorage.VolumesData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New,
 		blockstorage.AvailabilityZonesData.New,

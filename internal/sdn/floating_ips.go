@@ -30,6 +30,8 @@ type FloatingIPBackend interface {
 	CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error)
 	// FloatingIP finds a floating IP by its id on any network.
 	FloatingIP(ctx context.Context, id string) (openstack.FloatingIP, error)
+	// FloatingIPOn reads a floating IP that is known to exist on an external network.
+	FloatingIPOn(ctx context.Context, network, id string) (openstack.FloatingIP, error)
 	// FloatingIPs returns the floating IPs of an external network, or of all where network is empty.
 	FloatingIPs(ctx context.Context, network string) ([]openstack.FloatingIP, error)
 	// UpdateFloatingIP changes a floating IP with change, which may be called several times. Its address stays. It waits as

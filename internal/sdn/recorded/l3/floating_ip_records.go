@@ -29,6 +29,18 @@ func (b *Backend) FloatingIP(ctx context.Context, id string) (openstack.Floating
 	return b.live(ctx, f)
 }
 
+// FloatingIPOn reads one floating IP.
+func (b *Backend) FloatingIPOn(ctx context.Context, network, id string) (f openstack.FloatingIP, err error) {
+	all, err := b.View(ctx, "floating IP", network, id)
+	if err != nil {
+		return f, err
+	}
+	if err := all.Get(recorded.FloatingIPKind, id, &f); err != nil {
+		return f, err
+	}
+	return b.live(ctx, f)
+}
+
 // live returns a floating IP without a port that is gone, or that does not have the address any more.
 func (b *Backend) live(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {
 	if f.PortID == "" {
