@@ -9,6 +9,26 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// Routers holds the planned routers, by their ids: those that exist, and will be on an external network or on none. One whose external
+// network is not known yet is not among them.
+type Routers = Set[openstack.Router]
+
+func newRouters() *Routers {
+	return NewSet(Kind[openstack.Router]{
+		ID: func(r openstack.Router) string { return r.ID },
+		Keys: func(r openstack.Router) []string {
+			if r.ID == "" {
+				return nil
+			}
+			return []string{r.ID}
+		},
+		Bare: func(r openstack.Router) openstack.Router {
+			return openstack.Router{Name: r.Name, ExternalNetworkID: r.ExternalNetworkID}
+		},
+		Meets: func(a, b openstack.Router) bool { return a.ID == b.ID },
+	})
+}
+
 // RouterInterfaces holds the planned router interfaces, by the ids of their subnets, port and router, as far as these are known. One that
 // is replaced is recorded with Replace.
 type RouterInterfaces struct {
