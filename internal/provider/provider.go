@@ -121,7 +121,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New,
 		networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
-		networking.RouterData.New, networking.AddressScopeData.New, networking.SubnetPoolData.New,
+		networking.RouterData.New, networking.GatewayIntentData.New, networking.AddressScopeData.New, networking.SubnetPoolData.New,
 		networking.QoSPolicyData.New, networking.BandwidthLimitData.New, networking.TrunkData.New,
 		blockstorage.VolumeData.New, blockstorage.VolumesData.New, blockstorage.SnapshotData.New, blockstorage.VolumeTypeData.New,
 		blockstorage.AvailabilityZonesData.New,
