@@ -35,7 +35,7 @@ func Run(t *testing.T, at Place) {
 		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
 		{"groups", testGroups}, {"qos", testQoS}, {"trunk", testTrunk},
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace}, {"routes", testRoutes},
-		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings},
+		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings}, {"gateway intent", testGatewayIntent},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, at}) })
 	}
