@@ -5,13 +5,70 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
+
+// VMs returns the VMs at an inventory path, which may have wildcards: "OpenStack/*".
+func (v *VCenter) VMs(path string) []mo.VirtualMachine {
+	v.t.Helper()
+	ctx := context.Background()
+	finder := find.NewFinder(v.Client().Client)
+	found, err := finder.VirtualMachineList(ctx, v.Datacenter(1)+"/vm/"+path)
+	if _, none := err.(*find.NotFoundError); none {
+		return nil
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	var out []mo.VirtualMachine
+	for _, vm := range found {
+		one, err := v.properties(vm)
+		if fault.Is(err, &types.ManagedObjectNotFound{}) {
+			continue // it was removed after the listing
+		}
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// Properties reads all properties of VMs.
+func (v *VCenter) Properties(found []*object.VirtualMachine) []mo.VirtualMachine {
+	v.t.Helper()
+	var out []mo.VirtualMachine
+	for _, vm := range found {
+		one, err := v.properties(vm)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func (v *VCenter) properties(vm *object.VirtualMachine) (out mo.VirtualMachine, err error) {
+	err = property.DefaultCollector(v.Client().Client).RetrieveOne(context.Background(), vm.Reference(), nil, &out)
+	return out, err
+}
+
+// VM returns the one VM at a path.
+func (v *VCenter) VM(path string) mo.VirtualMachine {
+	v.t.Helper()
+	all := v.VMs(path)
+	if len(all) != 1 {
+		v.t.Fatalf("%d machines at %s, not one", len(all), path)
+	}
+	return all[0]
+}
 
 // Folder returns a VM folder of the first datacenter, and makes the missing parts of its path.
 func (v *VCenter) Folder(path string) *object.Folder {

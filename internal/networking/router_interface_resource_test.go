@@ -151,7 +151,9 @@ func TestAccRouterInUse(t *testing.T) {
 			{Config: vc.Config("", home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first", "")},
 			{Config: vc.Config(physical, home+edge), ConfigPlanChecks: empty,
 				Check: resource.ComposeAggregateTestCheckFunc(routersRecorded(vc, `"name":"edge"`), acctest.Check(interfaces(vc, 1)))},
-			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID, false)) },
+			{PreConfig: func() {
+				must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID, false))
+			},
 				Config: vc.Config("", home), Check: routersRecorded(vc)},
 		},
 		CheckDestroy: noRouters(vc),

@@ -86,6 +86,26 @@ func (b *Backend) limitNetworks(ctx context.Context, now *traffic.Policy, change
 	return failed
 }
 
+// underLimits writes a network with the limits of its QoS policy. A rule of the policy may change at the same time, and then misses the
+// network where it does not have the policy yet: so the limits are compared again afterwards.
+func (b *Backend) underLimits(ctx context.Context, n openstack.Network,
+	write func(context.Context, openstack.Network) (openstack.Network, error)) (openstack.Network, error) {
+	n, err := b.limited(ctx, n)
+	if err != nil {
+		return n, err
+	}
+	made, err := write(ctx, n)
+	for err == nil && n.QoSPolicyID != "" {
+		policy, failed := b.HasQoSPolicy(ctx, n.QoSPolicyID)
+		if failed != nil || policy.Shaping() == n.Shaping {
+			break // a policy that is gone has taken its limits along, or its deletion sees this network
+		}
+		n.Shaping = policy.Shaping()
+		made.Shaping, err = n.Shaping, b.c.Networks.Limit(ctx, made, n.Shaping)
+	}
+	return made, err
+}
+
 // limited returns a network with the limits of its QoS policy.
 func (b *Backend) limited(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	policy, err := b.HasQoSPolicy(ctx, n.QoSPolicyID)

@@ -61,10 +61,10 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 
 // CreateNetwork makes a portgroup. A network that is returned with an id exists, even with an error.
 func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	n, err := b.limited(ctx, n)
-	if err != nil {
-		return n, err
-	}
+	return b.underLimits(ctx, n, b.createNetwork)
+}
+
+func (b *Backend) createNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	if n.AnyVLAN {
 		choices, err := b.choices(ctx, n)
 		if err != nil {
@@ -137,10 +137,10 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 
 // UpdateNetwork reconfigures the portgroup, and gives it a VLAN where it is to have any and has none.
 func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	n, err := b.limited(ctx, n)
-	if err != nil {
-		return n, err
-	}
+	return b.underLimits(ctx, n, b.updateNetwork)
+}
+
+func (b *Backend) updateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	if !n.AnyVLAN || n.VLAN != 0 || n.Trunk {
 		return b.c.Networks.UpdatePortgroup(ctx, n)
 	}
