@@ -2,11 +2,13 @@ package networking
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -70,6 +72,9 @@ func readGatewayIntent(ctx context.Context, backend sdn.Backend, m gatewayIntent
 		return m, err
 	}
 	intent, err := backend.GatewayIntent(ctx, m.RouterID.ValueString())
+	if errors.Is(err, openstack.ErrNotFound) {
+		err = openstack.AttributeErrorf("router_id", "%w", err)
+	}
 	if err != nil {
 		return m, err
 	}

@@ -18,10 +18,10 @@ func TestGatewayRules(t *testing.T) {
 		change(&r)
 		return r
 	}
-	any := func(*openstack.SecurityGroupRule) {}
+	plain := func(*openstack.SecurityGroupRule) {}
 	group := openstack.SecurityGroup{ID: "g", Name: "web", Stateful: true, Rules: []openstack.SecurityGroupRule{
-		rule("out", openstack.Egress, openstack.IPv4, any),
-		rule("out6", openstack.Egress, openstack.IPv6, any),
+		rule("out", openstack.Egress, openstack.IPv4, plain),
+		rule("out6", openstack.Egress, openstack.IPv6, plain),
 		rule("ping", openstack.Ingress, openstack.IPv4, func(r *openstack.SecurityGroupRule) {
 			r.Protocol, r.PortMin, r.PortMax, r.RemotePrefix = "icmp", number(8), number(0), "0.0.0.0/0"
 		}),
