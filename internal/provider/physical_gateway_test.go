@@ -63,6 +63,7 @@ func TestAccPhysicalGateway(t *testing.T) {
 		t.Errorf("%v became %v", first, more)
 	}
 	t.Run("nft", func(t *testing.T) { accepted(t, ruleset) })
+	handedOver(t, vc, ws, strings.Replace(example, one, two, 1))
 	ws.Destroy()
 	if left := vc.Records(); left != "" {
 		t.Errorf("records are left:\n%s", left)
@@ -107,4 +108,59 @@ func accepted(t *testing.T, ruleset string) {
 	if err != nil {
 		t.Errorf("nft refuses the ruleset: %v\n%s\n%s", err, out, ruleset)
 	}
+}
+
+// handedOver applies what the guide shows of routers with a Terraform provider. Each resource of such a provider becomes a terraform_data with
+// the same arguments: VyOS in the example's own configuration, RouterOS in a second one.
+func handedOver(t *testing.T, vc *acctest.VCenter, ws *acctest.Workspace, example string) {
+	t.Helper()
+	blocks := map[string]string{}
+	for _, block := range fenced.FindAllStringSubmatch(textOf(t, gatewayGuide), -1) {
+		for _, kind := range []string{"vyos_config", "routeros_ip_firewall_nat"} {
+			if strings.Contains(block[1], "resource \""+kind+"\"") {
+				blocks[kind] = stoodIn(block[1])
+			}
+		}
+	}
+	if len(blocks) != 2 {
+		t.Fatalf("the guide shows %d routers that have a provider", len(blocks))
+	}
+	_, nat, _ := strings.Cut(blocks["vyos_config"], "  out ")
+	ws.Configure(example + "\nlocals {\n  out " + nat + "output \"nat\" { value = terraform_data.nat.output.value }\n")
+	ws.Apply()
+	said := ws.Must("output", "-no-color", "-raw", "nat")
+	for _, part := range []string{`"inbound-interface":{"name":"eth1.110"},"translation":{"address":"10.20.0.11"}`,
+		`"protocol":"tcp","translation":{"address":"10.20.0.20","port":"22"}`,
+		`"source":{"address":"10.20.0.0/24"},"translation":{"address":"203.0.113.2"}`} {
+		if !strings.Contains(said, part) {
+			t.Errorf("VyOS is not told %s:\n%s", part, said)
+		}
+	}
+	ws.PlanIsEmpty()
+	second := vc.NewWorkspace(t, vc.Wire(t), blocks["routeros_ip_firewall_nat"], "NOVASPHERE_ROUTERS=physical", "NOVASPHERE_SECURITY_GROUPS=physical")
+	if out := second.Apply(); !strings.Contains(out, " 11 added,") {
+		t.Errorf("RouterOS gets something other than 2 VLANs, an address, a route, two rules for each floating IP, one for each forwarding and "+
+			"one for sources:\n%s", out)
+	}
+	second.PlanIsEmpty()
+}
+
+// gatewayGuide is the guide that shows what becomes of an intent.
+const gatewayGuide = "templates/guides/routers-beside-a-physical-gateway.md.tmpl"
+
+var (
+	ofARouter = regexp.MustCompile(`(?ms)^resource "(?:vyos|routeros)_\w+" ("\w+") \{\n(.*?)^\}\n`)
+	metaOf    = regexp.MustCompile(`(?m)^  (?:for_each|depends_on) .*\n`)
+	named     = regexp.MustCompile(`routeros_\w+\.(\w+)(\[[^\]]*\])\.name`)
+	bare      = regexp.MustCompile(`routeros_\w+\.(\w+)`)
+)
+
+// stoodIn makes each resource of a router's provider a terraform_data of the same name, whose input has its arguments.
+func stoodIn(text string) string {
+	text = ofARouter.ReplaceAllStringFunc(text, func(block string) string {
+		m := ofARouter.FindStringSubmatch(block)
+		return "resource \"terraform_data\" " + m[1] + " {\n" + strings.Join(metaOf.FindAllString(m[2], -1), "") + "  input = {\n" +
+			metaOf.ReplaceAllString(m[2], "") + "  }\n}\n"
+	})
+	return bare.ReplaceAllString(named.ReplaceAllString(text, "terraform_data.$1$2.output.name"), "terraform_data.$1")
 }
