@@ -70,7 +70,7 @@ func TestAccPhysicalGateway(t *testing.T) {
 	}
 }
 
-// translated returns the floating IPs of a ruleset by the addresses that they lead to, which are all of those named. Each is translated both
+// translated returns the floating IPs of a ruleset by the addresses that they lead to, which are those named. Each is translated both
 // ways, and recorded.
 func translated(t *testing.T, vc *acctest.VCenter, ruleset string, fixed ...string) map[string]string {
 	t.Helper()
@@ -110,8 +110,8 @@ func accepted(t *testing.T, ruleset string) {
 	}
 }
 
-// handedOver applies what the guide shows of routers with a Terraform provider. Each resource of such a provider becomes a terraform_data with
-// the same arguments: VyOS in the example's own configuration, RouterOS in a second one.
+// handedOver applies what the guide shows of routers with a Terraform provider, VyOS in the example's own configuration and RouterOS in a
+// second one. Each resource of such a provider becomes a terraform_data of the same arguments.
 func handedOver(t *testing.T, vc *acctest.VCenter, ws *acctest.Workspace, example string) {
 	t.Helper()
 	blocks := map[string]string{}
@@ -137,8 +137,9 @@ func handedOver(t *testing.T, vc *acctest.VCenter, ws *acctest.Workspace, exampl
 		}
 	}
 	ws.PlanIsEmpty()
-	second := vc.NewWorkspace(t, vc.Wire(t), blocks["routeros_ip_firewall_nat"], "NOVASPHERE_ROUTERS=physical", "NOVASPHERE_SECURITY_GROUPS=physical")
-	if out := second.Apply(); !strings.Contains(out, " 11 added,") {
+	second := vc.NewWorkspace(t, vc.Wire(t), blocks["routeros_ip_firewall_nat"], "NOVASPHERE_ROUTERS=physical",
+		"NOVASPHERE_SECURITY_GROUPS=physical")
+	if out := second.Apply(); !strings.Contains(out, " 10 added,") {
 		t.Errorf("RouterOS gets something other than 2 VLANs, an address, a route, two rules for each floating IP, one for each forwarding and "+
 			"one for sources:\n%s", out)
 	}
