@@ -152,7 +152,8 @@ type RouterBackend interface {
 	// CheckRouterInterface completes a planned interface, and refuses one that cannot be made. Unknown values are empty; an id is that of
 	// the interface that this one replaces.
 	CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
-	// CreateRouter makes a router, chooses its id, and claims its external addresses. Names need not be unique.
+	// CreateRouter makes a router, chooses its id, and claims its external addresses. Names need not be unique. A router that is returned
+	// with an id exists, even with an error.
 	CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error)
 	// Router reads a router that is known to exist.
 	Router(ctx context.Context, id string) (openstack.Router, error)

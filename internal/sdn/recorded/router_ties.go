@@ -15,6 +15,7 @@ import (
 // themselves, which are in the catalogue.
 const (
 	RouterKind          = "router"
+	GatewayKind         = "router-gateway"
 	RouterInterfaceKind = "router-interface"
 	FloatingIPKind      = "floating-ip"
 )
@@ -77,28 +78,20 @@ func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return AllCatalogued[openstack.Router](ctx, b, RouterKind)
 }
 
-// untranslated refuses to delete a subnet that floating IPs have addresses of.
-func untranslated(all records.Set, subnet string) error {
-	floating, err := records.All[openstack.FloatingIP](all, FloatingIPKind)
-	for _, f := range floating {
-		if f.SubnetID == subnet {
-			return fmt.Errorf("the subnet %s is in use: the floating IP %s (%s%s) has an address on it. Delete that first", subnet, f.Address, f.ID,
-				f.Mark.Clause())
-		}
-	}
-	return err
-}
-
-// Holders returns all that has addresses on a network: its ports, and its floating IPs in the shape of ports.
+// Holders returns all that has addresses on a network: its ports, and floating IPs and routers' gateways in the shape of ports.
 func Holders(all records.Set) ([]openstack.Port, error) {
 	ports, err1 := records.All[openstack.Port](all, portKind)
 	floating, err2 := records.All[openstack.FloatingIP](all, FloatingIPKind)
+	gateways, err3 := records.All[openstack.RouterGateway](all, GatewayKind)
+	for _, g := range gateways {
+		ports = append(ports, sdn.GatewayPort(g))
+	}
 	for _, f := range floating {
 		p := FloatingRequest(f).Port
 		p.Mark = f.Mark
 		ports = append(ports, p)
 	}
-	return ports, errors.Join(err1, err2)
+	return ports, errors.Join(err1, err2, err3)
 }
 
 // HoldersOn returns the holders of a network; none where it has no records.

@@ -100,7 +100,7 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 		if err := all.Get(SubnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		ports, err := records.All[openstack.Port](all, portKind)
+		ports, err := Holders(all)
 		if err != nil {
 			return err
 		}
@@ -114,9 +114,6 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 				Inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {
-			return err
-		}
-		if err := untranslated(all, id); err != nil {
 			return err
 		}
 		all.Drop(SubnetKind, id)
