@@ -105,6 +105,5 @@ func (b *Backend) HoldersOn(ctx context.Context, network string) ([]openstack.Po
 
 // FloatingRequest asks for a floating IP's address as a port of the external network would.
 func FloatingRequest(f openstack.FloatingIP) sdn.PortRequest {
-	return sdn.PortRequest{Port: openstack.Port{ID: f.ID, NetworkID: f.NetworkID, Owner: openstack.OwnerFloatingIP,
-		FixedIPs: []openstack.FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}}}
+	return sdn.PortRequest{Port: f.Holder()}
 }
