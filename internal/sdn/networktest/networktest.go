@@ -35,6 +35,7 @@ func Run(t *testing.T, at Place) {
 		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
 		{"groups", testGroups}, {"qos", testQoS}, {"trunk", testTrunk},
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace}, {"routes", testRoutes},
+		{"router port", testRouterPort}, {"router overlap", testRouterOverlap}, {"router interface in use", testInterfaceInUse},
 		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, at}) })
