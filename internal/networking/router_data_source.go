@@ -27,19 +27,19 @@ func routerDataSchema(context.Context) schema.Schema {
 			"router_id":      askedText("The router's id."),
 			"name":           askedText("The router's name."),
 			"description":    askedText("What the router is for."),
-			"admin_state_up": askedFlag("As recorded; without effect on the physical gateway."),
-			"distributed":    askedFlag("As recorded; without effect."),
-			"enable_snat":    askedFlag("As recorded; the physical gateway decides. Null where nothing was written."),
-			"flavor_id":      askedText("As recorded; without effect."),
+			"admin_state_up": askedFlag("Whether the gateway is to forward packets."),
+			"distributed":    askedFlag("As recorded."),
+			"enable_snat":    askedFlag("Whether the gateway is to translate addresses. Null without an external network, unless it was written."),
+			"flavor_id":      askedText("As recorded."),
 			"status":         askedText("Always `ACTIVE`: what the physical gateway does is not known."),
 			"tags":           askedTags(),
 			"all_tags":       schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
 			"external_network_id": schema.StringAttribute{MarkdownDescription: "The id of the network that leads out, or empty.",
 				Computed: true},
-			"external_qos_policy_id": schema.StringAttribute{MarkdownDescription: "As recorded; without effect.", Computed: true},
-			"external_fixed_ip": list("Objects with `subnet_id` and `ip_address`: the addresses on the external network, as recorded.",
+			"external_qos_policy_id": schema.StringAttribute{MarkdownDescription: "As recorded.", Computed: true},
+			"external_fixed_ip": list("Objects with `subnet_id` and `ip_address`: all addresses of the router on the external network.",
 				fixedIPType),
-			"availability_zone_hints": list("As recorded; without effect.", types.StringType),
+			"availability_zone_hints": list("As recorded.", types.StringType),
 			"routes":                  list("Objects with `destination_cidr` and `next_hop`: its static routes.", routeType),
 			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.",
 				Optional: true},
@@ -84,17 +84,20 @@ func (m routerDataModel) fits(r openstack.Router) bool {
 	return fitsText(m.RouterID, r.ID) && fitsText(m.Name, r.Name) && fitsText(m.Description, r.Description) &&
 		fitsText(m.FlavorID, r.FlavorID) &&
 		fitsText(m.Status, active) && fits(m.AdminUp, !r.Down) && fits(m.Distributed, r.Distributed) &&
-		(m.SNAT.IsNull() || m.SNAT.Equal(types.BoolPointerValue(r.SNAT))) && hasAll(r.Tags, crud.Strings(m.Tags))
+		(m.SNAT.IsNull() || m.SNAT.Equal(snatOf(r))) && hasAll(r.Tags, crud.Strings(m.Tags))
+}
+
+func snatOf(r openstack.Router) types.Bool {
+	return translates(r.SNAT, types.StringValue(r.ExternalNetworkID))
 }
 
 func (m routerDataModel) with(r openstack.Router) routerDataModel {
 	m.ID, m.RouterID, m.Name, m.Description = types.StringValue(r.ID), types.StringValue(r.ID), types.StringValue(r.Name),
 		types.StringValue(r.Description)
-	m.AdminUp, m.Distributed, m.SNAT, m.Status = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), types.BoolPointerValue(r.SNAT),
+	m.AdminUp, m.Distributed, m.SNAT, m.Status = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), snatOf(r),
 		types.StringValue(active)
 	m.FlavorID, m.QoSPolicyID, m.ExternalNetworkID = types.StringValue(r.FlavorID), types.StringValue(r.QoSPolicyID),
 		types.StringValue(r.ExternalNetworkID)
-	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.ExternalIPs),
-		routeList(r.Routes)
+	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.Addresses), routeList(r.Routes)
 	return m
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -33,25 +32,31 @@ func routerSchema(ctx context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
 	attributes := common("router")
-	attributes["admin_state_up"] = flag("Recorded; `false` stops no physical gateway.", true)
-	attributes["external_network_id"] = text("The id of the network that leads out. It must have `external = true`. Changed in place.")
-	attributes["external_subnet_ids"] = schema.ListAttribute{MarkdownDescription: "The ids of subnets of the external network that the " +
-		"router may have an address of. Recorded; not together with `external_fixed_ip`.", Optional: true, ElementType: types.StringType}
+	attributes["admin_state_up"] = flag("Whether the gateway is to forward packets.", true)
+	attributes["external_network_id"] = text("The id of the network that leads out. It must have `external = true`. Changed in place; the " +
+		"router leaves a network after the floating IPs that lead through it are gone, and waits for that.")
+	attributes["external_subnet_ids"] = schema.ListAttribute{MarkdownDescription: "The ids of subnets of the external network: the router " +
+		"gets an address of the first one that has one left. Not together with `external_fixed_ip`.", Optional: true,
+		ElementType: types.StringType}
 	attributes["external_fixed_ip"] = schema.ListAttribute{MarkdownDescription: "The router's addresses on the external network: blocks " +
-		"with `subnet_id`, `ip_address` or both. Recorded as they are written, and claimed from nobody: keep them out of the pools of that " +
-		"network's subnets. Without a block: " +
-		"none.", Optional: true, Computed: true, ElementType: fixedIPType, Default: listdefault.StaticValue(fixedIPList(nil))}
-	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Recorded; the physical gateway decides whether it translates " +
-		"addresses.", Optional: true}
-	attributes["external_qos_policy_id"] = text("Recorded, without effect.")
-	attributes["distributed"] = flag("Recorded, without effect.", false)
-	attributes["flavor_id"] = text("Recorded, without effect.")
-	attributes["availability_zone_hints"] = schema.ListAttribute{MarkdownDescription: "Recorded, without effect.", Optional: true,
+		"with `subnet_id`, `ip_address` or both. They stay as they are written; `external_addresses` has what was chosen for the rest. " +
+		"Without a block the router gets one address of each IP version, and they stand here.", Optional: true, Computed: true,
+		ElementType: fixedIPType}
+	attributes["external_addresses"] = schema.ListAttribute{MarkdownDescription: "All addresses of the router on the external network. " +
+		"No port, floating IP or other router of that network has one of them. Known at plan where they are written. Not known to the OpenStack " +
+		"provider.", Computed: true, ElementType: types.StringType}
+	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Whether the gateway is to translate the addresses of subnets " +
+		"behind it to its own on the external network. Unset: it is, if there is an external network.", Optional: true, Computed: true}
+	attributes["external_qos_policy_id"] = text("Recorded.")
+	attributes["distributed"] = flag("Recorded: how a physical gateway is built is not a matter of its record.", false)
+	attributes["flavor_id"] = text("Recorded.")
+	attributes["availability_zone_hints"] = schema.ListAttribute{MarkdownDescription: "Recorded.", Optional: true,
 		ElementType: types.StringType}
 	return schema.Schema{
-		MarkdownDescription: "A router. A vCenter has none: with the provider's `routers = \"physical\"` it is the record of the physical " +
-			"gateway that routes between the VLANs anyway, and without that a plan with a router is refused. " +
-			"Every change is made in place.",
+		MarkdownDescription: "A router. A vCenter has none: with the provider's `routers = \"physical\"` it is the record of what the physical " +
+			"gateway of the VLANs has to do, which the data source `novasphere_networking_gateway_intent` returns; without that setting a plan " +
+			"with a router is refused. Its addresses on the external network are claimed: nobody else gets them. Every change is made in place. " +
+			"A router is removed after its interfaces and the floating IPs that lead through it, and waits for them.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"vendor_options": schema.SetNestedBlock{MarkdownDescription: "Accepted without effect.",
@@ -69,6 +74,7 @@ type routerModel struct {
 	ExternalNetworkID types.String   `tfsdk:"external_network_id"`
 	ExternalSubnetIDs types.List     `tfsdk:"external_subnet_ids"`
 	ExternalIPs       types.List     `tfsdk:"external_fixed_ip"`
+	Addresses         types.List     `tfsdk:"external_addresses"`
 	SNAT              types.Bool     `tfsdk:"enable_snat"`
 	QoSPolicyID       types.String   `tfsdk:"external_qos_policy_id"`
 	Distributed       types.Bool     `tfsdk:"distributed"`
@@ -80,21 +86,89 @@ type routerModel struct {
 
 var vendorType = types.ObjectType{AttrTypes: map[string]attr.Type{"set_router_gateway_after_create": types.BoolType}}
 
-// planRouter refuses a router that the backend cannot have, and warns about arguments without effect.
+// planRouter refuses a router that the backend cannot have, and plans its external addresses.
 func planRouter(ctx context.Context, req routerRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
-	if idle := plan.idle(); len(idle) > 0 && (state == nil || !slices.Equal(idle, state.idle())) {
-		crud.Warn(ctx, "No effect", strings.Join(idle, ", ")+": recorded, and without effect. The physical gateway decides what it does and "+
-			"how it is built")
-	}
-	if err := plan.checkWayOut(); err != nil || backend == nil {
+	if err := req.Config.checkWayOut(); err != nil {
 		return err
+	}
+	plan.planWayOut(req.Config, state)
+	if backend == nil {
+		return nil
 	}
 	if err := planRouting(ctx, backend); err != nil || plan.ExternalNetworkID.IsUnknown() {
 		return err
 	}
-	return backend.CheckRouter(ctx, plan.router())
+	want := plan.router(req.Config)
+	if err := backend.CheckRouter(ctx, want); err != nil {
+		return err
+	}
+	backend.Planned().Ports.Expect(plan.gateway(want))
+	return nil
+}
+
+// planWayOut plans the external addresses: those that are written, those that the router keeps, or unknown ones.
+func (m *routerModel) planWayOut(config, state *routerModel) {
+	open := config.ExternalIPs.IsNull()
+	if config.SNAT.IsNull() {
+		m.SNAT = translates(nil, m.ExternalNetworkID)
+	}
+	switch {
+	case crud.Known(m.ExternalNetworkID) && m.ExternalNetworkID.ValueString() == "":
+		m.Addresses = textList(nil)
+		if open {
+			m.ExternalIPs = fixedIPList(nil)
+		}
+	case state != nil && state.ExternalNetworkID.Equal(m.ExternalNetworkID) && state.ExternalSubnetIDs.Equal(m.ExternalSubnetIDs) &&
+		(open || state.ExternalIPs.Equal(config.ExternalIPs)) && !state.Addresses.IsNull():
+		if m.Addresses = state.Addresses; open {
+			m.ExternalIPs = state.ExternalIPs
+		}
+	default:
+		m.Addresses = types.ListUnknown(types.StringType)
+		if open {
+			m.ExternalIPs = types.ListUnknown(fixedIPType)
+		} else if all, known := m.writtenAddresses(); known {
+			m.Addresses = textList(all)
+		}
+	}
+}
+
+// translates is what enable_snat amounts to: true where it is not written and there is an external network, as in Neutron.
+func translates(written *bool, external types.String) types.Bool {
+	switch {
+	case written != nil:
+		return types.BoolValue(*written)
+	case external.IsUnknown():
+		return types.BoolUnknown()
+	case external.ValueString() == "":
+		return types.BoolNull()
+	}
+	return types.BoolValue(true)
+}
+
+// writtenAddresses returns the addresses of the blocks. They are known if each block has one.
+func (m routerModel) writtenAddresses() (all []string, known bool) {
+	if m.ExternalIPs.IsUnknown() {
+		return nil, false
+	}
+	for _, ip := range m.externalIPs() {
+		if ip.Address.IsUnknown() || ip.Address.ValueString() == "" {
+			return nil, false
+		}
+		all = append(all, ip.Address.ValueString())
+	}
+	return all, len(all) > 0
+}
+
+// gateway returns the planned addresses as the port of the external network that they amount to.
+func (m routerModel) gateway(r openstack.Router) openstack.Port {
+	g := openstack.RouterGateway{RouterID: r.ID, NetworkID: r.ExternalNetworkID}
+	for _, address := range texts(m.Addresses) {
+		g.FixedIPs = append(g.FixedIPs, openstack.FixedIP{Address: address})
+	}
+	return sdn.GatewayPort(g)
 }
 
 // planRouting refuses routers if the backend has none, and warns once about what a router is.
@@ -104,26 +178,6 @@ func planRouting(ctx context.Context, backend sdn.Backend) error {
 		crud.Warn(ctx, "Routers are records", caveat)
 	}
 	return err
-}
-
-// idle returns the names of arguments that have no effect on a physical gateway.
-func (m routerModel) idle() (out []string) {
-	for _, one := range []struct {
-		name    string
-		written bool
-	}{
-		{"enable_snat", m.SNAT.ValueBool()},
-		{"admin_state_up", crud.Known(m.AdminUp) && !m.AdminUp.ValueBool()},
-		{"distributed", m.Distributed.ValueBool()},
-		{"flavor_id", m.FlavorID.ValueString() != ""},
-		{"external_qos_policy_id", m.QoSPolicyID.ValueString() != ""},
-		{"availability_zone_hints", len(m.Zones.Elements()) > 0},
-	} {
-		if one.written {
-			out = append(out, one.name)
-		}
-	}
-	return out
 }
 
 // checkWayOut refuses contradictions about the external network.
@@ -156,25 +210,28 @@ func (m routerModel) externalIPs() (out []fixedIPModel) {
 
 func createRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, m := req.Client, *req.Plan
-	r, err := backend.CreateRouter(ctx, m.router())
-	if err != nil {
+	want := m.router(req.Config)
+	defer backend.Planned().Ports.Done(m.gateway(want))
+	r, err := backend.CreateRouter(ctx, want)
+	if r.ID == "" {
 		return nil, err
 	}
 	made := m.with(r)
-	return &made, nil
+	return &made, err
 }
 
 func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, m := req.Client, *req.State
 	r, err := backend.Router(ctx, m.ID.ValueString())
+	backend.Planned().Ports.Read(m.ID.ValueString())
 	return crud.Result(m.with(r), err)
 }
 
 func updateRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
-	want := plan.router()
+	want := plan.router(req.Config)
 	r, err := backend.UpdateRouter(ctx, state.ID.ValueString(), func(r *openstack.Router) error {
-		want.ID, want.Mark, want.Routes = r.ID, r.Mark, r.Routes
+		want.ID, want.Mark, want.Routes, want.Gateways = r.ID, r.Mark, r.Routes, r.Gateways
 		*r = want
 		return nil
 	})
@@ -203,34 +260,48 @@ func findRouter(ctx context.Context, backend sdn.Backend, fits func(openstack.Ro
 	return only(all, fits, "router", what, func(r openstack.Router) string { return r.ID })
 }
 
-// router converts the planned values, as far as they are known.
-func (m routerModel) router() openstack.Router {
+// router converts the planned values and the written addresses, as far as they are known.
+func (m routerModel) router(config *routerModel) openstack.Router {
 	r := openstack.Router{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags), Down: !m.AdminUp.ValueBool(), ExternalNetworkID: m.ExternalNetworkID.ValueString(),
 		QoSPolicyID: m.QoSPolicyID.ValueString(), Distributed: m.Distributed.ValueBool(), FlavorID: m.FlavorID.ValueString(),
 		Zones: texts(m.Zones)}
-	if !m.SNAT.IsNull() {
-		snat := m.SNAT.ValueBool()
-		r.SNAT = &snat
-	}
+	r.SNAT = config.SNAT.ValueBoolPointer()
 	r.ExternalSubnetIDs = slices.DeleteFunc(texts(m.ExternalSubnetIDs), func(id string) bool { return id == "" })
+	r.ExternalIPs = config.writtenIPs()
+	return r
+}
+
+// writtenIPs converts the blocks, as far as they are known.
+func (m routerModel) writtenIPs() (out []openstack.FixedIP) {
 	for _, ip := range m.externalIPs() {
 		if crud.Known(ip.SubnetID, ip.Address) {
-			r.ExternalIPs = append(r.ExternalIPs, openstack.FixedIP{SubnetID: ip.SubnetID.ValueString(), Address: ip.Address.ValueString()})
+			out = append(out, openstack.FixedIP{SubnetID: ip.SubnetID.ValueString(), Address: ip.Address.ValueString()})
 		}
 	}
-	return r
+	return out
 }
 
 func (m routerModel) with(r openstack.Router) routerModel {
 	m.ID, m.Name = types.StringValue(r.ID), crud.KeepEmpty(m.Name, r.Name)
 	m.withCommon(r.Description, r.Tags)
-	m.AdminUp, m.Distributed, m.SNAT = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), types.BoolPointerValue(r.SNAT)
+	m.AdminUp, m.Distributed = types.BoolValue(!r.Down), types.BoolValue(r.Distributed)
+	m.SNAT = translates(r.SNAT, types.StringValue(r.ExternalNetworkID))
 	m.ExternalNetworkID, m.QoSPolicyID, m.FlavorID = crud.KeepEmpty(m.ExternalNetworkID, r.ExternalNetworkID),
 		crud.KeepEmpty(m.QoSPolicyID, r.QoSPolicyID), crud.KeepEmpty(m.FlavorID, r.FlavorID)
 	m.ExternalSubnetIDs, m.Zones = keepList(m.ExternalSubnetIDs, r.ExternalSubnetIDs), keepList(m.Zones, r.Zones)
-	if m.ExternalIPs.IsNull() || !slices.Equal(m.router().ExternalIPs, r.ExternalIPs) {
-		m.ExternalIPs = fixedIPList(r.ExternalIPs)
+	var addresses []string
+	for _, ip := range r.Addresses {
+		addresses = append(addresses, ip.Address)
+	}
+	m.Addresses = textList(addresses)
+	shown := r.ExternalIPs
+	if len(shown) == 0 {
+		shown = r.Addresses
+	}
+	// An empty list is what is written, or there was no external network: the plan of one has unknown blocks.
+	if m.ExternalIPs.IsNull() || m.ExternalIPs.IsUnknown() || len(m.ExternalIPs.Elements()) > 0 && !slices.Equal(m.writtenIPs(), shown) {
+		m.ExternalIPs = fixedIPList(shown)
 	}
 	return m
 }

@@ -156,7 +156,8 @@ type RouterBackend interface {
 	CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
 	// CheckKeptInterface refuses an existing interface that a planned one is in the way of.
 	CheckKeptInterface(ctx context.Context, i openstack.RouterInterface) error
-	// CreateRouter makes a router, chooses its id, and claims its external addresses. Names need not be unique.
+	// CreateRouter makes a router, chooses its id, and claims its external addresses. Names need not be unique. A router that is returned
+	// with an id exists, even with an error.
 	CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error)
 	// Router reads a router that is known to exist.
 	Router(ctx context.Context, id string) (openstack.Router, error)

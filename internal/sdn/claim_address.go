@@ -45,14 +45,17 @@ func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (o
 		wanted = defaultAddresses(subnets)
 	}
 	takers := takersOf(others)
-	p.FixedIPs = nil
-	for i, ip := range wanted {
-		got, err := claimAddress(ip, p, subnets, takers)
-		if err != nil {
-			return p, openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+	p.FixedIPs = slices.Clone(wanted)
+	for _, given := range []bool{true, false} { // none of the written addresses is chosen for another wish
+		for i, ip := range wanted {
+			if given != (ip.Address != "") {
+				continue
+			}
+			if p.FixedIPs[i], err = claimAddress(ip, p, subnets, takers); err != nil {
+				return p, openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+			}
+			takers[p.FixedIPs[i].Address] = p
 		}
-		takers[got.Address] = p
-		p.FixedIPs = append(p.FixedIPs, got)
 	}
 	return p, nil
 }
@@ -236,14 +239,22 @@ func inPools(s openstack.Subnet, address string) bool {
 
 // Describe describes a port for people: name, id, owner, and how to import it.
 func Describe(p openstack.Port) string {
-	if p.ID == "" {
-		return "another port of this configuration" + named(p.Name)
+	noun, resource := "port", ""
+	switch p.Owner {
+	case openstack.OwnerFloatingIP:
+		noun, resource = "floating IP", "novasphere_networking_floatingip"
+	case openstack.OwnerRouterGateway:
+		noun, resource = "router", "novasphere_networking_router"
+	case openstack.OwnerRouterInterface:
+		if p.MAC == "" { // no port that was written with this owner
+			noun, resource = "router interface", "novasphere_networking_router_interface"
+		}
 	}
-	if p.Owner == openstack.OwnerRouterInterface && p.MAC == "" {
-		return "the router interface " + p.ID + p.Mark.Clause()
-	}
-	if p.Owner == openstack.OwnerFloatingIP {
-		return "the floating IP " + p.ID + p.Mark.Clause()
+	switch {
+	case p.ID == "":
+		return "another " + noun + " of this configuration" + named(p.Name)
+	case resource != "":
+		return "the " + noun + " " + p.ID + p.Mark.Clause() + ". " + openstack.ImportHint(resource, p.ID)
 	}
 	text := "the port " + label(p.Name, p.ID)
 	text += p.Mark.Clause()

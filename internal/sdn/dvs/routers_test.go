@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
@@ -44,7 +45,9 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	if _, err := backend.DeleteNetwork(t.Context(), n.ID); err == nil || !strings.Contains(err.Error(), i.ID) {
 		t.Errorf("a network with a router interface: %v", err)
 	}
-	if err := backend.DeleteRouter(t.Context(), r.ID); err == nil || !strings.Contains(err.Error(), s.ID) {
+	soon, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	if err := backend.DeleteRouter(soon, r.ID); err == nil || !strings.Contains(err.Error(), s.ID) {
 		t.Errorf("a router with an interface: %v", err)
 	}
 	must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))

@@ -36,6 +36,7 @@ func Run(t *testing.T, at Place) {
 		{"groups", testGroups}, {"qos", testQoS}, {"trunk", testTrunk},
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace}, {"routes", testRoutes},
 		{"router port", testRouterPort}, {"router overlap", testRouterOverlap}, {"router interface in use", testInterfaceInUse},
+		{"router gateways", testRouterGateways}, {"router moves", testRouterMoves}, {"routers race", testRoutersRace},
 		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, at}) })

@@ -13,14 +13,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// soon is a context for what waits as long as it may.
-func (b bench) soon() context.Context {
-	b.Helper()
-	ctx, stop := context.WithTimeout(b.Context(), 700*time.Millisecond)
-	b.Cleanup(stop)
-	return ctx
-}
-
 // interfaceOn gives a router an interface on a subnet.
 func (b bench) interfaceOn(backend sdn.Backend, router, subnet string) openstack.RouterInterface {
 	b.Helper()

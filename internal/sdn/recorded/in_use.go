@@ -53,7 +53,7 @@ func (b *Backend) WhenFree(ctx context.Context, try func() error) error {
 			left, last = now, time.Now()
 		}
 		patience := goesOn
-		if !slices.ContainsFunc(used.Ports, func(p openstack.Port) bool { return p.DeviceID != "" }) {
+		if !slices.ContainsFunc(used.Ports, func(p openstack.Port) bool { return p.DeviceID != "" || p.Owner != "" }) {
 			patience = idleGoes
 		}
 		if time.Since(last) > patience || !pause(ctx, between) {
@@ -77,6 +77,7 @@ func plugs(ports []openstack.Port) string {
 
 // explained adds to an error how to import, and then delete, a port that no instance has.
 func (b *Backend) explained(ctx context.Context, err error, ports []openstack.Port) error {
+	ports = slices.DeleteFunc(slices.Clone(ports), func(p openstack.Port) bool { return p.Owner != "" })
 	free, failed := b.Unplugged(context.WithoutCancel(ctx), ports)
 	if failed != nil || len(free) == 0 {
 		return err
@@ -108,7 +109,12 @@ func Inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ..
 }
 
 func portText(p openstack.Port) string {
-	if p.Name == "" {
+	switch {
+	case p.Owner == openstack.OwnerFloatingIP:
+		return "the floating IP " + p.ID
+	case p.Owner == openstack.OwnerRouterGateway:
+		return "the router " + p.ID
+	case p.Name == "":
 		return "the port " + p.ID
 	}
 	return fmt.Sprintf("the port %q (%s)", p.Name, p.ID)

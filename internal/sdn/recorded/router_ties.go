@@ -15,6 +15,7 @@ import (
 // themselves, which are in the catalogue.
 const (
 	RouterKind          = "router"
+	GatewayKind         = "router-gateway"
 	RouterInterfaceKind = "router-interface"
 	FloatingIPKind      = "floating-ip"
 )
@@ -87,36 +88,33 @@ func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return AllCatalogued[openstack.Router](ctx, b, RouterKind)
 }
 
-// untranslated refuses to delete a subnet that floating IPs have addresses of.
-func untranslated(all records.Set, subnet string) error {
-	floating, err := records.All[openstack.FloatingIP](all, FloatingIPKind)
-	for _, f := range floating {
-		if f.SubnetID == subnet {
-			return fmt.Errorf("the subnet %s is in use: the floating IP %s (%s%s) has an address on it. Delete that first", subnet, f.Address, f.ID,
-				f.Mark.Clause())
-		}
-	}
-	return err
-}
-
-// Holders returns all that has addresses on a network: its ports, and in the shape of ports its floating IPs, and its router interfaces
-// that have a gateway's address.
+// Holders returns all that has addresses on a network: its ports, and in the shape of ports its floating IPs, routers' gateways, and
+// router interfaces that have the gateway's address of a subnet.
 func Holders(all records.Set) ([]openstack.Port, error) {
 	ports, err1 := records.All[openstack.Port](all, PortKind)
 	floating, err2 := records.All[openstack.FloatingIP](all, FloatingIPKind)
+	gateways, err3 := records.All[openstack.RouterGateway](all, GatewayKind)
+	for _, g := range gateways {
+		ports = append(ports, sdn.GatewayPort(g))
+	}
 	for _, f := range floating {
 		p := FloatingRequest(f).Port
 		p.Mark = f.Mark
 		ports = append(ports, p)
 	}
-	interfaces, err3 := records.All[openstack.RouterInterface](all, RouterInterfaceKind)
+	interfaces, err4 := records.All[openstack.RouterInterface](all, RouterInterfaceKind)
 	for _, i := range interfaces {
 		var s openstack.Subnet
 		if i.PortID == "" && all.Get(SubnetKind, i.SubnetID, &s) == nil {
 			ports = append(ports, InterfaceRequest(i, s.Gateway).Port)
 		}
 	}
-	return ports, errors.Join(err1, err2, err3)
+	return ports, errors.Join(err1, err2, err3, err4)
+}
+
+// IsInterface reports whether what has an address is a router interface, and no port.
+func IsInterface(p openstack.Port) bool {
+	return p.MAC == "" && p.Owner == openstack.OwnerRouterInterface
 }
 
 // InterfaceRequest asks for the gateway's address of a subnet as a port would.

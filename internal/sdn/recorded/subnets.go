@@ -100,12 +100,12 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 		if err := all.Get(SubnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		ports, err := records.All[openstack.Port](all, PortKind)
+		ports, err := Holders(all)
 		if err != nil {
 			return err
 		}
 		ports = slices.DeleteFunc(ports, func(p openstack.Port) bool {
-			return !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
+			return IsInterface(p) || !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
 		})
 		if len(ports) > 0 {
 			return &InUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, "+
@@ -114,9 +114,6 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 				Inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {
-			return err
-		}
-		if err := untranslated(all, id); err != nil {
 			return err
 		}
 		all.Drop(SubnetKind, id)

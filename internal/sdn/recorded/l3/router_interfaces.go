@@ -138,7 +138,7 @@ func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 	if err != nil {
 		return err
 	}
-	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, slices.DeleteFunc(holders, isInterface))
+	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, slices.DeleteFunc(holders, recorded.IsInterface))
 	return takenGateway(err)
 }
 

@@ -109,7 +109,7 @@ func (b *Backend) gatewayIsFree(ctx context.Context, i openstack.RouterInterface
 		return err
 	}
 	w := recorded.InterfaceRequest(i, s.Gateway)
-	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port, slices.DeleteFunc(holders, isInterface))))
+	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port, slices.DeleteFunc(holders, recorded.IsInterface))))
 }
 
 // isInterface reports whether something that has an address is an interface, and no port.

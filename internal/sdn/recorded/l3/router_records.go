@@ -48,8 +48,29 @@ func (b *Backend) restoreRouter(ctx context.Context, r openstack.Router) error {
 	return b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(recorded.RouterKind, r.ID, r) })
 }
 
-// Router reads a router that must exist: a missing catalogue is an error here, not an empty one.
+// Router reads a router that must exist, with its external addresses.
 func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
+	r, err := b.recordOf(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	return b.settled(ctx, r)
+}
+
+// Routers returns all routers with their external addresses, in the order of their ids.
+func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
+	all, err := b.Backend.Routers(ctx)
+	for i := range all {
+		if err != nil {
+			return nil, err
+		}
+		all[i], err = b.settled(ctx, all[i])
+	}
+	return all, err
+}
+
+// recordOf reads the record of a router that must exist: a missing catalogue is an error here, not an empty one.
+func (b *Backend) recordOf(ctx context.Context, id string) (openstack.Router, error) {
 	return recorded.Catalogued[openstack.Router](ctx, b.Backend, recorded.RouterKind, "router", id)
 }
 

@@ -23,8 +23,8 @@ func (b *Backend) CheckRouters() (caveat string, err error) {
 	}
 	if b.Planned().FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
-			"\" a router and its interfaces are records: nothing routes unless the physical gateway of these VLANs has the gateway addresses of " +
-			"the subnets and routes between them"
+			"\" routers, their interfaces and routes, floating IPs and port forwardings are records: nothing routes or translates unless the " +
+			"physical gateway of these VLANs does what they ask for. The data source novasphere_networking_gateway_intent returns it in one value"
 	}
 	return caveat, nil
 }
@@ -52,11 +52,29 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	if len(r.ExternalSubnetIDs)+len(r.ExternalIPs) == 0 {
 		return nil
 	}
-	subnets, err := b.Subnets(ctx, n.ID)
-	if err != nil {
+	return b.checkWayOut(ctx, r, n)
+}
+
+// checkWayOut refuses subnets and addresses that a router cannot have on its external network, as far as they are written.
+func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n openstack.Network) error {
+	subnets, err1 := b.Subnets(ctx, n.ID)
+	others, err2 := b.HoldersOn(ctx, n.ID)
+	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	return checkWayOut(r, n, subnets)
+	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
+	if err := checkSubnets(r, n, subnets); err != nil {
+		return err
+	}
+	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
+	others = b.Planned().Ports.Overlay(ctx, w.Port, others)
+	if len(subnets) == 0 {
+		return free(r, others)
+	}
+	if err := sdn.Foresee(w, subnets, others); err != nil {
+		return atGateway(r, err)
+	}
+	return nil
 }
 
 // willBe returns a network with its planned changes, so that a plan that marks it external does not fail because it is not marked yet.
@@ -67,13 +85,15 @@ func (b *Backend) willBe(n openstack.Network) openstack.Network {
 	return n
 }
 
-// checkWayOut refuses subnets and addresses that the external network does not have. A network without recorded subnets may have any
+// checkSubnets refuses subnets and addresses that the external network does not have. A network without recorded subnets may have any
 // address, which only the physical gateway knows.
-func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
-	for _, id := range r.ExternalSubnetIDs {
-		if !slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) {
-			return openstack.AttributeErrorf("external_subnet_ids", "the external network %s has no subnet %s", n.Name, id)
-		}
+func checkSubnets(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
+	there := func(id string) bool {
+		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id })
+	}
+	if ids := r.ExternalSubnetIDs; len(ids) > 0 && !slices.ContainsFunc(ids, there) {
+		return openstack.AttributeErrorf("external_subnet_ids", "the external network %s has none of the subnets %s", n.Name,
+			strings.Join(ids, ", "))
 	}
 	for i, ip := range r.ExternalIPs {
 		at := fmt.Sprintf("external_fixed_ip[%d]", i)
@@ -93,8 +113,11 @@ func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Su
 	return nil
 }
 
-// CreateRouter writes a router's record.
+// CreateRouter writes a router's record, and then claims its external addresses. If it gets none, the record goes again.
 func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+	if r.ID = ""; r.ExternalNetworkID != "" {
+		r.Gateways = []string{r.ExternalNetworkID}
+	}
 	if err := b.CheckRouter(ctx, r); err != nil {
 		return r, err
 	}
@@ -102,12 +125,33 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	if err != nil {
 		return r, err
 	}
-	return b.recordRouter(ctx, r, used)
+	if r, err = b.recordRouter(ctx, r, used); err != nil {
+		return r, err
+	}
+	if r.ExternalNetworkID == "" {
+		return r, nil
+	}
+	if err := b.claimGateway(ctx, r); err != nil {
+		return b.undoRouter(ctx, r, err)
+	}
+	return b.settled(ctx, r)
+}
+
+// undoRouter removes a router that got no address. The router is returned if it could not be removed.
+func (b *Backend) undoRouter(ctx context.Context, r openstack.Router, why error) (openstack.Router, error) {
+	ctx = context.WithoutCancel(ctx)
+	if err := b.dropGateway(ctx, r.ExternalNetworkID, r.ID); err != nil { // the answer to the claim may have been lost
+		return r, errors.Join(why, err)
+	}
+	if _, err := b.dropRouter(ctx, r.ID); err != nil {
+		return r, errors.Join(why, err)
+	}
+	return openstack.Router{}, why
 }
 
 // usedLike returns the ids of the routers of the same name that have interfaces. It reads interfaces only where there is such a router.
 func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []string, err error) {
-	all, err := b.Routers(ctx)
+	all, err := b.Backend.Routers(ctx)
 	if err != nil || r.Name == "" || !slices.ContainsFunc(all, func(o openstack.Router) bool { return o.Name == r.Name }) {
 		return nil, err
 	}
@@ -118,29 +162,72 @@ func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []strin
 	return ids, err
 }
 
-// UpdateRouter changes a router's record, unless the changed router could not be made.
+// UpdateRouter changes a router's record, unless the changed router could not be made, and moves its external addresses. The record names
+// each network on which the router may have some before it claims or frees any, so that nothing is lost by an interruption.
 func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
-	r, err := b.Router(ctx, id)
-	if err == nil {
-		err = change(&r)
+	before, err := b.recordOf(ctx, id)
+	if err != nil {
+		return before, err
 	}
-	if err == nil {
+	r := before
+	if err = change(&r); err == nil {
 		err = b.CheckRouter(ctx, r)
 	}
 	if err != nil {
 		return r, err
 	}
-	return b.changeRouter(ctx, id, change)
+	r, err = b.changeRouter(ctx, id, func(r *openstack.Router) error {
+		if err := change(r); err != nil {
+			return err
+		}
+		if n := r.ExternalNetworkID; n != "" && !slices.Contains(r.Gateways, n) {
+			r.Gateways = append(r.Gateways, n)
+		}
+		return nil
+	})
+	if err != nil {
+		return r, err
+	}
+	still, err := b.moveGateway(ctx, r, before.Gateways)
+	if err != nil {
+		return r, errors.Join(err, b.revert(ctx, before, still))
+	}
+	if !slices.Equal(still, r.Gateways) {
+		if r, err = b.changeRouter(ctx, id, func(r *openstack.Router) error { r.Gateways = still; return nil }); err != nil {
+			return r, err
+		}
+	}
+	return b.settled(ctx, r)
 }
 
-// DeleteRouter removes a router's record. Router and interfaces are recorded in different VMs, so no lock covers both: it checks again
-// afterwards, just as creating an interface checks the router afterwards, and one of the two sees the other.
+// revert undoes the change of a router's external network that could not be made. The networks on which it may have addresses stay.
+func (b *Backend) revert(ctx context.Context, before openstack.Router, still []string) error {
+	_, err := b.changeRouter(context.WithoutCancel(ctx), before.ID, func(r *openstack.Router) error {
+		routes := r.Routes
+		*r = before
+		r.Routes, r.Gateways = routes, still
+		return nil
+	})
+	return err
+}
+
+// DeleteRouter waits until nothing uses a router, frees its external addresses and removes its record. Router and interfaces are recorded
+// in different VMs, so no lock covers both: it checks again afterwards, just as creating an interface checks the router afterwards, and
+// one of the two sees the other.
 func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
-	if err := b.unused(ctx, id); err != nil {
+	if err := b.whenLet(ctx, func() error { return b.unused(ctx, id) }); err != nil {
 		return err
 	}
-	r, err := b.dropRouter(ctx, id)
+	r, err := b.recordOf(ctx, id)
 	if err != nil {
+		return err
+	}
+	for _, network := range r.Gateways {
+		if err := b.dropGateway(ctx, network, id); err != nil {
+			return err
+		}
+	}
+	if r, err = b.dropRouter(ctx, id); err != nil {
 		return err
 	}
 	if err := b.unused(ctx, id); err != nil {
@@ -173,6 +260,6 @@ func (b *Backend) unused(ctx context.Context, id string) error {
 	if more := len(on) - recorded.MostNamed; more > 0 {
 		on = append(on[:recorded.MostNamed], fmt.Sprintf("%d more", more))
 	}
-	return fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id,
-		strings.Join(on, ", "))
+	return busy{fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id,
+		strings.Join(on, ", "))}
 }

@@ -1,0 +1,169 @@
+package networktest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// soon limits what would wait for something that does not come.
+func (b bench) soon() context.Context {
+	ctx, stop := context.WithTimeout(b.Context(), 700*time.Millisecond)
+	b.Cleanup(stop)
+	return ctx
+}
+
+// has fails the test unless another process sees exactly these addresses of a router.
+func (b bench) has(r openstack.Router, network string, addresses ...string) {
+	b.Helper()
+	seen, err := b.start(b.T).Router(b.Context(), r.ID)
+	var got []string
+	for _, ip := range seen.Addresses {
+		got = append(got, ip.Address)
+	}
+	if err != nil || seen.ExternalNetworkID != network || !slices.Equal(got, addresses) {
+		b.Errorf("the router is on %q with %v, not on %q with %v: %v", seen.ExternalNetworkID, got, network, addresses, err)
+	}
+}
+
+// testRouterGateways: a router's external addresses are claimed among those of ports and floating IPs, stay while they are asked for, and
+// are free when it leaves.
+func testRouterGateways(t *testing.T, b bench) {
+	backend := b.start(t)
+	n, s := b.outside(backend, "contract-gateways") // 203.0.113.0/28: the gateway .1, a pool from .2
+	build := func(r openstack.Router) (openstack.Router, error) {
+		r.ExternalNetworkID = n.ID
+		if err := b.start(t).CheckRouter(t.Context(), r); err != nil {
+			return r, err
+		}
+		return b.start(t).CreateRouter(t.Context(), r)
+	}
+	first, err := build(openstack.Router{Name: "first"})
+	b.must(err)
+	b.has(first, n.ID, first.Addresses[0].Address)
+	if !sdn.In(s, first.Addresses[0].Address) || first.Addresses[0].SubnetID != s.ID {
+		t.Errorf("it got %v", first.Addresses)
+	}
+	for address, by := range map[string]string{first.Addresses[0].Address: first.ID, s.Gateway: "gateway", "198.51.100.9": "198.51.100.9"} {
+		_, err := build(openstack.Router{ExternalIPs: []openstack.FixedIP{{Address: address}}})
+		b.refused("a router's wish", err, by)
+	}
+	_, err = backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: n.ID, Address: first.Addresses[0].Address})
+	b.refused("a floating IP at a router's address", err, first.ID)
+	_, err = backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID,
+		FixedIPs: []openstack.FixedIP{{Address: first.Addresses[0].Address}}}})
+	b.refused("a port at a router's address", err, first.ID)
+	b.refused("the subnet of a router", backend.DeleteSubnet(b.soon(), n.ID, s.ID), first.ID)
+
+	written, err := build(openstack.Router{ExternalIPs: []openstack.FixedIP{{SubnetID: s.ID}, {Address: "203.0.113.9"}}})
+	b.must(err)
+	chosen := written.Addresses[0].Address
+	b.has(written, n.ID, chosen, "203.0.113.9")
+	b.changed(written, func(r *openstack.Router) { r.Description = "changed" })
+	b.has(written, n.ID, chosen, "203.0.113.9")
+	b.changed(written, func(r *openstack.Router) { r.ExternalIPs = []openstack.FixedIP{{Address: "203.0.113.9"}} })
+	b.has(written, n.ID, "203.0.113.9")
+	b.changed(written, func(r *openstack.Router) { r.ExternalNetworkID, r.ExternalIPs = "", nil })
+	b.has(written, "")
+	b.changed(first, func(r *openstack.Router) { r.ExternalIPs = []openstack.FixedIP{{Address: "203.0.113.9"}} })
+	b.has(first, n.ID, "203.0.113.9")
+	for _, r := range []openstack.Router{first, written} {
+		b.must(backend.DeleteRouter(t.Context(), r.ID))
+	}
+	if f, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: n.ID, Address: "203.0.113.9"}); err != nil {
+		t.Errorf("the address of a router that is gone: %v", err)
+	} else {
+		b.must(backend.DeleteFloatingIP(t.Context(), f.ID))
+	}
+	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
+}
+
+// changed changes a router in another process.
+func (b bench) changed(r openstack.Router, change func(*openstack.Router)) {
+	b.Helper()
+	_, err := b.start(b.T).UpdateRouter(b.Context(), r.ID, func(r *openstack.Router) error { change(r); return nil })
+	b.must(err)
+}
+
+// testRouterMoves: a router that gets another external network has an address there before it frees the one it had, stays where it was if
+// there is none, and leaves no network while a floating IP leads through it.
+func testRouterMoves(t *testing.T, b bench) {
+	backend := b.start(t)
+	here, s := b.outside(backend, "contract-here")
+	there, full := b.outside(backend, "contract-there")
+	r, err := backend.CreateRouter(t.Context(), openstack.Router{Name: "moves", ExternalNetworkID: here.ID})
+	b.must(err)
+	f, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: here.ID})
+	b.must(err)
+	through := func(id string) {
+		_, err := backend.UpdateFloatingIP(t.Context(), f.ID, func(f *openstack.FloatingIP) error { f.RouterID = id; return nil })
+		b.must(err)
+	}
+	through(r.ID)
+	move := func(ctx context.Context, to string) error {
+		_, err := b.start(t).UpdateRouter(ctx, r.ID, func(r *openstack.Router) error { r.ExternalNetworkID = to; return nil })
+		return err
+	}
+	b.refused("a gateway with a floating IP", move(b.soon(), ""), f.Address+" ("+f.ID+")")
+	b.has(r, here.ID, r.Addresses[0].Address)
+	b.refused("a router with a floating IP", backend.DeleteRouter(b.soon(), r.ID), f.ID)
+	b.has(r, here.ID, r.Addresses[0].Address)
+	b.refused("a network that is not there", move(t.Context(), "none"), "none")
+	var last sync.WaitGroup
+	last.Go(func() { b.check(move(t.Context(), there.ID)) })
+	through("") // the move waits for this
+	last.Wait()
+	seen, err := b.start(t).Router(t.Context(), r.ID)
+	if err != nil || len(seen.Addresses) != 1 || !sdn.In(full, seen.Addresses[0].Address) || seen.Addresses[0].SubnetID != full.ID {
+		t.Errorf("it moved to %v: %v", seen.Addresses, err)
+	}
+	b.must(backend.DeleteFloatingIP(t.Context(), f.ID))
+	b.must(backend.DeleteSubnet(t.Context(), here.ID, s.ID)) // its address there is free
+	b.must(b.start(t).DeleteRouter(t.Context(), r.ID))
+	b.must(backend.DeleteSubnet(t.Context(), there.ID, full.ID))
+}
+
+// testRoutersRace: processes make more routers than there are addresses. None is there twice, and who gets none is told so, and leaves no
+// router.
+func testRoutersRace(t *testing.T, b bench) {
+	backend := b.start(t)
+	n, s := b.outside(backend, "contract-routers-race")
+	const processes, each, room = 3, 6, 13
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	made, refused := map[string]string{}, 0
+	for range processes {
+		claimant := b.start(t)
+		for range each {
+			all.Go(func() {
+				r, err := claimant.CreateRouter(t.Context(), openstack.Router{ExternalNetworkID: n.ID})
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err != nil && r.ID == "" && strings.Contains(err.Error(), "no address is left"):
+					refused++
+				case err != nil || len(r.Addresses) != 1 || made[r.Addresses[0].Address] != "":
+					t.Errorf("%+v: %v", r, err)
+				default:
+					made[r.Addresses[0].Address] = r.ID
+				}
+			})
+		}
+	}
+	all.Wait()
+	last := b.start(t)
+	left, err := last.Routers(t.Context())
+	if err != nil || len(made) != room || refused != processes*each-room || len(left) != room {
+		t.Errorf("%d have an address, %d have none, %d routers are left: %v", len(made), refused, len(left), err)
+	}
+	for _, id := range made {
+		b.must(last.DeleteRouter(t.Context(), id))
+	}
+	b.must(last.DeleteSubnet(t.Context(), n.ID, s.ID))
+}

@@ -1,0 +1,232 @@
+package l3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+)
+
+// moveGateway claims a router's addresses on its external network, and frees those on the networks that it leaves. The router's record
+// must name all these networks before, so that a change which is interrupted is found and goes on. It returns the networks where the
+// router still has addresses, also with an error; before are those where it had some at first.
+func (b *Backend) moveGateway(ctx context.Context, r openstack.Router, before []string) (still []string, err error) {
+	if still = r.Gateways; r.ExternalNetworkID != "" {
+		if err := b.claimGateway(ctx, r); err != nil {
+			if field := (*openstack.FieldError)(nil); errors.As(err, &field) && !slices.Contains(before, r.ExternalNetworkID) {
+				still = before // it was refused, and nothing was written
+			}
+			return still, err
+		}
+	}
+	for _, network := range slices.Clone(still) {
+		if network == r.ExternalNetworkID {
+			continue
+		}
+		if err := b.dropGateway(ctx, network, r.ID); err != nil {
+			return still, err
+		}
+		still = slices.DeleteFunc(slices.Clone(still), func(n string) bool { return n == network })
+	}
+	return still, nil
+}
+
+// claimGateway gives a router the addresses that it asks for, in one write. What it has already and still asks for stays.
+func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
+	mark := b.c.Records.Mark("")
+	network := r.ExternalNetworkID
+	return b.Claiming(ctx, network, func() error {
+		return b.c.Records.OfNetwork(network).Claim(ctx, func(all records.Set) error {
+			subnets, err1 := records.All[openstack.Subnet](all, recorded.SubnetKind)
+			others, err2 := recorded.Holders(all)
+			gateway := openstack.RouterGateway{RouterID: r.ID, NetworkID: network, Mark: &mark}
+			if err := all.Get(recorded.GatewayKind, r.ID, &gateway); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+				return err
+			}
+			if err := errors.Join(err1, err2); err != nil {
+				return err
+			}
+			ips, err := wayOut(r, gateway.FixedIPs, subnets, others)
+			if err != nil {
+				return err
+			}
+			gateway.FixedIPs = ips
+			return all.Put(recorded.GatewayKind, r.ID, gateway)
+		})
+	})
+}
+
+// wayOut chooses a router's addresses on its external network, where it has some already.
+func wayOut(r openstack.Router, had []openstack.FixedIP, subnets []openstack.Subnet, others []openstack.Port) ([]openstack.FixedIP, error) {
+	if len(subnets) == 0 {
+		return written(r), free(r, others)
+	}
+	if err := checkSubnets(r, openstack.Network{Name: r.ExternalNetworkID}, subnets); err != nil {
+		return nil, err
+	}
+	var taken error
+	for _, wanted := range wishes(r, had, subnets) {
+		w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: r.ExternalNetworkID})}
+		w.FixedIPs = wanted
+		p, err := sdn.Claim(w, subnets, others)
+		if err == nil {
+			return p.FixedIPs, nil
+		}
+		taken = errors.Join(taken, atGateway(r, err))
+		if !sdn.IsTaken(err) {
+			return nil, taken
+		}
+	}
+	return nil, taken
+}
+
+// wishes returns the addresses that a router may have, the first choice first. Without written ones they are those that it has; of the
+// subnets that it may have an address of, the first one with a free address counts, as in Neutron.
+func wishes(r openstack.Router, had []openstack.FixedIP, subnets []openstack.Subnet) (out [][]openstack.FixedIP) {
+	stays := func(ip openstack.FixedIP) bool {
+		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID && sdn.In(s, ip.Address) })
+	}
+	switch {
+	case len(r.ExternalIPs) > 0:
+		return [][]openstack.FixedIP{completed(r.ExternalIPs, had)}
+	case len(had) > 0 && !slices.ContainsFunc(had, func(ip openstack.FixedIP) bool {
+		return !stays(ip) || len(r.ExternalSubnetIDs) > 0 && !slices.Contains(r.ExternalSubnetIDs, ip.SubnetID)
+	}):
+		return [][]openstack.FixedIP{had}
+	case len(r.ExternalSubnetIDs) == 0:
+		return [][]openstack.FixedIP{nil} // one of each IP version
+	}
+	for _, id := range r.ExternalSubnetIDs {
+		if slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) {
+			out = append(out, []openstack.FixedIP{{SubnetID: id}})
+		}
+	}
+	return out
+}
+
+// completed fills in the addresses that a router has already on the subnets that are written alone.
+func completed(wanted, had []openstack.FixedIP) []openstack.FixedIP {
+	out := slices.Clone(wanted)
+	for i, ip := range out {
+		at := slices.IndexFunc(had, func(h openstack.FixedIP) bool {
+			return ip.Address == "" && h.SubnetID == ip.SubnetID && !slices.Contains(out, h)
+		})
+		if at >= 0 {
+			out[i] = had[at]
+		}
+	}
+	return out
+}
+
+// written returns the addresses that are written. A network without subnets has no others.
+func written(r openstack.Router) []openstack.FixedIP {
+	return slices.DeleteFunc(slices.Clone(r.ExternalIPs), func(ip openstack.FixedIP) bool { return ip.Address == "" })
+}
+
+// free refuses written addresses that others have.
+func free(r openstack.Router, others []openstack.Port) error {
+	for i, ip := range r.ExternalIPs {
+		for _, o := range others {
+			if o.ID != r.ID && slices.ContainsFunc(o.FixedIPs, func(h openstack.FixedIP) bool { return h.Address == ip.Address }) {
+				return openstack.AttributeErrorf(fmt.Sprintf("external_fixed_ip[%d]", i), "%s belongs to %s", ip.Address, sdn.Describe(o))
+			}
+		}
+	}
+	return nil
+}
+
+// atGateway attaches an error about the claim of an address to the argument of the router.
+func atGateway(r openstack.Router, err error) error {
+	at := "external_network_id"
+	switch {
+	case len(r.ExternalIPs) > 0:
+		at = "external_fixed_ip"
+	case len(r.ExternalSubnetIDs) > 0:
+		at = "external_subnet_ids"
+	}
+	return openstack.AttributeErrorf(at, "%w", unattached(err))
+}
+
+// unattached returns an error without the attribute that it is about.
+func unattached(err error) error {
+	if field := (*openstack.FieldError)(nil); errors.As(err, &field) {
+		return field.Err
+	}
+	return err
+}
+
+// dropGateway frees a router's addresses on a network that it leaves, once no floating IP of that network leads through it.
+func (b *Backend) dropGateway(ctx context.Context, network, router string) error {
+	err := b.whenLet(ctx, func() error {
+		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
+			floating, err := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
+			if err != nil {
+				return err
+			}
+			through := slices.DeleteFunc(floating, func(f openstack.FloatingIP) bool { return f.RouterID != router })
+			if len(through) > 0 {
+				return busy{openstack.AttributeErrorf("external_network_id", "the router %s has to keep its gateway: %s lead through it. Delete them, or "+
+					"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, floatingText(through))}
+			}
+			all.Drop(recorded.GatewayKind, router)
+			return nil
+		})
+	})
+	if errors.Is(err, records.ErrNoStore) || errors.Is(err, openstack.ErrNotFound) {
+		return nil // gone with the records of its network
+	}
+	if err != nil {
+		return err
+	}
+	return b.Retire(ctx, network)
+}
+
+// floatingText lists floating IPs, the first ones by address and id.
+func floatingText(all []openstack.FloatingIP) string {
+	text := "the floating IP "
+	if len(all) > 1 {
+		text = "the floating IPs "
+	}
+	for i, f := range all {
+		switch {
+		case i == recorded.MostNamed:
+			return text + fmt.Sprintf(" and %d more", len(all)-i)
+		case i > 0:
+			text += ", "
+		}
+		text += f.Address + " (" + f.ID + ")"
+	}
+	return text
+}
+
+// settled fills in a router's addresses, which are recorded beside the subnets of its external network. A router whose change of the
+// external network was interrupted shows another network than the wanted one, so that the next plan goes on with the change.
+func (b *Backend) settled(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+	for _, network := range r.Gateways {
+		all, has, err := b.RecordsOn(ctx, network)
+		if err != nil {
+			return r, err
+		}
+		var gateway openstack.RouterGateway
+		if has {
+			if err = all.Get(recorded.GatewayKind, r.ID, &gateway); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+				return r, err
+			}
+		}
+		switch claimed := has && err == nil; {
+		case network == r.ExternalNetworkID && claimed && len(r.Gateways) == 1:
+			r.Addresses = gateway.FixedIPs
+			return r, nil
+		case claimed && r.ExternalNetworkID == "":
+			r.ExternalNetworkID = network
+			return r, nil
+		}
+	}
+	r.ExternalNetworkID = ""
+	return r, nil
+}
