@@ -90,8 +90,11 @@ func (b *Backend) changeRoutes(ctx context.Context, router string, change func([
 		added, r.Routes = beside(now, r.Routes), now
 		return once(router, now)
 	})
-	if err != nil || len(added) == 0 {
-		return r.Routes, err
+	if err != nil {
+		return nil, err
+	}
+	if len(added) == 0 {
+		return r.Routes, nil
 	}
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return r.Routes, err
