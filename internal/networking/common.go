@@ -49,8 +49,13 @@ type commonModel struct {
 
 // describedModel is commonModel without the tenant, for which some nouns have project_id.
 type describedModel struct {
+	labelledModel
+	Name types.String `tfsdk:"name"`
+}
+
+// labelledModel is describedModel without the name, which some nouns have not.
+type labelledModel struct {
 	ID          types.String `tfsdk:"id"`
-	Name        types.String `tfsdk:"name"`
 	Description types.String `tfsdk:"description"`
 	Tags        types.Set    `tfsdk:"tags"`
 	AllTags     types.Set    `tfsdk:"all_tags"`
@@ -59,7 +64,7 @@ type describedModel struct {
 }
 
 // planCommon plans the common computed attributes, and warns about arguments without effect.
-func (m *describedModel) planCommon(ctx context.Context) {
+func (m *labelledModel) planCommon(ctx context.Context) {
 	if m.AllTags = types.SetUnknown(types.StringType); crud.Known(m.Tags) {
 		m.AllTags = crud.SetOf(crud.Strings(m.Tags))
 	}
@@ -69,7 +74,7 @@ func (m *describedModel) planCommon(ctx context.Context) {
 	}
 }
 
-func (m *describedModel) withCommon(description string, tags []string) {
+func (m *labelledModel) withCommon(description string, tags []string) {
 	m.Description = crud.KeepEmpty(m.Description, description)
 	m.Tags, m.AllTags = crud.KeepEmptySet(m.Tags, tags), crud.SetOf(tags)
 	if m.ValueSpecs.IsNull() {

@@ -31,8 +31,8 @@ func commonFromPriorState(old crud.PriorState) commonModel {
 }
 
 func describedFromPriorState(old crud.PriorState) describedModel {
-	return describedModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
-		AllTags: crud.SetOf(old.Texts("all_tags")), Region: old.Text("region"), ValueSpecs: old.Map("value_specs")}
+	return describedModel{Name: old.Text("name"), labelledModel: labelledModel{ID: old.Text("id"), Description: old.Text("description"),
+		Tags: old.Set("tags"), AllTags: crud.SetOf(old.Texts("all_tags")), Region: old.Text("region"), ValueSpecs: old.Map("value_specs")}}
 }
 
 // limitsFromPriorState converts a timeouts block.
@@ -52,8 +52,8 @@ func networkFromPriorState(old crud.PriorState) (networkModel, error) {
 
 // portgroupFromPriorState identifies a portgroup by its managed object id, or by its key if the vSphere provider had imported it.
 func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
-	described := describedModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType), AllTags: crud.SetOf(nil),
-		ValueSpecs: types.MapNull(types.StringType)}
+	described := describedModel{Name: old.Text("name"), labelledModel: labelledModel{ID: old.Text("id"),
+		Tags: types.SetNull(types.StringType), AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}}
 	m := networkModel{commonModel: commonModel{describedModel: described},
 		AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
 		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0),

@@ -14,6 +14,16 @@ type FloatingIP struct {
 	DNSDomain   string   `json:"dns_domain,omitempty"`
 	Tags        []string `json:"tags,omitempty"`
 	Mark        *Mark    `json:"mark,omitempty"`
+
+	// SubnetIDs are subnets that it may have an address of, if SubnetID is empty: the first with a free one. Ids that are no subnets of the
+	// external network do not count. They are for the creation only.
+	SubnetIDs []string `json:"-"`
+}
+
+// Holder returns what has a floating IP's address, in the shape of a port of the external network.
+func (f FloatingIP) Holder() Port {
+	return Port{ID: f.ID, NetworkID: f.NetworkID, Owner: OwnerFloatingIP,
+		FixedIPs: []FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}}
 }
 
 // OwnerFloatingIP is the device_owner of what has a floating IP's address, as in Neutron.

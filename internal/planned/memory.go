@@ -27,6 +27,9 @@ type Memory struct {
 	Groups           *SecurityGroups
 	Rules            *Rules
 	RouterInterfaces *RouterInterfaces
+	Routers          *Routers
+	FloatingIPs      *FloatingIPs
+	Forwardings      *Forwardings
 
 	given sync.Map // summaries of the warnings given so far
 }
@@ -39,7 +42,7 @@ func New() *Memory {
 		Attachments: newAttachments(), Images: newImages(), Usage: newUsageTracker(),
 		Networks: newNetworks(), Subnets: newSubnets(), SubnetPools: newSubnetPools(), Ports: newPorts(),
 		Groups: newSecurityGroups(), Rules: newRules(),
-		RouterInterfaces: newRouterInterfaces(),
+		RouterInterfaces: newRouterInterfaces(), Routers: newRouters(), FloatingIPs: newFloatingIPs(), Forwardings: newForwardings(),
 	}
 }
 

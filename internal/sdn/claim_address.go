@@ -251,6 +251,8 @@ func Describe(p openstack.Port) string {
 		}
 	}
 	switch {
+	case p.Owner == openstack.OwnerRouterInterface && p.MAC == "":
+		return "the router interface " + p.ID + p.Mark.Clause()
 	case p.ID == "":
 		return "another " + noun + " of this configuration" + named(p.Name)
 	case resource != "":

@@ -8,9 +8,6 @@ const (
 
 // Why nouns are unsupported, and what to use instead.
 var (
-	translation = reason{"needs a router that translates addresses (NAT)" + noRouters,
-		"Take it out, and write the port's own address (all_fixed_ips[0] of novasphere_networking_port) or the instance's access_ip_v4 where " +
-			"its address is used; or make a port on the external network, with a fixed IP"}
 	bgp = reason{"needs a router that speaks BGP" + noRouters,
 		"Write the routes into the physical gateway, and delete it here"}
 	outside = reason{"is for a host that is no instance, and a vCenter gives its disks to its own virtual machines only",

@@ -88,8 +88,8 @@ func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return AllCatalogued[openstack.Router](ctx, b, RouterKind)
 }
 
-// Holders returns all that has addresses on a network: its ports, and in the shape of ports its floating IPs, routers' gateways, and
-// router interfaces that have the gateway's address of a subnet.
+// Holders returns all that has addresses on a network: its ports, and in the shape of ports floating IPs, routers' gateways, and router
+// interfaces that have a subnet's gateway address.
 func Holders(all records.Set) ([]openstack.Port, error) {
 	ports, err1 := records.All[openstack.Port](all, PortKind)
 	floating, err2 := records.All[openstack.FloatingIP](all, FloatingIPKind)
@@ -134,6 +134,5 @@ func (b *Backend) HoldersOn(ctx context.Context, network string) ([]openstack.Po
 
 // FloatingRequest asks for a floating IP's address as a port of the external network would.
 func FloatingRequest(f openstack.FloatingIP) sdn.PortRequest {
-	return sdn.PortRequest{Port: openstack.Port{ID: f.ID, NetworkID: f.NetworkID, Owner: openstack.OwnerFloatingIP,
-		FixedIPs: []openstack.FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}}}
+	return sdn.PortRequest{Port: f.Holder()}
 }

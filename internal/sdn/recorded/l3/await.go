@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // busy is the error of a change that other records are in the way of, which may be on their way out.
@@ -22,6 +24,8 @@ const (
 	// quiet is how long whenReady waits after the last record that this process wrote. Terraform tells a provider nothing of what it will make next,
 	// but while an apply goes on records are written.
 	quiet = 5 * time.Second
+	// planning is how long whenPlanned waits: Terraform plans what does not depend on each other in any order.
+	planning = 2 * time.Second
 	// longest ends a wait whose caller has set no time.
 	longest = 10 * time.Minute
 )
@@ -39,8 +43,30 @@ func (b *Backend) whenReady(ctx context.Context, try func() error) error {
 		if now := b.c.Records.Writes(); now != writes {
 			writes, last = now, time.Now()
 		}
-		return errors.As(err, new(unready)) && time.Since(last) < quiet
+		return (errors.As(err, new(unready)) || errors.As(err, new(*sdn.Awaited))) && time.Since(last) < quiet
 	})
+}
+
+// whenPlanned repeats the check of a plan while it lacks what another plan of the same walk may bring, a router interface for example.
+// One check waits at a time, because plans that wait could keep those from running that they wait for; the others pass meanwhile, and
+// are checked again when they are carried out.
+func (b *Backend) whenPlanned(ctx context.Context, check func() error) error {
+	err := check()
+	if !errors.As(err, new(unready)) {
+		return err
+	}
+	if !b.waiting.TryLock() {
+		return nil
+	}
+	defer b.waiting.Unlock()
+	for begun := time.Now(); errors.As(err, new(unready)) && time.Since(begun) < planning; err = check() {
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return err
 }
 
 // repeat tries a change again as long as an error says so, with pauses between, and returns the last error that came before the time

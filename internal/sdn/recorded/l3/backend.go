@@ -3,6 +3,8 @@
 package l3
 
 import (
+	"sync"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -12,6 +14,8 @@ type Backend struct {
 	*recorded.Backend
 	c     *vcenter.Client
 	place recorded.Place
+
+	waiting sync.Mutex // held by the check of a plan that waits for other plans
 }
 
 // New prepares a backend without calling the vCenter.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -24,143 +26,292 @@ func (b *Backend) CheckFloatingIPs() error {
 		"physical gateway does and floating IPs are to be recorded only", vcenter.RoutersPhysical)
 }
 
-// CheckFloatingIP refuses a network that is not external, and an address that it does not have or that is taken.
+// CheckFloatingIP refuses a network that is not external, an address that it does not have or that is taken, and a port that the floating
+// IP cannot lead to. It sets the address of the port, where it is known.
 func (b *Backend) CheckFloatingIP(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {
-	if err := b.CheckFloatingIPs(); err != nil || f.NetworkID == "" {
+	if err := b.CheckFloatingIPs(); err != nil {
 		return f, err
 	}
-	n, err := b.place.Network(ctx, f.NetworkID, "")
-	if err != nil {
-		return f, openstack.AttributeErrorf("pool", "%w", err)
+	if f.NetworkID != "" {
+		if err := b.checkPool(ctx, f); err != nil {
+			return f, err
+		}
 	}
-	if n = b.willBe(n); !n.External {
-		return f, openstack.AttributeErrorf("pool", "the network %s is not marked as a way out: write external = true in its "+
-			"novasphere_networking_network, or name another", n.Name)
-	}
-	if f.Address == "" || f.ID != "" {
+	if f.PortID == "" {
 		return f, nil
 	}
-	subnets, err := b.Subnets(ctx, n.ID)
-	if err != nil {
-		return f, err
-	}
-	others, err := b.HoldersOn(ctx, n.ID)
-	if err != nil {
-		return f, err
-	}
-	return f, atAddress(sdn.Foresee(recorded.FloatingRequest(f),
-		b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID},
-			subnets), others))
+	return b.checkTarget(ctx, f)
 }
 
-// atAddress attaches an error about the claim of an address to the argument of the floating IP.
-func atAddress(err error) error {
-	var field *openstack.FieldError
-	if errors.As(err, &field) {
-		err = field.Err
+// checkPool refuses a network that is not external and, for a new floating IP, what it cannot have there.
+func (b *Backend) checkPool(ctx context.Context, f openstack.FloatingIP) error {
+	n, err := b.place.Network(ctx, f.NetworkID, "")
+	if err != nil {
+		return openstack.AttributeErrorf("pool", "%w", err)
 	}
-	if err == nil {
+	if n = b.willBe(n); !n.External {
+		return openstack.AttributeErrorf("pool", "the network %s is not marked as a way out: write external = true in its "+
+			"novasphere_networking_network, or name another", n.Name)
+	}
+	if f.ID != "" {
 		return nil
 	}
-	return openstack.AttributeErrorf("address", "%w", err)
+	w := recorded.FloatingRequest(f)
+	return b.whenPlanned(ctx, func() error {
+		there, err := b.Subnets(ctx, n.ID)
+		if err != nil {
+			return err
+		}
+		if err := inPool(f, n, append(b.Planned().Subnets.At(n.ID), there...)); err != nil || f.Address == "" {
+			return err
+		}
+		holders, err := b.HoldersOn(ctx, n.ID)
+		if err != nil {
+			return err
+		}
+		subnets := b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, there)
+		return atPlace(f, sdn.Foresee(w, subnets, b.Planned().Ports.Overlay(ctx, w.Port, holders)))
+	})
 }
 
-// CreateFloatingIP claims the address and writes the record, in one write.
-func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {
-	if _, err := b.CheckFloatingIP(ctx, f); err != nil {
+// inPool refuses subnets and an address that an external network does not have. Where a subnet of the same plan may have the address, the
+// error is an unready.
+func inPool(f openstack.FloatingIP, n openstack.Network, subnets []openstack.Subnet) error {
+	has := func(id string) bool { return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) }
+	list := recorded.Inventory(subnets, nil)
+	switch {
+	case len(subnets) == 0:
+		return unready{noSubnet(n.Name)}
+	case f.SubnetID != "" && !has(f.SubnetID):
+		return openstack.AttributeErrorf("subnet_id", "the external network %s has no subnet %s: it has %s", n.Name, f.SubnetID, list)
+	case len(f.SubnetIDs) > 0 && !slices.ContainsFunc(f.SubnetIDs, has):
+		return openstack.AttributeErrorf("subnet_ids", "none of these is a subnet of the external network %s: it has %s", n.Name, list)
+	case f.Address != "" && !slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return sdn.In(s, f.Address) }):
+		return unready{openstack.AttributeErrorf("address", "no subnet of the external network %s has the address %s: it has %s", n.Name,
+			f.Address, list)}
+	}
+	return nil
+}
+
+func noSubnet(network string) error {
+	return openstack.AttributeErrorf("pool", "the external network %s has no IPv4 subnet, and its subnets are the pools: make a "+
+		"novasphere_networking_subnet on it", network)
+}
+
+// claimError returns the error of a claim without the argument of a port that it is attached to.
+func claimError(err error) error {
+	if field, is := errors.AsType[*openstack.FieldError](err); is {
+		return field.Err
+	}
+	return err
+}
+
+// atPlace attaches an error about the claim of an address to the argument that says where it is to be.
+func atPlace(f openstack.FloatingIP, err error) error {
+	err = claimError(err)
+	switch {
+	case err == nil:
+		return nil
+	case f.Address != "":
+		return openstack.AttributeErrorf("address", "%w", err)
+	case f.SubnetID != "":
+		return openstack.AttributeErrorf("subnet_id", "%w", err)
+	case len(f.SubnetIDs) > 0:
+		return openstack.AttributeErrorf("subnet_ids", "%w", err)
+	}
+	return openstack.AttributeErrorf("pool", "%w", err)
+}
+
+// checkTarget sets the address of the port that a floating IP is to lead to, and refuses one that no router reaches, or that has a
+// floating IP of the network already. What an existing one leads to already is not asked for again.
+func (b *Backend) checkTarget(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {
+	p, err := b.portOf(ctx, f.PortID, ofFloatingIP)
+	if err != nil {
 		return f, err
+	}
+	p, known, err := b.portToBe(ctx, p)
+	if err != nil || !known {
+		return f, err
+	}
+	ip, err := addressOf(p, f.FixedIP, ofFloatingIP)
+	if err != nil {
+		return f, err
+	}
+	if f.FixedIP = ip.Address; f.NetworkID == "" {
+		return f, nil
+	}
+	others, err := b.FloatingIPs(ctx, f.NetworkID)
+	if err != nil || slices.ContainsFunc(others, func(o openstack.FloatingIP) bool { return o.ID == f.ID && sameTarget(o, f) }) {
+		return f, err
+	}
+	if err := b.foreseen(ctx, way{f.NetworkID, p, ip, ofFloatingIP}); err != nil {
+		return f, err
+	}
+	if err := oneEach(b.Planned().FloatingIPs.Overlay(ctx, f, others), f); err != nil || f.ID == "" {
+		return f, err
+	}
+	behind, err := b.Forwardings(ctx, f.ID)
+	if err != nil {
+		return f, err
+	}
+	return f, free(f, b.Planned().Forwardings.Overlay(ctx, openstack.Forwarding{ID: "none of them"}, behind))
+}
+
+func sameTarget(a, b openstack.FloatingIP) bool { return a.PortID == b.PortID && a.FixedIP == b.FixedIP }
+
+// oneEach refuses a second floating IP of one network that leads to an address of a port.
+func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
+	at := slices.IndexFunc(others, func(o openstack.FloatingIP) bool {
+		return (o.ID != f.ID || o.ID == "") && o.NetworkID == f.NetworkID && sameTarget(o, f)
+	})
+	if at < 0 {
+		return nil
+	}
+	o := others[at]
+	text, hint := "another floating IP of this configuration", ""
+	if o.ID != "" {
+		text, hint = fmt.Sprintf("the floating IP %s (%s%s)", o.Address, o.ID, o.Mark.Clause()),
+			". "+openstack.ImportHint("novasphere_networking_floatingip", o.ID)
+	}
+	return openstack.AttributeErrorf("port_id", "%s of the port %s has %s already, and an address has one of each external network: take that "+
+		"away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
+}
+
+// free refuses that a floating IP with forwardings leads to a port.
+func free(f openstack.FloatingIP, behind []openstack.Forwarding) error {
+	if len(behind) == 0 {
+		return nil
+	}
+	return openstack.AttributeErrorf("port_id", "the floating IP %s (%s) has the port forwarding %s, and one with forwardings has no port "+
+		"itself: delete its forwardings first, or take another floating IP", f.Address, f.ID, behind[0].ID)
+}
+
+// CreateFloatingIP claims the address and writes the record, in one write. One that is returned with an id exists, even with an error.
+func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {
+	if err := b.CheckFloatingIPs(); err != nil {
+		return openstack.FloatingIP{}, err
 	}
 	mark := b.c.Records.Mark("")
 	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
-	made := f
-	err := b.Claiming(ctx, f.NetworkID, func() error {
-		return b.c.Records.OfNetwork(f.NetworkID).Claim(ctx, func(all records.Set) error {
-			subnets, err := records.All[openstack.Subnet](all, recorded.SubnetKind)
-			if err != nil {
-				return err
-			}
-			others, err := recorded.Holders(all)
-			if err != nil {
-				return err
-			}
-			w := recorded.FloatingRequest(f)
-			if w.FixedIPs[0] == (openstack.FixedIP{}) {
-				w.FixedIPs = nil
-			}
-			p, err := sdn.Claim(w, subnets, others)
-			if err == nil && len(p.FixedIPs) == 0 {
-				err = fmt.Errorf("the external network %s has no subnet, and its subnets are the pools: make a novasphere_networking_subnet on it",
-					f.NetworkID)
-			}
-			if err != nil {
-				return atAddress(err)
-			}
-			made = f
-			made.SubnetID, made.Address = p.FixedIPs[0].SubnetID, p.FixedIPs[0].Address
-			return all.Put(recorded.FloatingIPKind, made.ID, made)
-		})
+	var made openstack.FloatingIP
+	err := b.whenReady(ctx, func() error {
+		want, err := b.aimed(ctx, f)
+		if err != nil {
+			return err
+		}
+		if made, err = b.claimFloatingIP(ctx, want); err != nil {
+			return err
+		}
+		return b.confirm(ctx, made, nil)
 	})
+	if err != nil && made.ID != "" {
+		if _, failed := b.recordedFloatingIP(ctx, made.ID); errors.Is(failed, openstack.ErrNotFound) {
+			made.ID = ""
+		}
+	}
 	return made, err
 }
 
-// FloatingIP finds a floating IP in the records of all networks.
-func (b *Backend) FloatingIP(ctx context.Context, id string) (openstack.FloatingIP, error) {
-	f, found, err := recorded.Find[openstack.FloatingIP](ctx, b.Backend, recorded.FloatingIPKind, id)
-	if err == nil && !found {
-		err = openstack.NotFound("there is no floating IP %s", id)
+// claimFloatingIP writes the record of a new floating IP with the address that it gets. Its id is empty if there is an error.
+func (b *Backend) claimFloatingIP(ctx context.Context, f openstack.FloatingIP) (made openstack.FloatingIP, err error) {
+	n, err := b.place.Network(ctx, f.NetworkID, "")
+	if err != nil {
+		return made, openstack.AttributeErrorf("pool", "%w", err)
+	}
+	if !b.willBe(n).External {
+		return made, b.checkPool(ctx, f)
+	}
+	err = b.Claiming(ctx, f.NetworkID, func() error {
+		return b.c.Records.OfNetwork(f.NetworkID).Claim(ctx, func(all records.Set) (err error) {
+			if made, err = claimIn(all, f, n); err != nil {
+				return err
+			}
+			return all.Put(recorded.FloatingIPKind, made.ID, made)
+		})
+	})
+	if err != nil {
+		made = openstack.FloatingIP{}
+	}
+	return made, err
+}
+
+// claimIn gives a floating IP the first address that is free, and refuses what its network's records exclude.
+func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network) (openstack.FloatingIP, error) {
+	subnets, err1 := records.All[openstack.Subnet](all, recorded.SubnetKind)
+	holders, err2 := recorded.Holders(all)
+	others, err3 := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return f, err
+	}
+	if f.PortID != "" {
+		if err := oneEach(others, f); err != nil {
+			return f, unready{err}
+		}
+	}
+	wanted, err := places(f, n, subnets)
+	for _, ip := range wanted {
+		var p openstack.Port
+		w := recorded.FloatingRequest(f)
+		w.FixedIPs = []openstack.FixedIP{ip}
+		if p, err = sdn.Claim(w, subnets, holders); err == nil {
+			f.SubnetID, f.Address = p.FixedIPs[0].SubnetID, p.FixedIPs[0].Address
+			return f, nil
+		}
+		if !sdn.IsTaken(err) {
+			return f, atPlace(f, err)
+		}
+	}
+	if sdn.IsTaken(err) {
+		err = atPlace(f, idle(claimError(err), f, others))
 	}
 	return f, err
 }
 
-// FloatingIPs returns the floating IPs of one network or, if network is empty, of all.
-func (b *Backend) FloatingIPs(ctx context.Context, network string) ([]openstack.FloatingIP, error) {
-	return recorded.On[openstack.FloatingIP](ctx, b.Backend, recorded.FloatingIPKind, network)
-}
-
-// UpdateFloatingIP changes a floating IP's record.
-func (b *Backend) UpdateFloatingIP(ctx context.Context, id string, change func(*openstack.FloatingIP) error) (openstack.FloatingIP, error) {
-	f, err := b.FloatingIP(ctx, id)
-	if err != nil {
-		return f, err
+// places returns where a floating IP may have its address, in the order in which they are tried: on the subnets that are named, or on any
+// with IPv4, the oldest first.
+func places(f openstack.FloatingIP, n openstack.Network, subnets []openstack.Subnet) (out []openstack.FixedIP, err error) {
+	if err := inPool(f, n, subnets); err != nil {
+		return nil, err
 	}
-	network := f.NetworkID
-	err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-		var now openstack.FloatingIP
-		if err := all.Get(recorded.FloatingIPKind, id, &now); err != nil {
-			return err
+	if f.Address != "" || f.SubnetID != "" {
+		return []openstack.FixedIP{{SubnetID: f.SubnetID, Address: f.Address}}, nil
+	}
+	age := func(s openstack.Subnet) int64 {
+		if s.Mark == nil {
+			return 0
 		}
-		f = now
-		if err := change(&f); err != nil {
-			return err
+		return s.Mark.At.UnixNano()
+	}
+	sorted := slices.SortedFunc(slices.Values(subnets), func(a, b openstack.Subnet) int {
+		if i, j := slices.Index(f.SubnetIDs, a.ID), slices.Index(f.SubnetIDs, b.ID); i != j {
+			return cmp.Compare(i, j)
 		}
-		f.ID, f.NetworkID, f.SubnetID, f.Address, f.Mark = now.ID, now.NetworkID, now.SubnetID, now.Address, now.Mark
-		return all.Put(recorded.FloatingIPKind, id, f)
+		return cmp.Or(cmp.Compare(age(a), age(b)), cmp.Compare(a.ID, b.ID))
 	})
-	return f, b.Lost(ctx, "floating IP", network, id, err)
+	for _, s := range sorted {
+		if sdn.IPVersion(s) == 4 && (len(f.SubnetIDs) == 0 || slices.Contains(f.SubnetIDs, s.ID)) {
+			out = append(out, openstack.FixedIP{SubnetID: s.ID})
+		}
+	}
+	if len(out) == 0 {
+		return nil, noSubnet(n.Name)
+	}
+	return out, nil
 }
 
-// DeleteFloatingIP removes a floating IP's record, which frees its address.
-func (b *Backend) DeleteFloatingIP(ctx context.Context, id string) error {
-	f, err := b.FloatingIP(ctx, id)
-	if err != nil {
+// idle adds to the error that no address is left which floating IPs lead nowhere: one that a killed process has left is among them.
+func idle(err error, f openstack.FloatingIP, others []openstack.FloatingIP) error {
+	free := slices.DeleteFunc(slices.Clone(others), func(o openstack.FloatingIP) bool { return o.PortID != "" || o.RouterID != "" })
+	if len(free) == 0 || f.Address != "" {
 		return err
 	}
-	err = b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(recorded.FloatingIPKind, id, &openstack.FloatingIP{}); err != nil {
-			return err
-		}
-		behind, err := forwardingsOf(all, id)
-		if err != nil {
-			return err
-		}
-		if len(behind) > 0 {
-			return fmt.Errorf("the floating IP %s (%s) is in use: it has the port forwarding %s. Delete that first", f.Address, id, behind[0].ID)
-		}
-		all.Drop(recorded.FloatingIPKind, id)
-		return nil
-	})
-	if err != nil {
-		return b.Lost(ctx, "floating IP", f.NetworkID, id, err)
+	var list []string
+	for _, o := range free {
+		list = append(list, fmt.Sprintf("%s (%s%s)", o.Address, o.ID, o.Mark.Clause()))
 	}
-	return b.Retire(ctx, f.NetworkID)
+	if more := len(list) - recorded.MostNamed; more > 0 {
+		list = append(list[:recorded.MostNamed], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Errorf("%w. Floating IPs that lead nowhere: %s. %s", err, strings.Join(list, "; "),
+		openstack.ImportHint("novasphere_networking_floatingip", free[0].ID))
 }

@@ -3,6 +3,8 @@ package l3
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -12,109 +14,228 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-const forwardingKind = "forwarding"
-
-// forwardingsOf returns the forwardings of a floating IP, which are recorded beside it.
-func forwardingsOf(all records.Set, floatingIP string) ([]openstack.Forwarding, error) {
-	found, err := records.All[openstack.Forwarding](all, forwardingKind)
-	return slices.DeleteFunc(found, func(f openstack.Forwarding) bool { return f.FloatingIPID != floatingIP }), err
-}
-
-// CheckForwarding refuses a forwarding that cannot be made.
-func (b *Backend) CheckForwarding(_ context.Context, _ openstack.Forwarding) error { return nil }
-
-// CreateForwarding records a forwarding, unless its floating IP has one of the same protocol and number.
-func (b *Backend) CreateForwarding(ctx context.Context, f openstack.Forwarding) (openstack.Forwarding, error) {
-	at, err := b.FloatingIP(ctx, f.FloatingIPID)
-	if err != nil {
-		return f, openstack.AttributeErrorf("floatingip_id", "%w", err)
+// CheckForwarding refuses a floating IP that has a port, a number that is taken, an address that the port does not have, and a port that
+// no router reaches.
+func (b *Backend) CheckForwarding(ctx context.Context, f openstack.Forwarding) error {
+	if err := b.CheckFloatingIPs(); err != nil {
+		return err
 	}
-	mark := b.c.Records.Mark("")
-	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
-	err = b.c.Records.OfNetwork(at.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(recorded.FloatingIPKind, f.FloatingIPID, &openstack.FloatingIP{}); err != nil {
-			return openstack.AttributeErrorf("floatingip_id", "%w", err)
-		}
-		return putForwarding(all, f, at.Address)
-	})
-	return f, b.Lost(ctx, "floating IP", at.NetworkID, at.ID, err)
-}
-
-// putForwarding writes a forwarding, unless another one of the floating IP has its protocol and number.
-func putForwarding(all records.Set, f openstack.Forwarding, address string) error {
-	others, err := forwardingsOf(all, f.FloatingIPID)
+	at, err := b.checkForwarded(ctx, f)
+	if err != nil || f.PortID == "" {
+		return err
+	}
+	p, err := b.portOf(ctx, f.PortID, ofForwarding)
 	if err != nil {
 		return err
 	}
-	for _, o := range others {
-		if o.ID != f.ID && o.Protocol == f.Protocol && o.External == f.External {
-			return openstack.AttributeErrorf("external_port", "%s %d of the floating IP %s leads to %s %d already, by the port forwarding %s%s: "+
-				"write another number", f.Protocol, f.External, address, o.Address, o.Internal, o.ID, o.Mark.Clause())
+	p, known, err := b.portToBe(ctx, p)
+	if err != nil || !known || f.Address == "" {
+		return err
+	}
+	ip, err := addressOf(p, f.Address, ofForwarding)
+	if err != nil || at.ID == "" {
+		return err
+	}
+	w := way{at.NetworkID, p, ip, ofForwarding}
+	if f.ID != "" {
+		was, err := b.Forwarding(ctx, f.FloatingIPID, f.ID)
+		if err != nil || was.PortID == f.PortID && was.Address == f.Address {
+			return ignoreNotFound(err)
 		}
 	}
-	return all.Put(forwardingKind, f.ID, f)
+	return b.foreseen(ctx, w)
 }
 
-// Forwarding reads one forwarding.
-func (b *Backend) Forwarding(ctx context.Context, floatingIP, id string) (openstack.Forwarding, error) {
-	all, err := b.Forwardings(ctx, floatingIP)
+// checkForwarded finds the floating IP of a forwarding, if it is known, and refuses one that leads to a port, or that has a forwarding of
+// the same number.
+func (b *Backend) checkForwarded(ctx context.Context, f openstack.Forwarding) (at openstack.FloatingIP, err error) {
+	if f.FloatingIPID == "" {
+		return at, nil
+	}
+	if at, err = b.FloatingIP(ctx, f.FloatingIPID); err != nil {
+		return at, openstack.AttributeErrorf("floatingip_id", "%w", err)
+	}
+	ahead := b.Planned().FloatingIPs.At(at.ID)
+	if len(ahead) == 0 && f.ID == "" {
+		ahead = b.Planned().FloatingIPs.Overlay(ctx, openstack.FloatingIP{ID: "none of them"}, []openstack.FloatingIP{at})
+	}
+	if len(ahead) > 0 && ahead[len(ahead)-1].PortID != "" {
+		return at, taken(ahead[len(ahead)-1])
+	}
+	if f.External == 0 || f.Protocol == "" {
+		return at, nil
+	}
+	others, err := b.Forwardings(ctx, at.ID)
 	if err != nil {
-		return openstack.Forwarding{}, err
+		return at, err
 	}
-	i := slices.IndexFunc(all, func(f openstack.Forwarding) bool { return f.ID == id })
-	if i < 0 {
-		return openstack.Forwarding{}, openstack.NotFound("there is no port forwarding %s of the floating IP %s", id, floatingIP)
-	}
-	return all[i], nil
+	return at, oneNumber(b.Planned().Forwardings.Overlay(ctx, f, others), f, at.Address)
 }
 
-// Forwardings returns the forwardings of a floating IP.
-func (b *Backend) Forwardings(ctx context.Context, floatingIP string) ([]openstack.Forwarding, error) {
-	at, err := b.FloatingIP(ctx, floatingIP)
-	if err != nil {
-		return nil, err
+// taken refuses a forwarding of a floating IP that leads to a port itself.
+func taken(at openstack.FloatingIP) error {
+	return openstack.AttributeErrorf("floatingip_id", "the floating IP %s (%s) leads to the port %s with all its numbers, and one with "+
+		"forwardings has no port itself: take its port away first, or take another floating IP", at.Address, at.ID, at.PortID)
+}
+
+// oneNumber refuses a second forwarding of one protocol and number of a floating IP.
+func oneNumber(others []openstack.Forwarding, f openstack.Forwarding, address string) error {
+	for _, o := range others {
+		if o.ID != "" && o.ID == f.ID || o.FloatingIPID != f.FloatingIPID || o.Protocol != f.Protocol || o.External != f.External {
+			continue
+		}
+		by := "another port forwarding of this configuration"
+		if o.ID != "" {
+			by = "the port forwarding " + o.ID + o.Mark.Clause()
+		}
+		return openstack.AttributeErrorf("external_port", "%s %d of the floating IP %s leads to %s %d already, by %s: write another number",
+			f.Protocol, f.External, address, o.Address, o.Internal, by)
 	}
-	all, _, err := b.RecordsOn(ctx, at.NetworkID)
-	if err != nil {
-		return nil, err
-	}
-	return forwardingsOf(all, floatingIP)
+	return nil
+}
+
+// CreateForwarding records a forwarding, unless its floating IP has one of the same protocol and number.
+func (b *Backend) CreateForwarding(ctx context.Context, f openstack.Forwarding) (openstack.Forwarding, error) {
+	mark := b.c.Records.Mark("")
+	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
+	return b.writeForwarding(ctx, f.FloatingIPID, func(openstack.Forwarding) (openstack.Forwarding, error) { return f, nil }, "")
 }
 
 // UpdateForwarding changes a forwarding's record.
 func (b *Backend) UpdateForwarding(ctx context.Context, floatingIP, id string, change func(*openstack.Forwarding) error) (
-	f openstack.Forwarding, err error) {
-	at, err := b.FloatingIP(ctx, floatingIP)
-	if err != nil {
+	openstack.Forwarding, error) {
+	return b.writeForwarding(ctx, floatingIP, func(was openstack.Forwarding) (openstack.Forwarding, error) {
+		f := was
+		err := change(&f)
+		f.ID, f.FloatingIPID, f.Mark = was.ID, was.FloatingIPID, was.Mark
 		return f, err
-	}
-	err = b.c.Records.OfNetwork(at.NetworkID).Update(ctx, func(all records.Set) error {
-		var now openstack.Forwarding
-		if err := all.Get(forwardingKind, id, &now); err != nil {
-			return err
-		}
-		f = now
-		if err := change(&f); err != nil {
-			return err
-		}
-		f.ID, f.FloatingIPID, f.Mark = now.ID, now.FloatingIPID, now.Mark
-		return putForwarding(all, f, at.Address)
-	})
-	return f, b.Lost(ctx, "port forwarding", at.NetworkID, id, err)
+	}, id)
 }
 
-// DeleteForwarding removes a forwarding's record.
-func (b *Backend) DeleteForwarding(ctx context.Context, floatingIP, id string) error {
-	at, err := b.FloatingIP(ctx, floatingIP)
+// writeForwarding writes a forwarding that change makes of the record of an id, or of nothing, as soon as a router leads to its port.
+func (b *Backend) writeForwarding(ctx context.Context, floatingIP string, change func(openstack.Forwarding) (openstack.Forwarding, error),
+	id string) (f openstack.Forwarding, err error) {
+	at, err := b.recordedFloatingIP(ctx, floatingIP)
+	if err != nil {
+		return f, openstack.AttributeErrorf("floatingip_id", "%w", err)
+	}
+	err = b.whenReady(ctx, func() error {
+		var was openstack.Forwarding
+		if id != "" {
+			if err := b.recordOn(ctx, at.NetworkID, id, &was); err != nil {
+				return err
+			}
+		}
+		if f, err = change(was); err != nil {
+			return err
+		}
+		if err := b.forward(ctx, at.NetworkID, f, id != ""); err != nil {
+			return err
+		}
+		return b.confirmForwarding(ctx, at.NetworkID, f, was)
+	})
+	if err != nil && id == "" && f.ID != "" {
+		if failed := b.recordOn(ctx, at.NetworkID, f.ID, &openstack.Forwarding{}); errors.Is(failed, openstack.ErrNotFound) {
+			f.ID = ""
+		}
+	}
+	return f, b.Lost(ctx, "floating IP", at.NetworkID, at.ID, err)
+}
+
+func (b *Backend) recordOn(ctx context.Context, network, id string, f *openstack.Forwarding) error {
+	all, err := b.View(ctx, "port forwarding", network, id)
 	if err != nil {
 		return err
 	}
-	err = b.c.Records.OfNetwork(at.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(forwardingKind, id, &openstack.Forwarding{}); err != nil {
+	return all.Get(forwardingKind, id, f)
+}
+
+// routerTo returns the router that leads to where a forwarding does.
+func (b *Backend) routerTo(ctx context.Context, network string, f openstack.Forwarding) (string, error) {
+	p, err := b.portOf(ctx, f.PortID, ofForwarding)
+	if err != nil {
+		return "", err
+	}
+	ip, err := addressOf(p, f.Address, ofForwarding)
+	if err != nil {
+		return "", err
+	}
+	return b.router(ctx, way{network, p, ip, ofForwarding})
+}
+
+// forward writes a forwarding, and the router that leads there with its floating IP.
+func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwarding, exists bool) error {
+	router, err := b.routerTo(ctx, network, f)
+	if err != nil {
+		return err
+	}
+	dead, err := b.deadForwardings(ctx, network)
+	if err != nil {
+		return err
+	}
+	seen, err := b.recordedFloatingIP(ctx, f.FloatingIPID)
+	if err != nil {
+		return openstack.AttributeErrorf("floatingip_id", "%w", err)
+	}
+	live, err := b.live(ctx, seen)
+	if err != nil {
+		return err
+	}
+	return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
+		var at openstack.FloatingIP
+		if err := all.Get(recorded.FloatingIPKind, f.FloatingIPID, &at); err != nil {
+			return openstack.AttributeErrorf("floatingip_id", "%w", err)
+		}
+		if at.PortID != "" && (live.PortID != "" || !sameTarget(at, seen)) {
+			return unready{taken(at)}
+		}
+		if err := all.Get(forwardingKind, f.ID, &openstack.Forwarding{}); err != nil && exists {
 			return err
 		}
-		all.Drop(forwardingKind, id)
-		return nil
+		if err := dropForwardings(all, dead); err != nil {
+			return err
+		}
+		others, err := forwardingsOf(all, f.FloatingIPID)
+		if err != nil {
+			return err
+		}
+		if err := oneNumber(others, f, at.Address); err != nil {
+			return unready{err}
+		}
+		others = slices.DeleteFunc(others, func(o openstack.Forwarding) bool { return o.ID == f.ID })
+		if len(others) > 0 && at.RouterID != "" && at.RouterID != router {
+			return openstack.AttributeErrorf("internal_port_id", "the router %s leads to the port, and the floating IP %s is behind the router %s by "+
+				"its other forwardings: name a port behind that, or take another floating IP", router, at.Address, at.RouterID)
+		}
+		at.PortID, at.FixedIP, at.RouterID = "", "", router
+		if err := all.Put(recorded.FloatingIPKind, at.ID, at); err != nil {
+			return err
+		}
+		return all.Put(forwardingKind, f.ID, f)
 	})
-	return b.Lost(ctx, "port forwarding", at.NetworkID, id, err)
+}
+
+// confirmForwarding does for a forwarding what confirm does for a floating IP. was is the record before, without an id where there was
+// none.
+func (b *Backend) confirmForwarding(ctx context.Context, network string, f, was openstack.Forwarding) error {
+	if f.PortID == was.PortID && f.Address == was.Address {
+		return nil
+	}
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return err
+	}
+	_, err := b.routerTo(ctx, network, f)
+	if err == nil {
+		return nil
+	}
+	undone := b.c.Records.OfNetwork(network).Update(context.WithoutCancel(ctx), func(all records.Set) error {
+		if was.ID == "" {
+			return dropForwarding(all, f)
+		}
+		return all.Put(forwardingKind, f.ID, was)
+	})
+	if undone != nil {
+		return fmt.Errorf("%w; %w", err, undone)
+	}
+	return err
 }

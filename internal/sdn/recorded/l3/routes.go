@@ -25,14 +25,16 @@ func (b *Backend) CheckRoutes(ctx context.Context, router string, routes []opens
 	if err := b.hasRouter(ctx, router); err != nil {
 		return err
 	}
-	err := b.reachable(ctx, router, routes)
-	if !errors.As(err, new(unready)) {
+	return b.whenPlanned(ctx, func() error {
+		err := b.reachable(ctx, router, routes)
+		if !errors.As(err, new(unready)) {
+			return err
+		}
+		if out, failed := b.leadOut(ctx, routes); failed != nil || out || b.Planned().RouterInterfaces.MayCome(router, "") {
+			return failed
+		}
 		return err
-	}
-	if out, failed := b.leadOut(ctx, routes); failed != nil || out || b.Planned().RouterInterfaces.WillCome(ctx, router, "") {
-		return failed
-	}
-	return err
+	})
 }
 
 // leadOut reports whether the next hop of one of the routes is on an external network.
