@@ -105,6 +105,7 @@ func planRouter(ctx context.Context, req routerRequest) error {
 		return err
 	}
 	backend.Planned().Ports.Expect(plan.gateway(want))
+	backend.Planned().Routers.Expect(want)
 	return nil
 }
 
@@ -224,6 +225,7 @@ func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, m := req.Client, *req.State
 	r, err := backend.Router(ctx, m.ID.ValueString())
 	backend.Planned().Ports.Read(m.ID.ValueString())
+	backend.Planned().Routers.Read(m.ID.ValueString())
 	return crud.Result(m.with(r), err)
 }
 
