@@ -1,11 +1,33 @@
-# Refused in this version:
-# a route of a router needs a router that takes static routes: a vCenter has
-# no routers, and the record of a physical gateway changes nothing on it. That
-# takes the NSX backend, which is not in this version. Guests can be told
-# routes: with novasphere_networking_subnet_route, or with the host_route
-# blocks of their subnet.
-resource "novasphere_networking_router_route" "lab" {
-  router_id        = "5b3a1d0e-7c1f-4b59-9a60-2f6b1f0c9d11"
+# The gateway of these VLANs is a physical one; the router is its record.
+provider "novasphere" {
+  routers = "physical"
+}
+
+resource "novasphere_networking_network" "lab" {
+  name = "example-lab"
+
+  segments {
+    segmentation_id = 120
+  }
+}
+
+resource "novasphere_networking_subnet" "lab" {
+  network_id = novasphere_networking_network.lab.id
+  cidr       = "10.20.0.0/24"
+}
+
+resource "novasphere_networking_router" "edge" {
+  name = "edge"
+}
+
+resource "novasphere_networking_router_interface" "lab" {
+  router_id = novasphere_networking_router.edge.id
+  subnet_id = novasphere_networking_subnet.lab.id
+}
+
+resource "novasphere_networking_router_route" "office" {
+  router_id        = novasphere_networking_router.edge.id
   destination_cidr = "10.40.0.0/16"
   next_hop         = "10.20.0.253"
+  depends_on       = [novasphere_networking_router_interface.lab]
 }
