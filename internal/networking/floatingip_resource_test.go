@@ -47,7 +47,7 @@ func TestAccFloatingIP(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	port := port("it", "  fixed_ip { ip_address = \"10.0.0.3\" }\n  fixed_ip { ip_address = \"10.0.0.4\" }")
-	first := vc.Config(physical, routed+port+floatingIP("web", `  address     = "203.0.113.9"
+	first := vc.Config(physical, routed+port+floatingIP("web", `  address     = "203.0.113.190"
   description = "the shop"
   tags        = ["b", "a"]
   dns_name    = "www"
@@ -66,13 +66,13 @@ func TestAccFloatingIP(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(fipAt, "all_tags.#", "2"), is(fipAt, "fixed_ip", "10.0.0.4"),
 				is(fipAt, "pool", "outside"), resource.TestCheckResourceAttrPair(fipAt, "subnet_id", "novasphere_networking_subnet.outside", "id"),
-				recorded(vc, `"address":"203.0.113.9","port":"`), recorded(vc, `"fixed_ip":"10.0.0.4","router":"`),
+				recorded(vc, `"address":"203.0.113.190","port":"`), recorded(vc, `"fixed_ip":"10.0.0.4","router":"`),
 				recorded(vc, `"description":"the shop","dns_name":"www","dns_domain":"example.org.","tags":["a","b"]`))},
 			{Config: first, ConfigPlanChecks: empty},
 			{ResourceName: fipAt, ImportState: true, ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"region", "value_specs", "timeouts"}},
 			{Config: second, ConfigPlanChecks: stays(fipAt), Check: resource.ComposeAggregateTestCheckFunc(is(fipAt, "fixed_ip", "10.0.0.3"),
-				is(fipAt, "address", "203.0.113.9"), is(fipAt, "all_tags.#", "0"), recorded(vc, `"fixed_ip":"10.0.0.3","router":"`))},
+				is(fipAt, "address", "203.0.113.190"), is(fipAt, "all_tags.#", "0"), recorded(vc, `"fixed_ip":"10.0.0.3","router":"`))},
 			{Config: third, ConfigPlanChecks: empty, Check: is(fipAt, "fixed_ip", "10.0.0.3")},
 			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteFloatingIP(t.Context(), floating(t, vc)[0].ID)) }, Config: third,
 				ConfigPlanChecks: creates(fipAt), Check: resource.TestCheckNoResourceAttr(fipAt, "port_id")},

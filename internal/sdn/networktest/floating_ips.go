@@ -1,12 +1,10 @@
 package networktest
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -98,13 +96,6 @@ func (b bench) claimFloatingIPs(n openstack.Network, s openstack.Subnet, taken s
 		b.Errorf("%d have an address, %d have none", len(made), refused)
 	}
 	return made
-}
-
-// soon is a context in which a change that waits for others gives up at once.
-func (b bench) soon() context.Context {
-	ctx, stop := context.WithTimeout(b.Context(), 300*time.Millisecond)
-	b.Cleanup(stop)
-	return ctx
 }
 
 // site is an external network, a subnet inside, a router between them, and ports on the subnet.
