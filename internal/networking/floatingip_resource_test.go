@@ -31,7 +31,9 @@ func floatingIP(name, arguments string) string {
 }
 
 // portID is an argument that names a port.
-func portID(argument, port string) string { return fmt.Sprintf("  %s = novasphere_networking_port.%s.id\n", argument, port) }
+func portID(argument, port string) string {
+	return fmt.Sprintf("  %s = novasphere_networking_port.%s.id\n", argument, port)
+}
 
 // floating returns the floating IPs that are recorded.
 func floating(t *testing.T, vc *acctest.VCenter) []openstack.FloatingIP {
