@@ -174,6 +174,8 @@ type RouterBackend interface {
 	// interface that the same apply may make.
 	ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) ([]openstack.Route,
 		error)
+	// GatewayIntent returns all that a gateway has to do for a router, from what is recorded at this moment, whichever process recorded it.
+	GatewayIntent(ctx context.Context, router string) (openstack.GatewayIntent, error)
 	// DeleteRouter waits for a router's interfaces and floating IPs to go, removes it, and frees its external addresses.
 	DeleteRouter(ctx context.Context, id string) error
 

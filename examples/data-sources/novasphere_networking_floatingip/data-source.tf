@@ -1,10 +1,35 @@
-# Refused in this version:
-# a floating IP needs a router that translates addresses (NAT): a vCenter has
-# no routers, and the record of a physical gateway changes nothing on it. That
-# takes the NSX backend, which is not in this version. Take it out, and write
-# the port's own address (all_fixed_ips[0] of novasphere_networking_port) or
-# the instance's access_ip_v4 where its address is used; or make a port on the
-# external network, with a fixed IP.
+# The gateway of these VLANs is a physical one; routers and floating IPs are
+# its records.
+provider "novasphere" {
+  routers = "physical"
+}
+
+resource "novasphere_networking_network" "outside" {
+  name     = "example-outside"
+  external = true
+
+  segments {
+    segmentation_id = 110
+  }
+}
+
+resource "novasphere_networking_subnet" "outside" {
+  network_id = novasphere_networking_network.outside.id
+  cidr       = "203.0.113.0/28"
+}
+
+resource "novasphere_networking_floatingip" "web" {
+  pool       = novasphere_networking_network.outside.name
+  address    = "203.0.113.10"
+  depends_on = [novasphere_networking_subnet.outside]
+}
+
 data "novasphere_networking_floatingip" "web" {
-  address = "203.0.113.10"
+  address    = "203.0.113.10"
+  depends_on = [novasphere_networking_floatingip.web]
+}
+
+output "floating_ip" {
+  description = "The floating IP's id."
+  value       = data.novasphere_networking_floatingip.web.id
 }

@@ -1,10 +1,64 @@
-# Refused in this version:
-# a floating IP needs a router that translates addresses (NAT): a vCenter has
-# no routers, and the record of a physical gateway changes nothing on it. That
-# takes the NSX backend, which is not in this version. Take it out, and write
-# the port's own address (all_fixed_ips[0] of novasphere_networking_port) or
-# the instance's access_ip_v4 where its address is used; or make a port on the
-# external network, with a fixed IP.
+# The gateway of these VLANs is a physical one; routers and floating IPs are
+# its records.
+provider "novasphere" {
+  routers = "physical"
+}
+
+resource "novasphere_networking_network" "outside" {
+  name     = "example-outside"
+  external = true
+
+  segments {
+    segmentation_id = 110
+  }
+}
+
+resource "novasphere_networking_subnet" "outside" {
+  network_id = novasphere_networking_network.outside.id
+  cidr       = "203.0.113.0/28"
+}
+
+resource "novasphere_networking_network" "web" {
+  name = "example-web"
+
+  segments {
+    segmentation_id = 120
+  }
+}
+
+resource "novasphere_networking_subnet" "web" {
+  network_id = novasphere_networking_network.web.id
+  cidr       = "10.20.0.0/24"
+}
+
+resource "novasphere_networking_router" "edge" {
+  name                = "edge"
+  external_network_id = novasphere_networking_network.outside.id
+  depends_on          = [novasphere_networking_subnet.outside]
+}
+
+resource "novasphere_networking_router_interface" "web" {
+  router_id = novasphere_networking_router.edge.id
+  subnet_id = novasphere_networking_subnet.web.id
+}
+
+resource "novasphere_networking_port" "web" {
+  name       = "web"
+  network_id = novasphere_networking_network.web.id
+
+  fixed_ip {
+    subnet_id  = novasphere_networking_subnet.web.id
+    ip_address = "10.20.0.10"
+  }
+}
+
 resource "novasphere_networking_floatingip" "web" {
-  pool = "public"
+  pool       = novasphere_networking_network.outside.name
+  port_id    = novasphere_networking_port.web.id
+  depends_on = [novasphere_networking_subnet.outside, novasphere_networking_router_interface.web]
+}
+
+output "address" {
+  description = "The external address, once the gateway translates it."
+  value       = novasphere_networking_floatingip.web.address
 }

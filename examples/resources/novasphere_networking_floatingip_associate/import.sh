@@ -1,0 +1,1 @@
+terraform import novasphere_networking_floatingip_associate.web 8f1e3c52-90a7-4a0e-8d4b-6e1f2c3a4b5d
