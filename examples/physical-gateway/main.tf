@@ -70,6 +70,12 @@ resource "novasphere_networking_router_interface" "web" {
   subnet_id = novasphere_networking_subnet.web.id
 }
 
+resource "novasphere_networking_router_route" "lab" {
+  router_id        = novasphere_networking_router_interface.web.router_id
+  destination_cidr = "10.40.0.0/16"
+  next_hop         = "10.20.0.253"
+}
+
 resource "novasphere_networking_secgroup" "web" {
   name = "web"
 }
@@ -157,6 +163,7 @@ data "novasphere_networking_gateway_intent" "edge" {
 
   depends_on = [
     novasphere_networking_router_interface.web,
+    novasphere_networking_router_route.lab,
     novasphere_networking_floatingip.web,
     novasphere_networking_floatingip.shared,
     novasphere_networking_portforwarding.build,

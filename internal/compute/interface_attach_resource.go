@@ -136,6 +136,9 @@ func networkFor(ctx context.Context, r ports.Plugger, m interfaceModel) (opensta
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
 		found, err := r.Network.FindPort(ctx, port)
+		if err == nil {
+			err = r.Network.CheckPlug(ctx, found)
+		}
 		switch {
 		case err != nil:
 			return openstack.Network{}, openstack.AttributeErrorf("port_id", "%w", err)

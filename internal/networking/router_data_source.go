@@ -40,8 +40,7 @@ func routerDataSchema(context.Context) schema.Schema {
 			"external_fixed_ip": list("Objects with `subnet_id` and `ip_address`: all addresses of the router on the external network.",
 				fixedIPType),
 			"availability_zone_hints": list("As recorded.", types.StringType),
-			"routes": list("Objects with `destination_cidr` and `next_hop`. Always empty: a router has no routes of its own in "+
-				"this version.", routeType),
+			"routes":                  list("Objects with `destination_cidr` and `next_hop`: its static routes.", routeType),
 			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.",
 				Optional: true},
 			"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no tenants.", Optional: true},
@@ -88,7 +87,9 @@ func (m routerDataModel) fits(r openstack.Router) bool {
 		(m.SNAT.IsNull() || m.SNAT.Equal(snatOf(r))) && hasAll(r.Tags, crud.Strings(m.Tags))
 }
 
-func snatOf(r openstack.Router) types.Bool { return translates(r.SNAT, types.StringValue(r.ExternalNetworkID)) }
+func snatOf(r openstack.Router) types.Bool {
+	return translates(r.SNAT, types.StringValue(r.ExternalNetworkID))
+}
 
 func (m routerDataModel) with(r openstack.Router) routerDataModel {
 	m.ID, m.RouterID, m.Name, m.Description = types.StringValue(r.ID), types.StringValue(r.ID), types.StringValue(r.Name),
@@ -98,6 +99,6 @@ func (m routerDataModel) with(r openstack.Router) routerDataModel {
 	m.FlavorID, m.QoSPolicyID, m.ExternalNetworkID = types.StringValue(r.FlavorID), types.StringValue(r.QoSPolicyID),
 		types.StringValue(r.ExternalNetworkID)
 	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.Addresses),
-		types.ListValueMust(routeType, []attr.Value{})
+		routeList(r.Routes)
 	return m
 }

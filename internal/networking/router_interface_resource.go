@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -15,11 +16,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// RouterInterface is a router's interface on a subnet, at the address of the subnet's gateway.
+// RouterInterface is a router's interface on a subnet, at the address of the subnet's gateway or at those of a port.
 var RouterInterface = crud.Resource[sdn.Backend, routerInterfaceModel]{
-	Name: "networking_router_interface", Schema: routerInterfaceSchema, Plan: planRouterInterface, PlanUnconfigured: planRouterInterface,
-	Create: createRouterInterface, Read: readRouterInterface, Delete: deleteRouterInterface, Import: importRouterInterface,
-	Timeouts: func(m *routerInterfaceModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
+	Name: "networking_router_interface", Schema: routerInterfaceSchema, Check: checkRouterInterface, Plan: planRouterInterface,
+	PlanUnconfigured: planRouterInterface, Create: createRouterInterface, Read: readRouterInterface, Delete: deleteRouterInterface,
+	Import: importRouterInterface, Timeouts: func(m *routerInterfaceModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
 
 type routerInterfaceRequest = *crud.Request[sdn.Backend, routerInterfaceModel]
@@ -27,22 +28,29 @@ type routerInterfaceRequest = *crud.Request[sdn.Backend, routerInterfaceModel]
 func routerInterfaceSchema(ctx context.Context) schema.Schema {
 	replace, kept := stringplanmodifier.RequiresReplace(), stringplanmodifier.UseStateForUnknown()
 	return schema.Schema{
-		MarkdownDescription: "A router's place on a subnet, where it has the address that is the subnet's `gateway_ip`. It is a record beside " +
-			"the subnet's: a subnet has one router, and is not deleted and keeps its gateway while it has one. " +
+		MarkdownDescription: "A router's place on a subnet, where it has the address that is the subnet's `gateway_ip`, or the addresses of " +
+			"a port of its own (`port_id`). It is a record beside the subnet's: a subnet has one router, and is not deleted and keeps its " +
+			"gateway while it has one. Two subnets of one router never share addresses. " +
+			"Its deletion waits, as Neutron's clients do, for floating IPs and port forwardings that lead through it and for static routes by " +
+			"it, until the time for it is over (`timeouts`, 10 minutes unless written), and then names them. " +
 			"Like a router it needs the provider's `routers = \"physical\"`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The interface's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{kept}},
 			"router_id": schema.StringAttribute{MarkdownDescription: "The id of the router. A change replaces the interface.", Required: true,
 				PlanModifiers: []planmodifier.String{replace}},
-			"subnet_id": schema.StringAttribute{MarkdownDescription: "The id of the subnet. It must have a gateway, and no router yet. A " +
-				"change replaces the interface.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
-			"port_id": schema.StringAttribute{MarkdownDescription: "Always refused: a physical gateway has no port of the switch. Write " +
-				"`subnet_id`.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
+			"subnet_id": schema.StringAttribute{MarkdownDescription: "The id of the subnet; either this or `port_id` is written. It must have a " +
+				"gateway whose address no port has, and no router yet. With `port_id` it is that of the port's first address. A change replaces " +
+				"the interface.", Optional: true, Computed: true, PlanModifiers: []planmodifier.String{kept, replace}},
+			"port_id": schema.StringAttribute{MarkdownDescription: "The id of a `networking_port` whose addresses are to be the router's, as for " +
+				"an address other than the gateway's, or subnets of both IP versions. It has at least one address and at most one of IPv4, may " +
+				"have the gateway's, and is plugged into no instance. While the interface has it, it keeps its addresses and is not deleted. " +
+				"Where Neutron deletes it with the interface, here it stays until its own resource is destroyed. Null where `subnet_id` is " +
+				"written. A change replaces the interface.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
 			"network_id": schema.StringAttribute{MarkdownDescription: "The id of the subnet's network. Not known to the OpenStack provider.",
 				Computed: true, PlanModifiers: []planmodifier.String{kept}},
-			"force_destroy": schema.BoolAttribute{MarkdownDescription: "Accepted without effect: there are no routes by this interface that " +
-				"could be in its way.", Optional: true},
+			"force_destroy": schema.BoolAttribute{MarkdownDescription: "`true`: its deletion also removes the router's static routes whose next " +
+				"hop is on its subnets, and does not wait for them. Of no effect on floating IPs.", Optional: true},
 			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
@@ -60,48 +68,86 @@ type routerInterfaceModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
+// checkRouterInterface refuses an interface that says not, or twice, where it is to be.
+func checkRouterInterface(config routerInterfaceModel) error {
+	empty := func(v types.String) bool { return crud.Known(v) && v.ValueString() == "" }
+	switch {
+	case !config.RouterID.IsNull() && empty(config.RouterID):
+		return openstack.AttributeErrorf("router_id", "it is empty: write the id of a router")
+	case config.SubnetID.ValueString() != "" && config.PortID.ValueString() != "":
+		return openstack.AttributeErrorf("port_id", "subnet_id is written too: the router's address is either the gateway's of that subnet, or "+
+			"those of the port. Write one of them")
+	case empty(config.SubnetID) && empty(config.PortID):
+		return openstack.AttributeErrorf("subnet_id", "it is not said where the router is to have an interface: write the id of a subnet, or "+
+			"port_id")
+	}
+	return nil
+}
+
 // planRouterInterface refuses a place where a router cannot have an interface.
 func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
-	if err := plan.checkPlace(); err != nil || backend == nil {
+	if err := checkRouterInterface(*req.Config); err != nil {
 		return err
+	}
+	if state != nil && plan.RouterID.Equal(state.RouterID) && plan.PortID.Equal(state.PortID) && plan.SubnetID.Equal(state.SubnetID) {
+		return planKeptInterface(ctx, backend, *state)
+	}
+	byPort := req.Config.SubnetID.IsNull()
+	if byPort {
+		plan.SubnetID = types.StringUnknown()
+	}
+	plan.NetworkID = types.StringUnknown()
+	if backend == nil {
+		return nil
 	}
 	if err := planRouting(ctx, backend); err != nil {
 		return err
 	}
 	want := plan.routerInterface()
 	if state != nil {
-		if plan.RouterID.Equal(state.RouterID) && plan.SubnetID.Equal(state.SubnetID) {
-			return nil
-		}
 		want.ID = state.ID.ValueString()
 	}
 	checked, err := backend.CheckRouterInterface(ctx, want)
-	if plan.NetworkID = types.StringUnknown(); checked.NetworkID != "" {
+	if checked.NetworkID != "" {
 		plan.NetworkID = types.StringValue(checked.NetworkID)
+	}
+	if byPort && checked.SubnetID != "" {
+		plan.SubnetID = types.StringValue(checked.SubnetID)
+	}
+	if err == nil && state == nil {
+		backend.Planned().RouterInterfaces.Expect(checked)
 	}
 	return err
 }
 
-// checkPlace requires a subnet and refuses a port. Without a subnet it refuses an unknown port_id already at plan: whether it will turn
-// out to be an id or empty, both are errors.
-func (m routerInterfaceModel) checkPlace() error {
-	switch noSubnet := crud.Known(m.SubnetID) && m.SubnetID.ValueString() == ""; {
-	case m.PortID.ValueString() != "", m.PortID.IsUnknown() && noSubnet:
-		return openstack.AttributeErrorf("port_id", "a physical gateway has no port of the switch: write subnet_id instead, whose gateway_ip is "+
-			"the router's address")
-	case noSubnet:
-		return openstack.AttributeErrorf("subnet_id", "it is not said where the router is to have an interface: write the id of a subnet")
+// planKeptInterface plans an interface that stays where it is.
+func planKeptInterface(ctx context.Context, backend sdn.Backend, state routerInterfaceModel) error {
+	if backend == nil {
+		return nil
 	}
-	return nil
+	if err := planRouting(ctx, backend); err != nil {
+		return err
+	}
+	i, err := backend.RouterInterface(ctx, state.NetworkID.ValueString(), state.ID.ValueString())
+	if errors.Is(err, openstack.ErrNotFound) { // gone, and not refreshed
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	backend.Planned().RouterInterfaces.Expect(i)
+	return backend.CheckKeptInterface(ctx, i)
 }
 
 func createRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
 	backend, m := req.Client, *req.Plan
-	if err := m.checkPlace(); err != nil { // everything is known now
+	if err := checkRouterInterface(*req.Config); err != nil { // everything is known now
 		return nil, err
 	}
-	i, err := backend.CreateRouterInterface(ctx, m.routerInterface())
+	want := m.routerInterface()
+	defer func() { backend.Planned().RouterInterfaces.Done(want) }()
+	i, err := backend.CreateRouterInterface(ctx, want)
 	if i.ID == "" {
 		return nil, err
 	}
@@ -111,6 +157,7 @@ func createRouterInterface(ctx context.Context, req routerInterfaceRequest) (*ro
 
 func readRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
 	backend, m := req.Client, *req.State
+	backend.Planned().RouterInterfaces.Read(m.ID.ValueString())
 	i, err := backend.RouterInterface(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 	return crud.Result(m.with(i), err)
 }
@@ -135,11 +182,19 @@ func importRouterInterface(ctx context.Context, req routerInterfaceRequest) (*ro
 
 // routerInterface converts the planned values, as far as they are known. The backend chooses the id.
 func (m routerInterfaceModel) routerInterface() openstack.RouterInterface {
-	return openstack.RouterInterface{RouterID: m.RouterID.ValueString(), SubnetID: m.SubnetID.ValueString()}
+	i := openstack.RouterInterface{RouterID: m.RouterID.ValueString(), PortID: m.PortID.ValueString()}
+	if i.PortID == "" && !m.PortID.IsUnknown() {
+		i.SubnetID = m.SubnetID.ValueString()
+	}
+	return i
 }
 
+// with returns the model of an observed interface. An argument that is written as "" stays.
 func (m routerInterfaceModel) with(i openstack.RouterInterface) routerInterfaceModel {
-	m.ID, m.RouterID, m.SubnetID, m.NetworkID = types.StringValue(i.ID), types.StringValue(i.RouterID), types.StringValue(i.SubnetID),
-		types.StringValue(i.NetworkID)
+	m.ID, m.RouterID, m.NetworkID = types.StringValue(i.ID), types.StringValue(i.RouterID), types.StringValue(i.NetworkID)
+	if i.PortID == "" || m.SubnetID.IsNull() || m.SubnetID.IsUnknown() || m.SubnetID.ValueString() != "" {
+		m.SubnetID = types.StringValue(i.SubnetID)
+	}
+	m.PortID = crud.KeepEmpty(m.PortID, i.PortID)
 	return m
 }

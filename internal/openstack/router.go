@@ -59,5 +59,8 @@ func (i RouterInterface) Subnets() []string {
 	return out
 }
 
-// OwnerRouterGateway is the device_owner of what has a router's address on an external network, as in Neutron.
-const OwnerRouterGateway = "network:router_gateway"
+// The device_owner of what has a router's addresses, on an external network and on another, as in Neutron.
+const (
+	OwnerRouterGateway   = "network:router_gateway"
+	OwnerRouterInterface = "network:router_interface"
+)

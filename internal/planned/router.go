@@ -1,7 +1,10 @@
 package planned
 
 import (
+	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -28,10 +31,15 @@ func newRouters() *Routers {
 
 // RouterInterfaces holds the planned router interfaces, by the ids of their subnets, port and router, as far as these are known. One that
 // is replaced is recorded with Replace.
-type RouterInterfaces struct{ *Set[openstack.RouterInterface] }
+type RouterInterfaces struct {
+	*Set[openstack.RouterInterface]
+
+	mu    sync.Mutex
+	fresh chan struct{} // closed when one more is planned
+}
 
 func newRouterInterfaces() *RouterInterfaces {
-	return &RouterInterfaces{NewSet(Kind[openstack.RouterInterface]{
+	return &RouterInterfaces{fresh: make(chan struct{}), Set: NewSet(Kind[openstack.RouterInterface]{
 		ID:   func(i openstack.RouterInterface) string { return i.ID },
 		Keys: interfaceKeys,
 		Finds: func(i openstack.RouterInterface) []string {
@@ -41,7 +49,10 @@ func newRouterInterfaces() *RouterInterfaces {
 			return nil
 		},
 		Bare: func(i openstack.RouterInterface) openstack.RouterInterface {
-			return openstack.RouterInterface{RouterID: i.RouterID, SubnetID: i.SubnetID, PortID: i.PortID}
+			if i.PortID != "" {
+				return openstack.RouterInterface{RouterID: i.RouterID, PortID: i.PortID}
+			}
+			return openstack.RouterInterface{RouterID: i.RouterID, SubnetID: i.SubnetID}
 		},
 		Meets: func(a, b openstack.RouterInterface) bool {
 			return a.PortID != "" && a.PortID == b.PortID ||
@@ -60,6 +71,24 @@ func interfaceKeys(i openstack.RouterInterface) (keys []string) {
 	return keys
 }
 
+// Expect records a planned interface.
+func (r *RouterInterfaces) Expect(i openstack.RouterInterface) {
+	r.Set.Expect(i)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.fresh)
+	r.fresh = make(chan struct{})
+}
+
+// Done records that a planned interface is made or has failed. That of a port is found without the port's addresses.
+func (r *RouterInterfaces) Done(i openstack.RouterInterface) {
+	for _, wish := range append(r.At(anyNew), i) {
+		if r.same(wish, i) {
+			r.Set.Done(wish)
+		}
+	}
+}
+
 // MayCome reports whether an interface is planned, and not made yet, that may turn out to be one of a router on a subnet: its router and
 // its subnet are those, or not known yet. An empty router or subnet means any.
 func (r *RouterInterfaces) MayCome(router, subnet string) bool {
@@ -67,4 +96,28 @@ func (r *RouterInterfaces) MayCome(router, subnet string) bool {
 		return (router == "" || i.RouterID == "" || i.RouterID == router) &&
 			(subnet == "" || i.SubnetID == "" || slices.Contains(i.Subnets(), subnet))
 	})
+}
+
+// orderless is how long an interface that a plan lacks may still be planned by the same walk: without an order between two resources,
+// Terraform plans them in any.
+const orderless = 2 * time.Second
+
+// WillCome is MayCome for a plan that is about to refuse what needs the interface: it waits a moment for one to be planned.
+func (r *RouterInterfaces) WillCome(ctx context.Context, router, subnet string) bool {
+	over := time.After(orderless)
+	for {
+		r.mu.Lock()
+		fresh := r.fresh
+		r.mu.Unlock()
+		if r.MayCome(router, subnet) {
+			return true
+		}
+		select {
+		case <-fresh:
+		case <-over:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
 }

@@ -215,6 +215,12 @@ var Uses = []Use{
 	{Noun: "networking_router_interface", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
 	}},
+	{Noun: "networking_router_route", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_router_routes", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
 	{Noun: "blockstorage_volume", Grants: []Grant{
 		{Root, []string{"Cns.Searchable"}},
 		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},

@@ -33,7 +33,7 @@ func TestAccPhysicalGateway(t *testing.T) {
 	for _, line := range []string{"link add link eth1 name eth1.120 type vlan id 120", "link add link eth1 name eth1.110 type vlan id 110",
 		"address replace 10.20.0.1/24 dev eth1.120", "address replace 203.0.113.2/28 dev eth1.110",
 		"address replace " + first["10.20.0.11"] + "/32 dev eth1.110", "address replace 203.0.113.14/32 dev eth1.110",
-		"route replace default via 203.0.113.1 dev eth1.110"} {
+		"route replace default via 203.0.113.1 dev eth1.110", "route replace 10.40.0.0/16 via 10.20.0.253"} {
 		if !strings.Contains(links, line+"\n") {
 			t.Errorf("ip is not told %q:\n%s", line, links)
 		}
@@ -139,7 +139,7 @@ func handedOver(t *testing.T, vc *acctest.VCenter, ws *acctest.Workspace, exampl
 	ws.PlanIsEmpty()
 	second := vc.NewWorkspace(t, vc.Wire(t), blocks["routeros_ip_firewall_nat"], "NOVASPHERE_ROUTERS=physical",
 		"NOVASPHERE_SECURITY_GROUPS=physical")
-	if out := second.Apply(); !strings.Contains(out, " 9 added,") {
+	if out := second.Apply(); !strings.Contains(out, " 10 added,") {
 		t.Errorf("RouterOS gets something other than 2 VLANs, an address, a route, two rules for each floating IP, one for each forwarding and "+
 			"one for sources:\n%s", out)
 	}

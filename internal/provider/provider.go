@@ -105,8 +105,9 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New, networking.FloatingIP.New, networking.FloatingIPAssociate.New,
-		networking.ServerFloatingIP.New, networking.PortForwarding.New, networking.AddressScope.New, networking.SubnetPool.New,
+		networking.Router.New, networking.RouterInterface.New, networking.RouterRoute.New, networking.RouterRoutes.New,
+		networking.FloatingIP.New, networking.FloatingIPAssociate.New, networking.ServerFloatingIP.New, networking.PortForwarding.New,
+		networking.AddressScope.New, networking.SubnetPool.New,
 		networking.AddressGroup.New, networking.QoSPolicy.New, networking.BandwidthLimit.New, networking.Trunk.New,
 		blockstorage.Volume.New, blockstorage.Snapshot.New,
 		images.Image.New}, unsupported.Resources()...)

@@ -71,6 +71,8 @@ type PortBackend interface {
 	CheckPort(ctx context.Context, p openstack.Port) error
 	// CheckClaim refuses addresses and a MAC that a port cannot have, as far as they are written and known, before anything exists.
 	CheckClaim(ctx context.Context, w PortRequest) error
+	// CheckPlug refuses a port that no instance can have, because a router has it or its addresses.
+	CheckPlug(ctx context.Context, p openstack.Port) error
 	// CreatePort claims or chooses a port's addresses and MAC, and chooses its id where it has none.
 	CreatePort(ctx context.Context, w PortRequest) (openstack.Port, error)
 	// FindPort finds a port by its id on any network.
@@ -152,6 +154,8 @@ type RouterBackend interface {
 	// CheckRouterInterface completes a planned interface, and refuses one that cannot be made. Unknown values are empty; an id is that of
 	// the interface that this one replaces.
 	CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
+	// CheckKeptInterface refuses an existing interface that a planned one is in the way of.
+	CheckKeptInterface(ctx context.Context, i openstack.RouterInterface) error
 	// CreateRouter makes a router, chooses its id, and claims its external addresses. Names need not be unique. A router that is returned
 	// with an id exists, even with an error.
 	CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error)

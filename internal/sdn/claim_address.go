@@ -185,7 +185,9 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 	switch taker, has := takers[at.String()]; {
 	case !prefix.Contains(at) || at.Less(first) || last.Less(at):
 		return ip, fmt.Errorf("%s is no address that a port on the subnet %s can have: write one of %s to %s", at, prefix, first, last)
-	case at.String() == s.Gateway:
+	case at.String() == s.Gateway && p.DeviceID != "" && !p.Implicit:
+		return ip, fmt.Errorf("%s is the gateway of the subnet %s, which a router has: no instance can have the port %s", at, prefix, p.ID)
+	case at.String() == s.Gateway && !mayBeRouters(p):
 		return ip, fmt.Errorf("%s is the gateway of the subnet %s: choose another address", at, prefix)
 	case has && taker.ID == p.ID:
 		return ip, fmt.Errorf("%s is asked for twice", at)
@@ -194,6 +196,12 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 	}
 	ip.Address = at.String()
 	return ip, nil
+}
+
+// mayBeRouters reports whether a router may have the port, and with it a gateway's address, as in Neutron: one that is a resource of its
+// own, and the interface of a router.
+func mayBeRouters(p openstack.Port) bool {
+	return !p.Implicit && p.DeviceID == "" && p.Owner != openstack.OwnerFloatingIP && p.Owner != openstack.OwnerRouterGateway
 }
 
 func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
@@ -239,6 +247,8 @@ func Describe(p openstack.Port) string {
 		noun, resource = "router", "novasphere_networking_router"
 	}
 	switch {
+	case p.Owner == openstack.OwnerRouterInterface && p.MAC == "":
+		return "the router interface " + p.ID + p.Mark.Clause()
 	case p.ID == "":
 		return "another " + noun + " of this configuration" + named(p.Name)
 	case resource != "":

@@ -59,20 +59,6 @@ var networking = []noun{
 			{name: "target_tenant", is: text, mode: required, text: "The project that it is shared with."},
 			{name: "project_id", is: text, mode: computed, text: "The id of the project."},
 		}},
-	{name: "networking_router_route", what: "a route of a router", about: "A static route of a router.",
-		because: staticRoutes, arguments: []argument{
-			{name: "destination_cidr", is: text, mode: required, text: "The range of addresses that it leads to."},
-			{name: "next_hop", is: text, mode: required, text: "The neighbour that it leads by."},
-			{name: "router_id", is: text, mode: required, text: "The id of the router."},
-		}},
-	{name: "networking_router_routes", what: "a set of routes of a router", about: "All static routes of a router.",
-		because: staticRoutes, arguments: []argument{
-			{name: "router_id", is: text, mode: required, text: "The id of the router."},
-			{name: "routes", is: blockSet, mode: optional, text: "A route.", of: []argument{
-				{name: "destination_cidr", is: text, mode: required, text: "The range of addresses that it leads to."},
-				{name: "next_hop", is: text, mode: required, text: "The neighbour that it leads by."},
-			}},
-		}},
 	{name: "networking_segment", what: "a segment of its own", about: "One of several wires under a network.",
 		because: segments, arguments: []argument{
 			{name: "network_id", is: text, mode: required, text: "The id of the network."},

@@ -8,8 +8,6 @@ const (
 
 // Why nouns are unsupported, and what to use instead.
 var (
-	staticRoutes = reason{"needs a router that takes static routes" + noRouters,
-		"Guests can be told routes: with novasphere_networking_subnet_route, or with the host_route blocks of their subnet"}
 	bgp = reason{"needs a router that speaks BGP" + noRouters,
 		"Write the routes into the physical gateway, and delete it here"}
 	outside = reason{"is for a host that is no instance, and a vCenter gives its disks to its own virtual machines only",

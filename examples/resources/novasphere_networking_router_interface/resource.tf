@@ -1,5 +1,4 @@
-# The gateway of these VLANs is a physical one; routers and floating IPs are
-# its records.
+# The gateway of these VLANs is a physical one; the router is its record.
 provider "novasphere" {
   routers = "physical"
 }
@@ -11,11 +10,6 @@ resource "novasphere_networking_network" "outside" {
   segments {
     segmentation_id = 110
   }
-}
-
-resource "novasphere_networking_subnet" "outside" {
-  network_id = novasphere_networking_network.outside.id
-  cidr       = "203.0.113.0/28"
 }
 
 resource "novasphere_networking_network" "web" {
@@ -34,7 +28,6 @@ resource "novasphere_networking_subnet" "web" {
 resource "novasphere_networking_router" "edge" {
   name                = "edge"
   external_network_id = novasphere_networking_network.outside.id
-  depends_on          = [novasphere_networking_subnet.outside]
 }
 
 resource "novasphere_networking_router_interface" "web" {
@@ -42,30 +35,32 @@ resource "novasphere_networking_router_interface" "web" {
   subnet_id = novasphere_networking_subnet.web.id
 }
 
-# An interface with another address than the subnet's gateway has a port.
-resource "novasphere_networking_network" "lab" {
-  name = "example-lab"
+# An address of the router's own, other than the gateway's.
+resource "novasphere_networking_network" "db" {
+  name = "example-db"
 
   segments {
     segmentation_id = 130
   }
 }
 
-resource "novasphere_networking_subnet" "lab" {
-  network_id = novasphere_networking_network.lab.id
+resource "novasphere_networking_subnet" "db" {
+  network_id = novasphere_networking_network.db.id
   cidr       = "10.30.0.0/24"
+  no_gateway = true
 }
 
-resource "novasphere_networking_port" "lab" {
-  network_id = novasphere_networking_network.lab.id
+resource "novasphere_networking_port" "db" {
+  name       = "edge-db"
+  network_id = novasphere_networking_network.db.id
 
   fixed_ip {
-    subnet_id  = novasphere_networking_subnet.lab.id
+    subnet_id  = novasphere_networking_subnet.db.id
     ip_address = "10.30.0.254"
   }
 }
 
-resource "novasphere_networking_router_interface" "lab" {
+resource "novasphere_networking_router_interface" "db" {
   router_id = novasphere_networking_router.edge.id
-  port_id   = novasphere_networking_port.lab.id
+  port_id   = novasphere_networking_port.db.id
 }

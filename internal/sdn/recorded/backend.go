@@ -81,7 +81,7 @@ func (b *Backend) Planned() *planned.Memory { return b.planned }
 // The kinds of records of a network's own.
 const (
 	SubnetKind = "subnet"
-	portKind   = "port"
+	PortKind   = "port"
 )
 
 // View returns the records of a network that must have some. If the network itself is gone, the error is ErrNotFound: its records went

@@ -261,7 +261,7 @@ func (c *cut) leftover(all records.Set, others []openstack.Subnet) error {
 	if c.wish.CIDR != "" {
 		return nil
 	}
-	ports, err := records.All[openstack.Port](all, portKind)
+	ports, err := records.All[openstack.Port](all, PortKind)
 	if err != nil {
 		return err
 	}

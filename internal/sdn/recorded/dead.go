@@ -113,11 +113,11 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 			groups = nil
 			for _, p := range ports {
 				var now openstack.Port
-				if err := all.Get(portKind, p.ID, &now); err != nil || !now.Implicit || now.DeviceID != p.DeviceID {
+				if err := all.Get(PortKind, p.ID, &now); err != nil || !now.Implicit || now.DeviceID != p.DeviceID {
 					continue
 				}
 				groups = append(groups, now.Groups...)
-				all.Drop(portKind, p.ID)
+				all.Drop(PortKind, p.ID)
 			}
 			return nil
 		})

@@ -64,14 +64,14 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	err := b.Claiming(ctx, w.NetworkID, func() error {
 		return b.c.Records.OfNetwork(w.NetworkID).Claim(ctx, func(all records.Set) (err error) {
 			var is openstack.Port
-			if err := all.Get(portKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
+			if err := all.Get(PortKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
 				return fmt.Errorf("the port %s: %w", w.ID, sdn.ErrPortExists)
 			}
 			made, err = b.claim(all, w)
 			if err != nil {
 				return err
 			}
-			return all.Put(portKind, made.ID, made)
+			return all.Put(PortKind, made.ID, made)
 		})
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, err
 
 // FindPort looks for a port in the records of all networks.
 func (b *Backend) FindPort(ctx context.Context, id string) (openstack.Port, error) {
-	p, found, err := Find[openstack.Port](ctx, b, portKind, id)
+	p, found, err := Find[openstack.Port](ctx, b, PortKind, id)
 	if err == nil && !found {
 		err = openstack.NotFound("there is no port %s", id)
 	}
@@ -112,12 +112,12 @@ func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Por
 	if err != nil {
 		return p, err
 	}
-	return p, all.Get(portKind, id, &p)
+	return p, all.Get(PortKind, id, &p)
 }
 
 // Ports returns the ports of one network or, if network is empty, of all.
 func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, error) {
-	return On[openstack.Port](ctx, b, portKind, network)
+	return On[openstack.Port](ctx, b, PortKind, network)
 }
 
 // UpdatePort changes a port's record, and claims the addresses that are new.
@@ -126,22 +126,25 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	err := b.Claiming(ctx, network, func() error {
 		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 			var w sdn.PortRequest
-			if err := all.Get(portKind, id, &w.Port); err != nil {
+			if err := all.Get(PortKind, id, &w.Port); err != nil {
 				return err
 			}
 			before, w.NoFixedIP = w.Port, len(w.FixedIPs) == 0
 			err := change(&w)
+			if err == nil && (!slices.Equal(w.FixedIPs, before.FixedIPs) || w.DeviceID != "" && w.DeviceID != before.DeviceID) {
+				err = keepPort(all, id)
+			}
 			if err != nil {
 				return err
 			}
 			if p, err = b.claim(all, w); err != nil {
 				return err
 			}
-			return all.Put(portKind, id, p)
+			return all.Put(PortKind, id, p)
 		})
 	})
 	if err != nil {
-		return p, b.Lost(ctx, "port", network, id, err)
+		return p, b.Lost(ctx, "port", network, id, b.Naming(ctx, err))
 	}
 	if err := b.recordDefault(ctx, p.Groups); err != nil {
 		return p, err
@@ -196,17 +199,20 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	}
 	var p openstack.Port
 	err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
+		if err := all.Get(PortKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		if p.TrunkID != "" && !left {
 			return inTrunk(p)
 		}
-		all.Drop(portKind, id)
+		if err := keepPort(all, id); err != nil {
+			return err
+		}
+		all.Drop(PortKind, id)
 		return nil
 	})
 	if err != nil {
-		return b.Lost(ctx, "port", network, id, err)
+		return b.Lost(ctx, "port", network, id, b.Naming(ctx, err))
 	}
 	settled := b.carryOut(ctx, traffic.Change{Groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
 	if err := b.Retire(ctx, network); err != nil {

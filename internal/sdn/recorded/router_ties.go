@@ -22,7 +22,7 @@ const (
 
 // unrouted refuses to delete a subnet that has a router.
 func unrouted(all records.Set, subnet string) error {
-	i, err := interfaceOn(all, subnet)
+	i, err := interfaceThat(all, func(i openstack.RouterInterface) bool { return slices.Contains(i.Subnets(), subnet) })
 	if err != nil || i.ID == "" {
 		return err
 	}
@@ -30,12 +30,12 @@ func unrouted(all records.Set, subnet string) error {
 		" on it. Delete that interface first"}
 }
 
-// keepGateway refuses to take the gateway from a subnet that has a router.
+// keepGateway refuses to take the gateway from a subnet whose router has that address.
 func keepGateway(all records.Set, s openstack.Subnet) error {
 	if s.Gateway != "" {
 		return nil
 	}
-	i, err := interfaceOn(all, s.ID)
+	i, err := interfaceThat(all, func(i openstack.RouterInterface) bool { return i.PortID == "" && i.SubnetID == s.ID })
 	if err != nil || i.ID == "" {
 		return err
 	}
@@ -43,10 +43,20 @@ func keepGateway(all records.Set, s openstack.Subnet) error {
 		After: " has on this subnet, by the interface " + i.ID + ", and cannot go. Delete that interface first"}}
 }
 
-// interfaceOn is the router interface on a subnet, without an id where there is none.
-func interfaceOn(all records.Set, subnet string) (i openstack.RouterInterface, err error) {
+// keepPort refuses to delete a port that a router has, to give it other addresses or to plug it in.
+func keepPort(all records.Set, port string) error {
+	i, err := interfaceThat(all, func(i openstack.RouterInterface) bool { return i.PortID == port })
+	if err != nil || i.ID == "" {
+		return err
+	}
+	return &ByRouter{Before: "the port " + port + " is in use by ", Router: i.RouterID, After: ", which has its addresses by the interface " +
+		i.ID + ". Delete that interface first (novasphere_networking_router_interface)"}
+}
+
+// interfaceThat returns the router interface that fits, without an id where there is none.
+func interfaceThat(all records.Set, fits func(openstack.RouterInterface) bool) (i openstack.RouterInterface, err error) {
 	interfaces, err := records.All[openstack.RouterInterface](all, RouterInterfaceKind)
-	if at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == subnet }); at >= 0 {
+	if at := slices.IndexFunc(interfaces, fits); at >= 0 {
 		i = interfaces[at]
 	}
 	return i, err
@@ -78,9 +88,10 @@ func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
 	return AllCatalogued[openstack.Router](ctx, b, RouterKind)
 }
 
-// Holders returns all that has addresses on a network: its ports, and floating IPs and routers' gateways in the shape of ports.
+// Holders returns all that has addresses on a network: its ports, and in the shape of ports floating IPs, routers' gateways, and router
+// interfaces that have a subnet's gateway address.
 func Holders(all records.Set) ([]openstack.Port, error) {
-	ports, err1 := records.All[openstack.Port](all, portKind)
+	ports, err1 := records.All[openstack.Port](all, PortKind)
 	floating, err2 := records.All[openstack.FloatingIP](all, FloatingIPKind)
 	gateways, err3 := records.All[openstack.RouterGateway](all, GatewayKind)
 	for _, g := range gateways {
@@ -91,7 +102,20 @@ func Holders(all records.Set) ([]openstack.Port, error) {
 		p.Mark = f.Mark
 		ports = append(ports, p)
 	}
-	return ports, errors.Join(err1, err2, err3)
+	interfaces, err4 := records.All[openstack.RouterInterface](all, RouterInterfaceKind)
+	for _, i := range interfaces {
+		var s openstack.Subnet
+		if i.PortID == "" && all.Get(SubnetKind, i.SubnetID, &s) == nil {
+			ports = append(ports, InterfaceRequest(i, s.Gateway).Port)
+		}
+	}
+	return ports, errors.Join(err1, err2, err3, err4)
+}
+
+// InterfaceRequest asks for the gateway's address of a subnet as a port would.
+func InterfaceRequest(i openstack.RouterInterface, gateway string) sdn.PortRequest {
+	return sdn.PortRequest{Port: openstack.Port{ID: i.ID, NetworkID: i.NetworkID, Owner: openstack.OwnerRouterInterface, Mark: i.Mark,
+		FixedIPs: []openstack.FixedIP{{SubnetID: i.SubnetID, Address: gateway}}}}
 }
 
 // HoldersOn returns the holders of a network; none where it has no records.

@@ -183,13 +183,13 @@ func leaveTrunk(p *openstack.Port, id string) {
 func (b *Backend) setTrunk(ctx context.Context, network, id string, change func(*openstack.Port)) error {
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		var p openstack.Port
-		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
+		if err := all.Get(PortKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return nil
 		} else if err != nil {
 			return err
 		}
 		change(&p)
-		return all.Put(portKind, id, p)
+		return all.Put(PortKind, id, p)
 	})
 	if errors.Is(err, records.ErrNoStore) {
 		return nil

@@ -64,6 +64,9 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 	}
 	if port := written.Port.ValueString(); port != "" {
 		found, err := in.net.FindPort(ctx, port)
+		if err == nil {
+			err = in.net.CheckPlug(ctx, found)
+		}
 		if err != nil {
 			return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 		}

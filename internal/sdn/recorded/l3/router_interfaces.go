@@ -3,25 +3,17 @@ package l3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-func subnetText(all records.Set, id string) string {
-	var s openstack.Subnet
-	if err := all.Get(recorded.SubnetKind, id, &s); err != nil {
-		return "the subnet " + id // gone, or unreadable: its id says enough
-	}
-	return fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR)
-}
-
-// CheckRouterInterface looks for the router, the subnet and its gateway, and for another router there.
+// CheckRouterInterface looks for the router, its port or its subnet, and for what is in its way, the planned interfaces included.
 func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error) {
 	if i.ID != "" {
 		b.Planned().RouterInterfaces.Replace(i.ID)
@@ -31,103 +23,110 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 			return i, err
 		}
 	}
-	if i.SubnetID == "" {
+	if i.SubnetID == "" && i.PortID == "" {
 		return i, nil
 	}
+	i, err := b.placed(ctx, i)
+	if err != nil {
+		return i, err
+	}
+	others, err := b.RouterInterfaces(ctx, "")
+	if err != nil {
+		return i, err
+	}
+	if err := b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, others)); err != nil || i.PortID != "" {
+		return i, err
+	}
 	s, err := b.subnetOf(ctx, i)
-	if err != nil {
-		return i, err
+	if err == nil && sdn.In(s, s.Gateway) {
+		err = takenGateway(b.CheckClaim(ctx, recorded.InterfaceRequest(i, s.Gateway)))
 	}
-	for _, changed := range b.Planned().Subnets.At(s.NetworkID) {
-		if changed.ID == s.ID {
-			s = changed
-		}
-	}
-	if err := hasGateway(s); err != nil {
-		return i, err
-	}
-	i.NetworkID = s.NetworkID
-	others, err := b.RouterInterfaces(ctx, s.NetworkID)
-	if err != nil {
-		return i, err
-	}
-	return i, b.Naming(ctx, soleRouter(s, b.Planned().RouterInterfaces.Overlay(ctx, i, others)))
+	return i, err
 }
 
-// hasRouter refuses a router that is not there.
-func (b *Backend) hasRouter(ctx context.Context, id string) error {
-	all, err := b.Routers(ctx)
-	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
-		return err
-	}
-	return openstack.AttributeErrorf("router_id", "there is no router with the id %q", id)
+// CheckKeptInterface compares an existing interface with planned ones that do not exist yet.
+func (b *Backend) CheckKeptInterface(ctx context.Context, i openstack.RouterInterface) error {
+	return b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, nil))
 }
 
-// subnetOf finds an interface's subnet, of whichever network.
-func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (openstack.Subnet, error) {
-	s, found, err := recorded.Find[openstack.Subnet](ctx, b.Backend, recorded.SubnetKind, i.SubnetID)
-	if err == nil && !found {
-		err = openstack.AttributeErrorf("subnet_id", "there is no subnet with the id %q", i.SubnetID)
-	}
-	return s, err
-}
-
-// hasGateway refuses a subnet on which a router would have no address.
-func hasGateway(s openstack.Subnet) error {
-	if s.Gateway != "" {
-		return nil
-	}
-	return openstack.AttributeErrorf("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its "+
-		"gateway_ip, or leave no_gateway out", s.ID, s.CIDR)
-}
-
-// soleRouter refuses a subnet that has a router already.
-func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) error {
-	at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == s.ID })
-	if at < 0 {
-		return nil
-	}
-	return &openstack.FieldError{Field: "subnet_id", Err: &recorded.ByRouter{Before: fmt.Sprintf("the subnet %s (%s) has a router already, ",
-		s.ID, s.CIDR),
-		Router: interfaces[at].RouterID,
-		After: fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it "+
-			"if this "+
-			"is its router. %s", interfaces[at].ID,
-			openstack.ImportHint("novasphere_networking_router_interface", interfaces[at].ID)+
-				"\n\nIts router goes along, where no state has that either:\n\n"+
-				openstack.ImportBlock("novasphere_networking_router", interfaces[at].RouterID))}}
-}
-
-// CreateRouterInterface writes the record beside its subnet's, in one write, and then looks whether the router is still there.
+// CreateRouterInterface writes the record beside its subnet's, in one write, and then looks whether the router is still there, and has no
+// other interface on the same addresses: these are recorded in other VMs.
 func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error) {
 	i.ID = ""
 	if err := b.hasRouter(ctx, i.RouterID); err != nil {
 		return i, err
 	}
-	home, err := b.subnetOf(ctx, i)
+	made, err := b.placed(ctx, i)
+	if err != nil {
+		return i, err
+	}
+	others, err := b.RouterInterfaces(ctx, "")
+	if err == nil {
+		err = b.fits(ctx, made, others)
+	}
 	if err != nil {
 		return i, err
 	}
 	mark := b.c.Records.Mark("")
-	made := i
-	made.ID, made.NetworkID, made.Mark = uuid.NewString(), home.NetworkID, &mark
-	err = b.c.Records.OfNetwork(made.NetworkID).Update(ctx, func(all records.Set) error { return addInterface(all, made) })
+	made.ID, made.Mark = uuid.NewString(), &mark
+	err = b.c.Records.OfNetwork(made.NetworkID).Update(ctx, func(all records.Set) (err error) {
+		made, err = addInterface(all, made)
+		return err
+	})
 	if err != nil {
 		return i, b.Lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.Naming(ctx, err))
 	}
-	err = b.routerIsThere(ctx, made.RouterID)
-	if !errors.Is(err, openstack.ErrNotFound) {
+	if err := b.c.Records.Refresh(ctx); err != nil {
 		return made, err
 	}
-	gone := openstack.AttributeErrorf("router_id", "the router %s was deleted a moment ago", made.RouterID)
-	if err := b.DeleteRouterInterface(ctx, made.NetworkID, made.ID, false); err != nil {
-		return made, errors.Join(gone, err)
+	refused := b.stands(ctx, made)
+	if refused == nil {
+		return made, nil
 	}
-	return i, gone
+	if _, err := b.dropInterface(ctx, made.NetworkID, made.ID); err != nil {
+		return made, errors.Join(refused, err)
+	}
+	return i, refused
 }
 
-// addInterface adds a record to those of its network, where its subnet is there, has a gateway and has no router.
-func addInterface(all records.Set, i openstack.RouterInterface) error {
+// stands refuses an interface that was recorded a moment ago and whose router is gone, or has got another one on its addresses.
+func (b *Backend) stands(ctx context.Context, i openstack.RouterInterface) error {
+	_, err := b.Router(ctx, i.RouterID)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return openstack.AttributeErrorf("router_id", "the router %s was deleted a moment ago", i.RouterID)
+	}
+	if err != nil {
+		return err
+	}
+	others, err := b.RouterInterfaces(ctx, "")
+	if err != nil {
+		return err
+	}
+	return b.fits(ctx, i, slices.DeleteFunc(others, func(o openstack.RouterInterface) bool { return o.ID == i.ID }))
+}
+
+// addInterface adds a record to those of its network, where nothing has come in its way.
+func addInterface(all records.Set, i openstack.RouterInterface) (openstack.RouterInterface, error) {
+	interfaces, err := records.All[openstack.RouterInterface](all, recorded.RouterInterfaceKind)
+	if err != nil {
+		return i, err
+	}
+	if i.PortID != "" {
+		i, err = addByPort(all, i)
+	} else {
+		err = addBySubnet(all, i)
+	}
+	if err == nil {
+		err = soleRouter(i, interfaces)
+	}
+	if err != nil {
+		return i, err
+	}
+	return i, all.Put(recorded.RouterInterfaceKind, i.ID, i)
+}
+
+// addBySubnet claims the gateway's address of an interface's subnet.
+func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 	var s openstack.Subnet
 	err := all.Get(recorded.SubnetKind, i.SubnetID, &s)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -136,17 +135,28 @@ func addInterface(all records.Set, i openstack.RouterInterface) error {
 	if err == nil {
 		err = hasGateway(s)
 	}
+	if err != nil || !sdn.In(s, s.Gateway) {
+		return err
+	}
+	holders, err := recorded.Holders(all)
 	if err != nil {
 		return err
 	}
-	interfaces, err := records.All[openstack.RouterInterface](all, recorded.RouterInterfaceKind)
-	if err != nil {
-		return err
+	holders = slices.DeleteFunc(holders, func(p openstack.Port) bool { return p.MAC == "" && p.Owner == openstack.OwnerRouterInterface })
+	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, holders)
+	return takenGateway(err)
+}
+
+// addByPort gives an interface the addresses that its port has now.
+func addByPort(all records.Set, i openstack.RouterInterface) (openstack.RouterInterface, error) {
+	var p openstack.Port
+	switch err := all.Get(recorded.PortKind, i.PortID, &p); {
+	case errors.Is(err, openstack.ErrNotFound):
+		return i, openstack.AttributeErrorf("port_id", "the port %s was deleted a moment ago", i.PortID)
+	case err != nil:
+		return i, err
 	}
-	if err := soleRouter(s, interfaces); err != nil {
-		return err
-	}
-	return all.Put(recorded.RouterInterfaceKind, i.ID, i)
+	return withPort(i, p)
 }
 
 // RouterInterface reads one interface.
@@ -158,22 +168,55 @@ func (b *Backend) RouterInterface(ctx context.Context, network, id string) (i op
 	return i, all.Get(recorded.RouterInterfaceKind, id, &i)
 }
 
-// RouterInterfaces are those on one network, or on all.
+// RouterInterfaces returns the interfaces on one network, or on all.
 func (b *Backend) RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error) {
 	return recorded.On[openstack.RouterInterface](ctx, b.Backend, recorded.RouterInterfaceKind, network)
 }
 
-// DeleteRouterInterface removes an interface's record, and the network's records VM with the last record.
-func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string, _ bool) error {
-	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-		if err := all.Get(recorded.RouterInterfaceKind, id, &openstack.RouterInterface{}); errors.Is(err, openstack.ErrNotFound) {
+// DeleteRouterInterface removes an interface's record, and the network's records VM with the last record. Floating IPs and routers are
+// recorded in other VMs, so no lock covers all: it looks again afterwards, as the creation of a floating IP or a route does.
+func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string, force bool) error {
+	err := b.whenLet(ctx, func() error {
+		i, err := b.RouterInterface(ctx, network, id)
+		if err == nil {
+			err = b.unneeded(ctx, i, force)
+		}
+		if err == nil {
+			i, err = b.dropInterface(ctx, network, id)
+		}
+		if err == nil {
+			err = b.c.Records.Refresh(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.unneeded(ctx, i, force); err != nil {
+			return errors.Join(err, b.restoreInterface(ctx, i))
+		}
+		return nil
+	})
+	if err != nil {
+		return b.Naming(ctx, err)
+	}
+	return b.Retire(ctx, network)
+}
+
+// dropInterface removes an interface's record and returns it.
+func (b *Backend) dropInterface(ctx context.Context, network, id string) (i openstack.RouterInterface, err error) {
+	err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
+		i = openstack.RouterInterface{}
+		if err := all.Get(recorded.RouterInterfaceKind, id, &i); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		all.Drop(recorded.RouterInterfaceKind, id)
 		return nil
 	})
-	if err != nil {
-		return b.Lost(ctx, "router interface", network, id, err)
-	}
-	return b.Retire(ctx, network)
+	return i, b.Lost(ctx, "router interface", network, id, err)
+}
+
+// restoreInterface writes an interface's record unchanged.
+func (b *Backend) restoreInterface(ctx context.Context, i openstack.RouterInterface) error {
+	return b.c.Records.OfNetwork(i.NetworkID).Claim(ctx, func(all records.Set) error {
+		return all.Put(recorded.RouterInterfaceKind, i.ID, i)
+	})
 }

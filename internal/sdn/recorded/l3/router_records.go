@@ -74,15 +74,6 @@ func (b *Backend) recordOf(ctx context.Context, id string) (openstack.Router, er
 	return recorded.Catalogued[openstack.Router](ctx, b.Backend, recorded.RouterKind, "router", id)
 }
 
-// routerIsThere checks that a router exists, reading its record again.
-func (b *Backend) routerIsThere(ctx context.Context, id string) error {
-	all, err := b.c.Records.Catalogue.Fresh(ctx)
-	if err != nil {
-		return records.Known("router", id, err)
-	}
-	return all.Get(recorded.RouterKind, id, &openstack.Router{})
-}
-
 // changeRouter changes a router's record by change, which may be called several times.
 func (b *Backend) changeRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
 	var r openstack.Router

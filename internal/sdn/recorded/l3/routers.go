@@ -88,7 +88,9 @@ func (b *Backend) willBe(n openstack.Network) openstack.Network {
 // checkSubnets refuses subnets and addresses that the external network does not have. A network without recorded subnets may have any
 // address, which only the physical gateway knows.
 func checkSubnets(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
-	there := func(id string) bool { return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) }
+	there := func(id string) bool {
+		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id })
+	}
 	if ids := r.ExternalSubnetIDs; len(ids) > 0 && !slices.ContainsFunc(ids, there) {
 		return openstack.AttributeErrorf("external_subnet_ids", "the external network %s has none of the subnets %s", n.Name,
 			strings.Join(ids, ", "))
@@ -207,33 +209,6 @@ func (b *Backend) revert(ctx context.Context, before openstack.Router, still []s
 		return nil
 	})
 	return err
-}
-
-// CheckRoutes refuses static routes that a router cannot have.
-func (b *Backend) CheckRoutes(_ context.Context, _ string, _ []openstack.Route) error { return nil }
-
-// RouterRoutes returns a router's static routes.
-func (b *Backend) RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error) {
-	r, err := b.Router(ctx, router)
-	return r.Routes, err
-}
-
-// ChangeRouterRoutes changes a router's static routes. Two to one destination by one neighbour are refused.
-func (b *Backend) ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) (
-	[]openstack.Route, error) {
-	r, err := b.changeRouter(ctx, router, func(r *openstack.Router) (err error) {
-		if r.Routes, err = change(r.Routes); err != nil {
-			return err
-		}
-		for i, route := range r.Routes {
-			if slices.ContainsFunc(r.Routes[:i], func(o openstack.Route) bool { return o == route }) {
-				return openstack.AttributeErrorf("destination_cidr", "the router %s has a route to %s by %s already", router, route.Destination,
-					route.NextHop)
-			}
-		}
-		return nil
-	})
-	return r.Routes, err
 }
 
 // DeleteRouter waits until nothing uses a router, frees its external addresses and removes its record. Router and interfaces are recorded
