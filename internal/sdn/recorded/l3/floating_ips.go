@@ -154,7 +154,7 @@ func (b *Backend) checkTarget(ctx context.Context, f openstack.FloatingIP) (open
 	if err != nil {
 		return f, err
 	}
-	return f, unforwarded(f, b.Planned().Forwardings.Overlay(ctx, openstack.Forwarding{ID: "none of them"}, behind))
+	return f, free(f, b.Planned().Forwardings.Overlay(ctx, openstack.Forwarding{ID: "none of them"}, behind))
 }
 
 func sameTarget(a, b openstack.FloatingIP) bool { return a.PortID == b.PortID && a.FixedIP == b.FixedIP }
@@ -177,8 +177,8 @@ func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
 		"away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
 }
 
-// unforwarded refuses that a floating IP with forwardings leads to a port.
-func unforwarded(f openstack.FloatingIP, behind []openstack.Forwarding) error {
+// free refuses that a floating IP with forwardings leads to a port.
+func free(f openstack.FloatingIP, behind []openstack.Forwarding) error {
 	if len(behind) == 0 {
 		return nil
 	}
