@@ -212,7 +212,7 @@ func (m routerModel) externalIPs() (out []fixedIPModel) {
 func createRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, m := req.Client, *req.Plan
 	want := m.router(req.Config)
-	defer backend.Planned().Ports.Done(m.gateway(want))
+	backend.Planned().Ports.Done(m.gateway(want)) // the creation checks again, and would take the router's own plan for another's
 	defer backend.Planned().Routers.Done(want)
 	r, err := backend.CreateRouter(ctx, want)
 	if r.ID == "" {
@@ -270,7 +270,9 @@ func (m routerModel) router(config *routerModel) openstack.Router {
 		QoSPolicyID: m.QoSPolicyID.ValueString(), Distributed: m.Distributed.ValueBool(), FlavorID: m.FlavorID.ValueString(),
 		Zones: texts(m.Zones)}
 	r.SNAT = config.SNAT.ValueBoolPointer()
-	r.ExternalSubnetIDs = slices.DeleteFunc(texts(m.ExternalSubnetIDs), func(id string) bool { return id == "" })
+	if !slices.ContainsFunc(m.ExternalSubnetIDs.Elements(), attr.Value.IsUnknown) { // one that fits is enough, and it may be that one
+		r.ExternalSubnetIDs = slices.DeleteFunc(texts(m.ExternalSubnetIDs), func(id string) bool { return id == "" })
+	}
 	r.ExternalIPs = config.writtenIPs()
 	return r
 }

@@ -238,4 +238,30 @@ func TestAccRouterWayOutAtOnce(t *testing.T) {
 	})
 }
 
+// TestAccRouterChosenSubnets makes a router at a written address, and one on the first of some subnets that the network has: among them is
+// one that only the apply knows, and ids that are no subnets.
+func TestAccRouterChosenSubnets(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	id := "novasphere_networking_network.outside.id"
+	way := "  external_network_id = " + id + "\n"
+	config := vc.Config(physical, outside(true)+router("written", way+`  external_fixed_ip { ip_address = "203.0.113.251" }`)+
+		router("any", way)+router("edge", way+"  external_subnet_ids = ["+id+
+		", novasphere_networking_router.any.external_fixed_ip.0.subnet_id, "+id+"]"))
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(physical, outside(true))},
+			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(
+				routersRecorded(vc, `"external_fixed_ips":[{"subnet":"","address":"203.0.113.251"}]`, `"external_subnets":[`, `"gateways"`),
+				resource.TestCheckResourceAttr(edgeAt, "external_fixed_ip.#", "1"), resource.TestCheckResourceAttrPair(edgeAt,
+					"external_fixed_ip.0.subnet_id", "novasphere_networking_subnet.outside", "id"))},
+			{Config: config, PlanOnly: true},
+			{Config: vc.Config(physical, outside(true)+router("edge", way+"  external_subnet_ids = ["+id+"]")), PlanOnly: true,
+				ExpectError: says("has none of the subnets", "external_subnet_ids")},
+		},
+		CheckDestroy: noRouters(vc),
+	})
+}
+
 var empty = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
