@@ -75,6 +75,31 @@ func TestAccGatewayIntent(t *testing.T) {
   port_range_max    = 443
 }
 `
+	const translated = `resource "novasphere_networking_floatingip" "it" {
+  pool       = novasphere_networking_network.outside.name
+  address    = "203.0.113.20"
+  port_id    = novasphere_networking_port.it.id
+  depends_on = [novasphere_networking_router_interface.four]
+}
+resource "novasphere_networking_floatingip" "shared" {
+  pool       = novasphere_networking_network.outside.name
+  address    = "203.0.113.21"
+  depends_on = [novasphere_networking_router_interface.four]
+}
+resource "novasphere_networking_portforwarding" "dns" {
+  floatingip_id       = novasphere_networking_floatingip.shared.id
+  protocol            = "udp"
+  external_port       = 53
+  internal_port       = 5353
+  internal_port_id    = novasphere_networking_port.free.id
+  internal_ip_address = "10.0.0.20"
+}
+resource "novasphere_networking_router_route" "far" {
+  router_id        = novasphere_networking_router_interface.four.router_id
+  destination_cidr = "10.8.0.0/16"
+  next_hop         = "10.0.0.4"
+}
+`
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
@@ -85,7 +110,10 @@ func TestAccGatewayIntent(t *testing.T) {
 				is("interfaces.#", "1"), same("interfaces.0.id", "router_interface.four"), same("interfaces.0.subnet_id", "subnet.four"),
 				is("interfaces.0.segmentation_id", "100"), is("interfaces.0.ip_address", "10.0.0.1"), is("interfaces.0.prefix_length", "24"),
 				is("interfaces.0.cidr", "10.0.0.0/24"), is("interfaces.0.ip_version", "4"), is("interfaces.0.network_name", "lab"),
-				is("routes.#", "0"), is("snat.#", "1"), is("snat.0.source_cidrs.0", "10.0.0.0/24"),
+				is("routes.#", "0"), is("snat.#", "1"), is("snat.0.source_cidrs.0", "10.0.0.0/24"), is("snat.0.external_ip_address", "203.0.113.9"),
+				is("external_addresses.#", "1"), is("external_addresses.0.ip_address", "203.0.113.9"),
+				is("external_addresses.0.prefix_length", "24"), is("external_addresses.0.gateway_ip", "203.0.113.1"),
+				same("external_addresses.0.subnet_id", "subnet.outside"),
 				is("floating_ips.#", "0"), is("port_forwardings.#", "0"),
 				is("ports.#", "2"), same("ports.0.id", "port.it"), is("ports.0.filtered", "true"), is("ports.0.cidrs.#", "3"),
 				is("ports.0.cidrs.0", "10.0.0.10/32"), is("ports.0.security_group_ids.#", "1"),
@@ -97,6 +125,14 @@ func TestAccGatewayIntent(t *testing.T) {
 			{Config: vc.Config(provider, behindEdge+https+intentOf("novasphere_networking_secgroup_rule.https")),
 				Check: resource.ComposeAggregateTestCheckFunc(is("rules.#", "2"), same("rules.1.id", "secgroup_rule.https"),
 					is("rules.1.port_range_min", "443"), is("rules.1.remote_cidrs.0", "0.0.0.0/0"))},
+			{Config: vc.Config(provider, behindEdge+translated+intentOf("novasphere_networking_floatingip.it",
+				"novasphere_networking_portforwarding.dns", "novasphere_networking_router_route.far")),
+				Check: resource.ComposeAggregateTestCheckFunc(is("floating_ips.#", "1"), same("floating_ips.0.id", "floatingip.it"),
+					is("floating_ips.0.key", "203.0.113.20"), is("floating_ips.0.fixed_ip_address", "10.0.0.10"),
+					same("floating_ips.0.port_id", "port.it"), is("floating_ips.0.segmentation_id", "100"), is("port_forwardings.#", "1"),
+					same("port_forwardings.0.id", "portforwarding.dns"), is("port_forwardings.0.key", "203.0.113.21-udp-53"),
+					is("port_forwardings.0.internal_ip_address", "10.0.0.20"), is("port_forwardings.0.internal_port", "5353"),
+					is("routes.#", "1"), is("routes.0.key", "10.8.0.0/16-10.0.0.4"), is("routes.0.next_hop", "10.0.0.4"))},
 			{Config: vc.Config(provider, behindEdge+"data \"novasphere_networking_gateway_intent\" \"none\" {\n  router_id = \"none\"\n}\n"),
 				ExpectError: says(`router "none": not found`, "router_id")},
 			{Config: vc.Config(provider, behindEdge)},

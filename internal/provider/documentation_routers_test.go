@@ -23,6 +23,10 @@ const besideAGateway = `  network_vlan_ranges = ["dvs-1:1000:1099"]
 
 // whatTheyReach is what examples of routers and floating IPs name without making it.
 const whatTheyReach = `
+import {
+  to = novasphere_networking_network.public
+  id = "public"
+}
 resource "novasphere_networking_network" "public" {
   name     = "public"
   external = true

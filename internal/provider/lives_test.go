@@ -270,11 +270,6 @@ var lives = slices.Concat(volumeLives, imageLives, poolLives, trafficLives, []li
 	}, stages: []string{theSubnet + "data \"novasphere_networking_router\" \"r\" { name = \"p-router\" }\n" +
 		"resource \"novasphere_networking_router_interface\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  subnet_id = " +
 		"data.novasphere_networking_subnet.s.id\n}\n"}},
-	{noun: "networking_router_route", settings: "  routers = \"physical\"\n", before: routed, stages: []string{theRouter +
-		"resource \"novasphere_networking_router_route\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  destination_cidr = " +
-		"\"10.90.0.0/24\"\n  next_hop = \"10.20.0.9\"\n}\n"}},
-	{noun: "networking_router_routes", settings: "  routers = \"physical\"\n", before: routed,
-		stages: []string{routesBy("10.20.0.9"), routesBy("10.20.0.8")}},
 	{noun: "networking_floatingip", settings: onGateway, before: floatingSite, stages: []string{floatingIP("  description = \"a\"\n"),
 		thePort + floatingIP("  description = \"b\"\n  port_id = data.novasphere_networking_port.p.id\n")}},
 	{noun: "networking_floatingip_associate", settings: onGateway, before: floatingAddress, stages: []string{thePort + theFloatingIP +
@@ -290,6 +285,11 @@ var lives = slices.Concat(volumeLives, imageLives, poolLives, trafficLives, []li
 	}, stages: []string{theFloatingIP + "data \"novasphere_compute_instance\" \"o\" { name = \"p-server\" }\n" +
 		"resource \"novasphere_compute_floatingip_associate\" \"it\" {\n  floating_ip = data.novasphere_networking_floatingip.f.address\n  " +
 		"instance_id = data.novasphere_compute_instance.o.id\n}\n"}},
+	{noun: "networking_router_route", settings: "  routers = \"physical\"\n", before: routed, stages: []string{theRouter +
+		"resource \"novasphere_networking_router_route\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  destination_cidr = " +
+		"\"10.90.0.0/24\"\n  next_hop = \"10.20.0.9\"\n}\n"}},
+	{noun: "networking_router_routes", settings: "  routers = \"physical\"\n", before: routed,
+		stages: []string{routesBy("10.20.0.9"), routesBy("10.20.0.8")}},
 })
 
 // routed makes a router with an interface.

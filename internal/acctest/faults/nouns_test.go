@@ -237,6 +237,15 @@ func networkNouns() []*faults.Noun {
 		{Name: "router_interface", Settings: routers, Base: lab + outside,
 			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
 				"novasphere_networking_subnet.lab.id")},
+		{Name: "floatingip", Settings: routers, Base: lab + site + port, // one address is left beside the router's
+			Create: block("networking_floatingip", pooled),
+			Update: block("networking_floatingip", pooled+"description = \"the shop\"\nport_id = novasphere_networking_port.lab.id")},
+		{Name: "floatingip_associate", Settings: routers, Base: lab + site + port + address,
+			Create: block("networking_floatingip_associate", "floating_ip = novasphere_networking_floatingip.web.address\nport_id = "+
+				"novasphere_networking_port.lab.id")},
+		{Name: "portforwarding", Settings: routers, Base: lab + site + port + address,
+			Create: block("networking_portforwarding", forwards+"external_port = 2222"),
+			Update: block("networking_portforwarding", forwards+"external_port = 2223")},
 		{Name: "router_interface by port", Settings: routers, Base: lab + outside + port,
 			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nport_id = "+
 				"novasphere_networking_port.lab.id")},
@@ -247,15 +256,6 @@ func networkNouns() []*faults.Noun {
 				"\"10.20.0.253\"\n}"),
 			Update: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.50.0.0/16\"\n  next_hop = "+
 				"\"10.20.0.253\"\n}")},
-		{Name: "floatingip", Settings: routers, Base: lab + site + port, // one address is left beside the router's
-			Create: block("networking_floatingip", pooled),
-			Update: block("networking_floatingip", pooled+"description = \"the shop\"\nport_id = novasphere_networking_port.lab.id")},
-		{Name: "floatingip_associate", Settings: routers, Base: lab + site + port + address,
-			Create: block("networking_floatingip_associate", "floating_ip = novasphere_networking_floatingip.web.address\nport_id = "+
-				"novasphere_networking_port.lab.id")},
-		{Name: "portforwarding", Settings: routers, Base: lab + site + port + address,
-			Create: block("networking_portforwarding", forwards+"external_port = 2222"),
-			Update: block("networking_portforwarding", forwards+"external_port = 2223")},
 		{Name: "addressscope", Create: named("networking_addressscope", "inside", ""),
 			Update: named("networking_addressscope", "within", "")},
 		{Name: "subnetpool", Create: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/16\"]"),

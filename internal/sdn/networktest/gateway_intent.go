@@ -61,7 +61,7 @@ func testGatewayIntent(t *testing.T, b bench) {
 		t.Errorf("a router that there is not: %v", err)
 	}
 	b.must(process.DeleteFloatingIP(t.Context(), one.ID))
-	b.clear(process, h)
+	b.clearBehind(process, h)
 }
 
 // intendedRules checks ports and rules: a server that lets in the members of another group, a client, and a port without groups.
@@ -118,8 +118,8 @@ func (b bench) behind(backend sdn.Backend) (h behind) {
 	return h
 }
 
-// clear removes what behind has made.
-func (b bench) clear(backend sdn.Backend, h behind) {
+// clearBehind removes what behind has made.
+func (b bench) clearBehind(backend sdn.Backend, h behind) {
 	b.Helper()
 	b.must(backend.DeleteRouterInterface(b.Context(), h.inner.ID, h.gate.ID, false))
 	b.must(backend.DeleteRouter(b.Context(), h.router.ID))
