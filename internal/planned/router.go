@@ -28,7 +28,9 @@ func newRouters() *Routers {
 
 // RouterInterfaces holds the planned router interfaces, by the ids of their subnets, port and router, as far as these are known. One that
 // is replaced is recorded with Replace.
-type RouterInterfaces struct{ *Set[openstack.RouterInterface] }
+type RouterInterfaces struct {
+	*Set[openstack.RouterInterface]
+}
 
 func newRouterInterfaces() *RouterInterfaces {
 	return &RouterInterfaces{NewSet(Kind[openstack.RouterInterface]{
