@@ -71,7 +71,7 @@ func TestAccRouterInterfacePortRefused(t *testing.T) {
 			{Config: vc.Config(physical, base)},
 			{Config: vc.Config(physical, base+placeOn("edge", "bare")), PlanOnly: true, ExpectError: says("has no address", "port_id")},
 			{Config: vc.Config(physical, base+place("four", "edge", "")), PlanOnly: true,
-				ExpectError: says("that port, write port_id in place of subnet_id", "subnet_id")},
+				ExpectError: says("the port at that address, write port_id in place of subnet_id", "subnet_id")},
 			{Config: vc.Config(physical, base+vm), PlanOnly: true, ExpectError: says("10.0.0.1 is the gateway of the subnet", "network[0]")},
 			{Config: vc.Config(physical, base+placeOn("edge", "gate"))},
 			{Config: vc.Config(physical, base+placeOn("edge", "gate")+vm), PlanOnly: true,

@@ -131,7 +131,7 @@ func TestAccRouterInterfaceRefused(t *testing.T) {
 func TestAccRouterInUse(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	edge := router("edge", `  name = "edge"`)
+	edge := router("edge", "  name = \"edge\"\n  timeouts { delete = \"2s\" }")
 	var made openstack.RouterInterface
 	elsewhere := func() {
 		backend := dvs.New(direct(t, vc))

@@ -126,8 +126,8 @@ func takenGateway(err error) error {
 	if err == nil {
 		return nil
 	}
-	return openstack.AttributeErrorf("subnet_id", "its gateway's address is to be the router's, and it is taken: %w. If the router is to have "+
-		"that port, write port_id in place of subnet_id", err)
+	return openstack.AttributeErrorf("subnet_id", "its gateway's address is to be the router's, and it is taken. If the router is to have "+
+		"the port at that address, write port_id in place of subnet_id: %w", err)
 }
 
 // fits refuses an interface that other interfaces are in the way of: on its port, its subnets, or of its router and on the same addresses.
