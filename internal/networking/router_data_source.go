@@ -98,7 +98,6 @@ func (m routerDataModel) with(r openstack.Router) routerDataModel {
 		types.StringValue(active)
 	m.FlavorID, m.QoSPolicyID, m.ExternalNetworkID = types.StringValue(r.FlavorID), types.StringValue(r.QoSPolicyID),
 		types.StringValue(r.ExternalNetworkID)
-	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.Addresses),
-		routeList(r.Routes)
+	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.Addresses), routeList(r.Routes)
 	return m
 }

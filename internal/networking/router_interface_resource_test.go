@@ -2,7 +2,6 @@ package networking_test
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -108,10 +107,11 @@ func TestAccRouterInterfaceRefused(t *testing.T) {
 		Steps: []resource.TestStep{
 			refused(edge+bare("  router_id = novasphere_networking_router.edge.id"), "it is not said where the router is to have an interface",
 				"subnet_id"),
-			refused(home+edge+port("gate", "")+bare("  router_id = novasphere_networking_router.edge.id\n  port_id = "+
-				"novasphere_networking_port.gate.id"), "a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
-			refused(home+edge+place("four", "edge", `  port_id = "0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`),
-				"a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
+			refused(edge+bare("  router_id = \"\"\n  subnet_id = \"nowhere\""), "it is empty: write the id of a router", "router_id"),
+			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  port_id = \"none\""),
+				`there is no port with the id "none"`, "port_id"),
+			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  subnet_id = \"nowhere\"\n  port_id = \"none\""),
+				"subnet_id is written too", "port_id"),
 			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  subnet_id = \"nowhere\""),
 				`there is no subnet with the id "nowhere"`, "subnet_id"),
 			{Config: vc.Config(physical, closed)},
@@ -160,9 +160,9 @@ func TestAccRouterInUse(t *testing.T) {
 	})
 }
 
-// TestAccRouterInterfaceRace: of two interfaces that are made on one subnet in the same moment one wins, and the other one's error
-// names the winner.
-func TestAccRouterInterfaceRace(t *testing.T) {
+// TestAccRouterInterfacesPlanned: of two interfaces that are planned on one subnet the second is refused, whether or not the first is
+// there; one that is removed, replaced or made anew is not in the way of its successor.
+func TestAccRouterInterfacesPlanned(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	both := home + router("edge", `  name = "edge"`) + router("other", `  name = "other"`)
@@ -170,11 +170,30 @@ func TestAccRouterInterfaceRace(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, both)},
-			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")),
-				ExpectError: regexp.MustCompile(`has a router already, the router "(edge|other)"(?s:.*?)\n  with [^\n]*, at subnet_id during`)},
+			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")), PlanOnly: true,
+				ExpectError: says("another router interface of this configuration is to be on the subnet", "subnet_id")},
 			{Config: vc.Config(physical, both), Check: acctest.Check(interfaces(vc, 0))},
 			{Config: vc.Config(physical, both+place("four", "other", "")), Check: acctest.Check(interfaces(vc, 1))},
+			{Config: vc.Config(physical, both+place("four", "other", "")+place("another", "edge", "")), PlanOnly: true,
+				ExpectError: says("has a router already, the router \"other\"", "subnet_id")},
+			{Config: vc.Config(physical, both+place("four", "other", "")), ConfigPlanChecks: empty},
 		},
 		CheckDestroy: noRouters(vc),
 	})
+	p := vc.Provider(t, args{"routers": "physical"})
+	net := p.Bring("novasphere_networking_network", args{"name": "again", "segments": block(args{"segmentation_id": 101})},
+		p.None("novasphere_networking_network"))
+	sub := p.Bring("novasphere_networking_subnet", args{"network_id": net.Text("id"), "cidr": "10.9.0.0/24"},
+		p.None("novasphere_networking_subnet"))
+	edge := p.Bring("novasphere_networking_router", args{"name": "again"}, p.None("novasphere_networking_router"))
+	config := args{"router_id": edge.Text("id"), "subnet_id": sub.Text("id")}
+	first := p.Bring(kindOfInterface, config, p.None(kindOfInterface))
+	p = vc.Provider(t, args{"routers": "physical"})
+	first, said := p.Read(first)
+	if plan := p.PlanReplace(kindOfInterface, config, first); len(plan.Errors())+len(protocol.Errors(said)) > 0 {
+		t.Errorf("an interface is in the way of its successor: %v, %v", plan.Diagnostics, said)
+	}
+	for _, o := range []protocol.Object{first, edge, sub, net} {
+		p.Destroy(o)
+	}
 }

@@ -213,6 +213,7 @@ func createRouter(ctx context.Context, req routerRequest) (*routerModel, error) 
 	backend, m := req.Client, *req.Plan
 	want := m.router(req.Config)
 	defer backend.Planned().Ports.Done(m.gateway(want))
+	defer backend.Planned().Routers.Done(want)
 	r, err := backend.CreateRouter(ctx, want)
 	if r.ID == "" {
 		return nil, err

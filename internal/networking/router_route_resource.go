@@ -95,14 +95,14 @@ func planRouterRoute(ctx context.Context, req routerRouteRequest) error {
 
 func createRouterRoute(ctx context.Context, req routerRouteRequest) (*routerRouteModel, error) {
 	backend, m := req.Client, *req.Plan
-	_, err := backend.ChangeRouterRoutes(ctx, m.RouterID.ValueString(), func(have []openstack.Route) ([]openstack.Route, error) {
+	routes, err := backend.ChangeRouterRoutes(ctx, m.RouterID.ValueString(), func(have []openstack.Route) ([]openstack.Route, error) {
 		return append(have, m.route()), nil
 	})
-	if err != nil {
+	if err != nil && len(routes) == 0 {
 		return nil, atRouter(err)
 	}
 	m.ID = types.StringValue(m.id())
-	return &m, nil
+	return &m, err
 }
 
 // atRouter attaches the error that a router is not there to router_id.

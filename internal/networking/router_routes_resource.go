@@ -121,20 +121,25 @@ func planRouterRoutes(ctx context.Context, req routerRoutesRequest) error {
 
 func createRouterRoutes(ctx context.Context, req routerRoutesRequest) (*routerRoutesModel, error) {
 	backend, m := req.Client, *req.Plan
-	if err := m.change(ctx, backend, nil, m.routes()); err != nil {
+	there, err := m.change(ctx, backend, nil, m.routes())
+	if err != nil && len(there) == 0 {
 		return nil, err
 	}
 	m.ID = m.RouterID
-	return &m, nil
+	return &m, err
 }
 
-// change removes some routes from a router's and adds others, in one write. One to add that is there already stays.
-func (m routerRoutesModel) change(ctx context.Context, backend sdn.Backend, remove, add []openstack.Route) error {
-	_, err := backend.ChangeRouterRoutes(ctx, m.RouterID.ValueString(), func(have []openstack.Route) ([]openstack.Route, error) {
+// change removes some routes from a router's and adds others, in one write. One to add that is there already stays. Routes that it returns
+// exist, even with an error.
+func (m routerRoutesModel) change(ctx context.Context, backend sdn.Backend, remove, add []openstack.Route) ([]openstack.Route, error) {
+	there, err := backend.ChangeRouterRoutes(ctx, m.RouterID.ValueString(), func(have []openstack.Route) ([]openstack.Route, error) {
 		have = without(have, remove)
 		return append(have, without(add, have)...), nil
 	})
-	return atRoutes(openstack.Route{}, atRouter(err))
+	if field := (*openstack.FieldError)(nil); errors.As(err, &field) { // it names the route
+		err = openstack.AttributeErrorf("routes", "%w", field.Err)
+	}
+	return there, atRouter(err)
 }
 
 // without returns the routes that are none of others.
@@ -153,10 +158,8 @@ func readRouterRoutes(ctx context.Context, req routerRoutesRequest) (*routerRout
 func updateRouterRoutes(ctx context.Context, req routerRoutesRequest) (*routerRoutesModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	had, want := state.routes(), plan.routes()
-	if err := plan.change(ctx, backend, without(had, want), without(want, had)); err != nil {
-		return nil, err
-	}
-	return &plan, nil
+	_, err := plan.change(ctx, backend, without(had, want), without(want, had))
+	return crud.Result(plan, err)
 }
 
 func deleteRouterRoutes(ctx context.Context, req routerRoutesRequest) error {

@@ -1,10 +1,7 @@
 package planned
 
 import (
-	"context"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -33,13 +30,10 @@ func newRouters() *Routers {
 // is replaced is recorded with Replace.
 type RouterInterfaces struct {
 	*Set[openstack.RouterInterface]
-
-	mu    sync.Mutex
-	fresh chan struct{} // closed when one more is planned
 }
 
 func newRouterInterfaces() *RouterInterfaces {
-	return &RouterInterfaces{fresh: make(chan struct{}), Set: NewSet(Kind[openstack.RouterInterface]{
+	return &RouterInterfaces{NewSet(Kind[openstack.RouterInterface]{
 		ID:   func(i openstack.RouterInterface) string { return i.ID },
 		Keys: interfaceKeys,
 		Finds: func(i openstack.RouterInterface) []string {
@@ -71,15 +65,6 @@ func interfaceKeys(i openstack.RouterInterface) (keys []string) {
 	return keys
 }
 
-// Expect records a planned interface.
-func (r *RouterInterfaces) Expect(i openstack.RouterInterface) {
-	r.Set.Expect(i)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	close(r.fresh)
-	r.fresh = make(chan struct{})
-}
-
 // Done records that a planned interface is made or has failed. That of a port is found without the port's addresses.
 func (r *RouterInterfaces) Done(i openstack.RouterInterface) {
 	for _, wish := range append(r.At(anyNew), i) {
@@ -96,28 +81,4 @@ func (r *RouterInterfaces) MayCome(router, subnet string) bool {
 		return (router == "" || i.RouterID == "" || i.RouterID == router) &&
 			(subnet == "" || i.SubnetID == "" || slices.Contains(i.Subnets(), subnet))
 	})
-}
-
-// orderless is how long an interface that a plan lacks may still be planned by the same walk: without an order between two resources,
-// Terraform plans them in any.
-const orderless = 2 * time.Second
-
-// WillCome is MayCome for a plan that is about to refuse what needs the interface: it waits a moment for one to be planned.
-func (r *RouterInterfaces) WillCome(ctx context.Context, router, subnet string) bool {
-	over := time.After(orderless)
-	for {
-		r.mu.Lock()
-		fresh := r.fresh
-		r.mu.Unlock()
-		if r.MayCome(router, subnet) {
-			return true
-		}
-		select {
-		case <-fresh:
-		case <-over:
-			return false
-		case <-ctx.Done():
-			return false
-		}
-	}
 }

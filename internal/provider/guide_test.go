@@ -15,7 +15,12 @@ const (
 	before = `terraform {
   required_providers {
     openstack = {
-      source = "terraform-provider-openstack/openstack"
+      source  = "terraform-provider-openstack/openstack"
+      version = "~> 1.48"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.0"
     }
   }
 }
@@ -40,7 +45,11 @@ module "more" {
 	after = `terraform {
   required_providers {
     novasphere = {
-      source = "terraform-provider-novasphere/novasphere"
+      source  = "terraform-provider-novasphere/novasphere"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.0"
     }
   }
 }
@@ -69,6 +78,25 @@ func TestGuidePortsAModule(t *testing.T) {
 	t.Parallel()
 	if got := ported(t, before); got != after {
 		t.Errorf("the guide's sed made:\n%s", got)
+	}
+}
+
+// TestGuideTakesTheVersionOut: of the old provider and of no other, wherever it stands.
+func TestGuideTakesTheVersionOut(t *testing.T) {
+	t.Parallel()
+	const source = `source = "terraform-provider-openstack/openstack"`
+	for name, c := range map[string][2]string{
+		"before":  {"openstack = {\n  version = \"1.35.0\"\n  " + source + "\n}\n", "novasphere = {\n  SOURCE\n}\n"},
+		"after":   {"openstack = {\n  " + source + "\n  version = \">= 1.50.0\"\n}\n", "novasphere = {\n  SOURCE\n}\n"},
+		"none":    {"openstack = {\n  " + source + "\n  configuration_aliases = []\n}\n", "novasphere = {\n  SOURCE\n  configuration_aliases = []\n}\n"},
+		"last":    {"openstack = { " + source + " }", "novasphere = { SOURCE }"},
+		"another": {"null = {\n  version = \"3\"\n  source = \"hashicorp/null\"\n}\n", "null = {\n  version = \"3\"\n  source = \"hashicorp/null\"\n}\n"},
+		"module":  {"module \"x\" {\n  version = \"3\"\n  providers = { openstack = openstack }\n}\n", "module \"x\" {\n  version = \"3\"\n  providers = { novasphere = novasphere }\n}\n"},
+	} {
+		want := strings.ReplaceAll(c[1], "SOURCE", strings.ReplaceAll(source, "openstack", "novasphere"))
+		if got := ported(t, c[0]); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }
 

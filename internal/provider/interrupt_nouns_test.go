@@ -199,6 +199,13 @@ func interruptedNouns() (out []interruptedNoun) {
 		noun{kind: "networking_router_interface", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"router_id": ids["networking_router"], "subnet_id": ids["networking_subnet"]}
 		}},
+		noun{kind: "networking_router_route", config: func(ids map[string]string) map[string]any {
+			return map[string]any{"router_id": ids["networking_router"], "destination_cidr": "10.90.0.0/24", "next_hop": "10.20.0.9"}
+		}},
+		noun{kind: "networking_router_routes", config: func(ids map[string]string) map[string]any {
+			return map[string]any{"router_id": ids["networking_router"], "routes": []any{map[string]any{"destination_cidr": "10.90.0.0/24",
+				"next_hop": "10.20.0.9"}}}
+		}},
 		noun{kind: "networking_subnet_route", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"subnet_id": ids["networking_subnet"], "destination_cidr": "10.90.0.0/24", "next_hop": "10.20.0.9"}
 		}},
@@ -209,6 +216,8 @@ func interruptedNouns() (out []interruptedNoun) {
 		noun{kind: "compute_volume_attach", config: func(ids map[string]string) map[string]any {
 			return map[string]any{"instance_id": ids["compute_instance"], "volume_id": ids["blockstorage_volume"]}
 		}})
+	needs["networking_router_route"] = []string{"networking_network", "networking_subnet", "networking_router", "networking_router_interface"}
+	needs["networking_router_routes"] = needs["networking_router_route"]
 	needs["networking_subnet_route"] = []string{"networking_network", "networking_subnet"}
 	for _, n := range all {
 		out = append(out, interruptedNoun{n, needs[n.kind], 2})

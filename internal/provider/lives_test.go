@@ -285,7 +285,27 @@ var lives = slices.Concat(volumeLives, imageLives, poolLives, trafficLives, []li
 	}, stages: []string{theFloatingIP + "data \"novasphere_compute_instance\" \"o\" { name = \"p-server\" }\n" +
 		"resource \"novasphere_compute_floatingip_associate\" \"it\" {\n  floating_ip = data.novasphere_networking_floatingip.f.address\n  " +
 		"instance_id = data.novasphere_compute_instance.o.id\n}\n"}},
+	{noun: "networking_router_route", settings: "  routers = \"physical\"\n", before: routed, stages: []string{theRouter +
+		"resource \"novasphere_networking_router_route\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  destination_cidr = " +
+		"\"10.90.0.0/24\"\n  next_hop = \"10.20.0.9\"\n}\n"}},
+	{noun: "networking_router_routes", settings: "  routers = \"physical\"\n", before: routed,
+		stages: []string{routesBy("10.20.0.9"), routesBy("10.20.0.8")}},
 })
+
+// routed makes a router with an interface.
+func routed(l *laboratory) {
+	l.t.Helper()
+	l.admin("  routers = \"physical\"\n", outsideNet+netOnSwitch+subnetOn+routerOn("novasphere_networking_network.o.id", "")+
+		"resource \"novasphere_networking_router_interface\" \"it\" {\n  router_id = novasphere_networking_router.it.id\n  subnet_id = "+
+		"novasphere_networking_subnet.s.id\n}\n")
+}
+
+const theRouter = "data \"novasphere_networking_router\" \"r\" { name = \"p-router\" }\n"
+
+func routesBy(hop string) string {
+	return theRouter + "resource \"novasphere_networking_router_routes\" \"it\" {\n  router_id = data.novasphere_networking_router.r.id\n  " +
+		"routes {\n    destination_cidr = \"10.90.0.0/24\"\n    next_hop = \"" + hop + "\"\n  }\n}\n"
+}
 
 func grouped(n int) string {
 	return "data \"novasphere_compute_servergroup\" \"g\" { name = \"g\" }\n" +

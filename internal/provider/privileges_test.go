@@ -192,6 +192,7 @@ func TestAccReadOnly(t *testing.T) {
 		"networking_ports": ""} {
 		looks += fmt.Sprintf("data \"novasphere_%s\" \"it\" { %s }\n", kind, arguments)
 	}
+	looks += "data \"novasphere_networking_gateway_intent\" \"it\" { router_id = data.novasphere_networking_router.it.id }\n"
 	looks += "data \"novasphere_images_image\" \"library\" { name = \"" + vcsim.LibraryItem + "\" }\n"
 	err := protocol.Made(t, acctest.Factories["novasphere"], lab.ConfigOf(restrictedUser,
 		"  security_groups = \"dvs\"\n  routers = \"physical\"\n", looks))

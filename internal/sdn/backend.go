@@ -171,9 +171,11 @@ type RouterBackend interface {
 	// RouterRoutes returns a router's static routes.
 	RouterRoutes(ctx context.Context, router string) ([]openstack.Route, error)
 	// ChangeRouterRoutes changes a router's static routes with change, which may be called several times, and returns them. It waits for an
-	// interface that the same apply may make.
+	// interface that the same apply may make. Routes that are returned exist, even with an error.
 	ChangeRouterRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) ([]openstack.Route,
 		error)
+	// GatewayIntent returns all that a gateway has to do for a router, from what is recorded at this moment, whichever process recorded it.
+	GatewayIntent(ctx context.Context, router string) (openstack.GatewayIntent, error)
 	// DeleteRouter waits for a router's interfaces and floating IPs to go, removes it, and frees its external addresses.
 	DeleteRouter(ctx context.Context, id string) error
 

@@ -245,6 +245,10 @@ func Describe(p openstack.Port) string {
 		noun, resource = "floating IP", "novasphere_networking_floatingip"
 	case openstack.OwnerRouterGateway:
 		noun, resource = "router", "novasphere_networking_router"
+	case openstack.OwnerRouterInterface:
+		if p.MAC == "" { // no port that was written with this owner
+			noun, resource = "router interface", "novasphere_networking_router_interface"
+		}
 	}
 	switch {
 	case p.Owner == openstack.OwnerRouterInterface && p.MAC == "":

@@ -1,1 +1,1 @@
-terraform import novasphere_networking_floatingip_associate.web 7d1c3b5a-4e2f-4a6b-9c8d-0e1f2a3b4c5d
+terraform import novasphere_networking_floatingip_associate.web 8f1e3c52-90a7-4a0e-8d4b-6e1f2c3a4b5d

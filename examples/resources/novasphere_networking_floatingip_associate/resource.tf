@@ -1,4 +1,5 @@
-# A physical gateway translates the addresses; what it has to do is recorded.
+# The gateway of these VLANs is a physical one; routers and floating IPs are
+# its records.
 provider "novasphere" {
   routers = "physical"
 }
@@ -14,7 +15,7 @@ resource "novasphere_networking_network" "outside" {
 
 resource "novasphere_networking_subnet" "outside" {
   network_id = novasphere_networking_network.outside.id
-  cidr       = "203.0.113.0/24"
+  cidr       = "203.0.113.0/28"
 }
 
 resource "novasphere_networking_network" "web" {
@@ -42,10 +43,12 @@ resource "novasphere_networking_router_interface" "web" {
 }
 
 resource "novasphere_networking_port" "web" {
+  name       = "web"
   network_id = novasphere_networking_network.web.id
 
   fixed_ip {
-    subnet_id = novasphere_networking_subnet.web.id
+    subnet_id  = novasphere_networking_subnet.web.id
+    ip_address = "10.20.0.10"
   }
 }
 
@@ -56,6 +59,6 @@ resource "novasphere_networking_floatingip" "web" {
 
 resource "novasphere_networking_floatingip_associate" "web" {
   floating_ip = novasphere_networking_floatingip.web.address
-  port_id     = novasphere_networking_port.web.id # of an instance: network[0].port
+  port_id     = novasphere_networking_port.web.id
   depends_on  = [novasphere_networking_router_interface.web]
 }

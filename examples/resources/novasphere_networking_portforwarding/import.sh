@@ -1,1 +1,1 @@
-terraform import novasphere_networking_portforwarding.ssh 7d1c3b5a-4e2f-4a6b-9c8d-0e1f2a3b4c5d/1f2e3d4c-5b6a-4978-8c9d-a0b1c2d3e4f5
+terraform import novasphere_networking_portforwarding.ssh 8f1e3c52-90a7-4a0e-8d4b-6e1f2c3a4b5d/1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f

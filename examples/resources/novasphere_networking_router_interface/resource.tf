@@ -1,4 +1,5 @@
-# The gateway of these VLANs is a physical one; the router is its record.
+# The gateway of these VLANs is a physical one; routers and floating IPs are
+# its records.
 provider "novasphere" {
   routers = "physical"
 }
@@ -10,6 +11,11 @@ resource "novasphere_networking_network" "outside" {
   segments {
     segmentation_id = 110
   }
+}
+
+resource "novasphere_networking_subnet" "outside" {
+  network_id = novasphere_networking_network.outside.id
+  cidr       = "203.0.113.0/28"
 }
 
 resource "novasphere_networking_network" "web" {
@@ -28,6 +34,7 @@ resource "novasphere_networking_subnet" "web" {
 resource "novasphere_networking_router" "edge" {
   name                = "edge"
   external_network_id = novasphere_networking_network.outside.id
+  depends_on          = [novasphere_networking_subnet.outside]
 }
 
 resource "novasphere_networking_router_interface" "web" {
@@ -35,32 +42,30 @@ resource "novasphere_networking_router_interface" "web" {
   subnet_id = novasphere_networking_subnet.web.id
 }
 
-# An address of the router's own, other than the gateway's.
-resource "novasphere_networking_network" "db" {
-  name = "example-db"
+# An interface with another address than the subnet's gateway has a port.
+resource "novasphere_networking_network" "lab" {
+  name = "example-lab"
 
   segments {
     segmentation_id = 130
   }
 }
 
-resource "novasphere_networking_subnet" "db" {
-  network_id = novasphere_networking_network.db.id
+resource "novasphere_networking_subnet" "lab" {
+  network_id = novasphere_networking_network.lab.id
   cidr       = "10.30.0.0/24"
-  no_gateway = true
 }
 
-resource "novasphere_networking_port" "db" {
-  name       = "edge-db"
-  network_id = novasphere_networking_network.db.id
+resource "novasphere_networking_port" "lab" {
+  network_id = novasphere_networking_network.lab.id
 
   fixed_ip {
-    subnet_id  = novasphere_networking_subnet.db.id
+    subnet_id  = novasphere_networking_subnet.lab.id
     ip_address = "10.30.0.254"
   }
 }
 
-resource "novasphere_networking_router_interface" "db" {
+resource "novasphere_networking_router_interface" "lab" {
   router_id = novasphere_networking_router.edge.id
-  port_id   = novasphere_networking_port.db.id
+  port_id   = novasphere_networking_port.lab.id
 }

@@ -251,6 +251,16 @@ func networkNouns() []*faults.Noun {
 		{Name: "portforwarding", Settings: routers, Base: lab + site + port + address,
 			Create: block("networking_portforwarding", forwards+"external_port = 2222"),
 			Update: block("networking_portforwarding", forwards+"external_port = 2223")},
+		{Name: "router_interface by port", Settings: routers, Base: lab + outside + port,
+			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nport_id = "+
+				"novasphere_networking_port.lab.id")},
+		{Name: "router_route", Settings: routers, Base: lab + outside + routed,
+			Create: block("networking_router_route", toOffice+"destination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
+		{Name: "router_routes", Settings: routers, Base: lab + outside + routed,
+			Create: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.40.0.0/16\"\n  next_hop = "+
+				"\"10.20.0.253\"\n}"),
+			Update: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.50.0.0/16\"\n  next_hop = "+
+				"\"10.20.0.253\"\n}")},
 		{Name: "addressscope", Create: named("networking_addressscope", "inside", ""),
 			Update: named("networking_addressscope", "within", "")},
 		{Name: "subnetpool", Create: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/16\"]"),
@@ -290,7 +300,13 @@ resource "novasphere_networking_port" "lab" {
   fixed_ip { subnet_id = novasphere_networking_subnet.lab.id }
 }
 `
-	subPort = `resource "novasphere_networking_network" "vlan" {
+	routed = `resource "novasphere_networking_router_interface" "lab" {
+  router_id = novasphere_networking_router.edge.id
+  subnet_id = novasphere_networking_subnet.lab.id
+}
+`
+	toOffice = "router_id = novasphere_networking_router_interface.lab.router_id\n"
+	subPort  = `resource "novasphere_networking_network" "vlan" {
   name = "vlan"
   segments { segmentation_id = 132 }
 }

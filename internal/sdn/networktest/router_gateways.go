@@ -101,23 +101,28 @@ func testRouterMoves(t *testing.T, b bench) {
 	b.must(err)
 	f, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: here.ID})
 	b.must(err)
-	through := func(id string) {
-		_, err := backend.UpdateFloatingIP(t.Context(), f.ID, func(f *openstack.FloatingIP) error { f.RouterID = id; return nil })
-		b.must(err)
+	inner := b.network(backend, "contract-behind")
+	behind := b.subnet(backend, inner.ID, "10.8.0.0/24")
+	i, err := backend.CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.ID, SubnetID: behind.ID})
+	b.must(err)
+	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: inner.ID}})
+	b.must(err)
+	leads := func(port string) {
+		_, err := b.start(t).UpdateFloatingIP(t.Context(), f.ID, func(f *openstack.FloatingIP) error { f.PortID, f.FixedIP = port, ""; return nil })
+		b.check(err)
 	}
-	through(r.ID)
+	leads(p.ID)
 	move := func(ctx context.Context, to string) error {
 		_, err := b.start(t).UpdateRouter(ctx, r.ID, func(r *openstack.Router) error { r.ExternalNetworkID = to; return nil })
 		return err
 	}
 	b.refused("a gateway with a floating IP", move(b.soon(), ""), f.Address+" ("+f.ID+")")
 	b.has(r, here.ID, r.Addresses[0].Address)
-	b.refused("a router with a floating IP", backend.DeleteRouter(b.soon(), r.ID), f.ID)
-	b.has(r, here.ID, r.Addresses[0].Address)
+	b.refused("an interface with a floating IP", backend.DeleteRouterInterface(b.soon(), inner.ID, i.ID, false), f.ID)
 	b.refused("a network that is not there", move(t.Context(), "none"), "none")
 	var last sync.WaitGroup
 	last.Go(func() { b.check(move(t.Context(), there.ID)) })
-	through("") // the move waits for this
+	leads("") // the move waits for this
 	last.Wait()
 	seen, err := b.start(t).Router(t.Context(), r.ID)
 	if err != nil || len(seen.Addresses) != 1 || !sdn.In(full, seen.Addresses[0].Address) || seen.Addresses[0].SubnetID != full.ID {
@@ -125,6 +130,9 @@ func testRouterMoves(t *testing.T, b bench) {
 	}
 	b.must(backend.DeleteFloatingIP(t.Context(), f.ID))
 	b.must(backend.DeleteSubnet(t.Context(), here.ID, s.ID)) // its address there is free
+	b.must(backend.DeletePort(t.Context(), inner.ID, p.ID))
+	b.must(backend.DeleteRouterInterface(t.Context(), inner.ID, i.ID, false))
+	b.must(backend.DeleteSubnet(t.Context(), inner.ID, behind.ID))
 	b.must(b.start(t).DeleteRouter(t.Context(), r.ID))
 	b.must(backend.DeleteSubnet(t.Context(), there.ID, full.ID))
 }

@@ -221,33 +221,3 @@ func testRouterRace(t *testing.T, b bench) {
 	}
 	b.must(b.start(t).DeleteSubnet(t.Context(), n.ID, s.ID))
 }
-
-// testRoutes: processes add routes to one router at once, none is lost, and none is there twice.
-func testRoutes(t *testing.T, b bench) {
-	r := b.router(b.start(t), "contract-routes")
-	const processes = 4
-	add := func(backend sdn.Backend, route openstack.Route) error {
-		_, err := backend.ChangeRouterRoutes(t.Context(), r.ID, func(have []openstack.Route) ([]openstack.Route, error) {
-			return append(slices.Clone(have), route), nil
-		})
-		return err
-	}
-	var all sync.WaitGroup
-	for i := range processes {
-		backend := b.start(t)
-		all.Go(func() {
-			b.check(add(backend, openstack.Route{Destination: fmt.Sprintf("10.%d.0.0/16", i), NextHop: "10.0.0.9"}))
-		})
-	}
-	all.Wait()
-	last := b.start(t)
-	routes, err := last.RouterRoutes(t.Context(), r.ID)
-	if err != nil || len(routes) != processes {
-		t.Errorf("the router has the routes %v: %v", routes, err)
-	}
-	b.refused("a route that is there", add(last, openstack.Route{Destination: "10.0.0.0/16", NextHop: "10.0.0.9"}), "10.0.0.0/16")
-	if _, err := last.RouterRoutes(t.Context(), "none"); !errors.Is(err, openstack.ErrNotFound) {
-		t.Errorf("the routes of a router that there is not: %v", err)
-	}
-	b.must(last.DeleteRouter(t.Context(), r.ID))
-}

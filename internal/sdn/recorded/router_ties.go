@@ -112,6 +112,11 @@ func Holders(all records.Set) ([]openstack.Port, error) {
 	return ports, errors.Join(err1, err2, err3, err4)
 }
 
+// IsInterface reports whether what has an address is a router interface, and no port.
+func IsInterface(p openstack.Port) bool {
+	return p.MAC == "" && p.Owner == openstack.OwnerRouterInterface
+}
+
 // InterfaceRequest asks for the gateway's address of a subnet as a port would.
 func InterfaceRequest(i openstack.RouterInterface, gateway string) sdn.PortRequest {
 	return sdn.PortRequest{Port: openstack.Port{ID: i.ID, NetworkID: i.NetworkID, Owner: openstack.OwnerRouterInterface, Mark: i.Mark,

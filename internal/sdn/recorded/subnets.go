@@ -105,8 +105,7 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 			return err
 		}
 		ports = slices.DeleteFunc(ports, func(p openstack.Port) bool {
-			return p.Owner == openstack.OwnerRouterInterface && p.MAC == "" || // which unrouted names
-				!slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
+			return IsInterface(p) || !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
 		})
 		if len(ports) > 0 {
 			return &InUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, "+

@@ -64,7 +64,7 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 // wayOut chooses a router's addresses on its external network, where it has some already.
 func wayOut(r openstack.Router, had []openstack.FixedIP, subnets []openstack.Subnet, others []openstack.Port) ([]openstack.FixedIP, error) {
 	if len(subnets) == 0 {
-		return written(r), free(r, others)
+		return written(r), unclaimed(r, others)
 	}
 	if err := checkSubnets(r, openstack.Network{Name: r.ExternalNetworkID}, subnets); err != nil {
 		return nil, err
@@ -128,8 +128,8 @@ func written(r openstack.Router) []openstack.FixedIP {
 	return slices.DeleteFunc(slices.Clone(r.ExternalIPs), func(ip openstack.FixedIP) bool { return ip.Address == "" })
 }
 
-// free refuses written addresses that others have.
-func free(r openstack.Router, others []openstack.Port) error {
+// unclaimed refuses written addresses that others have.
+func unclaimed(r openstack.Router, others []openstack.Port) error {
 	for i, ip := range r.ExternalIPs {
 		for _, o := range others {
 			if o.ID != r.ID && slices.ContainsFunc(o.FixedIPs, func(h openstack.FixedIP) bool { return h.Address == ip.Address }) {

@@ -37,11 +37,7 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err := b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, others)); err != nil || i.PortID != "" {
 		return i, err
 	}
-	s, err := b.subnetOf(ctx, i)
-	if err == nil && sdn.In(s, s.Gateway) {
-		err = takenGateway(b.CheckClaim(ctx, recorded.InterfaceRequest(i, s.Gateway)))
-	}
-	return i, err
+	return i, b.gatewayIsFree(ctx, i)
 }
 
 // CheckKeptInterface compares an existing interface with planned ones that do not exist yet.
@@ -142,8 +138,7 @@ func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 	if err != nil {
 		return err
 	}
-	holders = slices.DeleteFunc(holders, func(p openstack.Port) bool { return p.MAC == "" && p.Owner == openstack.OwnerRouterInterface })
-	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, holders)
+	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, slices.DeleteFunc(holders, recorded.IsInterface))
 	return takenGateway(err)
 }
 

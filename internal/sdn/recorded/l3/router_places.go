@@ -98,6 +98,25 @@ func hasGateway(s openstack.Subnet) error {
 		"gateway_ip, or leave no_gateway out", s.ID, s.CIDR)
 }
 
+// gatewayIsFree refuses an interface on a subnet whose gateway's address a port has or is planned to have.
+func (b *Backend) gatewayIsFree(ctx context.Context, i openstack.RouterInterface) error {
+	s, err := b.subnetOf(ctx, i)
+	if err != nil || !sdn.In(s, s.Gateway) {
+		return err
+	}
+	holders, err := b.HoldersOn(ctx, i.NetworkID)
+	if err != nil {
+		return err
+	}
+	w := recorded.InterfaceRequest(i, s.Gateway)
+	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port, slices.DeleteFunc(holders, recorded.IsInterface))))
+}
+
+// isInterface reports whether something that has an address is an interface, and no port.
+func isInterface(p openstack.Port) bool {
+	return p.MAC == "" && p.Owner == openstack.OwnerRouterInterface
+}
+
 // takenGateway explains the error that something has the gateway's address.
 func takenGateway(err error) error {
 	var field *openstack.FieldError

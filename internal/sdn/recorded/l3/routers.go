@@ -69,7 +69,7 @@ func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n opensta
 	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
 	others = b.Planned().Ports.Overlay(ctx, w.Port, others)
 	if len(subnets) == 0 {
-		return free(r, others)
+		return unclaimed(r, others)
 	}
 	if err := sdn.Foresee(w, subnets, others); err != nil {
 		return atGateway(r, err)

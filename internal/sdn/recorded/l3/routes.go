@@ -25,14 +25,16 @@ func (b *Backend) CheckRoutes(ctx context.Context, router string, routes []opens
 	if err := b.hasRouter(ctx, router); err != nil {
 		return err
 	}
-	err := b.reachable(ctx, router, routes)
-	if !errors.As(err, new(unready)) {
+	return b.whenPlanned(ctx, func() error {
+		err := b.reachable(ctx, router, routes)
+		if !errors.As(err, new(unready)) {
+			return err
+		}
+		if out, failed := b.leadOut(ctx, routes); failed != nil || out || b.Planned().RouterInterfaces.MayCome(router, "") {
+			return failed
+		}
 		return err
-	}
-	if out, failed := b.leadOut(ctx, routes); failed != nil || out || b.Planned().RouterInterfaces.WillCome(ctx, router, "") {
-		return failed
-	}
-	return err
+	})
 }
 
 // leadOut reports whether the next hop of one of the routes is on an external network.
@@ -90,8 +92,11 @@ func (b *Backend) changeRoutes(ctx context.Context, router string, change func([
 		added, r.Routes = beside(now, r.Routes), now
 		return once(router, now)
 	})
-	if err != nil || len(added) == 0 {
-		return r.Routes, err
+	if err != nil {
+		return nil, err
+	}
+	if len(added) == 0 {
+		return r.Routes, nil
 	}
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return r.Routes, err
