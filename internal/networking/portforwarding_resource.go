@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -51,8 +52,8 @@ func forwardingSchema(ctx context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Leads a TCP or UDP port of a floating IP to one of a port's address. It is recorded beside the floating IP, " +
-			"which has forwardings or a port, never both. Like the floating IP it needs the provider's `routers = \"physical\"`. Import it as " +
-			"`<floating IP's id>/<forwarding's id>`.",
+			"which has forwardings or a port, never both. Like the floating IP it needs the provider's `routers = \"physical\"`. Import it by " +
+			"its id, or as `<floating IP's id>/<forwarding's id>`.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}
@@ -167,15 +168,25 @@ func deleteForwarding(ctx context.Context, req forwardingRequest) error {
 	return backend.DeleteForwarding(ctx, m.FloatingIPID.ValueString(), m.ID.ValueString())
 }
 
-// importForwarding accepts the ids of a floating IP and a forwarding.
+// importForwarding accepts the id of a forwarding, alone or after that of its floating IP.
 func importForwarding(ctx context.Context, req forwardingRequest) (*forwardingModel, error) {
-	backend, id := req.Client, req.ID
-	at, forwarding, ok := strings.Cut(strings.ToLower(id), "/")
-	if !ok {
-		return nil, openstack.AttributeErrorf("id", "%q is not the id of a forwarding: write <floating IP's id>/<forwarding's id>", id)
+	backend := req.Client
+	at, id, both := strings.Cut(strings.ToLower(req.ID), "/")
+	if both {
+		f, err := backend.Forwarding(ctx, at, id)
+		return crud.Result(forwardingModel{Timeouts: noTimeouts()}.with(f), err)
 	}
-	f, err := backend.Forwarding(ctx, at, forwarding)
-	return crud.Result(forwardingModel{Timeouts: noTimeouts()}.with(f), err)
+	floating, err := backend.FloatingIPs(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range floating {
+		f, err := backend.Forwarding(ctx, one.ID, at)
+		if !errors.Is(err, openstack.ErrNotFound) {
+			return crud.Result(forwardingModel{Timeouts: noTimeouts()}.with(f), err)
+		}
+	}
+	return nil, openstack.NotFound("no floating IP has the port forwarding %s", req.ID)
 }
 
 // forwarding converts the planned values, as far as they are known.

@@ -69,7 +69,7 @@ resource "novasphere_networking_router" "edge" {
   external_network_id = novasphere_networking_network.outside.id
 }
 `
-	// site is outside with a subnet of two addresses, of which the router has one, and the router's interface on the subnet "lab".
+	// site is outside with two subnets of one address, of which the router has one, and the router's interface on the subnet "lab".
 	site = `resource "novasphere_networking_network" "outside" {
   name     = "outside"
   external = true
@@ -80,26 +80,31 @@ resource "novasphere_networking_subnet" "outside" {
   cidr       = "203.0.113.0/24"
   allocation_pool {
     start = "203.0.113.10"
-    end   = "203.0.113.11"
+    end   = "203.0.113.10"
+  }
+}
+resource "novasphere_networking_subnet" "edge" {
+  network_id = novasphere_networking_network.outside.id
+  cidr       = "198.51.100.0/24"
+  allocation_pool {
+    start = "198.51.100.10"
+    end   = "198.51.100.10"
   }
 }
 resource "novasphere_networking_router" "edge" {
   name                = "edge"
   external_network_id = novasphere_networking_network.outside.id
-  external_fixed_ip {
-    subnet_id  = novasphere_networking_subnet.outside.id
-    ip_address = "203.0.113.10"
-  }
+  external_subnet_ids = [novasphere_networking_subnet.edge.id]
 }
 resource "novasphere_networking_router_interface" "lab" {
   router_id = novasphere_networking_router.edge.id
   subnet_id = novasphere_networking_subnet.lab.id
 }
 `
-	pooled  = "pool = novasphere_networking_network.outside.name\n"
+	pooled  = "pool = novasphere_networking_network.outside.name\nsubnet_id = novasphere_networking_subnet.outside.id\n"
 	address = `resource "novasphere_networking_floatingip" "web" {
-  pool       = novasphere_networking_network.outside.name
-  depends_on = [novasphere_networking_router.edge]
+  pool      = novasphere_networking_network.outside.name
+  subnet_id = novasphere_networking_subnet.outside.id
 }
 `
 	forwards = "floatingip_id = novasphere_networking_floatingip.web.id\ninternal_port_id = novasphere_networking_port.lab.id\n" +
@@ -237,7 +242,7 @@ func networkNouns() []*faults.Noun {
 		{Name: "router_interface", Settings: routers, Base: lab + outside,
 			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
 				"novasphere_networking_subnet.lab.id")},
-		{Name: "floatingip", Settings: routers, Base: lab + site + port, // one address is left beside the router's
+		{Name: "floatingip", Settings: routers, Base: lab + site + port, // of one address, as an address is chosen at random
 			Create: block("networking_floatingip", pooled),
 			Update: block("networking_floatingip", pooled+"description = \"the shop\"\nport_id = novasphere_networking_port.lab.id")},
 		{Name: "floatingip_associate", Settings: routers, Base: lab + site + port + address,

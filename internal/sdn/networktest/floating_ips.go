@@ -132,8 +132,8 @@ func (b bench) route(backend sdn.Backend, s site) openstack.RouterInterface {
 	return i
 }
 
-// clear removes a site and its interface.
-func (b bench) clear(backend sdn.Backend, s site, i openstack.RouterInterface) {
+// clearSite removes a site and its interface.
+func (b bench) clearSite(backend sdn.Backend, s site, i openstack.RouterInterface) {
 	b.Helper()
 	b.must(backend.DeleteRouterInterface(b.Context(), i.NetworkID, i.ID, false))
 	b.must(backend.DeleteRouter(b.Context(), s.router.ID))
@@ -194,7 +194,7 @@ func testTargets(t *testing.T, b bench) {
 	for _, id := range []string{f.ID, other.ID} {
 		b.must(backend.DeleteFloatingIP(t.Context(), id))
 	}
-	b.clear(backend, at, i)
+	b.clearSite(backend, at, i)
 }
 
 // testForwardings: a floating IP leads each of its ports to one place, has no port besides, and stays while it leads somewhere.
@@ -243,5 +243,5 @@ func testForwardings(t *testing.T, b bench) {
 		t.Errorf("%d forwardings are left: %v", len(left), err)
 	}
 	b.must(backend.DeleteFloatingIP(t.Context(), at.ID))
-	b.clear(backend, place, i)
+	b.clearSite(backend, place, i)
 }
