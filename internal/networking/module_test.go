@@ -112,12 +112,26 @@ resource "novasphere_networking_port" "node" {
   allowed_address_pairs {
     ip_address = "10.0.0.100"
   }
-  depends_on = [novasphere_networking_router_interface.lab]
+}
+resource "novasphere_networking_floatingip" "node" {
+  count = local.nodes
+  pool  = data.novasphere_networking_network.public.name
+}
+resource "novasphere_networking_floatingip_associate" "node" {
+  count       = local.nodes
+  floating_ip = novasphere_networking_floatingip.node[count.index].address
+  port_id     = novasphere_networking_port.node[count.index].id
+}
+resource "novasphere_networking_router" "beside" {
+  name                = "beside"
+  external_network_id = data.novasphere_networking_network.public.id
+  external_subnet_ids = [data.novasphere_networking_network.public.id, novasphere_networking_router.lab[0].external_fixed_ip[0].subnet_id]
 }
 `
 
 // TestAccModule: what modules write of networks, subnets, ports and groups applies as it stands once the provider is told where VLANs come
-// from and who filters and routes. It grows, shrinks, and leaves nothing.
+// from and who filters and routes. It grows, shrinks, and leaves nothing. Nothing but the subnet ties a floating IP to the router's
+// interface, which waits for it at the end.
 func TestAccModule(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -139,6 +153,9 @@ func TestAccModule(t *testing.T) {
 				if name := fmt.Sprintf(`"name":"lab-%d"`, i+1); strings.Contains(recorded, name) != (i < n) {
 					return fmt.Errorf("with %d nodes %s is in the records: %v\n%s", n, name, i >= n, recorded)
 				}
+			}
+			if found := strings.Count(recorded, `"fixed_ip":"10.0.0.`); found != n {
+				return fmt.Errorf("%d floating IPs lead to %d ports:\n%s", found, n, recorded)
 			}
 			return nil
 		})
