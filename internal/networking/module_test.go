@@ -2,6 +2,7 @@ package networking_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,6 +13,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
+
+// leads is a floating IP's record that leads through a router to an address of the lab.
+var leads = regexp.MustCompile(`"fixed_ip":"10\.0\.0\.\d+","router":"[^"]+"`)
 
 // asModulesWrite is in the shapes that public modules of OpenStack have: nothing in it is this provider's own.
 const asModulesWrite = `locals {
@@ -27,7 +31,7 @@ const asModulesWrite = `locals {
 data "novasphere_networking_network" "public" {
   name       = "outside"
   external   = true
-  depends_on = [novasphere_networking_network.outside]
+  depends_on = [novasphere_networking_network.outside, novasphere_networking_subnet.outside]
 }
 data "novasphere_networking_subnet" "found" {
   network_id   = novasphere_networking_subnet.lab[0].network_id
@@ -113,6 +117,11 @@ resource "novasphere_networking_port" "node" {
     ip_address = "10.0.0.100"
   }
 }
+resource "novasphere_networking_router" "beside" {
+  name                = "beside"
+  external_network_id = data.novasphere_networking_network.public.id
+  external_subnet_ids = [data.novasphere_networking_network.public.id, novasphere_networking_router.lab[0].external_fixed_ip[0].subnet_id]
+}
 resource "novasphere_networking_floatingip" "node" {
   count = local.nodes
   pool  = data.novasphere_networking_network.public.name
@@ -122,16 +131,11 @@ resource "novasphere_networking_floatingip_associate" "node" {
   floating_ip = novasphere_networking_floatingip.node[count.index].address
   port_id     = novasphere_networking_port.node[count.index].id
 }
-resource "novasphere_networking_router" "beside" {
-  name                = "beside"
-  external_network_id = data.novasphere_networking_network.public.id
-  external_subnet_ids = [data.novasphere_networking_network.public.id, novasphere_networking_router.lab[0].external_fixed_ip[0].subnet_id]
-}
 `
 
-// TestAccModule: what modules write of networks, subnets, ports and groups applies as it stands once the provider is told where VLANs come
-// from and who filters and routes. It grows, shrinks, and leaves nothing. Nothing but the subnet ties a floating IP to the router's
-// interface, which waits for it at the end.
+// TestAccModule: what modules write of networks, subnets, ports, groups, routers and floating IPs applies as it stands once the provider is
+// told where VLANs come from and who filters and routes. It grows, shrinks, and leaves nothing.
+// Nothing but the subnet ties a floating IP to the router's interface, which waits for it at the end.
 func TestAccModule(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -154,21 +158,24 @@ func TestAccModule(t *testing.T) {
 					return fmt.Errorf("with %d nodes %s is in the records: %v\n%s", n, name, i >= n, recorded)
 				}
 			}
-			if found := strings.Count(recorded, `"fixed_ip":"10.0.0.`); found != n {
-				return fmt.Errorf("%d floating IPs lead to %d ports:\n%s", found, n, recorded)
+			if found := leads.FindAllString(recorded, -1); len(found) != n {
+				return fmt.Errorf("with %d nodes these floating IPs lead to ports: %v\n%s", n, found, recorded)
 			}
 			return nil
 		})
 	}
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	first := "novasphere_networking_port.node.0"
-	is, has := resource.TestCheckResourceAttr, resource.TestCheckTypeSetElemAttr
+	is, has, same := resource.TestCheckResourceAttr, resource.TestCheckTypeSetElemAttr, resource.TestCheckResourceAttrPair
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(2), Check: resource.ComposeAggregateTestCheckFunc(nodes(2), is(first, "all_security_group_ids.#", "2"),
 				has(first, "effective_rules.*", "accept tcp from anybody to 10.0.0.100 port 22"),
-				is("novasphere_networking_network.lab.0", "segments.0.physical_network", "dvs-1"))},
+				is("novasphere_networking_network.lab.0", "segments.0.physical_network", "dvs-1"),
+				resource.TestMatchResourceAttr("novasphere_networking_router.lab.0", "external_fixed_ip.0.ip_address",
+					regexp.MustCompile(`^203\.0\.113\.`)),
+				same("novasphere_networking_floatingip_associate.node.1", "fixed_ip", "novasphere_networking_port.node.1", "all_fixed_ips.0"))},
 			{Config: config(2), ConfigPlanChecks: empty},
 			{Config: config(3), Check: nodes(3)},
 			{Config: config(1), Check: nodes(1)},

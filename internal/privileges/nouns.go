@@ -221,6 +221,18 @@ var Uses = []Use{
 	{Noun: "networking_router_routes", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
 	}},
+	{Noun: "networking_floatingip", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_floatingip_associate", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_portforwarding", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "compute_floatingip_associate", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
 	{Noun: "blockstorage_volume", Grants: []Grant{
 		{Root, []string{"Cns.Searchable"}},
 		{Datastores, []string{"Datastore.AllocateSpace", "Datastore.FileManagement"}},

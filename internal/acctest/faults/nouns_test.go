@@ -69,6 +69,41 @@ resource "novasphere_networking_router" "edge" {
   external_network_id = novasphere_networking_network.outside.id
 }
 `
+	// site is outside with a subnet of two addresses, of which the router has one, and the router's interface on the subnet "lab".
+	site = `resource "novasphere_networking_network" "outside" {
+  name     = "outside"
+  external = true
+  segments { segmentation_id = 110 }
+}
+resource "novasphere_networking_subnet" "outside" {
+  network_id = novasphere_networking_network.outside.id
+  cidr       = "203.0.113.0/24"
+  allocation_pool {
+    start = "203.0.113.10"
+    end   = "203.0.113.11"
+  }
+}
+resource "novasphere_networking_router" "edge" {
+  name                = "edge"
+  external_network_id = novasphere_networking_network.outside.id
+  external_fixed_ip {
+    subnet_id  = novasphere_networking_subnet.outside.id
+    ip_address = "203.0.113.10"
+  }
+}
+resource "novasphere_networking_router_interface" "lab" {
+  router_id = novasphere_networking_router.edge.id
+  subnet_id = novasphere_networking_subnet.lab.id
+}
+`
+	pooled  = "pool = novasphere_networking_network.outside.name\n"
+	address = `resource "novasphere_networking_floatingip" "web" {
+  pool       = novasphere_networking_network.outside.name
+  depends_on = [novasphere_networking_router.edge]
+}
+`
+	forwards = "floatingip_id = novasphere_networking_floatingip.web.id\ninternal_port_id = novasphere_networking_port.lab.id\n" +
+		"internal_ip_address = novasphere_networking_port.lab.all_fixed_ips[0]\nprotocol = \"tcp\"\ninternal_port = 22\n"
 	web = "  name = \"web\"\n  flavor_name = novasphere_compute_flavor.small.name\n  image_name = \"debian-12\"\n"
 )
 
@@ -212,6 +247,15 @@ func networkNouns() []*faults.Noun {
 				"\"10.20.0.253\"\n}"),
 			Update: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.50.0.0/16\"\n  next_hop = "+
 				"\"10.20.0.253\"\n}")},
+		{Name: "floatingip", Settings: routers, Base: lab + site + port, // one address is left beside the router's
+			Create: block("networking_floatingip", pooled),
+			Update: block("networking_floatingip", pooled+"description = \"the shop\"\nport_id = novasphere_networking_port.lab.id")},
+		{Name: "floatingip_associate", Settings: routers, Base: lab + site + port + address,
+			Create: block("networking_floatingip_associate", "floating_ip = novasphere_networking_floatingip.web.address\nport_id = "+
+				"novasphere_networking_port.lab.id")},
+		{Name: "portforwarding", Settings: routers, Base: lab + site + port + address,
+			Create: block("networking_portforwarding", forwards+"external_port = 2222"),
+			Update: block("networking_portforwarding", forwards+"external_port = 2223")},
 		{Name: "addressscope", Create: named("networking_addressscope", "inside", ""),
 			Update: named("networking_addressscope", "within", "")},
 		{Name: "subnetpool", Create: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/16\"]"),

@@ -98,39 +98,150 @@ func (b bench) claimFloatingIPs(n openstack.Network, s openstack.Subnet, taken s
 	return made
 }
 
-// testForwardings: a floating IP leads each of its ports to one place, and stays while it leads somewhere.
+// site is an external network, a subnet inside, a router between them, and ports on the subnet.
+type site struct {
+	outside openstack.Network
+	pool    openstack.Subnet
+	inside  openstack.Subnet
+	router  openstack.Router
+	ports   []openstack.Port
+}
+
+// site makes a site without the router's interface.
+func (b bench) site(backend sdn.Backend, name string) (s site) {
+	b.Helper()
+	s.outside, s.pool = b.outside(backend, name)
+	inner := b.network(backend, name+"-inner")
+	s.inside = b.subnet(backend, inner.ID, "10.0.0.0/24")
+	var err error
+	s.router, err = backend.CreateRouter(b.Context(), openstack.Router{Name: name, ExternalNetworkID: s.outside.ID})
+	b.must(err)
+	for _, addresses := range [][]openstack.FixedIP{nil, {{Address: "10.0.0.20"}, {Address: "10.0.0.21"}}} {
+		p, err := backend.CreatePort(b.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: inner.ID, FixedIPs: addresses}})
+		b.must(err)
+		s.ports = append(s.ports, p)
+	}
+	return s
+}
+
+// route makes the interface of a site's router.
+func (b bench) route(backend sdn.Backend, s site) openstack.RouterInterface {
+	b.Helper()
+	i, err := backend.CreateRouterInterface(b.Context(), openstack.RouterInterface{RouterID: s.router.ID, SubnetID: s.inside.ID})
+	b.must(err)
+	return i
+}
+
+// clear removes a site and its interface.
+func (b bench) clear(backend sdn.Backend, s site, i openstack.RouterInterface) {
+	b.Helper()
+	b.must(backend.DeleteRouterInterface(b.Context(), i.NetworkID, i.ID, false))
+	b.must(backend.DeleteRouter(b.Context(), s.router.ID))
+	for _, p := range s.ports {
+		if err := backend.DeletePort(b.Context(), p.NetworkID, p.ID); !errors.Is(err, openstack.ErrNotFound) {
+			b.must(err)
+		}
+	}
+	b.must(backend.DeleteSubnet(b.Context(), s.inside.NetworkID, s.inside.ID))
+	b.must(backend.DeleteSubnet(b.Context(), s.pool.NetworkID, s.pool.ID))
+}
+
+// testTargets: a floating IP reaches a port by a router, an address has one of a network, and what is gone is led to no more.
+func testTargets(t *testing.T, b bench) {
+	backend := b.start(t)
+	at := b.site(backend, "contract-targets")
+	one, two := at.ports[0], at.ports[1]
+	to := func(p openstack.Port, address string) openstack.FloatingIP {
+		return openstack.FloatingIP{NetworkID: at.outside.ID, PortID: p.ID, FixedIP: address}
+	}
+	_, err := backend.CreateFloatingIP(b.soon(), to(one, ""))
+	b.refused("a subnet without a router", err, "has no router")
+	if all, err := backend.FloatingIPs(t.Context(), at.outside.ID); err != nil || len(all) != 0 {
+		t.Fatalf("what was refused is there: %+v, %v", all, err)
+	}
+	i := b.route(backend, at)
+	for text, wanted := range map[string]openstack.FloatingIP{"there is no port": {NetworkID: at.outside.ID, PortID: "none"},
+		"has several addresses": to(two, ""), "does not have the address 10.0.0.99": to(one, "10.0.0.99")} {
+		_, planned := backend.CheckFloatingIP(t.Context(), wanted)
+		b.refused("a port, at plan", planned, text)
+		_, made := backend.CreateFloatingIP(b.soon(), wanted)
+		b.refused("a port", made, text)
+	}
+	f, err := backend.CreateFloatingIP(t.Context(), to(one, ""))
+	if err != nil || f.FixedIP != one.FixedIPs[0].Address || f.RouterID != at.router.ID {
+		t.Fatalf("%+v was made: %v", f, err)
+	}
+	_, err = b.start(t).CheckFloatingIP(t.Context(), to(one, ""))
+	b.refused("a second one for an address, at plan", err, f.ID)
+	_, err = b.start(t).CreateFloatingIP(b.soon(), to(one, ""))
+	b.refused("a second one for an address", err, f.ID)
+	other, err := backend.CreateFloatingIP(t.Context(), to(two, "10.0.0.20"))
+	b.must(err)
+	lead := func(id string, p openstack.Port, address string) error {
+		_, err := backend.UpdateFloatingIP(b.soon(), id, func(f *openstack.FloatingIP) error { f.PortID, f.FixedIP = p.ID, address; return nil })
+		return err
+	}
+	b.refused("the other's address", lead(f.ID, two, "10.0.0.20"), other.ID)
+	b.must(lead(f.ID, two, "10.0.0.21"))
+	b.refused("the interface", backend.DeleteRouterInterface(b.soon(), i.NetworkID, i.ID, false), f.Address)
+	b.must(backend.DeletePort(t.Context(), two.NetworkID, two.ID))
+	for _, id := range []string{f.ID, other.ID} {
+		if seen, err := b.start(t).FloatingIPOn(t.Context(), at.outside.ID, id); err != nil || seen.PortID+seen.FixedIP+seen.RouterID != "" {
+			t.Errorf("it leads to what is gone: %+v, %v", seen, err)
+		}
+	}
+	b.must(lead(other.ID, one, ""))
+	for _, id := range []string{f.ID, other.ID} {
+		b.must(backend.DeleteFloatingIP(t.Context(), id))
+	}
+	b.clear(backend, at, i)
+}
+
+// testForwardings: a floating IP leads each of its ports to one place, has no port besides, and stays while it leads somewhere.
 func testForwardings(t *testing.T, b bench) {
 	backend := b.start(t)
-	n, s := b.outside(backend, "contract-forwardings")
-	at, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: n.ID})
+	place := b.site(backend, "contract-forwardings")
+	port := place.ports[0]
+	at, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: place.outside.ID})
 	b.must(err)
-	wanted := openstack.Forwarding{FloatingIPID: at.ID, Protocol: "tcp", External: 2222, Address: "10.0.0.9", Internal: 22}
+	wanted := openstack.Forwarding{FloatingIPID: at.ID, Protocol: "tcp", External: 2222, PortID: port.ID, Address: port.FixedIPs[0].Address,
+		Internal: 22}
+	_, err = backend.CreateForwarding(b.soon(), wanted)
+	b.refused("a subnet without a router", err, "has no router")
+	i := b.route(backend, place)
 	f, err := backend.CreateForwarding(t.Context(), wanted)
 	if err != nil || f.ID == "" || f.Mark == nil {
 		t.Fatalf("%+v was made: %v", f, err)
 	}
-	_, err = b.start(t).CreateForwarding(t.Context(), wanted)
+	b.refused("the same once more, at plan", b.start(t).CheckForwarding(t.Context(), wanted), f.ID)
+	_, err = b.start(t).CreateForwarding(b.soon(), wanted)
 	b.refused("the same once more", err, f.ID)
 	udp := wanted
 	udp.Protocol = "udp"
 	other, err := backend.CreateForwarding(t.Context(), udp)
 	b.must(err)
-	_, err = backend.UpdateForwarding(t.Context(), at.ID, other.ID, func(f *openstack.Forwarding) error { f.Protocol = "tcp"; return nil })
+	_, err = backend.UpdateForwarding(b.soon(), at.ID, other.ID, func(f *openstack.Forwarding) error { f.Protocol = "tcp"; return nil })
 	b.refused("the same, by a change", err, f.ID)
 	_, err = backend.UpdateForwarding(t.Context(), at.ID, other.ID, func(f *openstack.Forwarding) error { f.Internal = 53; return nil })
 	b.must(err)
 	if seen, err := b.start(t).Forwarding(t.Context(), at.ID, other.ID); err != nil || seen.Internal != 53 || seen.Protocol != "udp" {
 		t.Errorf("another process sees %+v, %v", seen, err)
 	}
-	b.refused("a floating IP that leads somewhere", backend.DeleteFloatingIP(t.Context(), at.ID), at.Address)
-	_, err = backend.CreateForwarding(t.Context(), openstack.Forwarding{FloatingIPID: "none", Protocol: "tcp", External: 1, Internal: 1})
-	b.refused("no floating IP", err, "none")
-	for _, id := range []string{f.ID, other.ID} {
-		b.must(backend.DeleteForwarding(t.Context(), at.ID, id))
+	if seen, err := backend.FloatingIP(t.Context(), at.ID); err != nil || seen.RouterID != place.router.ID {
+		t.Errorf("the floating IP is behind %+v, %v", seen, err)
 	}
+	b.refused("a floating IP that leads somewhere", backend.DeleteFloatingIP(t.Context(), at.ID), at.Address)
+	_, err = backend.UpdateFloatingIP(b.soon(), at.ID, func(f *openstack.FloatingIP) error { f.PortID = port.ID; return nil })
+	b.refused("a port besides", err, "has the port forwarding")
+	b.refused("the interface", backend.DeleteRouterInterface(b.soon(), i.NetworkID, i.ID, false), at.Address)
+	wanted.FloatingIPID = "none"
+	_, err = backend.CreateForwarding(b.soon(), wanted)
+	b.refused("no floating IP", err, "none")
+	b.must(backend.DeleteForwarding(t.Context(), at.ID, f.ID))
+	b.must(backend.DeletePort(t.Context(), port.NetworkID, port.ID))
 	if left, err := b.start(t).Forwardings(t.Context(), at.ID); err != nil || len(left) != 0 {
 		t.Errorf("%d forwardings are left: %v", len(left), err)
 	}
 	b.must(backend.DeleteFloatingIP(t.Context(), at.ID))
-	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
+	b.clear(backend, place, i)
 }

@@ -37,7 +37,8 @@ func Run(t *testing.T, at Place) {
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace}, {"routes", testRoutes},
 		{"router port", testRouterPort}, {"router overlap", testRouterOverlap}, {"router interface in use", testInterfaceInUse},
 		{"router gateways", testRouterGateways}, {"router moves", testRouterMoves}, {"routers race", testRoutersRace},
-		{"floating IPs", testFloatingIPs}, {"forwardings", testForwardings}, {"gateway intent", testGatewayIntent},
+		{"floating IPs", testFloatingIPs}, {"targets of floating IPs", testTargets}, {"forwardings", testForwardings},
+		{"gateway intent", testGatewayIntent},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, at}) })
 	}

@@ -187,7 +187,7 @@ func (b *Backend) putFloatingIP(ctx context.Context, before, f openstack.Floatin
 			if err := errors.Join(err1, err2); err != nil {
 				return err
 			}
-			if err := errors.Join(oneEach(others, f), free(f, behind)); err != nil {
+			if err := errors.Join(oneEach(others, f), unforwarded(f, behind)); err != nil {
 				return unready{err}
 			}
 		}

@@ -77,7 +77,9 @@ func (b *Backend) checkPool(ctx context.Context, f openstack.FloatingIP) error {
 // inPool refuses subnets and an address that an external network does not have. Where a subnet of the same plan may have the address, the
 // error is an unready.
 func inPool(f openstack.FloatingIP, n openstack.Network, subnets []openstack.Subnet) error {
-	has := func(id string) bool { return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) }
+	has := func(id string) bool {
+		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id })
+	}
 	list := recorded.Inventory(subnets, nil)
 	switch {
 	case len(subnets) == 0:
@@ -141,23 +143,41 @@ func (b *Backend) checkTarget(ctx context.Context, f openstack.FloatingIP) (open
 		return f, nil
 	}
 	others, err := b.FloatingIPs(ctx, f.NetworkID)
-	if err != nil || slices.ContainsFunc(others, func(o openstack.FloatingIP) bool { return o.ID == f.ID && sameTarget(o, f) }) {
+	if err != nil {
 		return f, err
+	}
+	if slices.ContainsFunc(others, func(o openstack.FloatingIP) bool { return o.ID == f.ID && sameTarget(o, f) }) {
+		return f, oneEach(b.rivals(ctx, f, nil), f)
 	}
 	if err := b.foreseen(ctx, way{f.NetworkID, p, ip, ofFloatingIP}); err != nil {
 		return f, err
 	}
-	if err := oneEach(b.Planned().FloatingIPs.Overlay(ctx, f, others), f); err != nil || f.ID == "" {
+	if err := oneEach(b.rivals(ctx, f, others), f); err != nil || f.ID == "" {
 		return f, err
 	}
 	behind, err := b.Forwardings(ctx, f.ID)
 	if err != nil {
 		return f, err
 	}
-	return f, free(f, b.Planned().Forwardings.Overlay(ctx, openstack.Forwarding{ID: "none of them"}, behind))
+	return f, unforwarded(f, b.Planned().Forwardings.Overlay(ctx, openstack.Forwarding{ID: "none of them"}, behind))
 }
 
-func sameTarget(a, b openstack.FloatingIP) bool { return a.PortID == b.PortID && a.FixedIP == b.FixedIP }
+// rivals returns the floating IPs that will be beside a planned one, of which some exist. Another one that is planned to lead to the same
+// address is among them, unless the planned one may be its successor.
+func (b *Backend) rivals(ctx context.Context, f openstack.FloatingIP, there []openstack.FloatingIP) []openstack.FloatingIP {
+	planned := b.Planned().FloatingIPs
+	all := planned.Overlay(ctx, f, there)
+	if !openstack.Succeeds(ctx) {
+		for _, key := range planned.Keys(f) {
+			all = append(all, planned.At(key)...)
+		}
+	}
+	return all
+}
+
+func sameTarget(a, b openstack.FloatingIP) bool {
+	return a.PortID == b.PortID && a.FixedIP == b.FixedIP
+}
 
 // oneEach refuses a second floating IP of one network that leads to an address of a port.
 func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
@@ -177,8 +197,8 @@ func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
 		"away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
 }
 
-// free refuses that a floating IP with forwardings leads to a port.
-func free(f openstack.FloatingIP, behind []openstack.Forwarding) error {
+// unforwarded refuses that a floating IP with forwardings leads to a port.
+func unforwarded(f openstack.FloatingIP, behind []openstack.Forwarding) error {
 	if len(behind) == 0 {
 		return nil
 	}
