@@ -116,7 +116,11 @@ resource "novasphere_networking_port" "node" {
   allowed_address_pairs {
     ip_address = "10.0.0.100"
   }
-  depends_on = [novasphere_networking_router_interface.lab]
+}
+resource "novasphere_networking_router" "beside" {
+  name                = "beside"
+  external_network_id = data.novasphere_networking_network.public.id
+  external_subnet_ids = [data.novasphere_networking_network.public.id, novasphere_networking_router.lab[0].external_fixed_ip[0].subnet_id]
 }
 resource "novasphere_networking_floatingip" "node" {
   count = local.nodes
@@ -131,6 +135,7 @@ resource "novasphere_networking_floatingip_associate" "node" {
 
 // TestAccModule: what modules write of networks, subnets, ports, groups, routers and floating IPs applies as it stands once the provider is
 // told where VLANs come from and who filters and routes. It grows, shrinks, and leaves nothing.
+// Nothing but the subnet ties a floating IP to the router's interface, which waits for it at the end.
 func TestAccModule(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -62,10 +62,11 @@ func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n opensta
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
-	if err := checkSubnets(r, n, subnets); err != nil {
+	// A subnet that this plan has not come to yet may stay: Overlay leaves it out, so that nothing is refused for an address of it.
+	if err := checkSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
 		return err
 	}
+	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
 	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
 	others = b.Planned().Ports.Overlay(ctx, w.Port, others)
 	if len(subnets) == 0 {
