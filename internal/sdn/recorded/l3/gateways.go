@@ -170,8 +170,9 @@ func (b *Backend) dropGateway(ctx context.Context, network, router string) error
 			}
 			through := slices.DeleteFunc(floating, func(f openstack.FloatingIP) bool { return f.RouterID != router })
 			if len(through) > 0 {
-				return busy{openstack.AttributeErrorf("external_network_id", "the router %s has to keep its gateway: %s lead through it. Delete them, or "+
-					"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, floatingText(through))}
+				return busy{openstack.AttributeErrorf("external_network_id",
+					"the router %s has to keep its gateway: %s lead through it. Delete them, or "+
+						"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, floatingText(through))}
 			}
 			all.Drop(recorded.GatewayKind, router)
 			return nil
