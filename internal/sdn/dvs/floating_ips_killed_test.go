@@ -1,7 +1,6 @@
 package dvs_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -201,8 +200,8 @@ func TestKilledInterface(t *testing.T) {
 		}, route)},
 		"deleted with its routes": {"router interface route to", 2, drop, func(e *edge, backend sdn.Backend) {
 			e.gone(drop(e, backend))
-			if all := routes(e, e.now()); len(all) > 0 || slices.ContainsFunc([]string{left(e, e.now())}, func(id string) bool { return id != "" }) {
-				e.Errorf("it has left %v", all)
+			if all, id := routes(e, e.now()), left(e, e.now()); len(all) > 0 || id != "" {
+				e.Errorf("it has left %v, %s", all, id)
 			}
 		}},
 		"of a router deleted meanwhile": {"router", 1, bySubnet, func(e *edge, backend sdn.Backend) {

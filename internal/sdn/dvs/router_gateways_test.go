@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,47 +67,67 @@ func (e *edge) soon() context.Context {
 	return ctx
 }
 
-// network makes a network with a subnet that has a few addresses.
-func (e *edge) network(name, cidr string, external bool) openstack.Subnet {
+// all does several things at once, since writes that come together go together.
+func (e *edge) all(acts ...func() error) {
 	e.Helper()
-	backend := e.now()
-	n, err := backend.CreateNetwork(e.Context(), openstack.Network{Name: name, VLAN: 100, AdminUp: true, External: external})
-	e.must(err)
-	s, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: cidr}, false)
-	e.must(err)
-	s, err = backend.CreateSubnet(e.Context(), s)
-	e.must(err)
-	return s
+	var all sync.WaitGroup
+	errs := make([]error, len(acts))
+	for i, act := range acts {
+		all.Go(func() { errs[i] = act() })
+	}
+	all.Wait()
+	e.must(errors.Join(errs...))
 }
 
-// build makes all of it, and of the router, its interface and the floating IP as much as a test needs.
+// network returns a function that makes a network with a subnet.
+func (e *edge) network(backend sdn.Backend, made *openstack.Subnet, name, cidr string, external bool) func() error {
+	return func() error {
+		n, err := backend.CreateNetwork(e.Context(), openstack.Network{Name: name, VLAN: 100, AdminUp: true, External: external})
+		if err != nil {
+			return err
+		}
+		s, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: cidr}, false)
+		if err == nil {
+			*made, err = backend.CreateSubnet(e.Context(), s)
+		}
+		return err
+	}
+}
+
+// port returns a function that makes a port on the subnet inside.
+func (e *edge) port(backend sdn.Backend, made *openstack.Port, address string) func() error {
+	return func() (err error) {
+		*made, err = backend.CreatePort(e.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: e.inside.NetworkID,
+			FixedIPs: []openstack.FixedIP{{Address: address}}}})
+		return err
+	}
+}
+
+// build makes all of it, and of the router, its interface, its route and the floating IP as much as a test needs.
 func (e *edge) build(needs string) {
 	e.Helper()
 	e.router, e.joined, e.address = openstack.Router{}, openstack.RouterInterface{}, openstack.FloatingIP{}
-	e.first, e.other = e.network("first", "203.0.113.0/29", true), e.network("other", "198.51.100.0/29", true)
-	e.inside = e.network("inside", "10.0.0.0/24", false)
 	backend := e.now()
-	for address, p := range map[string]*openstack.Port{"10.0.0.20": &e.web, "10.0.0.5": &e.hop} {
-		made, err := backend.CreatePort(e.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: e.inside.NetworkID,
-			FixedIPs: []openstack.FixedIP{{Address: address}}}})
-		e.must(err)
-		*p = made
-	}
+	e.all(e.network(backend, &e.first, "first", "203.0.113.0/29", true), e.network(backend, &e.other, "other", "198.51.100.0/29", true),
+		e.network(backend, &e.inside, "inside", "10.0.0.0/24", false))
+	e.all(e.port(backend, &e.web, "10.0.0.20"), e.port(backend, &e.hop, "10.0.0.5"), func() (err error) {
+		if strings.Contains(needs, "router") {
+			e.router, err = backend.CreateRouter(e.Context(), openstack.Router{Name: "edge", ExternalNetworkID: e.first.NetworkID})
+		}
+		return err
+	}, func() (err error) {
+		if strings.Contains(needs, "address") {
+			e.address, err = backend.CreateFloatingIP(e.Context(), openstack.FloatingIP{NetworkID: e.first.NetworkID})
+		}
+		return err
+	})
 	var err error
-	if strings.Contains(needs, "router") {
-		e.router, err = backend.CreateRouter(e.Context(), openstack.Router{Name: "edge", ExternalNetworkID: e.first.NetworkID})
-		e.must(err)
-	}
 	if strings.Contains(needs, "interface") {
 		e.joined, err = backend.CreateRouterInterface(e.Context(), openstack.RouterInterface{RouterID: e.router.ID, SubnetID: e.inside.ID})
 		e.must(err)
 	}
 	if strings.Contains(needs, "route to") {
 		_, err := backend.ChangeRouterRoutes(e.Context(), e.router.ID, addOffice)
-		e.must(err)
-	}
-	if strings.Contains(needs, "address") {
-		e.address, err = backend.CreateFloatingIP(e.Context(), openstack.FloatingIP{NetworkID: e.first.NetworkID})
 		e.must(err)
 	}
 }
@@ -135,36 +156,47 @@ func (e *edge) clear() {
 	for _, r := range routers {
 		e.must(backend.DeleteRouter(e.soon(), r.ID))
 	}
-	for _, s := range []openstack.Subnet{e.first, e.other} {
-		e.whole(s)
-	}
-	for _, p := range []openstack.Port{e.web, e.hop} {
-		e.must(backend.DeletePort(e.Context(), p.NetworkID, p.ID))
-	}
+	e.whole(e.first, e.other)
+	e.all(func() error { return backend.DeletePort(e.Context(), e.web.NetworkID, e.web.ID) },
+		func() error { return backend.DeletePort(e.Context(), e.hop.NetworkID, e.hop.ID) })
+	var last []func() error
 	for _, s := range []openstack.Subnet{e.first, e.other, e.inside} {
-		e.must(backend.DeleteSubnet(e.soon(), s.NetworkID, s.ID))
-		_, err := backend.DeleteNetwork(e.Context(), s.NetworkID)
-		e.must(err)
+		last = append(last, func() error {
+			err := backend.DeleteSubnet(e.soon(), s.NetworkID, s.ID)
+			if err == nil {
+				_, err = backend.DeleteNetwork(e.Context(), s.NetworkID)
+			}
+			return err
+		})
 	}
+	e.all(last...)
 	if left := e.vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
 		e.Fatalf("%d records VMs are left", len(left))
 	}
 }
 
-// whole fails the test unless all addresses of an external network's subnet are free: five, besides the gateway's.
-func (e *edge) whole(s openstack.Subnet) {
+// whole fails the test unless all addresses of external networks' subnets are free: five each, besides the gateway's.
+func (e *edge) whole(subnets ...openstack.Subnet) {
 	e.Helper()
 	backend := e.now()
-	for range 5 {
-		if _, err := backend.CreateFloatingIP(e.soon(), openstack.FloatingIP{NetworkID: s.NetworkID}); err != nil {
-			e.Fatalf("an address of %s is lost: %v", s.CIDR, err)
+	var claims, drops []func() error
+	for _, s := range subnets {
+		for range 5 {
+			claims = append(claims, func() error {
+				_, err := backend.CreateFloatingIP(e.soon(), openstack.FloatingIP{NetworkID: s.NetworkID})
+				return err
+			})
 		}
 	}
-	all, err := backend.FloatingIPs(e.Context(), s.NetworkID)
-	e.must(err)
-	for _, f := range all {
-		e.must(backend.DeleteFloatingIP(e.Context(), f.ID))
+	e.all(claims...)
+	for _, s := range subnets {
+		all, err := backend.FloatingIPs(e.Context(), s.NetworkID)
+		e.must(err)
+		for _, f := range all {
+			drops = append(drops, func() error { return backend.DeleteFloatingIP(e.Context(), f.ID) })
+		}
 	}
+	e.all(drops...)
 }
 
 // told fails the test unless an error gives the import block of what a killed process has left.
