@@ -268,7 +268,9 @@ func testKilled(t *testing.T, verbs map[string]killedVerb) {
 // its addresses is lost.
 func TestKilledRouter(t *testing.T) {
 	t.Parallel()
-	edge1 := func(e *edge) openstack.Router { return openstack.Router{Name: "edge", ExternalNetworkID: e.first.NetworkID} }
+	edge1 := func(e *edge) openstack.Router {
+		return openstack.Router{Name: "edge", ExternalNetworkID: e.first.NetworkID}
+	}
 	moved := func(e *edge, backend sdn.Backend) error { return e.routerTo(backend, e.other.NetworkID) }
 	testKilled(t, map[string]killedVerb{
 		"created": {"", 2, func(e *edge, backend sdn.Backend) error {
