@@ -219,9 +219,13 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if err := b.whenLet(ctx, func() error { return b.unused(ctx, id) }); err != nil {
 		return err
 	}
-	r, err := b.recordOf(ctx, id)
+	var r openstack.Router
+	all, err := b.c.Records.Catalogue.Fresh(ctx) // a router taken for gone would keep its addresses for ever
+	if err == nil {
+		err = all.Get(recorded.RouterKind, id, &r)
+	}
 	if err != nil {
-		return err
+		return records.Known("router", id, err)
 	}
 	for _, network := range r.Gateways {
 		if err := b.dropGateway(ctx, network, id); err != nil {
