@@ -259,11 +259,31 @@ func createFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPMo
 			return nil, err
 		}
 	}
+	warnIdle(ctx, backend, f)
 	if f, err = backend.CreateFloatingIP(ctx, f); f.ID == "" {
 		return nil, err
 	}
 	made := m.with(f)
 	return &made, err
+}
+
+// warnIdle warns once of equal floating IPs that lead nowhere, because an apply that was killed may have left one. It is a help only, so
+// that a failure to look is none.
+func warnIdle(ctx context.Context, backend sdn.Backend, f openstack.FloatingIP) {
+	idle, _ := backend.IdleFloatingIPs(ctx, f)
+	if len(idle) == 0 {
+		return
+	}
+	var list []string
+	for _, o := range idle[:min(len(idle), 5)] {
+		list = append(list, o.Address+" ("+o.ID+o.Mark.Clause()+")")
+	}
+	if more := len(idle) - len(list); more > 0 {
+		list = append(list, fmt.Sprintf("%d more", more))
+	}
+	crud.WarnOnce(ctx, backend.Planned(), "Floating IPs that lead nowhere", "Equal ones are there already: "+strings.Join(list, "; ")+". If an "+
+		"apply that was killed has left one, nothing holds it: import it under an address of its own, to use it or to destroy it. Where all are "+
+		"in states, nothing is to be done. "+openstack.ImportHint("novasphere_networking_floatingip", idle[0].ID))
 }
 
 func readFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPModel, error) {

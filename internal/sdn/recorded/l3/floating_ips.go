@@ -214,6 +214,7 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 	}
 	mark := b.c.Records.Mark("")
 	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
+	b.Makes(f.ID)
 	var made openstack.FloatingIP
 	err := b.whenReady(ctx, func() error {
 		want, err := b.aimed(ctx, f)
