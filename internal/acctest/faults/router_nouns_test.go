@@ -31,6 +31,14 @@ func routerNouns() []*faults.Noun {
 				"\"10.20.0.253\"\n}"),
 			Update: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.50.0.0/16\"\n  next_hop = "+
 				"\"10.20.0.253\"\n}")},
+		{Name: "router that moves", Settings: routers, Base: lab + site + otherSide,
+			Create: named("networking_router", "moving", "external_network_id = novasphere_networking_network.outside.id\n"+
+				"external_subnet_ids = [novasphere_networking_subnet.outside.id]"),
+			Update: named("networking_router", "moving", "external_network_id = novasphere_networking_subnet.other.network_id")},
+		{Name: "compute_floatingip_associate", Settings: routers, Base: flavor + lab + site + port + address +
+			instance("  network { port = novasphere_networking_port.lab.id }\n"),
+			Create: block("compute_floatingip_associate", "floating_ip = novasphere_networking_floatingip.web.address\ninstance_id = "+
+				"novasphere_compute_instance.it.id")},
 	}
 }
 
@@ -75,6 +83,21 @@ resource "novasphere_networking_router" "edge" {
 resource "novasphere_networking_router_interface" "lab" {
   router_id = novasphere_networking_router.edge.id
   subnet_id = novasphere_networking_subnet.lab.id
+}
+`
+	// otherSide is another external network, of one address.
+	otherSide = `resource "novasphere_networking_network" "other" {
+  name     = "other"
+  external = true
+  segments { segmentation_id = 111 }
+}
+resource "novasphere_networking_subnet" "other" {
+  network_id = novasphere_networking_network.other.id
+  cidr       = "192.0.2.0/24"
+  allocation_pool {
+    start = "192.0.2.10"
+    end   = "192.0.2.10"
+  }
 }
 `
 	pooled  = "pool = novasphere_networking_network.outside.name\nsubnet_id = novasphere_networking_subnet.outside.id\n"
