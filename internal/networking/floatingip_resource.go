@@ -51,11 +51,9 @@ func floatingIPSchema(ctx context.Context) schema.Schema {
 		"free address is taken. Ids that are none of its subnets do not count. For the creation only; not together with `subnet_id`.",
 		Optional: true, ElementType: types.StringType}
 	attributes["port_id"] = chosen("The id of the port that it leads to. A router must have an interface on the port's subnet, and be on " +
-		"the " +
-		"external network. Unset, or taken away: as it is, which a `networking_floatingip_associate` may have written. Changed in place.")
+		"the external network. Unset, or taken away: as it is, which a `networking_floatingip_associate` may have written. Changed in place.")
 	attributes["fixed_ip"] = chosen("The address of the port. Needed where the port has several IPv4 addresses. Null without a port. " +
-		"Changed " +
-		"in place.")
+		"Changed in place.")
 	for name, text := range map[string]string{"dns_name": "Its host name. Recorded. A change replaces the floating IP.",
 		"dns_domain": "The domain of its name, with a dot at the end. Recorded. A change replaces the floating IP."} {
 		named := chosen(text, anew)

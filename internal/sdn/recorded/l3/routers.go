@@ -216,16 +216,15 @@ func (b *Backend) revert(ctx context.Context, before openstack.Router, still []s
 // in different VMs, so no lock covers both: it checks again afterwards, just as creating an interface checks the router afterwards, and
 // one of the two sees the other.
 func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
+	if err := b.c.Records.Refresh(ctx); err != nil { // a router or an address taken for gone would stay for ever
+		return err
+	}
 	if err := b.whenLet(ctx, func() error { return b.unused(ctx, id) }); err != nil {
 		return err
 	}
-	var r openstack.Router
-	all, err := b.c.Records.Catalogue.Fresh(ctx) // a router taken for gone would keep its addresses for ever
-	if err == nil {
-		err = all.Get(recorded.RouterKind, id, &r)
-	}
+	r, err := b.recordOf(ctx, id)
 	if err != nil {
-		return records.Known("router", id, err)
+		return err
 	}
 	for _, network := range r.Gateways {
 		if err := b.dropGateway(ctx, network, id); err != nil {
