@@ -112,11 +112,6 @@ func (b *Backend) gatewayIsFree(ctx context.Context, i openstack.RouterInterface
 	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port, slices.DeleteFunc(holders, recorded.IsInterface))))
 }
 
-// isInterface reports whether something that has an address is an interface, and no port.
-func isInterface(p openstack.Port) bool {
-	return p.MAC == "" && p.Owner == openstack.OwnerRouterInterface
-}
-
 // takenGateway explains the error that something has the gateway's address.
 func takenGateway(err error) error {
 	var field *openstack.FieldError
