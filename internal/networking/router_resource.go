@@ -233,7 +233,8 @@ func (m routerModel) with(r openstack.Router) routerModel {
 	m.SNAT = translates(r.SNAT, types.StringValue(r.ExternalNetworkID))
 	m.ExternalNetworkID, m.QoSPolicyID, m.FlavorID = crud.KeepEmpty(m.ExternalNetworkID, r.ExternalNetworkID),
 		crud.KeepEmpty(m.QoSPolicyID, r.QoSPolicyID), crud.KeepEmpty(m.FlavorID, r.FlavorID)
-	if m.Zones = keepList(m.Zones, r.Zones); m.ExternalSubnetIDs.IsUnknown() || !slices.Equal(m.externalSubnetIDs(), r.ExternalSubnetIDs) {
+	m.Zones = keepList(m.Zones, r.Zones)
+	if ids := m.ExternalSubnetIDs; ids.IsNull() || ids.IsUnknown() || !slices.Equal(m.externalSubnetIDs(), r.ExternalSubnetIDs) {
 		m.ExternalSubnetIDs = keepList(m.ExternalSubnetIDs, r.ExternalSubnetIDs)
 	}
 	var addresses []string
