@@ -145,8 +145,9 @@ func oneAddress(found []openstack.FloatingIP, m serverFloatingIPModel) (openstac
 		return openstack.FloatingIP{}, openstack.AttributeErrorf("fixed_ip", "no port of the instance %s has the address %s",
 			m.InstanceID.ValueString(), m.FixedIP.ValueString())
 	}
-	return openstack.FloatingIP{}, openstack.AttributeErrorf("instance_id", "no instance %s has a port with an IPv4 address: put it on a network "+
-		"that has a novasphere_networking_subnet", m.InstanceID.ValueString())
+	return openstack.FloatingIP{}, openstack.AttributeErrorf("instance_id",
+		"no instance %s has a port with an IPv4 address: put it on a network "+
+			"that has a novasphere_networking_subnet", m.InstanceID.ValueString())
 }
 
 func createServerFloatingIP(ctx context.Context, req serverFloatingIPRequest) (*serverFloatingIPModel, error) {

@@ -147,7 +147,8 @@ func asField(err error, names map[string]string) error {
 
 // leadsElsewhere refuses to take a floating IP away from the port that it leads to.
 func leadsElsewhere(f openstack.FloatingIP, by string) error {
-	return openstack.AttributeErrorf("floating_ip", "the floating IP %s (%s) leads to the port %s already, %sand is not taken away from it: remove "+
+	return openstack.AttributeErrorf("floating_ip", "the floating IP %s (%s) leads to the port %s already, %sand is not taken away from "+
+		"it: remove "+
 		"that association, or the port_id of its novasphere_networking_floatingip, first", f.Address, f.ID, f.PortID, by)
 }
 
@@ -169,8 +170,9 @@ func addressed(ctx context.Context, backend sdn.Backend, address string) (openst
 	for _, f := range all {
 		on = append(on, fmt.Sprintf("%s on the network %s", f.ID, f.NetworkID))
 	}
-	return openstack.FloatingIP{}, openstack.AttributeErrorf("floating_ip", "several floating IPs have the address %s: %s. Write the port_id of "+
-		"the novasphere_networking_floatingip that is meant instead", address, strings.Join(on, ", "))
+	return openstack.FloatingIP{}, openstack.AttributeErrorf("floating_ip",
+		"several floating IPs have the address %s: %s. Write the port_id of "+
+			"the novasphere_networking_floatingip that is meant instead", address, strings.Join(on, ", "))
 }
 
 func createFloatingIPAssociate(ctx context.Context, req floatingIPAssociateRequest) (*floatingIPAssociateModel, error) {

@@ -18,8 +18,9 @@ func TestAccFloatingIPData(t *testing.T) {
 	data := func(arguments string) string {
 		return "data \"novasphere_networking_floatingip\" \"it\" {\n" + arguments + "\n}\n"
 	}
-	there := routed + port("it", "  fixed_ip { ip_address = \"10.0.0.3\" }") + floatingIP("web", "  address = \"203.0.113.190\"\n  description = "+
-		"\"shop\"\n  tags = [\"a\", \"b\"]\n"+portID("port_id", "it")) + floatingIP("free", "  address = \"203.0.113.110\"")
+	there := routed + port("it", "  fixed_ip { ip_address = \"10.0.0.3\" }") +
+		floatingIP("web", "  address = \"203.0.113.190\"\n  description = "+
+			"\"shop\"\n  tags = [\"a\", \"b\"]\n"+portID("port_id", "it")) + floatingIP("free", "  address = \"203.0.113.110\"")
 	steps := []resource.TestStep{{Config: vc.Config(physical, there)}}
 	is := resource.TestCheckResourceAttr
 	for _, arguments := range []string{`  address = "203.0.113.190"`, `  description = "shop"`, `  tags = ["a"]`, portID("port_id", "it"),

@@ -18,18 +18,10 @@ func TestTwoProvidersShareAPool(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	settings := args{"routers": "physical"}
 	owner := vc.Provider(t, settings)
-	bring := func(kind string, config args) protocol.Object {
-		t.Helper()
-		made, said := owner.Apply(owner.Plan(kind, config, protocol.Object{}))
-		if errors := protocol.Errors(said); len(errors) > 0 {
-			t.Fatal(errors)
-		}
-		return made
-	}
-	network := bring("novasphere_networking_network", args{"name": "outside", "external": true,
-		"segments": block(args{"segmentation_id": 5})})
-	pool := bring("novasphere_networking_subnet", args{"network_id": network.Text("id"), "cidr": "203.0.113.0/24",
-		"allocation_pool": block(args{"start": "203.0.113.101", "end": "203.0.113.200"})})
+	network := owner.Bring("novasphere_networking_network", args{"name": "outside", "external": true,
+		"segments": block(args{"segmentation_id": 5})}, protocol.Object{})
+	pool := owner.Bring("novasphere_networking_subnet", args{"network_id": network.Text("id"), "cidr": "203.0.113.0/24",
+		"allocation_pool": block(args{"start": "203.0.113.101", "end": "203.0.113.200"})}, protocol.Object{})
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	made, taken := map[*protocol.Provider][]protocol.Object{}, map[string]bool{}

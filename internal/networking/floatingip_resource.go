@@ -50,9 +50,11 @@ func floatingIPSchema(ctx context.Context) schema.Schema {
 	attributes["subnet_ids"] = schema.ListAttribute{MarkdownDescription: "The ids of subnets of the external network: the first that has a " +
 		"free address is taken. Ids that are none of its subnets do not count. For the creation only; not together with `subnet_id`.",
 		Optional: true, ElementType: types.StringType}
-	attributes["port_id"] = chosen("The id of the port that it leads to. A router must have an interface on the port's subnet, and be on the " +
+	attributes["port_id"] = chosen("The id of the port that it leads to. A router must have an interface on the port's subnet, and be on " +
+		"the " +
 		"external network. Unset, or taken away: as it is, which a `networking_floatingip_associate` may have written. Changed in place.")
-	attributes["fixed_ip"] = chosen("The address of the port. Needed where the port has several IPv4 addresses. Null without a port. Changed " +
+	attributes["fixed_ip"] = chosen("The address of the port. Needed where the port has several IPv4 addresses. Null without a port. " +
+		"Changed " +
 		"in place.")
 	for name, text := range map[string]string{"dns_name": "Its host name. Recorded. A change replaces the floating IP.",
 		"dns_domain": "The domain of its name, with a dot at the end. Recorded. A change replaces the floating IP."} {
@@ -70,21 +72,6 @@ func floatingIPSchema(ctx context.Context) schema.Schema {
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}
-}
-
-type floatingIPModel struct {
-	labelledModel
-	Tenant    types.String   `tfsdk:"tenant_id"`
-	Pool      types.String   `tfsdk:"pool"`
-	NetworkID types.String   `tfsdk:"network_id"`
-	Address   types.String   `tfsdk:"address"`
-	SubnetID  types.String   `tfsdk:"subnet_id"`
-	SubnetIDs types.List     `tfsdk:"subnet_ids"`
-	PortID    types.String   `tfsdk:"port_id"`
-	FixedIP   types.String   `tfsdk:"fixed_ip"`
-	DNSName   types.String   `tfsdk:"dns_name"`
-	DNSDomain types.String   `tfsdk:"dns_domain"`
-	Timeouts  timeouts.Value `tfsdk:"timeouts"`
 }
 
 // checkFloatingIP refuses what no external network has.
@@ -323,42 +310,4 @@ func importFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPMo
 	n, err := backend.Network(ctx, f.NetworkID, "")
 	m.Pool = types.StringValue(n.Name)
 	return crud.Result(m.with(f), err)
-}
-
-// floatingIP converts the planned values, as far as they are known.
-func (m floatingIPModel) floatingIP() openstack.FloatingIP {
-	f := openstack.FloatingIP{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Address: m.Address.ValueString(),
-		SubnetID: m.SubnetID.ValueString(), PortID: m.PortID.ValueString(), FixedIP: m.FixedIP.ValueString(),
-		Description: m.Description.ValueString(), DNSName: m.DNSName.ValueString(), DNSDomain: m.DNSDomain.ValueString(),
-		Tags: crud.Strings(m.Tags)}
-	if crud.Known(m.SubnetIDs) {
-		f.SubnetIDs = texts(m.SubnetIDs)
-	}
-	return f
-}
-
-func (m floatingIPModel) with(f openstack.FloatingIP) floatingIPModel {
-	m.ID, m.NetworkID = types.StringValue(f.ID), types.StringValue(f.NetworkID)
-	m.withCommon(f.Description, f.Tags)
-	m.Address, m.SubnetID = crud.Written(m.Address, f.Address), crud.Written(m.SubnetID, f.SubnetID)
-	m.PortID = leads(m.PortID, f.PortID)
-	if m.FixedIP = leads(m.FixedIP, f.FixedIP); crud.WrittenEmpty(m.PortID) {
-		m.FixedIP = leads(m.FixedIP, "") // it goes with the port, which is another resource's to say
-	}
-	m.DNSName, m.DNSDomain = types.StringValue(f.DNSName), types.StringValue(f.DNSDomain)
-	if m.SubnetIDs.IsNull() {
-		m.SubnetIDs = types.ListNull(types.StringType)
-	}
-	return m
-}
-
-// leads returns what a floating IP leads to as a value: null for nothing, and empty where that is written.
-func leads(was types.String, now string) types.String {
-	if crud.WrittenEmpty(was) {
-		return was
-	}
-	if now == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(now)
 }

@@ -26,11 +26,12 @@ func gatewayIntentSchema(context.Context) schema.Schema {
 			"make, a plan does not know the value yet: pass it on as a value, in a template for example, and never as the keys of a `for_each`. " +
 			"The [guide](../guides/routers-beside-a-physical-gateway.md) feeds it to a router. Not in OpenStack.",
 		Attributes: map[string]schema.Attribute{
-			"id":                  computedText("The router's id."),
-			"router_id":           schema.StringAttribute{MarkdownDescription: "The router's id.", Required: true},
-			"name":                computedText("The router's name."),
-			"admin_state_up":      computedFlag("`false`: the router is to pass nothing."),
-			"enable_snat":         computedFlag("Whether sources are translated on the way out: there is an external network, and `enable_snat` is not `false`."),
+			"id":             computedText("The router's id."),
+			"router_id":      schema.StringAttribute{MarkdownDescription: "The router's id.", Required: true},
+			"name":           computedText("The router's name."),
+			"admin_state_up": computedFlag("`false`: the router is to pass nothing."),
+			"enable_snat": computedFlag("Whether sources are translated on the way out: there is an external network, and `enable_snat` " +
+				"is not `false`."),
 			"external_network_id": computedText("The id of the network that leads out, or empty."),
 			"external_network": schema.SingleNestedAttribute{MarkdownDescription: "The network that leads out; null where there is none.",
 				Computed: true, Attributes: wireAttributes("The network's")},

@@ -55,18 +55,8 @@ func intentOf(more ...string) string {
 		strings.Join(after, ", ") + "]\n}\n"
 }
 
-// TestAccGatewayIntent: after one apply the value has all that this apply made, and a second plan is empty.
-func TestAccGatewayIntent(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	is := func(attribute, value string) resource.TestCheckFunc {
-		return resource.TestCheckResourceAttr(intentAt, attribute, value)
-	}
-	same := func(attribute, of string) resource.TestCheckFunc {
-		return resource.TestCheckResourceAttrPair(intentAt, attribute, "novasphere_networking_"+of, "id")
-	}
-	const provider = physical + "\n" + elsewhere
-	const https = `resource "novasphere_networking_secgroup_rule" "https" {
+// onHTTPS admits HTTPS to the group "web".
+const onHTTPS = `resource "novasphere_networking_secgroup_rule" "https" {
   security_group_id = novasphere_networking_secgroup.web.id
   direction         = "ingress"
   ethertype         = "IPv4"
@@ -75,7 +65,9 @@ func TestAccGatewayIntent(t *testing.T) {
   port_range_max    = 443
 }
 `
-	const translated = `resource "novasphere_networking_floatingip" "it" {
+
+// translated are a floating IP, a forwarding and a route of the router.
+const translated = `resource "novasphere_networking_floatingip" "it" {
   pool       = novasphere_networking_network.outside.name
   address    = "203.0.113.20"
   port_id    = novasphere_networking_port.it.id
@@ -100,6 +92,18 @@ resource "novasphere_networking_router_route" "far" {
   next_hop         = "10.0.0.4"
 }
 `
+
+// TestAccGatewayIntent: after one apply the value has all that this apply made, and a second plan is empty.
+func TestAccGatewayIntent(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	is := func(attribute, value string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttr(intentAt, attribute, value)
+	}
+	same := func(attribute, of string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttrPair(intentAt, attribute, "novasphere_networking_"+of, "id")
+	}
+	const provider = physical + "\n" + elsewhere
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
@@ -122,7 +126,7 @@ resource "novasphere_networking_router_route" "far" {
 				is("rules.0.direction", "ingress"), is("rules.0.protocol_number", "1"), is("rules.0.icmp_type", "8"), is("rules.0.icmp_code", "0"),
 				is("rules.0.stateful", "true"), resource.TestCheckNoResourceAttr(intentAt, "rules.0.port_range_min"),
 				is("rules.0.local_cidrs.#", "3"))},
-			{Config: vc.Config(provider, behindEdge+https+intentOf("novasphere_networking_secgroup_rule.https")),
+			{Config: vc.Config(provider, behindEdge+onHTTPS+intentOf("novasphere_networking_secgroup_rule.https")),
 				Check: resource.ComposeAggregateTestCheckFunc(is("rules.#", "2"), same("rules.1.id", "secgroup_rule.https"),
 					is("rules.1.port_range_min", "443"), is("rules.1.remote_cidrs.0", "0.0.0.0/0"))},
 			{Config: vc.Config(provider, behindEdge+translated+intentOf("novasphere_networking_floatingip.it",

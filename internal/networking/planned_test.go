@@ -73,7 +73,6 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 		"port": {
 			"address taken": {of(args{"fixed_ip": at("10.0.0.9")}), "fixed_ip[0]", "10.0.0.9 belongs to the port"},
 			"MAC taken":     {of(args{"mac_address": "00:50:56:00:00:01"}), "mac_address", "belongs to the port"},
-			"gateway":       {of(args{"fixed_ip": at("10.0.0.1")}), "fixed_ip[0]", "is the gateway of the subnet"},
 			"outside": {of(args{"fixed_ip": block(args{"subnet_id": subnet, "ip_address": "10.9.0.5"})}), "fixed_ip[0]",
 				"is no address that a port on the subnet"},
 			"asked for twice": {of(args{"fixed_ip": append(at("10.0.0.30"), at("10.0.0.30")...)}), "fixed_ip[1]", "10.0.0.30 is asked for twice"},

@@ -85,7 +85,6 @@ func TestAccPortRefused(t *testing.T) {
 			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group", "mac_address"),
 			{Config: vc.Config("", first)},
 			fails(fixed(`ip_address = "10.0.0.2"`), `10.0.0.2 belongs to the port "first"`, "fixed_ip[0]"),
-			fails(fixed(`ip_address = "10.0.0.1"`), "is the gateway of the subnet", "fixed_ip[0]"),
 			fails(fixed(`ip_address = "10.0.0.7"`), "is no address that a port on the subnet", "fixed_ip[0]"),
 			fails(fixed(`ip_address = "10.9.0.7"`), "no subnet of the network has the address", "fixed_ip[0]"),
 			{Config: vc.Config("", first+port("more", "  count = 5")), ExpectError: says("no address is left on the subnet", "fixed_ip[0]")},

@@ -19,9 +19,9 @@ var gate = port("gate", `  fixed_ip {
     ip_address = "10.0.0.1"
   }`)
 
-// placeOn is a router's interface by a port.
-func placeOn(router, port string) string {
-	return "resource \"novasphere_networking_router_interface\" \"four\" {\n  router_id = novasphere_networking_router." + router +
+// placeOn is the interface of the router "edge" by a port.
+func placeOn(port string) string {
+	return "resource \"novasphere_networking_router_interface\" \"four\" {\n  router_id = novasphere_networking_router.edge" +
 		".id\n  port_id = novasphere_networking_port." + port + ".id\n}\n"
 }
 
@@ -31,7 +31,7 @@ func TestAccRouterInterfaceByPort(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	base := home + router("edge", `  name = "edge"`)
 	second := port("second", "  fixed_ip { ip_address = \"10.0.0.5\" }")
-	config := vc.Config(physical, base+gate+placeOn("edge", "gate"))
+	config := vc.Config(physical, base+gate+placeOn("gate"))
 	bySubnet := base + second + place("four", "edge", "")
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -42,11 +42,11 @@ func TestAccRouterInterfaceByPort(t *testing.T) {
 				resource.TestCheckResourceAttrPair(placeAt, "port_id", "novasphere_networking_port.gate", "id"),
 				resource.TestCheckResourceAttrPair(placeAt, "network_id", "novasphere_networking_network.lab", "id"))},
 			{ResourceName: placeAt, ImportState: true, ImportStateVerify: true},
-			{Config: vc.Config(physical, base+strings.Replace(gate, "10.0.0.1\"", "10.0.0.6\"", 1)+placeOn("edge", "gate")), PlanOnly: true,
+			{Config: vc.Config(physical, base+strings.Replace(gate, "10.0.0.1\"", "10.0.0.6\"", 1)+placeOn("gate")), PlanOnly: true,
 				ExpectError: says("so it keeps its addresses. Delete that interface first", "fixed_ip")},
-			{Config: vc.Config(physical, base+gate+placeOn("edge", "gate")+place("more", "edge", "")), PlanOnly: true,
+			{Config: vc.Config(physical, base+gate+placeOn("gate")+place("more", "edge", "")), PlanOnly: true,
 				ExpectError: says(`has a router already, the router "edge"`, "subnet_id")},
-			{Config: vc.Config(physical, base+second+placeOn("edge", "second")), ConfigPlanChecks: replaces(placeAt),
+			{Config: vc.Config(physical, base+second+placeOn("second")), ConfigPlanChecks: replaces(placeAt),
 				Check: acctest.Check(interfaces(vc, 1))},
 			{Config: vc.Config(physical, bySubnet), ConfigPlanChecks: replaces(placeAt), Check: resource.ComposeAggregateTestCheckFunc(
 				acctest.Check(interfaces(vc, 1)), resource.TestCheckNoResourceAttr(placeAt, "port_id"))},
@@ -69,12 +69,12 @@ func TestAccRouterInterfacePortRefused(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, base)},
-			{Config: vc.Config(physical, base+placeOn("edge", "bare")), PlanOnly: true, ExpectError: says("has no address", "port_id")},
+			{Config: vc.Config(physical, base+placeOn("bare")), PlanOnly: true, ExpectError: says("has no address", "port_id")},
 			{Config: vc.Config(physical, base+place("four", "edge", "")), PlanOnly: true,
 				ExpectError: says("the port at that address, write port_id in place of subnet_id", "subnet_id")},
 			{Config: vc.Config(physical, base+vm), PlanOnly: true, ExpectError: says("10.0.0.1 is the gateway of the subnet", "network[0]")},
-			{Config: vc.Config(physical, base+placeOn("edge", "gate"))},
-			{Config: vc.Config(physical, base+placeOn("edge", "gate")+vm), PlanOnly: true,
+			{Config: vc.Config(physical, base+placeOn("gate"))},
+			{Config: vc.Config(physical, base+placeOn("gate")+vm), PlanOnly: true,
 				ExpectError: says("so no instance can have it", "network[0]")},
 		},
 		CheckDestroy: noRouters(vc),

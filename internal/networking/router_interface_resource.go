@@ -108,6 +108,7 @@ func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error 
 	if state != nil {
 		want.ID = state.ID.ValueString()
 	}
+	defer backend.Planned().RouterInterfaces.Turn()()
 	checked, err := backend.CheckRouterInterface(ctx, want)
 	if checked.NetworkID != "" {
 		plan.NetworkID = types.StringValue(checked.NetworkID)

@@ -114,7 +114,8 @@ func TestAccRouterInterfaceKept(t *testing.T) {
 		all, err := backend.Routers(t.Context())
 		must(t, err)
 		_, err = backend.ChangeRouterRoutes(t.Context(), all[0].ID, func([]openstack.Route) ([]openstack.Route, error) {
-			return []openstack.Route{{Destination: "2001:DB8:9::/48", NextHop: "2001:db8::4"}, {Destination: "10.8.0.0/16", NextHop: "10.0.0.4"}}[1:], nil
+			return []openstack.Route{{Destination: "2001:DB8:9::/48", NextHop: "2001:db8::4"},
+				{Destination: "10.8.0.0/16", NextHop: "10.0.0.4"}}[1:], nil
 		})
 		must(t, err)
 	}

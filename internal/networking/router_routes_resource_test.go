@@ -22,7 +22,8 @@ func allRoutes(pairs ...string) string {
 	for i := 0; i < len(pairs); i += 2 {
 		fmt.Fprintf(&blocks, "  routes {\n    destination_cidr = %q\n    next_hop = %q\n  }\n", pairs[i], pairs[i+1])
 	}
-	return "resource \"novasphere_networking_router_routes\" \"all\" {\n  router_id = novasphere_networking_router.edge.id\n" + afterPlace + "\n" +
+	return "resource \"novasphere_networking_router_routes\" \"all\" {\n  router_id = novasphere_networking_router.edge.id\n" + afterPlace +
+		"\n" +
 		blocks.String() + "}\n"
 }
 

@@ -2,6 +2,7 @@ package planned
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -30,10 +31,19 @@ func newRouters() *Routers {
 // is replaced is recorded with Replace.
 type RouterInterfaces struct {
 	*Set[openstack.RouterInterface]
+
+	turn sync.Mutex
+}
+
+// Turn lets one interface be checked and expected at a time, so that of two that exclude each other the second is refused. The caller calls
+// end.
+func (r *RouterInterfaces) Turn() (end func()) {
+	r.turn.Lock()
+	return r.turn.Unlock
 }
 
 func newRouterInterfaces() *RouterInterfaces {
-	return &RouterInterfaces{NewSet(Kind[openstack.RouterInterface]{
+	return &RouterInterfaces{Set: NewSet(Kind[openstack.RouterInterface]{
 		ID:   func(i openstack.RouterInterface) string { return i.ID },
 		Keys: interfaceKeys,
 		Finds: func(i openstack.RouterInterface) []string {

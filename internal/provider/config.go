@@ -71,7 +71,8 @@ var settings = []setting{
 		env: []string{"NOVASPHERE_PROJECT"}},
 	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and " +
 		"that routers, their interfaces and routes, floating IPs and port forwardings are to be recorded only; " +
-		"`networking_gateway_intent` hands over what the gateway has to do. Unset: a configuration with any of them is refused.", env: []string{"NOVASPHERE_ROUTERS"}},
+		"`networking_gateway_intent` hands over what the gateway has to do. Unset: a configuration with any of them is refused.",
+		env: []string{"NOVASPHERE_ROUTERS"}},
 	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be " +
 		"in its place: one that was built anew, or that they move to. Without it such a state is refused, and the error names the UUID. What " +
 		"this vCenter does not have is planned anew, and each state takes the new UUID when it is refreshed and applied; then the argument can " +

@@ -86,12 +86,15 @@ func TestGuideTakesTheVersionOut(t *testing.T) {
 	t.Parallel()
 	const source = `source = "terraform-provider-openstack/openstack"`
 	for name, c := range map[string][2]string{
-		"before":  {"openstack = {\n  version = \"1.35.0\"\n  " + source + "\n}\n", "novasphere = {\n  SOURCE\n}\n"},
-		"after":   {"openstack = {\n  " + source + "\n  version = \">= 1.50.0\"\n}\n", "novasphere = {\n  SOURCE\n}\n"},
-		"none":    {"openstack = {\n  " + source + "\n  configuration_aliases = []\n}\n", "novasphere = {\n  SOURCE\n  configuration_aliases = []\n}\n"},
-		"last":    {"openstack = { " + source + " }", "novasphere = { SOURCE }"},
-		"another": {"null = {\n  version = \"3\"\n  source = \"hashicorp/null\"\n}\n", "null = {\n  version = \"3\"\n  source = \"hashicorp/null\"\n}\n"},
-		"module":  {"module \"x\" {\n  version = \"3\"\n  providers = { openstack = openstack }\n}\n", "module \"x\" {\n  version = \"3\"\n  providers = { novasphere = novasphere }\n}\n"},
+		"before": {"openstack = {\n  version = \"1.35.0\"\n  " + source + "\n}\n", "novasphere = {\n  SOURCE\n}\n"},
+		"after":  {"openstack = {\n  " + source + "\n  version = \">= 1.50.0\"\n}\n", "novasphere = {\n  SOURCE\n}\n"},
+		"none": {"openstack = {\n  " + source + "\n  configuration_aliases = []\n}\n",
+			"novasphere = {\n  SOURCE\n  configuration_aliases = []\n}\n"},
+		"last": {"openstack = { " + source + " }", "novasphere = { SOURCE }"},
+		"another": {"null = {\n  version = \"3\"\n  source = \"hashicorp/null\"\n}\n",
+			"null = {\n  version = \"3\"\n  source = \"hashicorp/null\"\n}\n"},
+		"module": {"module \"x\" {\n  version = \"3\"\n  providers = { openstack = openstack }\n}\n",
+			"module \"x\" {\n  version = \"3\"\n  providers = { novasphere = novasphere }\n}\n"},
 	} {
 		want := strings.ReplaceAll(c[1], "SOURCE", strings.ReplaceAll(source, "openstack", "novasphere"))
 		if got := ported(t, c[0]); got != want {

@@ -108,6 +108,9 @@ func TestInterruptedAtEachChange(t *testing.T) {
 					ids[before.kind] = p.Bring("novasphere_"+before.kind, before.config(ids), p.None("novasphere_"+before.kind)).Text("id")
 				}
 			}
+			if n.site != nil {
+				n.site(vc.Provider(t, map[string]any{"security_groups": "dvs", "routers": "physical"}), ids)
+			}
 			i := &interrupter{}
 			wire := vc.Between(t, i.see)
 			kind, config := "novasphere_"+n.kind, n.config(ids)
@@ -177,6 +180,7 @@ type interruptedNoun struct {
 	noun
 	needs []string
 	least int
+	site  func(p *protocol.Provider, ids map[string]string) // makes what else it needs; nil: nothing
 }
 
 var interruptible = interruptedNouns()
@@ -220,7 +224,7 @@ func interruptedNouns() (out []interruptedNoun) {
 	needs["networking_router_routes"] = needs["networking_router_route"]
 	needs["networking_subnet_route"] = []string{"networking_network", "networking_subnet"}
 	for _, n := range all {
-		out = append(out, interruptedNoun{n, needs[n.kind], 2})
+		out = append(out, interruptedNoun{n, needs[n.kind], 2, nil})
 	}
-	return out
+	return append(out, interruptedFloatingIPs()...)
 }

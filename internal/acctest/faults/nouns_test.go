@@ -59,56 +59,6 @@ resource "novasphere_networking_secgroup" "b" {
   stateful = false
 }
 `
-	outside = `resource "novasphere_networking_network" "outside" {
-  name     = "outside"
-  external = true
-  segments { segmentation_id = 110 }
-}
-resource "novasphere_networking_router" "edge" {
-  name                = "edge"
-  external_network_id = novasphere_networking_network.outside.id
-}
-`
-	// site is outside with two subnets of one address, of which the router has one, and the router's interface on the subnet "lab".
-	site = `resource "novasphere_networking_network" "outside" {
-  name     = "outside"
-  external = true
-  segments { segmentation_id = 110 }
-}
-resource "novasphere_networking_subnet" "outside" {
-  network_id = novasphere_networking_network.outside.id
-  cidr       = "203.0.113.0/24"
-  allocation_pool {
-    start = "203.0.113.10"
-    end   = "203.0.113.10"
-  }
-}
-resource "novasphere_networking_subnet" "edge" {
-  network_id = novasphere_networking_network.outside.id
-  cidr       = "198.51.100.0/24"
-  allocation_pool {
-    start = "198.51.100.10"
-    end   = "198.51.100.10"
-  }
-}
-resource "novasphere_networking_router" "edge" {
-  name                = "edge"
-  external_network_id = novasphere_networking_network.outside.id
-  external_subnet_ids = [novasphere_networking_subnet.edge.id]
-}
-resource "novasphere_networking_router_interface" "lab" {
-  router_id = novasphere_networking_router.edge.id
-  subnet_id = novasphere_networking_subnet.lab.id
-}
-`
-	pooled  = "pool = novasphere_networking_network.outside.name\nsubnet_id = novasphere_networking_subnet.outside.id\n"
-	address = `resource "novasphere_networking_floatingip" "web" {
-  pool      = novasphere_networking_network.outside.name
-  subnet_id = novasphere_networking_subnet.outside.id
-}
-`
-	forwards = "floatingip_id = novasphere_networking_floatingip.web.id\ninternal_port_id = novasphere_networking_port.lab.id\n" +
-		"internal_ip_address = novasphere_networking_port.lab.all_fixed_ips[0]\nprotocol = \"tcp\"\ninternal_port = 22\n"
 	web = "  name = \"web\"\n  flavor_name = novasphere_compute_flavor.small.name\n  image_name = \"debian-12\"\n"
 )
 
@@ -120,8 +70,8 @@ func named(kind, name, more string) string {
 
 // nouns returns all resources, each in the variants whose calls to vCenter differ.
 func nouns() []*faults.Noun {
-	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), vlanNouns(), groupNouns(), volumeNouns(), copiedNouns(),
-		imageNouns())
+	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), routerNouns(), vlanNouns(), groupNouns(), volumeNouns(),
+		copiedNouns(), imageNouns())
 }
 
 // catalogueNouns returns those of the compute service except instances.
@@ -234,33 +184,6 @@ func networkNouns() []*faults.Noun {
 			Update: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = "+
 				"[novasphere_networking_secgroup.b.id]\nadmin_state_up = false\nfixed_ip { ip_address = \"10.20.0.20\" }") +
 				instance("  network { port = novasphere_networking_port.it.id }\n")},
-		{Name: "router", Settings: routers, Base: `resource "novasphere_networking_network" "outside" {` +
-			"\n  name = \"outside\"\n  external = true\n  segments { segmentation_id = 110 }\n}\n",
-			Create: named("networking_router", "edge", "external_network_id = novasphere_networking_network.outside.id"),
-			Update: named("networking_router", "edge-2", "description = \"the way out\"\nexternal_network_id = "+
-				"novasphere_networking_network.outside.id")},
-		{Name: "router_interface", Settings: routers, Base: lab + outside,
-			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
-				"novasphere_networking_subnet.lab.id")},
-		{Name: "floatingip", Settings: routers, Base: lab + site + port, // of one address, as an address is chosen at random
-			Create: block("networking_floatingip", pooled),
-			Update: block("networking_floatingip", pooled+"description = \"the shop\"\nport_id = novasphere_networking_port.lab.id")},
-		{Name: "floatingip_associate", Settings: routers, Base: lab + site + port + address,
-			Create: block("networking_floatingip_associate", "floating_ip = novasphere_networking_floatingip.web.address\nport_id = "+
-				"novasphere_networking_port.lab.id")},
-		{Name: "portforwarding", Settings: routers, Base: lab + site + port + address,
-			Create: block("networking_portforwarding", forwards+"external_port = 2222"),
-			Update: block("networking_portforwarding", forwards+"external_port = 2223")},
-		{Name: "router_interface by port", Settings: routers, Base: lab + outside + port,
-			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nport_id = "+
-				"novasphere_networking_port.lab.id")},
-		{Name: "router_route", Settings: routers, Base: lab + outside + routed,
-			Create: block("networking_router_route", toOffice+"destination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
-		{Name: "router_routes", Settings: routers, Base: lab + outside + routed,
-			Create: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.40.0.0/16\"\n  next_hop = "+
-				"\"10.20.0.253\"\n}"),
-			Update: block("networking_router_routes", toOffice+"routes {\n  destination_cidr = \"10.50.0.0/16\"\n  next_hop = "+
-				"\"10.20.0.253\"\n}")},
 		{Name: "addressscope", Create: named("networking_addressscope", "inside", ""),
 			Update: named("networking_addressscope", "within", "")},
 		{Name: "subnetpool", Create: named("networking_subnetpool", "inside", "prefixes = [\"10.30.0.0/16\"]"),
@@ -300,13 +223,7 @@ resource "novasphere_networking_port" "lab" {
   fixed_ip { subnet_id = novasphere_networking_subnet.lab.id }
 }
 `
-	routed = `resource "novasphere_networking_router_interface" "lab" {
-  router_id = novasphere_networking_router.edge.id
-  subnet_id = novasphere_networking_subnet.lab.id
-}
-`
-	toOffice = "router_id = novasphere_networking_router_interface.lab.router_id\n"
-	subPort  = `resource "novasphere_networking_network" "vlan" {
+	subPort = `resource "novasphere_networking_network" "vlan" {
   name = "vlan"
   segments { segmentation_id = 132 }
 }

@@ -108,7 +108,11 @@ func testRouterMoves(t *testing.T, b bench) {
 	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: inner.ID}})
 	b.must(err)
 	leads := func(port string) {
-		_, err := b.start(t).UpdateFloatingIP(t.Context(), f.ID, func(f *openstack.FloatingIP) error { f.PortID, f.FixedIP = port, ""; return nil })
+		_, err := b.start(t).UpdateFloatingIP(t.Context(), f.ID, func(f *openstack.FloatingIP) error {
+			f.PortID, f.FixedIP = port,
+				""
+			return nil
+		})
 		b.check(err)
 	}
 	leads(p.ID)

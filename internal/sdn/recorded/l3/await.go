@@ -21,8 +21,8 @@ type unready struct{ error }
 func (u unready) Unwrap() error { return u.error }
 
 const (
-	// quiet is how long whenReady waits after the last record that this process wrote. Terraform tells a provider nothing of what it will make next,
-	// but while an apply goes on records are written.
+	// quiet is how long whenReady waits after the last record that this process wrote. Terraform tells a provider nothing of what it will make
+	// next, but while an apply goes on records are written.
 	quiet = 5 * time.Second
 	// planning is how long whenPlanned waits: Terraform plans what does not depend on each other in any order.
 	planning = 2 * time.Second

@@ -3,7 +3,12 @@
 package l3
 
 import (
+	"context"
+
 	"sync"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/intent"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -21,4 +26,14 @@ type Backend struct {
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
 	return &Backend{Backend: recorded.New(c, place, law), c: c, place: place}
+}
+
+// GatewayIntent gathers what the physical gateway has to do for a router. It reads all records anew, in one call: whoever else has changed
+// something, it is seen, and so is everything that this process has written.
+func (b *Backend) GatewayIntent(ctx context.Context, router string) (openstack.GatewayIntent, error) {
+	policy, err := b.FreshPolicy(ctx)
+	if err != nil {
+		return openstack.GatewayIntent{}, err
+	}
+	return intent.Of(ctx, b, b.place, policy, router)
 }

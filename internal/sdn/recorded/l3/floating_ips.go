@@ -193,7 +193,8 @@ func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
 		text, hint = fmt.Sprintf("the floating IP %s (%s%s)", o.Address, o.ID, o.Mark.Clause()),
 			". "+openstack.ImportHint("novasphere_networking_floatingip", o.ID)
 	}
-	return openstack.AttributeErrorf("port_id", "%s of the port %s has %s already, and an address has one of each external network: take that "+
+	return openstack.AttributeErrorf("port_id", "%s of the port %s has %s already, and an address has one of each external network: take "+
+		"that "+
 		"away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
 }
 

@@ -84,12 +84,13 @@ func oneNumber(others []openstack.Forwarding, f openstack.Forwarding, address st
 		if o.ID != "" && o.ID == f.ID || o.FloatingIPID != f.FloatingIPID || o.Protocol != f.Protocol || o.External != f.External {
 			continue
 		}
-		by := "another port forwarding of this configuration"
+		by, hint := "another port forwarding of this configuration", ""
 		if o.ID != "" {
 			by = "the port forwarding " + o.ID + o.Mark.Clause()
+			hint = ". " + openstack.ImportHint("novasphere_networking_portforwarding", o.FloatingIPID+"/"+o.ID)
 		}
-		return openstack.AttributeErrorf("external_port", "%s %d of the floating IP %s leads to %s %d already, by %s: write another number",
-			f.Protocol, f.External, address, o.Address, o.Internal, by)
+		return openstack.AttributeErrorf("external_port", "%s %d of the floating IP %s leads to %s %d already, by %s: write another number%s",
+			f.Protocol, f.External, address, o.Address, o.Internal, by, hint)
 	}
 	return nil
 }
@@ -205,7 +206,8 @@ func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwa
 		}
 		others = slices.DeleteFunc(others, func(o openstack.Forwarding) bool { return o.ID == f.ID })
 		if len(others) > 0 && at.RouterID != "" && at.RouterID != router {
-			return openstack.AttributeErrorf("internal_port_id", "the router %s leads to the port, and the floating IP %s is behind the router %s by "+
+			return openstack.AttributeErrorf("internal_port_id", "the router %s leads to the port, and the floating IP %s is behind the router "+
+				"%s by "+
 				"its other forwardings: name a port behind that, or take another floating IP", router, at.Address, at.RouterID)
 		}
 		at.PortID, at.FixedIP, at.RouterID = "", "", router

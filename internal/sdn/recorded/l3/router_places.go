@@ -109,7 +109,8 @@ func (b *Backend) gatewayIsFree(ctx context.Context, i openstack.RouterInterface
 		return err
 	}
 	w := recorded.InterfaceRequest(i, s.Gateway)
-	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port, slices.DeleteFunc(holders, recorded.IsInterface))))
+	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port,
+		slices.DeleteFunc(holders, recorded.IsInterface))))
 }
 
 // takenGateway explains the error that something has the gateway's address.

@@ -216,6 +216,9 @@ func (b *Backend) revert(ctx context.Context, before openstack.Router, still []s
 // in different VMs, so no lock covers both: it checks again afterwards, just as creating an interface checks the router afterwards, and
 // one of the two sees the other.
 func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
+	if err := b.c.Records.Refresh(ctx); err != nil { // a router or an address taken for gone would stay for ever
+		return err
+	}
 	if err := b.whenLet(ctx, func() error { return b.unused(ctx, id) }); err != nil {
 		return err
 	}

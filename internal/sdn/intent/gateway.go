@@ -1,4 +1,5 @@
-package l3
+// Package intent gathers what a gateway has to do for a router, in one value.
+package intent
 
 import (
 	"cmp"
@@ -9,23 +10,34 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// GatewayIntent gathers what the physical gateway has to do for a router. It reads all records anew, in one call: whoever else has changed
-// something, it is seen, and so is everything that this process has written.
-func (b *Backend) GatewayIntent(ctx context.Context, router string) (out openstack.GatewayIntent, err error) {
-	policy, err := b.FreshPolicy(ctx)
-	if err != nil {
-		return out, err
-	}
-	if out.Router, err = b.Router(ctx, router); err != nil {
+// Records is what a network backend has recorded.
+type Records interface {
+	Router(ctx context.Context, id string) (openstack.Router, error)
+	RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error)
+	Subnets(ctx context.Context, network string) ([]openstack.Subnet, error)
+	FloatingIPs(ctx context.Context, network string) ([]openstack.FloatingIP, error)
+	Forwardings(ctx context.Context, floatingIP string) ([]openstack.Forwarding, error)
+}
+
+// Networks finds networks.
+type Networks interface {
+	Networks(ctx context.Context) ([]openstack.Network, error)
+	Network(ctx context.Context, id, name string) (openstack.Network, error)
+}
+
+// Of gathers what the gateway has to do for a router: its place on its networks, and the floating IPs, forwardings and rules of groups
+// behind it, in an order that does not depend on when they were made.
+func Of(ctx context.Context, all Records, networks Networks, policy *traffic.Policy, router string) (out openstack.GatewayIntent,
+	err error) {
+	if out.Router, err = all.Router(ctx, router); err != nil {
 		return out, err
 	}
 	out.Router.Routes = slices.SortedFunc(slices.Values(out.Router.Routes), func(a, b openstack.Route) int {
 		return cmp.Or(byAddress(a.Destination, b.Destination), byAddress(a.NextHop, b.NextHop))
 	})
-	g := gathering{b: b, policy: policy, intent: &out}
+	g := gathering{all: all, networks: networks, policy: policy, intent: &out}
 	for _, gather := range []func(context.Context) error{g.wires, g.uplink, g.interfaces, g.ports, g.floatingIPs} {
 		if err := gather(ctx); err != nil {
 			return out, err
@@ -37,21 +49,22 @@ func (b *Backend) GatewayIntent(ctx context.Context, router string) (out opensta
 
 // gathering is an intent in the making.
 type gathering struct {
-	b       *Backend
-	policy  *traffic.Policy
-	intent  *openstack.GatewayIntent
-	nets    map[string]openstack.Network // by id
-	subnets map[string]openstack.Subnet  // by id
-	foreign map[string]bool              // ids of the ports that routers have
+	all      Records
+	networks Networks
+	policy   *traffic.Policy
+	intent   *openstack.GatewayIntent
+	nets     map[string]openstack.Network // by id
+	subnets  map[string]openstack.Subnet  // by id
+	foreign  map[string]bool              // ids of the ports that routers have
 }
 
 // wires reads networks and subnets.
 func (g *gathering) wires(ctx context.Context) error {
-	networks, err := g.b.place.Networks(ctx)
+	networks, err := g.networks.Networks(ctx)
 	if err != nil {
 		return err
 	}
-	subnets, err := g.b.Subnets(ctx, "")
+	subnets, err := g.all.Subnets(ctx, "")
 	g.nets, g.subnets = map[string]openstack.Network{}, map[string]openstack.Subnet{}
 	for _, n := range networks {
 		g.nets[n.ID] = n
@@ -67,7 +80,7 @@ func (g *gathering) wire(ctx context.Context, network string) (openstack.Gateway
 	n, known := g.nets[network]
 	if !known {
 		var err error
-		if n, err = g.b.place.Network(ctx, network, ""); err != nil {
+		if n, err = g.networks.Network(ctx, network, ""); err != nil {
 			return openstack.GatewayWire{}, err
 		}
 		g.nets[network] = n
@@ -92,7 +105,7 @@ func (g *gathering) uplink(ctx context.Context) (err error) {
 
 // interfaces adds each address of the router on a subnet of its own, and what is translated for these subnets.
 func (g *gathering) interfaces(ctx context.Context) error {
-	all, err := g.b.RouterInterfaces(ctx, "")
+	all, err := g.all.RouterInterfaces(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -229,19 +242,11 @@ func (g *gathering) floatingIPs(ctx context.Context) error {
 	if r.ExternalNetworkID == "" {
 		return nil
 	}
-	all, has, err := g.b.RecordsOn(ctx, r.ExternalNetworkID)
-	if err != nil || !has {
-		return err
-	}
-	floating, err := g.b.FloatingIPs(ctx, r.ExternalNetworkID)
-	if err != nil {
-		return err
-	}
-	forwardings, err := records.All[openstack.Forwarding](all, forwardingKind)
-	if err != nil {
-		return err
-	}
+	floating, err := g.all.FloatingIPs(ctx, r.ExternalNetworkID)
 	for _, f := range floating {
+		if err != nil {
+			return err
+		}
 		if f.RouterID != r.ID {
 			continue
 		}
@@ -249,20 +254,28 @@ func (g *gathering) floatingIPs(ctx context.Context) error {
 			g.intent.FloatingIPs = append(g.intent.FloatingIPs, openstack.GatewayFloatingIP{GatewayWire: at, ID: f.ID, Address: f.Address,
 				FixedIP: f.FixedIP, PortID: f.PortID, Description: f.Description})
 		}
-		for _, w := range forwardings {
-			at, leads := g.behind(g.policy.Ports[w.PortID], cmp.Or(w.Address, nowhere))
-			if leads && w.FloatingIPID == f.ID {
-				g.intent.Forwardings = append(g.intent.Forwardings, openstack.GatewayForwarding{GatewayWire: at, ID: w.ID, FloatingIPID: f.ID,
-					Address: f.Address, Protocol: w.Protocol, External: w.External, FixedIP: w.Address, Internal: w.Internal, PortID: w.PortID,
-					Description: w.Description})
-			}
+		if f.PortID == "" {
+			err = g.forwardings(ctx, f)
 		}
 	}
 	slices.SortFunc(g.intent.FloatingIPs, func(a, b openstack.GatewayFloatingIP) int { return byAddress(a.Address, b.Address) })
 	slices.SortFunc(g.intent.Forwardings, func(a, b openstack.GatewayForwarding) int {
 		return cmp.Or(byAddress(a.Address, b.Address), cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.External, b.External))
 	})
-	return nil
+	return err
+}
+
+// forwardings adds those of a floating IP. One that leads to a port has none.
+func (g *gathering) forwardings(ctx context.Context, f openstack.FloatingIP) error {
+	all, err := g.all.Forwardings(ctx, f.ID)
+	for _, w := range all {
+		if at, leads := g.behind(g.policy.Ports[w.PortID], cmp.Or(w.Address, nowhere)); leads {
+			g.intent.Forwardings = append(g.intent.Forwardings, openstack.GatewayForwarding{GatewayWire: at, ID: w.ID, FloatingIPID: f.ID,
+				Address: f.Address, Protocol: w.Protocol, External: w.External, FixedIP: w.Address, Internal: w.Internal, PortID: w.PortID,
+				Description: w.Description})
+		}
+	}
+	return err
 }
 
 // nowhere stands for the address that a floating IP does not lead to.
