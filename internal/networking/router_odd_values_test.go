@@ -1,6 +1,7 @@
 package networking_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 )
 
 // wayOut is the argument of a router on the network that leads out.
@@ -161,4 +164,31 @@ func TestFloatingIPReplacedOnDemand(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestRouterOverlapsItsWayOut: a router that has an interface gets no external network with addresses of that interface's subnet.
+func TestRouterOverlapsItsWayOut(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	near := strings.ReplaceAll(strings.Replace(outside(true), "203.0.113.0/24", "10.0.0.0/24", 1), "outside", "near")
+	base := near + home + place("four", "edge", "")
+	at := "  external_network_id = novasphere_networking_network.near.id\n"
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(physical, base+router("edge", "")), Check: acctest.Check(func() error {
+				backend := dvs.New(direct(t, vc))
+				n, err := backend.Network(t.Context(), "", "near")
+				must(t, err)
+				all, err := backend.Routers(t.Context())
+				must(t, err)
+				_, err = backend.UpdateRouter(t.Context(), all[0].ID, func(r *openstack.Router) error { r.ExternalNetworkID = n.ID; return nil })
+				if err == nil || !strings.Contains(err.Error(), "overlaps 10.0.0.0/29") {
+					return fmt.Errorf("the change of its external network: %w", err)
+				}
+				return nil
+			})},
+			{Config: vc.Config(physical, base+router("edge", at)), PlanOnly: true, ExpectError: says("could not tell them apart", "subnet_id")},
+		},
+	})
 }
