@@ -1,6 +1,7 @@
 package networking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +105,11 @@ func planFloatingIPAssociate(ctx context.Context, req floatingIPAssociateRequest
 			return leadsElsewhere(other, "by another resource of this configuration, ")
 		}
 	}
-	checked, err := backend.CheckFloatingIP(ctx, want)
+	var before openstack.FloatingIP
+	if state != nil {
+		before.PortID, before.FixedIP = state.PortID.ValueString(), state.FixedIP.ValueString()
+	}
+	checked, err := checkTarget(ctx, backend, want, before)
 	if err != nil {
 		return err
 	}
@@ -115,6 +120,21 @@ func planFloatingIPAssociate(ctx context.Context, req floatingIPAssociateRequest
 		backend.Planned().FloatingIPs.Expect(checked)
 	}
 	return nil
+}
+
+// checkTarget completes a planned floating IP. Where it names no address of a port that has got several, the one that it led to before
+// stays.
+func checkTarget(ctx context.Context, backend sdn.Backend, want, before openstack.FloatingIP) (openstack.FloatingIP, error) {
+	checked, err := backend.CheckFloatingIP(ctx, want)
+	field, is := errors.AsType[*openstack.FieldError](err)
+	if !is || field.Field != "fixed_ip" || want.FixedIP != "" || before.FixedIP == "" || before.PortID != want.PortID {
+		return checked, err
+	}
+	want.FixedIP = before.FixedIP
+	if kept, failed := backend.CheckFloatingIP(ctx, want); failed == nil {
+		return kept, nil
+	}
+	return checked, err
 }
 
 // asField attaches an error about an argument to that which another resource has instead.
@@ -171,7 +191,7 @@ func (m floatingIPAssociateModel) lead(ctx context.Context, backend sdn.Backend,
 		if f.PortID != "" && f.PortID != port && f.PortID != before {
 			return &sdn.Awaited{Err: leadsElsewhere(*f, "")}
 		}
-		f.PortID, f.FixedIP = port, config.FixedIP.ValueString()
+		f.PortID, f.FixedIP = port, cmp.Or(config.FixedIP.ValueString(), m.FixedIP.ValueString())
 		return nil
 	})
 	return m.with(f), err

@@ -38,7 +38,10 @@ func (m floatingIPModel) with(f openstack.FloatingIP) floatingIPModel {
 	m.ID, m.NetworkID = types.StringValue(f.ID), types.StringValue(f.NetworkID)
 	m.withCommon(f.Description, f.Tags)
 	m.Address, m.SubnetID = crud.Written(m.Address, f.Address), crud.Written(m.SubnetID, f.SubnetID)
-	m.PortID, m.FixedIP = leads(m.PortID, f.PortID), leads(m.FixedIP, f.FixedIP)
+	m.PortID = leads(m.PortID, f.PortID)
+	if m.FixedIP = leads(m.FixedIP, f.FixedIP); crud.WrittenEmpty(m.PortID) {
+		m.FixedIP = leads(m.FixedIP, "") // it goes with the port, which is another resource's to say
+	}
 	m.DNSName, m.DNSDomain = types.StringValue(f.DNSName), types.StringValue(f.DNSDomain)
 	if m.SubnetIDs.IsNull() {
 		m.SubnetIDs = types.ListNull(types.StringType)

@@ -118,11 +118,15 @@ func planForwarding(ctx context.Context, req forwardingRequest) error {
 		plan.Address = types.StringUnknown()
 	}
 	if want.Address == "" && want.PortID != "" {
-		only, err := backend.CheckFloatingIP(ctx, openstack.FloatingIP{PortID: want.PortID})
+		var before openstack.FloatingIP
+		if state != nil {
+			before.PortID, before.FixedIP = state.PortID.ValueString(), state.Address.ValueString()
+		}
+		only, err := checkTarget(ctx, backend, openstack.FloatingIP{PortID: want.PortID}, before)
 		if err != nil {
 			return asField(err, map[string]string{"port_id": "internal_port_id", "fixed_ip": "internal_ip_address"})
 		}
-		if want.Address = only.FixedIP; want.Address != "" {
+		if want.Address = only.FixedIP; want.Address != "" && config.Address.IsNull() {
 			plan.Address = types.StringValue(want.Address)
 		}
 	}

@@ -2,7 +2,6 @@ package networking
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -100,6 +99,9 @@ func planRouter(ctx context.Context, req routerRequest) error {
 	if err := planRouting(ctx, backend); err != nil || plan.ExternalNetworkID.IsUnknown() {
 		return err
 	}
+	if err := plan.planFirstAddresses(ctx, req.Config, backend); err != nil {
+		return err
+	}
 	want := plan.router(req.Config)
 	if err := backend.CheckRouter(ctx, want); err != nil {
 		return err
@@ -109,69 +111,6 @@ func planRouter(ctx context.Context, req routerRequest) error {
 	return nil
 }
 
-// planWayOut plans the external addresses: those that are written, those that the router keeps, or unknown ones.
-func (m *routerModel) planWayOut(config, state *routerModel) {
-	open := config.ExternalIPs.IsNull()
-	if config.SNAT.IsNull() {
-		m.SNAT = translates(nil, m.ExternalNetworkID)
-	}
-	switch {
-	case crud.Known(m.ExternalNetworkID) && m.ExternalNetworkID.ValueString() == "":
-		m.Addresses = textList(nil)
-		if open {
-			m.ExternalIPs = fixedIPList(nil)
-		}
-	case state != nil && state.ExternalNetworkID.Equal(m.ExternalNetworkID) && state.ExternalSubnetIDs.Equal(m.ExternalSubnetIDs) &&
-		(open || state.ExternalIPs.Equal(config.ExternalIPs)) && !state.Addresses.IsNull():
-		if m.Addresses = state.Addresses; open {
-			m.ExternalIPs = state.ExternalIPs
-		}
-	default:
-		m.Addresses = types.ListUnknown(types.StringType)
-		if open {
-			m.ExternalIPs = types.ListUnknown(fixedIPType)
-		} else if all, known := m.writtenAddresses(); known {
-			m.Addresses = textList(all)
-		}
-	}
-}
-
-// translates is what enable_snat amounts to: true where it is not written and there is an external network, as in Neutron.
-func translates(written *bool, external types.String) types.Bool {
-	switch {
-	case written != nil:
-		return types.BoolValue(*written)
-	case external.IsUnknown():
-		return types.BoolUnknown()
-	case external.ValueString() == "":
-		return types.BoolNull()
-	}
-	return types.BoolValue(true)
-}
-
-// writtenAddresses returns the addresses of the blocks. They are known if each block has one.
-func (m routerModel) writtenAddresses() (all []string, known bool) {
-	if m.ExternalIPs.IsUnknown() {
-		return nil, false
-	}
-	for _, ip := range m.externalIPs() {
-		if ip.Address.IsUnknown() || ip.Address.ValueString() == "" {
-			return nil, false
-		}
-		all = append(all, ip.Address.ValueString())
-	}
-	return all, len(all) > 0
-}
-
-// gateway returns the planned addresses as the port of the external network that they amount to.
-func (m routerModel) gateway(r openstack.Router) openstack.Port {
-	g := openstack.RouterGateway{RouterID: r.ID, NetworkID: r.ExternalNetworkID}
-	for _, address := range texts(m.Addresses) {
-		g.FixedIPs = append(g.FixedIPs, openstack.FixedIP{Address: address})
-	}
-	return sdn.GatewayPort(g)
-}
-
 // planRouting refuses routers if the backend has none, and warns once about what a router is.
 func planRouting(ctx context.Context, backend sdn.Backend) error {
 	caveat, err := backend.CheckRouters()
@@ -179,29 +118,6 @@ func planRouting(ctx context.Context, backend sdn.Backend) error {
 		crud.Warn(ctx, "Routers are records", caveat)
 	}
 	return err
-}
-
-// checkWayOut refuses contradictions about the external network.
-func (m routerModel) checkWayOut() error {
-	ips, subnets := len(m.ExternalIPs.Elements()) > 0, len(m.ExternalSubnetIDs.Elements()) > 0
-	if ips && subnets {
-		return openstack.AttributeErrorf("external_subnet_ids", "external_fixed_ip names subnets too: write only one of them")
-	}
-	for _, one := range []struct {
-		name    string
-		written bool
-	}{{"external_fixed_ip", ips}, {"external_subnet_ids", subnets}, {"enable_snat", m.SNAT.ValueBool()},
-		{"external_qos_policy_id", m.QoSPolicyID.ValueString() != ""}} {
-		if one.written && crud.Known(m.ExternalNetworkID) && m.ExternalNetworkID.ValueString() == "" {
-			return openstack.AttributeErrorf(one.name, "it is about the external network, and there is none: write external_network_id")
-		}
-	}
-	for i, ip := range m.externalIPs() {
-		if err := checkFixedIP(ip); err != nil {
-			return openstack.AttributeErrorf(fmt.Sprintf("external_fixed_ip[%d]", i), "%w", err)
-		}
-	}
-	return nil
 }
 
 func (m routerModel) externalIPs() (out []fixedIPModel) {
@@ -214,12 +130,27 @@ func createRouter(ctx context.Context, req routerRequest) (*routerModel, error) 
 	want := m.router(req.Config)
 	backend.Planned().Ports.Done(m.gateway(want)) // the creation checks again, and would take the router's own plan for another's
 	defer backend.Planned().Routers.Done(want)
+	if err := awaitWayOut(ctx, backend, want); err != nil {
+		return nil, err
+	}
 	r, err := backend.CreateRouter(ctx, want)
 	if r.ID == "" {
 		return nil, err
 	}
 	made := m.with(r)
 	return &made, err
+}
+
+// awaitWayOut waits for the subnets of a router's external network that the same apply makes, because nothing need order them.
+func awaitWayOut(ctx context.Context, backend sdn.Backend, r openstack.Router) error {
+	if r.ExternalNetworkID == "" {
+		return nil
+	}
+	if coming, _ := backend.Planned().Subnets.New(r.ExternalNetworkID); len(coming)+len(r.ExternalIPs) == 0 {
+		return nil
+	}
+	_, err := sdn.AwaitSubnets(ctx, backend, r.ExternalNetworkID, r.ExternalIPs)
+	return err
 }
 
 func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
@@ -233,6 +164,9 @@ func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 func updateRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	want := plan.router(req.Config)
+	if err := awaitWayOut(ctx, backend, want); err != nil {
+		return nil, err
+	}
 	r, err := backend.UpdateRouter(ctx, state.ID.ValueString(), func(r *openstack.Router) error {
 		want.ID, want.Mark, want.Routes, want.Gateways = r.ID, r.Mark, r.Routes, r.Gateways
 		*r = want
@@ -271,10 +205,15 @@ func (m routerModel) router(config *routerModel) openstack.Router {
 		Zones: texts(m.Zones)}
 	r.SNAT = config.SNAT.ValueBoolPointer()
 	if !slices.ContainsFunc(m.ExternalSubnetIDs.Elements(), attr.Value.IsUnknown) { // one that fits is enough, and it may be that one
-		r.ExternalSubnetIDs = slices.DeleteFunc(texts(m.ExternalSubnetIDs), func(id string) bool { return id == "" })
+		r.ExternalSubnetIDs = m.externalSubnetIDs()
 	}
 	r.ExternalIPs = config.writtenIPs()
 	return r
+}
+
+// externalSubnetIDs returns the ids that are written, but for empty ones.
+func (m routerModel) externalSubnetIDs() []string {
+	return slices.DeleteFunc(texts(m.ExternalSubnetIDs), func(id string) bool { return id == "" })
 }
 
 // writtenIPs converts the blocks, as far as they are known.
@@ -294,7 +233,10 @@ func (m routerModel) with(r openstack.Router) routerModel {
 	m.SNAT = translates(r.SNAT, types.StringValue(r.ExternalNetworkID))
 	m.ExternalNetworkID, m.QoSPolicyID, m.FlavorID = crud.KeepEmpty(m.ExternalNetworkID, r.ExternalNetworkID),
 		crud.KeepEmpty(m.QoSPolicyID, r.QoSPolicyID), crud.KeepEmpty(m.FlavorID, r.FlavorID)
-	m.ExternalSubnetIDs, m.Zones = keepList(m.ExternalSubnetIDs, r.ExternalSubnetIDs), keepList(m.Zones, r.Zones)
+	m.Zones = keepList(m.Zones, r.Zones)
+	if ids := m.ExternalSubnetIDs; ids.IsNull() || ids.IsUnknown() || !slices.Equal(m.externalSubnetIDs(), r.ExternalSubnetIDs) {
+		m.ExternalSubnetIDs = keepList(m.ExternalSubnetIDs, r.ExternalSubnetIDs)
+	}
 	var addresses []string
 	for _, ip := range r.Addresses {
 		addresses = append(addresses, ip.Address)

@@ -6,9 +6,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// FloatingIPs holds the floating IPs that are planned to lead to ports, by their ids, their
-// addresses and what they lead to. Their own addresses are
-// among Ports.
+// FloatingIPs holds the floating IPs that are planned to lead to ports, by their ids, their addresses and what they lead to. Their own
+// addresses are among Ports.
 type FloatingIPs = Set[openstack.FloatingIP]
 
 func newFloatingIPs() *FloatingIPs {
@@ -46,7 +45,7 @@ func newForwardings() *Forwardings {
 		ID:   func(f openstack.Forwarding) string { return f.ID },
 		Keys: func(f openstack.Forwarding) []string { return []string{key(f)} },
 		Bare: func(f openstack.Forwarding) openstack.Forwarding {
-			f.ID, f.Mark = "", nil
+			f.ID, f.Address, f.Mark = "", "", nil
 			return f
 		},
 		Meets: func(a, b openstack.Forwarding) bool { return key(a) == key(b) },

@@ -120,7 +120,7 @@ func testRouterMoves(t *testing.T, b bench) {
 		_, err := b.start(t).UpdateRouter(ctx, r.ID, func(r *openstack.Router) error { r.ExternalNetworkID = to; return nil })
 		return err
 	}
-	b.refused("a gateway with a floating IP", move(b.soon(), ""), f.Address+" ("+f.ID+")")
+	b.refused("a gateway with a floating IP", move(b.soon(), ""), f.Address+" ("+f.ID)
 	b.has(r, here.ID, r.Addresses[0].Address)
 	b.refused("an interface with a floating IP", backend.DeleteRouterInterface(b.soon(), inner.ID, i.ID, false), f.ID)
 	b.refused("a network that is not there", move(t.Context(), "none"), "none")
@@ -134,11 +134,39 @@ func testRouterMoves(t *testing.T, b bench) {
 	}
 	b.must(backend.DeleteFloatingIP(t.Context(), f.ID))
 	b.must(backend.DeleteSubnet(t.Context(), here.ID, s.ID)) // its address there is free
+	b.leadAway(there, p)
 	b.must(backend.DeletePort(t.Context(), inner.ID, p.ID))
+	_, err = b.start(t).UpdateRouter(b.soon(), r.ID, func(r *openstack.Router) error { r.ExternalNetworkID = ""; return nil })
+	b.must(err) // what led to the port leads nowhere
+	b.clearFloating(there)
 	b.must(backend.DeleteRouterInterface(t.Context(), inner.ID, i.ID, false))
 	b.must(backend.DeleteSubnet(t.Context(), inner.ID, behind.ID))
 	b.must(b.start(t).DeleteRouter(t.Context(), r.ID))
 	b.must(backend.DeleteSubnet(t.Context(), there.ID, full.ID))
+}
+
+// leadAway leads a floating IP, and a forwarding of another one, to a port.
+func (b bench) leadAway(outside openstack.Network, p openstack.Port) {
+	b.Helper()
+	backend := b.start(b.T)
+	_, err := backend.CreateFloatingIP(b.Context(), openstack.FloatingIP{NetworkID: outside.ID, PortID: p.ID})
+	b.must(err)
+	f, err := backend.CreateFloatingIP(b.Context(), openstack.FloatingIP{NetworkID: outside.ID})
+	b.must(err)
+	_, err = backend.CreateForwarding(b.Context(), openstack.Forwarding{FloatingIPID: f.ID, Protocol: "tcp", External: 22, PortID: p.ID,
+		Address: p.FixedIPs[0].Address, Internal: 22})
+	b.must(err)
+}
+
+// clearFloating removes the floating IPs of a network.
+func (b bench) clearFloating(outside openstack.Network) {
+	b.Helper()
+	backend := b.start(b.T)
+	all, err := backend.FloatingIPs(b.Context(), outside.ID)
+	b.must(err)
+	for _, f := range all {
+		b.must(backend.DeleteFloatingIP(b.Context(), f.ID))
+	}
 }
 
 // testRoutersRace: processes make more routers than there are addresses. None is there twice, and who gets none is told so, and leaves no

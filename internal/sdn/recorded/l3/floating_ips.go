@@ -100,7 +100,7 @@ func noSubnet(network string) error {
 		"novasphere_networking_subnet on it", network)
 }
 
-// claimError returns the error of a claim without the argument of a port that it is attached to.
+// claimError returns an error without the argument that it is attached to, a port's for example.
 func claimError(err error) error {
 	if field, is := errors.AsType[*openstack.FieldError](err); is {
 		return field.Err

@@ -130,7 +130,7 @@ func (b *Backend) writeForwarding(ctx context.Context, floatingIP string, change
 		if f, err = change(was); err != nil {
 			return err
 		}
-		if err := b.forward(ctx, at.NetworkID, f, id != ""); err != nil {
+		if f, err = b.forward(ctx, at.NetworkID, f, id != ""); err != nil {
 			return err
 		}
 		return b.confirmForwarding(ctx, at.NetworkID, f, was)
@@ -151,38 +151,39 @@ func (b *Backend) recordOn(ctx context.Context, network, id string, f *openstack
 	return all.Get(forwardingKind, id, f)
 }
 
-// routerTo returns the router that leads to where a forwarding does.
-func (b *Backend) routerTo(ctx context.Context, network string, f openstack.Forwarding) (string, error) {
+// routerTo returns the router that leads to where a forwarding does, and the address of the port: its only one, where none is written.
+func (b *Backend) routerTo(ctx context.Context, network string, f openstack.Forwarding) (router, address string, err error) {
 	p, err := b.portOf(ctx, f.PortID, ofForwarding)
 	if err != nil {
-		return "", err
+		return "", f.Address, err
 	}
 	ip, err := addressOf(p, f.Address, ofForwarding)
 	if err != nil {
-		return "", err
+		return "", f.Address, err
 	}
-	return b.router(ctx, way{network, p, ip, ofForwarding})
+	router, err = b.router(ctx, way{network, p, ip, ofForwarding})
+	return router, ip.Address, err
 }
 
-// forward writes a forwarding, and the router that leads there with its floating IP.
-func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwarding, exists bool) error {
-	router, err := b.routerTo(ctx, network, f)
-	if err != nil {
-		return err
+// forward writes a forwarding, and the router that leads there with its floating IP. It returns the forwarding with its port's address.
+func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwarding, exists bool) (openstack.Forwarding, error) {
+	router, address, err := b.routerTo(ctx, network, f)
+	if f.Address = address; err != nil {
+		return f, err
 	}
 	dead, err := b.deadForwardings(ctx, network)
 	if err != nil {
-		return err
+		return f, err
 	}
 	seen, err := b.recordedFloatingIP(ctx, f.FloatingIPID)
 	if err != nil {
-		return openstack.AttributeErrorf("floatingip_id", "%w", err)
+		return f, openstack.AttributeErrorf("floatingip_id", "%w", err)
 	}
 	live, err := b.live(ctx, seen)
 	if err != nil {
-		return err
+		return f, err
 	}
-	return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
+	return f, b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		var at openstack.FloatingIP
 		if err := all.Get(recorded.FloatingIPKind, f.FloatingIPID, &at); err != nil {
 			return openstack.AttributeErrorf("floatingip_id", "%w", err)
@@ -225,7 +226,7 @@ func (b *Backend) confirmForwarding(ctx context.Context, network string, f, was 
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return err
 	}
-	_, err := b.routerTo(ctx, network, f)
+	_, _, err := b.routerTo(ctx, network, f)
 	if err == nil {
 		return nil
 	}

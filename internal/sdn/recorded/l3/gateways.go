@@ -149,30 +149,28 @@ func atGateway(r openstack.Router, err error) error {
 	case len(r.ExternalSubnetIDs) > 0:
 		at = "external_subnet_ids"
 	}
-	return openstack.AttributeErrorf(at, "%w", unattached(err))
+	return openstack.AttributeErrorf(at, "%w", claimError(err))
 }
 
-// unattached returns an error without the attribute that it is about.
-func unattached(err error) error {
-	if field := (*openstack.FieldError)(nil); errors.As(err, &field) {
-		return field.Err
-	}
-	return err
-}
-
-// dropGateway frees a router's addresses on a network that it leaves, once no floating IP of that network leads through it.
+// dropGateway frees a router's addresses on a network that it leaves, once no floating IP of that network leads through
+// it to a port that is there.
 func (b *Backend) dropGateway(ctx context.Context, network, router string) error {
 	err := b.whenLet(ctx, func() error {
+		if err := b.c.Records.Refresh(ctx); err != nil { // the port of a floating IP may have been made a moment ago
+			return err
+		}
+		ports, err := b.Ports(ctx, "")
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-			floating, err := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
+			through, err := translations(all, router, leads(ports, nil))
 			if err != nil {
 				return err
 			}
-			through := slices.DeleteFunc(floating, func(f openstack.FloatingIP) bool { return f.RouterID != router })
 			if len(through) > 0 {
-				return busy{openstack.AttributeErrorf("external_network_id",
-					"the router %s has to keep its gateway: %s lead through it. Delete them, or "+
-						"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, floatingText(through))}
+				return busy{openstack.AttributeErrorf("external_network_id", "the router %s has to keep its gateway: %s through it. Delete them, or "+
+					"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, listed(through))}
 			}
 			all.Drop(recorded.GatewayKind, router)
 			return nil
@@ -185,24 +183,6 @@ func (b *Backend) dropGateway(ctx context.Context, network, router string) error
 		return err
 	}
 	return b.Retire(ctx, network)
-}
-
-// floatingText lists floating IPs, the first ones by address and id.
-func floatingText(all []openstack.FloatingIP) string {
-	text := "the floating IP "
-	if len(all) > 1 {
-		text = "the floating IPs "
-	}
-	for i, f := range all {
-		switch {
-		case i == recorded.MostNamed:
-			return text + fmt.Sprintf(" and %d more", len(all)-i)
-		case i > 0:
-			text += ", "
-		}
-		text += f.Address + " (" + f.ID + ")"
-	}
-	return text
 }
 
 // settled fills in a router's addresses, which are recorded beside the subnets of its external network. A router whose change of the

@@ -64,13 +64,6 @@ func (b *Backend) translatedBy(ctx context.Context, i openstack.RouterInterface)
 	if err != nil {
 		return nil, err
 	}
-	leads := func(port, address string) bool {
-		return slices.ContainsFunc(ports, func(p openstack.Port) bool {
-			return p.ID == port && slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool {
-				return ip.Address == address && slices.Contains(i.Subnets(), ip.SubnetID)
-			})
-		})
-	}
 	networks, err := b.c.Records.Networks(ctx)
 	if err != nil {
 		return nil, err
@@ -81,7 +74,7 @@ func (b *Backend) translatedBy(ctx context.Context, i openstack.RouterInterface)
 			return nil, err
 		}
 		if has {
-			one, err := translations(all, i.RouterID, leads)
+			one, err := translations(all, i.RouterID, leads(ports, i.Subnets()))
 			if err != nil {
 				return nil, err
 			}
@@ -89,6 +82,17 @@ func (b *Backend) translatedBy(ctx context.Context, i openstack.RouterInterface)
 		}
 	}
 	return out, nil
+}
+
+// leads reports of a port's address whether it is there, on one of some subnets; nil: on any.
+func leads(ports []openstack.Port, subnets []string) func(port, address string) bool {
+	return func(port, address string) bool {
+		return slices.ContainsFunc(ports, func(p openstack.Port) bool {
+			return p.ID == port && slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool {
+				return ip.Address == address && (subnets == nil || slices.Contains(subnets, ip.SubnetID))
+			})
+		})
+	}
 }
 
 // translations returns the floating IPs and port forwardings of an external network by which a router leads to some addresses of ports.

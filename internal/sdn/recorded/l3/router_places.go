@@ -198,9 +198,14 @@ func (b *Backend) apart(ctx context.Context, i openstack.RouterInterface, others
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(routers, func(r openstack.Router) bool { return r.ID == i.RouterID })
+	external := ""
+	for _, r := range append(routers, b.Planned().Routers.At(i.RouterID)...) {
+		if r.ID == i.RouterID {
+			external = r.ExternalNetworkID
+		}
+	}
 	for _, s := range all {
-		if at >= 0 && routers[at].ExternalNetworkID != "" && s.NetworkID == routers[at].ExternalNetworkID && on[s.ID] == "" {
+		if external != "" && s.NetworkID == external && on[s.ID] == "" {
 			on[s.ID] = "because its external network has that"
 		}
 	}

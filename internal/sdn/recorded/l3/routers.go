@@ -174,6 +174,9 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	if err = change(&r); err == nil {
 		err = b.CheckRouter(ctx, r)
 	}
+	if err == nil && r.ExternalNetworkID != before.ExternalNetworkID {
+		err = b.tellsApart(ctx, r)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -199,6 +202,29 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 		}
 	}
 	return b.settled(ctx, r)
+}
+
+// tellsApart refuses an external network with addresses of a subnet on which the router has an interface. The plan of that interface has
+// refused it already, unless somebody else made the interface.
+func (b *Backend) tellsApart(ctx context.Context, r openstack.Router) error {
+	subnets, err1 := b.Subnets(ctx, "")
+	interfaces, err2 := b.RouterInterfaces(ctx, "")
+	behind := slices.DeleteFunc(slices.Clone(subnets), func(s openstack.Subnet) bool {
+		return !slices.ContainsFunc(interfaces, func(i openstack.RouterInterface) bool {
+			return i.RouterID == r.ID && slices.Contains(i.Subnets(), s.ID)
+		})
+	})
+	for _, s := range subnets {
+		if s.NetworkID != r.ExternalNetworkID {
+			continue
+		}
+		if twin := sdn.Overlap(openstack.Subnet{CIDR: s.CIDR}, behind); twin != nil {
+			return openstack.AttributeErrorf("external_network_id", "%s of its subnet %s overlaps %s of the subnet %s, on which the router %s has an "+
+				"interface: it could not tell them apart. Choose another network, or delete that interface first", s.CIDR, s.ID, twin.CIDR, twin.ID,
+				r.ID)
+		}
+	}
+	return errors.Join(err1, err2)
 }
 
 // revert undoes the change of a router's external network that could not be made. The networks on which it may have addresses stay.
