@@ -28,9 +28,10 @@ func TestRouterLosesItsBlock(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, outside(true))},
 			{Config: vc.Config(physical, outside(true)+router("edge", block))},
-			{Config: vc.Config(physical, outside(true)+router("edge", wayOut+"  description = \"changed\"")), Check: resource.ComposeAggregateTestCheckFunc(
-				resource.TestCheckResourceAttr(edgeAt, "external_addresses.0", "203.0.113.251"),
-				resource.TestCheckResourceAttrPair(edgeAt, "external_fixed_ip.0.subnet_id", "novasphere_networking_subnet.outside", "id"))},
+			{Config: vc.Config(physical, outside(true)+router("edge", wayOut+"  description = \"changed\"")),
+				Check: resource.ComposeAggregateTestCheckFunc(
+					resource.TestCheckResourceAttr(edgeAt, "external_addresses.0", "203.0.113.251"),
+					resource.TestCheckResourceAttrPair(edgeAt, "external_fixed_ip.0.subnet_id", "novasphere_networking_subnet.outside", "id"))},
 		},
 	})
 }
@@ -66,7 +67,8 @@ func TestRouterAwaitsTheSubnet(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, router("edge", wayOut)+outside(true)), Check: one},
 			{Config: vc.Config(physical, network)},
-			{Config: vc.Config(physical, network+router("edge", wayOut)), Check: resource.TestCheckResourceAttr(edgeAt, "external_addresses.#", "0")},
+			{Config: vc.Config(physical, network+router("edge", wayOut)),
+				Check: resource.TestCheckResourceAttr(edgeAt, "external_addresses.#", "0")},
 			{Config: vc.Config(physical, outside(true)+router("edge", wayOut+"  description = \"changed\"\n"+
 				"  depends_on = [novasphere_networking_subnet.outside]")), Check: one},
 		},
