@@ -46,10 +46,9 @@ func (e *edge) forwarding(backend sdn.Backend) (f openstack.Forwarding) {
 func made(left func(*edge, sdn.Backend) string, create func(*edge, sdn.Backend) error) func(*edge, sdn.Backend) {
 	return func(e *edge, backend sdn.Backend) {
 		id := left(e, backend)
-		switch err := create(e, backend); {
-		case id == "":
+		if err := create(e, backend); id == "" {
 			e.must(err)
-		default:
+		} else {
 			e.told(err, id)
 		}
 		if left(e, e.now()) == "" {

@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// recordRouter chooses a router's id and writes its record; without a record it returns no id. Names need not be unique, but a router left by a creation whose process was
-// killed is not made a second time: an equal record of the same user and project, written by another process, is refused. Routers in
-// use, by their ids, are not such leftovers.
+// recordRouter chooses a router's id and writes its record; without a record it returns no id. Names need not be unique, but a router left
+// by a creation whose process was killed is not made a second time: an equal record of the same user and project, written by another
+// process, is refused. Routers in use, by their ids, are not such leftovers.
 func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
