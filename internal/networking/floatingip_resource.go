@@ -222,11 +222,7 @@ func (m *floatingIPModel) planTarget(ctx context.Context, backend sdn.Backend, c
 	if want.FixedIP = config.FixedIP.ValueString(); !aims || config.FixedIP.IsUnknown() {
 		want.PortID = ""
 	}
-	var before openstack.FloatingIP
-	if state != nil {
-		before = state.floatingIP()
-	}
-	checked, err := checkTarget(ctx, backend, want, before)
+	checked, err := backend.CheckFloatingIP(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -283,9 +279,8 @@ func warnIdle(ctx context.Context, backend sdn.Backend, f openstack.FloatingIP) 
 	if more := len(idle) - len(list); more > 0 {
 		list = append(list, fmt.Sprintf("%d more", more))
 	}
-	crud.WarnOnce(ctx, backend.Planned(), "Floating IPs that lead nowhere", "Equal ones are there already: "+strings.Join(list, "; ")+
-		". If an "+
-		"apply that was killed has left one, nothing holds it: import it under an address of its own, to use it or to destroy it. Where all are "+
+	crud.WarnOnce(ctx, backend.Planned(), "Floating IPs that lead nowhere", "Equal ones are there already: "+strings.Join(list, "; ")+". If "+
+		"an apply that was killed has left one, nothing holds it: import it under an address of its own, to use it or to destroy it. Where all are "+
 		"in states, nothing is to be done. "+openstack.ImportHint("novasphere_networking_floatingip", idle[0].ID))
 }
 
