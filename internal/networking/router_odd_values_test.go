@@ -28,9 +28,9 @@ func TestRouterLosesItsBlock(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, outside(true))},
 			{Config: vc.Config(physical, outside(true)+router("edge", block))},
-			{Config: vc.Config(physical, outside(true)+router("edge", wayOut+"  description = \"changed\"")), Check: resource.ComposeAggregateTestCheckFunc(
-				resource.TestCheckResourceAttr(edgeAt, "external_addresses.0", "203.0.113.251"),
-				resource.TestCheckResourceAttrPair(edgeAt, "external_fixed_ip.0.subnet_id", "novasphere_networking_subnet.outside", "id"))},
+			{Config: vc.Config(physical, outside(true)+router("edge", wayOut+"  description = \"changed\"")),
+				Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(edgeAt, "external_addresses.0", "203.0.113.251"),
+					resource.TestCheckResourceAttrPair(edgeAt, "external_fixed_ip.0.subnet_id", "novasphere_networking_subnet.outside", "id"))},
 		},
 	})
 }
@@ -66,7 +66,8 @@ func TestRouterAwaitsTheSubnet(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, router("edge", wayOut)+outside(true)), Check: one},
 			{Config: vc.Config(physical, network)},
-			{Config: vc.Config(physical, network+router("edge", wayOut)), Check: resource.TestCheckResourceAttr(edgeAt, "external_addresses.#", "0")},
+			{Config: vc.Config(physical, network+router("edge", wayOut)),
+				Check: resource.TestCheckResourceAttr(edgeAt, "external_addresses.#", "0")},
 			{Config: vc.Config(physical, outside(true)+router("edge", wayOut+"  description = \"changed\"\n"+
 				"  depends_on = [novasphere_networking_subnet.outside]")), Check: one},
 		},
@@ -191,4 +192,38 @@ func TestRouterOverlapsItsWayOut(t *testing.T) {
 			{Config: vc.Config(physical, base+router("edge", at)), PlanOnly: true, ExpectError: says("could not tell them apart", "subnet_id")},
 		},
 	})
+}
+
+// TestForwardingFollowsAnother: a forwarding gets another number, and a new one the number that it had, in one apply and in any order; then
+// the forwardings go, and the floating IP gets a port itself.
+func TestForwardingFollowsAnother(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	to := func(name, number string) string {
+		return forward(name, portID("internal_port_id", "it")+"  internal_port = 22\n  protocol = \"tcp\"\n  external_port = "+number)
+	}
+	for _, names := range [][2]string{{"web", "aaa"}, {"bbb", "zzz"}} {
+		base := routed + port("it", "") + floatingIP("web", "")
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			Steps: []resource.TestStep{{Config: vc.Config(physical, base+to(names[0], "22"))},
+				{Config: vc.Config(physical, base+to(names[0], "2222")+to(names[1], "22"))},
+				{Config: vc.Config(physical, routed+port("it", "")+floatingIP("web", portID("port_id", "it")))}},
+		})
+	}
+}
+
+// TestFloatingIPFollowsAnother: a floating IP leads to another port, and a new one to the port that it led to, in one apply and in any
+// order.
+func TestFloatingIPFollowsAnother(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	base := routed + port("it", "") + port("other", "")
+	for _, names := range [][2]string{{"web", "aaa"}, {"bbb", "zzz"}} {
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			Steps: []resource.TestStep{{Config: vc.Config(physical, base+floatingIP(names[0], portID("port_id", "it")))},
+				{Config: vc.Config(physical, base+floatingIP(names[0], portID("port_id", "other"))+floatingIP(names[1], portID("port_id", "it")))}},
+		})
+	}
 }

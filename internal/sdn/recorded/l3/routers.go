@@ -219,8 +219,8 @@ func (b *Backend) tellsApart(ctx context.Context, r openstack.Router) error {
 			continue
 		}
 		if twin := sdn.Overlap(openstack.Subnet{CIDR: s.CIDR}, behind); twin != nil {
-			return openstack.AttributeErrorf("external_network_id", "%s of its subnet %s overlaps %s of the subnet %s, on which the router %s has an "+
-				"interface: it could not tell them apart. Choose another network, or delete that interface first", s.CIDR, s.ID, twin.CIDR, twin.ID,
+			return openstack.AttributeErrorf("external_network_id", "%s of its subnet %s overlaps %s of the subnet %s, on which the router %s has "+
+				"an interface: it could not tell them apart. Choose another network, or delete that interface first", s.CIDR, s.ID, twin.CIDR, twin.ID,
 				r.ID)
 		}
 	}
