@@ -148,8 +148,7 @@ func asField(err error, names map[string]string) error {
 // leadsElsewhere refuses to take a floating IP away from the port that it leads to.
 func leadsElsewhere(f openstack.FloatingIP, by string) error {
 	return openstack.AttributeErrorf("floating_ip", "the floating IP %s (%s) leads to the port %s already, %sand is not taken away from "+
-		"it: remove "+
-		"that association, or the port_id of its novasphere_networking_floatingip, first", f.Address, f.ID, f.PortID, by)
+		"it: remove that association, or the port_id of its novasphere_networking_floatingip, first", f.Address, f.ID, f.PortID, by)
 }
 
 // addressed finds the floating IP that has an address, of whichever external network.

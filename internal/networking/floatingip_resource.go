@@ -51,11 +51,9 @@ func floatingIPSchema(ctx context.Context) schema.Schema {
 		"free address is taken. Ids that are none of its subnets do not count. For the creation only; not together with `subnet_id`.",
 		Optional: true, ElementType: types.StringType}
 	attributes["port_id"] = chosen("The id of the port that it leads to. A router must have an interface on the port's subnet, and be on " +
-		"the " +
-		"external network. Unset, or taken away: as it is, which a `networking_floatingip_associate` may have written. Changed in place.")
+		"the external network. Unset, or taken away: as it is, which a `networking_floatingip_associate` may have written. Changed in place.")
 	attributes["fixed_ip"] = chosen("The address of the port. Needed where the port has several IPv4 addresses. Null without a port. " +
-		"Changed " +
-		"in place.")
+		"Changed in place.")
 	for name, text := range map[string]string{"dns_name": "Its host name. Recorded. A change replaces the floating IP.",
 		"dns_domain": "The domain of its name, with a dot at the end. Recorded. A change replaces the floating IP."} {
 		named := chosen(text, anew)
@@ -263,11 +261,31 @@ func createFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPMo
 			return nil, err
 		}
 	}
+	warnIdle(ctx, backend, f)
 	if f, err = backend.CreateFloatingIP(ctx, f); f.ID == "" {
 		return nil, err
 	}
 	made := m.with(f)
 	return &made, err
+}
+
+// warnIdle warns once of equal floating IPs that lead nowhere, because an apply that was killed may have left one. It is a help only, so
+// that a failure to look is none.
+func warnIdle(ctx context.Context, backend sdn.Backend, f openstack.FloatingIP) {
+	idle, _ := backend.IdleFloatingIPs(ctx, f)
+	if len(idle) == 0 {
+		return
+	}
+	var list []string
+	for _, o := range idle[:min(len(idle), 5)] {
+		list = append(list, o.Address+" ("+o.ID+o.Mark.Clause()+")")
+	}
+	if more := len(idle) - len(list); more > 0 {
+		list = append(list, fmt.Sprintf("%d more", more))
+	}
+	crud.WarnOnce(ctx, backend.Planned(), "Floating IPs that lead nowhere", "Equal ones are there already: "+strings.Join(list, "; ")+". If an "+
+		"apply that was killed has left one, nothing holds it: import it under an address of its own, to use it or to destroy it. Where all are "+
+		"in states, nothing is to be done. "+openstack.ImportHint("novasphere_networking_floatingip", idle[0].ID))
 }
 
 func readFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPModel, error) {

@@ -43,8 +43,7 @@ func routerSchema(ctx context.Context) schema.Schema {
 		ElementType: fixedIPType}
 	attributes["external_addresses"] = schema.ListAttribute{MarkdownDescription: "All addresses of the router on the external network. " +
 		"No port, floating IP or other router of that network has one of them. Known at plan where they are written. Not known to the " +
-		"OpenStack " +
-		"provider.", Computed: true, ElementType: types.StringType}
+		"OpenStack provider.", Computed: true, ElementType: types.StringType}
 	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Whether the gateway is to translate the addresses of subnets " +
 		"behind it to its own on the external network. Unset: it is, if there is an external network.", Optional: true, Computed: true}
 	attributes["external_qos_policy_id"] = text("Recorded.")

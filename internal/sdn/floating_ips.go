@@ -28,6 +28,9 @@ type FloatingIPBackend interface {
 	// CreateFloatingIP claims or chooses an address of the external network, and chooses the id where it has none. If it leads to a port, it
 	// waits for the router interface that the same apply may make.
 	CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error)
+	// IdleFloatingIPs returns the floating IPs equal to a new one that other processes have made and that lead nowhere: what a killed
+	// process has left is among them.
+	IdleFloatingIPs(ctx context.Context, f openstack.FloatingIP) ([]openstack.FloatingIP, error)
 	// FloatingIP finds a floating IP by its id on any network.
 	FloatingIP(ctx context.Context, id string) (openstack.FloatingIP, error)
 	// FloatingIPOn reads a floating IP that is known to exist on an external network.

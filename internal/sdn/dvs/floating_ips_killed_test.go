@@ -80,8 +80,8 @@ func TestKilledFloatingIP(t *testing.T) {
 		return func(e *edge, backend sdn.Backend) error {
 			f := with(e)
 			f.NetworkID = e.first.NetworkID
-			_, err := backend.CreateFloatingIP(e.soon(), f)
-			return err
+			made, err := backend.CreateFloatingIP(e.soon(), f)
+			return refused(err, made.ID)
 		}
 	}
 	anywhere := create(func(*edge) openstack.FloatingIP { return openstack.FloatingIP{} })
@@ -119,8 +119,8 @@ func TestKilledFloatingIP(t *testing.T) {
 func TestKilledForwarding(t *testing.T) {
 	t.Parallel()
 	create := func(e *edge, backend sdn.Backend) error {
-		_, err := backend.CreateForwarding(e.soon(), e.forwards(2222))
-		return err
+		f, err := backend.CreateForwarding(e.soon(), e.forwards(2222))
+		return refused(err, f.ID)
 	}
 	forwarding := func(act func(e *edge, backend sdn.Backend, id string) error) func(*edge, sdn.Backend) error {
 		return func(e *edge, backend sdn.Backend) error {
@@ -163,8 +163,8 @@ func TestKilledInterface(t *testing.T) {
 		return func(e *edge, backend sdn.Backend) error {
 			i := openstack.RouterInterface{RouterID: e.router.ID}
 			with(e, &i)
-			_, err := backend.CreateRouterInterface(e.soon(), i)
-			return err
+			i, err := backend.CreateRouterInterface(e.soon(), i)
+			return refused(err, i.ID)
 		}
 	}
 	left := func(e *edge, backend sdn.Backend) string {

@@ -68,6 +68,24 @@ func (b *Backend) FloatingIPs(ctx context.Context, network string) ([]openstack.
 	return all, nil
 }
 
+// IdleFloatingIPs returns the floating IPs that lead nowhere and are equal to a new one in all that is written, of the same user and
+// project, but for those that this process has made. A new one with an address or a port meets what a killed process has left anyway.
+func (b *Backend) IdleFloatingIPs(ctx context.Context, f openstack.FloatingIP) ([]openstack.FloatingIP, error) {
+	if f.Address != "" || f.PortID != "" {
+		return nil, nil
+	}
+	all, err := b.FloatingIPs(ctx, f.NetworkID)
+	own := b.c.Records.Mark("")
+	return slices.DeleteFunc(all, func(o openstack.FloatingIP) bool {
+		alike := o
+		alike.ID, alike.Mark, alike.Address = f.ID, f.Mark, ""
+		if f.SubnetID == "" {
+			alike.SubnetID = ""
+		}
+		return o.PortID != "" || o.RouterID != "" || !b.LeftBehind(o.ID, o.Mark, &own) || !recordsEqual(alike, f)
+	}), err
+}
+
 // aimed returns a floating IP with the address of the port that it leads to, and the router that leads there. Where that router may still
 // come the error is an unready.
 func (b *Backend) aimed(ctx context.Context, f openstack.FloatingIP) (openstack.FloatingIP, error) {

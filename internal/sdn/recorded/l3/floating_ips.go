@@ -194,8 +194,7 @@ func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
 			". "+openstack.ImportHint("novasphere_networking_floatingip", o.ID)
 	}
 	return openstack.AttributeErrorf("port_id", "%s of the port %s has %s already, and an address has one of each external network: take "+
-		"that "+
-		"away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
+		"that away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
 }
 
 // unforwarded refuses that a floating IP with forwardings leads to a port.
@@ -214,6 +213,7 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 	}
 	mark := b.c.Records.Mark("")
 	f.ID, f.Mark = cmp.Or(f.ID, uuid.NewString()), &mark
+	b.Makes(f.ID)
 	var made openstack.FloatingIP
 	err := b.whenReady(ctx, func() error {
 		want, err := b.aimed(ctx, f)

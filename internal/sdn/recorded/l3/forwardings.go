@@ -207,8 +207,7 @@ func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwa
 		others = slices.DeleteFunc(others, func(o openstack.Forwarding) bool { return o.ID == f.ID })
 		if len(others) > 0 && at.RouterID != "" && at.RouterID != router {
 			return openstack.AttributeErrorf("internal_port_id", "the router %s leads to the port, and the floating IP %s is behind the router "+
-				"%s by "+
-				"its other forwardings: name a port behind that, or take another floating IP", router, at.Address, at.RouterID)
+				"%s by its other forwardings: name a port behind that, or take another floating IP", router, at.Address, at.RouterID)
 		}
 		at.PortID, at.FixedIP, at.RouterID = "", "", router
 		if err := all.Put(recorded.FloatingIPKind, at.ID, at); err != nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// recordRouter chooses a router's id and writes its record. Names need not be unique, but a router left by a creation whose process was
+// recordRouter chooses a router's id and writes its record; without a record it returns no id. Names need not be unique, but a router left by a creation whose process was
 // killed is not made a second time: an equal record of the same user and project, written by another process, is refused. Routers in
 // use, by their ids, are not such leftovers.
 func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
 	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
 	b.Makes(r.ID)
-	return r, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+	err := b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		others, err := records.All[openstack.Router](all, recorded.RouterKind)
 		if err != nil {
 			return err
@@ -32,6 +32,10 @@ func (b *Backend) recordRouter(ctx context.Context, r openstack.Router, used []s
 		}
 		return all.Put(recorded.RouterKind, r.ID, r)
 	})
+	if err != nil {
+		r.ID = "" // so that Terraform keeps no router that is not there, whose address could not be imported to
+	}
+	return r, err
 }
 
 // sameRouter reports whether two named routers have the same arguments.

@@ -106,8 +106,8 @@ func (b *Backend) unreached(ctx context.Context, w way, besides []openstack.Rout
 			is = "is on the external network " + r.ExternalNetworkID
 		}
 		return openstack.AttributeErrorf(w.names.port, "no router leads from %s to %s of the port %s: the router %q (%s) of the subnet %s %s. "+
-			"Write "+
-			"external_network_id = %q there, or take an address of its network", network, w.ip.Address, w.port.ID, r.Name, r.ID, w.ip.SubnetID, is,
+			"Write external_network_id = %q there, or take an address of its "+
+			"network", network, w.ip.Address, w.port.ID, r.Name, r.ID, w.ip.SubnetID, is,
 			w.network)
 	}
 	return openstack.AttributeErrorf(w.names.port, "no router leads from %s to %s of the port %s: the subnet %s has no router. Make a "+
