@@ -194,3 +194,37 @@ func TestRouterOverlapsItsWayOut(t *testing.T) {
 		},
 	})
 }
+
+// TestForwardingFollowsAnother: a forwarding gets another number, and a new one the number that it had, in one apply and in any order; then
+// the forwardings go, and the floating IP gets a port itself.
+func TestForwardingFollowsAnother(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	to := func(name, number string) string {
+		return forward(name, portID("internal_port_id", "it")+"  internal_port = 22\n  protocol = \"tcp\"\n  external_port = "+number)
+	}
+	for _, names := range [][2]string{{"web", "aaa"}, {"bbb", "zzz"}} {
+		base := routed + port("it", "") + floatingIP("web", "")
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			Steps: []resource.TestStep{{Config: vc.Config(physical, base+to(names[0], "22"))},
+				{Config: vc.Config(physical, base+to(names[0], "2222")+to(names[1], "22"))},
+				{Config: vc.Config(physical, routed+port("it", "")+floatingIP("web", portID("port_id", "it")))}},
+		})
+	}
+}
+
+// TestFloatingIPFollowsAnother: a floating IP leads to another port, and a new one to the port that it led to, in one apply and in any
+// order.
+func TestFloatingIPFollowsAnother(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	base := routed + port("it", "") + port("other", "")
+	for _, names := range [][2]string{{"web", "aaa"}, {"bbb", "zzz"}} {
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			Steps: []resource.TestStep{{Config: vc.Config(physical, base+floatingIP(names[0], portID("port_id", "it")))},
+				{Config: vc.Config(physical, base+floatingIP(names[0], portID("port_id", "other"))+floatingIP(names[1], portID("port_id", "it")))}},
+		})
+	}
+}

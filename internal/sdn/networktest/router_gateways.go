@@ -61,22 +61,22 @@ func testRouterGateways(t *testing.T, b bench) {
 	b.refused("a port at a router's address", err, first.ID)
 	b.refused("the subnet of a router", backend.DeleteSubnet(b.soon(), n.ID, s.ID), first.ID)
 
-	written, err := build(openstack.Router{ExternalIPs: []openstack.FixedIP{{SubnetID: s.ID}, {Address: "203.0.113.9"}}})
+	written, err := build(openstack.Router{ExternalIPs: []openstack.FixedIP{{SubnetID: s.ID}, {Address: "203.0.113.14"}}})
 	b.must(err)
 	chosen := written.Addresses[0].Address
-	b.has(written, n.ID, chosen, "203.0.113.9")
+	b.has(written, n.ID, chosen, "203.0.113.14")
 	b.changed(written, func(r *openstack.Router) { r.Description = "changed" })
-	b.has(written, n.ID, chosen, "203.0.113.9")
-	b.changed(written, func(r *openstack.Router) { r.ExternalIPs = []openstack.FixedIP{{Address: "203.0.113.9"}} })
-	b.has(written, n.ID, "203.0.113.9")
+	b.has(written, n.ID, chosen, "203.0.113.14")
+	b.changed(written, func(r *openstack.Router) { r.ExternalIPs = []openstack.FixedIP{{Address: "203.0.113.14"}} })
+	b.has(written, n.ID, "203.0.113.14")
 	b.changed(written, func(r *openstack.Router) { r.ExternalNetworkID, r.ExternalIPs = "", nil })
 	b.has(written, "")
-	b.changed(first, func(r *openstack.Router) { r.ExternalIPs = []openstack.FixedIP{{Address: "203.0.113.9"}} })
-	b.has(first, n.ID, "203.0.113.9")
+	b.changed(first, func(r *openstack.Router) { r.ExternalIPs = []openstack.FixedIP{{Address: "203.0.113.14"}} })
+	b.has(first, n.ID, "203.0.113.14")
 	for _, r := range []openstack.Router{first, written} {
 		b.must(backend.DeleteRouter(t.Context(), r.ID))
 	}
-	if f, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: n.ID, Address: "203.0.113.9"}); err != nil {
+	if f, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: n.ID, Address: "203.0.113.14"}); err != nil {
 		t.Errorf("the address of a router that is gone: %v", err)
 	} else {
 		b.must(backend.DeleteFloatingIP(t.Context(), f.ID))

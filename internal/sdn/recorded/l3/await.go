@@ -69,6 +69,17 @@ func (b *Backend) whenPlanned(ctx context.Context, check func() error) error {
 	return err
 }
 
+// whenGone is whenPlanned for a check that something is in the way of which the same walk may plan to leave: Terraform reads and plans
+// each object by itself, so that one which it has not come to yet looks as if it were somebody else's.
+func (b *Backend) whenGone(ctx context.Context, check func() error) error {
+	return b.whenPlanned(ctx, func() error {
+		if err := check(); err != nil {
+			return unready{err}
+		}
+		return nil
+	})
+}
+
 // repeat tries a change again as long as an error says so, with pauses between, and returns the last error that came before the time
 // ended.
 func (b *Backend) repeat(ctx context.Context, try func() error, again func(error) bool) error {

@@ -152,14 +152,14 @@ func (b *Backend) checkTarget(ctx context.Context, f openstack.FloatingIP) (open
 	if err := b.foreseen(ctx, way{f.NetworkID, p, ip, ofFloatingIP}); err != nil {
 		return f, err
 	}
-	if err := oneEach(b.rivals(ctx, f, others), f); err != nil || f.ID == "" {
+	if err := oneEach(b.rivals(ctx, f, nil), f); err != nil {
 		return f, err
 	}
-	behind, err := b.Forwardings(ctx, f.ID)
-	if err != nil {
+	if err := b.whenGone(ctx, func() error { return oneEach(b.rivals(ctx, f, others), f) }); err != nil || f.ID == "" {
 		return f, err
 	}
-	return f, unforwarded(f, b.Planned().Forwardings.Overlay(ctx, openstack.Forwarding{ID: "none of them"}, behind))
+	stay := slices.DeleteFunc(b.Planned().Forwardings.All(), func(w openstack.Forwarding) bool { return w.FloatingIPID != f.ID })
+	return f, unforwarded(f, stay) // others may go in the same apply: Terraform plans what depends on the floating IP after it
 }
 
 // rivals returns the floating IPs that will be beside a planned one, of which some exist. Another one that is planned to lead to the same

@@ -69,7 +69,7 @@ func (b *Backend) checkForwarded(ctx context.Context, f openstack.Forwarding) (a
 	if err != nil {
 		return at, err
 	}
-	return at, oneNumber(b.Planned().Forwardings.Overlay(ctx, f, others), f, at.Address)
+	return at, b.whenGone(ctx, func() error { return oneNumber(b.Planned().Forwardings.Overlay(ctx, f, others), f, at.Address) })
 }
 
 // taken refuses a forwarding of a floating IP that leads to a port itself.
