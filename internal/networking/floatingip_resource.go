@@ -279,9 +279,9 @@ func warnIdle(ctx context.Context, backend sdn.Backend, f openstack.FloatingIP) 
 	if more := len(idle) - len(list); more > 0 {
 		list = append(list, fmt.Sprintf("%d more", more))
 	}
-	crud.WarnOnce(ctx, backend.Planned(), "Floating IPs that lead nowhere", "Equal ones are there already: "+strings.Join(list, "; ")+". If "+
-		"an apply that was killed has left one, nothing holds it: import it under an address of its own, to use it or to destroy it. Where all are "+
-		"in states, nothing is to be done. "+openstack.ImportHint("novasphere_networking_floatingip", idle[0].ID))
+	crud.WarnOnce(ctx, backend.Planned(), "Floating IPs that lead nowhere", "Equal ones are there already: "+strings.Join(list, "; ")+
+		". If an apply that was killed has left one, nothing holds it: import it under an address of its own, to use it or to destroy it. "+
+		"Where all are in states, nothing is to be done. "+openstack.ImportHint("novasphere_networking_floatingip", idle[0].ID))
 }
 
 func readFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPModel, error) {
