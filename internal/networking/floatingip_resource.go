@@ -222,7 +222,11 @@ func (m *floatingIPModel) planTarget(ctx context.Context, backend sdn.Backend, c
 	if want.FixedIP = config.FixedIP.ValueString(); !aims || config.FixedIP.IsUnknown() {
 		want.PortID = ""
 	}
-	checked, err := backend.CheckFloatingIP(ctx, want)
+	var before openstack.FloatingIP
+	if state != nil {
+		before = state.floatingIP()
+	}
+	checked, err := checkTarget(ctx, backend, want, before)
 	if err != nil {
 		return err
 	}

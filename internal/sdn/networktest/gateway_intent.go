@@ -27,7 +27,7 @@ type behind struct {
 func testGatewayIntent(t *testing.T, b bench) {
 	backend := b.start(t)
 	h := b.behind(backend)
-	one, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: h.way.ID, Address: "203.0.113.5", RouterID: h.router.ID,
+	one, err := backend.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: h.way.ID, Address: "203.0.113.14", RouterID: h.router.ID,
 		PortID: h.server.ID, FixedIP: "10.20.0.10"})
 	b.must(err)
 	got, err := backend.GatewayIntent(t.Context(), h.router.ID)

@@ -10,7 +10,7 @@ import (
 // CheckClaim refuses addresses that another port has or is planned to have. It returns the port that is to have them, or the zero value
 // where none is claimed.
 func (r Plugger) CheckClaim(ctx context.Context, s Request) (openstack.Port, error) {
-	port := openstack.Port{NetworkID: s.Network.ID, FixedIPs: s.Addresses}
+	port := openstack.Port{NetworkID: s.Network.ID, FixedIPs: s.Addresses, Implicit: true}
 	if s.Port != "" || len(port.FixedIPs) == 0 {
 		return openstack.Port{}, nil
 	}
