@@ -81,7 +81,8 @@ resource "novasphere_networking_port_secgroup_associate" "q" {
 }
 resource "novasphere_networking_router" "r" {
   name                = "%[1]s"
-  external_network_id = novasphere_networking_network.n[1].id
+  external_network_id = novasphere_networking_subnet.s[1].network_id
+  external_fixed_ip { ip_address = "10.%[2]d.1.200" }
 }
 resource "novasphere_networking_router_interface" "r" {
   router_id = novasphere_networking_router.r.id
