@@ -40,7 +40,7 @@ type Network struct {
 	LogicalSwitch string             // segment: the UUID by which a NIC's opaque backing names it
 	Portgroups    []SegmentPortgroup // segment: where vCenter shows it
 
-	Uplink       bool   // an uplink portgroup, which instances must not use
+	Uplink bool // an uplink portgroup, which instances must not use
 
 	MTU       int64    // distributed: bytes, the switch's, or the smaller one that the network was made with; 0 if unknown
 	SwitchMTU int64    // distributed: bytes, the switch's
