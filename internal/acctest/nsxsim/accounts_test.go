@@ -116,7 +116,10 @@ func TestPrincipalsKeepTheirObjects(t *testing.T) {
 	m := Start(t, Options{Principal: "nova", PrincipalPEM: text, Delays: atOnce})
 	r := request(t, m, http.MethodPut, "/infra/segments/s", `{"display_name": "web"}`)
 	r.Header.Del("Authorization")
-	created := send(t, client(m, certificate), r)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(m.CertificatePEM())
+	shown := &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}}
+	created := send(t, &http.Client{Transport: &http.Transport{TLSClientConfig: shown}}, r)
 	expect(t, "a principal's segment", created.verdict, "200")
 	expect(t, "its protection for the principal", created.body["_protection"].(string), "NOT_PROTECTED")
 	seen := ask(t, m, http.MethodGet, "/infra/segments/s", "")

@@ -1,8 +1,6 @@
 package nsxsim
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,12 +17,8 @@ type answer struct {
 	header  http.Header
 }
 
-// client trusts the manager, and shows a certificate where it has one.
-func client(m *Manager, own ...tls.Certificate) *http.Client {
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(m.CertificatePEM())
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: own}}}
-}
+// client trusts the manager.
+func client(m *Manager) *http.Client { return m.server.Client() }
 
 // send has a request answered.
 func send(t *testing.T, c *http.Client, r *http.Request) answer {
