@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 )
 
 func TestListsComeInPages(t *testing.T) {
@@ -58,6 +59,7 @@ func TestSearchUnderstandsConditions(t *testing.T) {
 		{`tags.tag:"dc1/vm:web"`, 1},
 		{`tags.tag:dc1*`, 1},
 		{`tags.tag:dc1`, 0},
+		{`resource_type:GenericPolicyRealizedResource AND entity_type:RealizedLogicalPort AND intent_paths:\/infra\/segments\/s\/*`, 2},
 		{"path:\\/infra\\/segments\\/s\\/ports\\/q", 1},
 	} {
 		a := ask(t, m, get, "/search/query?query="+url.QueryEscape(c.query), "")
@@ -93,6 +95,26 @@ func TestSearchIsBehind(t *testing.T) {
 	m.Advance(slow.Search)
 	if marked, other := found("marked_for_delete:true"), found("marked_for_delete:false"); marked != 1 || other != 0 {
 		t.Errorf("a segment that is being deleted is found as marked: %d, %d", marked, other)
+	}
+}
+
+func TestSearchKnowsWhatIsRealized(t *testing.T) {
+	t.Parallel()
+	m := Start(t, Options{Delays: slow})
+	run(t, m, step{put, segment, `{}`, "200"})
+	for i, c := range []struct {
+		passes time.Duration
+		want   string
+	}{
+		{slow.Publish, "[]"}, {slow.Realize, "[UNREALIZED]"}, {slow.Search, "[REALIZED]"},
+	} {
+		m.Advance(c.passes)
+		a := ask(t, m, get, "/search/query?query="+url.QueryEscape("entity_type:RealizedLogicalSwitch"), "")
+		states := []any{}
+		for _, x := range a.body["results"].([]any) {
+			states = append(states, x.(map[string]any)["state"])
+		}
+		expect(t, fmt.Sprintf("after %d hours", i+1), fmt.Sprint(states), c.want)
 	}
 }
 

@@ -22,13 +22,12 @@ func (o *Objects) Realized(x *Object) time.Time {
 	return published.Add(o.Delays.Realize)
 }
 
-// state is that of an object's realization, empty where nothing is known yet.
-func (o *Objects) state(x *Object) string {
-	now := o.Now()
+// state is that of an object's realization at a time, empty where nothing was known yet.
+func (o *Objects) state(x *Object, at time.Time) string {
 	switch {
-	case now.Before(x.made.Add(o.Delays.Publish)):
+	case at.Before(x.made.Add(o.Delays.Publish)):
 		return ""
-	case now.Before(o.Realized(x)):
+	case at.Before(o.Realized(x)):
 		return "UNREALIZED"
 	case x.fault != nil:
 		return "ERROR"
@@ -37,28 +36,33 @@ func (o *Objects) state(x *Object) string {
 }
 
 // IsRealized says whether NSX has carried out all that an object says.
-func (o *Objects) IsRealized(x *Object) bool { return o.state(x) == "REALIZED" }
+func (o *Objects) IsRealized(x *Object) bool { return o.state(x, o.Now()) == "REALIZED" }
 
 // entities are what is realized of the object at a path: none as long as nothing is known, or where there is no such object.
 func (o *Objects) entities(path string) []any {
-	x := o.Get(path)
-	if x == nil || o.state(x) == "" {
-		return []any{}
+	if x := o.Get(path); x != nil && o.state(x, o.Now()) != "" {
+		return []any{o.entity(x, o.Now())}
 	}
+	return []any{}
+}
+
+// entity is what was realized of an object at a time.
+func (o *Objects) entity(x *Object, at time.Time) map[string]any {
+	state := o.state(x, at)
 	entity := map[string]any{
 		"id": x.ID(), "display_name": x.ID(), "resource_type": "GenericPolicyRealizedResource", "entity_type": x.Noun.Entity,
 		"path":         "/infra/realized-state/enforcement-points/default/" + x.RealizedID,
-		"intent_paths": []any{path}, "state": o.state(x), "publish_status": o.state(x), "alarms": o.alarms(x),
-		"runtime_status": "UNINITIALIZED",
+		"intent_paths": []any{x.Path}, "state": state, "publish_status": state, "alarms": o.alarms(x, at),
+		"runtime_status": "UNINITIALIZED", "marked_for_delete": !x.deleted.IsZero(),
 	}
-	if o.state(x) == "REALIZED" {
+	if state == "REALIZED" {
 		entity["realization_specific_identifier"] = x.RealizedID
 	}
-	return []any{entity}
+	return entity
 }
 
-func (o *Objects) alarms(x *Object) []any {
-	if o.state(x) != "ERROR" || o.Now().Before(o.Realized(x).Add(x.fault.AlarmAfter)) {
+func (o *Objects) alarms(x *Object, at time.Time) []any {
+	if o.state(x, at) != "ERROR" || at.Before(o.Realized(x).Add(x.fault.AlarmAfter)) {
 		return []any{}
 	}
 	return []any{map[string]any{"message": x.fault.Message, "source_reference": x.Path, "error_details": map[string]any{
@@ -73,6 +77,7 @@ func (o *Objects) status(path string) (any, *Refusal) {
 	if x == nil {
 		return nil, NotThere("the path=[%s] is invalid", path)
 	}
-	return map[string]any{"intent_path": path, "publish_status": o.state(x),
-		"consolidated_status": map[string]any{"consolidated_status": consolidated[o.state(x)]}}, nil
+	state := o.state(x, o.Now())
+	return map[string]any{"intent_path": path, "publish_status": state,
+		"consolidated_status": map[string]any{"consolidated_status": consolidated[state]}}, nil
 }

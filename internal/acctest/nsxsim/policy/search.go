@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,15 +23,19 @@ func (o *Objects) show(x *Object) {
 	}
 }
 
-// indexed is an object as the search knows it, nil where it knows of none.
-func (o *Objects) indexed(x *Object) map[string]any {
-	var body map[string]any
+// indexed are an object, and what is realized of it, as the search knows them.
+func (o *Objects) indexed(x *Object) []map[string]any {
+	then := o.Now().Add(-o.Delays.Search)
+	var known []map[string]any
 	for _, v := range x.shown {
-		if !v.from.After(o.Now().Add(-o.Delays.Search)) {
-			body = v.body
+		if !v.from.After(then) {
+			known = []map[string]any{v.body}
 		}
 	}
-	return body
+	if x.Noun.Entity != "" && o.state(x, then) != "" {
+		known = append(known, o.entity(x, then))
+	}
+	return known
 }
 
 // search answers a query of conditions that are joined by AND. What else NSX's query language has is refused.
@@ -42,12 +45,14 @@ func (t *Tree) search(o *Objects, q request) (any, *Refusal) {
 		return nil, refusal
 	}
 	var found []map[string]any
-	for _, path := range slices.Sorted(maps.Keys(o.all)) {
-		body := o.indexed(o.all[path])
-		if body != nil && !slices.ContainsFunc(conditions, func(c condition) bool { return !c.holds(body) }) {
-			found = append(found, body)
+	for _, x := range o.all {
+		for _, body := range o.indexed(x) {
+			if !slices.ContainsFunc(conditions, func(c condition) bool { return !c.holds(body) }) {
+				found = append(found, body)
+			}
 		}
 	}
+	slices.SortFunc(found, func(a, b map[string]any) int { return strings.Compare(a["path"].(string), b["path"].(string)) })
 	return t.pageOf(found, q)
 }
 
