@@ -95,7 +95,8 @@ func TestCardsThatGoWrong(t *testing.T) {
 	m := Start(t, Options{Delays: atOnce})
 	run(t, m, step{put, segment, `{}`, "200"}, step{put, "/infra/segments/other", `{}`, "200"},
 		step{put, "/infra/segments/other/ports/q", `{"attachment": {"id": "q"}}`, "200"},
-		step{put, port, `{"attachment": {"id": "p"}, "address_bindings": [{"ip_address": "10.0.0.5", "mac_address": "00:50:56:00:00:01"}]}`, "200"})
+		step{put, port, `{"attachment": {"id": "p"}, "address_bindings": [{"ip_address": "10.0.0.5", "mac_address": "00:50:56:00:00:01"}]}`,
+			"200"})
 	mine, thief, nowhere := cardOf(m, "p"), cardOf(m, "p"), cardOf(m, "p")
 	thief.Device, nowhere.SwitchUUID = "4001", "none"
 	for what, c := range map[string]Card{"does not name the port of its MAC": cardOf(m, ""), "names a port of another segment": cardOf(m, "q"),

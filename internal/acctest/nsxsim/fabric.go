@@ -17,8 +17,8 @@ type Segment struct {
 	Up                   bool
 }
 
-// Fabric is what NSX makes segments in: the switches of a vCenter. It is told of a segment when that is realized, again when it has changed,
-// and when its deletion is over, one call at a time.
+// Fabric is what NSX makes segments in: the switches of a vCenter. It is told of a segment when that is realized, again when it has
+// changed, and when its deletion is over, one call at a time.
 type Fabric interface {
 	PutSegment(Segment)
 	RemoveSegment(id string)

@@ -99,7 +99,7 @@ func (f *front) leave() {
 func refuseTooMuch(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusTooManyRequests)
-	_, _ = w.Write([]byte(`{"module_name": "common-services", "error_message": "the client has exceeded its request rate", "error_code": "102"}`))
+	_, _ = w.Write([]byte(`{"module_name": "common-services", "error_message": "the client exceeds its rate", "error_code": "102"}`))
 }
 
 func (f *front) route(w http.ResponseWriter, r *http.Request) {

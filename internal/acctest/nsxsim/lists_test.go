@@ -44,7 +44,8 @@ func TestSearchUnderstandsConditions(t *testing.T) {
 	t.Parallel()
 	m := Start(t, Options{Delays: atOnce})
 	run(t, m, step{put, segment, `{}`, "200"},
-		step{put, port, `{"attachment": {"id": "a1-b2"}, "tags": [{"scope": "novasphere-id", "tag": "7"}, {"scope": "x", "tag": "dc1/vm:web"}]}`, "200"},
+		step{put, port, `{"attachment": {"id": "a1-b2"}, "tags": [{"scope": "novasphere-id", "tag": "7"}, {"scope": "x", "tag": "dc1/vm:web"}]}`,
+			"200"},
 		step{put, segment + "/ports/q", `{}`, "200"})
 	for _, c := range []struct {
 		query string

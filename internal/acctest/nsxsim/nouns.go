@@ -63,7 +63,7 @@ func profiles() []*policy.Noun {
 // checkSpoofGuard refuses a profile whose two names of one property contradict each other (the older is deprecated since 3.2).
 func checkSpoofGuard(_ *policy.Objects, _ *policy.Object, body map[string]any) *policy.Refusal {
 	old, both := body["address_binding_whitelist"]
-	if new, ok := body["address_binding_allowlist"]; ok && both && new != old {
+	if allowed, ok := body["address_binding_allowlist"]; ok && both && allowed != old {
 		return policy.Invalid("address_binding_allowlist and address_binding_whitelist have to agree")
 	}
 	return nil

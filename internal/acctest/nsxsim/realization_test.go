@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// entity is the first entity that is realized of an object, nil as long as there is none.
-func entity(t *testing.T, m *Manager, path string) map[string]any {
+// entity is the first entity that is realized of the segment, nil as long as there is none.
+func entity(t *testing.T, m *Manager) map[string]any {
 	t.Helper()
-	results := ask(t, m, get, "/infra/realized-state/realized-entities?intent_path="+path, "").body["results"].([]any)
+	results := ask(t, m, get, "/infra/realized-state/realized-entities?intent_path="+segment, "").body["results"].([]any)
 	if len(results) == 0 {
 		return nil
 	}
 	return results[0].(map[string]any)
 }
 
-func status(t *testing.T, m *Manager, path string) any {
+func status(t *testing.T, m *Manager) any {
 	t.Helper()
-	body := ask(t, m, get, "/infra/realized-state/status?intent_path="+path, "").body
+	body := ask(t, m, get, "/infra/realized-state/status?intent_path="+segment, "").body
 	return body["consolidated_status"].(map[string]any)["consolidated_status"]
 }
 
@@ -27,11 +27,11 @@ func TestRealizationTakesTime(t *testing.T) {
 	t.Parallel()
 	m := Start(t, Options{Delays: slow})
 	run(t, m, step{put, segment, `{}`, "200"})
-	if e := entity(t, m, segment); e != nil || status(t, m, segment) != "UNINITIALIZED" {
+	if e := entity(t, m); e != nil || status(t, m) != "UNINITIALIZED" {
 		t.Errorf("at first nothing is known: %v", e)
 	}
 	m.Advance(slow.Publish)
-	if e := entity(t, m, segment); e["state"] != "UNREALIZED" || status(t, m, segment) != "IN_PROGRESS" {
+	if e := entity(t, m); e["state"] != "UNREALIZED" || status(t, m) != "IN_PROGRESS" {
 		t.Errorf("then it is not realized: %v", e)
 	}
 	if s := ask(t, m, get, segment+"/state", "").body; s["state"] != "in_progress" {
@@ -39,15 +39,16 @@ func TestRealizationTakesTime(t *testing.T) {
 	}
 	m.Advance(slow.Realize)
 	held, _ := m.Object(segment)
-	e := entity(t, m, segment)
-	if e["state"] != "REALIZED" || e["entity_type"] != "RealizedLogicalSwitch" || e["realization_specific_identifier"] != held["realization_id"] {
+	e := entity(t, m)
+	if e["state"] != "REALIZED" || e["entity_type"] != "RealizedLogicalSwitch" ||
+		e["realization_specific_identifier"] != held["realization_id"] {
 		t.Errorf("in the end it is realized: %v", e)
 	}
-	if s := ask(t, m, get, segment+"/state", "").body; s["state"] != "success" || status(t, m, segment) != "SUCCESS" {
+	if s := ask(t, m, get, segment+"/state", "").body; s["state"] != "success" || status(t, m) != "SUCCESS" {
 		t.Errorf("the state of the segment: %v", s)
 	}
 	run(t, m, step{put, segment, `{"_revision": 0}`, "200"})
-	if e := entity(t, m, segment); e["state"] != "UNREALIZED" {
+	if e := entity(t, m); e["state"] != "UNREALIZED" {
 		t.Errorf("a change has to be realized again: %v", e)
 	}
 }
@@ -57,7 +58,7 @@ func TestSwitchesApart(t *testing.T) {
 	m := Start(t, Options{Delays: atOnce, Apart: true})
 	run(t, m, step{put, segment, `{}`, "200"})
 	held, _ := m.Object(segment)
-	if e := entity(t, m, segment); e["realization_specific_identifier"] == held["realization_id"] {
+	if e := entity(t, m); e["realization_specific_identifier"] == held["realization_id"] {
 		t.Errorf("the logical switch has the segment's id: %v", e)
 	}
 }
@@ -67,16 +68,16 @@ func TestAlarmsComeAfterTheState(t *testing.T) {
 	m := Start(t, Options{Delays: atOnce})
 	run(t, m, step{put, segment, `{}`, "200"})
 	m.FailRealization(segment, &Fault{Code: 5109, Message: "no address is left", AlarmAfter: time.Hour})
-	if e := entity(t, m, segment); e["state"] != "ERROR" || len(e["alarms"].([]any)) != 0 || status(t, m, segment) != "ERROR" {
+	if e := entity(t, m); e["state"] != "ERROR" || len(e["alarms"].([]any)) != 0 || status(t, m) != "ERROR" {
 		t.Errorf("without an alarm: %v", e)
 	}
 	m.Advance(time.Hour)
-	alarms := entity(t, m, segment)["alarms"].([]any)
+	alarms := entity(t, m)["alarms"].([]any)
 	if len(alarms) != 1 || alarms[0].(map[string]any)["error_details"].(map[string]any)["error_code"] != 5109.0 {
 		t.Errorf("alarms: %v", alarms)
 	}
 	m.FailRealization(segment, nil)
-	if e := entity(t, m, segment); e["state"] != "REALIZED" {
+	if e := entity(t, m); e["state"] != "REALIZED" {
 		t.Errorf("realized after all: %v", e)
 	}
 }
