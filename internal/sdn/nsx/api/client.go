@@ -60,7 +60,7 @@ func New(cfg Config) (*Client, error) {
 		return http.ErrUseLastResponse // a redirection leads to a page for people, or to a host that must not see the password
 	}}
 	c.session.turn = make(chan struct{}, 1)
-	c.limiter = newLimiter()
+	c.limiter = newLimiter(cfg.Rate)
 	return c, nil
 }
 

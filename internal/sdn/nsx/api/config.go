@@ -33,6 +33,7 @@ type Config struct {
 	EnforcementPoint string        // id; empty: default
 	AllowOverwrite   bool          // change and delete also what belongs to another principal identity
 	Timeout          time.Duration // how long one call may stay unanswered, repetitions included; 0: 3 minutes
+	Rate             float64       // calls that begin in a second, at most; 0: 60
 	UserAgent        string
 }
 

@@ -57,7 +57,7 @@ func Search[T any](ctx context.Context, c *Client, query string) ([]T, error) {
 // tooLarge reports whether NSX's search refuses a page because it would be too large, which it does by size in bytes.
 func tooLarge(e *Error) bool {
 	for _, code := range e.Codes {
-		if e.Status == http.StatusServiceUnavailable && code == 60576 || e.Status == http.StatusBadRequest && code == 255 {
+		if e.Status == http.StatusServiceUnavailable && code == codeTooLarge || e.Status == http.StatusBadRequest && code == codeInvalid {
 			return true
 		}
 	}

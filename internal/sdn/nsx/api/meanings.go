@@ -41,6 +41,7 @@ var meanings = []meaning{
 	{status: http.StatusTooManyRequests, says: "NSX was asked too often", advice: busyAdvice, repeat: true},
 	{status: http.StatusServiceUnavailable, says: "NSX is busy", advice: busyAdvice, repeat: true},
 	{codes: []int{60508, 60514, 60515}, says: "the search of NSX is not ready", advice: busyAdvice, repeat: true},
+	{codes: []int{codeTooLarge}, says: "NSX finds too much at once", advice: "please report this to the authors of the provider"},
 	{status: http.StatusInternalServerError, codes: []int{607, 610, codeToken}, says: "the cluster of NSX Managers is being reconfigured",
 		advice: busyAdvice, repeat: true},
 	{status: http.StatusBadRequest, text: "AtomicRequest/", says: "NSX is busy with another change of it", advice: busyAdvice, repeat: true},
@@ -61,7 +62,7 @@ var meanings = []meaning{
 		"that interface"},
 	{status: http.StatusForbidden, codes: []int{505}, kind: ErrNoLicense, says: "the license of NSX does not have this", advice: "security " +
 		"groups need one for the distributed firewall (vDefend)"},
-	{codes: []int{255}, says: "NSX does not accept one of its fields", advice: "please report this to the authors of the provider"},
+	{codes: []int{codeInvalid}, says: "NSX does not accept one of its fields", advice: "please report this to the authors of the provider"},
 	{codes: []int{codeNotFound, 202}, kind: openstack.ErrNotFound, says: "NSX does not have it", advice: "it may have been deleted elsewhere"},
 
 	{status: http.StatusConflict, kind: ErrStale, says: staleText, advice: staleAdvice},
@@ -98,6 +99,8 @@ func meaningOf(a answer) *meaning {
 const (
 	codeNotFound = 600
 	codeExists   = 500127
+	codeInvalid  = 255   // a field; of a search also its page size
+	codeTooLarge = 60576 // a page of a search
 )
 
 // find returns the first row for a status, a code (0: only rows for any code) and a text.

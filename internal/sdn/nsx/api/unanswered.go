@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -30,7 +31,6 @@ func (c *Client) unanswered(ctx context.Context, err error) error {
 	}
 	var unresolved *net.DNSError
 	var op *net.OpError
-	var plain tls.RecordHeaderError
 	var remote tls.AlertError
 	switch {
 	case err == nil:
@@ -40,7 +40,7 @@ func (c *Client) unanswered(ctx context.Context, err error) error {
 			"authority that signed it, or allow_unverified_ssl = true to accept any", c.Server(), lowest(err))
 	case errors.As(err, &unresolved):
 		return openstack.ProviderErrorf("nsx.server", "the host name in %q cannot be resolved: check server (NSXT_MANAGER_HOST)", c.Server())
-	case errors.As(err, &plain):
+	case errors.Is(err, http.ErrSchemeMismatch):
 		return openstack.ProviderErrorf("nsx.server", "%s does not speak TLS, so it is no NSX Manager: check server (NSXT_MANAGER_HOST)",
 			c.Server())
 	case errors.As(err, &remote) && c.cfg.Certificate != "":
