@@ -55,7 +55,8 @@ func TestUpdate(t *testing.T) {
 	c := m.client(t)
 	m.put(web, map[string]any{"foreign": "kept", "n": 0.0})
 	parallel(20, func(int) {
-		if _, err := c.Update(t.Context(), web, func(o map[string]any) (bool, error) { o["n"] = o["n"].(float64) + 1; return true, nil }); err != nil {
+		count := func(o map[string]any) (bool, error) { o["n"] = o["n"].(float64) + 1; return true, nil }
+		if _, err := c.Update(t.Context(), web, count); err != nil {
 			t.Error(err)
 		}
 	})

@@ -30,7 +30,7 @@ func TestRefusals(t *testing.T) {
 			ErrOverlap, []string{"failed; VLAN 5"}},
 		"a license":     {403, `{"error_code":505,"error_message":"no license"}`, ErrNoLicense, []string{"vDefend"}},
 		"a role":        {403, `{"error_code":289,"error_message":"no permission"}`, ErrForbidden, []string{"Network Engineer"}},
-		"nothing known": {400, `{"error_code":4711,"error_message":"odd"}`, nil, []string{"NSX answered 400 Bad Request", "odd, error code 4711"}},
+		"nothing known": {400, `{"error_code":4711,"error_message":"odd"}`, nil, []string{"answered 400 Bad Request", "odd, error code 4711"}},
 		"a page":        {404, `<html>no such page</html>`, nil, []string{"answered 404 Not Found, but not as NSX does"}},
 		"a redirection": {302, ``, nil, []string{"answered 302 Found, but not as NSX does"}},
 		"a secret":      {400, `{"error_code":255,"error_message":"user pa&ss=word +1"}`, nil, []string{"user ***"}},

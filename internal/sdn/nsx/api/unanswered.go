@@ -54,11 +54,11 @@ func (c *Client) unanswered(ctx context.Context, err error) error {
 }
 
 // unsaid adds to an error without an answer of NSX what was asked. One about an argument of the provider stays as it is.
-func (c *Client) unsaid(verb, about string, err error) error {
+func (c *Client) unsaid(verb verb, about string, err error) error {
 	if field := (*openstack.FieldError)(nil); errors.As(err, &field) {
 		return err
 	}
-	return fmt.Errorf("%s cannot be %s: %w", c.Noun(about), verbs[verb], err)
+	return fmt.Errorf("%s cannot be %s: %w", c.Noun(about), verb.done, err)
 }
 
 func (c *Client) silent(format string, args ...any) error {
