@@ -16,7 +16,8 @@ const portID = "9a000000-0000-4000-8000-000000000001"
 var port = openstack.Port{ID: portID, NetworkID: segmentID, Name: "eth", Description: "of web", MAC: "00:50:56:00:00:01",
 	FixedIPs: []openstack.FixedIP{{SubnetID: "s4", Address: "10.0.0.5"}, {SubnetID: "s6", Address: "2001:db8::5"}}}
 
-const portTags = `"tags": [{"scope": "novasphere-port", "tag": "` + portID + `"}, {"scope": "novasphere-folder", "tag": "vc-1/dc/novasphere"}]`
+const portTags = `"tags": [{"scope": "novasphere-port", "tag": "` + portID + `"},
+	{"scope": "novasphere-folder", "tag": "vc-1/dc/novasphere"}]`
 
 // portBody is the body of a port that NSX takes.
 func portBody(t *testing.T, p openstack.Port, n openstack.Network) policy.SegmentPort {
