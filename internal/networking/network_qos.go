@@ -19,10 +19,8 @@ import (
 // This file holds a network's QoS policy.
 
 func networkQoSAttribute() schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "The id of the network's QoS policy: the traffic shaping of the portgroup, for " +
-		"every " +
-		"port without a policy of its own. Unset or empty: none of its own, and shaping that was set otherwise stays; as in OpenStack, " +
-		"taking " +
+	return schema.StringAttribute{MarkdownDescription: "The id of the network's QoS policy: the traffic shaping of the portgroup, for every " +
+		"port without a policy of its own. Unset or empty: none of its own, and shaping that was set otherwise stays; as in OpenStack, taking " +
 		"the argument out changes nothing. Changed in place.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}} // states of before have null
 }
