@@ -70,7 +70,7 @@ func (o Options) checkSpoofGuard(_ *policy.Objects, _ *policy.Object, body map[s
 		return policy.Invalid("address_binding_allowlist is no property of SpoofGuardProfile")
 	case hasOlder && hasNewer && older != newer:
 		return policy.Invalid("address_binding_allowlist and address_binding_whitelist have to agree")
-	case o.since(9, 0) && !(hasOlder && hasNewer):
+	case o.since(9, 0) && (!hasOlder || !hasNewer):
 		return policy.Invalid("SpoofGuardProfile has to have address_binding_allowlist and address_binding_whitelist")
 	}
 	return nil
