@@ -67,6 +67,10 @@ func destroyGroup(ctx *simulator.Context, pg *simulator.DistributedVirtualPortgr
 		cluster := e.(*simulator.ClusterComputeResource)
 		dropNetwork(ctx, cluster, &cluster.Network, pg.Self)
 	}
+	for _, e := range ctx.Map.All("Datacenter") { // the simulator has the last portgroup of a request twice
+		dc := e.(*simulator.Datacenter)
+		dropNetwork(ctx, dc, &dc.Network, pg.Self)
+	}
 	return result, nil
 }
 
