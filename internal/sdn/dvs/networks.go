@@ -91,9 +91,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error) {
 	seen, _ := b.origins.Load(id)
 	if here, known := seen.(string); known {
-		return b.c.Networks.Network(ctx, here, "")
+		return b.place.Network(ctx, here, "")
 	}
-	all, err := b.c.Networks.ListNetworks(ctx)
+	all, err := b.place.Networks(ctx)
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -113,7 +113,7 @@ func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (open
 	case name == "":
 		return openstack.Network{}, openstack.NotFound("no network of this datacenter has OpenStack's id %s in its name", id)
 	}
-	n, err := b.c.Networks.Network(ctx, "", name)
+	n, err := b.place.Network(ctx, "", name)
 	if err != nil {
 		return n, fmt.Errorf("no network of this datacenter has OpenStack's id %s in its name, and %w", id, err)
 	}
