@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -162,27 +161,17 @@ func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err 
 
 func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	b.c.Records.OfNetwork(id).Forget()
-	ports, err := b.Ports(ctx, id)
+	used, err := b.InUse(ctx, id)
 	if err != nil {
 		return true, err
 	}
-	subnets, err := b.Subnets(ctx, id)
-	if err != nil {
-		return true, err
-	}
-	interfaces, err := b.RouterInterfaces(ctx, id)
-	if err != nil {
-		return true, err
-	}
-	if len(ports)+len(subnets)+len(interfaces) > 0 {
-		n, err := b.c.Networks.Network(ctx, id, "")
-		if err != nil || n.Mark == nil {
-			return err != nil, err
-		}
-		return true, &recorded.InUse{Text: fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name,
-			recorded.Inventory(subnets, ports, interfaces...)), Ports: ports}
-	}
-	if n, err := b.c.Networks.Network(ctx, id, ""); err == nil && n.Mark != nil {
+	n, err := b.c.Networks.Network(ctx, id, "")
+	switch {
+	case used != nil && (err != nil || n.Mark == nil):
+		return err != nil, err
+	case used != nil:
+		return true, used(n.Name)
+	case err == nil && n.Mark != nil:
 		if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {
 			return true, err
 		}

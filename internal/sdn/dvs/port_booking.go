@@ -46,7 +46,9 @@ func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (opens
 func (b *Backend) Released(context.Context, openstack.Port) error { return nil }
 
 // ForeignPorts returns none: a switch does not know the addresses of its ports.
-func (b *Backend) ForeignPorts(context.Context, string, bool) ([]openstack.Port, error) { return nil, nil }
+func (b *Backend) ForeignPorts(context.Context, string, bool) ([]openstack.Port, error) {
+	return nil, nil
+}
 
 // RemovePort does nothing: a port of the switch is free as soon as its NIC is gone.
 func (b *Backend) RemovePort(context.Context, openstack.Port) error { return nil }

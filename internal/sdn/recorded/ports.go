@@ -243,7 +243,7 @@ func mayGo(all records.Set, id string, left bool) (p openstack.Port, err error) 
 		return p, err
 	}
 	if p.TrunkID != "" && !left {
-		return p, inTrunk(p)
+		return p, sdn.InTrunk(p)
 	}
 	return p, keepPort(all, id)
 }
