@@ -60,7 +60,7 @@ func New(cfg Config) (*Client, error) {
 		return http.ErrUseLastResponse // a redirection leads to a page for people, or to a host that must not see the password
 	}}
 	c.session.turn = make(chan struct{}, 1)
-	c.limiter = newLimiter()
+	c.limiter = newLimiter(cfg.Rate)
 	return c, nil
 }
 
@@ -84,6 +84,12 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 
 // Close ends the session, if there is one. Terraform kills a provider two seconds after asking it to stop.
 func (c *Client) Close(ctx context.Context) error {
+	select {
+	case c.session.turn <- struct{}{}: // a login that is under way is waited for
+		defer func() { <-c.session.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	in := c.session.current.Swap(nil)
 	if in == nil || in.cookie == nil {
 		return nil

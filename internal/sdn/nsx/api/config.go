@@ -33,6 +33,7 @@ type Config struct {
 	EnforcementPoint string        // id; empty: default
 	AllowOverwrite   bool          // change and delete also what belongs to another principal identity
 	Timeout          time.Duration // how long one call may stay unanswered, repetitions included; 0: 3 minutes
+	Rate             float64       // calls that begin in a second, at most; 0: 60
 	UserAgent        string
 }
 
@@ -98,7 +99,8 @@ func (cfg Config) trust() (*tls.Config, error) {
 	}
 	key, err := contents(cfg.Key)
 	if err != nil { // the error would quote the text, which may be a key that lost its first line
-		return nil, openstack.AttributeErrorf("nsx.client_auth_key_file", "it is neither a key in PEM form nor the name of a file that can be read")
+		return nil, openstack.AttributeErrorf("nsx.client_auth_key_file", "it is neither a key in PEM form nor the name of a file that "+
+			"can be read")
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {

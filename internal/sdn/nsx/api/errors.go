@@ -79,23 +79,13 @@ func (r refusal) codes() []int {
 	return out
 }
 
-// verbs are the methods as one says them of an object.
-var verbs = map[string]string{http.MethodGet: "read", http.MethodPut: "changed", http.MethodDelete: "deleted", create: "created",
-	list: "listed"}
-
-// create and list stand for methods that HTTP does not tell apart.
-const (
-	create = "PUT without _revision"
-	list   = "GET of a list"
-)
-
-// refused returns the error for a refusal. The verb is one of verbs.
-func (c *Client) refused(verb, path string, a answer) *Error {
+// refused returns the error for a refusal.
+func (c *Client) refused(verb verb, path string, a answer) *Error {
 	return c.refusedAs(meaningOf(a), verb, path, a)
 }
 
 // refusedAs is refused for a refusal that is known to mean something; nil: nobody knows.
-func (c *Client) refusedAs(row *meaning, verb, path string, a answer) *Error {
+func (c *Client) refusedAs(row *meaning, verb verb, path string, a answer) *Error {
 	said := parse(a)
 	e := &Error{Path: path, Status: a.status, Codes: said.codes(), row: row, user: namedIn(said, path)}
 	reason, advice := "NSX answered "+strconv.Itoa(a.status)+" "+http.StatusText(a.status), "its log says more"
@@ -109,7 +99,7 @@ func (c *Client) refusedAs(row *meaning, verb, path string, a answer) *Error {
 	if row != nil && row.kind == ErrInUse && len(e.user) > 0 {
 		reason += " by " + c.nounsOf(e.user)
 	}
-	e.text = fmt.Sprintf("%s cannot be %s: %s%s: %s", c.Noun(path), verbs[verb], reason, c.quote(said), advice)
+	e.text = fmt.Sprintf("%s cannot be %s: %s%s: %s", c.Noun(path), verb.done, reason, c.quote(said), advice)
 	return e
 }
 

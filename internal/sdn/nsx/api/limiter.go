@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"sync"
@@ -12,24 +13,26 @@ import (
 // NSX allows a client 100 calls a second and 40 at once (published limits of the NSX API). Several workspaces may share a user, so one
 // takes less.
 const (
-	most    = 8              // calls at once
-	fastest = rate.Limit(60) // calls a second
-	slowest = rate.Limit(1)
+	most    = 8  // calls at once
+	usual   = 60 // calls a second
+	slowest = 1
 )
 
 // limiter bounds how many calls are under way and how many begin in a second. The rate is halved where NSX is busy, and grows by one
 // each second after that.
 type limiter struct {
-	places chan struct{} // one taken for each call under way
-	rate   *rate.Limiter
+	places  chan struct{} // one taken for each call under way
+	rate    *rate.Limiter
+	fastest rate.Limit
 
 	mu      sync.Mutex
 	slowed  time.Time // when the rate was last halved
 	changed time.Time // when it was last halved or raised
 }
 
-func newLimiter() *limiter {
-	return &limiter{places: make(chan struct{}, most), rate: rate.NewLimiter(fastest, most)}
+func newLimiter(perSecond float64) *limiter {
+	fastest := rate.Limit(cmp.Or(perSecond, usual))
+	return &limiter{places: make(chan struct{}, most), rate: rate.NewLimiter(fastest, most), fastest: fastest}
 }
 
 // enter waits until a call may begin. The caller calls leave when it has ended.
@@ -56,8 +59,8 @@ func (l *limiter) leave() { <-l.places }
 func (l *limiter) faster(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if limit := l.rate.Limit(); limit < fastest && now.After(l.changed) {
-		l.rate.SetLimitAt(now, min(fastest, limit+rate.Limit(now.Sub(l.changed).Seconds())))
+	if limit := l.rate.Limit(); limit < l.fastest && now.After(l.changed) {
+		l.rate.SetLimitAt(now, min(l.fastest, limit+rate.Limit(now.Sub(l.changed).Seconds())))
 		l.changed = now
 	}
 }

@@ -57,7 +57,7 @@ func Search[T any](ctx context.Context, c *Client, query string) ([]T, error) {
 // tooLarge reports whether NSX's search refuses a page because it would be too large, which it does by size in bytes.
 func tooLarge(e *Error) bool {
 	for _, code := range e.Codes {
-		if e.Status == http.StatusServiceUnavailable && code == 60576 || e.Status == http.StatusBadRequest && code == 255 {
+		if e.Status == http.StatusServiceUnavailable && code == codeTooLarge || e.Status == http.StatusBadRequest && code == codeInvalid {
 			return true
 		}
 	}
@@ -87,12 +87,12 @@ func (c *Client) pages(ctx context.Context, path string, query url.Values, size 
 	}
 	query.Set("page_size", strconv.Itoa(size))
 	for first := true; ; first = false {
-		a, err := c.call(ctx, list, path, request{query: query, about: aboutIntent(query)})
+		a, err := c.call(ctx, listing, path, request{query: query, about: aboutIntent(query)})
 		if err != nil {
 			return nil, 0, err
 		}
 		var p page
-		if err := c.decode(list, path, a, &p); err != nil {
+		if err := c.decode(listing, path, a, &p); err != nil {
 			return nil, 0, err
 		}
 		if first {
@@ -119,7 +119,7 @@ func (p page) last(count, read int) bool {
 func decodeAll[T any](c *Client, path string, raw []json.RawMessage) ([]T, error) {
 	out := make([]T, len(raw))
 	for i := range raw {
-		if err := c.decode(list, path, answer{body: raw[i]}, &out[i]); err != nil {
+		if err := c.decode(listing, path, answer{body: raw[i]}, &out[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -38,44 +38,43 @@ type meaning struct {
 // meanings holds the refusals that mean more than their text, the more special ones first. Sources: the NSX API's text, and what its
 // clients do about the codes (nsxlib, networking-nsx-t, nsx-operator, terraform-provider-nsxt).
 var meanings = []meaning{
-	{status: http.StatusTooManyRequests, says: "NSX was asked too often", advice: busyAdvice, repeat: true},
-	{status: http.StatusServiceUnavailable, says: "NSX is busy", advice: busyAdvice, repeat: true},
-	{codes: []int{60508, 60514, 60515}, says: "the search of NSX is not ready", advice: busyAdvice, repeat: true},
-	{status: http.StatusInternalServerError, codes: []int{607, 610, codeToken}, says: "the cluster of NSX Managers is being reconfigured",
-		advice: busyAdvice, repeat: true},
-	{status: http.StatusBadRequest, text: "AtomicRequest/", says: "NSX is busy with another change of it", advice: busyAdvice, repeat: true},
+	{status: 429, says: "NSX was asked too often", advice: later, repeat: true},
+	{status: 503, says: "NSX is busy", advice: later, repeat: true},
+	{codes: []int{60508, 60514, 60515}, says: "the search of NSX is not ready", advice: later, repeat: true},
+	{status: 500, codes: []int{607, 610, codeToken}, says: "the cluster of NSX Managers is being reconfigured", advice: later, repeat: true},
+	{status: 400, text: "AtomicRequest/", says: "NSX is busy with another change of it", advice: later, repeat: true},
 
-	{codes: []int{500090, 500087, 500232, 100148}, kind: ErrNotReady, says: "what it depends on is not ready in NSX", advice: "apply again"},
-	{codes: []int{500071}, kind: ErrStale, says: staleText, advice: staleAdvice},
+	{codes: []int{500090, 500087, 500232, 100148}, kind: ErrNotReady, says: "what it depends on is not ready in NSX", advice: later},
+	{codes: []int{500071}, kind: ErrStale, says: "others change it at the same time", advice: later},
 	{codes: []int{codeExists}, kind: ErrExists, says: "NSX has one with this id already, which this configuration did not make",
 		advice: "import it, or choose another"},
-	{codes: []int{500045}, kind: ErrBeingDeleted, says: "NSX is still deleting one with this id", advice: "apply again in a minute"},
+	{codes: []int{500045}, kind: ErrBeingDeleted, says: "NSX is still deleting one with this id", advice: later},
 	{codes: []int{500030}, kind: ErrInUse, says: "it is in use", advice: "remove what uses it first"},
-	{codes: []int{503040}, kind: ErrInUse, says: "instances or ports are still on it", advice: "remove them first, also those that were made " +
-		"elsewhere"},
-	{codes: []int{500012}, kind: ErrBadPath, says: "it refers to an object that NSX does not have", advice: "check the names and ids in the " +
-		"configuration and in the block nsx"},
-	{codes: []int{500105, 8327}, kind: ErrOverlap, says: "its addresses or its VLAN overlap with those of another object", advice: "choose " +
-		"others"},
-	{codes: []int{503101}, kind: ErrRouted, says: "the network has an interface of a router already", advice: "use another network, or remove " +
-		"that interface"},
-	{status: http.StatusForbidden, codes: []int{505}, kind: ErrNoLicense, says: "the license of NSX does not have this", advice: "security " +
-		"groups need one for the distributed firewall (vDefend)"},
-	{codes: []int{255}, says: "NSX does not accept one of its fields", advice: "please report this to the authors of the provider"},
+	{codes: []int{503040}, kind: ErrInUse, says: "instances or ports are still on it",
+		advice: "remove them first, also those that were made elsewhere"},
+	{codes: []int{500012}, kind: ErrBadPath, says: "it refers to an object that NSX does not have",
+		advice: "check the names and ids in the configuration and in the block nsx"},
+	{codes: []int{500105, 8327}, kind: ErrOverlap, says: "its addresses or its VLAN overlap with those of another object",
+		advice: "choose others"},
+	{codes: []int{503101}, kind: ErrRouted, says: "the network has an interface of a router already",
+		advice: "use another network, or remove that interface"},
+	{status: 403, codes: []int{505}, kind: ErrNoLicense, says: "the license of NSX does not have this",
+		advice: "security groups need one for the distributed firewall (vDefend)"},
+	{codes: []int{codeTooLarge}, says: "NSX finds too much at once", advice: report},
+	{codes: []int{codeInvalid}, says: "NSX does not accept one of its fields", advice: report},
 	{codes: []int{codeNotFound, 202}, kind: openstack.ErrNotFound, says: "NSX does not have it", advice: "it may have been deleted elsewhere"},
 
-	{status: http.StatusConflict, kind: ErrStale, says: staleText, advice: staleAdvice},
-	{status: http.StatusPreconditionFailed, kind: ErrStale, says: staleText, advice: staleAdvice},
-	{status: http.StatusUnauthorized, kind: ErrForbidden, says: "NSX does not accept a login that it has only just given", advice: "apply " +
-		"again; its administrator can see why in its log"},
-	{status: http.StatusForbidden, kind: ErrForbidden, says: "NSX does not allow it to this user", advice: "give the user a role that may " +
-		"(Network Engineer or Enterprise Admin), in the project if there is one"},
+	{status: 409, kind: ErrStale, says: "others change it at the same time", advice: later},
+	{status: 412, kind: ErrStale, says: "others change it at the same time", advice: later},
+	{status: 401, kind: ErrForbidden, says: "NSX does not accept a login that it has only just given",
+		advice: "apply again; its administrator can see why in its log"},
+	{status: 403, kind: ErrForbidden, says: "NSX does not allow it to this user",
+		advice: "give the user a role that may (Network Engineer or Enterprise Admin), in the project if there is one"},
 }
 
 const (
-	busyAdvice  = "apply again later"
-	staleText   = "others change it at the same time"
-	staleAdvice = "apply again"
+	later  = "apply again later"
+	report = "please report this to the authors of the provider"
 )
 
 // meaningOf looks up a refusal: by its own code, by those of its causes, then by its status. nil: the table does not have it.
@@ -98,6 +97,8 @@ func meaningOf(a answer) *meaning {
 const (
 	codeNotFound = 600
 	codeExists   = 500127
+	codeInvalid  = 255   // a field; of a search also its page size
+	codeTooLarge = 60576 // a page of a search
 )
 
 // find returns the first row for a status, a code (0: only rows for any code) and a text.

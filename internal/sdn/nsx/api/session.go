@@ -152,8 +152,8 @@ func (c *Client) refusedLogin() error {
 
 // noManager tells that what answered is no NSX Manager.
 func (c *Client) noManager(a answer) error {
-	return openstack.ProviderErrorf("nsx.server", "%s answers, but not as an NSX Manager does (%d %s): check server (NSXT_MANAGER_HOST), which "+
-		"is the manager's address or its cluster's, not a vCenter's", c.Server(), a.status, http.StatusText(a.status))
+	return openstack.ProviderErrorf("nsx.server", "%s answers, but not as an NSX Manager does (%d %s): check server (NSXT_MANAGER_HOST), "+
+		"which is the manager's address or its cluster's, not a vCenter's", c.Server(), a.status, http.StatusText(a.status))
 }
 
 // stillBusy tells that NSX has put a call off as often as one waits for it.

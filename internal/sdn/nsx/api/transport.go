@@ -103,7 +103,7 @@ func (t loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if res != nil {
 		outcome, received = res.Status, res.ContentLength
 	}
-	logging.NSX.Debug(req.Context(), "call", "method", req.Method+" "+req.URL.Path, "sent_bytes", req.ContentLength, "received_bytes", received,
-		"ms", time.Since(began).Milliseconds(), "outcome", outcome)
+	logging.NSX.Debug(req.Context(), "call", "method", req.Method+" "+req.URL.Path, "sent_bytes", req.ContentLength, "received_bytes",
+		received, "ms", time.Since(began).Milliseconds(), "outcome", outcome)
 	return res, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -30,7 +31,6 @@ func (c *Client) unanswered(ctx context.Context, err error) error {
 	}
 	var unresolved *net.DNSError
 	var op *net.OpError
-	var plain tls.RecordHeaderError
 	var remote tls.AlertError
 	switch {
 	case err == nil:
@@ -40,7 +40,7 @@ func (c *Client) unanswered(ctx context.Context, err error) error {
 			"authority that signed it, or allow_unverified_ssl = true to accept any", c.Server(), lowest(err))
 	case errors.As(err, &unresolved):
 		return openstack.ProviderErrorf("nsx.server", "the host name in %q cannot be resolved: check server (NSXT_MANAGER_HOST)", c.Server())
-	case errors.As(err, &plain):
+	case errors.Is(err, http.ErrSchemeMismatch):
 		return openstack.ProviderErrorf("nsx.server", "%s does not speak TLS, so it is no NSX Manager: check server (NSXT_MANAGER_HOST)",
 			c.Server())
 	case errors.As(err, &remote) && c.cfg.Certificate != "":
@@ -54,11 +54,11 @@ func (c *Client) unanswered(ctx context.Context, err error) error {
 }
 
 // unsaid adds to an error without an answer of NSX what was asked. One about an argument of the provider stays as it is.
-func (c *Client) unsaid(verb, about string, err error) error {
+func (c *Client) unsaid(verb verb, about string, err error) error {
 	if field := (*openstack.FieldError)(nil); errors.As(err, &field) {
 		return err
 	}
-	return fmt.Errorf("%s cannot be %s: %w", c.Noun(about), verbs[verb], err)
+	return fmt.Errorf("%s cannot be %s: %w", c.Noun(about), verb.done, err)
 }
 
 func (c *Client) silent(format string, args ...any) error {
