@@ -6,9 +6,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// ForeignPorts returns the ports of a segment that somebody else made, with the addresses and MACs that are bound to them, so that no port
-// of ours gets one. recorded reports whether there is a record of a port. A port with several MACs comes once for each. Ranges are left out:
-// they are pairs that a port may use, and are nobody's own in Neutron either.
+// ForeignPorts returns the ports of a segment that somebody else made, with the addresses and MACs that are bound to them, so that no other
+// port gets one. recorded reports whether there is a record of a port. A port with several MACs comes once for each. Ranges are left
+// out: they are pairs that a port may use, and are nobody's own in Neutron either.
 func ForeignPorts(ports []Object, recorded func(id string) bool) (out []openstack.Port) {
 	for _, o := range ports {
 		if recorded(o.ID()) {

@@ -76,8 +76,8 @@ type PortProfiles struct {
 	Shared    []Profile         // those of Security and Discovery that this provider makes, without taking over existing ones
 }
 
-// PortProfiles returns the profiles of a port on a network. version is the first number of NSX's version. Spoof guard is off for a port that
-// has no addresses, because what it does without any is not known.
+// PortProfiles returns the profiles of a port on a network. version is the first number of NSX's version. Spoof guard is off for a port
+// that has no addresses, because no source says what it does without any.
 func (r Root) PortProfiles(p openstack.Port, n openstack.Network, version int) PortProfiles {
 	secure := Secure(p, n)
 	out := PortProfiles{Security: PortSecurityMap{defaultSpoofGuard, defaultSegmentSecurity}}

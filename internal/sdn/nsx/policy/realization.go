@@ -95,8 +95,8 @@ func (e RealizedEntity) realization() Realization {
 				code)}
 		}
 	}
-	return Realization{Stage: Unexplained, Reason: fmt.Sprintf("NSX could not realize it (%s), and has not said why: look at the alarms of the "+
-		"object in NSX", e.EntityType)}
+	return Realization{Stage: Unexplained, Reason: fmt.Sprintf("NSX could not realize it (%s), and has not said why: look at the alarms of "+
+		"the object in NSX", e.EntityType)}
 }
 
 // why returns the code and text of an alarm. Codes that this package knows go before others.

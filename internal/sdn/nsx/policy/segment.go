@@ -79,7 +79,7 @@ func (w Owner) MergeSegment(o Object, n openstack.Network) (changed bool, err er
 	}
 	retagged, err := o.setTags(w.networkTags(n))
 	if err != nil {
-		return false, err
+		return false, openstack.AttributeErrorf("tags", "%w, or write fewer tags", err)
 	}
 	return o.set(w.Segment(n, ""), "display_name", "description", "admin_state", "vlan_ids") || retagged, nil
 }

@@ -16,7 +16,8 @@ const portID = "9a000000-0000-4000-8000-000000000001"
 var port = openstack.Port{ID: portID, NetworkID: segmentID, Name: "eth", Description: "of web", MAC: "00:50:56:00:00:01",
 	FixedIPs: []openstack.FixedIP{{SubnetID: "s4", Address: "10.0.0.5"}, {SubnetID: "s6", Address: "2001:db8::5"}}}
 
-const portTags = `"tags": [{"scope": "novasphere-port", "tag": "` + portID + `"}, {"scope": "novasphere-folder", "tag": "vc-1/dc/novasphere"}]`
+const portTags = `"tags": [{"scope": "novasphere-port", "tag": "` + portID + `"},
+	{"scope": "novasphere-folder", "tag": "vc-1/dc/novasphere"}]`
 
 // portBody is the body of a port that NSX takes.
 func portBody(t *testing.T, p openstack.Port, n openstack.Network) policy.SegmentPort {
@@ -116,6 +117,9 @@ func TestPortAsRead(t *testing.T) {
 	o["_create_user"] = "admin"
 	if got := owner.Port(o); !reflect.DeepEqual(got, want) {
 		t.Errorf("the port is %+v and not %+v", got, want)
+	}
+	if o["display_name"] = portID; owner.Port(o).Name != "" {
+		t.Errorf("a port without a name is called %q", owner.Port(o).Name)
 	}
 	if got := (policy.Owner{}).Port(o); got.Mark != nil {
 		t.Errorf("the port of another folder has the mark %v", got.Mark)

@@ -3,10 +3,9 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"unicode/utf8"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // Tag is a label of an object, with a scope that says what kind of label it is (NSX API, Tag).
@@ -78,8 +77,8 @@ func (o Object) setTags(want []Tag) (changed bool, err error) {
 	kept := slices.DeleteFunc(o.tags(), func(t Tag) bool { return slices.Contains(ownScopes, t.Scope) })
 	all := append(kept, want...)
 	if len(all) > maxTags {
-		return false, openstack.AttributeErrorf("tags", "the object %s would have %d tags in NSX, which allows %d: %d are this provider's, and "+
-			"others have set %d. Write fewer tags, or remove some in NSX", o.ID(), len(all), maxTags, len(want), len(kept))
+		return false, fmt.Errorf("%s would have %d tags in NSX, which allows %d: %d are this provider's, and others have set %d. Remove some of "+
+			"those in NSX", label(o.Name(), o.ID()), len(all), maxTags, len(want), len(kept))
 	}
 	if same(all, o.tags()) {
 		return false, nil

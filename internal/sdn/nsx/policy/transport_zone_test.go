@@ -24,7 +24,7 @@ func TestChooseZone(t *testing.T) {
 		"by id":                   {append(zones, second), "tz-2", true, "tz-2"},
 		"by path":                 {zones, "/zones/transport-zones/tz-v", false, "tz-v"},
 		"by name":                 {zones, "vlan", false, "tz-v"},
-		"two of a name":           {append(zones, second), "overlay", true, `2 overlay transport zones of NSX are called "overlay": write the id`},
+		"two of a name":           {append(zones, second), "overlay", true, `2 overlay transport zones of NSX are called "overlay"`},
 		"none is the default":     {plain, "", true, `none of them is the default: write the name of one of "one" (1), "two" (2)`},
 		"of the other type":       {zones, "vlan", true, `"vlan" of NSX is not of the type overlay`},
 		"unknown":                 {zones, "nowhere", false, `no VLAN transport zone "nowhere"`},
