@@ -32,6 +32,8 @@ type cards struct {
 	plugged map[*policy.Object]*plug
 }
 
+func newCards(m *Manager) cards { return cards{manager: m, plugged: map[*policy.Object]*plug{}} }
+
 // plug is a NIC in a port.
 type plug struct {
 	card Card
@@ -112,10 +114,12 @@ func (c *cards) connectByItself(o *policy.Objects, segment *policy.Object, card 
 	return port.ID()
 }
 
-// plug puts a NIC into a port. From then on the system names the port.
+// plug puts a NIC into a port, out of the one that it may be in. From then on the system names the port.
 func (c *cards) plug(o *policy.Objects, port *policy.Object, p *plug) {
-	if c.plugged == nil {
-		c.plugged = map[*policy.Object]*plug{}
+	for other, was := range c.plugged {
+		if other != port && was.is(p.card) && was.left.IsZero() {
+			c.leave(o, other, was)
+		}
 	}
 	c.plugged[port] = p
 	port.Body["display_name"] = p.card.Machine + ".vmx@" + transportNode

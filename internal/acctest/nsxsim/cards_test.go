@@ -38,6 +38,18 @@ func TestCardIsPluggedIntoItsPort(t *testing.T) {
 	}
 }
 
+func TestCardMovesToAnotherPort(t *testing.T) {
+	t.Parallel()
+	m := Start(t, Options{Delays: atOnce})
+	run(t, m, step{put, segment, `{}`, "200"}, step{put, port, `{"attachment": {"id": "p"}}`, "200"},
+		step{put, segment + "/ports/q", `{"attachment": {"id": "q"}}`, "200"})
+	m.Connected(cardOf(m, "p"))
+	m.Connected(cardOf(m, "q"))
+	if was, is := attachment(t, m, port), attachment(t, m, segment+"/ports/q"); was != "FREE" || is != "ATTACHED" {
+		t.Errorf("the port that the NIC was in is %v, and the one that it is in %v", was, is)
+	}
+}
+
 func TestPortIsDeletedUnderItsCard(t *testing.T) {
 	t.Parallel()
 	m := Start(t, Options{Delays: slow})

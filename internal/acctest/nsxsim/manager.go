@@ -39,7 +39,8 @@ type Manager struct {
 func New(o Options) (*Manager, error) {
 	o = o.withDefaults()
 	m := &Manager{User: o.User, Password: o.Password, options: o}
-	m.front.manager, m.cards.manager, m.fabric.manager, m.agenda.manager = m, m, m, m
+	m.front.manager, m.fabric.manager, m.agenda.manager = m, m, m
+	m.cards = newCards(m)
 	m.accounts.options = o
 	objects := &policy.Objects{Roots: []string{"/infra"}, Delays: o.Delays, Misuse: m.misuse, Refuse: policy.Stale}
 	if o.Conflict {

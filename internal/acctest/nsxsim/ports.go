@@ -13,7 +13,7 @@ const (
 	mostBindings6 = 15
 )
 
-// checkPort refuses what a port may not say.
+// checkPort refuses what a port may not say. The name of a port with a NIC in it stays the system's, whatever is sent.
 func (c *cards) checkPort(o *policy.Objects, x *policy.Object, body map[string]any) *policy.Refusal {
 	if id := attachmentOf(body); id != "" {
 		for _, other := range o.Each("SegmentPort") {
@@ -36,6 +36,9 @@ func (c *cards) checkPort(o *policy.Objects, x *policy.Object, body map[string]a
 	}
 	if count[true] > mostBindings4 || count[false] > mostBindings6 {
 		return policy.Invalid("address_bindings has more than %d IPv4 or %d IPv6 addresses", mostBindings4, mostBindings6)
+	}
+	if c.state(o, x) == attached {
+		body["display_name"] = x.Body["display_name"]
 	}
 	fewer := len(objects(body["address_bindings"])) < len(objects(x.Body["address_bindings"]))
 	if fewer && c.state(o, x) == attached && !c.manager.options.Unbind {

@@ -82,6 +82,9 @@ func TestBindingsOfAConnectedPortStay(t *testing.T) {
 				"_revision": %d}`, revision), "200"},
 			step{put, port, fmt.Sprintf(`{"attachment": {"id": "p"}, "address_bindings": [{"ip_address": "10.0.0.7"}], "_revision": %d}`,
 				revision+1), verdict})
+		if now, _ := m.Object(port); now["display_name"] != held["display_name"] {
+			t.Errorf("a PUT renames a connected port to %s", now["display_name"])
+		}
 	}
 }
 
