@@ -2,6 +2,7 @@
 package networking
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -124,21 +125,27 @@ func (m networkDataModel) with(n openstack.Network) networkDataModel {
 	m.DNSDomain, m.External, m.MTU = types.StringValue(n.DNSDomain), types.BoolValue(n.External), types.Int64Value(n.MTU)
 	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags),
 		types.BoolValue(n.Mark != nil)
+	vlan := types.Int64Value(n.VLAN)
+	if n.Overlay {
+		vlan = types.Int64Null()
+	}
 	m.Segments = types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
-		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchName),
-		"segmentation_id": types.Int64Value(n.VLAN),
+		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(cmp.Or(n.Zone, n.SwitchName)),
+		"segmentation_id": vlan,
 	})})
 	return m
 }
 
 func segmentKind(n openstack.Network) string {
 	switch {
-	case n.Kind == openstack.NetworkOpaque:
+	case n.Overlay:
+		return openstack.SegmentGeneve
+	case n.Kind == openstack.NetworkOpaque || n.Kind == openstack.NetworkSegment && n.Zone == "":
 		return "opaque"
 	case n.Trunk:
 		return "trunk"
 	case n.VLAN != 0:
-		return "vlan"
+		return openstack.SegmentVLAN
 	}
-	return "flat"
+	return openstack.SegmentFlat
 }
