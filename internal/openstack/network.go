@@ -10,13 +10,14 @@ const (
 	NetworkDistributed = "distributed" // a portgroup of a distributed switch
 	NetworkStandard    = "standard"    // a portgroup of the hosts' standard switches
 	NetworkOpaque      = "opaque"      // an opaque network, usually an NSX segment
+	NetworkSegment     = "segment"     // a segment of NSX, which has a portgroup on each of its switches
 )
 
 // Network is a network that a NIC can be connected to.
 type Network struct {
-	ID          string // the managed object id
+	ID          string // the managed object id, or a segment's id in NSX
 	Name        string
-	Kind        string // NetworkDistributed, NetworkStandard or NetworkOpaque
+	Kind        string // one of the kinds above
 	Description string
 	VLAN        int64  // 0 if there is none or it is unknown
 	AnyVLAN     bool   // the configuration names no VLAN: where VLAN is 0, one of the provider's ranges is chosen
@@ -32,7 +33,14 @@ type Network struct {
 	SwitchName   string // distributed: the switch's name
 	OpaqueID     string // opaque: the network's id
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
-	Uplink       bool   // an uplink portgroup, which instances must not use
+
+	Overlay       bool               // segment: in an overlay transport zone
+	Zone          string             // segment: its transport zone, as NSX names it
+	SegmentPath   string             // segment: its policy path
+	LogicalSwitch string             // segment: the UUID by which a NIC's opaque backing names it
+	Portgroups    []SegmentPortgroup // segment: where vCenter shows it
+
+	Uplink bool // an uplink portgroup, which instances must not use
 
 	MTU       int64    // distributed: bytes, the switch's, or the smaller one that the network was made with; 0 if unknown
 	SwitchMTU int64    // distributed: bytes, the switch's
@@ -54,6 +62,12 @@ type Network struct {
 	Shaping     Shaping // distributed: of each port without a limit of its own
 	OwnShaping  bool    // distributed: a port may have a limit of its own
 	OwnVLANs    bool    // distributed: a port may carry VLANs of its own
+}
+
+// SegmentPortgroup is the portgroup that NSX keeps for a segment on one distributed switch.
+type SegmentPortgroup struct {
+	ID, Key, Name          string // the managed object id, the portgroup's key and its name
+	SwitchUUID, SwitchName string
 }
 
 // Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.

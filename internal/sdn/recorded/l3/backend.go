@@ -5,8 +5,6 @@ package l3
 import (
 	"context"
 
-	"sync"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/intent"
 
@@ -20,12 +18,12 @@ type Backend struct {
 	c     *vcenter.Client
 	place recorded.Place
 
-	waiting sync.Mutex // held by the check of a plan that waits for other plans
+	waiting chan struct{} // has one value for each check of a plan that waits for other plans
 }
 
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
-	return &Backend{Backend: recorded.New(c, place, law), c: c, place: place}
+	return &Backend{Backend: recorded.New(c, place, law), c: c, place: place, waiting: make(chan struct{}, waiters)}
 }
 
 // GatewayIntent gathers what the physical gateway has to do for a router. It reads all records anew, in one call: whoever else has changed
