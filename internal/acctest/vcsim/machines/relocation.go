@@ -12,8 +12,9 @@ import (
 
 // RelocateVMTask moves a machine to another host, resource pool or datastore, with its files. It refuses a host that is not among the
 // pool's, takes no machines, does not see a datastore or a network that the machine needs, or on which a running machine would break a
-// mandatory rule; a NIC that gets another network in the same call needs that one there. Where no host is named, vCenter's documentation says who chooses: DRS for a machine that runs, chance for one that
-// does not. The simulator moves what it is told to without a look, and the files not at all.
+// mandatory rule; a NIC that gets another network in the same call needs that one there. Where no host is named, vCenter's documentation
+// says who chooses: DRS for a machine that runs, chance for one that does not. The simulator moves what it is told to without a look, and
+// the files not at all.
 func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
