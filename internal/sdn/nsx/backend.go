@@ -72,15 +72,15 @@ func (b *Backend) transportZones(ctx context.Context) ([]policy.TransportZone, e
 	})
 }
 
-// HasZone reports whether NSX has a VLAN transport zone with an id, path or name.
-func (b *Backend) HasZone(ctx context.Context, name string) (bool, error) {
+// HasZone reports whether NSX has a transport zone with an id, path or name, and whether it is an overlay's.
+func (b *Backend) HasZone(ctx context.Context, name string) (overlay, found bool, err error) {
 	zones, err := b.transportZones(ctx)
 	for _, z := range zones {
-		if !z.Overlay() && (z.Name == name || z.ID == name || z.Path == name) {
-			return true, err
+		if z.Name == name || z.ID == name || z.Path == name {
+			return z.Overlay(), true, err
 		}
 	}
-	return false, err
+	return false, false, err
 }
 
 // VLANHome reports whether VLAN networks that name no physical network are made on NSX.

@@ -51,7 +51,7 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 		return nil, err
 	}
 	out := slices.DeleteFunc(slices.Clone(shown), func(n openstack.Network) bool {
-		return n.Kind == openstack.NetworkSegment && strings.HasPrefix(n.SegmentPath, string(b.root)+"/segments/")
+		return n.Kind == openstack.NetworkSegment && b.Has(n)
 	})
 	for _, o := range objects {
 		n := owner.Network(o, zones)
@@ -63,6 +63,9 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 	slices.SortFunc(out, func(a, b openstack.Network) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return out, nil
 }
+
+// Has reports whether a segment that the vCenter shows is one of this NSX, and of its project: others are only plugged into.
+func (b *Backend) Has(n openstack.Network) bool { return strings.HasPrefix(n.SegmentPath, string(b.root)+"/segments/") }
 
 // withShown adds to a segment's network what only the vCenter knows.
 func withShown(n, shown openstack.Network) openstack.Network {
