@@ -54,8 +54,10 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	return with(ctx, b, w.NetworkID, func(at part) (openstack.Port, error) { return at.CreatePort(ctx, w) })
 }
 
-// PortFirst is true: a port of a segment must be there before it is booked, and a port of a switch may be.
-func (b *Backend) PortFirst() bool { return true }
+// PortFirst is true for a segment of this NSX: its port must be there before the NIC that names it.
+func (b *Backend) PortFirst(n openstack.Network) bool {
+	return n.Kind == openstack.NetworkSegment && b.segments.Has(n)
+}
 
 // Book prepares the place where a port's NIC will be connected.
 func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {

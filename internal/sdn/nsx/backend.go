@@ -57,7 +57,7 @@ func (b *Backend) owner(ctx context.Context) (policy.Owner, error) {
 		if err != nil {
 			return policy.Owner{}, err
 		}
-		w := policy.Owner{Folder: home + "/" + dc.Name + "/" + records.Folder, AllowOverwrite: b.cfg.AllowOverwrite}
+		w := policy.Owner{Folder: home + "/" + dc.Name + "/" + records.Folder}
 		if b.cfg.TagScheme == TagsNeutron {
 			w.Neutron = &policy.Neutron{ProjectID: b.c.Config.Project, ProjectName: b.c.Config.Project, APIVersion: b.c.Config.Version}
 		}

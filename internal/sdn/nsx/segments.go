@@ -82,7 +82,7 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	}
 	var found []openstack.Network
 	for _, n := range all {
-		if n.Kind == openstack.NetworkSegment && (id == "" || named(n, id)) && (name == "" || n.Name == name) {
+		if n.Kind == openstack.NetworkSegment && (id == "" || n.Called(id)) && (name == "" || n.Name == name) {
 			found = append(found, n)
 		}
 	}
@@ -101,10 +101,4 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	}
 	return openstack.Network{}, openstack.NotFound("NSX at %s has no segment %q, and the vCenter no network of that name or id",
 		b.api.Server(), id+name)
-}
-
-// named reports whether an id means a segment.
-func named(n openstack.Network, id string) bool {
-	return id == n.ID || id == n.SegmentPath || id == n.LogicalSwitch ||
-		slices.ContainsFunc(n.Portgroups, func(p openstack.SegmentPortgroup) bool { return id == p.ID || id == p.Key })
 }
