@@ -1,6 +1,7 @@
 package mixed_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = b.Close(t.Context()), c.Close(t.Context()) })
+	t.Cleanup(func() { _, _ = b.Close(context.WithoutCancel(t.Context())), c.Close(context.WithoutCancel(t.Context())) })
 	return b
 }
 
