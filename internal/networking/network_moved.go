@@ -78,8 +78,8 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 			"Rename the portgroup to %q, or import it (an import block instead of the moved block)",
 			m.Name.ValueString(), m.ID.ValueString(), err, m.Name.ValueString())
 	case n.Manageable() != nil:
-		return m, false, openstack.AttributeErrorf("id", "it was moved from OpenStack, and %w. Or take it out of the state (a removed block with "+
-			"destroy = false)", n.Manageable())
+		return m, false, openstack.AttributeErrorf("id", "it was moved from OpenStack, and %w. Or take it out of the state (a removed block "+
+			"with destroy = false)", n.Manageable())
 	}
 	if n.Mark != nil {
 		crud.Warn(ctx, "Found as another state's network", fmt.Sprintf("The network %s was moved from OpenStack, and its portgroup %s was "+

@@ -30,18 +30,19 @@ type networkRequest = *crud.Request[sdn.Backend, networkModel]
 
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder " +
-		"of its switch, so that it must be written. A change renames it.", Optional: true,
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of " +
+		"its switch, so that it must be written. A segment of NSX has it as its display name. A change renames it.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
-	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
+	attributes["admin_state_up"] = flag("`false` blocks every port; a segment is then down.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup "+
 		"then allows promiscuous mode, forged transmits and changes of MAC addresses. The switch knows no IP addresses; what it filters by them "+
-		"are security groups.", true)
+		"are security groups. In NSX it is what ports have that say nothing themselves: spoof guard lets only their own addresses pass.", true)
 	attributes["shared"] = flag("Accepted without effect: whoever may use the portgroup in the vCenter may use the network.", false)
 	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.",
 		false)
 	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, " +
-		"tagged. A change replaces the network.", Optional: true, Computed: true,
+		"tagged: a trunk on the switch, or a VLAN segment of NSX. An overlay cannot. A change replaces the " +
+		"network.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplaceIfConfigured()}}
 	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. Unset: the switch's. What is written may " +
 		"not be more. Guests with addresses of the network's subnets are told it, if their subnets do not have them ask DHCP; of an MTU that " +
@@ -49,18 +50,20 @@ func networkSchema(ctx context.Context) schema.Schema {
 		Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: " +
-		"the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
+		"the network is made on their `switch`, where `segments.physical_network` names none. Without effect in NSX, where a segment is on " +
+		"every switch of its transport zone.", Optional: true, ElementType: types.StringType}
 	maps.Copy(attributes, segmentAttributes())
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
 	attributes["qos_policy_id"] = networkQoSAttribute()
 	return schema.Schema{
-		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be " +
-			"booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the " +
-			"provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that " +
-			"others plug in. One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an " +
-			"`openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the " +
-			"network, or is the network's.",
+		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch, or a segment of NSX. A portgroup is of the early binding " +
+			"kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for " +
+			"an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free " +
+			"for machines that others plug in. A segment has its own id as the network's; it needs the provider's block `nsx`, and creation waits " +
+			"until the vCenter shows its portgroup. A network that this provider did not make can be imported, and is never deleted. A `moved` " +
+			"block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds " +
+			"OpenStack's id of the network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
@@ -131,14 +134,14 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 			if err != nil {
 				return err
 			}
-			n.SwitchName = have.SwitchName
+			n.SwitchName, n.Zone = have.SwitchName, have.Zone
 		}
 	}
 	checked, err := backend.CheckNetwork(ctx, n)
 	if err == nil && m.MTU.IsUnknown() && req.Config.MTU.IsNull() && checked.MTU > 0 {
 		m.MTU = types.Int64Value(checked.MTU)
 	}
-	if err == nil && checked.Overlay {
+	if err == nil && checked.Overlay && !checked.AnyVLAN {
 		m.VLAN = types.Int64Null()
 	}
 	if err == nil && state == nil && m.Name.ValueString() != "" {
@@ -171,8 +174,8 @@ func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want 
 		have.SwitchUUID == "" && have.Zone == "" {
 		return err
 	}
-	return openstack.AttributeErrorf("segments", "the network %s is in %s, and cannot move to %s: make another network and plug the instances "+
-		"into it, or taint this one", have.Name, have.Place(), want.Place())
+	return openstack.AttributeErrorf("segments", "the network %s is in %s, and cannot move to %s: make another network and plug the "+
+		"instances into it, or taint this one", have.Name, have.Place(), want.Place())
 }
 
 func createNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {

@@ -23,18 +23,20 @@ import (
 // segmentAttributes are what lies under a network.
 func segmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`, or `flat` " +
-			"for frames without a tag; unset: `vlan`), `physical_network` (one of the provider's `physical_networks`, or the name of a " +
-			"distributed switch; unset: the one of the zones, else the provider's `switch`) and `segmentation_id` (the VLAN, 1 to 4094). " +
-			"Without a block, or in a block without `segmentation_id` that is not `flat`, the network gets a free VLAN of the provider's " +
-			"`network_vlan_ranges`, which `segmentation_id` of the network tells; where `transparent_vlan` is `true`, it carries them all. A " +
-			"network that exists keeps its VLAN where none is written. Another VLAN is set in place; a portgroup cannot move to another " +
-			"switch, so that is an error. Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not. That two " +
-			"processes never give one VLAN twice was tried on a simulated vCenter only.",
+		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`; `flat` for " +
+			"frames without a tag; or `geneve`, for which `vxlan`, `gre` and `stt` are other words: an overlay, which is a segment of NSX), " +
+			"`physical_network` and `segmentation_id` (the VLAN, 1 to 4094; none in an overlay). `physical_network` is one of the provider's " +
+			"`physical_networks`, the name of a distributed switch, or a transport zone of NSX by its name or id: it decides whether a VLAN is a " +
+			"portgroup or a segment. Unset, an overlay is in the block `nsx`'s `transport_zone`, and a VLAN in its `vlan_transport_zone`, else on " +
+			"the switch of the zones or the provider's `switch`. Without a block the provider's `tenant_network_types` say what the network is. A " +
+			"VLAN without `segmentation_id` is a free one of the provider's `network_vlan_ranges`, on a switch only, which `segmentation_id` of " +
+			"the network tells; where `transparent_vlan` is `true`, the network carries them all. A network that exists keeps its VLAN where none " +
+			"is written. Another VLAN is set in place; no portgroup moves to another switch and no segment to another transport zone, so that is " +
+			"an error. That two processes never give one VLAN twice was tried on a simulated vCenter only.",
 			Optional: true, Computed: true, ElementType: segmentType, Validators: []validator.Set{setvalidator.SizeAtMost(1)},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}},
-		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN of the network, written or chosen. Null for a flat network " +
-			"and for one that carries every VLAN.", Computed: true},
+		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN of the network, written or chosen. Null for a flat network, an " +
+			"overlay and one that carries every VLAN.", Computed: true},
 	}
 }
 

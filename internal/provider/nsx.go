@@ -34,14 +34,14 @@ var nsxSettings = []nsxSetting{
 		"a user of VMware Identity Manager (vIDM). Unset: `session`; `remote` where `NSXT_REMOTE_AUTH` is `true`, `basic` where " +
 		"`NSXT_SESSION_AUTH` is `false`.", env: []string{"NOVASPHERE_NSX_AUTH"}, oneOf: []string{"session", "basic", "remote"},
 		into: func(c *nsxConfig) *string { return &c.Auth }},
-	{name: "client_auth_cert_file", text: "The certificate of a principal identity, instead of user and password: a file in PEM form, or the " +
-		"PEM text itself.", env: []string{"NSXT_CLIENT_AUTH_CERT_FILE", "NSXT_CLIENT_AUTH_CERT"},
+	{name: "client_auth_cert_file", text: "The certificate of a principal identity, instead of user and password: a file in PEM form, or " +
+		"the PEM text itself.", env: []string{"NSXT_CLIENT_AUTH_CERT_FILE", "NSXT_CLIENT_AUTH_CERT"},
 		into: func(c *nsxConfig) *string { return &c.Certificate }},
 	{name: "client_auth_key_file", text: "The key of that certificate: a file in PEM form, or the PEM text itself.",
 		env: []string{"NSXT_CLIENT_AUTH_KEY_FILE", "NSXT_CLIENT_AUTH_KEY"}, sensitive: true,
 		into: func(c *nsxConfig) *string { return &c.Key }},
-	{name: "ca_file", text: "The authorities that may have signed the NSX Manager's certificate: a file in PEM form, or the PEM text itself. " +
-		"Unset: the system's.", env: []string{"NSXT_CA_FILE", "NSXT_CA"}, into: func(c *nsxConfig) *string { return &c.CA }},
+	{name: "ca_file", text: "The authorities that may have signed the NSX Manager's certificate: a file in PEM form, or the PEM text " +
+		"itself. Unset: the system's.", env: []string{"NSXT_CA_FILE", "NSXT_CA"}, into: func(c *nsxConfig) *string { return &c.CA }},
 	{name: "project", text: "The id of a project of NSX (4.1 and later), in which segments and ports are made. Unset: the default space.",
 		env: []string{"NOVASPHERE_NSX_PROJECT"}, into: func(c *nsxConfig) *string { return &c.Project }},
 	{name: "transport_zone", text: "The overlay transport zone of networks that name none in `segments.physical_network`: its name, id or " +
@@ -55,8 +55,8 @@ var nsxSettings = []nsxSetting{
 		env: []string{"NOVASPHERE_NSX_EDGE_CLUSTER"}, into: func(c *nsxConfig) *string { return &c.EdgeCluster }},
 	{name: "enforcement_point", text: "The id of the enforcement point. Unset: `default`.", env: []string{"NSXT_POLICY_ENFORCEMENT_POINT"},
 		into: func(c *nsxConfig) *string { return &c.EnforcementPoint }},
-	{name: "tag_scheme", text: "`neutron` tags objects of NSX as Neutron's plugin for NSX does too, for tools that look for its tags. Unset: " +
-		"this provider's own tags alone.", env: []string{"NOVASPHERE_NSX_TAG_SCHEME"}, oneOf: []string{"neutron"},
+	{name: "tag_scheme", text: "`neutron` tags objects of NSX as Neutron's plugin for NSX does too, for tools that look for its tags. " +
+		"Unset: this provider's own tags alone.", env: []string{"NOVASPHERE_NSX_TAG_SCHEME"}, oneOf: []string{"neutron"},
 		into: func(c *nsxConfig) *string { return &c.TagScheme }},
 }
 

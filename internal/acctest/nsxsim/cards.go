@@ -127,8 +127,8 @@ func (c *cards) plug(o *policy.Objects, port *policy.Object, p *plug) {
 	o.Touch(port)
 }
 
-// interfaces are the NICs in ports as NSX lists them, VirtualNetworkInterface: all, or the one of an attachment. One that is gone is listed as
-// long as its port is not free.
+// interfaces are the NICs in ports as NSX lists them, VirtualNetworkInterface: all, or the one of an attachment. One that is gone is listed
+// as long as its port is not free.
 func (c *cards) interfaces(o *policy.Objects, query url.Values) []map[string]any {
 	var all []map[string]any
 	wanted := query.Get("lport_attachment_id")
