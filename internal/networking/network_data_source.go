@@ -2,6 +2,7 @@
 package networking
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -40,11 +41,13 @@ func networkDataSchema(context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard " +
-			"switches, or an opaque network (NSX); or a network of OpenStack, which no instance here can be plugged into. " +
-			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
+			"switches, a segment of NSX, or an opaque network; or a network of OpenStack, which no instance here can be plugged into. A segment " +
+			"is one network, however many portgroups the vCenter shows for it. A name that several networks have is an error that lists them; " +
+			"uplink portgroups are never found.",
 		Attributes: crud.Sourced(searchable(map[string]schema.Attribute{
-			"id": text("The network's id: its managed object id, or the id that OpenStack has for it."),
-			"network_id": schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true,
+			"id": text("The network's id: its managed object id, a segment's id in NSX, or the id that OpenStack has for it."),
+			"network_id": schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key; of a segment also the managed " +
+				"object id of one of its portgroups.", Optional: true,
 				Computed: true},
 			"name": schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
 			"switch": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch that it is on, where " +
@@ -66,7 +69,9 @@ func networkDataSchema(context.Context) schema.Schema {
 				"go. Null in OpenStack."),
 			"status": text("Always `ACTIVE`. Null in OpenStack."),
 			"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, " +
-				"`trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
+				"`trunk`, `geneve`, or `opaque` for what only NSX could tell: an opaque network, and a segment while the provider has no block " +
+				"`nsx`), `physical_network` (the name of the distributed switch or of the transport zone) and `segmentation_id` (the VLAN; null in " +
+				"an overlay).",
 				Computed: true, ElementType: segmentType},
 		})),
 	}
@@ -124,21 +129,27 @@ func (m networkDataModel) with(n openstack.Network) networkDataModel {
 	m.DNSDomain, m.External, m.MTU = types.StringValue(n.DNSDomain), types.BoolValue(n.External), types.Int64Value(n.MTU)
 	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags),
 		types.BoolValue(n.Mark != nil)
+	vlan := types.Int64Value(n.VLAN)
+	if n.Overlay {
+		vlan = types.Int64Null()
+	}
 	m.Segments = types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
-		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchName),
-		"segmentation_id": types.Int64Value(n.VLAN),
+		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(cmp.Or(n.Zone, n.SwitchName)),
+		"segmentation_id": vlan,
 	})})
 	return m
 }
 
 func segmentKind(n openstack.Network) string {
 	switch {
-	case n.Kind == openstack.NetworkOpaque:
+	case n.Overlay:
+		return openstack.SegmentGeneve
+	case n.Kind == openstack.NetworkOpaque || n.Kind == openstack.NetworkSegment && n.Zone == "":
 		return "opaque"
 	case n.Trunk:
 		return "trunk"
 	case n.VLAN != 0:
-		return "vlan"
+		return openstack.SegmentVLAN
 	}
-	return "flat"
+	return openstack.SegmentFlat
 }

@@ -77,9 +77,9 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 		return m, false, openstack.AttributeErrorf("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. "+
 			"Rename the portgroup to %q, or import it (an import block instead of the moved block)",
 			m.Name.ValueString(), m.ID.ValueString(), err, m.Name.ValueString())
-	case n.Kind != openstack.NetworkDistributed:
-		return m, false, openstack.AttributeErrorf("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch "+
-			"here: it can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
+	case n.Manageable() != nil:
+		return m, false, openstack.AttributeErrorf("id", "it was moved from OpenStack, and %w. Or take it out of the state (a removed block "+
+			"with destroy = false)", n.Manageable())
 	}
 	if n.Mark != nil {
 		crud.Warn(ctx, "Found as another state's network", fmt.Sprintf("The network %s was moved from OpenStack, and its portgroup %s was "+
@@ -121,26 +121,26 @@ func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, e
 	return crud.Result(now, err)
 }
 
-// neutronID reports whether an id has the form of Neutron's ids, which no id of a vCenter has.
+// neutronID reports whether an id has the form of Neutron's ids, which no id of a vCenter has, but those of most segments in NSX.
 func neutronID(id string) bool { return neutronForm.MatchString(id) }
 
 var neutronForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// otherNetwork replaces a resource that is to be on another network. A portgroup's id in place of Neutron's is no change: after a move
-// the configuration names the network by its new id.
-func otherNetwork(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !neutronID(req.StateValue.ValueString())
+// otherNetwork replaces a resource that is to be on another network. In a state that was moved from OpenStack, another id in place of
+// Neutron's is no change: the configuration names the network by its new id.
+func otherNetwork(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = !neutronID(req.StateValue.ValueString()) || crud.OriginOf(ctx, req.Private) == nil
 }
 
-// networkOf returns the id of the portgroup of a moved subnet's or port's network. If no portgroup is found, it keeps Neutron's id until
-// a configuration names a network.
-func networkOf(ctx context.Context, backend sdn.Backend, id types.String) (types.String, error) {
+// networkOf returns the id here of a moved subnet's or port's network. If no such network is found, it keeps Neutron's id until a
+// configuration names a network.
+func networkOf(ctx context.Context, backend sdn.Backend, id types.String) (here types.String, found bool, err error) {
 	if !neutronID(id.ValueString()) {
-		return id, nil
+		return id, true, nil
 	}
 	n, err := backend.NetworkOfOpenStack(ctx, id.ValueString(), "")
 	if errors.Is(err, openstack.ErrNotFound) {
-		return id, nil
+		return id, false, nil
 	}
-	return types.StringValue(n.ID), err
+	return types.StringValue(n.ID), err == nil, err
 }

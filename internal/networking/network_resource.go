@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Network is a layer 2 network: on the distributed switch, a portgroup.
+// Network is a layer 2 network: a portgroup of a distributed switch, or a segment of NSX.
 var Network = crud.Resource[sdn.Backend, networkModel]{
 	Name: "networking_network", Schema: networkSchema, Plan: planNetwork, PlanUnconfigured: planNetwork,
 	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
@@ -30,18 +30,19 @@ type networkRequest = *crud.Request[sdn.Backend, networkModel]
 
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder " +
-		"of its switch, so that it must be written. A change renames it.", Optional: true,
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of " +
+		"its switch, so that it must be written. A segment of NSX has it as its display name. A change renames it.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
-	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
+	attributes["admin_state_up"] = flag("`false` blocks every port; a segment is then down.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup "+
 		"then allows promiscuous mode, forged transmits and changes of MAC addresses. The switch knows no IP addresses; what it filters by them "+
-		"are security groups.", true)
+		"are security groups. In NSX it is what ports have that say nothing themselves: spoof guard lets only their own addresses pass.", true)
 	attributes["shared"] = flag("Accepted without effect: whoever may use the portgroup in the vCenter may use the network.", false)
 	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.",
 		false)
 	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, " +
-		"tagged. A change replaces the network.", Optional: true, Computed: true,
+		"tagged: a trunk on the switch, or a VLAN segment of NSX. An overlay cannot. A change replaces the " +
+		"network.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplaceIfConfigured()}}
 	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. Unset: the switch's. What is written may " +
 		"not be more. Guests with addresses of the network's subnets are told it, if their subnets do not have them ask DHCP; of an MTU that " +
@@ -49,18 +50,20 @@ func networkSchema(ctx context.Context) schema.Schema {
 		Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: " +
-		"the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
+		"the network is made on their `switch`, where `segments.physical_network` names none. Without effect in NSX, where a segment is on " +
+		"every switch of its transport zone.", Optional: true, ElementType: types.StringType}
 	maps.Copy(attributes, segmentAttributes())
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
 	attributes["qos_policy_id"] = networkQoSAttribute()
 	return schema.Schema{
-		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be " +
-			"booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the " +
-			"provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that " +
-			"others plug in. One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an " +
-			"`openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the " +
-			"network, or is the network's.",
+		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch, or a segment of NSX. A portgroup is of the early binding " +
+			"kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for " +
+			"an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free " +
+			"for machines that others plug in. A segment has its own id as the network's; it needs the provider's block `nsx`, and creation waits " +
+			"until the vCenter shows its portgroup. A network that this provider did not make can be imported, and is never deleted. A `moved` " +
+			"block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds " +
+			"OpenStack's id of the network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
@@ -119,10 +122,10 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 // planSwitch refuses a network that its switch cannot carry, and plans what follows from the switch.
 func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segment segmentModel) error {
 	backend, state := req.Client, req.State
-	n := m.network()
-	n.PhysicalNetwork, n.AnyVLAN = segment.Physical.ValueString(), req.Config.anyVLAN()
+	n := m.written(*req.Config)
 	if state != nil {
-		if state.segment().Physical.Equal(m.segment().Physical) && m.Name.Equal(state.Name) && m.MTU.Equal(state.MTU) &&
+		was, will := state.segment(), m.segment()
+		if was.Physical.Equal(will.Physical) && was.overlay() == will.overlay() && m.Name.Equal(state.Name) && m.MTU.Equal(state.MTU) &&
 			m.ZoneHints.Equal(state.ZoneHints) && !m.VLAN.IsUnknown() {
 			return nil
 		}
@@ -131,12 +134,15 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 			if err != nil {
 				return err
 			}
-			n.SwitchName = have.SwitchName
+			n.SwitchName, n.Zone = have.SwitchName, have.Zone
 		}
 	}
 	checked, err := backend.CheckNetwork(ctx, n)
 	if err == nil && m.MTU.IsUnknown() && req.Config.MTU.IsNull() && checked.MTU > 0 {
 		m.MTU = types.Int64Value(checked.MTU)
+	}
+	if err == nil && checked.Overlay && !checked.AnyVLAN {
+		m.VLAN = types.Int64Null()
 	}
 	if err == nil && state == nil && m.Name.ValueString() != "" {
 		backend.Planned().Networks.Expect(checked)
@@ -152,7 +158,7 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN b
 	n := m.network()
 	n.AnyVLAN = anyVLAN
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
-		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
+		n.Kind, n.SwitchName, n.SwitchUUID, n.Overlay, n.Zone = have.Kind, have.SwitchName, have.SwitchUUID, have.Overlay, have.Zone
 		if anyVLAN {
 			n.VLAN = have.VLAN
 			warnShared(ctx, backend, have)
@@ -161,20 +167,20 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN b
 	backend.Planned().Networks.Expect(n)
 }
 
-// sameSwitch refuses to move a portgroup to another switch, which vSphere cannot do.
+// sameSwitch refuses to move a portgroup to another switch, or a segment to another transport zone, which neither vSphere nor NSX can do.
 func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want openstack.Network, state networkModel) error {
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
-	if err != nil || have.SwitchUUID == want.SwitchUUID || have.SwitchUUID == "" {
+	if err != nil || have.Kind == want.Kind && have.SwitchUUID == want.SwitchUUID && have.Zone == want.Zone ||
+		have.SwitchUUID == "" && have.Zone == "" {
 		return err
 	}
-	return openstack.AttributeErrorf("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another "+
-		"network and plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
+	return openstack.AttributeErrorf("segments", "the network %s is in %s, and cannot move to %s: make another network and plug the "+
+		"instances into it, or taint this one", have.Name, have.Place(), want.Place())
 }
 
 func createNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, m := req.Client, *req.Plan
-	want := m.network()
-	want.PhysicalNetwork, want.AnyVLAN = req.Config.segment().Physical.ValueString(), req.Config.anyVLAN()
+	want := m.written(*req.Config)
 	defer func() { backend.Planned().Networks.Done(want) }()
 	n, err := backend.CreateNetwork(ctx, want)
 	if err != nil && n.ID == "" {
@@ -190,6 +196,9 @@ func readNetwork(ctx context.Context, req networkRequest) (*networkModel, error)
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	if err != nil {
 		return nil, err
+	}
+	if err := n.Manageable(); err != nil {
+		return nil, openstack.AttributeErrorf("id", "%w", err)
 	}
 	return crud.Result(m.with(n).limited(ctx, backend, n))
 }
@@ -208,7 +217,7 @@ func deleteNetwork(ctx context.Context, req networkRequest) error {
 	backend, m := req.Client, *req.State
 	ours, err := backend.DeleteNetwork(ctx, m.ID.ValueString())
 	if err == nil && !ours {
-		crud.WarnAt(ctx, path.Root("id"), "The portgroup stays", "The network "+m.Name.ValueString()+
+		crud.WarnAt(ctx, path.Root("id"), "The network stays", "The network "+m.Name.ValueString()+
 			" was not made by this provider: it is no longer managed, and is left as it is")
 	}
 	return err
@@ -224,15 +233,21 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 			n, err = byName, nil
 		}
 	}
-	if err == nil && n.Kind != openstack.NetworkDistributed {
-		return nil, openstack.AttributeErrorf("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, "+
-			"and not be managed", n.Name)
+	if err == nil && n.Manageable() != nil {
+		return nil, openstack.AttributeErrorf("id", "%w", n.Manageable())
 	}
 	m.Segments = segmentsOf(n, "")
 	return crud.Result(m.with(n), err)
 }
 
-// network returns the network without what only its configuration says: its physical network, and whether it may have any VLAN.
+// written returns the network with what only its configuration says.
+func (m networkModel) written(config networkModel) openstack.Network {
+	n, s := m.network(), config.segment()
+	n.Type, n.PhysicalNetwork, n.AnyVLAN = s.Type.ValueString(), s.Physical.ValueString(), config.anyVLAN()
+	return n
+}
+
+// network returns the network without what only its configuration says: its type, its physical network, and whether it may have any VLAN.
 func (m networkModel) network() openstack.Network {
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags), VLAN: m.VLAN.ValueInt64(), Trunk: m.Transparent.ValueBool(),
@@ -269,7 +284,7 @@ func (m networkModel) with(n openstack.Network) networkModel {
 	if m.Shared.IsNull() || m.Shared.IsUnknown() {
 		m.Shared = types.BoolValue(false)
 	}
-	if m.MTU.IsNull() || m.MTU.IsUnknown() || n.MTU < m.MTU.ValueInt64() {
+	if m.MTU.IsNull() || m.MTU.IsUnknown() || n.MTU != 0 && n.MTU < m.MTU.ValueInt64() {
 		m.MTU = types.Int64Value(n.MTU)
 	}
 	m.DNSDomain, m.QoSPolicyID = crud.KeepEmpty(m.DNSDomain, n.DNSDomain), crud.KeepEmpty(m.QoSPolicyID, n.QoSPolicyID)

@@ -88,7 +88,7 @@ func TestNetworkRefused(t *testing.T) {
 	on := func(segment args) args { return args{"name": "web", "segments": block(segment)} }
 	refusedPlans(t, vc, nil, "network", map[string]refusal{
 		"nothing under it":  {args{"name": "web"}, "segments", "it is not said what lies under the network"},
-		"overlay":           {on(args{"network_type": "geneve"}), "segments", "needs an overlay, and a distributed switch has none"},
+		"overlay":           {on(args{"network_type": "geneve"}), "segments", "a network of the type geneve is a segment of NSX"},
 		"flat, with a VLAN": {on(args{"network_type": "flat", "segmentation_id": 5}), "segments", "a flat network has no VLAN"},
 		"no VLAN":           {on(args{"network_type": "vlan"}), "segments", "or the provider's network_vlan_ranges"},
 		"no such VLAN":      {on(args{"segmentation_id": 5000}), "segments", "segmentation_id is 5000, and a VLAN is 1 to 4094"},

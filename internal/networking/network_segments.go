@@ -1,10 +1,10 @@
 package networking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -23,18 +23,20 @@ import (
 // segmentAttributes are what lies under a network.
 func segmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`, or `flat` " +
-			"for frames without a tag; unset: `vlan`), `physical_network` (one of the provider's `physical_networks`, or the name of a " +
-			"distributed switch; unset: the one of the zones, else the provider's `switch`) and `segmentation_id` (the VLAN, 1 to 4094). " +
-			"Without a block, or in a block without `segmentation_id` that is not `flat`, the network gets a free VLAN of the provider's " +
-			"`network_vlan_ranges`, which `segmentation_id` of the network tells; where `transparent_vlan` is `true`, it carries them all. A " +
-			"network that exists keeps its VLAN where none is written. Another VLAN is set in place; a portgroup cannot move to another " +
-			"switch, so that is an error. Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not. That two " +
-			"processes never give one VLAN twice was tried on a simulated vCenter only.",
+		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`; `flat` for " +
+			"frames without a tag; or `geneve`, for which `vxlan`, `gre` and `stt` are other words: an overlay, which is a segment of NSX), " +
+			"`physical_network` and `segmentation_id` (the VLAN, 1 to 4094; none in an overlay). `physical_network` is one of the provider's " +
+			"`physical_networks`, the name of a distributed switch, or a transport zone of NSX by its name or id: it decides whether a VLAN is a " +
+			"portgroup or a segment. Unset, an overlay is in the block `nsx`'s `transport_zone`, and a VLAN in its `vlan_transport_zone`, else on " +
+			"the switch of the zones or the provider's `switch`. Without a block the provider's `tenant_network_types` say what the network is. A " +
+			"VLAN without `segmentation_id` is a free one of the provider's `network_vlan_ranges`, on a switch only, which `segmentation_id` of " +
+			"the network tells; where `transparent_vlan` is `true`, the network carries them all. A network that exists keeps its VLAN where none " +
+			"is written. Another VLAN is set in place; no portgroup moves to another switch and no segment to another transport zone, so that is " +
+			"an error. That two processes never give one VLAN twice was tried on a simulated vCenter only.",
 			Optional: true, Computed: true, ElementType: segmentType, Validators: []validator.Set{setvalidator.SizeAtMost(1)},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}},
-		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN of the network, written or chosen. Null for a flat network " +
-			"and for one that carries every VLAN.", Computed: true},
+		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN of the network, written or chosen. Null for a flat network, an " +
+			"overlay and one that carries every VLAN.", Computed: true},
 	}
 }
 
@@ -60,21 +62,35 @@ func (m networkModel) segment() (s segmentModel) {
 // anyVLAN reports whether a configuration leaves the VLAN to the provider's ranges.
 func (m networkModel) anyVLAN() bool {
 	s := m.segment()
-	return !m.Transparent.ValueBool() && s.Type.ValueString() != openstack.SegmentFlat && s.ID.IsNull()
+	return !m.Transparent.ValueBool() && s.Type.ValueString() != openstack.SegmentFlat && s.ID.IsNull() && !s.overlay()
 }
 
-// overlays are the network types that need an overlay.
-var overlays = []string{"geneve", "vxlan", "gre", "stt", "local"}
+// overlay reports whether an overlay is written.
+func (s segmentModel) overlay() bool { return openstack.Overlay(s.Type.ValueString()) }
 
-// checkSegment refuses a segments block that no switch can carry.
+// describes reports whether what is written is true of a network.
+func (s segmentModel) describes(n openstack.Network) bool {
+	vlan, flat := s.ID.ValueInt64(), s.Type.ValueString() == openstack.SegmentFlat
+	switch {
+	case n.Overlay || s.overlay():
+		return n.Overlay && vlan == 0 && (s.overlay() || s.Type.ValueString() == "")
+	case flat:
+		return n.VLAN == 0
+	case vlan != 0:
+		return vlan == n.VLAN
+	}
+	return n.VLAN != 0 || n.Trunk
+}
+
+// checkSegment refuses a segments block that nothing can carry.
 func (m networkModel) checkSegment(s segmentModel) error {
 	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
 	switch {
-	case slices.Contains(overlays, kind):
-		return openstack.AttributeErrorf("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write "+
-			"network_type = \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
-	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
-		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan or flat", kind)
+	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat && !s.overlay():
+		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan, flat, or with NSX geneve", kind)
+	case s.overlay() && !s.ID.IsNull():
+		return openstack.AttributeErrorf("segments", "segmentation_id is %d, and NSX chooses what marks the frames of an overlay: leave it out, "+
+			"or write network_type = \"vlan\"", id)
 	case m.Transparent.ValueBool() && (kind != "" || !s.ID.IsNull()):
 		return openstack.AttributeErrorf("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
 	case kind == openstack.SegmentFlat && !s.ID.IsNull():
@@ -95,7 +111,7 @@ func (m *networkModel) planVLAN(ctx context.Context, req networkRequest) error {
 	case !written.ID.IsNull():
 		m.VLAN = written.ID
 		return nil
-	case m.Transparent.ValueBool() || written.Type.ValueString() == openstack.SegmentFlat:
+	case m.Transparent.ValueBool() || written.Type.ValueString() == openstack.SegmentFlat || written.overlay():
 		m.VLAN = types.Int64Null()
 		return nil
 	case state != nil && !state.VLAN.IsNull():
@@ -125,27 +141,34 @@ func (m *networkModel) observeSegments(n openstack.Network) {
 	if m.VLAN = types.Int64Null(); n.VLAN != 0 && !n.Trunk {
 		m.VLAN = types.Int64Value(n.VLAN)
 	}
-	s := m.segment()
-	vlan, flat := s.ID.ValueInt64(), s.Type.ValueString() == openstack.SegmentFlat
 	switch {
 	case m.Segments.IsNull() || m.Segments.IsUnknown():
-		m.Segments = segmentsOf(n, n.SwitchName)
-	case len(m.Segments.Elements()) > 0 && (vlan != 0 && vlan != n.VLAN || flat && n.VLAN != 0 ||
-		vlan == 0 && !flat && n.VLAN == 0 && !n.Trunk):
+		m.Segments = segmentsOf(n, cmp.Or(n.Zone, n.SwitchName))
+	case len(m.Segments.Elements()) > 0 && !m.segment().describes(n):
 		m.Segments = segmentsOf(n, "")
 	}
 }
 
-// segmentsOf returns segments that describe a network, with its physical network where that is not empty.
+// segmentsOf returns segments that describe a network, with its physical network where that is not empty. Without one, a VLAN in NSX has
+// its transport zone all the same, because it would be a switch's otherwise.
 func segmentsOf(n openstack.Network, physical string) types.Set {
-	if n.Trunk {
+	inNSX := n.Zone != "" && !n.Overlay
+	if n.Trunk && !inNSX {
 		return types.SetValueMust(segmentType, []attr.Value{})
+	}
+	if inNSX {
+		physical = n.Zone
 	}
 	kind, on, vlan := types.StringNull(), types.StringNull(), types.Int64Value(n.VLAN)
 	if physical != "" {
 		kind, on = types.StringValue(openstack.SegmentVLAN), types.StringValue(physical)
 	}
-	if n.VLAN == 0 {
+	switch {
+	case n.Overlay:
+		kind, vlan = types.StringValue(openstack.SegmentGeneve), types.Int64Null()
+	case n.Trunk:
+		kind, vlan = types.StringNull(), types.Int64Null()
+	case n.VLAN == 0:
 		kind, vlan = types.StringValue(openstack.SegmentFlat), types.Int64Null()
 	}
 	return types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{

@@ -55,9 +55,9 @@ func dhcpOptionsFromPriorState(old crud.PriorState) types.Set {
 // locatePort finds the network of a moved port.
 func locatePort(ctx context.Context, req portRequest) (portModel, bool, error) {
 	backend, m := req.Client, *req.State
-	id, err := networkOf(ctx, backend, m.NetworkID)
+	id, found, err := networkOf(ctx, backend, m.NetworkID)
 	m.NetworkID = id
-	return m, !neutronID(id.ValueString()), err
+	return m, found, err
 }
 
 // adoptPort claims the addresses of a moved port, unless its configuration asks for others.

@@ -52,7 +52,7 @@ func poolsFromPriorState(old crud.PriorState) types.Set {
 // locateSubnet finds the network of a moved subnet.
 func locateSubnet(ctx context.Context, req subnetRequest) (subnetModel, bool, error) {
 	backend, m := req.Client, *req.State
-	id, err := networkOf(ctx, backend, m.NetworkID)
+	id, found, err := networkOf(ctx, backend, m.NetworkID)
 	m.NetworkID = id
-	return m, !neutronID(id.ValueString()), err
+	return m, found, err
 }

@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -25,7 +26,8 @@ type Network struct {
 	AdminUp     bool   // false: all ports are blocked
 	Path        string // inventory path
 
-	PhysicalNetwork string      // as the configuration names it: a physical network of the provider, or a switch; not stored
+	Type            string      // as the configuration writes it: a segment type; empty: none written; not stored
+	PhysicalNetwork string      // as the configuration names it: a physical network, a switch or a transport zone; not stored
 	TrunkVLANs      []VLANRange // distributed: what a trunk carries
 
 	PortgroupKey string // distributed: the portgroup's key
@@ -73,6 +75,26 @@ type SegmentPortgroup struct {
 // Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.
 func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
+}
+
+// Manageable refuses a network that can only be read: neither a portgroup of a distributed switch, nor a segment that NSX was asked about.
+func (n Network) Manageable() error {
+	switch {
+	case n.Kind == NetworkDistributed, n.Kind == NetworkSegment && n.Zone != "":
+		return nil
+	case n.Kind == NetworkSegment:
+		return fmt.Errorf("the network %s is a segment of NSX, and the provider has no block nsx: it can be read by the data source, and not be "+
+			"managed. Write the block", n.Name)
+	}
+	return fmt.Errorf("the network %s is no portgroup of a distributed switch: it can be read by the data source, and not be managed", n.Name)
+}
+
+// Place returns what a network is made in, for people: its distributed switch, or its transport zone in NSX.
+func (n Network) Place() string {
+	if n.Kind == NetworkSegment {
+		return "the transport zone " + n.Zone
+	}
+	return "the switch " + n.SwitchName
 }
 
 // MaxVLAN is the highest id of a VLAN. The lowest is 1.
@@ -123,6 +145,13 @@ func (n Network) GuestMTU() int64 {
 
 // Segment types, as the network service names them.
 const (
-	SegmentVLAN = "vlan"
-	SegmentFlat = "flat"
+	SegmentVLAN   = "vlan"
+	SegmentFlat   = "flat"
+	SegmentGeneve = "geneve"
 )
+
+// overlays are the segment types of networks that are carried over other networks, without a VLAN.
+var overlays = []string{SegmentGeneve, "vxlan", "gre", "stt"}
+
+// Overlay reports whether a segment type is an overlay's.
+func Overlay(segmentType string) bool { return slices.Contains(overlays, segmentType) }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -92,14 +93,14 @@ func configSchema() schema.Schema {
 	attributes["dns_nameservers"] = schema.ListAttribute{Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "The name servers that guests are told where their subnet has none, in the order they are asked. Environment: " +
 			"`NOVASPHERE_DNS_NAMESERVERS`, with commas between them."}
-	maps.Copy(attributes, physicalArguments())
+	maps.Copy(attributes, networkArguments())
 	for _, s := range settings {
 		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
 	}
 	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a " +
 		"vCenter alone.", Attributes: attributes,
-		Blocks: map[string]schema.Block{"availability_zone": zoneBlock(), "openstack": cloudBlock()}}
+		Blocks: map[string]schema.Block{"availability_zone": zoneBlock(), "openstack": cloudBlock(), "nsx": nsxBlock()}}
 }
 
 type configModel struct {
@@ -122,9 +123,11 @@ type configModel struct {
 	APITimeout     types.Int64  `tfsdk:"api_timeout"`
 	Zones          types.List   `tfsdk:"availability_zone"`
 	Cloud          types.Object `tfsdk:"openstack"`
+	NSX            types.Object `tfsdk:"nsx"`
 	Resolvers      types.List   `tfsdk:"dns_nameservers"`
 	VLANRanges     types.List   `tfsdk:"network_vlan_ranges"`
 	Physical       types.Map    `tfsdk:"physical_networks"`
+	TenantTypes    types.List   `tfsdk:"tenant_network_types"`
 }
 
 // unknown reports whether a value is known only after apply.
@@ -136,7 +139,8 @@ func (m configModel) unknown() bool {
 			return true
 		}
 	}
-	return !crud.Known(m.Resolvers, m.VLANRanges, m.Physical) || slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
+	return !crud.Known(m.Resolvers, m.VLANRanges, m.Physical, m.TenantTypes) || slices.ContainsFunc(m.zones(), zoneModel.unknown) ||
+		m.cloudUnknown() || m.nsxUnknown()
 }
 
 // check refuses arguments that contradict each other.
@@ -163,7 +167,12 @@ func (m configModel) check() error {
 			return err
 		}
 	}
-	return m.checkCloud()
+	if crud.Known(m.TenantTypes) {
+		if _, err := m.tenantTypes(); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(m.checkCloud(), m.checkNSX())
 }
 
 // checkRouters refuses an unknown value of routers. what names its place.
@@ -171,8 +180,7 @@ func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
 	}
-	return openstack.AttributeErrorf("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its "+
-		"own, is not in this version", what, value, vcenter.RoutersPhysical)
+	return openstack.AttributeErrorf("routers", "%s is %q, and it can only be %q: gateways of NSX are not in this version", what, value, vcenter.RoutersPhysical)
 }
 
 // checkPaths refuses paths in the inventory that vCenter could not make, or that lead out of their place.
@@ -239,6 +247,9 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if cfg.VLANRanges, cfg.Physical, err = m.physicalNetworks(); err != nil {
 		return cfg, err
 	}
+	if cfg.TenantTypes, err = m.tenantTypes(); err != nil {
+		return cfg, err
+	}
 	if err = complete(cfg); err != nil {
 		return cfg, err
 	}
@@ -266,8 +277,8 @@ func enforcer(name string) error {
 	case "", sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone:
 		return nil
 	case sdn.EnforceNSX:
-		return openstack.AttributeErrorf("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups "+
-			"have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
+		return openstack.AttributeErrorf("security_groups", "it is %q, and security groups of NSX are not in this version: write %q, whose "+
+			"groups have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
 	}
 	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (a firewall of yours) or "+
 		"%q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)

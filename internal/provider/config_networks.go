@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,16 +14,18 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// The arguments about physical networks, and the environment variables that stand in for them.
+// The arguments about networks, and the environment variables that stand in for them.
 const (
 	vlanRanges       = "network_vlan_ranges"
 	vlanRangesEnv    = "NOVASPHERE_NETWORK_VLAN_RANGES"
 	physicalNetworks = "physical_networks"
 	physicalEnv      = "NOVASPHERE_PHYSICAL_NETWORKS"
+	tenantTypes      = "tenant_network_types"
+	tenantTypesEnv   = "NOVASPHERE_TENANT_NETWORK_TYPES"
 )
 
-// physicalArguments are the arguments about physical networks and their VLANs.
-func physicalArguments() map[string]schema.Attribute {
+// networkArguments are the arguments about physical networks, their VLANs, and what networks are.
+func networkArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		vlanRanges: schema.ListAttribute{Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "The VLANs that networks get which name none, in the order in which they are used: " +
@@ -33,7 +36,36 @@ func physicalArguments() map[string]schema.Attribute {
 			MarkdownDescription: "The distributed switch of each physical network, by its name or UUID, as Neutron's `bridge_mappings` are. A " +
 				"physical network that is not in the map is the switch of that name. Environment: `" + physicalEnv + "`, for example " +
 				"`physnet1:dvs-a,physnet2:dvs-b`."},
+		tenantTypes: schema.ListAttribute{Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "What a network is whose `segments` say nothing, as in Neutron's configuration: `vlan`, a portgroup with a free " +
+				"VLAN of `network_vlan_ranges`, or `geneve`, `vxlan`, `gre` or `stt`, which are all overlays and each a segment of NSX (block " +
+				"`nsx`). The first that can be had is taken: `vlan` cannot while the ranges are missing or exhausted. Unset: `geneve` with the block " +
+				"`nsx`, else `vlan`. Environment: `" + tenantTypesEnv + "`, with commas between them."},
 	}
+}
+
+// tenantTypes returns the types of networks whose segments say nothing: the written ones, or the environment's, or those of what there is.
+func (m configModel) tenantTypes() ([]string, error) {
+	all, from := listOr(m.TenantTypes, tenantTypesEnv)
+	for i, one := range all {
+		switch overlay := openstack.Overlay(one); {
+		case !overlay && one != openstack.SegmentVLAN:
+			return nil, openstack.AttributeErrorf(tenantTypes, "%s has %q, which networks cannot be by themselves: write vlan, or an overlay: "+
+				"geneve, vxlan, gre or stt", from, one)
+		case overlay && m.NSX.IsNull():
+			return nil, openstack.AttributeErrorf(tenantTypes, "%s has %q, and an overlay is a segment of NSX: write the block nsx as well, or "+
+				"vlan instead", from, one)
+		case slices.Contains(all[:i], one):
+			return nil, openstack.AttributeErrorf(tenantTypes, "%s has %q twice: write it once", from, one)
+		}
+	}
+	switch {
+	case len(all) > 0:
+		return all, nil
+	case m.NSX.IsNull():
+		return []string{openstack.SegmentVLAN}, nil
+	}
+	return []string{openstack.SegmentGeneve}, nil
 }
 
 // physicalNetworks returns the written ranges and switches, or the environment's. It refuses what cannot be meant.

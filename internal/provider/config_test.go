@@ -19,7 +19,7 @@ func environment(t *testing.T, vars map[string]string) {
 	t.Helper()
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		for _, prefix := range []string{"VSPHERE_", "GOVC_", "NOVASPHERE_", "OS_"} {
+		for _, prefix := range []string{"VSPHERE_", "GOVC_", "NOVASPHERE_", "OS_", "NSXT_"} {
 			if strings.HasPrefix(name, prefix) {
 				t.Setenv(name, "")
 			}
@@ -46,7 +46,7 @@ func TestConfigFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its h
 	cfg := read(t, configModel{})
 	want := vcenter.Config{Server: "vc.example.com", User: "u", Password: "p", Insecure: true, APITimeout: 7 * time.Minute,
 		Folder: "OpenStack", Project: "web",
-		Cluster: "c", DatastoreRegex: "ssd.*", Routers: "physical", Version: "1.2.3",
+		Cluster: "c", DatastoreRegex: "ssd.*", Routers: "physical", TenantTypes: []string{"vlan"}, Version: "1.2.3",
 		UserAgent: "terraform-provider-novasphere/1.2.3 Terraform/1.11.4"}
 	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("%+v", cfg)
@@ -138,7 +138,7 @@ func TestConfigChecks(t *testing.T) {
 		err := (configModel{Routers: types.StringValue(value)}).check()
 		var wrong *openstack.FieldError
 		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "routers" ||
-			!strings.Contains(err.Error(), "the NSX backend, which has routers of its own, is not in this version")) {
+			!strings.Contains(err.Error(), "gateways of NSX are not in this version")) {
 			t.Errorf("routers = %q: %v", value, err)
 		}
 	}

@@ -87,6 +87,8 @@ var mayImport = map[string][]string{
 		govmomi + "/vim25/types"},
 	"internal/sdn/recorded": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/sdn/traffic", "internal/vcenter.",
 		"internal/vcenter/network", "internal/vcenter/records", "github.com/google/uuid"},
+	"internal/sdn/nsx/api":     {"internal/logging", "internal/openstack", "golang.org/x/time/rate"},
+	"internal/sdn/nsx/policy":  {"internal/openstack", "internal/sdn."},
 	"internal/sdn/traffic":     {"internal/openstack", "internal/sdn."},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/guest":           {"internal/openstack", govmomi + "/vim25/types"},

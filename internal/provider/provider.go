@@ -83,6 +83,16 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+
 				" can read the password. Set cacert_file to the authority that signed the certificates instead.")
 	}
+	elsewhere, err := m.nsx(cfg.UserAgent)
+	crud.Report(&resp.Diagnostics, "Wrong provider configuration", err)
+	if err != nil {
+		return
+	}
+	if elsewhere != nil && elsewhere.Insecure {
+		resp.Diagnostics.AddWarning("The NSX Manager's certificate is not verified",
+			"allow_unverified_ssl is true in the block nsx: whoever stands between here and NSX can read the password. Set ca_file to the "+
+				"authority that signed the certificate instead.")
+	}
 	cfg.Planned = planned.New()
 	client := vcenter.New(cfg)
 	p.mu.Lock()

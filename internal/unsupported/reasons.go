@@ -2,7 +2,7 @@ package unsupported
 
 const (
 	noRouters = ": a vCenter has no routers, and the record of a physical gateway changes nothing on it. " +
-		"That takes the NSX backend, which is not in this version"
+		"Gateways of NSX are not in this version"
 	noProjects = ", and a vCenter has no projects"
 )
 

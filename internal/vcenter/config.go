@@ -33,6 +33,7 @@ type Config struct {
 	Resolvers      []string              // name servers for guests whose subnets have none
 	VLANRanges     []openstack.VLANRange // the VLANs for networks that name none, in the order they are used
 	Physical       map[string]string     // the name or UUID of the switch of each physical network that is not called as its switch is
+	TenantTypes    []string              // the segment types of networks that name none, in the order they are tried
 	Routers        string                // RoutersPhysical; empty: no routers
 
 	Former string // the instance UUID of the vCenter that this one replaces; empty: none

@@ -13,6 +13,10 @@ import (
 // CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network uses is no error where the configuration
 // names it: Neutron allows it too, and both are the same segment. For a network that names none, there must be a free one.
 func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	if openstack.Overlay(n.Type) {
+		return n, openstack.AttributeErrorf("segments", "a network of the type %s is a segment of NSX, and the provider has no block nsx: write "+
+			"one, or network_type = \"vlan\" with a segmentation_id", n.Type)
+	}
 	if n.AnyVLAN && n.VLAN == 0 {
 		return b.checkAnyVLAN(ctx, n)
 	}

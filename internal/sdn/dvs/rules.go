@@ -74,7 +74,7 @@ func checkPorts(r sdn.Rule) error {
 		return nil
 	case r.Number == sdn.ICMP || r.Number == sdn.ICMPv6:
 		return openstack.AttributeErrorf("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and "+
-			"port_range_max out, which allows all of them, or use a backend that does (NSX)")
+			"port_range_max out, which allows all of them")
 	case !slices.Contains(ported, r.Number):
 		return openstack.AttributeErrorf("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and "+
 			"port_range_max out", sdn.ProtocolName(r.Number))

@@ -18,8 +18,8 @@ import (
 func (b *Backend) CheckRouters() (caveat string, err error) {
 	if b.c.Config.Routers != vcenter.RoutersPhysical {
 		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if "+
-			"the gateway of these VLANs is a physical one and the router is to be recorded only, or use a backend that has routers (NSX), which "+
-			"this version has not", vcenter.RoutersPhysical)
+			"the gateway of these VLANs is a physical one and the router is to be recorded only, or write no router: gateways of "+
+			"NSX are not in this version", vcenter.RoutersPhysical)
 	}
 	if b.Planned().FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
