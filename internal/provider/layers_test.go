@@ -158,6 +158,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/nsxsim":        {"internal/acctest/nsxsim/policy", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/policy": {"internal/acctest/nsxsim/schema", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/schema": {},
+	"internal/acctest/nsxsim/bridge": {"internal/acctest/nsxsim.", "internal/acctest/vcsim."},
 	"internal/acctest/openstack":     {},
 	"internal/acctest/protocol": {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2",
 		"github.com/zclconf/go-cty/"},
@@ -178,7 +179,7 @@ var mayImport = map[string][]string{
 		"github.com/google/uuid"},
 	"internal/cmd/acc":        {"internal/acctest/cli"},
 	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
+	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 
