@@ -1,6 +1,7 @@
 package nsxsim
 
 import (
+	"net/url"
 	"path"
 	"time"
 
@@ -124,6 +125,23 @@ func (c *cards) plug(o *policy.Objects, port *policy.Object, p *plug) {
 	c.plugged[port] = p
 	port.Body["display_name"] = p.card.Machine + ".vmx@" + transportNode
 	o.Touch(port)
+}
+
+// interfaces are the NICs in ports as NSX lists them, VirtualNetworkInterface: all, or the one of an attachment. One that is gone is listed
+// as long as its port is not free.
+func (c *cards) interfaces(o *policy.Objects, query url.Values) []map[string]any {
+	var all []map[string]any
+	wanted := query.Get("lport_attachment_id")
+	for port, p := range c.plugged {
+		id := attachmentOf(port.Body)
+		if c.state(o, port) != attached || wanted != "" && wanted != id {
+			continue
+		}
+		all = append(all, map[string]any{"resource_type": "VirtualNetworkInterface", "external_id": p.card.Machine + "-" + p.card.Device,
+			"owner_vm_id": p.card.Machine, "device_key": p.card.Device, "lport_attachment_id": id, "mac_address": p.card.MAC,
+			"host_id": transportNode})
+	}
+	return all
 }
 
 // leave takes a NIC out of its port. A port that NSX made for it vanishes some time later.

@@ -1,6 +1,7 @@
 package nsxsim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,34 @@ func TestCardIsPluggedIntoItsPort(t *testing.T) {
 	m.Advance(slow.Detach)
 	if state := attachment(t, m, port); state != "FREE" {
 		t.Errorf("a port whose NIC is gone is %v", state)
+	}
+}
+
+func TestInterfacesAreListed(t *testing.T) {
+	t.Parallel()
+	m := Start(t, Options{Delays: slow})
+	run(t, m, step{put, segment, `{}`, "200"}, step{put, port, `{"attachment": {"id": "p"}}`, "200"})
+	listed := func(query string) (ids []string) {
+		list := ask(t, m, get, "/infra/realized-state/enforcement-points/default/vifs"+query, "").body["results"].([]any)
+		for _, x := range list {
+			ids = append(ids, x.(map[string]any)["lport_attachment_id"].(string))
+		}
+		return ids
+	}
+	card, other := cardOf(m, "p"), cardOf(m, "q")
+	other.Machine = "db"
+	m.Connected(other)
+	m.Connected(card)
+	if all, one := listed(""), listed("?lport_attachment_id=p"); !slices.Equal(all, []string{"q", "p"}) || !slices.Equal(one, []string{"p"}) {
+		t.Errorf("all are %q, and of one attachment %q", all, one)
+	}
+	m.Disconnected(card)
+	if before := listed("?lport_attachment_id=p"); len(before) != 1 {
+		t.Errorf("a NIC that has just gone is not listed: %q", before)
+	}
+	m.Advance(slow.Detach)
+	if after := listed("?lport_attachment_id=p"); len(after) != 0 {
+		t.Errorf("a NIC that is gone is listed: %q", after)
 	}
 }
 

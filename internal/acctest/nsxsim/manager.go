@@ -42,7 +42,8 @@ func New(o Options) (*Manager, error) {
 	m.front.manager, m.fabric.manager, m.agenda.manager = m, m, m
 	m.cards = newCards(m)
 	m.accounts.options = o
-	objects := &policy.Objects{Roots: []string{"/infra"}, Delays: o.Delays, Misuse: m.misuse, Refuse: policy.Stale}
+	objects := &policy.Objects{Roots: []string{"/infra"}, Delays: o.Delays, Misuse: m.misuse, Refuse: policy.Stale,
+		Lists: map[string]policy.Listing{"realized-state/enforcement-points/default/vifs": {Key: "external_id", All: m.cards.interfaces}}}
 	if o.Conflict {
 		objects.Refuse = policy.Conflict
 	}

@@ -127,6 +127,24 @@ func TestFabricIsTold(t *testing.T) {
 	}
 }
 
+func TestFabricIsNotToldOfAFailure(t *testing.T) {
+	t.Parallel()
+	m := Start(t, Options{Delays: slow})
+	fabric := &told{}
+	m.Join(fabric)
+	run(t, m, step{put, segment, `{}`, "200"})
+	m.FailRealization(segment, &Fault{Code: 500042})
+	m.Advance(slow.Publish + slow.Realize)
+	if len(fabric.all) > 0 {
+		t.Errorf("told of a segment that is not realized: %v", fabric.all)
+	}
+	m.FailRealization(segment, nil)
+	m.Advance(0)
+	if want := []string{"put s"}; !reflect.DeepEqual(fabric.all, want) {
+		t.Errorf("told: %v, not %v", fabric.all, want)
+	}
+}
+
 // TestFabricIsToldInTime needs no Advance: the manager does by itself what it announced.
 func TestFabricIsToldInTime(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"encoding/base64"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,18 +14,20 @@ func (t *Tree) list(o *Objects, q request) (any, *Refusal) {
 		return nil, NotThere("the path=[%s] is invalid", up)
 	}
 	var all []map[string]any
-	for _, path := range slices.Sorted(maps.Keys(o.all)) {
+	for path, x := range o.all {
 		id, ok := strings.CutPrefix(path, q.path+"/")
-		if x := o.all[path]; ok && !strings.Contains(id, "/") && (marked || x.deleted.IsZero()) {
+		if ok && !strings.Contains(id, "/") && (marked || x.deleted.IsZero()) {
 			all = append(all, o.Answer(x, q.Caller))
 		}
 	}
-	return t.pageOf(all, q)
+	return t.pageOf(all, "path", q)
 }
 
-// pageOf cuts a page out of what is to be listed, by path. The cursor stands for the last path of the page before, so that what comes and
-// goes between two pages shifts nothing.
-func (t *Tree) pageOf(all []map[string]any, q request) (any, *Refusal) {
+// pageOf cuts a page out of what is to be listed, in the order of a property that no two have in common. The cursor stands for the last
+// one of the page before, so that what comes and goes between two pages shifts nothing.
+func (t *Tree) pageOf(all []map[string]any, key string, q request) (any, *Refusal) {
+	of := func(x map[string]any) string { return x[key].(string) }
+	slices.SortFunc(all, func(a, b map[string]any) int { return strings.Compare(of(a), of(b)) })
 	size, err := strconv.Atoi(q.query.Get("page_size"))
 	if err != nil && q.query.Has("page_size") || size < 0 || size > 1000 {
 		return nil, Invalid("page_size has to be from 0 to 1000")
@@ -38,17 +39,17 @@ func (t *Tree) pageOf(all []map[string]any, q request) (any, *Refusal) {
 	if err != nil {
 		return nil, Invalid("the cursor is not of a list of this server")
 	}
-	first := slices.IndexFunc(all, func(x map[string]any) bool { return x["path"].(string) > string(after) })
+	first := slices.IndexFunc(all, func(x map[string]any) bool { return of(x) > string(after) })
 	if first < 0 {
 		first = len(all)
 	}
 	last := min(first+size, len(all))
-	page := map[string]any{"results": append([]map[string]any{}, all[first:last]...), "sort_by": "path", "sort_ascending": true}
+	page := map[string]any{"results": append([]map[string]any{}, all[first:last]...), "sort_by": key, "sort_ascending": true}
 	if len(after) == 0 {
 		page["result_count"] = len(all)
 	}
 	if last < len(all) {
-		page["cursor"] = base64.RawURLEncoding.EncodeToString([]byte(all[last-1]["path"].(string)))
+		page["cursor"] = base64.RawURLEncoding.EncodeToString([]byte(of(all[last-1])))
 	}
 	return page, nil
 }

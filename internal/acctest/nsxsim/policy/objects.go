@@ -4,6 +4,7 @@ package policy
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -64,12 +65,20 @@ func (x *Object) String(property string) string {
 // Made is when the object was created.
 func (x *Object) Made() time.Time { return x.made }
 
+// Listing is a list of what has no path: the property that tells its elements apart, and these as they are for a query.
+type Listing struct {
+	Key string
+	All func(*Objects, url.Values) []map[string]any
+}
+
 // Objects are all objects of a manager. They are not locked: a Tree does that.
 type Objects struct {
 	// Roots are the beginnings of paths that there are, as /infra.
 	Roots []string
 	// Delays are how long what takes.
 	Delays Delays
+	// Lists are what else can be listed, by the path below a root: what NSX found out, and nobody wrote.
+	Lists map[string]Listing
 	// Refuse makes the refusal of a revision that is not the object's.
 	Refuse func(format string, args ...any) *Refusal
 	// Misuse takes down what would have harmed a real NSX.

@@ -52,8 +52,7 @@ func (t *Tree) search(o *Objects, q request) (any, *Refusal) {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b map[string]any) int { return strings.Compare(a["path"].(string), b["path"].(string)) })
-	return t.pageOf(found, q)
+	return t.pageOf(found, "path", q)
 }
 
 // condition is that a property has a value, in which * stands for anything.

@@ -120,9 +120,13 @@ func (t *Tree) question(o *Objects, path string, q request) (any, *Refusal, bool
 		return answer, refusal, true
 	}
 	root, below := o.split(path)
+	listing, listed := o.Lists[below]
 	switch {
 	case root == "":
 		return nil, nil, false
+	case listed:
+		answer, refusal := t.pageOf(listing.All(o, q.query), listing.Key, q)
+		return answer, refusal, true
 	case below == "realized-state/realized-entities":
 		return map[string]any{"results": o.entities(q.query.Get("intent_path"))}, nil, true
 	case below == "realized-state/status":

@@ -18,7 +18,7 @@ func (c *Client) Delete(ctx context.Context, path string) error {
 			return nil
 		}
 		return err
-	}, ErrInUse, ErrBeingDeleted, ErrNotReady)
+	}, ErrInUse, ErrBeingDeleted, ErrNotReady, ErrStale)
 }
 
 // WaitGone waits until NSX does not show an object any more, at most a minute.

@@ -33,10 +33,11 @@ func List[T any](ctx context.Context, c *Client, path string, query url.Values) 
 	return decodeAll[T](c, path, raw)
 }
 
-// Search finds objects of the whole tree by a query of NSX's search, for example "resource_type:SegmentPort AND attachment.id:…". Values in
-// it are to be escaped by Escape. It may not yet know what was changed in the last seconds.
+// Search finds objects by a query of NSX's search, for example "resource_type:SegmentPort AND attachment.id:…". Values in it are to be
+// escaped by Escape. It finds what the user may see in all projects and the default space, as a search of a project alone is not in all
+// versions of NSX: an object's path tells where it is. It may not yet know what was changed in the last seconds.
 func Search[T any](ctx context.Context, c *Client, query string) ([]T, error) {
-	path := strings.TrimSuffix(c.root, infra) + "/search/query"
+	const path = "/search/query"
 	for size := pageSize; ; size /= 10 {
 		raw, count, err := c.pages(ctx, path, url.Values{"query": {query}}, size)
 		var refused *Error
@@ -44,8 +45,7 @@ func Search[T any](ctx context.Context, c *Client, query string) ([]T, error) {
 			continue
 		}
 		if err == nil && count >= searchable {
-			err = fmt.Errorf("a search of NSX finds %d objects or more, of which it shows no more than that: delete what is not needed, or use a "+
-				"project of its own (nsx.project)", searchable)
+			err = fmt.Errorf("a search of NSX finds %d objects or more, of which it shows no more than that: delete what is not needed", searchable)
 		}
 		if err != nil {
 			return nil, err

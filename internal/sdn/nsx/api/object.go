@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // revision is the field that counts an object's changes. A PUT without it makes an object, and is refused where there is one; a PUT with
@@ -46,7 +48,8 @@ func (c *Client) Create(ctx context.Context, path string, body, into any) error 
 		return err
 	}
 	c.learn(path, sent)
-	return c.untilFree(ctx, func() error { return c.put(ctx, creating, path, sent, text, into) }, ErrBeingDeleted, ErrNotReady)
+	return c.untilFree(ctx, func() error { return c.put(ctx, creating, path, sent, text, into) }, ErrBeingDeleted,
+		ErrNotReady, ErrStale)
 }
 
 // Put replaces an object, whose body has the _revision that was read. ErrStale: somebody changed it meanwhile.
@@ -74,8 +77,10 @@ func (c *Client) put(ctx context.Context, verb verb, path string, sent map[strin
 	}
 	is := map[string]any{}
 	switch unread := c.Get(ctx, path, &is); {
-	case unread != nil:
+	case errors.Is(unread, openstack.ErrNotFound):
 		return err
+	case unread != nil:
+		return unread
 	case a.lost && holds(is, sent): // an earlier try was carried out, whose answer was lost
 		return redo(is, into)
 	case unsure:

@@ -199,7 +199,8 @@ func TestWaiting(t *testing.T) {
 			`it is in use by router "edge"`},
 		"an id that is being deleted": {"PUT", 400, 500045, "marked for delete", func(c *Client) error { return create1(t, c, "a") },
 			ErrBeingDeleted, `network "a" cannot be created: NSX is still deleting`},
-		"a parent that comes late": {"PUT", 404, 500090, "stale", func(c *Client) error { return create1(t, c, "a") }, ErrNotReady, "not ready"},
+		"a parent in motion": {"PUT", 409, 1, "conflict", func(c *Client) error { return create1(t, c, "a") }, ErrStale, "others change"},
+		"a late parent":      {"PUT", 404, 500090, "stale", func(c *Client) error { return create1(t, c, "a") }, ErrNotReady, "not ready"},
 	} {
 		for _, times := range []int{2, 1 << 30} {
 			t.Run(fmt.Sprint(name, times), func(t *testing.T) {

@@ -12,8 +12,11 @@ import (
 // Version is a version of NSX, for example 4.2.1. The zero value is one that NSX does not tell this user.
 type Version struct{ Major, Minor, Patch int }
 
-// oldest is the first NSX whose Policy API has all that is used.
-var oldest = Version{Major: 3, Minor: 2}
+// oldest is the first NSX whose Policy API has all that is used, and projects the first that has projects.
+var (
+	oldest   = Version{Major: 3, Minor: 2}
+	projects = Version{Major: 4, Minor: 1}
+)
 
 // AtLeast reports whether NSX is of this version or later. One that is not known counts as a current one.
 func (v Version) AtLeast(major, minor int) bool {
@@ -43,6 +46,10 @@ func (c *Client) readVersion(ctx context.Context, in *login) (v Version, final b
 	}
 	if n, _ := fmt.Sscanf(told.Version, "%d.%d.%d", &v.Major, &v.Minor, &v.Patch); n < 2 {
 		return v, false, c.noManager(a)
+	}
+	if c.cfg.Project != "" && !v.AtLeast(projects.Major, projects.Minor) {
+		return v, true, openstack.ProviderErrorf("nsx.project", "NSX at %s is %s, and has projects from %d.%d on: leave project out",
+			c.Server(), told.Version, projects.Major, projects.Minor)
 	}
 	if !v.AtLeast(oldest.Major, oldest.Minor) {
 		return v, true, openstack.ProviderErrorf("nsx.server", "NSX at %s is too old: it is %s, and this provider needs NSX %d.%d or later",

@@ -31,8 +31,8 @@ type bound struct {
 	mac    string
 }
 
-// AddressBindings returns the bindings of a port with port security: its fixed addresses, the link-local address of its first IPv6
-// address, without which spoof guard stops neighbour discovery, and its allowed address pairs. One that lies inside another's range is left
+// AddressBindings returns the bindings of a port with port security: its fixed addresses, the link-local address that an IPv6 guest has
+// besides, without which spoof guard stops neighbour discovery, and its allowed address pairs. One that lies inside another's range is left
 // out.
 func AddressBindings(p openstack.Port) ([]AddressBinding, error) {
 	all, err := boundOf(p)
@@ -71,15 +71,13 @@ func anyIndexed[T any](all []T, is func(int, T) bool) bool {
 
 // boundOf returns the addresses of a port and of its allowed pairs, in the order in which they are written.
 func boundOf(p openstack.Port) (out []bound, err error) {
-	six := false
 	for _, ip := range p.FixedIPs {
 		at, err := netip.ParseAddr(ip.Address)
 		if err != nil {
 			return nil, openstack.AttributeErrorf("fixed_ip", "%q is not an IP address", ip.Address)
 		}
 		out = append(out, bound{netip.PrefixFrom(at, at.BitLen()), p.MAC})
-		if mac, err := net.ParseMAC(p.MAC); err == nil && len(mac) == 6 && at.Is6() && !six {
-			six = true
+		if mac, err := net.ParseMAC(p.MAC); err == nil && len(mac) == 6 && at.Is6() {
 			out = append(out, bound{netip.PrefixFrom(sdn.EUI64(linkLocal, [6]byte(mac)), 128), p.MAC})
 		}
 	}

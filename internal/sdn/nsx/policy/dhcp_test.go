@@ -46,8 +46,8 @@ func TestStaticBindings(t *testing.T) {
 	t.Parallel()
 	slaac := openstack.Subnet{ID: "auto", CIDR: "2001:db8:5::/64", DHCP: true, AddressMode: "slaac"}
 	p := openstack.Port{ID: "p", MAC: "00:50:56:00:00:01", FixedIPs: []openstack.FixedIP{{SubnetID: "auto", Address: "2001:db8:5::5"},
-		{SubnetID: "s4", Address: "10.0.0.5"}, {SubnetID: "s4", Address: "10.0.0.6"}, {SubnetID: "s6", Address: "2001:db8::5"},
-		{SubnetID: "off", Address: "10.7.0.5"}, {SubnetID: "gone", Address: "10.8.0.5"}}}
+		{SubnetID: "off", Address: "10.7.0.5"}, {SubnetID: "gone", Address: "10.8.0.5"}, {SubnetID: "s4", Address: "10.0.0.5"},
+		{SubnetID: "s4", Address: "10.0.0.6"}, {SubnetID: "s6", Address: "2001:db8::5"}}}
 	all := owner.StaticBindings(p, []openstack.Subnet{subnet4, subnet6, slaac, {ID: "off", CIDR: "10.7.0.0/24"}})
 	equal(t, map[string]any{"all": all}, `{"all": [
 		{"id": "p-ipv4", "resource_type": "DhcpV4StaticBindingConfig", "mac_address": "00:50:56:00:00:01", "ip_address": "10.0.0.5",
@@ -62,7 +62,7 @@ func TestStaticBindings(t *testing.T) {
 	o := asRead(t, all[0], all[0].ID, "")
 	is, err := owner.MergeStaticBinding(o, all[0])
 	unchanged(t, is, err)
-	p.DNSName, p.FixedIPs[1].Address = "db", "10.0.0.7"
+	p.DNSName, p.FixedIPs[3].Address = "db", "10.0.0.7"
 	is, err = owner.MergeStaticBinding(o, owner.StaticBindings(p, []openstack.Subnet{subnet4})[0])
 	changed(t, is, err)
 	if o["ip_address"] != "10.0.0.7" || o["host_name"] != "db" {

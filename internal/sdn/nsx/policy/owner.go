@@ -12,9 +12,8 @@ import (
 
 // Owner tells this provider's objects from those of others, by their tags.
 type Owner struct {
-	Folder         string   // where the records are: the vCenter's instance UUID, datacenter and folder, with slashes between them
-	AllowOverwrite bool     // objects that NSX protects may be changed too
-	Neutron        *Neutron // nil: objects do not bear the tags of Neutron's plugin
+	Folder  string   // where the records are: the vCenter's instance UUID, datacenter and folder, with slashes between them
+	Neutron *Neutron // nil: objects do not bear the tags of Neutron's plugin
 }
 
 // The endings of the ids of a port's static bindings, as Neutron's plugin for NSX has them.
@@ -38,18 +37,13 @@ func (w Owner) Owns(o Object) bool {
 	return bears && id != "" && first(tags, ScopeFolder) == fitted(w.Folder)
 }
 
-// mayChange refuses an object of somebody else, and one that NSX protects.
+// mayChange refuses an object of somebody else. What NSX protects besides, the client refuses.
 func (w Owner) mayChange(noun string, o Object) error {
-	switch protection := o.text("_protection"); {
-	case !w.Owns(o):
-		return fmt.Errorf("the %s %s was made by somebody else: its tags in NSX do not name this vCenter and folder, so it is left as it is. "+
-			"Change it in NSX, or make one of your own", noun, label(o.Name(), o.ID()))
-	case w.AllowOverwrite || protection == "" || protection == "NOT_PROTECTED":
+	if w.Owns(o) {
 		return nil
-	default:
-		return fmt.Errorf("NSX protects the %s %s (%s), because another principal identity made it: use the account that made it, or "+
-			"set allow_overwrite in the provider's block nsx", noun, label(o.Name(), o.ID()), protection)
 	}
+	return fmt.Errorf("the %s %s was made by somebody else: its tags in NSX do not name this vCenter and folder, so it is left as it is. "+
+		"Change it in NSX, or make one of your own", noun, label(o.Name(), o.ID()))
 }
 
 // label returns a name with the id, or the id alone where there is no name.

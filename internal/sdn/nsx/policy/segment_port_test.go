@@ -118,6 +118,9 @@ func TestPortAsRead(t *testing.T) {
 	if got := owner.Port(o); !reflect.DeepEqual(got, want) {
 		t.Errorf("the port is %+v and not %+v", got, want)
 	}
+	if o["display_name"] = portID; owner.Port(o).Name != "" {
+		t.Errorf("a port without a name is called %q", owner.Port(o).Name)
+	}
 	if got := (policy.Owner{}).Port(o); got.Mark != nil {
 		t.Errorf("the port of another folder has the mark %v", got.Mark)
 	}

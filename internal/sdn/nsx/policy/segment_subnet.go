@@ -130,8 +130,9 @@ func (w Owner) RemoveSubnet(o Object, cidr string) (changed bool, err error) {
 		return false, fmt.Errorf("%q is not a range of addresses", cidr)
 	}
 	entries := o.objects("subnets")
-	left := slices.DeleteFunc(slices.Clone(entries), func(e Object) bool { return e.rangeOf() == prefix.Masked() })
-	if len(left) == len(entries) {
+	had := len(entries)
+	left := slices.DeleteFunc(entries, func(e Object) bool { return e.rangeOf() == prefix.Masked() })
+	if len(left) == had {
 		return false, nil
 	}
 	if err := w.mayChange("network", o); err != nil {

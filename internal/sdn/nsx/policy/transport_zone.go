@@ -28,14 +28,14 @@ func kind(overlay bool) string {
 	return "VLAN"
 }
 
-// ChooseZone returns the transport zone with an id, path or name. Without one it returns the only zone of its type, else the default one.
+// ChooseZone returns the transport zone with an id, path or name. Without one it returns the default zone of its type, else the only one.
 // It returns openstack.ErrNotFound where there is none.
 func ChooseZone(zones []TransportZone, wanted string, overlay bool) (TransportZone, error) {
 	of := slices.DeleteFunc(slices.Clone(zones), func(z TransportZone) bool { return z.Overlay() != overlay })
 	if wanted != "" {
 		return zoneNamed(of, zones, wanted, overlay)
 	}
-	if i := slices.IndexFunc(of, func(z TransportZone) bool { return z.Default }); len(of) > 1 && i >= 0 {
+	if i := slices.IndexFunc(of, func(z TransportZone) bool { return z.Default }); i >= 0 {
 		return of[i], nil
 	}
 	switch len(of) {
