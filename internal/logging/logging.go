@@ -17,6 +17,7 @@ type Part string
 const (
 	VCenter   Part = "vcenter"   // calls, tasks and decisions about VMs
 	OpenStack Part = "openstack" // calls to an OpenStack cloud
+	NSX       Part = "nsx"       // calls to an NSX Manager
 	Network   Part = "network"   // what happens to ports of the distributed switch
 )
 
@@ -38,7 +39,7 @@ const (
 // Begin prepares the log of one request. It returns ctx unchanged if nothing would be written. The secrets are masked in every line.
 func Begin(ctx context.Context, secrets func() []string) context.Context {
 	var hidden []string
-	for _, part := range []Part{VCenter, OpenStack, Network} {
+	for _, part := range []Part{VCenter, OpenStack, NSX, Network} {
 		level := part.level()
 		if level >= off {
 			continue

@@ -32,6 +32,8 @@ type Port struct {
 	Binding      *Binding      `json:"binding,omitempty"`    // as written; nil: not written
 	Attachment   string        `json:"attachment,omitempty"` // what the NIC bears as its externalId, where the network finds it by that
 	Mark         *Mark         `json:"mark,omitempty"`
+
+	Foreign bool `json:"-"` // somebody else made it in NSX: there is no record of it
 }
 
 // DHCPOption is an option that a DHCP server of Neutron's would send with a port's address.

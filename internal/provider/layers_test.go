@@ -87,6 +87,8 @@ var mayImport = map[string][]string{
 		govmomi + "/vim25/types"},
 	"internal/sdn/recorded": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/sdn/traffic", "internal/vcenter.",
 		"internal/vcenter/network", "internal/vcenter/records", "github.com/google/uuid"},
+	"internal/sdn/nsx/api":     {"internal/logging", "internal/openstack", "golang.org/x/time/rate"},
+	"internal/sdn/nsx/policy":  {"internal/openstack", "internal/sdn."},
 	"internal/sdn/traffic":     {"internal/openstack", "internal/sdn."},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/guest":           {"internal/openstack", govmomi + "/vim25/types"},
@@ -147,6 +149,10 @@ var mayImport = map[string][]string{
 	"internal/vcenter/property": {"internal/openstack", "internal/vcenter/faults", govmomi},
 	"internal/vcenter/retry":    {"internal/logging", "internal/vcenter/faults"},
 	"internal/vcenter/faults":   {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
+
+	"internal/acctest/nsxsim":        {"internal/acctest/nsxsim/policy", "github.com/google/uuid"},
+	"internal/acctest/nsxsim/policy": {"internal/acctest/nsxsim/schema", "github.com/google/uuid"},
+	"internal/acctest/nsxsim/schema": {},
 
 	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":       {},

@@ -251,6 +251,8 @@ func Describe(p openstack.Port) string {
 		}
 	}
 	switch {
+	case p.Foreign:
+		return "the port " + label(p.Name, p.ID) + ", which somebody else made in NSX: choose another, or remove that port there"
 	case p.Owner == openstack.OwnerRouterInterface && p.MAC == "":
 		return "the router interface " + p.ID + p.Mark.Clause()
 	case p.ID == "":

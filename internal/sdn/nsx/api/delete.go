@@ -1,0 +1,50 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Delete deletes an object. One that is gone already is no error. Where others still use it or are in it, they are waited for: NSX lets go
+// of ports, interfaces and the like in the background. After a minute that is ErrInUse.
+func (c *Client) Delete(ctx context.Context, path string) error {
+	return c.untilFree(ctx, func() error {
+		_, err := c.call(ctx, deleting, path, request{changes: true})
+		if errors.Is(err, openstack.ErrNotFound) {
+			return nil
+		}
+		return err
+	}, ErrInUse, ErrBeingDeleted, ErrNotReady, ErrStale)
+}
+
+// WaitGone waits until NSX does not show an object any more, at most a minute.
+func (c *Client) WaitGone(ctx context.Context, path string) error {
+	errThere := fmt.Errorf("%s was deleted, but NSX still shows it: apply again later", c.Noun(path))
+	return c.untilFree(ctx, func() error {
+		switch err := c.Get(ctx, path, nil); {
+		case err == nil:
+			return errThere
+		case errors.Is(err, openstack.ErrNotFound):
+			return nil
+		default:
+			return err
+		}
+	}, errThere)
+}
+
+// untilFree repeats act while it fails for one of the reasons, which pass by themselves, at most as long as NSX may take.
+func (c *Client) untilFree(ctx context.Context, act func() error, reasons ...error) error {
+	within, stop := context.WithTimeout(ctx, c.settle)
+	defer stop()
+	for try := 1; ; try++ {
+		err := act()
+		passes := slices.ContainsFunc(reasons, func(reason error) bool { return errors.Is(err, reason) })
+		if !passes || !c.polls.wait(within, try) {
+			return err
+		}
+	}
+}

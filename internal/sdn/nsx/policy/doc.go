@@ -1,0 +1,3 @@
+// Package policy translates OpenStack's nouns to objects of NSX's Policy API and back. It calls nothing. The fields and their limits are
+// those of the API of NSX 4.1 and 9.1.
+package policy
