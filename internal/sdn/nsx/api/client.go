@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -13,11 +14,10 @@ import (
 
 // Client is one provider process's access to one NSX Manager. It logs in when first used. Its methods may be called concurrently.
 type Client struct {
-	cfg      Config
-	manager  string // scheme and host of the manager's address
-	root     string // policy path of the tree that belongs to us
-	insecure bool
-	http     http.Client
+	cfg     Config
+	manager string // scheme and host of the manager's address
+	root    string // policy path of the tree that belongs to us
+	http    http.Client
 
 	session session
 	limiter *limiter
@@ -26,14 +26,14 @@ type Client struct {
 	project sync.Mutex
 	found   bool // the project is known to exist; guarded by project
 
-	retries pace          // pauses before a call is repeated
-	polls   pace          // pauses between looks at what NSX finishes in the background
-	settle  time.Duration // how long NSX may take to let go of an object
+	retries pace // pauses before a call is repeated
+	polls   pace // pauses between looks at what NSX finishes in the background
 }
 
 const (
 	patience = 3 * time.Minute // one call, its repetitions included
 	settling = time.Minute
+	pause    = 200 * time.Millisecond
 )
 
 // New prepares a client. It reads files (certificates) but makes no call. An error in the configuration is an openstack.FieldError for an
@@ -50,12 +50,9 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = patience
-	}
-	c := &Client{cfg: cfg, manager: manager, root: cfg.root(), insecure: cfg.Insecure, settle: settling,
-		retries: pace{first: 200 * time.Millisecond, longest: 5 * time.Second},
-		polls:   pace{first: 50 * time.Millisecond, longest: time.Second}}
+	cfg.Timeout, cfg.Settle, cfg.Pause = cmp.Or(cfg.Timeout, patience), cmp.Or(cfg.Settle, settling), cmp.Or(cfg.Pause, pause)
+	c := &Client{cfg: cfg, manager: manager, root: cfg.root(), retries: pace{first: cfg.Pause, longest: 25 * cfg.Pause},
+		polls: pace{first: cfg.Pause / 4, longest: 5 * cfg.Pause}}
 	c.http = http.Client{Transport: loggedTransport{transport(trust)}, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a redirection leads to a page for people, or to a host that must not see the password
 	}}
@@ -71,7 +68,7 @@ func (c *Client) Server() string { return hostOf(c.manager) }
 func (c *Client) Secrets() []string { return []string{c.cfg.Password} }
 
 // Insecure reports whether any certificate is accepted.
-func (c *Client) Insecure() bool { return c.insecure }
+func (c *Client) Insecure() bool { return c.cfg.Insecure }
 
 // Version returns the version of NSX, which is read once, with the login. An NSX before 3.2 is an error of every call.
 func (c *Client) Version(ctx context.Context) (Version, error) {

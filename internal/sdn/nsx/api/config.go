@@ -34,6 +34,8 @@ type Config struct {
 	AllowOverwrite   bool          // change and delete also what belongs to another principal identity
 	Timeout          time.Duration // how long one call may stay unanswered, repetitions included; 0: 3 minutes
 	Rate             float64       // calls that begin in a second, at most; 0: 60
+	Settle           time.Duration // how long NSX may take to let go of an object that is to be deleted; 0: a minute
+	Pause            time.Duration // the shortest pause before a call is repeated, the longest being 25 times that; 0: 0.2 s
 	UserAgent        string
 }
 

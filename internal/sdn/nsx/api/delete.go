@@ -10,7 +10,7 @@ import (
 )
 
 // Delete deletes an object. One that is gone already is no error. Where others still use it or are in it, they are waited for: NSX lets go
-// of ports, interfaces and the like in the background. After a minute that is ErrInUse.
+// of ports, interfaces and the like in the background. What still is so after Config.Settle is ErrInUse.
 func (c *Client) Delete(ctx context.Context, path string) error {
 	return c.untilFree(ctx, func() error {
 		_, err := c.call(ctx, deleting, path, request{changes: true})
@@ -21,7 +21,7 @@ func (c *Client) Delete(ctx context.Context, path string) error {
 	}, ErrInUse, ErrBeingDeleted, ErrNotReady, ErrStale)
 }
 
-// WaitGone waits until NSX does not show an object any more, at most a minute.
+// WaitGone waits until NSX does not show an object any more, at most Config.Settle.
 func (c *Client) WaitGone(ctx context.Context, path string) error {
 	errThere := fmt.Errorf("%s was deleted, but NSX still shows it: apply again later", c.Noun(path))
 	return c.untilFree(ctx, func() error {
@@ -38,7 +38,7 @@ func (c *Client) WaitGone(ctx context.Context, path string) error {
 
 // untilFree repeats act while it fails for one of the reasons, which pass by themselves, at most as long as NSX may take.
 func (c *Client) untilFree(ctx context.Context, act func() error, reasons ...error) error {
-	within, stop := context.WithTimeout(ctx, c.settle)
+	within, stop := context.WithTimeout(ctx, c.cfg.Settle)
 	defer stop()
 	for try := 1; ; try++ {
 		err := act()

@@ -48,7 +48,8 @@ func newManager(t *testing.T) *manager {
 
 func (m *manager) config() Config {
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: m.Certificate().Raw})
-	return Config{Server: m.URL, User: user, Password: password, CA: string(ca), UserAgent: "test", Rate: 1e9}
+	return Config{Server: m.URL, User: user, Password: password, CA: string(ca), UserAgent: "test", Rate: 1e9, Settle: time.Second,
+		Pause: 40 * time.Microsecond}
 }
 
 // client returns a client of the manager that is in a hurry.
@@ -62,8 +63,6 @@ func (m *manager) client(t *testing.T, change ...func(*Config)) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hurry := pace{first: time.Microsecond, longest: time.Millisecond}
-	c.retries, c.polls, c.settle = hurry, hurry, 300*time.Millisecond
 	t.Cleanup(c.http.CloseIdleConnections)
 	return c
 }

@@ -216,9 +216,9 @@ func TestWaiting(t *testing.T) {
 					return true
 				}
 				c := m.client(t)
-				c.settle = 20 * time.Millisecond
+				c.cfg.Settle = 20 * time.Millisecond
 				if times == 2 {
-					c.settle = time.Minute
+					c.cfg.Settle = time.Minute
 				}
 				c.Name("/infra/tier-1s/r1", "edge")
 				err := test.call(c)
@@ -236,7 +236,7 @@ func TestWaitGone(t *testing.T) {
 	m := newManager(t)
 	m.put(web, map[string]any{})
 	c := m.client(t)
-	c.settle = 20 * time.Millisecond
+	c.cfg.Settle = 20 * time.Millisecond
 	if err := c.WaitGone(t.Context(), web); err == nil || !strings.Contains(err.Error(), "network web was deleted, but NSX still shows it") {
 		t.Error(err)
 	}

@@ -98,7 +98,7 @@ func TestNamed(t *testing.T) {
 		return r.Method == http.MethodDelete
 	}
 	c := m.client(t)
-	c.settle = 0
+	c.cfg.Settle = 0
 	var refused *Error
 	err := c.Delete(t.Context(), web)
 	if !errors.As(err, &refused) || !slices.Equal(refused.Named(), []string{ports + "/default:1", "/infra/tier-1s/r"}) ||
