@@ -87,6 +87,11 @@ var mayImport = map[string][]string{
 		govmomi + "/vim25/types"},
 	"internal/sdn/recorded": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/sdn/traffic", "internal/vcenter.",
 		"internal/vcenter/network", "internal/vcenter/records", "github.com/google/uuid"},
+	"internal/sdn/mixed": {"internal/openstack", "internal/sdn.", "internal/sdn/dvs", "internal/sdn/nsx.", "internal/vcenter.",
+		"internal/vcenter/network"},
+	"internal/sdn/nsx": {"internal/logging", "internal/openstack", "internal/sdn.", "internal/sdn/nsx/api", "internal/sdn/nsx/policy",
+		"internal/sdn/recorded/l3", "internal/vcenter.", "internal/vcenter/network", "internal/vcenter/records", "internal/vcenter/wire",
+		"github.com/google/uuid"},
 	"internal/sdn/nsx/api":     {"internal/logging", "internal/openstack", "golang.org/x/time/rate"},
 	"internal/sdn/nsx/policy":  {"internal/openstack", "internal/sdn."},
 	"internal/sdn/traffic":     {"internal/openstack", "internal/sdn."},
@@ -153,6 +158,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/nsxsim":        {"internal/acctest/nsxsim/policy", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/policy": {"internal/acctest/nsxsim/schema", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/schema": {},
+	"internal/acctest/nsxsim/bridge": {"internal/acctest/nsxsim.", "internal/acctest/vcsim."},
 
 	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":       {},
@@ -177,9 +183,10 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim/switches": {govmomi, "internal/acctest/vcsim/base"},
 	"internal/acctest/vcsim/uploads": {govmomi, "internal/acctest/vcsim/base", "internal/acctest/vcsim/machines",
 		"github.com/google/uuid"},
-	"internal/cmd/acc":        {"internal/acctest/cli"},
-	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
+	"internal/cmd/acc":  {"internal/acctest/cli"},
+	"internal/cmd/demo": {"internal/acctest/cli", govmomi},
+	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.", "internal/openstack",
+		"internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

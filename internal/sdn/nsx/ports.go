@@ -1,0 +1,243 @@
+package nsx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
+
+// A port's record comes first, because the claim of its addresses is there, and its segment port follows. Where that fails, the record
+// goes again; where the process is killed in between, Book makes the segment port. A port goes in the reverse order.
+
+// CheckPort refuses a port that no segment port can be.
+func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return openstack.AttributeErrorf("network_id", "%w", err)
+	}
+	if err := b.records.CheckGroups(ctx, n, p); err != nil {
+		return err
+	}
+	switch {
+	case len(b.records.Filtering(p.Groups)) > 0:
+		return openstack.AttributeErrorf("security_group_ids", "the network %s is on NSX, and the provider's security_groups is %q: a distributed "+
+			"switch does not filter the ports of segments, and groups of NSX are not in this version. Write no_security_groups = true, or use a "+
+			"network of a distributed switch", n.Name, b.records.Enforcer())
+	case p.QoSPolicyID != "":
+		return openstack.AttributeErrorf("qos_policy_id", "the network %s is on NSX, where QoS policies are not carried out in this version: "+
+			"leave it out, or use a network of a distributed switch", n.Name)
+	case !policy.Secure(p, n):
+		return nil
+	}
+	_, err = policy.AddressBindings(p)
+	return err
+}
+
+// CreatePort claims a port's addresses and MAC in its record, and makes its segment port.
+func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error) {
+	p, lag := b.records.CreatePort(ctx, w)
+	if lag != nil && !openstack.IsPartialEnforcement(lag) {
+		return p, lag
+	}
+	if err := b.putPort(ctx, p); err != nil {
+		end := context.WithoutCancel(ctx)
+		if undone := b.records.DeletePort(end, p.NetworkID, p.ID); undone != nil && !openstack.IsPartialEnforcement(undone) {
+			err = errors.Join(err, fmt.Errorf("its record is left, and can be imported: %w", undone))
+		}
+		return p, err
+	}
+	return p, lag
+}
+
+// putPort makes the segment port of a port with its profiles, or brings one that is there in line.
+func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return err
+	}
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return err
+	}
+	body, err := owner.SegmentPort(p, n)
+	if err != nil {
+		return err
+	}
+	path, now := b.root.SegmentPort(n.ID, p.ID), policy.Object{}
+	err = b.api.Create(ctx, path, body, &now)
+	if errors.Is(err, api.ErrExists) { // a process that was killed has made it, or it is to be changed
+		var is map[string]any
+		is, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return owner.MergePort(is, p, n) })
+		now = is
+	}
+	if err != nil {
+		return refusedPort(p, err)
+	}
+	b.listOf(n.ID).keep(p.ID, now)
+	logging.Network.Info(ctx, "a segment port is made", "port", p.ID, "network", n.Name, "segment", n.ID)
+	if err := b.putProfiles(ctx, p, n); err != nil {
+		return err
+	}
+	return b.putBindings(ctx, owner, p)
+}
+
+// refusedPort explains why a segment port could not be changed.
+func refusedPort(p openstack.Port, err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) || p.DeviceID == "" {
+		return err
+	}
+	return fmt.Errorf("%w. Where NSX does not let addresses be taken from a port that is in use, unplug it from the instance %s first, or "+
+		"replace it", err, p.DeviceID)
+}
+
+// Follow brings a segment port in line with its changed record. What others have changed of it since is set back, too.
+func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error {
+	n, err := b.Network(ctx, now.NetworkID, "")
+	if err != nil {
+		return err
+	}
+	differences, there, err := b.differences(ctx, now, n)
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		if err := b.putPort(ctx, now); err != nil {
+			return err
+		}
+		return b.awaitPort(ctx, n.ID, now.ID)
+	case len(differences) > 0:
+		if err := b.changePort(ctx, now, n); err != nil {
+			return err
+		}
+	}
+	if err := b.followProfiles(ctx, before, now, n); err != nil {
+		return err
+	}
+	return b.followBindings(ctx, before, now)
+}
+
+// changePort changes a segment port to what its record says, and waits until that is in force.
+func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.Network) error {
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
+		return owner.MergePort(is, p, n)
+	})
+	switch {
+	case isNotFound(err):
+		err = b.putPort(ctx, p)
+	case err != nil:
+		err = refusedPort(p, err)
+	default:
+		b.listOf(n.ID).keep(p.ID, now)
+	}
+	if err != nil {
+		return err
+	}
+	return b.awaitPort(ctx, n.ID, p.ID)
+}
+
+// followBindings brings the DHCP static bindings of a port in line with its changed record.
+func (b *Backend) followBindings(ctx context.Context, before, now openstack.Port) error {
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return err
+	}
+	was, err1 := b.bindings(ctx, owner, before)
+	is, err2 := b.bindings(ctx, owner, now)
+	if err := errors.Join(err1, err2); err != nil || reflect.DeepEqual(was, is) {
+		return err
+	}
+	for _, old := range was {
+		if !slices.ContainsFunc(is, func(kept policy.StaticBinding) bool { return kept.ID == old.ID }) {
+			if err := b.api.Delete(ctx, b.root.StaticBinding(now.NetworkID, old.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	return b.putBindings(ctx, owner, now)
+}
+
+// RemovePort deletes a segment port of ours, after the NIC that was plugged into it is gone.
+func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return err
+	}
+	list := b.listOf(p.NetworkID)
+	is, there, err := list.port(ctx, p.ID)
+	switch {
+	case isNotFound(err) || err == nil && !there:
+		return nil
+	case err != nil:
+		return err
+	case !owner.Owns(is): // somebody made one of the same id: NSX and this record never were one
+		return nil
+	}
+	if err := b.Released(ctx, p); err != nil {
+		return err
+	}
+	parts, err := b.partsOf(ctx, owner, p)
+	if err != nil {
+		return err
+	}
+	for _, path := range append(parts, b.root.SegmentPort(p.NetworkID, p.ID)) {
+		if err := b.api.Delete(ctx, path); err != nil {
+			return err
+		}
+	}
+	list.keep(p.ID, nil)
+	logging.Network.Info(ctx, "a segment port is deleted", "port", p.ID, "segment", p.NetworkID)
+	return nil
+}
+
+// partsOf returns the paths of what must go before a segment port: its DHCP static bindings and its binding maps.
+func (b *Backend) partsOf(ctx context.Context, owner policy.Owner, p openstack.Port) (paths []string, err error) {
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return nil, err
+	}
+	all, err := b.bindings(ctx, owner, p)
+	for _, binding := range all {
+		paths = append(paths, b.root.StaticBinding(n.ID, binding.ID))
+	}
+	paths = append(paths, b.root.PortSecurityMap(n.ID, p.ID))
+	if b.root.PortProfiles(p, n, 0).Discovery != nil {
+		paths = append(paths, b.root.PortDiscoveryMap(n.ID, p.ID))
+	}
+	return paths, err
+}
+
+// removeStrays deletes the segment ports of ours that have no record, from a segment that is to be deleted: a process was killed before it
+// could.
+func (b *Backend) removeStrays(ctx context.Context, n openstack.Network) error {
+	all, err := b.listOf(n.ID).get(ctx, true)
+	if err != nil {
+		return err
+	}
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if owner.Owns(o) {
+			if err := b.RemovePort(ctx, owner.Port(o)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func isNotFound(err error) bool { return errors.Is(err, openstack.ErrNotFound) }
