@@ -153,6 +153,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/nsxsim":        {"internal/acctest/nsxsim/policy", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/policy": {"internal/acctest/nsxsim/schema", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/schema": {},
+	"internal/acctest/nsxsim/bridge": {"internal/acctest/nsxsim.", "internal/acctest/vcsim."},
 
 	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":       {},
@@ -177,9 +178,10 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim/switches": {govmomi, "internal/acctest/vcsim/base"},
 	"internal/acctest/vcsim/uploads": {govmomi, "internal/acctest/vcsim/base", "internal/acctest/vcsim/machines",
 		"github.com/google/uuid"},
-	"internal/cmd/acc":        {"internal/acctest/cli"},
-	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
+	"internal/cmd/acc":  {"internal/acctest/cli"},
+	"internal/cmd/demo": {"internal/acctest/cli", govmomi},
+	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.", "internal/openstack",
+		"internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

@@ -1,5 +1,5 @@
 // Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for tests of modules that use
-// the provider. It serves on the loopback interface and forgets everything when it ends.
+// the provider, and with -nsx a simulated NSX Manager beside it. It serves on the loopback interface and forgets everything when it ends.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -36,6 +37,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to serve on; port 0 is a free one")
 	flags.BoolVar(&o.Unmodified, "unmodified", false, "govmomi's simulator as it is, without this project's rules")
 	flags.IntVar(&o.ForeignVMs, "foreign", 0, "number of virtual machines that are nobody's")
+	withNSX := flags.Bool("nsx", false, "an embedded NSX Manager too, joined to the vCenter")
+	version := flags.String("nsx-version", nsxsim.DefaultVersion, "what the NSX Manager says its version is")
 	env := flags.String("env", "", "file to write the provider's environment to, for a shell to source; removed at the end")
 	if err := flags.Parse(args); err != nil {
 		if err == flag.ErrHelp {
@@ -51,13 +54,27 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := seed(ctx, v); err != nil {
 		return fmt.Errorf("seeding: %w", err)
 	}
-	if *env != "" {
-		if err := os.WriteFile(*env, []byte(environment(v)), 0o600); err != nil {
+	variables, about := environment(v), inventory
+	if *withNSX {
+		n, err := startNSX(v, *version, o.Listen)
+		if err != nil {
 			return err
 		}
-		defer func() { _ = os.Remove(*env) }()
+		defer n.close()
+		variables, about = append(variables, n.environment()...), nsxInventory+inventory
 	}
-	if _, err := fmt.Fprint(out, environment(v), inventory); err != nil {
+	return serve(ctx, out, *env, exports(variables), about)
+}
+
+// serve tells how to reach what is served, in a file too where one is named, until the context ends.
+func serve(ctx context.Context, out io.Writer, file, exports, about string) error {
+	if file != "" {
+		if err := os.WriteFile(file, []byte(exports), 0o600); err != nil {
+			return err
+		}
+		defer func() { _ = os.Remove(file) }()
+	}
+	if _, err := fmt.Fprint(out, exports, about); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -85,15 +102,20 @@ func seed(ctx context.Context, v *vcsim.VCenter) error {
 	return client.Close(ctx)
 }
 
-// environment returns the variables that the provider reads, in shell syntax. They name the authority that signed the server's
-// certificate, so that the certificate is verified and the provider does not warn.
-func environment(v *vcsim.VCenter) string {
+// environment returns the variables that the provider reads. They name the authority that signed the server's certificate, so that the
+// certificate is verified and the provider does not warn.
+func environment(v *vcsim.VCenter) [][2]string {
 	trust := [2]string{"NOVASPHERE_CA_FILE", v.CAFile}
 	if !certified(v.Server()) {
 		trust = [2]string{"VSPHERE_ALLOW_UNVERIFIED_SSL", "true"}
 	}
+	return [][2]string{{"VSPHERE_SERVER", v.Server()}, {"VSPHERE_USER", v.User}, {"VSPHERE_PASSWORD", v.Password}, trust}
+}
+
+// exports sets variables in shell syntax.
+func exports(variables [][2]string) string {
 	var b strings.Builder
-	for _, pair := range [][2]string{{"VSPHERE_SERVER", v.Server()}, {"VSPHERE_USER", v.User}, {"VSPHERE_PASSWORD", v.Password}, trust} {
+	for _, pair := range variables {
 		fmt.Fprintf(&b, "export %s=%s\n", pair[0], quoted(pair[1]))
 	}
 	return b.String()

@@ -37,27 +37,35 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-func TestRun(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	env := filepath.Join(t.TempDir(), "env")
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+// started runs the program until stop, and gives what it says. An error fails the test.
+func started(t *testing.T, args ...string) (said string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
 	var out output
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-env", env, "-foreign", "4"}, &out) }()
+	go func() { ended <- run(ctx, args, &out) }()
 	for end := time.Now().Add(time.Minute); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it did not start: %s", out.String())
 		}
 	}
-	if n := strings.Count(out.String(), "export "); n != 4 {
-		t.Errorf("%d export lines in %s", n, out.String())
+	return out.String(), func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestRun(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	env := filepath.Join(t.TempDir(), "env")
+	out, stop := started(t, "-env", env, "-foreign", "4")
+	if n := strings.Count(out, "export "); n != 4 || strings.Contains(out, "NSX") {
+		t.Errorf("%d export lines in %s", n, out)
 	}
 	logIn(t, env)
 	stop()
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
 	if _, err := os.Stat(env); err == nil {
 		t.Error("the environment file is left")
 	}

@@ -1,0 +1,317 @@
+package bridge
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// trusting verifies the manager's certificate against the one that it is said to have.
+func trusting(t *testing.T, authority []byte) *http.Transport {
+	t.Helper()
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(authority) {
+		t.Fatal("it has no certificate")
+	}
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+}
+
+// atOnce are no delays, but that an automatic port stays until time is let pass.
+var atOnce = nsxsim.Delays{Publish: -1, Realize: -1, Delete: -1, Search: -1, Detach: -1, Vanish: time.Hour}
+
+// site is an NSX and a vCenter that are joined, with a client of each.
+type site struct {
+	*testing.T
+	nsx    *nsxsim.Manager
+	client *http.Client
+	v      *vcsim.VCenter
+	find   *find.Finder
+	bridge *Bridge
+	said   []error
+}
+
+func open(t *testing.T, vo vcsim.Options, o Options) *site {
+	t.Helper()
+	v, err := vcsim.Start(vo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(v.Close)
+	s := &site{T: t, v: v, nsx: nsxsim.Start(t, nsxsim.Options{Delays: atOnce})}
+	s.client = &http.Client{Transport: trusting(t, s.nsx.CertificatePEM())}
+	o.Report = func(err error) { s.said = append(s.said, err) }
+	s.bridge = Join(s.nsx, v, o)
+	t.Cleanup(s.bridge.Close)
+	c, err := v.Client(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.find = find.NewFinder(c.Client, false)
+	dc, err := s.find.Datacenter(t.Context(), v.Datacenter(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.find.SetDatacenter(dc)
+	return s
+}
+
+// ask has NSX answer a request, which is to succeed.
+func (s *site) ask(method, path, body string) map[string]any {
+	s.Helper()
+	status, answer := s.try(method, path, body)
+	if status >= 300 {
+		s.Fatalf("%s %s: %d: %v", method, path, status, answer)
+	}
+	return answer
+}
+
+func (s *site) try(method, path, body string) (status int, answer map[string]any) {
+	s.Helper()
+	r, err := http.NewRequestWithContext(s.Context(), method, s.nsx.URL()+"/policy/api/v1"+path, strings.NewReader(body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	r.SetBasicAuth(s.nsx.User, s.nsx.Password)
+	response, err := s.client.Do(r)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); err != nil {
+		s.Fatal(err)
+	} else if len(text) > 0 {
+		if err := json.Unmarshal(text, &answer); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return response.StatusCode, answer
+}
+
+// segment makes one in the overlay.
+func (s *site) segment(id string) {
+	s.Helper()
+	s.ask("PUT", "/infra/segments/"+id, fmt.Sprintf(`{"display_name":%q,"transport_zone_path":%q}`, id, nsxsim.OverlayZone))
+}
+
+// shown are the networks of a name, in any datacenter.
+func (s *site) shown(name string) []object.NetworkReference {
+	s.Helper()
+	var all []object.NetworkReference
+	for _, dc := range []string{"dc1", "dc2"} {
+		found, err := s.find.NetworkList(s.Context(), "/"+dc+"/network/"+name)
+		if err == nil {
+			all = append(all, found...)
+		}
+	}
+	return all
+}
+
+// plugged are changes that give a machine a NIC on a segment.
+func (s *site) plugged(segment, attachment string) []types.BaseVirtualDeviceConfigSpec {
+	s.Helper()
+	body := s.ask("GET", "/infra/realized-state/realized-entities?intent_path=/infra/segments/"+segment, "")
+	entity := body["results"].([]any)[0].(map[string]any)
+	nic := &types.VirtualVmxnet3{}
+	nic.Key, nic.ExternalId = -1, attachment
+	nic.Backing = &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkType: "nsx.LogicalSwitch",
+		OpaqueNetworkId: entity["realization_specific_identifier"].(string)}
+	return []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "add", Device: nic}}
+}
+
+// machine makes one with a NIC.
+func (s *site) machine(name string, nics []types.BaseVirtualDeviceConfigSpec) (*object.VirtualMachine, error) {
+	s.Helper()
+	pool, err := s.find.ResourcePool(s.Context(), "compute/Resources")
+	if err != nil {
+		s.Fatal(err)
+	}
+	folder, err := s.find.Folder(s.Context(), "vm")
+	if err != nil {
+		s.Fatal(err)
+	}
+	task, err := folder.CreateVM(s.Context(), types.VirtualMachineConfigSpec{Name: name, DeviceChange: nics,
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, nil)
+	if err != nil {
+		return nil, err
+	}
+	info, err := task.WaitForResult(s.Context())
+	if err != nil {
+		return nil, err
+	}
+	return object.NewVirtualMachine(pool.Client(), info.Result.(types.ManagedObjectReference)), nil
+}
+
+func (s *site) must(vm *object.VirtualMachine, err error) *object.VirtualMachine {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+	return vm
+}
+
+func (s *site) destroy(vm *object.VirtualMachine) {
+	s.Helper()
+	task, err := vm.Destroy(s.Context())
+	if err == nil {
+		err = task.Wait(s.Context())
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// state is that of what is plugged into a port.
+func (s *site) state(port string) any {
+	s.Helper()
+	body := s.ask("GET", port+"/state", "")
+	attachment, _ := body["attachment"].(map[string]any)
+	return attachment["state"]
+}
+
+// TestSegments: what NSX realizes is shown, what it deletes is shown no more, and the logical switch is the one that NSX names.
+func TestSegments(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{Datacenters: 2}, Options{Zones: map[string][]string{nsxsim.VLANZone: {"dc2-dvs-1"}}})
+	s.segment("blue")
+	s.ask("PUT", "/infra/segments/red", fmt.Sprintf(`{"display_name":"red","transport_zone_path":%q,"vlan_ids":["7"]}`, nsxsim.VLANZone))
+	s.soon("blue on both switches, and red on that of its zone", func() bool {
+		return len(s.shown("blue")) == 2 && len(s.shown("red")) == 1 && s.shown("red")[0].GetInventoryPath() == "/dc2/network/red"
+	})
+	var group mo.DistributedVirtualPortgroup
+	found := s.shown("blue")[0].(*object.DistributedVirtualPortgroup)
+	if err := found.Properties(t.Context(), found.Reference(), []string{"config"}, &group); err != nil {
+		t.Fatal(err)
+	}
+	nic := s.plugged("blue", "")[0].GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Backing
+	named := nic.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo).OpaqueNetworkId
+	if group.Config.LogicalSwitchUuid != named || group.Config.SegmentId != "/infra/segments/blue" {
+		t.Errorf("the portgroup is %s on %s, and NSX says %s", group.Config.SegmentId, group.Config.LogicalSwitchUuid, named)
+	}
+	s.ask("DELETE", "/infra/segments/blue", "")
+	s.soon("blue gone", func() bool { return len(s.shown("blue")) == 0 })
+	if len(s.said) > 0 {
+		t.Error(s.said)
+	}
+}
+
+// soon waits for what the manager does by itself.
+func (s *site) soon(what string, holds func() bool) {
+	s.Helper()
+	ctx, stop := context.WithTimeout(s.Context(), time.Minute)
+	defer stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			s.Fatalf("not in time: %s", what)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// TestLatePortgroup: a segment that is realized need not be shown yet, and what is shown late is in the order in which NSX wanted it.
+func TestLatePortgroup(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{})
+	release := s.bridge.Hold()
+	s.segment("blue")
+	s.segment("red")
+	if _, err := s.machine("a", s.plugged("blue", "")); err == nil {
+		t.Error("a NIC is on a segment that is not shown")
+	}
+	s.ask("DELETE", "/infra/segments/blue", "")
+	if found := append(s.shown("blue"), s.shown("red")...); len(found) > 0 {
+		t.Errorf("shown: %v", found)
+	}
+	release()
+	release()
+	s.soon("red shown, and blue not", func() bool { return len(s.shown("red")) == 1 && len(s.shown("blue")) == 0 })
+}
+
+// TestLag: what is put and removed within the lag is put and removed in this order.
+func TestLag(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{Lag: 3 * time.Millisecond})
+	s.segment("blue")
+	s.ask("DELETE", "/infra/segments/blue", "")
+	s.segment("red")
+	s.soon("red shown", func() bool { return len(s.shown("red")) == 1 })
+	if found := s.shown("blue"); len(found) > 0 {
+		t.Errorf("left: %v", found)
+	}
+}
+
+// TestCards: a NIC that names a port is in it, one that names none gets an automatic port, which outlives it, and so does the segment.
+func TestCards(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{})
+	s.segment("blue")
+	s.soon("blue shown", func() bool { return len(s.shown("blue")) == 1 })
+	s.ask("PUT", "/infra/segments/blue/ports/one", `{"attachment":{"id":"6a2c0b4e-0000-4000-8000-000000000001"}}`)
+	vm := s.must(s.machine("a", s.plugged("blue", "6a2c0b4e-0000-4000-8000-000000000001")))
+	if state := s.state("/infra/segments/blue/ports/one"); state != "ATTACHED" {
+		t.Errorf("with its NIC the port is %v", state)
+	}
+	s.destroy(vm)
+	if state := s.state("/infra/segments/blue/ports/one"); state != "FREE" {
+		t.Errorf("without its NIC the port is %v", state)
+	}
+	s.ask("DELETE", "/infra/segments/blue/ports/one", "")
+	vm = s.must(s.machine("b", s.plugged("blue", "")))
+	ports := s.nsx.Paths("SegmentPort")
+	if len(ports) != 1 || !strings.Contains(ports[0], "/blue/ports/default:") {
+		t.Errorf("the ports are %v", ports)
+	}
+	s.destroy(vm)
+	if status, answer := s.try("DELETE", "/infra/segments/blue", ""); status != http.StatusBadRequest || answer["error_code"] != 503040.0 {
+		t.Errorf("with a lingering port the segment's deletion is answered with %d, %v", status, answer)
+	}
+	s.nsx.Advance(time.Hour)
+	s.ask("DELETE", "/infra/segments/blue", "")
+	s.soon("blue gone", func() bool { return len(s.shown("blue")) == 0 })
+}
+
+// TestForeignSegments: NICs on segments that another NSX has put into the vCenter are none of this one's business; it would call them misuse.
+func TestForeignSegments(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{})
+	backing, err := s.shown("nsx-segment")[0].EthernetCardBackingInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	nic := &types.VirtualVmxnet3{}
+	nic.Key, nic.Backing = -1, backing
+	s.destroy(s.must(s.machine("a", []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "add", Device: nic}})))
+	if misuses := s.nsx.Misuses(); len(misuses) > 0 {
+		t.Error(misuses)
+	}
+}
+
+// TestReport: what NSX wants and vCenter cannot do is told.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{Zones: map[string][]string{nsxsim.OverlayZone: {"none"}}})
+	s.segment("blue")
+	s.soon("a report", func() bool {
+		s.bridge.settling.Lock()
+		defer s.bridge.settling.Unlock()
+		return len(s.said) == 1
+	})
+	if said := s.said[0].Error(); !strings.Contains(said, "segment blue") || !strings.Contains(said, "switch none") {
+		t.Error(said)
+	}
+}
