@@ -40,6 +40,7 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 				w.rules.guests.ForgetLive(vm)
 			}
 			w.rules.guests.NotePower(ctx, vm)
+			w.rules.switches.Segments.NoteCards(ctx, vm)
 		case "runtime.host", "resourcePool":
 			w.rules.clusters.Usage.NoteMachine(vm)
 		case "config.changeVersion":
@@ -47,6 +48,7 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 			w.rules.clusters.Usage.NoteMachine(vm)
 			w.rules.guests.NoteDevices(ctx, vm)
 			w.rules.switches.Ports.NoteCards(vm)
+			w.rules.switches.Segments.NoteCards(ctx, vm)
 			machines.UpdateSummary(ctx, vm)
 		}
 	}
@@ -59,6 +61,7 @@ func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectRefe
 	}
 	w.rules.guests.NoteRemoved(ref)
 	w.rules.switches.Ports.NoteRemoved(ref)
+	w.rules.switches.Segments.NoteRemoved(ref)
 	w.rules.clusters.Usage.NoteRemoved(ref)
 	w.rules.disks.NoteRemoved(ref)
 	w.rules.rest.NoteRemoved(ref)

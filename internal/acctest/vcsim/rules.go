@@ -42,7 +42,7 @@ func newRules(registry, policies *simulator.Registry, rest *automation.Service, 
 	b := base.New(registry)
 	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: accounts.New(b, rest), hidden: accounts.NewHidden(),
 		guests: guests.New(b), switches: switches.New(b), clusters: clusters.New(b), disks: disks.New(b, policies, o.Disks)}
-	r.machines = machines.New(b, r.guests, devices.New(b, r.switches.Ports, o.KeyProvider), r.disks, r.clusters)
+	r.machines = machines.New(b, r.guests, devices.New(b, r.switches, o.KeyProvider), r.disks, r.clusters)
 	r.machines.Advanced.Store(int32(o.Advanced))
 	rest.StrictUpdates(o.Library)
 	r.uploads = uploads.New(r.machines, o.Uploads, f.counting)

@@ -15,13 +15,13 @@ import (
 // Devices decide which changes of devices a machine takes.
 type Devices struct {
 	*base.Base
-	ports *switches.Ports
-	keys  bool // there is a key provider
+	switches *switches.Switches
+	keys     bool // there is a key provider
 }
 
 // New prepares the rules about devices. A vCenter with a key provider can encrypt, and gives machines a TPM.
-func New(b *base.Base, ports *switches.Ports, keys bool) *Devices {
-	return &Devices{Base: b, ports: ports, keys: keys}
+func New(b *base.Base, s *switches.Switches, keys bool) *Devices {
+	return &Devices{Base: b, switches: s, keys: keys}
 }
 
 // changeCheck is what device changes are checked against.

@@ -16,6 +16,9 @@ func (b changeCheck) checkNIC(ctx *simulator.Context, c *types.VirtualEthernetCa
 	if fault := b.checkNetwork(ctx, c); fault != nil {
 		return fault
 	}
+	if fault := b.switches.Segments.CheckAttachment(ctx, b.have, b.adding, c); fault != nil {
+		return fault
+	}
 	if c.MacAddress == "" {
 		c.MacAddress = b.nextMAC()
 		c.AddressType = string(types.VirtualEthernetCardMacTypeAssigned)
@@ -49,7 +52,7 @@ func (b changeCheck) checkNetwork(ctx *simulator.Context, c *types.VirtualEthern
 		if dvs.Uuid != backing.Port.SwitchUuid {
 			return base.InvalidBacking("port.switchUuid")
 		}
-		return b.ports.Check(ctx, b.have, backing.Port)
+		return b.switches.Ports.Check(ctx, b.have, backing.Port)
 	case *types.VirtualEthernetCardNetworkBackingInfo:
 		if n, ok := refOf(ctx, backing.Network).(*mo.Network); ok && backing.DeviceName == "" {
 			backing.DeviceName = n.Name
@@ -59,6 +62,11 @@ func (b changeCheck) checkNetwork(ctx *simulator.Context, c *types.VirtualEthern
 			return base.InvalidBacking("deviceName")
 		}
 	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+		plugged, fault := b.switches.Segments.Plug(ctx, b.host, backing)
+		if fault != nil {
+			return fault
+		}
+		c.Backing = plugged
 	default:
 		return base.InvalidBacking("network")
 	}

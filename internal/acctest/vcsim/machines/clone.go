@@ -142,7 +142,7 @@ func (m *machineRules) finishClone(ctx *simulator.Context, vm *simulator.Virtual
 	case spec.Template:
 		ctx.WithLock(vm, func() {
 			vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self})
-			m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
+			noteTemplate(ctx, vm)
 		})
 	case spec.PowerOn:
 		_, fault = base.Wait(ctx, base.TaskOf(m.PowerOnVMTask(base.Apart(ctx), &types.PowerOnVM_Task{

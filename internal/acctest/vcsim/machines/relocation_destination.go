@@ -16,6 +16,7 @@ type destination struct {
 	host  types.ManagedObjectReference
 	home  *simulator.Datastore
 	disks map[int32]*simulator.Datastore // by the disk's key
+	nets  []types.ManagedObjectReference // those of NICs that keep theirs
 }
 
 // destinationOf works out where a relocation brings a machine, and what is against it.
@@ -32,7 +33,7 @@ func (m *machineRules) destinationOf(ctx *simulator.Context, vm *simulator.Virtu
 			return to, &types.InvalidArgument{InvalidProperty: property}
 		}
 	}
-	to.pool = spec.Pool
+	to.pool, to.nets = spec.Pool, keptNetworks(vm, spec.DeviceChange)
 	if to.home, to.disks, fault = storesOf(ctx, vm, spec); fault != nil {
 		return to, fault
 	}
@@ -120,25 +121,12 @@ func (m *machineRules) checkAccess(ctx *simulator.Context, vm *simulator.Virtual
 	if ref == *vm.Runtime.Host {
 		return nil
 	}
-	for _, network := range vm.Network {
-		if !hasNetwork(ctx, host, network) {
-			return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value},
-				Network: &network}
+	for _, network := range to.nets {
+		if fault := checkNetwork(ctx, host, network); fault != nil {
+			return fault
 		}
 	}
 	return nil
-}
-
-// hasNetwork reports whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups
-// of a switch on the list of a host that has left it.
-func hasNetwork(ctx *simulator.Context, host *simulator.HostSystem, network types.ManagedObjectReference) (reached bool) {
-	group, distributed := ctx.Map.Get(network).(*simulator.DistributedVirtualPortgroup)
-	if !distributed {
-		return slices.Contains(host.Network, network)
-	}
-	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, *group.Config.DistributedVirtualSwitch)
-	ctx.WithLock(dvs, func() { reached = slices.Contains(dvs.Summary.HostMember, host.Self) })
-	return reached
 }
 
 func firstRef(refs ...*types.ManagedObjectReference) *types.ManagedObjectReference {

@@ -13,7 +13,7 @@ func (m *machineRules) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsT
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
-	defer m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
+	defer noteTemplate(ctx, vm)
 	return vm.MarkAsTemplate(req)
 }
 
@@ -22,6 +22,12 @@ func (m *machineRules) MarkAsVirtualMachine(ctx *simulator.Context, req *types.M
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
-	defer m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
+	defer noteTemplate(ctx, vm)
 	return vm.MarkAsVirtualMachine(req)
+}
+
+// noteTemplate has everybody look anew at a machine that has become a template, or one again: as a template it has no resources, and its
+// NICs are connected to nothing.
+func noteTemplate(ctx *simulator.Context, vm *simulator.VirtualMachine) {
+	ctx.Update(vm, []types.PropertyChange{{Name: "config.changeVersion", Val: ChangeVersion()}})
 }

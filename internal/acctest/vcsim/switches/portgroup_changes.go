@@ -34,11 +34,14 @@ func wrongVLAN(setting types.BaseDVPortSetting) types.BaseMethodFault {
 	return nil
 }
 
-// ReconfigureDVPortgroupTask changes what the spec holds and leaves the rest, where the caller has seen the newest version. The
-// simulator's own takes a spec for the whole, forgets what it does not hold, and looks at no version.
+// ReconfigureDVPortgroupTask changes what the spec holds and leaves the rest, where the caller has seen the newest version, and where the
+// portgroup is no segment of NSX. The simulator's own takes a spec for the whole, forgets what it does not hold, and looks at no version.
 func (p *portgroupRules) ReconfigureDVPortgroupTask(ctx *simulator.Context, req *types.ReconfigureDVPortgroup_Task) soap.HasFault {
 	pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, req.This)
 	ref := simulator.CreateTask(pg, "reconfigureDvPortgroup", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		if fault := ofNSX(ctx, pg); fault != nil {
+			return nil, fault
+		}
 		return nil, reconfigurePortgroup(ctx, pg, req.Spec)
 	}).Run(ctx)
 	return &methods.ReconfigureDVPortgroup_TaskBody{Res: &types.ReconfigureDVPortgroup_TaskResponse{Returnval: ref}}

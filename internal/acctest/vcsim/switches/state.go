@@ -1,5 +1,5 @@
 // Package switches simulates distributed switches where govmomi's simulator is lax: portgroups and their versions, ports and their
-// overrides, traffic rules, and the hosts that are members.
+// overrides, traffic rules, the hosts that are members, and the segments that NSX puts onto them.
 package switches
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
@@ -7,11 +7,14 @@ import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/i
 // Switches are the distributed switches of a vCenter.
 type Switches struct {
 	*base.Base
-	Ports *Ports
+	Ports    *Ports
+	Segments *Segments
 }
 
 // New prepares the switches of a vCenter.
-func New(b *base.Base) *Switches { return &Switches{Base: b, Ports: newSwitchPorts()} }
+func New(b *base.Base) *Switches {
+	return &Switches{Base: b, Ports: newSwitchPorts(), Segments: newSegments()}
+}
 
 // switchRules are those of DistributedVirtualSwitch.
 type switchRules struct {
