@@ -129,12 +129,19 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 			m.ZoneHints.Equal(state.ZoneHints) && !m.VLAN.IsUnknown() {
 			return nil
 		}
+		have, err := backend.Network(ctx, state.ID.ValueString(), "")
+		if err != nil {
+			return err
+		}
+		if kind := segment.Type; !kind.IsNull() && segment.overlay() != have.Overlay {
+			return openstack.AttributeErrorf("segments", "the network %s is in %s, and cannot become one of the type %s: make another network and "+
+				"plug the instances into it, or taint this one", have.Name, have.Place(), kind.ValueString())
+		}
+		if n.PhysicalNetwork == "" {
+			n.Zone = have.Zone
+		}
 		if n.PhysicalNetwork == "" && m.ZoneHints.Equal(state.ZoneHints) {
-			have, err := backend.Network(ctx, state.ID.ValueString(), "")
-			if err != nil {
-				return err
-			}
-			n.SwitchName, n.Zone = have.SwitchName, have.Zone
+			n.SwitchName = have.SwitchName
 		}
 	}
 	checked, err := backend.CheckNetwork(ctx, n)

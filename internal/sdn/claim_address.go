@@ -272,6 +272,19 @@ func Describe(p openstack.Port) string {
 	return text + where + ". " + openstack.ImportHint("novasphere_networking_port", p.ID)
 }
 
+// Noun names what has a port's addresses, for a list.
+func Noun(p openstack.Port) string {
+	switch {
+	case p.Owner == openstack.OwnerFloatingIP:
+		return "the floating IP " + p.ID
+	case p.Owner == openstack.OwnerRouterGateway:
+		return "the router " + p.ID
+	case p.Name == "":
+		return "the port " + p.ID
+	}
+	return fmt.Sprintf("the port %q (%s)", p.Name, p.ID)
+}
+
 func label(name, id string) string {
 	if name == "" {
 		return id

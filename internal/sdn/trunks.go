@@ -2,6 +2,7 @@ package sdn
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -23,4 +24,13 @@ type TrunkBackend interface {
 	UpdateTrunk(ctx context.Context, t openstack.Trunk) (openstack.Trunk, error)
 	// DeleteTrunk removes a trunk. Its ports stay.
 	DeleteTrunk(ctx context.Context, id string) error
+}
+
+// InTrunk refuses to delete a port that is in a trunk.
+func InTrunk(p openstack.Port) error {
+	if p.SubPort {
+		return fmt.Errorf("the port %s is a sub port of the trunk %s: take its sub_port block out of the trunk, or delete the trunk, in an "+
+			"apply of its own, because Terraform destroys before it updates", p.ID, p.TrunkID)
+	}
+	return fmt.Errorf("the port %s is the parent of the trunk %s: delete the trunk (novasphere_networking_trunk) first", p.ID, p.TrunkID)
 }

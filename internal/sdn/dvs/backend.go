@@ -6,6 +6,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -18,18 +19,31 @@ type Backend struct {
 	*l3.Backend
 	c               *vcenter.Client
 	enforceGathered func(ctx context.Context, c traffic.Change) error
-	origins         sync.Map // ids of networks of this vCenter by their ids in OpenStack, and the reverse
-	reached         sync.Map // switches with members among the hosts of zones
+	place           recorded.Place // that the records ask: the backend itself, or what has other networks besides
+	origins         sync.Map       // ids of networks of this vCenter by their ids in OpenStack, and the reverse
+	reached         sync.Map       // switches with members among the hosts of zones
 }
 
 var _ sdn.Backend = &Backend{}
 
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client) *Backend {
-	b := &Backend{c: c}
-	b.Backend = l3.New(c, b, lawOf(c))
-	b.enforceGathered = wire.Gather(b.enforceChanges)
+	b := &Backend{}
+	b.init(c, b)
 	return b
+}
+
+// NewBeside prepares a backend for the networks of distributed switches where there are others besides, all of which place knows.
+func NewBeside(c *vcenter.Client, place recorded.Place) *Backend {
+	b := &Backend{}
+	b.init(c, place)
+	return b
+}
+
+func (b *Backend) init(c *vcenter.Client, place recorded.Place) {
+	b.c, b.place = c, place
+	b.Backend = l3.New(c, place, lawOf(c))
+	b.enforceGathered = wire.Gather(b.enforceChanges)
 }
 
 // Standings tells what is connected to the switch ports that were booked for ports.

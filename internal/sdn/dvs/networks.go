@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -95,9 +94,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error) {
 	seen, _ := b.origins.Load(id)
 	if here, known := seen.(string); known {
-		return b.c.Networks.Network(ctx, here, "")
+		return b.place.Network(ctx, here, "")
 	}
-	all, err := b.c.Networks.ListNetworks(ctx)
+	all, err := b.place.Networks(ctx)
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -117,7 +116,7 @@ func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (open
 	case name == "":
 		return openstack.Network{}, openstack.NotFound("no network of this datacenter has OpenStack's id %s in its name", id)
 	}
-	n, err := b.c.Networks.Network(ctx, "", name)
+	n, err := b.place.Network(ctx, "", name)
 	if err != nil {
 		return n, fmt.Errorf("no network of this datacenter has OpenStack's id %s in its name, and %w", id, err)
 	}
@@ -166,27 +165,17 @@ func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err 
 
 func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	b.c.Records.OfNetwork(id).Forget()
-	ports, err := b.Ports(ctx, id)
+	used, err := b.InUse(ctx, id)
 	if err != nil {
 		return true, err
 	}
-	subnets, err := b.Subnets(ctx, id)
-	if err != nil {
-		return true, err
-	}
-	interfaces, err := b.RouterInterfaces(ctx, id)
-	if err != nil {
-		return true, err
-	}
-	if len(ports)+len(subnets)+len(interfaces) > 0 {
-		n, err := b.c.Networks.Network(ctx, id, "")
-		if err != nil || n.Mark == nil {
-			return err != nil, err
-		}
-		return true, &recorded.InUse{Text: fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name,
-			recorded.Inventory(subnets, ports, interfaces...)), Ports: ports}
-	}
-	if n, err := b.c.Networks.Network(ctx, id, ""); err == nil && n.Mark != nil {
+	n, err := b.c.Networks.Network(ctx, id, "")
+	switch {
+	case used != nil && (err != nil || n.Mark == nil):
+		return err != nil, err
+	case used != nil:
+		return true, used(n.Name)
+	case err == nil && n.Mark != nil:
 		if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {
 			return true, err
 		}

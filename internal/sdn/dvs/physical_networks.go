@@ -3,6 +3,7 @@ package dvs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,18 @@ func (b *Backend) physical(name string, otherwise place) place {
 	}
 	otherwise.on = name
 	return otherwise
+}
+
+// HasPhysical reports whether a physical network is one of the provider's or a switch.
+func (b *Backend) HasPhysical(ctx context.Context, name string) (bool, error) {
+	if b.c.Config.Physical[name] != "" {
+		return true, nil
+	}
+	_, err := b.c.Networks.Switch(ctx, name)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // switchOf returns the switch that a network is on or names, else the one switch of its zones, else the provider's.

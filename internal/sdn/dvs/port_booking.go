@@ -45,6 +45,14 @@ func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (opens
 // Released returns at once: a port of the switch is free as soon as its NIC is gone.
 func (b *Backend) Released(context.Context, openstack.Port) error { return nil }
 
+// ForeignPorts returns none: a switch does not know the addresses of its ports.
+func (b *Backend) ForeignPorts(context.Context, string, bool) ([]openstack.Port, error) {
+	return nil, nil
+}
+
+// RemovePort does nothing: a port of the switch is free as soon as its NIC is gone.
+func (b *Backend) RemovePort(context.Context, openstack.Port) error { return nil }
+
 // CheckPort refuses a port with settings of its own on a network that does not allow them.
 func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")

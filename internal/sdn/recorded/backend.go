@@ -43,6 +43,11 @@ type Place interface {
 	Standings(ctx context.Context, network string, ports []openstack.Port) ([]network.Standing, error)
 	// Unbook frees the place of a port whose NIC is gone, or was never connected.
 	Unbook(ctx context.Context, p openstack.Port) error
+	// ForeignPorts returns the ports of a network that have no record, because somebody else made them on the network itself: their
+	// addresses and MACs are taken. now is false for a plan, for which a look of a moment ago is good enough.
+	ForeignPorts(ctx context.Context, network string, now bool) ([]openstack.Port, error)
+	// RemovePort removes what the network itself has of a port, before the port's record goes.
+	RemovePort(ctx context.Context, p openstack.Port) error
 	// Follow brings a plugged port in line with its changed record, and the ports that admit the members of its groups.
 	Follow(ctx context.Context, before, now openstack.Port) error
 	// CheckTrunkPorts refuses a trunk whose parent cannot carry the traffic of its sub ports. The caveat is for the user of the trunk.

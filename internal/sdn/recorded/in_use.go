@@ -97,7 +97,7 @@ func Inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ..
 		out = append(out, fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR))
 	}
 	for _, p := range ports {
-		out = append(out, portText(p))
+		out = append(out, sdn.Noun(p))
 	}
 	for _, i := range interfaces {
 		out = append(out, "the router interface "+i.ID)
@@ -106,16 +106,4 @@ func Inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ..
 		out = append(slices.Clip(out[:MostNamed]), fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(out, ", ")
-}
-
-func portText(p openstack.Port) string {
-	switch {
-	case p.Owner == openstack.OwnerFloatingIP:
-		return "the floating IP " + p.ID
-	case p.Owner == openstack.OwnerRouterGateway:
-		return "the router " + p.ID
-	case p.Name == "":
-		return "the port " + p.ID
-	}
-	return fmt.Sprintf("the port %q (%s)", p.Name, p.ID)
 }

@@ -29,6 +29,11 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if err != nil {
 		return err
 	}
+	foreign, err := b.place.ForeignPorts(ctx, w.NetworkID, false)
+	if err != nil {
+		return err
+	}
+	ports = append(ports, foreign...)
 	subnets = b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: w.NetworkID}, subnets)
 	ports = b.planned.Ports.Overlay(ctx, w.Port, ports)
 	refused := sdn.Foresee(w, subnets, ports)
@@ -62,12 +67,16 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	}
 	var made openstack.Port
 	err := b.Claiming(ctx, w.NetworkID, func() error {
+		foreign, err := b.place.ForeignPorts(ctx, w.NetworkID, true)
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(w.NetworkID).Claim(ctx, func(all records.Set) (err error) {
 			var is openstack.Port
 			if err := all.Get(PortKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
 				return fmt.Errorf("the port %s: %w", w.ID, sdn.ErrPortExists)
 			}
-			made, err = b.claim(all, w)
+			made, err = b.claim(all, w, foreign)
 			if err != nil {
 				return err
 			}
@@ -80,8 +89,8 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	return made, b.carryOut(ctx, traffic.Change{Groups: made.Groups})
 }
 
-// claim completes a request from the records of its network, or refuses it.
-func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
+// claim completes a request from the records of its network and the ports that others made there, or refuses it.
+func (b *Backend) claim(all records.Set, w sdn.PortRequest, foreign []openstack.Port) (openstack.Port, error) {
 	subnets, err := records.All[openstack.Subnet](all, SubnetKind)
 	if err != nil {
 		return w.Port, err
@@ -90,7 +99,7 @@ func (b *Backend) claim(all records.Set, w sdn.PortRequest) (openstack.Port, err
 	if err != nil {
 		return w.Port, err
 	}
-	p, err := sdn.Claim(w, subnets, others)
+	p, err := sdn.Claim(w, subnets, append(others, foreign...))
 	if err == nil && len(b.enforced(p.Groups)) > 0 {
 		err = b.law.CheckClaimed(p)
 	}
@@ -124,6 +133,10 @@ func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, 
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.PortRequest) error) (openstack.Port, error) {
 	var before, p openstack.Port
 	err := b.Claiming(ctx, network, func() error {
+		foreign, err := b.place.ForeignPorts(ctx, network, false)
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 			var w sdn.PortRequest
 			if err := all.Get(PortKind, id, &w.Port); err != nil {
@@ -137,7 +150,7 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 			if err != nil {
 				return err
 			}
-			if p, err = b.claim(all, w); err != nil {
+			if p, err = b.claim(all, w, foreign); err != nil {
 				return err
 			}
 			return all.Put(PortKind, id, p)
@@ -197,20 +210,22 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return err
 	}
-	var p openstack.Port
-	err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-		if err := all.Get(PortKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
+	all, err := b.View(ctx, "port", network, id)
+	if err != nil {
+		return err
+	}
+	p, err := mayGo(all, id, left)
+	if err == nil {
+		err = b.place.RemovePort(ctx, p)
+	}
+	if err == nil {
+		err = b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) (err error) {
+			if p, err = mayGo(all, id, left); err == nil {
+				all.Drop(PortKind, id)
+			}
 			return err
-		}
-		if p.TrunkID != "" && !left {
-			return inTrunk(p)
-		}
-		if err := keepPort(all, id); err != nil {
-			return err
-		}
-		all.Drop(PortKind, id)
-		return nil
-	})
+		})
+	}
 	if err != nil {
 		return b.Lost(ctx, "port", network, id, b.Naming(ctx, err))
 	}
@@ -219,4 +234,16 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 		return errors.Join(settled, err)
 	}
 	return settled
+}
+
+// mayGo returns a port that is to be deleted, or refuses it where a trunk or a router has the port. left: its trunk is gone. A record that
+// cannot be read goes, too.
+func mayGo(all records.Set, id string, left bool) (p openstack.Port, err error) {
+	if err := all.Get(PortKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
+		return p, err
+	}
+	if p.TrunkID != "" && !left {
+		return p, sdn.InTrunk(p)
+	}
+	return p, keepPort(all, id)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -286,13 +285,4 @@ func (b *Backend) hasLeft(ctx context.Context, network, id string) (bool, error)
 	return err == nil && !slices.ContainsFunc(all, func(t openstack.Trunk) bool {
 		return t.ID == p.TrunkID && (t.PortID == id || slices.ContainsFunc(t.SubPorts, func(s openstack.SubPort) bool { return s.PortID == id }))
 	}), err
-}
-
-// inTrunk refuses to delete a port that is in a trunk.
-func inTrunk(p openstack.Port) error {
-	if p.SubPort {
-		return fmt.Errorf("the port %s is a sub port of the trunk %s: take its sub_port block out of the trunk, or delete the trunk, in an "+
-			"apply of its own, because Terraform destroys before it updates", p.ID, p.TrunkID)
-	}
-	return fmt.Errorf("the port %s is the parent of the trunk %s: delete the trunk (novasphere_networking_trunk) first", p.ID, p.TrunkID)
 }

@@ -4,6 +4,8 @@ package l3
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/intent"
@@ -34,4 +36,19 @@ func (b *Backend) GatewayIntent(ctx context.Context, router string) (openstack.G
 		return openstack.GatewayIntent{}, err
 	}
 	return intent.Of(ctx, b, b.place, policy, router)
+}
+
+// InUse returns what a network has that must go before it, as an error about the network of that name: subnets, ports and interfaces of
+// routers. used is nil where it has nothing.
+func (b *Backend) InUse(ctx context.Context, network string) (used func(name string) error, err error) {
+	ports, err1 := b.Ports(ctx, network)
+	subnets, err2 := b.Subnets(ctx, network)
+	interfaces, err3 := b.RouterInterfaces(ctx, network)
+	if err := errors.Join(err1, err2, err3); err != nil || len(ports)+len(subnets)+len(interfaces) == 0 {
+		return nil, err
+	}
+	return func(name string) error {
+		return &recorded.InUse{Text: fmt.Sprintf("the network %s is in use: it has %s. Delete them first", name,
+			recorded.Inventory(subnets, ports, interfaces...)), Ports: ports}
+	}, nil
 }

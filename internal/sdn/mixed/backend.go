@@ -1,0 +1,59 @@
+package mixed
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// Backend has both kinds of networks. What depends on a network goes to the backend that has it; all else is the records', which the backend
+// of the switches holds for both.
+type Backend struct {
+	*dvs.Backend
+	segments *nsx.Backend
+	c        *vcenter.Client
+}
+
+var _ sdn.Backend = &Backend{}
+
+// New prepares a backend without calling NSX or the vCenter. An error is an openstack.FieldError for an argument of the block nsx.
+func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
+	b := &Backend{c: c}
+	b.Backend = dvs.NewBeside(c, b)
+	var err error
+	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
+	return b, err
+}
+
+// Close ends the session with NSX, if there is one.
+func (b *Backend) Close(ctx context.Context) error { return b.segments.Close(ctx) }
+
+// managed matches the managed object ids of networks, which no segment has that this provider made.
+var managed = regexp.MustCompile(`^(dvportgroup|network|opaquenetwork)-[0-9o]+$`)
+
+// onNSX reports whether a network is a segment of this NSX. What the vCenter knows as another network is none, and needs no call to NSX.
+func (b *Backend) onNSX(ctx context.Context, id string) (bool, error) {
+	n, err := b.c.Networks.Network(ctx, id, "")
+	switch {
+	case err == nil:
+		return n.Kind == openstack.NetworkSegment && b.segments.Has(n), nil
+	case errors.Is(err, openstack.ErrNotFound):
+		return !managed.MatchString(id), nil
+	}
+	return false, err
+}
+
+// of returns the part of the backend that has a network.
+func (b *Backend) of(ctx context.Context, id string) (part, error) {
+	is, err := b.onNSX(ctx, id)
+	if is {
+		return b.segments, err
+	}
+	return b.Backend, err
+}

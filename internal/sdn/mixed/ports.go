@@ -1,0 +1,131 @@
+package mixed
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
+)
+
+// part is what depends on who has a network. Both backends do it.
+type part interface {
+	UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
+	DeleteNetwork(ctx context.Context, id string) (ours bool, err error)
+	CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
+	CheckPort(ctx context.Context, p openstack.Port) error
+	CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error)
+	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)
+	Unbook(ctx context.Context, p openstack.Port) error
+	Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error)
+	Released(ctx context.Context, p openstack.Port) error
+	ForeignPorts(ctx context.Context, network string, now bool) ([]openstack.Port, error)
+	RemovePort(ctx context.Context, p openstack.Port) error
+	Standings(ctx context.Context, network string, ports []openstack.Port) ([]network.Standing, error)
+	Follow(ctx context.Context, before, now openstack.Port) error
+}
+
+// with calls do with the part that has a network.
+func with[T any](ctx context.Context, b *Backend, network string, do func(part) (T, error)) (T, error) {
+	at, err := b.of(ctx, network)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return do(at)
+}
+
+// CheckSubnet completes a planned subnet, or refuses one that its network cannot have.
+func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
+	return with(ctx, b, s.NetworkID, func(at part) (openstack.Subnet, error) { return at.CheckSubnet(ctx, s) })
+}
+
+// CheckPort refuses a port that its network cannot have.
+func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
+	at, err := b.of(ctx, p.NetworkID)
+	if err != nil {
+		return openstack.AttributeErrorf("network_id", "%w", err)
+	}
+	return at.CheckPort(ctx, p)
+}
+
+// CreatePort claims a port's addresses and MAC, and makes what its network has of it.
+func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error) {
+	return with(ctx, b, w.NetworkID, func(at part) (openstack.Port, error) { return at.CreatePort(ctx, w) })
+}
+
+// PortFirst is true for a segment of this NSX: its port must be there before the NIC that names it.
+func (b *Backend) PortFirst(n openstack.Network) bool {
+	return n.Kind == openstack.NetworkSegment && b.segments.Has(n)
+}
+
+// Book prepares the place where a port's NIC will be connected.
+func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
+	return with(ctx, b, p.NetworkID, func(at part) (openstack.Port, error) { return at.Book(ctx, p) })
+}
+
+// Unbook undoes Book.
+func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
+	at, err := b.of(ctx, p.NetworkID)
+	if err != nil {
+		return err
+	}
+	return at.Unbook(ctx, p)
+}
+
+// Socket returns the network that the NIC of a port is connected to.
+func (b *Backend) Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error) {
+	return with(ctx, b, p.NetworkID, func(at part) (openstack.Network, error) { return at.Socket(ctx, p, cluster) })
+}
+
+// Released waits until the network has let go of a port whose NIC is gone.
+func (b *Backend) Released(ctx context.Context, p openstack.Port) error {
+	at, err := b.of(ctx, p.NetworkID)
+	if err != nil {
+		return err
+	}
+	return at.Released(ctx, p)
+}
+
+// ForeignPorts returns the ports of a network that have no record.
+func (b *Backend) ForeignPorts(ctx context.Context, network string, now bool) ([]openstack.Port, error) {
+	return with(ctx, b, network, func(at part) ([]openstack.Port, error) { return at.ForeignPorts(ctx, network, now) })
+}
+
+// RemovePort removes what the network itself has of a port.
+func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
+	at, err := b.of(ctx, p.NetworkID)
+	if err != nil {
+		return err
+	}
+	return at.RemovePort(ctx, p)
+}
+
+// Standings tells what is connected to the places that were booked for ports of a network.
+func (b *Backend) Standings(ctx context.Context, on string, ports []openstack.Port) ([]network.Standing, error) {
+	return with(ctx, b, on, func(at part) ([]network.Standing, error) { return at.Standings(ctx, on, ports) })
+}
+
+// Follow brings a port in line with its changed record.
+func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error {
+	at, err := b.of(ctx, now.NetworkID)
+	if err != nil {
+		return err
+	}
+	return at.Follow(ctx, before, now)
+}
+
+// CheckTrunkPorts refuses a trunk with ports of segments.
+func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports []openstack.Port) (caveat string, err error) {
+	for _, p := range ports {
+		is, err := b.onNSX(ctx, p.NetworkID)
+		if err != nil {
+			return "", err
+		}
+		if is {
+			return "", openstack.AttributeErrorf("port_id", "the port %s is on a network of NSX, where trunks are not in this version: use ports "+
+				"of a distributed switch", p.ID)
+		}
+	}
+	return b.Backend.CheckTrunkPorts(ctx, t, ports)
+}

@@ -1,0 +1,3 @@
+// Package nsx keeps networks on NSX: a network is a segment, and a port is a segment port that is made before its NIC. Subnets, ports and
+// their addresses are the records that all backends share; NSX carries them out.
+package nsx

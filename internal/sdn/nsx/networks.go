@@ -1,0 +1,179 @@
+package nsx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
+
+// CheckNetwork finds the transport zone and refuses what no segment in it can be. NSX lets segments share a VLAN and a name; a name that
+// another segment has is refused all the same, because vCenter's portgroups are called like them.
+func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	n, _, err := b.placed(ctx, n)
+	return n, err
+}
+
+// placed completes a network with its transport zone, or refuses it.
+func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Network, policy.TransportZone, error) {
+	zone, err := b.zoneOf(ctx, n)
+	if err != nil {
+		return n, zone, err
+	}
+	switch {
+	case n.External:
+		return n, zone, openstack.AttributeErrorf("external", "a network on NSX cannot be external in this version: routers reach the outside "+
+			"through networks of a distributed switch. Leave external out, or make the network there (network_type = \"vlan\" with the switch as "+
+			"physical_network)")
+	case n.QoSPolicyID != "":
+		return n, zone, openstack.AttributeErrorf("qos_policy_id", "QoS policies are not carried out on NSX in this version: leave it out, or "+
+			"make the network on a distributed switch")
+	case n.MTU != 0 && n.ID == "":
+		return n, zone, openstack.AttributeErrorf("mtu", "a segment of NSX has no MTU of its own: it carries what the uplinks of its transport "+
+			"zone do. Leave mtu out")
+	case n.AnyVLAN && n.VLAN == 0 && !n.Overlay && n.ID == "":
+		return n, zone, openstack.AttributeErrorf("segments", "the network is to be in the VLAN transport zone %s of NSX, where no VLAN is "+
+			"chosen by itself: write segmentation_id", zone.Name)
+	}
+	if err := policy.CheckNetwork(n); err != nil {
+		return n, zone, err
+	}
+	n.Kind, n.Zone = openstack.NetworkSegment, zone.Name
+	return n, zone, b.nameFree(ctx, n)
+}
+
+// nameFree refuses the name of another segment, existing or planned.
+func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
+	all, err := b.Networks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range b.c.Planned.Networks.Overlay(ctx, n, all) {
+		switch {
+		case other.Kind != openstack.NetworkSegment || other.Name != n.Name || n.Name == "" || other.ID == n.ID && n.ID != "":
+		case other.ID == "":
+			return openstack.AttributeErrorf("name", "another network of this configuration is to be called %q on NSX, and the portgroups that "+
+				"the vCenter shows are called like their segments: choose another name for one of them", n.Name)
+		default:
+			return openstack.AttributeErrorf("name", "NSX has a segment %q already (%s%s): choose another name. %s", n.Name, other.ID,
+				other.Mark.Clause(), openstack.ImportHint("novasphere_networking_network", other.ID))
+		}
+	}
+	return nil
+}
+
+// CreateNetwork makes a segment, and waits until NSX has realized it and the vCenter shows it. A network that is returned with an id exists,
+// even with an error.
+func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	b.list.Forget() // somebody may have made one of the same name since the plan
+	n, zone, err := b.placed(ctx, n)
+	if err != nil {
+		return n, err
+	}
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return n, err
+	}
+	wish := n
+	mark := b.c.Records.Mark("")
+	wish.ID, wish.Mark = uuid.NewString(), &mark
+	var made policy.Object
+	if err := b.api.Create(ctx, b.root.Segment(wish.ID), owner.Segment(wish, zone.Path), &made); err != nil {
+		return n, err
+	}
+	b.keep(wish.ID, made)
+	n = owner.Network(made, []policy.TransportZone{zone})
+	logging.Network.Info(ctx, "a segment is made", "network", n.Name, "segment", n.ID, "transport_zone", zone.Name)
+	return b.shown(ctx, n)
+}
+
+// shown waits until a segment is realized and the vCenter shows it, and completes its network.
+func (b *Backend) shown(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	if _, err := b.awaitSegment(ctx, n); err != nil {
+		return n, err
+	}
+	shown, err := b.c.Networks.WaitForSegment(ctx, n.ID)
+	if err != nil {
+		return n, fmt.Errorf("the network %s is made: %w", n.Name, err)
+	}
+	return withShown(n, shown), nil
+}
+
+// UpdateNetwork changes a segment: name, description, state, VLANs and tags. What others have set on it stays.
+func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return n, err
+	}
+	zones, err := b.transportZones(ctx)
+	if err != nil {
+		return n, err
+	}
+	if err := b.nameFree(ctx, n); err != nil {
+		return n, err
+	}
+	now, err := b.api.Update(ctx, b.root.Segment(n.ID), func(is map[string]any) (bool, error) {
+		have := owner.Network(is, zones)
+		want := n
+		want.Overlay, want.Mark = have.Overlay, have.Mark
+		if want.AnyVLAN && want.VLAN == 0 {
+			want.VLAN = have.VLAN
+		}
+		if err := policy.CheckNetwork(want); err != nil {
+			return false, err
+		}
+		return owner.MergeSegment(is, want)
+	})
+	if err != nil {
+		return n, err
+	}
+	b.keep(n.ID, now)
+	return b.shown(ctx, owner.Network(now, zones))
+}
+
+// DeleteNetwork removes a segment without ports, subnets and routers. One that somebody else made stays.
+func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
+	err = b.records.WhenFree(ctx, func() (err error) {
+		ours, err = b.deleteNetwork(ctx, id)
+		return err
+	})
+	return ours, err
+}
+
+func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
+	b.c.Records.OfNetwork(id).Forget()
+	used, err := b.records.InUse(ctx, id)
+	if err != nil {
+		return true, err
+	}
+	b.list.Forget()
+	n, err := b.Network(ctx, id, "")
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return true, errors.Join(err, b.c.Networks.WaitForSegmentGone(ctx, id))
+	case err != nil || n.Mark == nil:
+		return err != nil, err
+	case used != nil:
+		return true, used(n.Name)
+	}
+	if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {
+		return true, err
+	}
+	if err := b.removeStrays(ctx, n); err != nil {
+		return true, err
+	}
+	if err := b.api.Delete(ctx, n.SegmentPath); err != nil { // waits for ports that NSX made for NICs, and lets go of by itself
+		return true, err
+	}
+	if err := b.api.WaitGone(ctx, n.SegmentPath); err != nil {
+		return true, err
+	}
+	b.keep(id, nil)
+	logging.Network.Info(ctx, "a segment is deleted", "network", n.Name, "segment", n.ID)
+	return true, b.c.Networks.WaitForSegmentGone(ctx, id)
+}

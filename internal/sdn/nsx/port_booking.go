@@ -1,0 +1,126 @@
+package nsx
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Book makes sure that the segment port of a port is there and in force, so that a NIC that bears the port's id is bound to it from the
+// start.
+func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
+	_, there, err := b.listOf(p.NetworkID).port(ctx, p.ID)
+	if err == nil && !there {
+		err = b.putPort(ctx, p)
+	}
+	if err == nil {
+		err = b.awaitPort(ctx, p.NetworkID, p.ID)
+	}
+	if err == nil {
+		p.Attachment = p.ID
+	}
+	return p, err
+}
+
+// Unbook does nothing for a port that has a record: its segment port is the port's. Where the record is gone, the segment port goes, too.
+func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
+	ports, err := b.records.Ports(ctx, p.NetworkID)
+	if err != nil {
+		return err
+	}
+	for _, recorded := range ports {
+		if recorded.ID == p.ID {
+			return nil
+		}
+	}
+	return b.RemovePort(ctx, p)
+}
+
+// Socket returns the segment of a port, through which a machine that is not placed yet is plugged in by the logical switch.
+func (b *Backend) Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error) {
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if err != nil || n.LogicalSwitch != "" {
+		return n, err
+	}
+	return b.shown(ctx, n)
+}
+
+// releasePatience is how long NSX may take to see that a NIC is gone.
+const releasePatience = time.Minute
+
+// Released waits until NSX knows of no NIC that is plugged into a port. A port that is deleted before leaves the vCenter's side behind (NSX
+// API, segment ports).
+func (b *Backend) Released(ctx context.Context, p openstack.Port) error {
+	begun := time.Now()
+	for between := firstLook; ; between = min(2*between, longestLook) {
+		plugged, err := b.plugged.Ask(ctx, p.ID)
+		switch {
+		case err != nil || !plugged:
+			return err
+		case time.Since(begun) > releasePatience:
+			return fmt.Errorf("NSX still sees a NIC that is plugged into the port %s, after a minute: it stays. Remove the NIC from the machine "+
+				"that has it (NSX lists the port with its name), and apply again", p.ID)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("NSX still sees a NIC that is plugged into the port %s: %w", p.ID, ctx.Err())
+		case <-time.After(between):
+		}
+	}
+}
+
+// lookForNICs tells of ports whether a NIC is plugged into them, by one list of all NICs that NSX knows.
+func (b *Backend) lookForNICs(ctx context.Context, ports []string) []wire.Outcome[bool] {
+	var query url.Values
+	if len(ports) == 1 {
+		query = url.Values{"lport_attachment_id": ports}
+	}
+	point := b.cfg.EnforcementPoint
+	if point == "" {
+		point = "default"
+	}
+	all, err := api.List[struct {
+		Attachment string `json:"lport_attachment_id"`
+	}](ctx, b.api, b.api.SharedPath("realized-state", "enforcement-points", point, "vifs"), query)
+	if err != nil {
+		return wire.AllFailed[bool](len(ports), err)
+	}
+	plugged := map[string]bool{}
+	for _, nic := range all {
+		plugged[nic.Attachment] = true
+	}
+	out := make([]wire.Outcome[bool], len(ports))
+	for i, id := range ports {
+		out[i].Value = plugged[id]
+	}
+	return out
+}
+
+// Standings tells of ports whether a NIC is plugged into them. NSX does not tell one that was never used from one whose NIC is gone.
+func (b *Backend) Standings(ctx context.Context, segment string, ports []openstack.Port) ([]network.Standing, error) {
+	out := make([]network.Standing, len(ports))
+	list := b.listOf(segment)
+	for i, p := range ports {
+		_, there, err := list.port(ctx, p.ID)
+		if isNotFound(err) || err == nil && !there {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		plugged, err := b.plugged.Ask(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if out[i] = network.Awaited; plugged {
+			out[i] = network.Connected
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,60 @@
+package nsx
+
+import (
+	"context"
+	"errors"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// putProfiles binds a port to the profiles that follow from its port security and its allowed address pairs.
+func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack.Network) error {
+	version, err := b.api.Version(ctx)
+	if err != nil {
+		return err
+	}
+	first := 4
+	if !version.AtLeast(4, 0) {
+		first = version.Major
+	}
+	profiles := b.root.PortProfiles(p, n, first)
+	for _, shared := range profiles.Shared {
+		if err := b.share(ctx, shared); err != nil {
+			return err
+		}
+	}
+	if err := b.bind(ctx, b.root.PortSecurityMap(n.ID, p.ID), profiles.Security, profiles.Security.Merge); err != nil {
+		return err
+	}
+	path := b.root.PortDiscoveryMap(n.ID, p.ID)
+	if profiles.Discovery == nil {
+		return nil
+	}
+	return b.bind(ctx, path, *profiles.Discovery, profiles.Discovery.Merge)
+}
+
+// bind makes a binding map of a port, or changes the one that is there.
+func (b *Backend) bind(ctx context.Context, path string, body any, merge func(policy.Object) bool) error {
+	err := b.api.Create(ctx, path, body, nil)
+	if errors.Is(err, api.ErrExists) {
+		_, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return merge(is), nil })
+	}
+	return err
+}
+
+// share makes a profile that all ports share, once, and leaves one that is there as it is.
+func (b *Backend) share(ctx context.Context, p policy.Profile) error {
+	known, _ := b.profiles.LoadOrStore(p.Path, &wire.Lookup[bool]{})
+	once, _ := known.(*wire.Lookup[bool])
+	_, err := once.Get(func() (bool, error) {
+		err := b.api.Create(ctx, p.Path, p.Body, nil)
+		if errors.Is(err, api.ErrExists) {
+			err = nil
+		}
+		return true, err
+	})
+	return err
+}

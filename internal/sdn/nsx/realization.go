@@ -1,0 +1,116 @@
+package nsx
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// NSX answers a write before it has carried it out. What it has realized of one object is asked by the object's path. All ports of a
+// segment that wait are looked for by one search, which lags a little; one that the search does not find in time is asked for by its path.
+
+const (
+	firstLook   = 100 * time.Millisecond // between two looks at first
+	longestLook = time.Second
+	searchLag   = 5 * time.Second  // after which the search is not waited for any more
+	alarmDelay  = 10 * time.Second // how long the reason of a failure may come after it (vmware-nsxlib)
+)
+
+// awaitSegment waits until a segment is realized, and returns the UUID of its logical switch.
+func (b *Backend) awaitSegment(ctx context.Context, n openstack.Network) (string, error) {
+	all, err := b.await(ctx, b.api.Noun(n.SegmentPath), func(time.Duration) ([]policy.RealizedEntity, error) {
+		return b.entities(ctx, n.SegmentPath)
+	})
+	return policy.LogicalSwitch(all), err
+}
+
+// awaitPort waits until a segment port is realized.
+func (b *Backend) awaitPort(ctx context.Context, segment, id string) error {
+	path := b.root.SegmentPort(segment, id)
+	_, err := b.await(ctx, "port "+id, func(since time.Duration) ([]policy.RealizedEntity, error) {
+		all, err := b.searched(segment).Ask(ctx, path)
+		if err != nil || since > searchLag || policy.Realize(all).Stage > policy.Waiting && policy.Realize(all).Stage != policy.Done {
+			return b.entities(ctx, path)
+		}
+		return all, nil
+	})
+	return err
+}
+
+// await looks until all entities of an object are realized, and returns them. what names the object in errors.
+func (b *Backend) await(ctx context.Context, what string, look func(since time.Duration) ([]policy.RealizedEntity, error)) (
+	[]policy.RealizedEntity, error) {
+	begun, failed := time.Now(), time.Time{}
+	for between := firstLook; ; between = min(2*between, longestLook) {
+		all, err := look(time.Since(begun))
+		if err != nil {
+			return nil, err
+		}
+		is := policy.Realize(all)
+		if is.Stage == policy.Unexplained && failed.IsZero() {
+			failed = time.Now()
+		}
+		switch {
+		case is.Stage == policy.Done:
+			return all, nil
+		case is.Stage == policy.Failed || is.Stage == policy.Unexplained && time.Since(failed) > alarmDelay:
+			return nil, fmt.Errorf("the %s is stored in NSX, but it is not in force: %s", what, is.Reason)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the %s is stored in NSX, and NSX has not realized it yet: apply again, and look at the alarms of NSX where "+
+				"that does not help: %w", what, ctx.Err())
+		case <-time.After(between):
+		}
+	}
+}
+
+// entities returns what NSX has made of an object.
+func (b *Backend) entities(ctx context.Context, path string) ([]policy.RealizedEntity, error) {
+	var answer struct {
+		Results []policy.RealizedEntity `json:"results"`
+	}
+	err := b.api.Query(ctx, b.realizedState(), url.Values{"intent_path": {path}}, &answer)
+	if isNotFound(err) { // NSX has not begun with it
+		err = nil
+	}
+	return answer.Results, err
+}
+
+func (b *Backend) realizedState() string { return b.api.Path("realized-state", "realized-entities") }
+
+// searched returns the batch that looks for what is realized of a segment's ports.
+func (b *Backend) searched(segment string) *wire.Batch[string, []policy.RealizedEntity] {
+	fresh := &wire.Batch[string, []policy.RealizedEntity]{}
+	fresh.Do = func(ctx context.Context, paths []string) []wire.Outcome[[]policy.RealizedEntity] {
+		found, err := b.searchPorts(ctx, segment)
+		if err != nil {
+			return wire.AllFailed[[]policy.RealizedEntity](len(paths), err)
+		}
+		out := make([]wire.Outcome[[]policy.RealizedEntity], len(paths))
+		for i, path := range paths {
+			out[i].Value = slices.Clone(found[path])
+		}
+		return out
+	}
+	known, _ := b.realized.LoadOrStore(segment, fresh)
+	batch, _ := known.(*wire.Batch[string, []policy.RealizedEntity])
+	return batch
+}
+
+// searchPorts returns the entities of all ports of a segment, by the ports' paths.
+func (b *Backend) searchPorts(ctx context.Context, segment string) (map[string][]policy.RealizedEntity, error) {
+	all, err := api.Search[policy.RealizedEntity](ctx, b.api, "resource_type:GenericPolicyRealizedResource AND "+
+		"entity_type:RealizedLogicalPort AND intent_paths:"+api.Escape(b.root.SegmentPorts(segment)+"/")+"*")
+	if err != nil {
+		return nil, err
+	}
+	return policy.ByIntent(all), nil
+}
