@@ -38,7 +38,9 @@ var Factories = map[string]func() (tfprotov6.ProviderServer, error){
 // VCenter is an embedded vCenter for one test.
 type VCenter struct {
 	*vcsim.VCenter
-	t testing.TB
+	// NSX is the one beside it; nil where there is none, and where no configuration is to have its block.
+	NSX *NSX
+	t   testing.TB
 
 	mu      sync.Mutex
 	client  *govmomi.Client
@@ -64,15 +66,18 @@ func Start(t testing.TB, o vcsim.Options) *VCenter {
 	return v
 }
 
-// Config returns a configuration for this vCenter: the provider block with more arguments, and then the rest.
+// Config returns a configuration for this vCenter, and its NSX: the provider block with more arguments, and then the rest.
 func (v *VCenter) Config(arguments, rest string) string {
-	return fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n%s\n}\n%s",
-		v.Server(), v.User, v.Password, v.CAFile, arguments, rest)
+	return fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n%s\n%s}\n%s",
+		v.Server(), v.User, v.Password, v.CAFile, arguments, v.NSX.block(), rest)
 }
 
 // Settings returns the settings of a provider for this vCenter; more adds to them or replaces them.
 func (v *VCenter) Settings(more map[string]any) map[string]any {
 	settings := map[string]any{"vsphere_server": v.Server(), "user": v.User, "password": v.Password, "ca_file": v.CAFile}
+	if v.NSX != nil {
+		settings["nsx"] = v.NSX.arguments()
+	}
 	maps.Copy(settings, more)
 	return settings
 }

@@ -4,7 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
+
+// LogicalSwitchType is the type under which an opaque network backing names a logical switch of NSX.
+const LogicalSwitchType = "nsx.LogicalSwitch"
 
 // The kinds of network in an inventory.
 const (
@@ -30,9 +34,9 @@ type Network struct {
 	PhysicalNetwork string      // as the configuration names it: a physical network, a switch or a transport zone; not stored
 	TrunkVLANs      []VLANRange // distributed: what a trunk carries
 
-	PortgroupKey string // distributed: the portgroup's key
-	SwitchUUID   string // distributed: the switch's UUID
-	SwitchName   string // distributed: the switch's name
+	PortgroupKey string // distributed: the portgroup's key; segment: that of the portgroup through which one NIC is connected
+	SwitchUUID   string // distributed: the switch's UUID; segment: as PortgroupKey
+	SwitchName   string // distributed: the switch's name; segment: as PortgroupKey
 	OpaqueID     string // opaque: the network's id
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
 
@@ -70,6 +74,44 @@ type Network struct {
 type SegmentPortgroup struct {
 	ID, Key, Name          string // the managed object id, the portgroup's key and its name
 	SwitchUUID, SwitchName string
+}
+
+// Called reports whether an id means the network: its own, its portgroup's key, or what else vCenter and NSX call it. A state may name a
+// segment by one of its portgroups.
+func (n *Network) Called(id string) bool {
+	return id != "" && (n.ID == id || n.PortgroupKey == id || n.OpaqueID == id || n.LogicalSwitch == id || n.SegmentPath == id ||
+		slices.ContainsFunc(n.Portgroups, func(p SegmentPortgroup) bool { return p.ID == id || p.Key == id }))
+}
+
+// AllPortgroups returns the portgroups of distributed switches by which NICs reach the network: its own, or those of a segment.
+func (n Network) AllPortgroups() []SegmentPortgroup {
+	if n.Kind != NetworkSegment && n.SwitchUUID != "" {
+		return []SegmentPortgroup{{ID: n.ID, Key: n.PortgroupKey, Name: n.Name, SwitchUUID: n.SwitchUUID, SwitchName: n.SwitchName}}
+	}
+	return n.Portgroups
+}
+
+// Switched reports whether hosts reach the network by distributed switches.
+func (n Network) Switched() bool { return n.Kind == NetworkDistributed || n.Kind == NetworkSegment }
+
+// OnSwitch reports whether the network has a portgroup on a distributed switch.
+func (n Network) OnSwitch(uuid string) bool {
+	return slices.ContainsFunc(n.AllPortgroups(), func(p SegmentPortgroup) bool { return p.SwitchUUID == uuid })
+}
+
+// SwitchNames names the distributed switches that the network has portgroups on, for people.
+func (n Network) SwitchNames() string {
+	var names []string
+	for _, p := range n.AllPortgroups() {
+		names = append(names, p.SwitchName)
+	}
+	return strings.Join(names, " or ")
+}
+
+// Through returns the segment as a NIC is connected to it by one of its portgroups, on a host that is known.
+func (n Network) Through(p SegmentPortgroup) Network {
+	n.PortgroupKey, n.SwitchUUID, n.SwitchName = p.Key, p.SwitchUUID, p.SwitchName
+	return n
 }
 
 // Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.

@@ -129,22 +129,23 @@ func (s Server) Plugged() []NIC {
 type NIC struct {
 	NetworkID   string   `json:"network"`
 	NetworkName string   `json:"-"`
-	Plug        string   `json:"plug,omitempty"` // the network in the device's backing: a portgroup key, an opaque network's id, or a name
+	Plug        string   `json:"plug,omitempty"` // the network in the device's backing: a portgroup key, a logical switch or opaque network's id, or a name
 	Home        string   `json:"-"`              // the network it was recorded on, if the device shows another one
 	Port        string   `json:"port"`           // the port's id
 	MAC         string   `json:"mac"`
-	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
-	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach, not by a network block of the instance
-	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
-	Cut         bool     `json:"-"`                  // it has no link: it was disconnected outside of Terraform
-	Claimed     []string `json:"claimed,omitempty"`  // addresses of its port that the guest requests by DHCP
-	Named       bool     `json:"named,omitempty"`    // its port existed before, and outlives the NIC
-	SwitchPort  string   `json:"-"`                  // the key of the switch port reserved for it
-	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told again
-	DNSName     string   `json:"-"`                  // its port's, set only while the instance is made
-	DNSDomain   string   `json:"-"`                  // its network's, set only while the instance is made
-	MTU         int64    `json:"-"`                  // bytes, the network's; 0 if unknown
-	IPv4        []string `json:"-"`                  // the fixed ones, and those that the guest reports
+	Access      bool     `json:"access,omitempty"`     // its address is the instance's access address
+	Attached    bool     `json:"attached,omitempty"`   // plugged by compute_interface_attach, not by a network block of the instance
+	Fixed       []string `json:"fixed,omitempty"`      // addresses that are written into the guest
+	Cut         bool     `json:"-"`                    // it has no link: it was disconnected outside of Terraform
+	Claimed     []string `json:"claimed,omitempty"`    // addresses of its port that the guest requests by DHCP
+	Named       bool     `json:"named,omitempty"`      // its port existed before, and outlives the NIC
+	SwitchPort  string   `json:"-"`                    // the key of the switch port reserved for it
+	Attachment  string   `json:"attachment,omitempty"` // on a segment, the externalId that it bears; empty: NSX makes its port by itself
+	Guest       []Lease  `json:"-"`                    // what the guest is told, when it is told again
+	DNSName     string   `json:"-"`                    // its port's, set only while the instance is made
+	DNSDomain   string   `json:"-"`                    // its network's, set only while the instance is made
+	MTU         int64    `json:"-"`                    // bytes, the network's; 0 if unknown
+	IPv4        []string `json:"-"`                    // the fixed ones, and those that the guest reports
 	IPv6        []string `json:"-"`
 }
 

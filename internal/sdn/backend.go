@@ -85,8 +85,8 @@ type PortBackend interface {
 	Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error)
 	// UpdatePort changes a port with change, and claims other addresses where the request names them.
 	UpdatePort(ctx context.Context, network, id string, change func(*PortRequest) error) (openstack.Port, error)
-	// PortFirst reports whether a port must be made before it is booked, because it is an object of the network itself.
-	PortFirst() bool
+	// PortFirst reports whether a port of a network must be made before it is booked, because it is an object of the network itself.
+	PortFirst(n openstack.Network) bool
 	// Book prepares the place where a port's NIC will be connected, so that its filter is in force from the start, and records it in the
 	// port. It may be called again for a booked port.
 	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)

@@ -76,7 +76,7 @@ func New(cfg Config) *Client {
 	c.Flavors = catalogue.NewFlavors(c.wire, c.Records, cfg.Cloud, cfg.Planned)
 	c.Labels = catalogue.NewLabels(c.Flavors)
 	c.KeyPairs = catalogue.NewKeyPairs(c.Records, cfg.Cloud, cfg.Planned)
-	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors)
+	c.Machines = machine.New(c.wire, c.Inventory, c.Records, c.Flavors, c.Networks)
 	c.Records.Catalogue.Sweep = func(all records.Set) { c.Machines.Sweep(all); c.Images.Sweep(all) }
 	c.Volumes = volumes.New(c.wire, c.Inventory, c.Records, c.Images)
 	c.Attachments = attachments.New(c.wire, c.Machines, c.Volumes)

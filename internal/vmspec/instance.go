@@ -38,6 +38,7 @@ type NIC struct {
 	MAC     string
 
 	SwitchPort string // key of the switch port that was booked for it; empty: any
+	Attachment string // on a segment, the externalId by which NSX finds its port; empty: NSX makes a port by itself
 }
 
 // Clock is the speed of a core. With a zero Clock values are still checked, but amounts derived from it are wrong.

@@ -63,21 +63,33 @@ func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 	card.MacAddress = nic.MAC
 	card.WakeOnLanEnabled = types.NewBool(true)
 	card.Connectable = &types.VirtualDeviceConnectInfo{StartConnected: true, AllowGuestControl: true, Connected: true}
-	if port, ok := backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok {
+	if port, ok := backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok && nic.Network.Kind != openstack.NetworkSegment {
 		port.Port.PortKey = nic.SwitchPort
 	}
 	card.Backing = backing
 	if b.nicTraffic != unlimited() { // left out when unlimited, like Nova, because not every switch supports it
 		card.ResourceAllocation = b.nicTraffic.traffic()
 	}
-	if nic.Network.Kind == openstack.NetworkOpaque {
-		card.ExternalId = nic.Port // NSX finds the port by it
+	switch nic.Network.Kind { // NSX finds the port by it
+	case openstack.NetworkOpaque:
+		card.ExternalId = nic.Port
+	case openstack.NetworkSegment:
+		card.ExternalId = nic.Attachment
 	}
 	return hardware.AsDevice(device), nil
 }
 
+// backing returns what a device names a network by. A segment is named by its logical switch while the machine has no host, as in Nova:
+// vCenter replaces that by the portgroup of the host's switch. Where the host is known, it is that portgroup, without a port, which NSX
+// chooses.
 func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
 	switch n.Kind {
+	case openstack.NetworkSegment:
+		if n.PortgroupKey == "" {
+			return &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: n.LogicalSwitch,
+				OpaqueNetworkType: openstack.LogicalSwitchType}, nil
+		}
+		fallthrough
 	case openstack.NetworkDistributed:
 		return &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
 			Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: n.SwitchUUID, PortgroupKey: n.PortgroupKey},

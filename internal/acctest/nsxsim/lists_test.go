@@ -119,16 +119,24 @@ func TestSearchKnowsWhatIsRealized(t *testing.T) {
 	}
 }
 
+// TestTooManyRequests asks more often than it has to: on a busy machine few requests fall into one second.
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
 	m := Start(t, Options{Rate: 3})
-	for i, want := range []string{"200", "200", "200", "429/102"} {
+	for i := range 100 {
 		a := ask(t, m, get, "/infra/segments", "")
-		expect(t, fmt.Sprintf("request %d", i), a.verdict, want)
-		if code, isText := a.body["error_code"].(string); i == 3 && (!isText || code != "102") {
-			t.Errorf("error_code is %v, and no string", a.body["error_code"])
+		if i < 3 {
+			expect(t, fmt.Sprintf("request %d", i), a.verdict, "200")
+			continue
+		}
+		if a.verdict == "429/102" {
+			if code, isText := a.body["error_code"].(string); !isText || code != "102" {
+				t.Errorf("error_code is %v, and no string", a.body["error_code"])
+			}
+			return
 		}
 	}
+	t.Error("a hundred requests, one after the other, are never too many")
 }
 
 func TestTooManyRequestsAtOnce(t *testing.T) {

@@ -31,11 +31,11 @@ func (m *Manager) nouns() []*policy.Noun {
 		{Pattern: "sites/*/enforcement-points/*", Type: "EnforcementPoint"},
 		{Pattern: "sites/*/enforcement-points/*/transport-zones/*", Type: "PolicyTransportZone"},
 		{Pattern: "sites/*/enforcement-points/*/edge-clusters/*", Type: "PolicyEdgeCluster"},
-	}, profiles()...)
+	}, m.options.profiles()...)
 }
 
 // profiles are those of ports and segments, and the maps that bind them.
-func profiles() []*policy.Noun {
+func (o Options) profiles() []*policy.Noun {
 	security := map[string][]string{"spoofguard_profile_path": {"SpoofGuardProfile"},
 		"segment_security_profile_path": {"SegmentSecurityProfile"}}
 	discovery := map[string][]string{"mac_discovery_profile_path": {"MacDiscoveryProfile"},
@@ -47,7 +47,7 @@ func profiles() []*policy.Noun {
 		return &policy.Noun{Pattern: collection + "/*", Type: typ, Schema: typ, Entity: "Realized" + typ, References: references}
 	}
 	spoofguard := profile("spoofguard-profiles", "SpoofGuardProfile")
-	spoofguard.Check = checkSpoofGuard
+	spoofguard.Check = o.checkSpoofGuard
 	return []*policy.Noun{
 		spoofguard,
 		profile("segment-security-profiles", "SegmentSecurityProfile"),
@@ -60,11 +60,18 @@ func profiles() []*policy.Noun {
 	}
 }
 
-// checkSpoofGuard refuses a profile whose two names of one property contradict each other (the older is deprecated since 3.2).
-func checkSpoofGuard(_ *policy.Objects, _ *policy.Object, body map[string]any) *policy.Refusal {
-	old, both := body["address_binding_whitelist"]
-	if allowed, ok := body["address_binding_allowlist"]; ok && both && allowed != old {
+// checkSpoofGuard refuses a profile whose two names of one property contradict each other, or are not those of the version: the
+// specification of 9.1 has both as mandatory, 4.1 takes either, and clients of 3.x know the older one only.
+func (o Options) checkSpoofGuard(_ *policy.Objects, _ *policy.Object, body map[string]any) *policy.Refusal {
+	older, hasOlder := body["address_binding_whitelist"]
+	newer, hasNewer := body["address_binding_allowlist"]
+	switch {
+	case hasNewer && !o.since(4, 0):
+		return policy.Invalid("address_binding_allowlist is no property of SpoofGuardProfile")
+	case hasOlder && hasNewer && older != newer:
 		return policy.Invalid("address_binding_allowlist and address_binding_whitelist have to agree")
+	case o.since(9, 0) && (!hasOlder || !hasNewer):
+		return policy.Invalid("SpoofGuardProfile has to have address_binding_allowlist and address_binding_whitelist")
 	}
 	return nil
 }

@@ -59,11 +59,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// projects says whether the version has projects: they came with 4.1.
-func (o Options) projects() bool {
-	major, rest, _ := strings.Cut(o.Version, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	first, _ := strconv.Atoi(major)
-	second, _ := strconv.Atoi(minor)
-	return first > 4 || first == 4 && second >= 1
+// projects says whether the version has projects.
+func (o Options) projects() bool { return o.since(4, 1) }
+
+// since says whether the version is some version or a later one.
+func (o Options) since(major, minor int) bool {
+	first, rest, _ := strings.Cut(o.Version, ".")
+	second, _, _ := strings.Cut(rest, ".")
+	a, _ := strconv.Atoi(first)
+	b, _ := strconv.Atoi(second)
+	return a > major || a == major && b >= minor
 }

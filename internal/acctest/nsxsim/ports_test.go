@@ -94,3 +94,25 @@ func cardOf(m *Manager, externalID string) Card {
 	id, _ := held["realization_id"].(string)
 	return Card{Machine: "web", Device: "4000", MAC: "00:50:56:00:00:01", ExternalID: externalID, SwitchUUID: id}
 }
+
+func TestSpoofGuardOfEachVersion(t *testing.T) {
+	t.Parallel()
+	const (
+		newer = `{"address_binding_allowlist": true}`
+		older = `{"address_binding_whitelist": true}`
+		both  = `{"address_binding_allowlist": true, "address_binding_whitelist": true}`
+		apart = `{"address_binding_allowlist": true, "address_binding_whitelist": false}`
+	)
+	for version, verdicts := range map[string]map[string]string{
+		"3.2.3": {newer: "400/255", older: "200", both: "400/255", apart: "400/255"},
+		"4.1.2": {newer: "200", older: "200", both: "200", apart: "400/255"},
+		"9.0.0": {newer: "400/255", older: "400/255", both: "200", apart: "400/255"},
+	} {
+		for body, verdict := range verdicts {
+			m := Start(t, Options{Version: version})
+			if a := ask(t, m, put, "/infra/spoofguard-profiles/g", body); a.verdict != verdict {
+				t.Errorf("%s: %s is answered with %s, not %s", version, body, a.verdict, verdict)
+			}
+		}
+	}
+}

@@ -118,6 +118,9 @@ func TestDeletionTakesTime(t *testing.T) {
 	if len(usual) != 0 || len(marked) != 1 || marked[0].(map[string]any)["marked_for_delete"] != true {
 		t.Errorf("what is being deleted is listed only where that is asked for: %v, %v", usual, marked)
 	}
+	if left := m.Left(); len(left) > 0 {
+		t.Errorf("what is being deleted counts as left: %v", left)
+	}
 	m.Advance(slow.Delete)
 	run(t, m, step{put, "/infra/segments/s", `{}`, "200"})
 }
@@ -173,6 +176,29 @@ func TestForceIsAMisuse(t *testing.T) {
 		step{put, "/infra/ip-pools/p", `{}`, "404/600"})
 	if misuses := m.Misuses(); len(misuses) != 3 {
 		t.Errorf("misuses: %q", misuses)
+	}
+}
+
+// watched is a test that takes down its errors and what it has to clean up.
+type watched struct {
+	testing.TB
+	errors   int
+	cleanups []func()
+}
+
+func (w *watched) Errorf(string, ...any)  { w.errors++ }
+func (w *watched) Cleanup(cleanup func()) { w.cleanups = append(w.cleanups, cleanup) }
+
+func TestMisusesFailATest(t *testing.T) {
+	t.Parallel()
+	w := &watched{TB: t}
+	m := Start(w)
+	run(t, m, step{put, "/infra/segments/s", `{}`, "200"}, step{del, "/infra/segments/s?force=true", "", "200"})
+	for _, cleanup := range w.cleanups {
+		cleanup()
+	}
+	if w.errors != 1 {
+		t.Errorf("a misuse that nobody asked for made %d errors", w.errors)
 	}
 }
 

@@ -35,7 +35,7 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 }
 
 // PortFirst is false: a port of the switch is booked under an id that is chosen before the port's record is written.
-func (b *Backend) PortFirst() bool { return false }
+func (b *Backend) PortFirst(openstack.Network) bool { return false }
 
 // Socket returns the port's network: a portgroup reaches every host that is a member of its switch.
 func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (openstack.Network, error) {

@@ -26,7 +26,6 @@ type fabric struct {
 
 func (f fabric) PutSegment(s nsxsim.Segment) {
 	time.AfterFunc(f.late, func() {
-		println("PUT", s.ID, time.Now().String())
 		if err := f.vc.PutSegment(vcsim.Segment{ID: s.ID, Path: s.Path, Name: s.Name, SwitchUUID: s.SwitchUUID}); err != nil {
 			f.t.Error(err)
 		}
@@ -34,7 +33,6 @@ func (f fabric) PutSegment(s nsxsim.Segment) {
 }
 
 func (f fabric) RemoveSegment(id string) {
-	println("REMOVE", id, time.Now().String())
 	if err := f.vc.RemoveSegment(id); err != nil {
 		f.t.Error(err)
 	}

@@ -3,7 +3,6 @@ package inventory
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -21,7 +20,7 @@ func (c *Inventory) CheckHosts(ctx context.Context, zone, node string, networks 
 	if err != nil || at.Comes { // what a planned host offers is seen once it exists
 		return err
 	}
-	plain := slices.ContainsFunc(networks, func(n openstack.Network) bool { return n.Kind != openstack.NetworkDistributed })
+	plain := slices.ContainsFunc(networks, func(n openstack.Network) bool { return !n.Switched() })
 	if at.Host == nil && !plain { // members of switches are known already, without reading hosts
 		return at.reached(ctx, networks)
 	}
@@ -42,44 +41,6 @@ func (at Target) taken(hosts map[ref]mo.HostSystem, networks []openstack.Network
 		return openstack.AttributeErrorf(at.named, "no instance can be made there: %w. Choose another host, or leave it to vCenter", err)
 	}
 	return openstack.AttributeErrorf("network", "no host of the cluster %s can take an instance with these networks: %w", at.Cluster.Name, err)
-}
-
-// reached refuses networks on a switch that has no host of the cluster as a member, or on several switches that have no host in common. A
-// switch passes if its members are not shown, or if a planned host joins it.
-func (at Target) reached(ctx context.Context, networks []openstack.Network) error {
-	left, on := slices.Clone(at.Cluster.Host), []string{}
-	for _, n := range networks {
-		s, known := at.c.SwitchOf(n)
-		if !known || at.c.wire.Gaps.About(s.Self, "summary.hostMember") != nil || slices.Contains(on, n.SwitchName) {
-			continue
-		}
-		if joins, err := at.c.willJoin(ctx, s, at.Cluster.Self); err != nil || joins {
-			return err
-		}
-		isMember := func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) }
-		if !slices.ContainsFunc(at.Cluster.Host, isMember) {
-			return openstack.AttributeErrorf("network", "no host of the cluster %s is a member of the distributed switch %s, which the network %s "+
-				"is on: choose a network that the cluster reaches, or another zone, or add hosts to the switch "+
-				"(compute_node)", at.Cluster.Name, n.SwitchName,
-				n.Name)
-		}
-		on, left = append(on, n.SwitchName), slices.DeleteFunc(left, func(host ref) bool { return !isMember(host) })
-	}
-	if len(left) == 0 && len(on) > 0 {
-		return openstack.AttributeErrorf("network", "no host of the cluster %s is a member of all the distributed switches that its networks "+
-			"are on (%s)",
-			at.Cluster.Name, strings.Join(on, ", "))
-	}
-	return nil
-}
-
-// SwitchOf returns the distributed switch of a network, from the last listing of networks.
-func (c *Inventory) SwitchOf(n openstack.Network) (mo.DistributedVirtualSwitch, bool) {
-	all := c.switches.Known()
-	if i := slices.IndexFunc(all, func(s mo.DistributedVirtualSwitch) bool { return n.SwitchUUID != "" && s.Uuid == n.SwitchUUID }); i >= 0 {
-		return all[i], true
-	}
-	return mo.DistributedVirtualSwitch{}, false
 }
 
 // CheckHost refuses a named host that cannot take a VM, before any request: vCenter's own error names neither the host nor the reason.
@@ -115,8 +76,7 @@ func (at Target) CheckReads(ctx context.Context, store ref, what string) error {
 		}
 		if !slices.ContainsFunc(found.Host, func(m types.DatastoreHostMount) bool { return m.Key == member && !Lost(m) }) {
 			return openstack.AttributeErrorf("image_id", "%s lies on the datastore %s, which the host %s does not mount: keep the image in a "+
-				"content "+
-				"library on a datastore that every host of the zone mounts", what, property.UnescapeName(found.Name), host.Name)
+				"content library on a datastore that every host of the zone mounts", what, property.UnescapeName(found.Name), host.Name)
 		}
 	}
 	return nil

@@ -56,8 +56,7 @@ func (c *Inventory) findSpot(ctx context.Context, zone, node string, toBe bool) 
 	}
 	if bound != "" && !strings.EqualFold(node, bound) {
 		return at, openstack.AttributeErrorf(at.named, "%s is another host than the one that the zone %s binds the instance to: write only "+
-			"one of them",
-			node, zone)
+			"one of them", node, zone)
 	}
 	if node == "" || strings.EqualFold(node, at.Node) {
 		return at, nil
@@ -208,12 +207,9 @@ func (at Target) rejection(host mo.HostSystem, networks []openstack.Network, sto
 		return "the host " + host.Name + " is in maintenance"
 	}
 	for _, n := range networks {
-		if n.Kind == openstack.NetworkDistributed {
-			if !at.c.memberOf(n.SwitchUUID, host.Self) {
-				if err := at.c.unreadMembers(n.SwitchUUID); err != nil {
-					return err.Error()
-				}
-				return fmt.Sprintf("the network %s is on the distributed switch %s, of which the host %s is no member", n.Name, n.SwitchName, host.Name)
+		if n.Switched() {
+			if why := at.c.unreached(n, host); why != "" {
+				return why
 			}
 			continue
 		}
@@ -227,26 +223,6 @@ func (at Target) rejection(host mo.HostSystem, networks []openstack.Network, sto
 		}
 	}
 	return ""
-}
-
-// memberOf reports whether a host is a member of a distributed switch, as known when the networks were listed.
-func (c *Inventory) memberOf(uuid string, host ref) bool {
-	for _, s := range c.switches.Known() {
-		if s.Uuid == uuid {
-			return slices.Contains(s.Summary.HostMember, host)
-		}
-	}
-	return false
-}
-
-// unreadMembers returns why the members of a switch are not known; nil if they are.
-func (c *Inventory) unreadMembers(uuid string) error {
-	for _, s := range c.switches.Known() {
-		if s.Uuid == uuid {
-			return c.wire.Gaps.About(s.Self, "summary.hostMember")
-		}
-	}
-	return nil
 }
 
 // stores are the datastores that an instance may use in a place, with the storage policy that it must have there.

@@ -140,13 +140,13 @@ func (s *Site) reaches(ctx context.Context, on mo.DistributedVirtualSwitch) (clu
 // UnreachedClusters returns the names of the clusters of zones, where none of their hosts is a member of a switch. It returns nil where
 // one is, is planned to be, or cannot be seen.
 func (c *Inventory) UnreachedClusters(ctx context.Context, switchUUID string, zones []string) (clusters []string) {
-	on, known := c.SwitchOf(openstack.Network{SwitchUUID: switchUUID})
+	on := c.SwitchesOf(openstack.Network{SwitchUUID: switchUUID})
 	for _, zone := range zones {
 		s, err := c.Places.In(zone)
-		if err != nil || !known {
+		if err != nil || len(on) == 0 {
 			return nil
 		}
-		cluster, reached, err := s.reaches(ctx, on)
+		cluster, reached, err := s.reaches(ctx, on[0])
 		if err != nil || reached {
 			return nil
 		}

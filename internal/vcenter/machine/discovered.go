@@ -69,7 +69,7 @@ func (c *Machines) Discover(ctx context.Context) (strays []DiscoveredServer, unr
 		if vm.Config == nil || vm.Config.Template || !recognised(vm) {
 			continue
 		}
-		server, err := InstanceOf(vm)
+		server, err := c.InstanceOf(ctx, vm)
 		if err != nil {
 			unread = append(unread, err)
 			continue

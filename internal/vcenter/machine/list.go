@@ -47,7 +47,7 @@ func (c *Machines) List(ctx context.Context, project string) (servers []openstac
 		if vm.Config != nil && (vm.Config.Template || !recognised(vm)) {
 			continue
 		}
-		server, err := InstanceOf(vm)
+		server, err := c.InstanceOf(ctx, vm)
 		if err != nil {
 			unread = append(unread, err)
 			continue

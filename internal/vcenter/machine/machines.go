@@ -28,6 +28,7 @@ type Machines struct {
 	inventory  *inventory.Inventory
 	records    *records.Stores
 	flavors    *catalogue.Flavors
+	networks   Networks
 	rootFolder string // VM folder, path below the datacenter's; parent of the projects
 	project    string // folder below it; empty: none
 
@@ -41,7 +42,7 @@ type Machines struct {
 type attendance struct{ making, going, gone, awaited sync.Map } // by the instances' UUIDs
 
 // New returns the Machines of a datacenter without reading any.
-func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, flavors *catalogue.Flavors) *Machines {
-	return &Machines{ClonesPatience: time.Minute, wire: conn, inventory: at, records: stores, flavors: flavors,
+func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, flavors *catalogue.Flavors, networks Networks) *Machines {
+	return &Machines{ClonesPatience: time.Minute, wire: conn, inventory: at, records: stores, flavors: flavors, networks: networks,
 		rootFolder: at.Config.Folder, project: at.Config.Project}
 }

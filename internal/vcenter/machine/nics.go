@@ -89,7 +89,8 @@ func accessAddress(nics []openstack.NIC, of func(openstack.NIC) []string) string
 	return first
 }
 
-// plugOf returns what a device names its network by: a portgroup's key, an opaque network's id, or a name.
+// plugOf returns what a device names its network by: a portgroup's key, the id of a logical switch or of another opaque network, or a
+// name.
 func plugOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	switch b := backing.(type) {
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
@@ -110,13 +111,16 @@ func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	return plugOf(backing)
 }
 
-// PlugOfNetwork returns what plugOf returns for a device on the network.
+// PlugOfNetwork returns what plugOf returns for a device on the network. On a segment that is the logical switch, for the portgroup
+// depends on the host.
 func PlugOfNetwork(n openstack.Network) string {
 	switch n.Kind {
 	case openstack.NetworkDistributed:
 		return n.PortgroupKey
 	case openstack.NetworkOpaque:
 		return n.OpaqueID
+	case openstack.NetworkSegment:
+		return n.LogicalSwitch
 	}
 	return n.Name
 }
@@ -171,14 +175,35 @@ func NetworkAt(devices []types.BaseVirtualDevice, mac string) openstack.Network 
 	return openstack.Network{Kind: openstack.NetworkStandard}
 }
 
-// named gives the NICs of a VM without a record the ports that Nova noted, in the order of the devices.
+// named gives the NICs of a VM without a record the ports that Nova noted: by their externalId, which Nova writes on NSX, else in the
+// order of the devices.
 func named(nics []openstack.NIC, devices []types.BaseVirtualDevice, keys map[string]string) []openstack.NIC {
-	ports := vmspec.NovaPorts(keys)
-	for _, nic := range plugged(nil, devices, false) {
-		if is := NicOf(nics, nic.MAC); is != nil && is.Port == "" && len(ports) > 0 {
-			is.Port = ports[0]
+	ports, all := vmspec.NovaPorts(keys), plugged(nil, devices, false)
+	rest := slices.Clone(ports)
+	for _, nic := range all {
+		rest = without(rest, []string{externalID(devices, nic.MAC)})
+	}
+	for _, nic := range all {
+		port := externalID(devices, nic.MAC)
+		if !slices.Contains(ports, port) {
+			if port = ""; len(rest) > 0 {
+				port, rest = rest[0], rest[1:]
+			}
 		}
-		ports = ports[min(1, len(ports)):]
+		if is := NicOf(nics, nic.MAC); is != nil && is.Port == "" {
+			is.Port = port
+		}
 	}
 	return nics
+}
+
+// externalID returns the externalId of the NIC with a MAC, which on NSX is the id of its port; empty if it has none.
+func externalID(devices []types.BaseVirtualDevice, mac string) string {
+	for _, device := range devices {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if ok && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac) {
+			return card.GetVirtualEthernetCard().ExternalId
+		}
+	}
+	return ""
 }

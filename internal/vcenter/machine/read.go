@@ -36,7 +36,7 @@ func (c *Machines) Instance(ctx context.Context, vm mo.VirtualMachine) (openstac
 
 // located is Instance for a VM that Effective was applied to.
 func (c *Machines) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
-	s, err := InstanceOf(vm)
+	s, err := c.InstanceOf(ctx, vm)
 	if err == nil {
 		at := c.inventory.Hosts.Home(ctx, vm.Runtime.Host)
 		s.Hypervisor, s.Host = at.Node, at.Host

@@ -28,9 +28,7 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	for _, n := range standard {
 		out = append(out, openstack.Network{ID: n.Self.Value, Name: n.Name, Kind: openstack.NetworkStandard, AdminUp: true})
 	}
-	for _, g := range groups {
-		out = append(out, portgroup(g, switches))
-	}
+	out = append(out, portgroups(groups, switches)...)
 	for _, o := range opaque {
 		out = append(out, opaqueNetwork(o))
 	}
@@ -39,6 +37,7 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	return out, switches, nil
 }
 
+// portgroup returns the network of a portgroup; of one that NSX keeps, its segment with this portgroup alone.
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
 	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed,
 		Description: strings.TrimSpace(g.Config.Description), PortgroupKey: g.Key, AdminUp: true,
@@ -58,6 +57,9 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	}
 	if setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
 		observeSetting(&n, setting)
+	}
+	if ofNSX(g) {
+		return segmentOf(g, n)
 	}
 	labelsOf(g.Config.VendorSpecificConfig).onto(&n)
 	return n

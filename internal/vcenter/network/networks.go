@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -77,7 +78,7 @@ func shelve(networks []openstack.Network, special []types.ObjectContent, root st
 		at[o.Obj.Value] = p
 	}
 	for i := range networks {
-		path, here := networks[i].Name, at[networks[i].ID].parent
+		path, here := networks[i].Name, at[objectOf(networks[i])].parent
 		if _, shown := at[here.Value]; !shown { // a standard switch's network, or below a folder that is not shown
 			path = "network/" + path
 		}
@@ -113,7 +114,7 @@ func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]erro
 // usable returns why a network that was listed cannot be used; nil if it can.
 func (s *networkCache) usable(n openstack.Network) error {
 	var unread error
-	s.all.Locked(func(*[]openstack.Network, bool) { unread = s.unread[n.ID] })
+	s.all.Locked(func(*[]openstack.Network, bool) { unread = s.unread[objectOf(n)] })
 	return faults.Explain("reading the network "+n.Name, unread)
 }
 
@@ -184,8 +185,8 @@ func (s *networkCache) joined(uuid string, host ref, member bool) {
 	})
 }
 
-// Network finds a network by id, by name, or by both; id may be a managed object id or a portgroup's key. If several networks have the
-// name, the error lists them.
+// Network finds a network by id, by name, or by both; id may be a managed object id or a portgroup's key, and of a segment also its id,
+// its policy path or its logical switch. If several networks have the name, the error lists them.
 func (c *Networks) Network(ctx context.Context, id, name string) (openstack.Network, error) {
 	all, err := c.ListNetworks(ctx)
 	if err != nil {
@@ -193,7 +194,7 @@ func (c *Networks) Network(ctx context.Context, id, name string) (openstack.Netw
 	}
 	var matches []openstack.Network
 	for i := range all { // each instance looks here: only what is found is copied
-		if n := &all[i]; (id == "" || n.ID == id || n.PortgroupKey == id || n.OpaqueID == id) && (name == "" || n.Name == name) {
+		if n := &all[i]; (id == "" || n.Called(id)) && (name == "" || n.Name == name) {
 			matches = append(matches, *n)
 		}
 	}
@@ -283,7 +284,7 @@ func (c *Networks) NetworkFor(ctx context.Context, zone, id, name string) (opens
 	return reached[0], c.networks.usable(reached[0])
 }
 
-// Reached returns the networks whose switch has a host of the zone's cluster as a member; all of them if the cluster is not known.
+// Reached returns the networks of which a switch has a host of the zone's cluster as a member; all of them if the cluster is not known.
 func (c *Networks) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
 	at, err := c.Inventory.Places.In(zone)
 	if err != nil {
@@ -294,7 +295,7 @@ func (c *Networks) Reached(ctx context.Context, zone string, all []openstack.Net
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(n openstack.Network) bool {
-		s, known := c.Inventory.SwitchOf(n)
-		return known && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) })
+		on := c.Inventory.SwitchesOf(n)
+		return len(on) > 0 && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return inventory.AnyMember(on, host) })
 	})
 }

@@ -182,7 +182,11 @@ func (c *Networks) changePortgroup(ctx context.Context, n openstack.Network, cha
 		if err != nil {
 			return n, faults.Explain(act, err)
 		}
-		n = change(portgroup(group, c.networks.known()))
+		have := portgroup(group, c.networks.known())
+		if have.Kind == openstack.NetworkSegment {
+			return n, fmt.Errorf("%s: NSX keeps it for the segment %s, and changes it itself; change the segment instead", act, have.ID)
+		}
+		n = change(have)
 		err = c.reconfigurePortgroup(ctx, group, n)
 		if attempt < retry.WriteAttempts && (faults.Stale(err) || faults.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			continue
@@ -241,7 +245,7 @@ func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, e
 	if err != nil {
 		return true, faults.Explain("reading the network "+id, err)
 	}
-	if n.Mark == nil {
+	if n.Mark == nil { // as of every portgroup that NSX keeps
 		return false, nil
 	}
 	if users, err := c.pluggedInto(ctx, pg); err != nil || len(users) > 0 {

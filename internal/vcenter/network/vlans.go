@@ -28,11 +28,11 @@ type VLANChoice struct {
 // VLANHolders returns what holds the VLANs of a switch, in words: private VLANs, and those networks among the given that are on it.
 func (c *Networks) VLANHolders(switchUUID string, networks []openstack.Network) map[int64]string {
 	held := map[int64]string{}
-	if on, known := c.Inventory.SwitchOf(openstack.Network{SwitchUUID: switchUUID}); known {
+	for _, on := range c.Inventory.SwitchesOf(openstack.Network{SwitchUUID: switchUUID}) {
 		holdPrivate(held, on)
 	}
 	for _, n := range networks {
-		if n.SwitchUUID != switchUUID {
+		if !n.OnSwitch(switchUUID) {
 			continue
 		}
 		for _, r := range n.VLANs() {
@@ -129,7 +129,7 @@ func (c *Networks) readPortgroups(ctx context.Context, on mo.DistributedVirtualS
 	}
 	var groups []openstack.Network
 	for _, g := range read {
-		if n := portgroup(g, c.networks.known()); !n.Uplink {
+		if n := portgroup(g, c.networks.known()); !n.Uplink && n.Kind == openstack.NetworkDistributed {
 			groups = append(groups, n)
 		}
 	}

@@ -86,8 +86,8 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	}
 	policies := ch.spec
 	ch.spec = reconfigure.Delta(*vm.Config, spec)
-	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
-	ch.spec.DeviceChange = hardware.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
+	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, machine.GoneNICs(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.DeviceChange = hardware.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, machine.CutNICs(have, next.NICs),
 		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
@@ -116,7 +116,7 @@ func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) 
 	if next.UserData = ""; want.UserData != "" && machine.SumOf(want.UserData) != have.UserDataSum {
 		next.UserData = want.UserData
 	}
-	next.NICs = nextNICs(have.NICs, want.NICs)
+	next.NICs = machine.NextNICs(have.NICs, want.NICs)
 	return next, nil
 }
 

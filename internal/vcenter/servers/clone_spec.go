@@ -41,7 +41,8 @@ func (c *Servers) desired(want *Request, compiled *vmspec.Compiled, image image.
 	maps.Copy(extra, guest)
 	nics := make([]vmspec.NIC, len(want.NICs))
 	for i, nic := range want.NICs {
-		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
+		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort,
+			Attachment: nic.Attachment}
 	}
 	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor,
 		ImageID: annotatedImage(want.ServerSpec), Root: rootOf(want.BlockDevices), ISO: want.iso, Properties: image.Properties,

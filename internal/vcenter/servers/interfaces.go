@@ -45,7 +45,7 @@ func (c *Servers) Interface(ctx context.Context, server, port string) (openstack
 	if err != nil {
 		return openstack.NIC{}, err
 	}
-	s, err := machine.InstanceOf(vm)
+	s, err := c.machines.InstanceOf(ctx, vm)
 	if err != nil {
 		return openstack.NIC{}, err
 	}
@@ -147,7 +147,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		if err != nil {
 			return err
 		}
-		spec, err := plugSpec(vm, plugs)
+		spec, err := s.spec(ctx, vm, plugs)
 		if err != nil || reconfigure.Empty(spec) {
 			return err
 		}

@@ -31,7 +31,7 @@ func (c *Servers) moved(ctx context.Context, vm mo.VirtualMachine, have openstac
 	if vm, err = c.machines.VM(ctx, machine.Key{ID: have.ID, MoRef: vm.Self.Value}, machine.WholePaths); err != nil {
 		return vm, have, err
 	}
-	now, err := machine.InstanceOf(vm)
+	now, err := c.machines.InstanceOf(ctx, vm)
 	return vm, now, err
 }
 
@@ -59,7 +59,7 @@ func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have opens
 		if err != nil {
 			return nil, err
 		}
-		is, err := machine.InstanceOf(now)
+		is, err := c.machines.InstanceOf(ctx, now)
 		if err != nil {
 			return nil, err
 		}

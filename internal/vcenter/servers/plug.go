@@ -2,11 +2,9 @@ package servers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
@@ -16,21 +14,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // mostNICs is how many NICs vSphere allows per VM.
 const mostNICs = 10
-
-// hasCard reports whether a VM has a NIC with a MAC.
-func hasCard(devices []types.BaseVirtualDevice, mac string) bool {
-	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
-		card, ok := device.(types.BaseVirtualEthernetCard)
-		return ok && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac)
-	})
-}
 
 // plug is one NIC to plug in, or the port of one to take out.
 type plug struct {
@@ -42,18 +31,14 @@ type plug struct {
 }
 
 // plugSpec returns the reconfigure that brings the plugs about; empty where nothing is to do.
-func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConfigSpec, err error) {
-	s, err := machine.InstanceOf(vm)
-	if err != nil {
-		return spec, err
-	}
+func plugSpec(vm mo.VirtualMachine, s openstack.Server, plugs []plug) (spec types.VirtualMachineConfigSpec, err error) {
 	raw, keys, devices := property.ExtraConfig(vm.Config.ExtraConfig), machine.RecordsOn(vm.Config), vm.Config.Hardware.Device
-	record, err := recordToKeep(keys[machine.RecordKey], s)
+	record, err := machine.RecordToKeep(keys[machine.RecordKey], s)
 	if err != nil {
 		return spec, err
 	}
 	before := record.Text()
-	gone := dropRemoved(&record, devices)
+	gone := machine.DropRemoved(&record, devices)
 	for _, p := range plugs {
 		at := slices.IndexFunc(record.NICs, func(n openstack.NIC) bool { return n.Port == p.Port && n.Attached })
 		switch {
@@ -69,7 +54,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		}
 	}
 	if text := record.Text(); text != before || machine.Unfinished(vm) {
-		changed := machine.Identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
+		changed := machine.Identified(raw, s.ID, vmspec.PortKeys(raw, machine.PortsIn(keys, record, gone)))
 		changed[machine.RecordKey] = text
 		if s.Own() { // the guestinfo of any other VM belongs to its maker
 			again := machine.Retold(keys, s)
@@ -100,50 +85,13 @@ func leased(nics []openstack.NIC, plugs []plug) []openstack.NIC {
 	return out
 }
 
-// dropRemoved removes from a record the attached NICs whose device was removed outside Terraform, and returns their ports.
-func dropRemoved(record *machine.Record, devices []types.BaseVirtualDevice) (gone []string) {
-	record.NICs = slices.DeleteFunc(record.NICs, func(n openstack.NIC) bool {
-		removed := n.Attached && !hasCard(devices, n.MAC)
-		if removed {
-			gone = append(gone, n.Port)
-		}
-		return removed
-	})
-	return gone
-}
-
-// portsOf returns the ports of a VM: those in its extraConfig, Nova's included, without those that are gone, and those of its record.
-func portsOf(keys map[string]string, record machine.Record, gone []string) (ports []string) {
-	for _, port := range vmspec.NovaPorts(keys) {
-		if !slices.Contains(gone, port) {
-			ports = append(ports, port)
-		}
-	}
-	for _, nic := range record.NICs {
-		if !slices.Contains(ports, nic.Port) {
-			ports = append(ports, nic.Port)
-		}
-	}
-	return ports
-}
-
-// recordToKeep returns the instance's record, to be changed in nothing but its NICs. A VM that this provider did not make gets a record
-// of its NICs alone: what it was made from stays open until it is adopted.
-func recordToKeep(text string, s openstack.Server) (r machine.Record, err error) {
-	if text == "" {
-		return machine.Record{Schema: records.Schema, NICs: s.NICs}, nil
-	}
-	err = json.Unmarshal([]byte(text), &r) // InstanceOf has read it before
-	return r, err
-}
-
 // card returns a NIC as the instance's image and flavor want it.
 func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigSpec, error) {
 	if s.Flavor.VCPUs == 0 { // a VM that this provider did not make has none recorded
 		s.Flavor.VCPUs, s.Flavor.RAM = s.VCPUs, s.RAM
 	}
 	spec, _, err := vmspec.Desired(vmspec.Instance{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
-		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC, SwitchPort: p.SwitchPort}}})
+		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC, SwitchPort: p.SwitchPort, Attachment: p.Attachment}}})
 	if err != nil {
 		return nil, openstack.AttributeErrorf("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image "+
 			"%s): %w", s.Name,

@@ -49,7 +49,8 @@ func (c *Servers) relocation(ctx context.Context, vm mo.VirtualMachine, have ope
 	if spec.Host != nil {
 		spec.Pool = &pool // a host needs its pool
 	}
-	return spec, nil
+	spec.DeviceChange, err = c.followSegments(ctx, vm, spec, to)
+	return spec, err
 }
 
 // moveDisks chooses a datastore where the VM's own is not one of the place's, and sets the storage policy that the VM must have there.

@@ -175,7 +175,7 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 		return have, ch, err
 	}
 	u.vm = vm
-	if have, err = machine.InstanceOf(u.vm); err != nil {
+	if have, err = u.c.machines.InstanceOf(ctx, u.vm); err != nil {
 		return have, ch, err
 	}
 	if u.want.Flavor.ID == "" {

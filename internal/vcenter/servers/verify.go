@@ -32,7 +32,11 @@ func (c *Servers) verify(ctx context.Context, made *cloned) (openstack.Server, e
 	if vm.Config == nil {
 		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
 	}
-	missing := reconfigure.Delta(*vm.Config, made.want)
+	want, err := c.substituted(ctx, vm, made.want)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	missing := reconfigure.Delta(*vm.Config, want)
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
 	off := made.runs() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {

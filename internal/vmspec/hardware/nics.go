@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // AsDevice returns a NIC as a device: every type of NIC in the vSphere API is one.
@@ -85,4 +87,47 @@ func SamePlug(have, want types.BaseVirtualDeviceBackingInfo) bool {
 		return ok && h.OpaqueNetworkId == w.OpaqueNetworkId
 	}
 	return true
+}
+
+// Substituted returns wished-for NICs with the backings that vCenter has put in the place of the logical switches that they name. shows
+// reports whether a portgroup, named by its key, is on a logical switch.
+func Substituted(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec,
+	shows func(portgroup, logicalSwitch string) bool) []types.BaseVirtualDeviceConfigSpec {
+	out := slices.Clone(want)
+	for i, change := range want {
+		spec := *change.GetVirtualDeviceConfigSpec()
+		card, ok := spec.Device.(types.BaseVirtualEthernetCard)
+		if !ok {
+			continue
+		}
+		wish := card.GetVirtualEthernetCard()
+		named, opaque := wish.Backing.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo)
+		is := backingOf(have, wish.MacAddress)
+		if at, ok := is.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); !ok || !opaque ||
+			!shows(at.Port.PortgroupKey, named.OpaqueNetworkId) {
+			continue
+		}
+		copied := CopyOf(card)
+		copied.GetVirtualEthernetCard().Backing = is
+		spec.Device, out[i] = AsDevice(copied), &spec
+	}
+	return out
+}
+
+// backingOf returns the backing of the NIC with a MAC, or nil.
+func backingOf(have []types.BaseVirtualDevice, mac string) types.BaseVirtualDeviceBackingInfo {
+	for _, device := range have {
+		if card, ok := device.(types.BaseVirtualEthernetCard); ok && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac) {
+			return card.GetVirtualEthernetCard().Backing
+		}
+	}
+	return nil
+}
+
+// ToLogicalSwitch changes a NIC to a logical switch, by whichever portgroup the host has. It keeps its externalId, and so its port.
+func ToLogicalSwitch(card types.BaseVirtualEthernetCard, logicalSwitch string) types.BaseVirtualDeviceConfigSpec {
+	changed := CopyOf(card)
+	changed.GetVirtualEthernetCard().Backing = &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: logicalSwitch,
+		OpaqueNetworkType: openstack.LogicalSwitchType}
+	return Edit(AsDevice(changed))
 }

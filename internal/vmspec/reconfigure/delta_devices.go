@@ -193,7 +193,8 @@ func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 	}
 }
 
-// changedCard adds a NIC whose MAC the VM does not have, else reconnects the NIC to its network and sets its traffic limits.
+// changedCard adds a NIC whose MAC the VM does not have, else reconnects the NIC to its network and port, and sets its traffic limits. A
+// wished-for NIC without an externalId leaves the one that there is.
 func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec,
 	want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
 	wish := want.GetVirtualEthernetCard()
@@ -204,10 +205,14 @@ func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConf
 		}
 		is := card.GetVirtualEthernetCard()
 		limited := wish.ResourceAllocation == nil || hardware.SameTraffic(is.ResourceAllocation, wish.ResourceAllocation)
-		if limited && hardware.SamePlug(is.Backing, wish.Backing) {
+		found := wish.ExternalId == "" || is.ExternalId == wish.ExternalId
+		if limited && found && hardware.SamePlug(is.Backing, wish.Backing) {
 			return nil
 		}
 		changed := hardware.CopyOf(card)
+		if !found {
+			changed.GetVirtualEthernetCard().ExternalId = wish.ExternalId
+		}
 		if !limited {
 			changed.GetVirtualEthernetCard().ResourceAllocation = wish.ResourceAllocation
 		}

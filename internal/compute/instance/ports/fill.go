@@ -11,6 +11,7 @@ import (
 func (r Plugger) Fill(nic *openstack.NIC, network openstack.Network, port openstack.Port, subnets []openstack.Subnet) {
 	nic.MTU, nic.DNSDomain = network.GuestMTU(), network.DNSDomain
 	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort
+	nic.Attachment = port.Attachment
 	nic.Fixed, nic.Claimed, nic.Guest, nic.DNSName = nil, nil, nil, port.DNSName
 	for _, ip := range port.FixedIPs {
 		at := slices.IndexFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID })

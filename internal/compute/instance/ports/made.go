@@ -14,7 +14,7 @@ import (
 // plugMade makes a port after booking its place on the network. A port with security groups is made first, because the filter at its
 // place follows from its addresses; so is one that is an object of the network.
 func (r Plugger) plugMade(ctx context.Context, device string, want sdn.PortRequest, s Request, subnets []openstack.Subnet) (err error) {
-	if len(s.Groups) > 0 && !r.recordsGroups() || r.Network.PortFirst() {
+	if len(s.Groups) > 0 && !r.recordsGroups() || r.Network.PortFirst(s.Network) {
 		return r.plugFirst(ctx, device, want, s, subnets)
 	}
 	if want.Port, err = r.Network.Book(ctx, want.Port); err != nil {

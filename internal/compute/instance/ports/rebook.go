@@ -16,7 +16,7 @@ func (r Plugger) book(ctx context.Context, device string, port openstack.Port) (
 		return port, err
 	}
 	port, err = r.Network.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.PortRequest) error {
-		w.DeviceID, w.SwitchPort = device, booked.SwitchPort
+		w.DeviceID, w.SwitchPort, w.Attachment = device, booked.SwitchPort, booked.Attachment
 		return nil
 	})
 	if err = crud.WarnPartial(ctx, err); err != nil {

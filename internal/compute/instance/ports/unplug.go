@@ -14,7 +14,8 @@ import (
 // UnbookAll frees the ports of NICs that were never connected, and their places on the switch.
 func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
-		if err := r.Network.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort}); err != nil {
+		if err := r.Network.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort,
+			Attachment: nic.Attachment}); err != nil {
 			crud.Warn(ctx, "A port of the switch is left booked", fmt.Sprintf("The switch's port %s bears the name %s, and no instance has "+
 				"it: %s", nic.SwitchPort, nic.Port, err))
 		}
@@ -39,18 +40,18 @@ func (r Plugger) unplug(ctx context.Context, device string, nic openstack.NIC) e
 		return err
 	}
 	at := slices.IndexFunc(ports, func(p openstack.Port) bool { return p.ID == nic.Port && p.DeviceID == device })
-	switch {
-	case at < 0:
+	if at < 0 {
 		return nil
-	case ports[at].Implicit:
-		if err := r.Network.Released(ctx, ports[at]); err != nil {
-			return err
-		}
+	}
+	if err := r.Network.Released(ctx, ports[at]); err != nil {
+		return err
+	}
+	if ports[at].Implicit {
 		return r.Network.DeletePort(ctx, nic.NetworkID, nic.Port)
 	}
 	_, err = r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
 		if w.DeviceID == device {
-			w.DeviceID, w.SwitchPort = "", ""
+			w.DeviceID, w.SwitchPort, w.Attachment = "", "", ""
 		}
 		return nil
 	})

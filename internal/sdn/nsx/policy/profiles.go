@@ -12,7 +12,7 @@ const (
 )
 
 // SpoofGuardProfile says whether ports may use other addresses than those that are bound to them (NSX API, SpoofGuardProfile). NSX before
-// 4.0 knows the field by its older name.
+// 4.0 knows the field by its older name, and 9.1 wants both.
 type SpoofGuardProfile struct {
 	DisplayName string `json:"display_name"`
 	Allowlist   *bool  `json:"address_binding_allowlist,omitempty"`
@@ -101,7 +101,7 @@ func spoofGuardOf(version int) SpoofGuardProfile {
 	if version < 4 {
 		return SpoofGuardProfile{DisplayName: spoofGuardID, Whitelist: &on}
 	}
-	return SpoofGuardProfile{DisplayName: spoofGuardID, Allowlist: &on}
+	return SpoofGuardProfile{DisplayName: spoofGuardID, Allowlist: &on, Whitelist: &on}
 }
 
 // Merge changes a binding map as it was read, and reports whether anything differed.
