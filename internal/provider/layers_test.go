@@ -155,9 +155,10 @@ var mayImport = map[string][]string{
 	"internal/acctest/nsxsim/schema": {},
 	"internal/acctest/nsxsim/bridge": {"internal/acctest/nsxsim.", "internal/acctest/vcsim."},
 
-	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
-	"internal/acctest/cli":       {},
-	"internal/acctest/faults":    {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim.", "internal/provider"},
+	"internal/acctest":     {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
+	"internal/acctest/cli": {},
+	"internal/acctest/faults": {govmomi, "internal/acctest.", "internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge",
+		"internal/acctest/protocol", "internal/acctest/vcsim.", "internal/provider"},
 	"internal/acctest/cloudinit": {},
 	"internal/acctest/memory":    {},
 	"internal/acctest/openstack": {},

@@ -15,11 +15,13 @@ import (
 
 // stage is a vCenter with a workspace for one noun.
 type stage struct {
-	t    testing.TB
-	noun *Noun
-	vc   *acctest.VCenter
-	ws   *protocol.Workspace
-	most int // how many applies a user may need; 0 means mostApplies
+	t         testing.TB
+	noun      *Noun
+	vc        *acctest.VCenter
+	nsx       *NSX // nil: there is none
+	untouched func() error
+	ws        *protocol.Workspace
+	most      int // how many applies a user may need; 0 means mostApplies
 }
 
 // newStage starts a vCenter of its own.
@@ -29,7 +31,11 @@ func newStage(t testing.TB, n *Noun) *stage {
 	if n.Prepare != nil {
 		n.Prepare(t, vc)
 	}
-	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
+	s := &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t), untouched: func() error { return nil }}
+	if n.NSX != nil {
+		s.nsx = beside(t, vc)
+	}
+	return s
 }
 
 // version is the version that a provider started by a CLI reports. The tests' own provider reports it too, so that objects are equal.
@@ -49,7 +55,13 @@ func NewWorkspace(t testing.TB) *protocol.Workspace {
 }
 
 // text returns the whole configuration, with the base.
-func (s *stage) text(rest string) string { return s.vc.Config(s.noun.Settings, s.noun.Base+rest) }
+func (s *stage) text(rest string) string {
+	settings := s.noun.Settings
+	if s.nsx != nil {
+		settings += s.nsx.block()
+	}
+	return s.vc.Config(settings, s.noun.Base+rest)
+}
 
 func (s *stage) configure(rest string) {
 	s.t.Helper()
@@ -71,6 +83,9 @@ func (s *stage) begin(v Verb) {
 	if s.noun.Base != "" {
 		s.must("")
 	}
+	if s.nsx != nil {
+		s.untouched = s.noun.NSX(s.t, s.nsx)
+	}
 	if v != Create {
 		s.must(s.noun.Create)
 	}
@@ -79,7 +94,7 @@ func (s *stage) begin(v Verb) {
 
 func (s *stage) look() Inventory {
 	s.t.Helper()
-	have, err := Look(s.t.Context(), s.vc)
+	have, err := Look(s.t.Context(), s.vc, s.nsx)
 	if err != nil {
 		s.t.Fatal(err)
 	}
