@@ -7,7 +7,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/bridge"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
@@ -17,48 +17,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// fabric shows segments in a vCenter, some time after NSX has them.
-type fabric struct {
-	t    *testing.T
-	vc   *acctest.VCenter
-	late time.Duration
-}
-
-func (f fabric) PutSegment(s nsxsim.Segment) {
-	time.AfterFunc(f.late, func() {
-		if err := f.vc.PutSegment(vcsim.Segment{ID: s.ID, Path: s.Path, Name: s.Name, SwitchUUID: s.SwitchUUID}); err != nil {
-			f.t.Error(err)
-		}
-	})
-}
-
-func (f fabric) RemoveSegment(id string) {
-	if err := f.vc.RemoveSegment(id); err != nil {
-		f.t.Error(err)
-	}
-}
-
 // site is a vCenter with an NSX.
-type site struct {
-	vc  *acctest.VCenter
-	nsx *nsxsim.Manager
-}
+type site struct{ *acctest.VCenter }
 
 func newSite(t *testing.T, o nsxsim.Options) site {
 	t.Helper()
 	o.Rate, o.Concurrent = -1, -1 // the limits are those of one client, and the contract plays many
-	s := site{acctest.Start(t, vcsim.Options{}), nsxsim.Start(t, o)}
-	s.nsx.Join(fabric{t, s.vc, 50 * time.Millisecond})
-	return s
+	return site{acctest.StartWithNSX(t, acctest.NSXOptions{Manager: o, Bridge: bridge.Options{Lag: 50 * time.Millisecond}})}
 }
 
 // process returns the backend of a new process.
 func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend {
 	t.Helper()
-	c := vcenter.New(vcenter.Config{Server: s.vc.Server(), User: s.vc.User, Password: s.vc.Password, CAFile: s.vc.CAFile,
+	c := vcenter.New(vcenter.Config{Server: s.Server(), User: s.User, Password: s.Password, CAFile: s.CAFile,
 		Folder: "OpenStack", SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersPhysical})
-	cfg := nsx.Config{Config: api.Config{Server: s.nsx.Address(), User: s.nsx.User, Password: s.nsx.Password,
-		CA: string(s.nsx.CertificatePEM()), Rate: 1e6}}
+	cfg := nsx.Config{Config: api.Config{Server: s.NSX.Address(), User: s.NSX.User, Password: s.NSX.Password,
+		CA: string(s.NSX.CertificatePEM()), Rate: 1e6}}
 	for _, with := range change {
 		with(&cfg)
 	}
@@ -66,7 +40,9 @@ func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = b.Close(context.WithoutCancel(t.Context())), c.Close(context.WithoutCancel(t.Context())) })
+	t.Cleanup(func() {
+		_, _ = b.Close(context.WithoutCancel(t.Context())), c.Close(context.WithoutCancel(t.Context()))
+	})
 	return b
 }
 
@@ -102,18 +78,15 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// empty fails where anything is left, or NSX was used as it must not be.
+// empty fails where anything is left.
 func (s site) empty(t *testing.T) {
 	t.Helper()
-	for _, path := range s.nsx.Left() {
+	for _, path := range s.NSX.Left() {
 		if !shared[path] {
 			t.Errorf("NSX still has %s", path)
 		}
 	}
-	for _, misuse := range s.nsx.Misuses() {
-		t.Error(misuse)
-	}
-	if left := s.vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
+	if left := s.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
 		t.Errorf("%d records VMs are left", len(left))
 	}
 }

@@ -68,7 +68,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 }
 
 // Networks returns the networks of both kinds.
-func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) { return b.segments.Networks(ctx) }
+func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
+	return b.segments.Networks(ctx)
+}
 
 // NetworkOfOpenStack finds the network that replaces one of OpenStack's. A segment that Neutron made bears the network's own id.
 func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error) {

@@ -1,6 +1,7 @@
 package mixed
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -13,6 +14,10 @@ type part interface {
 	UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
 	DeleteNetwork(ctx context.Context, id string) (ours bool, err error)
 	CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
+	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
+	CutSubnet(ctx context.Context, s openstack.Subnet, complete func(openstack.Subnet) (openstack.Subnet, error)) (openstack.Subnet, error)
+	UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error)
+	DeleteSubnet(ctx context.Context, network, id string) error
 	CheckPort(ctx context.Context, p openstack.Port) error
 	CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error)
 	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)
@@ -23,6 +28,8 @@ type part interface {
 	RemovePort(ctx context.Context, p openstack.Port) error
 	Standings(ctx context.Context, network string, ports []openstack.Port) ([]network.Standing, error)
 	Follow(ctx context.Context, before, now openstack.Port) error
+	EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error)
+	Enforce(ctx context.Context, p openstack.Port) error
 }
 
 // with calls do with the part that has a network.
@@ -33,11 +40,6 @@ func with[T any](ctx context.Context, b *Backend, network string, do func(part) 
 		return none, err
 	}
 	return do(at)
-}
-
-// CheckSubnet completes a planned subnet, or refuses one that its network cannot have.
-func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
-	return with(ctx, b, s.NetworkID, func(at part) (openstack.Subnet, error) { return at.CheckSubnet(ctx, s) })
 }
 
 // CheckPort refuses a port that its network cannot have.
@@ -128,4 +130,28 @@ func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports 
 		}
 	}
 	return b.Backend.CheckTrunkPorts(ctx, t, ports)
+}
+
+// EffectiveRules returns what the network does with a port's packets, and what it should. On NSX that is how the port differs from its
+// record, besides the recorded rules.
+func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
+	is, want, lag := b.Backend.EffectiveRules(ctx, p)
+	if lag != nil && !openstack.IsPartialEnforcement(lag) {
+		return is, want, lag
+	}
+	onNSX, err := b.onNSX(ctx, p.NetworkID)
+	if err != nil || !onNSX {
+		return is, want, cmp.Or(err, lag)
+	}
+	differences, _, err := b.segments.EffectiveRules(ctx, p)
+	return append(is, differences...), want, cmp.Or(err, lag)
+}
+
+// Enforce brings a port in line with its record and its groups.
+func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
+	at, err := b.of(ctx, p.NetworkID)
+	if err != nil {
+		return err
+	}
+	return at.Enforce(ctx, p)
 }

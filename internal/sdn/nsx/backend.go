@@ -24,6 +24,7 @@ type Backend struct {
 
 	identity wire.Lookup[policy.Owner]
 	zones    wire.Lookup[[]policy.TransportZone]
+	clusters wire.Lookup[[]edgeCluster]
 	list     wire.Lookup[[]policy.Object] // the segments
 	profiles sync.Map                     // what finds each shared profile made, by its path
 	ports    sync.Map                     // portLists of segments, by their ids

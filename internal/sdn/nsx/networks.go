@@ -117,8 +117,9 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 	if err := b.nameFree(ctx, n); err != nil {
 		return n, err
 	}
+	var have openstack.Network
 	now, err := b.api.Update(ctx, b.root.Segment(n.ID), func(is map[string]any) (bool, error) {
-		have := owner.Network(is, zones)
+		have = owner.Network(is, zones)
 		want := n
 		want.Overlay, want.Mark = have.Overlay, have.Mark
 		if want.AnyVLAN && want.VLAN == 0 {
@@ -133,7 +134,29 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 		return n, err
 	}
 	b.keep(n.ID, now)
-	return b.shown(ctx, owner.Network(now, zones))
+	if n, err = b.shown(ctx, owner.Network(now, zones)); err != nil || n.Insecure == have.Insecure {
+		return n, err
+	}
+	return n, b.portsFollow(ctx, have, n)
+}
+
+// portsFollow brings the ports that have the port security of their network in line with it.
+func (b *Backend) portsFollow(ctx context.Context, before, now openstack.Network) error {
+	ports, err := b.records.Ports(ctx, now.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range ports {
+		if p.Insecure != nil || p.Owner == ownerDHCP {
+			continue
+		}
+		was := p
+		was.Insecure = &before.Insecure
+		if err := b.Follow(ctx, was, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DeleteNetwork removes a segment without ports, subnets and routers. One that somebody else made stays.

@@ -3,6 +3,7 @@ package nsx
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
@@ -34,6 +35,20 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 		return nil
 	}
 	return b.bind(ctx, path, *profiles.Discovery, profiles.Discovery.Merge)
+}
+
+// followProfiles binds a port to other profiles where they follow from its changed record.
+func (b *Backend) followProfiles(ctx context.Context, before, now openstack.Port, n openstack.Network) error {
+	was, is := b.root.PortProfiles(before, n, 0), b.root.PortProfiles(now, n, 0)
+	if reflect.DeepEqual(was, is) {
+		return nil
+	}
+	if was.Discovery != nil && is.Discovery == nil {
+		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(n.ID, now.ID)); err != nil {
+			return err
+		}
+	}
+	return b.putProfiles(ctx, now, n)
 }
 
 // bind makes a binding map of a port, or changes the one that is there.

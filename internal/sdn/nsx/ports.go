@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -78,15 +79,18 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 		now = is
 	}
 	if err != nil {
-		return b.refusedPort(p, now, err)
+		return refusedPort(p, err)
 	}
 	b.listOf(n.ID).keep(p.ID, now)
 	logging.Network.Info(ctx, "a segment port is made", "port", p.ID, "network", n.Name, "segment", n.ID)
-	return b.putProfiles(ctx, p, n)
+	if err := b.putProfiles(ctx, p, n); err != nil {
+		return err
+	}
+	return b.putBindings(ctx, owner, p)
 }
 
 // refusedPort explains why a segment port could not be changed.
-func (b *Backend) refusedPort(p openstack.Port, _ policy.Object, err error) error {
+func refusedPort(p openstack.Port, err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) || p.DeviceID == "" {
 		return err
@@ -95,45 +99,74 @@ func (b *Backend) refusedPort(p openstack.Port, _ policy.Object, err error) erro
 		"replace it", err, p.DeviceID)
 }
 
-// Follow brings a segment port in line with its changed record.
+// Follow brings a segment port in line with its changed record. What others have changed of it since is set back, too.
 func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error {
 	n, err := b.Network(ctx, now.NetworkID, "")
 	if err != nil {
 		return err
 	}
+	differences, there, err := b.differences(ctx, now, n)
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		if err := b.putPort(ctx, now); err != nil {
+			return err
+		}
+		return b.awaitPort(ctx, n.ID, now.ID)
+	case len(differences) > 0:
+		if err := b.changePort(ctx, now, n); err != nil {
+			return err
+		}
+	}
+	if err := b.followProfiles(ctx, before, now, n); err != nil {
+		return err
+	}
+	return b.followBindings(ctx, before, now)
+}
+
+// changePort changes a segment port to what its record says, and waits until that is in force.
+func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.Network) error {
 	owner, err := b.owner(ctx)
 	if err != nil {
 		return err
 	}
-	was, err1 := owner.SegmentPort(before, n)
-	is, err2 := owner.SegmentPort(now, n)
-	if err := errors.Join(err1, err2); err != nil {
-		return err
-	}
-	if !reflect.DeepEqual(was, is) {
-		if err := b.changePort(ctx, owner, now, n); err != nil {
-			return err
-		}
-	}
-	if !reflect.DeepEqual(b.root.PortProfiles(before, n, 0), b.root.PortProfiles(now, n, 0)) {
-		return b.putProfiles(ctx, now, n)
-	}
-	return nil
-}
-
-// changePort changes a segment port to what its record says, and makes it where it is missing.
-func (b *Backend) changePort(ctx context.Context, owner policy.Owner, p openstack.Port, n openstack.Network) error {
 	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
 		return owner.MergePort(is, p, n)
 	})
 	switch {
 	case isNotFound(err):
-		return b.putPort(ctx, p)
+		err = b.putPort(ctx, p)
 	case err != nil:
-		return b.refusedPort(p, now, err)
+		err = refusedPort(p, err)
+	default:
+		b.listOf(n.ID).keep(p.ID, now)
 	}
-	b.listOf(n.ID).keep(p.ID, now)
+	if err != nil {
+		return err
+	}
 	return b.awaitPort(ctx, n.ID, p.ID)
+}
+
+// followBindings brings the DHCP static bindings of a port in line with its changed record.
+func (b *Backend) followBindings(ctx context.Context, before, now openstack.Port) error {
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return err
+	}
+	was, err1 := b.bindings(ctx, owner, before)
+	is, err2 := b.bindings(ctx, owner, now)
+	if err := errors.Join(err1, err2); err != nil || reflect.DeepEqual(was, is) {
+		return err
+	}
+	for _, old := range was {
+		if !slices.ContainsFunc(is, func(kept policy.StaticBinding) bool { return kept.ID == old.ID }) {
+			if err := b.api.Delete(ctx, b.root.StaticBinding(now.NetworkID, old.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	return b.putBindings(ctx, owner, now)
 }
 
 // RemovePort deletes a segment port of ours, after the NIC that was plugged into it is gone.
@@ -155,11 +188,11 @@ func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
 	if err := b.Released(ctx, p); err != nil {
 		return err
 	}
-	maps := []string{b.root.PortSecurityMap(p.NetworkID, p.ID)}
-	if n, err := b.Network(ctx, p.NetworkID, ""); err == nil && b.root.PortProfiles(p, n, 0).Discovery != nil {
-		maps = append(maps, b.root.PortDiscoveryMap(p.NetworkID, p.ID))
+	parts, err := b.partsOf(ctx, owner, p)
+	if err != nil {
+		return err
 	}
-	for _, path := range append(maps, b.root.SegmentPort(p.NetworkID, p.ID)) {
+	for _, path := range append(parts, b.root.SegmentPort(p.NetworkID, p.ID)) {
 		if err := b.api.Delete(ctx, path); err != nil {
 			return err
 		}
@@ -167,6 +200,23 @@ func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
 	list.keep(p.ID, nil)
 	logging.Network.Info(ctx, "a segment port is deleted", "port", p.ID, "segment", p.NetworkID)
 	return nil
+}
+
+// partsOf returns the paths of what must go before a segment port: its DHCP static bindings and its binding maps.
+func (b *Backend) partsOf(ctx context.Context, owner policy.Owner, p openstack.Port) (paths []string, err error) {
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return nil, err
+	}
+	all, err := b.bindings(ctx, owner, p)
+	for _, binding := range all {
+		paths = append(paths, b.root.StaticBinding(n.ID, binding.ID))
+	}
+	paths = append(paths, b.root.PortSecurityMap(n.ID, p.ID))
+	if b.root.PortProfiles(p, n, 0).Discovery != nil {
+		paths = append(paths, b.root.PortDiscoveryMap(n.ID, p.ID))
+	}
+	return paths, err
 }
 
 // removeStrays deletes the segment ports of ours that have no record, from a segment that is to be deleted: a process was killed before it

@@ -65,7 +65,9 @@ func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 }
 
 // Has reports whether a segment that the vCenter shows is one of this NSX, and of its project: others are only plugged into.
-func (b *Backend) Has(n openstack.Network) bool { return strings.HasPrefix(n.SegmentPath, string(b.root)+"/segments/") }
+func (b *Backend) Has(n openstack.Network) bool {
+	return strings.HasPrefix(n.SegmentPath, string(b.root)+"/segments/")
+}
 
 // withShown adds to a segment's network what only the vCenter knows.
 func withShown(n, shown openstack.Network) openstack.Network {

@@ -2,15 +2,114 @@ package nsx
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
+
+// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup it means
+// that somebody else does.
 
 // CheckSubnet refuses a subnet that its segment cannot have.
 func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
 	s, err := b.records.CheckSubnet(ctx, s)
-	if err == nil && s.DHCP {
-		err = openstack.AttributeErrorf("enable_dhcp", "DHCP of NSX is not in this version")
+	if err != nil || !s.DHCP {
+		return s, err
 	}
+	if err := policy.CheckDHCP(s); err != nil {
+		return s, err
+	}
+	others, err := b.records.Subnets(ctx, s.NetworkID)
+	if err != nil {
+		return s, err
+	}
+	others = b.c.Planned.Subnets.Overlay(ctx, s, others)
+	served := slices.DeleteFunc(others, func(o openstack.Subnet) bool { return !o.DHCP || o.NetworkID != s.NetworkID })
+	if err := policy.CheckOnlyOne(s, served); err != nil {
+		return s, err
+	}
+	_, err = b.edgeCluster(ctx)
 	return s, err
+}
+
+// CreateSubnet records a subnet, and has NSX serve DHCP on it where it says so.
+func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
+	s, err := b.records.CreateSubnet(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	return s, b.serveNew(ctx, s)
+}
+
+// serveNew serves DHCP on a subnet that was just recorded. Where that fails, the subnet goes again.
+func (b *Backend) serveNew(ctx context.Context, s openstack.Subnet) error {
+	if !s.DHCP {
+		return nil
+	}
+	err := b.serve(ctx, s)
+	if err == nil {
+		return nil
+	}
+	end := context.WithoutCancel(ctx)
+	if undone := b.DeleteSubnet(end, s.NetworkID, s.ID); undone != nil {
+		err = errors.Join(err, fmt.Errorf("its record is left, and can be imported: %w", undone))
+	}
+	return err
+}
+
+// CutSubnet is CreateSubnet for a subnet that the records have cut from a pool.
+func (b *Backend) CutSubnet(ctx context.Context, s openstack.Subnet, complete func(openstack.Subnet) (openstack.Subnet, error)) (
+	openstack.Subnet, error) {
+	s, err := b.records.CutSubnet(ctx, s, complete)
+	if err != nil {
+		return s, err
+	}
+	return s, b.serveNew(ctx, s)
+}
+
+// UpdateSubnet changes a subnet's record, and what NSX serves on it.
+func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error) {
+	before, err := b.records.Subnet(ctx, network, id)
+	if err != nil {
+		return before, err
+	}
+	s, err := b.records.UpdateSubnet(ctx, network, id, change)
+	switch {
+	case err != nil:
+		return s, err
+	case s.DHCP:
+		return s, b.serve(ctx, s)
+	case before.DHCP:
+		return s, b.unserve(ctx, before)
+	}
+	return s, nil
+}
+
+// DeleteSubnet removes a subnet on which no port has an address but that of its DHCP server.
+func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
+	return b.records.WhenFree(ctx, func() error {
+		s, err := b.records.Subnet(ctx, network, id)
+		if err != nil {
+			return err
+		}
+		used, err := b.usedBeside(ctx, s)
+		if err == nil && s.DHCP && !used { // otherwise the records say what is in the way
+			err = b.unserve(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
+		return b.records.DeleteSubnet(ctx, network, id)
+	})
+}
+
+// usedBeside reports whether anything but its DHCP server has an address on a subnet.
+func (b *Backend) usedBeside(ctx context.Context, s openstack.Subnet) (bool, error) {
+	holders, err := b.records.HoldersOn(ctx, s.NetworkID)
+	return slices.ContainsFunc(holders, func(p openstack.Port) bool {
+		return p.ID != serverPortID(s.ID) && slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == s.ID })
+	}), err
 }

@@ -1,0 +1,78 @@
+package nsx
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
+
+// EffectiveRules returns nothing for a port that is in NSX what its record says. Otherwise is tells how it differs, and want stays empty.
+func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
+	if p.Owner == ownerDHCP {
+		return nil, nil, nil
+	}
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if isNotFound(err) {
+		return []string{"NSX has no segment " + p.NetworkID + " any more"}, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	differences, there, err := b.differences(ctx, p, n)
+	if err == nil && !there {
+		differences = []string{"NSX has no segment port " + p.ID + " any more"}
+	}
+	return differences, nil, err
+}
+
+// Enforce brings a segment port in line with its record.
+func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error { return b.Follow(ctx, p, p) }
+
+// differences tells what of a segment port is not as its record says, as it was last seen or written.
+func (b *Backend) differences(ctx context.Context, p openstack.Port, n openstack.Network) (lines []string, there bool, err error) {
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	seen, there, err := b.listOf(n.ID).port(ctx, p.ID)
+	if err != nil || !there {
+		return nil, false, err
+	}
+	before, after := copied(seen), copied(seen)
+	if !owner.Owns(seen) {
+		return []string{"the segment port " + p.ID + " lacks the tags of its record"}, true, nil
+	}
+	if _, err := owner.MergePort(after, p, n); err != nil {
+		return nil, true, err
+	}
+	for _, field := range slices.Sorted(maps.Keys(after)) {
+		if !reflect.DeepEqual(before[field], after[field]) {
+			lines = append(lines, fmt.Sprintf("%s in NSX: %s", field, text(before[field])))
+		}
+	}
+	for field, value := range before {
+		if _, kept := after[field]; !kept {
+			lines = append(lines, fmt.Sprintf("%s in NSX: %s", field, text(value)))
+		}
+	}
+	return lines, true, nil
+}
+
+// copied returns an object that shares nothing with another.
+func copied(o policy.Object) (out policy.Object) {
+	raw, _ := json.Marshal(o) // it was decoded from JSON
+	_ = json.Unmarshal(raw, &out)
+	return out
+}
+
+// text writes a value of an object for people.
+func text(value any) string {
+	raw, _ := json.Marshal(value) // it was decoded from JSON
+	return string(raw)
+}
