@@ -23,8 +23,10 @@ func (s *stage) count(at int, do Breaking) *Counter {
 	s.vc.Tamper(func(name string, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		c.pass(name, s.vc, next, w, r)
 	})
-	if s.nsx != nil {
-		s.nsx.Tamper(func(w http.ResponseWriter, r *http.Request, next http.Handler) { c.pass(nameOf(r), s.nsx, next, w, r) })
+	if at := s.vc.NSX; at != nil {
+		at.Tamper(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			c.pass(nameOf(r), nsx{at}, next, w, r)
+		})
 	}
 	return c
 }
@@ -32,8 +34,8 @@ func (s *stage) count(at int, do Breaking) *Counter {
 // leave ends what count began.
 func (s *stage) leave() {
 	s.vc.Tamper(nil)
-	if s.nsx != nil {
-		s.nsx.Tamper(nil)
+	if s.vc.NSX != nil {
+		s.vc.NSX.Tamper(nil)
 	}
 }
 

@@ -59,7 +59,7 @@ func restart(at Server, next http.Handler, w http.ResponseWriter, r *http.Reques
 
 // at breaks a call to a vCenter or an NSX.
 func (f Fault) at(to Server, next http.Handler, w http.ResponseWriter, r *http.Request) {
-	if _, is := to.(*NSX); is {
+	if _, is := to.(nsx); is {
 		f.NSX(to, next, w, r)
 		return
 	}

@@ -3,7 +3,15 @@ package faults
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 )
+
+// nsx is an NSX as what a call is sent to.
+type nsx struct{ *acctest.NSX }
+
+// ExpireSessions implements Server.
+func (n nsx) ExpireSessions() { n.Manager.ExpireSessions(http.StatusUnauthorized) }
 
 // sessionGone ends all sessions with NSX before the call, as the manager does with those that are idle.
 func sessionGone(at Server, next http.Handler, w http.ResponseWriter, r *http.Request) {

@@ -27,7 +27,6 @@ type Inventory []string
 // look gathers an inventory.
 type look struct {
 	vc    *acctest.VCenter
-	nsx   *NSX // nil: there is none
 	ctx   context.Context
 	names map[types.ManagedObjectReference]string
 	lines []string
@@ -35,8 +34,8 @@ type look struct {
 }
 
 // Look reads the inventory of a vCenter, and of the NSX beside it if there is one.
-func Look(ctx context.Context, vc *acctest.VCenter, nsx *NSX) (Inventory, error) {
-	l := &look{vc: vc, nsx: nsx, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
+func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
+	l := &look{vc: vc, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
 	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files, l.libraries, l.segments} {
 		if part(); l.err != nil {
 			return nil, l.err

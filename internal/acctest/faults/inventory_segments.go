@@ -11,11 +11,11 @@ var added = map[string]bool{"id": true, "path": true, "relative_path": true, "pa
 
 // segments adds the objects of NSX that were not there at the start, whoever made them, with what was written about them.
 func (l *look) segments() {
-	if l.nsx == nil {
+	if l.vc.NSX == nil {
 		return
 	}
-	for _, path := range l.nsx.Left() {
-		if body, is := l.nsx.Object(path); is {
+	for _, path := range l.vc.NSX.Left() {
+		if body, is := l.vc.NSX.Object(path); is {
 			l.say("NSX %s: %s", path, text(Written(body)))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // Others makes on NSX, once the base is there, what is somebody else's. What it returns is asked in the end, and returns an error where
 // that is not as it was.
-type Others func(t testing.TB, nsx *NSX) (untouched func() error)
+type Others func(t testing.TB, nsx *acctest.NSX) (untouched func() error)
 
 // Noun is a configuration that is made, changed and destroyed while calls are broken. Base exists before and stays; Create is the noun,
 // and Update the changed noun, or empty where it has no change in place.

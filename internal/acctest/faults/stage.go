@@ -18,7 +18,6 @@ type stage struct {
 	t         testing.TB
 	noun      *Noun
 	vc        *acctest.VCenter
-	nsx       *NSX // nil: there is none
 	untouched func() error
 	ws        *protocol.Workspace
 	most      int // how many applies a user may need; 0 means mostApplies
@@ -27,15 +26,16 @@ type stage struct {
 // newStage starts a vCenter of its own.
 func newStage(t testing.TB, n *Noun) *stage {
 	t.Helper()
-	vc := acctest.Start(t, n.Options)
+	var vc *acctest.VCenter
+	if n.NSX == nil {
+		vc = acctest.Start(t, n.Options)
+	} else {
+		vc = acctest.StartWithNSX(t, acctest.NSXOptions{VCenter: n.Options})
+	}
 	if n.Prepare != nil {
 		n.Prepare(t, vc)
 	}
-	s := &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t), untouched: func() error { return nil }}
-	if n.NSX != nil {
-		s.nsx = beside(t, vc)
-	}
-	return s
+	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t), untouched: func() error { return nil }}
 }
 
 // version is the version that a provider started by a CLI reports. The tests' own provider reports it too, so that objects are equal.
@@ -55,13 +55,7 @@ func NewWorkspace(t testing.TB) *protocol.Workspace {
 }
 
 // text returns the whole configuration, with the base.
-func (s *stage) text(rest string) string {
-	settings := s.noun.Settings
-	if s.nsx != nil {
-		settings += s.nsx.block()
-	}
-	return s.vc.Config(settings, s.noun.Base+rest)
-}
+func (s *stage) text(rest string) string { return s.vc.Config(s.noun.Settings, s.noun.Base+rest) }
 
 func (s *stage) configure(rest string) {
 	s.t.Helper()
@@ -83,8 +77,8 @@ func (s *stage) begin(v Verb) {
 	if s.noun.Base != "" {
 		s.must("")
 	}
-	if s.nsx != nil {
-		s.untouched = s.noun.NSX(s.t, s.nsx)
+	if s.noun.NSX != nil {
+		s.untouched = s.noun.NSX(s.t, s.vc.NSX)
 	}
 	if v != Create {
 		s.must(s.noun.Create)
@@ -94,7 +88,7 @@ func (s *stage) begin(v Verb) {
 
 func (s *stage) look() Inventory {
 	s.t.Helper()
-	have, err := Look(s.t.Context(), s.vc, s.nsx)
+	have, err := Look(s.t.Context(), s.vc)
 	if err != nil {
 		s.t.Fatal(err)
 	}
