@@ -188,7 +188,12 @@ func TestOpaqueBackingBecomesAPortgroup(t *testing.T) {
 	faults(t, f.reconfigure(vm, *attached("two", &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{Port: group})),
 		&types.InvalidDeviceBacking{})
 	faults(t, f.reconfigure(vm, *attached("two", onSegment("not-there"))), &types.NotFound{})
-	odd := onSegment(blueSwitch)
-	odd.OpaqueNetworkType = "other"
-	faults(t, f.reconfigure(vm, *attached("two", odd)), &types.InvalidDeviceBacking{})
+	f.hears(vm, "on blue vm one")
+	other := onSegment(blueSwitch)
+	other.OpaqueNetworkType = "opaque"
+	f.ok(f.reconfigure(vm, *attached("two", other)))
+	if is := f.card(vm).Backing; is.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo).OpaqueNetworkType != "opaque" {
+		t.Errorf("another's opaque network has become %#v", is)
+	}
+	f.hears(vm)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// Options choose how the two are joined. The zero value joins everything without delay. How long a port keeps a NIC that is gone, and a port
-// that NSX made by itself outlives its NIC, are the manager's own delays: nsxsim.Delays.Detach and Vanish.
+// Options choose how the two are joined. The zero value joins everything without delay. How long a port keeps a NIC that is gone, and how
+// long a port that NSX made by itself outlives its NIC, are the manager's own delays: nsxsim.Delays.Detach and Vanish.
 type Options struct {
 	// Lag is from a segment's realization until vCenter shows its portgroups, and from its deletion until they are gone.
 	Lag time.Duration

@@ -121,10 +121,10 @@ func (s *site) shown(name string) []object.NetworkReference {
 	return all
 }
 
-// plugged are changes that give a machine a NIC on a segment.
-func (s *site) plugged(segment, attachment string) []types.BaseVirtualDeviceConfigSpec {
+// onBlue are changes that give a machine a NIC on the segment blue.
+func (s *site) onBlue(attachment string) []types.BaseVirtualDeviceConfigSpec {
 	s.Helper()
-	body := s.ask("GET", "/infra/realized-state/realized-entities?intent_path=/infra/segments/"+segment, "")
+	body := s.ask("GET", "/infra/realized-state/realized-entities?intent_path=/infra/segments/blue", "")
 	entity := body["results"].([]any)[0].(map[string]any)
 	nic := &types.VirtualVmxnet3{}
 	nic.Key, nic.ExternalId = -1, attachment
@@ -197,7 +197,7 @@ func TestSegments(t *testing.T) {
 	if err := found.Properties(t.Context(), found.Reference(), []string{"config"}, &group); err != nil {
 		t.Fatal(err)
 	}
-	nic := s.plugged("blue", "")[0].GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Backing
+	nic := s.onBlue("")[0].GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Backing
 	named := nic.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo).OpaqueNetworkId
 	if group.Config.LogicalSwitchUuid != named || group.Config.SegmentId != "/infra/segments/blue" {
 		t.Errorf("the portgroup is %s on %s, and NSX says %s", group.Config.SegmentId, group.Config.LogicalSwitchUuid, named)
@@ -230,7 +230,7 @@ func TestLatePortgroup(t *testing.T) {
 	release := s.bridge.Hold()
 	s.segment("blue")
 	s.segment("red")
-	if _, err := s.machine("a", s.plugged("blue", "")); err == nil {
+	if _, err := s.machine("a", s.onBlue("")); err == nil {
 		t.Error("a NIC is on a segment that is not shown")
 	}
 	s.ask("DELETE", "/infra/segments/blue", "")
@@ -262,7 +262,7 @@ func TestCards(t *testing.T) {
 	s.segment("blue")
 	s.soon("blue shown", func() bool { return len(s.shown("blue")) == 1 })
 	s.ask("PUT", "/infra/segments/blue/ports/one", `{"attachment":{"id":"6a2c0b4e-0000-4000-8000-000000000001"}}`)
-	vm := s.must(s.machine("a", s.plugged("blue", "6a2c0b4e-0000-4000-8000-000000000001")))
+	vm := s.must(s.machine("a", s.onBlue("6a2c0b4e-0000-4000-8000-000000000001")))
 	if state := s.state("/infra/segments/blue/ports/one"); state != "ATTACHED" {
 		t.Errorf("with its NIC the port is %v", state)
 	}
@@ -271,7 +271,7 @@ func TestCards(t *testing.T) {
 		t.Errorf("without its NIC the port is %v", state)
 	}
 	s.ask("DELETE", "/infra/segments/blue/ports/one", "")
-	vm = s.must(s.machine("b", s.plugged("blue", "")))
+	vm = s.must(s.machine("b", s.onBlue("")))
 	ports := s.nsx.Paths("SegmentPort")
 	if len(ports) != 1 || !strings.Contains(ports[0], "/blue/ports/default:") {
 		t.Errorf("the ports are %v", ports)
@@ -285,7 +285,7 @@ func TestCards(t *testing.T) {
 	s.soon("blue gone", func() bool { return len(s.shown("blue")) == 0 })
 }
 
-// TestForeignSegments: NICs on segments that another NSX has put into the vCenter are none of this one's business; it would call them misuse.
+// TestForeignSegments: NICs on segments that another NSX has put into the vCenter are none of this one's business.
 func TestForeignSegments(t *testing.T) {
 	t.Parallel()
 	s := open(t, vcsim.Options{}, Options{})

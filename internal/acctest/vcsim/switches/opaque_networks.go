@@ -20,11 +20,11 @@ const (
 )
 
 // Plug is what a NIC with an opaque backing is plugged into on a host: the portgroup of the segment on a switch that the host is a member
-// of, and on an N-VDS the opaque network itself.
+// of, and on an N-VDS the opaque network itself. Opaque networks of other types are somebody else's, and stay what they are.
 func (s *Segments) Plug(ctx *simulator.Context, host *simulator.HostSystem,
 	want *types.VirtualEthernetCardOpaqueNetworkBackingInfo) (types.BaseVirtualDeviceBackingInfo, types.BaseMethodFault) {
-	if want.OpaqueNetworkType != logicalSwitchType && want.OpaqueNetworkType != unlisted {
-		return nil, base.InvalidBacking("opaqueNetworkType")
+	if want.OpaqueNetworkType != logicalSwitchType {
+		return want, nil
 	}
 	for _, group := range s.groupsOn(ctx, want.OpaqueNetworkId) {
 		dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, *configOf(ctx, group).DistributedVirtualSwitch)
@@ -77,7 +77,9 @@ func listOpaque(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		if !ok {
 			continue
 		}
-		backing.OpaqueNetworkType = logicalSwitchType
+		if backing.OpaqueNetworkType == unlisted {
+			backing.OpaqueNetworkType = logicalSwitchType
+		}
 		if network := opaqueNetwork(ctx, vm, backing.OpaqueNetworkId); network != nil && !slices.Contains(networks, network.Self) {
 			networks = append(networks, network.Self)
 		}

@@ -67,6 +67,10 @@ func destroyGroup(ctx *simulator.Context, pg *simulator.DistributedVirtualPortgr
 		cluster := e.(*simulator.ClusterComputeResource)
 		dropNetwork(ctx, cluster, &cluster.Network, pg.Self)
 	}
+	for _, e := range ctx.Map.All("Datacenter") { // it may list a portgroup twice, as its list and a cluster's share memory in govmomi
+		dc := e.(*simulator.Datacenter)
+		dropNetwork(ctx, dc, &dc.Network, pg.Self)
+	}
 	return result, nil
 }
 

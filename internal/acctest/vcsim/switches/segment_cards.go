@@ -159,7 +159,9 @@ func logicalSwitch(ctx *simulator.Context, backing types.BaseVirtualDeviceBackin
 			return configOf(ctx, group).LogicalSwitchUuid
 		}
 	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
-		return b.OpaqueNetworkId
+		if b.OpaqueNetworkType == logicalSwitchType || b.OpaqueNetworkType == unlisted {
+			return b.OpaqueNetworkId
+		}
 	}
 	return ""
 }
