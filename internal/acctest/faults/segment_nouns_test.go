@@ -27,7 +27,7 @@ resource "novasphere_networking_subnet" "lab" {
 }
 `
 	served = "network_id = novasphere_networking_network.lab.id\ncidr = \"10.20.0.0/24\"\nenable_dhcp = true\nallocation_pool {\n" +
-		"  start = \"10.20.0.10\"\n  end = \"10.20.0.11\"\n}\n"
+		"  start = \"10.20.0.10\"\n  end = \"10.20.0.10\"\n}\n"
 	onVLAN = "segments {\n  network_type = \"vlan\"\n  physical_network = \"vlan\"\n  segmentation_id = %d\n}"
 )
 
