@@ -28,9 +28,9 @@ type borrowing struct{ *served }
 func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	cfg := b.clients[len(b.clients)-1].Config
+	cfg := b.opened[len(b.opened)-1].client.Config
 	cfg.Planned = planned.New()
-	client := vcenter.New(cfg)
-	b.clients = append(b.clients, client)
-	resp.ResourceData = handed(client)
+	to := connection{client: vcenter.New(cfg)}
+	b.opened = append(b.opened, to)
+	resp.ResourceData = to.handed()
 }

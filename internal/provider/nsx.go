@@ -6,11 +6,15 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 )
 
 // nsxSetting is a text argument of the block `nsx`, with the environment variables that stand in for it (the first one set wins) and its
@@ -20,55 +24,55 @@ type nsxSetting struct {
 	env        []string
 	sensitive  bool
 	oneOf      []string // the values that it may have; nil: any
-	into       func(*nsxConfig) *string
+	into       func(*nsx.Config) *string
 }
 
 var nsxSettings = []nsxSetting{
 	{name: "server", text: "The NSX Manager, or the virtual IP of its cluster: a host name, or host:port.",
-		env: []string{"NSXT_MANAGER_HOST"}, into: func(c *nsxConfig) *string { return &c.Server }},
+		env: []string{"NSXT_MANAGER_HOST"}, into: func(c *nsx.Config) *string { return &c.Server }},
 	{name: "user", text: "The user, for example `admin`.", env: []string{"NSXT_USERNAME"},
-		into: func(c *nsxConfig) *string { return &c.User }},
+		into: func(c *nsx.Config) *string { return &c.User }},
 	{name: "password", text: "The user's password.", env: []string{"NSXT_PASSWORD"}, sensitive: true,
-		into: func(c *nsxConfig) *string { return &c.Password }},
+		into: func(c *nsx.Config) *string { return &c.Password }},
 	{name: "auth", text: "How user and password are shown: `session` logs in once, `basic` shows them with every call, `remote` does so for " +
 		"a user of VMware Identity Manager (vIDM). Unset: `session`; `remote` where `NSXT_REMOTE_AUTH` is `true`, `basic` where " +
-		"`NSXT_SESSION_AUTH` is `false`.", env: []string{"NOVASPHERE_NSX_AUTH"}, oneOf: []string{"session", "basic", "remote"},
-		into: func(c *nsxConfig) *string { return &c.Auth }},
+		"`NSXT_SESSION_AUTH` is `false`.", env: []string{"NOVASPHERE_NSX_AUTH"}, oneOf: []string{api.AuthSession, api.AuthBasic, api.AuthRemote},
+		into: func(c *nsx.Config) *string { return &c.Auth }},
 	{name: "client_auth_cert_file", text: "The certificate of a principal identity, instead of user and password: a file in PEM form, or " +
 		"the PEM text itself.", env: []string{"NSXT_CLIENT_AUTH_CERT_FILE", "NSXT_CLIENT_AUTH_CERT"},
-		into: func(c *nsxConfig) *string { return &c.Certificate }},
+		into: func(c *nsx.Config) *string { return &c.Certificate }},
 	{name: "client_auth_key_file", text: "The key of that certificate: a file in PEM form, or the PEM text itself.",
 		env: []string{"NSXT_CLIENT_AUTH_KEY_FILE", "NSXT_CLIENT_AUTH_KEY"}, sensitive: true,
-		into: func(c *nsxConfig) *string { return &c.Key }},
+		into: func(c *nsx.Config) *string { return &c.Key }},
 	{name: "ca_file", text: "The authorities that may have signed the NSX Manager's certificate: a file in PEM form, or the PEM text " +
-		"itself. Unset: the system's.", env: []string{"NSXT_CA_FILE", "NSXT_CA"}, into: func(c *nsxConfig) *string { return &c.CA }},
+		"itself. Unset: the system's.", env: []string{"NSXT_CA_FILE", "NSXT_CA"}, into: func(c *nsx.Config) *string { return &c.CA }},
 	{name: "project", text: "The id of a project of NSX (4.1 and later), in which segments and ports are made. Unset: the default space.",
-		env: []string{"NOVASPHERE_NSX_PROJECT"}, into: func(c *nsxConfig) *string { return &c.Project }},
+		env: []string{"NOVASPHERE_NSX_PROJECT"}, into: func(c *nsx.Config) *string { return &c.Project }},
 	{name: "transport_zone", text: "The overlay transport zone of networks that name none in `segments.physical_network`: its name, id or " +
 		"policy path. Unset: the only one, or the one that is NSX's default.", env: []string{"NOVASPHERE_NSX_TRANSPORT_ZONE"},
-		into: func(c *nsxConfig) *string { return &c.TransportZone }},
+		into: func(c *nsx.Config) *string { return &c.TransportZone }},
 	{name: "vlan_transport_zone", text: "The VLAN transport zone of networks of the type `vlan` or `flat` that name no " +
 		"`segments.physical_network`: its name, id or policy path. Unset: those are portgroups of a distributed switch.",
 		env:  []string{"NOVASPHERE_NSX_VLAN_TRANSPORT_ZONE"},
-		into: func(c *nsxConfig) *string { return &c.VLANTransportZone }},
+		into: func(c *nsx.Config) *string { return &c.VLANTransportZone }},
 	{name: "edge_cluster", text: "The edge cluster that DHCP servers of subnets run on: its name, id or policy path. Unset: the only one.",
-		env: []string{"NOVASPHERE_NSX_EDGE_CLUSTER"}, into: func(c *nsxConfig) *string { return &c.EdgeCluster }},
+		env: []string{"NOVASPHERE_NSX_EDGE_CLUSTER"}, into: func(c *nsx.Config) *string { return &c.EdgeCluster }},
 	{name: "enforcement_point", text: "The id of the enforcement point. Unset: `default`.", env: []string{"NSXT_POLICY_ENFORCEMENT_POINT"},
-		into: func(c *nsxConfig) *string { return &c.EnforcementPoint }},
+		into: func(c *nsx.Config) *string { return &c.EnforcementPoint }},
 	{name: "tag_scheme", text: "`neutron` tags objects of NSX as Neutron's plugin for NSX does too, for tools that look for its tags. " +
-		"Unset: this provider's own tags alone.", env: []string{"NOVASPHERE_NSX_TAG_SCHEME"}, oneOf: []string{"neutron"},
-		into: func(c *nsxConfig) *string { return &c.TagScheme }},
+		"Unset: this provider's own tags alone.", env: []string{"NOVASPHERE_NSX_TAG_SCHEME"}, oneOf: []string{nsx.TagsNeutron},
+		into: func(c *nsx.Config) *string { return &c.TagScheme }},
 }
 
 // nsxFlags are the arguments of the block `nsx` that are true or false.
 var nsxFlags = []struct {
 	name, text, env string
-	into            func(*nsxConfig) *bool
+	into            func(*nsx.Config) *bool
 }{
 	{"allow_unverified_ssl", "Accept any certificate. A warning says so each time.", "NSXT_ALLOW_UNVERIFIED_SSL",
-		func(c *nsxConfig) *bool { return &c.Insecure }},
+		func(c *nsx.Config) *bool { return &c.Insecure }},
 	{"allow_overwrite", "Change and delete also those of this provider's objects that NSX protects because another principal identity has " +
-		"made them.", "NOVASPHERE_NSX_ALLOW_OVERWRITE", func(c *nsxConfig) *bool { return &c.AllowOverwrite }},
+		"made them.", "NOVASPHERE_NSX_ALLOW_OVERWRITE", func(c *nsx.Config) *bool { return &c.AllowOverwrite }},
 }
 
 // nsxBlock describes an NSX beside the vCenter.
@@ -124,12 +128,12 @@ func (m configModel) checkNSX() error {
 	return nil
 }
 
-// nsx returns how to reach the block's NSX and what to make in it, or nil where there is no block.
-func (m configModel) nsx(agent string) (*nsxConfig, error) {
+// nsxConfig returns how to reach the block's NSX and what to make in it, or nil where there is no block.
+func (m configModel) nsxConfig(agent string) (*nsx.Config, error) {
 	if m.NSX.IsNull() {
 		return nil, nil
 	}
-	cfg := &nsxConfig{UserAgent: agent}
+	cfg := &nsx.Config{Config: api.Config{UserAgent: agent}}
 	for _, s := range nsxSettings {
 		text := m.nsxText(s.name)
 		if text == "" && !m.loginDecided(s.name) {
@@ -152,6 +156,22 @@ func (m configModel) nsx(agent string) (*nsxConfig, error) {
 	return cfg, m.authOfNSX(cfg)
 }
 
+// join gives a connection the block's NSX, without calling it.
+func (m configModel) join(to *connection, said *diag.Diagnostics) error {
+	cfg, err := m.nsxConfig(to.client.Config.UserAgent)
+	if err != nil || cfg == nil {
+		return err
+	}
+	if cfg.Insecure {
+		said.AddWarning("The NSX Manager's certificate is not verified",
+			"allow_unverified_ssl is true in the block nsx: whoever stands between here and NSX"+
+				" can read the password. Set ca_file to the authority that signed the certificate instead.")
+	}
+	to.hidden = []string{cfg.Password, cfg.Key}
+	to.nsx, err = mixed.New(*cfg, to.client)
+	return err
+}
+
 // loginDecided reports whether the block logs in the other way, so that the environment's value of an argument does not count.
 func (m configModel) loginDecided(name string) bool {
 	for i, way := range nsxLogins {
@@ -164,7 +184,7 @@ func (m configModel) loginDecided(name string) bool {
 }
 
 // authOfNSX takes the way to log in from the two variables of terraform-provider-nsxt where nothing else says it.
-func (m configModel) authOfNSX(cfg *nsxConfig) error {
+func (m configModel) authOfNSX(cfg *nsx.Config) error {
 	if cfg.Auth != "" {
 		return nil
 	}
@@ -180,9 +200,9 @@ func (m configModel) authOfNSX(cfg *nsxConfig) error {
 	}
 	switch {
 	case remote:
-		cfg.Auth = "remote"
+		cfg.Auth = api.AuthRemote
 	case !session:
-		cfg.Auth = "basic"
+		cfg.Auth = api.AuthBasic
 	}
 	return nil
 }

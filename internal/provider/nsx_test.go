@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 )
 
 // withNSX is a configuration with a block nsx, whose arguments are null where they are not named.
@@ -47,12 +49,12 @@ func everyVariable() map[string]string {
 // TestNSXFromTheEnvironment: every argument comes from its variable where the block is there, and none where it is not.
 func TestNSXFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, everyVariable())
-	if none, err := (configModel{}).nsx("agent"); none != nil || err != nil {
+	if none, err := (configModel{}).nsxConfig("agent"); none != nil || err != nil {
 		t.Errorf("the environment alone makes a block: %v, %v", none, err)
 	}
-	got, err := withNSX(nil).nsx("agent")
-	want := nsxConfig{Server: "nsx.example.com", User: "u", Password: "p", Auth: "remote", CA: "ca.pem", Insecure: true, Project: "blue",
-		EnforcementPoint: "vmc-enforcementpoint", AllowOverwrite: true, UserAgent: "agent", TransportZone: "overlay",
+	got, err := withNSX(nil).nsxConfig("agent")
+	want := nsx.Config{Config: api.Config{Server: "nsx.example.com", User: "u", Password: "p", Auth: "remote", CA: "ca.pem", Insecure: true,
+		Project: "blue", EnforcementPoint: "vmc-enforcementpoint", AllowOverwrite: true, UserAgent: "agent"}, TransportZone: "overlay",
 		VLANTransportZone: "vlans", EdgeCluster: "edges", TagScheme: "neutron"}
 	if err != nil || *got != want {
 		t.Errorf("%+v, %v", got, err)
@@ -64,18 +66,18 @@ func TestNSXWrittenGoesFirst(t *testing.T) { //nolint:paralleltest // its helper
 	environment(t, everyVariable())
 	got, err := withNSX(map[string]attr.Value{"server": types.StringValue("other"), "auth": types.StringValue("session"),
 		"allow_unverified_ssl": types.BoolValue(false), "client_auth_cert_file": types.StringValue("c.pem"),
-		"client_auth_key_file": types.StringValue("k.pem")}).nsx("")
+		"client_auth_key_file": types.StringValue("k.pem")}).nsxConfig("")
 	if err != nil || got.Server != "other" || got.Auth != "session" || got.Insecure || got.User != "" || got.Password != "" ||
 		got.Certificate != "c.pem" || got.Key != "k.pem" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	environment(t, map[string]string{"NSXT_CLIENT_AUTH_CERT": "cert", "NSXT_CLIENT_AUTH_KEY": "key", "NSXT_CA": "ca",
 		"NSXT_SESSION_AUTH": "false"})
-	got, err = withNSX(map[string]attr.Value{"user": types.StringValue("u")}).nsx("")
+	got, err = withNSX(map[string]attr.Value{"user": types.StringValue("u")}).nsxConfig("")
 	if err != nil || got.User != "u" || got.Certificate != "" || got.Key != "" || got.CA != "ca" || got.Auth != "basic" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err = withNSX(nil).nsx(""); err != nil || got.Certificate != "cert" || got.Key != "key" {
+	if got, err = withNSX(nil).nsxConfig(""); err != nil || got.Certificate != "cert" || got.Key != "key" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -86,7 +88,7 @@ func TestNSXRefused(t *testing.T) { //nolint:paralleltest // its helper sets env
 		"NOVASPHERE_NSX_ALLOW_OVERWRITE": "nsx.allow_overwrite", "NOVASPHERE_NSX_AUTH": "nsx.auth", "NSXT_REMOTE_AUTH": "nsx.auth",
 		"NSXT_SESSION_AUTH": "nsx.auth", "NOVASPHERE_NSX_TAG_SCHEME": "nsx.tag_scheme"} {
 		environment(t, map[string]string{variable: "perhaps"})
-		_, err := withNSX(nil).nsx("")
+		_, err := withNSX(nil).nsxConfig("")
 		var wrong *openstack.FieldError
 		if !errors.As(err, &wrong) || wrong.Field != at || !strings.Contains(err.Error(), variable) {
 			t.Errorf("%s: %v", variable, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/unsupported"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -31,8 +32,23 @@ import (
 type Novasphere struct {
 	version string
 
-	mu      sync.Mutex
-	clients []*vcenter.Client // all that it has made: each must be logged out before the process ends
+	mu     sync.Mutex
+	opened []connection // each must be logged out before the process ends
+}
+
+// connection is what one configuration speaks to.
+type connection struct {
+	client *vcenter.Client
+	nsx    *mixed.Backend // nil: the configuration has no block nsx
+	hidden []string       // secrets of the block nsx
+}
+
+// close logs out of both.
+func (c connection) close(ctx context.Context) error {
+	if c.nsx == nil {
+		return c.client.Close(ctx)
+	}
+	return errors.Join(c.nsx.Close(ctx), c.client.Close(ctx))
 }
 
 var (
@@ -83,29 +99,27 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+
 				" can read the password. Set cacert_file to the authority that signed the certificates instead.")
 	}
-	elsewhere, err := m.nsx(cfg.UserAgent)
+	cfg.Planned = planned.New()
+	to := connection{client: vcenter.New(cfg)}
+	err = m.join(&to, &resp.Diagnostics)
 	crud.Report(&resp.Diagnostics, "Wrong provider configuration", err)
 	if err != nil {
 		return
 	}
-	if elsewhere != nil && elsewhere.Insecure {
-		resp.Diagnostics.AddWarning("The NSX Manager's certificate is not verified",
-			"allow_unverified_ssl is true in the block nsx: whoever stands between here and NSX can read the password. Set ca_file to the "+
-				"authority that signed the certificate instead.")
-	}
-	cfg.Planned = planned.New()
-	client := vcenter.New(cfg)
 	p.mu.Lock()
-	p.clients = append(p.clients, client)
+	p.opened = append(p.opened, to)
 	p.mu.Unlock()
-	all := handed(client)
+	all := to.handed()
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
 }
 
 // handed returns the clients from which resources and data sources choose.
-func handed(client *vcenter.Client) crud.Clients {
-	net := dvs.New(client)
-	return crud.Clients{client, sdn.Backend(net), ports.New(client, net), networking.NewNetworkLookup(client, net)}
+func (c connection) handed() crud.Clients {
+	var net sdn.Backend
+	if net = c.nsx; c.nsx == nil {
+		net = dvs.New(c.client)
+	}
+	return crud.Clients{c.client, net, ports.New(c.client, net), networking.NewNetworkLookup(c.client, net)}
 }
 
 // Resources lists the resources.
@@ -146,23 +160,23 @@ func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.Ephe
 	return []func() ephemeral.EphemeralResource{compute.NewConsole}
 }
 
-// Close logs out of every vCenter that this provider has used, or only of those with one of the addresses.
+// Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
 func (p *Novasphere) Close(ctx context.Context, servers ...string) error {
 	p.mu.Lock()
-	var closing, kept []*vcenter.Client
-	for _, c := range p.clients {
-		if len(servers) == 0 || slices.Contains(servers, c.Config.Server) {
+	var closing, kept []connection
+	for _, c := range p.opened {
+		if len(servers) == 0 || slices.Contains(servers, c.client.Config.Server) {
 			closing = append(closing, c)
 		} else {
 			kept = append(kept, c)
 		}
 	}
-	p.clients = kept
+	p.opened = kept
 	p.mu.Unlock()
 	failed := make([]error, len(closing))
 	var every sync.WaitGroup
 	for i, c := range closing {
-		every.Go(func() { failed[i] = c.Close(ctx) })
+		every.Go(func() { failed[i] = c.close(ctx) })
 	}
 	every.Wait()
 	return errors.Join(failed...)

@@ -42,9 +42,9 @@ func (s *served) resourceData() any {
 func (p *Novasphere) secrets() (out []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range p.clients {
-		out = append(out, c.Config.Password)
-		if from, ok := c.Config.Cloud.(*cloud.Client); ok {
+	for _, c := range p.opened {
+		out = append(append(out, c.client.Config.Password), c.hidden...)
+		if from, ok := c.client.Config.Cloud.(*cloud.Client); ok {
 			out = append(out, from.Secrets()...)
 		}
 	}

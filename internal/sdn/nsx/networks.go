@@ -16,7 +16,14 @@ import (
 // another segment has is refused all the same, because vCenter's portgroups are called like them.
 func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	n, _, err := b.placed(ctx, n)
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	all, err := b.Networks(ctx)
+	if err != nil {
+		return n, err
+	}
+	return n, nameFree(n, b.c.Planned.Networks.Overlay(ctx, n, all))
 }
 
 // placed completes a network with its transport zone, or refuses it.
@@ -44,16 +51,12 @@ func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Ne
 		return n, zone, err
 	}
 	n.Kind, n.Zone = openstack.NetworkSegment, zone.Name
-	return n, zone, b.nameFree(ctx, n)
+	return n, zone, nil
 }
 
-// nameFree refuses the name of another segment, existing or planned.
-func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
-	all, err := b.Networks(ctx)
-	if err != nil {
-		return err
-	}
-	for _, other := range b.c.Planned.Networks.Overlay(ctx, n, all) {
+// nameFree refuses the name of another segment among networks, which exist or are planned.
+func nameFree(n openstack.Network, all []openstack.Network) error {
+	for _, other := range all {
 		switch {
 		case other.Kind != openstack.NetworkSegment || other.Name != n.Name || n.Name == "" || other.ID == n.ID && n.ID != "":
 		case other.ID == "":
@@ -73,6 +76,11 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (opens
 	b.list.Forget() // somebody may have made one of the same name since the plan
 	n, zone, err := b.placed(ctx, n)
 	if err != nil {
+		return n, err
+	}
+	if all, err := b.Networks(ctx); err != nil {
+		return n, err
+	} else if err := nameFree(n, all); err != nil {
 		return n, err
 	}
 	owner, err := b.owner(ctx)
@@ -114,7 +122,11 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 	if err != nil {
 		return n, err
 	}
-	if err := b.nameFree(ctx, n); err != nil {
+	all, err := b.Networks(ctx)
+	if err != nil {
+		return n, err
+	}
+	if err := nameFree(n, b.c.Planned.Networks.Overlay(ctx, n, all)); err != nil {
 		return n, err
 	}
 	var have openstack.Network
