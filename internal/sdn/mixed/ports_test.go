@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
+	vcenter "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // network makes an overlay network with a subnet.
@@ -193,8 +194,9 @@ func TestPortWithNIC(t *testing.T) {
 	if s.NSX.Connected(nic) != p.ID {
 		t.Fatal("the NIC is not plugged into the port")
 	}
-	standings, err := b.Standings(t.Context(), n.ID, []openstack.Port{p})
-	t.Logf("%v, %v", standings, err)
+	if is, err := b.Standings(t.Context(), n.ID, []openstack.Port{p}); err != nil || is[0] != vcenter.Connected {
+		t.Errorf("the port with a NIC is %v: %v", is, err)
+	}
 	s.NSX.Disconnected(nic)
 	must(t, b.DeletePort(t.Context(), n.ID, p.ID))
 	if misuses := s.NSX.Misuses(); len(misuses) > 0 {
