@@ -93,7 +93,7 @@ func TestRefusedNetworks(t *testing.T) {
 	}{
 		"VLAN of an overlay":   {"", "segmentation_id", openstack.Network{Type: "geneve", VLAN: 7}},
 		"unknown zone":         {"", "is neither", openstack.Network{Type: "vlan", PhysicalNetwork: "nowhere", VLAN: 7}},
-		"ambiguous zone":       {"", "2 overlay transport zones of NSX are called", openstack.Network{Type: "geneve", PhysicalNetwork: "overlay"}},
+		"ambiguous zone":       {"", "2 overlay transport zones of", openstack.Network{Type: "geneve", PhysicalNetwork: "overlay"}},
 		"provider's zone":      {"nowhere", "NSX has no overlay transport zone", openstack.Network{Type: "geneve"}},
 		"external":             {"", "cannot be external", openstack.Network{Type: "geneve", External: true}},
 		"QoS":                  {"", "QoS policies are not carried out", openstack.Network{Type: "geneve", QoSPolicyID: "q"}},

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 )
 
-// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup it means
-// that somebody else does.
+// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup it
+// means that somebody else does.
 
 // CheckSubnet refuses a subnet that its segment cannot have.
 func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
