@@ -109,10 +109,13 @@ func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
 		case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
 			fmt.Fprintf(out, "  network { uuid = %q }\n", b.OpaqueNetworkId)
 		case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
-			switch number % 3 {
-			case 0:
+			segment := networkNames[b.Port.PortgroupKey] == "nsx-segment"
+			switch {
+			case number%3 == 0:
 				fmt.Fprintf(out, "  network { port = %q }\n", ports[i])
-			case 1:
+			case number%3 == 1 && segment:
+				fmt.Fprintf(out, "  network { uuid = %q }\n", "nsx-segment") // the id of the segment, as Neutron's network has it
+			case number%3 == 1:
 				fmt.Fprintf(out, "  network { uuid = %q }\n", b.Port.PortgroupKey)
 			default:
 				fmt.Fprintf(out, "  network { name = %q }\n", networkNames[b.Port.PortgroupKey])

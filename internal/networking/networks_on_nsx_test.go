@@ -171,8 +171,7 @@ func TestAccForeignSegment(t *testing.T) {
 			{Config: vc.Config("", network("theirs", "name", "theirs")), Check: resource.ComposeAggregateTestCheckFunc(
 				is(found, "id", "theirs"), is(found, "managed", "false"), is(found, "segments.0.network_type", "geneve"))},
 			{Config: vc.Config("", web(`  name = "theirs"`)), ResourceName: it, ImportState: true, ImportStateId: "theirs",
-				ImportStatePersist: true},
-			{Config: vc.Config("", web(`  name = "theirs"`)), PlanOnly: true},
+				ImportStateKind: resource.ImportBlockWithID},
 		},
 		CheckDestroy: acctest.Check(func() error {
 			if _, there := vc.NSX.Object("/infra/segments/theirs"); !there {

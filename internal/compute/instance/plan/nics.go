@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // planNICs matches the network blocks with the present NICs. A block that names the same network keeps its NIC; other NICs are plugged
@@ -45,6 +46,9 @@ func planNICs(ctx context.Context, in inputs) error {
 				return err
 			}
 		} else {
+			if !unchanged(want.UUID, nic.UUID) { // the state names the segment by a portgroup of it
+				nic.UUID = want.UUID
+			}
 			nic.UUID, nic.Name = crud.Written(want.UUID, nic.UUID.ValueString(), want.UUID.ValueString()), crud.Written(want.Name,
 				nic.Name.ValueString(), want.Name.ValueString())
 		}
@@ -88,13 +92,24 @@ func matchNICs(ctx context.Context, in inputs, have, written []model.Network) []
 func fits(ctx context.Context, in inputs, want, have model.Network) bool {
 	home := in.private.HomeOf(have.MAC)
 	if home == "" {
-		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && samePlace(in, want, have)
+		return (unchanged(want.UUID, have.UUID) || sameSegment(ctx, in, want.UUID, have.UUID)) && unchanged(want.Name, have.Name) &&
+			samePlace(in, want, have)
 	}
 	if !crud.Known(want.UUID, want.Name) || in.client == nil {
 		return false
 	}
 	network, err := in.client.Networks.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
 	return err == nil && network.ID == home && samePlace(in, want, have)
+}
+
+// sameSegment reports whether a written id is that of the segment which the state names by one of its portgroups: that was its id while
+// this provider took the portgroups of NSX for networks of their own.
+func sameSegment(ctx context.Context, in inputs, want, have types.String) bool {
+	if !crud.Known(want) || in.client == nil {
+		return false
+	}
+	n, err := in.client.Networks.Network(ctx, want.ValueString(), "")
+	return err == nil && n.Kind == openstack.NetworkSegment && n.ID == want.ValueString() && n.Called(have.ValueString())
 }
 
 // warnAddress warns of a NIC of a foreign VM whose address differs from the written one: such a guest is not changed.
