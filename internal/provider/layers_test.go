@@ -160,9 +160,10 @@ var mayImport = map[string][]string{
 	"internal/acctest/nsxsim/schema": {},
 	"internal/acctest/nsxsim/bridge": {"internal/acctest/nsxsim.", "internal/acctest/vcsim."},
 
-	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
-	"internal/acctest/cli":       {},
-	"internal/acctest/faults":    {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim.", "internal/provider"},
+	"internal/acctest":     {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
+	"internal/acctest/cli": {},
+	"internal/acctest/faults": {govmomi, "internal/acctest.", "internal/acctest/nsxsim.",
+		"internal/acctest/protocol", "internal/acctest/vcsim.", "internal/provider"},
 	"internal/acctest/cloudinit": {},
 	"internal/acctest/memory":    {},
 	"internal/acctest/openstack": {},
@@ -185,7 +186,7 @@ var mayImport = map[string][]string{
 		"github.com/google/uuid"},
 	"internal/cmd/acc":  {"internal/acctest/cli"},
 	"internal/cmd/demo": {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.", "internal/openstack",
+	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/vcsim.", "internal/openstack",
 		"internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
