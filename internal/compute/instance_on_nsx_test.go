@@ -1,86 +1,123 @@
 package compute_test
 
 import (
+	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// onNSX is a network on NSX with a subnet and a port.
-const onNSX = `resource "novasphere_networking_network" "web" { name = "web" }
+// overlay is a network on NSX with a subnet, and a port on it.
+const overlay = `
+resource "novasphere_networking_network" "web" { name = "web" }
 resource "novasphere_networking_subnet" "web" {
   network_id = novasphere_networking_network.web.id
   cidr       = "10.20.0.0/24"
 }
 resource "novasphere_networking_port" "web" {
+  name       = "web"
   network_id = novasphere_networking_network.web.id
-  fixed_ip {
-    subnet_id  = novasphere_networking_subnet.web.id
-    ip_address = "10.20.0.5"
-  }
+  fixed_ip { subnet_id = novasphere_networking_subnet.web.id }
 }
 `
 
-// portsOnNSX checks that NSX has as many ports as web has NICs, that each NIC names one of them, and that NSX made none by itself.
-func portsOnNSX(vc *acctest.VCenter, count int) resource.TestCheckFunc {
-	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		var ports, attached []string
-		for _, p := range vc.NSX.Paths("SegmentPort") {
-			ports = append(ports, path.Base(p))
+// attachedPorts checks how many segment ports NSX has, that each is attached, and that as many NICs of a machine name one of them.
+func attachedPorts(vc *acctest.VCenter, machine string, want int) resource.TestCheckFunc {
+	return on(vc, machine, func(vm mo.VirtualMachine) error {
+		var ids []string
+		for _, path := range vc.NSX.Paths("SegmentPort") {
+			body, _ := vc.NSX.Object(path)
+			if attachment, _ := body["attachment"].(map[string]any); attachment["id"] != body["id"] {
+				return fmt.Errorf("%s has the attachment %v", path, body["attachment"])
+			}
+			ids = append(ids, fmt.Sprint(body["id"]))
 		}
-		for _, card := range cardsOf(vm) {
-			attached = append(attached, card.ExternalId)
+		named := 0
+		for _, device := range vm.Config.Hardware.Device {
+			card, is := device.(types.BaseVirtualEthernetCard)
+			if is && slices.Contains(ids, card.GetVirtualEthernetCard().ExternalId) {
+				named++
+			}
 		}
-		slices.Sort(ports)
-		slices.Sort(attached)
-		if len(ports) != count || !slices.Equal(ports, attached) {
-			return fmt.Errorf("NSX has the ports %v, and the NICs name %v: not %d", ports, attached, count)
+		if len(ids) != want || named != want {
+			return fmt.Errorf("NSX has the ports %v, and %d NICs of %s name one, of %d", ids, named, machine, want)
 		}
 		return nil
 	})
 }
 
-// TestAccInstanceOnNSX: its named port, the port that is made for it and that of an attached NIC are made before their NICs, which NSX finds
-// them by, and nothing is left of them after it.
+// noPortsLeft checks that NSX has neither segments nor ports.
+func noPortsLeft(vc *acctest.VCenter) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		if left := append(vc.NSX.Paths("Segment"), vc.NSX.Paths("SegmentPort")...); len(left) > 0 {
+			return errors.New("NSX still holds " + strings.Join(left, ", "))
+		}
+		return nil
+	})
+}
+
+// TestAccInstanceOnNSX: an instance is on a port of a segment, on one that is made for it, and on a portgroup, all at once; it is imported,
+// and leaves nothing behind.
 func TestAccInstanceOnNSX(t *testing.T) {
 	t.Parallel()
 	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
-	config := func(blocks, more string) string {
-		return vc.Config("", onNSX+plain("name = \"web\"\n  depends_on = [novasphere_networking_subnet.web]\n"+blocks)+more)
-	}
-	named := "  network { port = novasphere_networking_port.web.id }\n"
-	made := "  network { uuid = novasphere_networking_network.web.id }\n"
-	attach := `resource "novasphere_compute_interface_attach" "it" {
-  instance_id = novasphere_compute_instance.it.id
-  network_id  = novasphere_networking_network.web.id
-  fixed_ip    = "10.20.0.9"
-}
-`
-	is := resource.TestCheckResourceAttr
+	const it = "novasphere_compute_instance.it"
+	both := overlay + plain(`name = "web"
+  depends_on = [novasphere_networking_subnet.web]
+  network { port = novasphere_networking_port.web.id }
+  network { name = "public" }
+  network { uuid = novasphere_networking_network.web.id }`)
+	one := overlay + plain("name = \"web\"\n  network { port = novasphere_networking_port.web.id }")
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		CheckDestroy: acctest.Check(func() error {
-			left := slices.DeleteFunc(vc.NSX.Left(), func(p string) bool { return strings.Contains(p, "-profiles/novasphere-") })
-			if len(left) > 0 {
-				return fmt.Errorf("NSX still holds %v", left)
-			}
-			return nil
-		}),
 		Steps: []resource.TestStep{
-			{Config: config(named, ""), Check: resource.ComposeTestCheckFunc(portsOnNSX(vc, 1), is(it, "network.0.fixed_ip_v4", "10.20.0.5"))},
-			{Config: config(named+made, ""), ConfigPlanChecks: action(it, updated), Check: portsOnNSX(vc, 2)},
-			{Config: config(named+made, attach), ConfigPlanChecks: action(nic, created), Check: portsOnNSX(vc, 3)},
-			{Config: config(named, attach), ConfigPlanChecks: action(it, updated), Check: portsOnNSX(vc, 2)},
-			{Config: config(named, ""), Check: portsOnNSX(vc, 1)},
-			{Config: config(made, ""), ConfigPlanChecks: action(it, updated)},
+			{Config: vc.Config("", both), Check: resource.ComposeAggregateTestCheckFunc(attachedPorts(vc, "OpenStack/web", 2),
+				resource.TestCheckResourceAttr(it, "network.#", "3"))},
+			{Config: vc.Config("", both), PlanOnly: true},
+			{ResourceName: it, ImportState: true, Config: vc.Config("", both), ImportStateKind: resource.ImportBlockWithID},
+			{Config: vc.Config("", one), Check: attachedPorts(vc, "OpenStack/web", 1)},
+			{Config: vc.Config("", one), PlanOnly: true},
 		},
+		CheckDestroy: noPortsLeft(vc),
+	})
+}
+
+// TestAccInterfaceAttachOnNSX: a NIC on a port of a segment is plugged into an instance that runs, and taken out.
+func TestAccInterfaceAttachOnNSX(t *testing.T) {
+	t.Parallel()
+	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
+	alone := overlay + plain("name = \"web\"\n  network { name = \"public\" }")
+	with := alone + `
+resource "novasphere_compute_interface_attach" "it" {
+  instance_id = novasphere_compute_instance.it.id
+  port_id     = novasphere_networking_port.web.id
+}
+`
+	free := acctest.Check(func() error {
+		for _, path := range vc.NSX.Paths("SegmentPort") {
+			if body, _ := vc.NSX.Object(path); strings.Contains(path, "default:") {
+				return fmt.Errorf("NSX has made a port by itself: %v", body)
+			}
+		}
+		return nil
+	})
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", with), Check: attachedPorts(vc, "OpenStack/web", 1)},
+			{Config: vc.Config("", with), PlanOnly: true},
+			{ResourceName: nic, ImportState: true, Config: vc.Config("", with), ImportStateKind: resource.ImportBlockWithID},
+			{Config: vc.Config("", alone), Check: free},
+			{Config: vc.Config("", with), Check: attachedPorts(vc, "OpenStack/web", 1)},
+		},
+		CheckDestroy: noPortsLeft(vc),
 	})
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 type stepped struct {
 	noun   string // "volume"
 	costs  string // the heading of its table: what it is whose cost is shown
+	whom   string // who is called; empty: the vCenter
 	steps  []string
 	calls  func(t *testing.T, n int, delay time.Duration) map[string]sample
 	budget func(step string, n int) int // how many calls a step may take for n of it, beside those of the sessions
@@ -29,7 +31,7 @@ func (s stepped) bench(t *testing.T, skip func(n int, first bool) bool) {
 	for _, step := range s.steps {
 		head += " " + step + ": calls, each, s |"
 	}
-	fmt.Printf("\nWhat %s cost the vCenter, ten at a time: calls in all, calls per %s, seconds.\n\n%s\n|---|---|%s\n", s.costs, s.noun, head,
+	fmt.Printf("\nWhat %s cost %s, ten at a time: calls in all, calls per %s, seconds.\n\n%s\n|---|---|%s\n", s.costs, cmp.Or(s.whom, "the vCenter"), s.noun, head,
 		strings.Repeat("---|", len(s.steps)))
 	for _, n := range numbers(t, *benchSizes) {
 		for i, delay := range numbers(t, *benchDelays) {

@@ -27,9 +27,9 @@ func (n *Noun) cleanly(t testing.TB, v Verb) outcome {
 	defer own.end()
 	s := newStage(own, n)
 	s.begin(v)
-	counter := Count(s.vc, 0, nil)
+	counter := s.count(0, nil)
 	err := s.ws.Apply()
-	s.vc.Tamper(nil)
+	s.leave()
 	if err == nil {
 		err = s.empty()
 	}
@@ -40,6 +40,9 @@ func (n *Noun) cleanly(t testing.TB, v Verb) outcome {
 	if v != Destroy {
 		s.must("")
 		out.after = &outcome{inventory: s.look(), addresses: managed(s.ws)}
+	}
+	if err := s.untouched(); err != nil {
+		t.Fatalf("%s of %s without a fault: %s", v, n.Name, err)
 	}
 	return out
 }

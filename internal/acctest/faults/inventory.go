@@ -20,8 +20,8 @@ import (
 )
 
 // Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, first class disks,
-// folders, files, portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags. Values that a server
-// chooses anew each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
+// folders, files, portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags; and what an NSX
+// holds. Values that a server chooses anew each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
 type Inventory []string
 
 // look gathers an inventory.
@@ -33,10 +33,10 @@ type look struct {
 	err   error
 }
 
-// Look reads a vCenter's inventory.
+// Look reads the inventory of a vCenter, and of the NSX beside it if there is one.
 func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
 	l := &look{vc: vc, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
-	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files, l.libraries} {
+	for _, part := range []func(){l.entities, l.switches, l.machines, l.disks, l.fields, l.tags, l.files, l.libraries, l.segments} {
 		if part(); l.err != nil {
 			return nil, l.err
 		}

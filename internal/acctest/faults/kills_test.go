@@ -3,6 +3,7 @@ package faults_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -17,7 +18,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // ending is a way to end a CLI and its provider at a call.
@@ -82,7 +82,7 @@ func kills(t *testing.T, noun *faults.Noun, n int) {
 func (e ending) play(t *testing.T, noun *faults.Noun, verb faults.Verb, at int, done bool) faults.Verdict {
 	t.Helper()
 	running := make(chan *exec.Cmd, 1)
-	tamper := func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	tamper := func(_ faults.Server, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
 		if done {
 			next.ServeHTTP(answer, r)
@@ -92,14 +92,14 @@ func (e ending) play(t *testing.T, noun *faults.Noun, verb faults.Verb, at int, 
 		case !e.goesOn:
 			faults.HangUp(w)
 		case done:
-			w.Header()["Content-Type"] = answer.Header()["Content-Type"]
+			maps.Copy(w.Header(), answer.Header())
 			w.WriteHeader(answer.Code)
 			_, _ = w.Write(answer.Body.Bytes())
 		default:
 			next.ServeHTTP(w, r)
 		}
 	}
-	return faults.Command(t, noun, verb, at, vcsim.Tampering(tamper), func(ws *acctest.Workspace) error {
+	return faults.Command(t, noun, verb, at, tamper, func(ws *acctest.Workspace) error {
 		out := &bytes.Buffer{}
 		cmd := ws.Start(t.Context(), out, "apply", "-auto-approve", "-no-color")
 		running <- cmd

@@ -8,6 +8,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
+// Others makes on NSX, once the base is there, what is somebody else's. What it returns is asked in the end, and returns an error where
+// that is not as it was.
+type Others func(t testing.TB, nsx *acctest.NSX) (untouched func() error)
+
 // Noun is a configuration that is made, changed and destroyed while calls are broken. Base exists before and stays; Create is the noun,
 // and Update the changed noun, or empty where it has no change in place.
 type Noun struct {
@@ -17,6 +21,7 @@ type Noun struct {
 	Options              vcsim.Options
 	Prepare              func(t testing.TB, vc *acctest.VCenter) // runs first, outside of Terraform; nil for nothing
 	Strays               bool                                    // kills may leave volumes, snapshots and records of images
+	NSX                  Others                                  // there is an NSX beside the vCenter; nil: there is none
 
 	once  sync.Once
 	clean map[Verb]outcome

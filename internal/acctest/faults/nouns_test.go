@@ -71,7 +71,7 @@ func named(kind, name, more string) string {
 // nouns returns all resources, each in the variants whose calls to vCenter differ.
 func nouns() []*faults.Noun {
 	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), routerNouns(), vlanNouns(), groupNouns(), volumeNouns(),
-		copiedNouns(), imageNouns())
+		copiedNouns(), imageNouns(), segmentNouns())
 }
 
 // catalogueNouns returns those of the compute service except instances.

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"net/http"
 	"sync"
 	"testing"
 
@@ -17,7 +16,7 @@ func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.V
 	vc := acctest.Start(t, nouns[0].Options)
 	stages := make([]*stage, len(nouns))
 	for i, n := range nouns {
-		stages[i] = &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
+		stages[i] = &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t), untouched: func() error { return nil }}
 	}
 	out = map[Verb]Verdict{}
 	for _, v := range verbs {
@@ -52,29 +51,27 @@ func Play(t testing.TB, n *Noun, v Verb, call int, fault Fault) (out Verdict) {
 	t.Helper()
 	s := newStage(t, n)
 	s.begin(v)
-	counter := Count(s.vc, call, func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
-		fault.Break(s.vc, next, w, r)
-	})
+	counter := s.count(call, fault.at)
 	err := s.ws.Apply()
-	s.vc.Tamper(nil)
+	s.leave()
 	out.Call = counter.Struck()
 	s.end(v, err, &out)
 	return out
 }
 
-// Command runs a verb with a CLI, which run starts in its workspace and waits for, while tamper handles the calls to the vCenter. A user
-// then follows the advice of the errors, and the result is judged.
-func Command(t testing.TB, n *Noun, v Verb, at int, tamper vcsim.Tampering, run func(ws *acctest.Workspace) error) (out Verdict) {
+// Command runs a verb with a CLI, which run starts in its workspace and waits for, while tamper handles a call to the vCenter or NSX. A
+// user then follows the advice of the errors, and the result is judged.
+func Command(t testing.TB, n *Noun, v Verb, at int, tamper Breaking, run func(ws *acctest.Workspace) error) (out Verdict) {
 	t.Helper()
 	s := newStage(t, n)
 	s.begin(v)
 	outside := s.vc.NewWorkspace(t, &acctest.Wire{Server: s.vc.Server(), CAFile: s.vc.CAFile}, s.text(n.aim(v)))
 	s.ws.WriteState(outside.StateFile(), outside.ProviderAddress())
-	counter := Count(s.vc, at, tamper)
+	counter := s.count(at, tamper)
 	if err := run(outside); err != nil {
 		out.Story = append(out.Story, err.Error())
 	}
-	s.vc.Tamper(nil)
+	s.leave()
 	out.Call = counter.Struck()
 	if !s.ws.ReadState(outside.StateFile()) {
 		out.Story = append(out.Story, "the CLI was killed while it wrote the state: its backup is used")

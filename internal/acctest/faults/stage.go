@@ -15,21 +15,27 @@ import (
 
 // stage is a vCenter with a workspace for one noun.
 type stage struct {
-	t    testing.TB
-	noun *Noun
-	vc   *acctest.VCenter
-	ws   *protocol.Workspace
-	most int // how many applies a user may need; 0 means mostApplies
+	t         testing.TB
+	noun      *Noun
+	vc        *acctest.VCenter
+	untouched func() error
+	ws        *protocol.Workspace
+	most      int // how many applies a user may need; 0 means mostApplies
 }
 
 // newStage starts a vCenter of its own.
 func newStage(t testing.TB, n *Noun) *stage {
 	t.Helper()
-	vc := acctest.Start(t, n.Options)
+	var vc *acctest.VCenter
+	if n.NSX == nil {
+		vc = acctest.Start(t, n.Options)
+	} else {
+		vc = acctest.StartWithNSX(t, acctest.NSXOptions{VCenter: n.Options})
+	}
 	if n.Prepare != nil {
 		n.Prepare(t, vc)
 	}
-	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
+	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t), untouched: func() error { return nil }}
 }
 
 // version is the version that a provider started by a CLI reports. The tests' own provider reports it too, so that objects are equal.
@@ -70,6 +76,9 @@ func (s *stage) begin(v Verb) {
 	s.t.Helper()
 	if s.noun.Base != "" {
 		s.must("")
+	}
+	if s.noun.NSX != nil {
+		s.untouched = s.noun.NSX(s.t, s.vc.NSX)
 	}
 	if v != Create {
 		s.must(s.noun.Create)

@@ -40,6 +40,9 @@ func (v *Verdict) compare(want Inventory, s *stage) {
 		}
 	}
 	v.Lost = append(v.Lost, missing...)
+	if err := s.untouched(); err != nil {
+		v.Lost = append(v.Lost, err.Error())
+	}
 }
 
 // patience is how long a vCenter may go on with calls that it received.

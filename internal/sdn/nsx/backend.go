@@ -87,7 +87,7 @@ func (b *Backend) HasZone(ctx context.Context, name string) (overlay, found bool
 // VLANHome reports whether VLAN networks that name no physical network are made on NSX.
 func (b *Backend) VLANHome() bool { return b.cfg.VLANTransportZone != "" }
 
-// zoneOf returns the transport zone of a new network: the one that it names, else the provider's.
+// zoneOf returns the transport zone of a network: the one that it names, else the one that it is in, else the provider's.
 func (b *Backend) zoneOf(ctx context.Context, n openstack.Network) (policy.TransportZone, error) {
 	zones, err := b.transportZones(ctx)
 	if err != nil {
@@ -97,12 +97,11 @@ func (b *Backend) zoneOf(ctx context.Context, n openstack.Network) (policy.Trans
 	if n.Overlay {
 		wanted, argument = b.cfg.TransportZone, "nsx.transport_zone"
 	}
-	written := n.PhysicalNetwork
-	if written == "" && n.ID != "" {
-		written = n.Zone // it stays where it is
+	if n.ID != "" && n.Zone != "" { // a network that exists stays where it is
+		wanted = n.Zone
 	}
-	if written != "" {
-		zone, err := policy.ChooseZone(zones, written, n.Overlay)
+	if n.PhysicalNetwork != "" {
+		zone, err := policy.ChooseZone(zones, n.PhysicalNetwork, n.Overlay)
 		if err != nil {
 			err = openstack.AttributeErrorf("segments", "%w", err)
 		}

@@ -72,6 +72,9 @@ func anyIndexed[T any](all []T, is func(int, T) bool) bool {
 // boundOf returns the addresses of a port and of its allowed pairs, in the order in which they are written.
 func boundOf(p openstack.Port) (out []bound, err error) {
 	for _, ip := range p.FixedIPs {
+		if ip.Address == "" { // it is chosen when the port is made
+			continue
+		}
 		at, err := netip.ParseAddr(ip.Address)
 		if err != nil {
 			return nil, openstack.AttributeErrorf("fixed_ip", "%q is not an IP address", ip.Address)

@@ -1,0 +1,29 @@
+package faults
+
+import (
+	"maps"
+	"strings"
+)
+
+// added are the properties of NSX's objects that NSX adds to what was written.
+var added = map[string]bool{"id": true, "path": true, "relative_path": true, "parent_path": true, "unique_id": true, "realization_id": true,
+	"marked_for_delete": true, "overridden": true}
+
+// segments adds the objects of NSX that were not there at the start, whoever made them, with what was written about them.
+func (l *look) segments() {
+	if l.vc.NSX == nil {
+		return
+	}
+	for _, path := range l.vc.NSX.Left() {
+		if body, is := l.vc.NSX.Object(path); is {
+			l.say("NSX %s: %s", path, text(Written(body)))
+		}
+	}
+}
+
+// Written returns an object of NSX without what NSX adds to what was written.
+func Written(body map[string]any) map[string]any {
+	body = maps.Clone(body)
+	maps.DeleteFunc(body, func(property string, _ any) bool { return added[property] || strings.HasPrefix(property, "_") })
+	return body
+}
