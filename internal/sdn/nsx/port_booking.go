@@ -22,6 +22,11 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	if err == nil {
 		err = b.awaitPort(ctx, p.NetworkID, p.ID)
 	}
+	if isNotFound(err) { // somebody has deleted it since it was seen
+		if err = b.putPort(ctx, p); err == nil {
+			err = b.awaitPort(ctx, p.NetworkID, p.ID)
+		}
+	}
 	if err == nil {
 		p.Attachment = p.ID
 	}
@@ -42,8 +47,9 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	return b.RemovePort(ctx, p)
 }
 
-// Socket returns the segment of a port, through which a machine that is not placed yet is plugged in by the logical switch.
-func (b *Backend) Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error) {
+// Socket returns the segment of a port with its logical switch and its portgroups: a machine that is not placed yet is plugged in by the
+// logical switch, and one on a host through the portgroup there, which the vCenter knows.
+func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (openstack.Network, error) {
 	n, err := b.Network(ctx, p.NetworkID, "")
 	if err != nil || n.LogicalSwitch != "" {
 		return n, err

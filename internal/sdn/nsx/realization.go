@@ -31,15 +31,19 @@ func (b *Backend) awaitSegment(ctx context.Context, n openstack.Network) (string
 	return policy.LogicalSwitch(all), err
 }
 
-// awaitPort waits until a segment port is realized.
+// awaitPort waits until a segment port is realized. openstack.ErrNotFound: NSX does not have it.
 func (b *Backend) awaitPort(ctx context.Context, segment, id string) error {
 	path := b.root.SegmentPort(segment, id)
 	_, err := b.await(ctx, "port "+id, func(since time.Duration) ([]policy.RealizedEntity, error) {
 		all, err := b.searched(segment).Ask(ctx, path)
-		if err != nil || since > searchLag || policy.Realize(all).Stage > policy.Waiting && policy.Realize(all).Stage != policy.Done {
-			return b.entities(ctx, path)
+		is := policy.Realize(all).Stage
+		if err == nil && (is == policy.Done || is == policy.Waiting && since < searchLag) {
+			return all, nil
 		}
-		return all, nil
+		if all, err = b.entities(ctx, path); err == nil && len(all) == 0 {
+			err = b.api.Get(ctx, path, nil)
+		}
+		return all, err
 	})
 	return err
 }
