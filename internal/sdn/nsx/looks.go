@@ -7,7 +7,7 @@ import (
 )
 
 // looks answers what several callers wait for by one look for all of them. A look begins a moment after the first has asked, and not soon
-// after the one before: in a long apply, whose ports come one by one, NSX is asked ever more rarely.
+// after the one before: in a large apply NSX is asked ever more rarely.
 type looks[A any] struct {
 	do func(ctx context.Context, ids []string) (map[string]A, error) // what is not in the answer is the zero value
 
@@ -15,13 +15,13 @@ type looks[A any] struct {
 	waiting []question[A]
 	coming  bool      // a look will begin
 	last    time.Time // when the last one began
-	count   int
+	shared  int       // looks for more than one caller
 }
 
 const (
 	gathering   = 150 * time.Millisecond // from the first question until a look
-	firstPause  = 700 * time.Millisecond // between two looks
-	pauseGrows  = 50 * time.Millisecond  // with each look
+	firstPause  = 250 * time.Millisecond // between two looks
+	pauseGrows  = 75 * time.Millisecond  // with each look for more than one caller
 	longestWait = 3 * time.Second
 )
 
@@ -42,7 +42,7 @@ func (l *looks[A]) ask(ctx context.Context, id string) (A, error) {
 	l.waiting = append(l.waiting, q)
 	if !l.coming {
 		l.coming = true
-		pause := min(longestWait, firstPause+time.Duration(l.count)*pauseGrows)
+		pause := min(longestWait, firstPause+time.Duration(l.shared)*pauseGrows)
 		time.AfterFunc(max(gathering, time.Until(l.last.Add(pause))), func() { l.look(context.WithoutCancel(ctx)) })
 	}
 	l.mu.Unlock()
@@ -59,7 +59,9 @@ func (l *looks[A]) look(ctx context.Context) {
 	l.mu.Lock()
 	waiting := l.waiting
 	l.waiting, l.coming, l.last = nil, false, time.Now()
-	l.count++
+	if len(waiting) > 1 {
+		l.shared++
+	}
 	l.mu.Unlock()
 	ids := make([]string, len(waiting))
 	for i, q := range waiting {
