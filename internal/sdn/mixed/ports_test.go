@@ -211,7 +211,7 @@ func TestManyPorts(t *testing.T) {
 	b := s.process(t)
 	n := network(t, b, "many", "10.0.0.0/24")
 	s.NSX.ResetCalls()
-	const ports, parallel = 100, 10
+	const ports, parallel = 100, 20
 	made := make([]openstack.Port, ports)
 	each := func(do func(i int) error) {
 		var all sync.WaitGroup
