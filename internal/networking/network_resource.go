@@ -137,7 +137,9 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 			return openstack.AttributeErrorf("segments", "the network %s is in %s, and cannot become one of the type %s: make another network and "+
 				"plug the instances into it, or taint this one", have.Name, have.Place(), kind.ValueString())
 		}
-		n.Overlay, n.Zone = have.Overlay, have.Zone
+		if n.Overlay = have.Overlay; n.PhysicalNetwork == "" {
+			n.Zone = have.Zone
+		}
 		if n.PhysicalNetwork == "" && m.ZoneHints.Equal(state.ZoneHints) {
 			n.SwitchName = have.SwitchName
 		}

@@ -55,9 +55,12 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 }
 
 // RemoveObject implements simulator.RegisterObject.
-func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectReference) {
+func (w *watcher) RemoveObject(ctx *simulator.Context, ref types.ManagedObjectReference) {
 	if !tagged[ref.Type] {
 		return
+	}
+	if ref.Type == "DistributedVirtualPortgroup" {
+		w.rules.switches.NoteRemovedGroup(ctx, ref)
 	}
 	w.rules.guests.NoteRemoved(ref)
 	w.rules.switches.Ports.NoteRemoved(ref)

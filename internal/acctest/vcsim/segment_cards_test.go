@@ -133,6 +133,9 @@ func (f *fabric) secondSwitch(hosts []*object.HostSystem) *types.VirtualEthernet
 		if c := f.portgroup(g.Reference()).Config; *c.DistributedVirtualSwitch == ref {
 			b, err := g.EthernetCardBackingInfo(f.ctx)
 			f.ok(err)
+			if n, _ := f.lists(g.Reference()); n != len(hosts) {
+				f.Errorf("%d hosts list the second switch's portgroup", n)
+			}
 			return b.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 		}
 	}

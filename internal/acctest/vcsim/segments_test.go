@@ -107,16 +107,39 @@ func TestSegmentIsShown(t *testing.T) {
 	if err != nil || len(found) != 1 {
 		t.Errorf("renamed: %v, %v", found, err)
 	}
+	if hosts, clusters := f.lists(found[0].Reference()); hosts != 3 || clusters != 1 {
+		t.Errorf("%d hosts and %d clusters list the portgroup", hosts, clusters)
+	}
 	f.ok(f.v.RemoveSegment("blue"))
 	if left, err := f.find.NetworkList(f.ctx, f.v.Datacenter(1)+"/network/navy"); err == nil {
 		t.Errorf("left: %v", left)
 	}
-	host, err := f.find.HostSystem(f.ctx, "compute/esx-1")
-	f.ok(err)
-	if slices.Contains(f.seeHost(host).Network, found[0].Reference()) {
-		t.Error("a host still lists the portgroup")
+	if hosts, clusters := f.lists(found[0].Reference()); hosts != 0 || clusters != 0 {
+		t.Errorf("%d hosts and %d clusters still list the portgroup", hosts, clusters)
+	}
+	red := f.network("red").(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo).Port
+	if hosts, _ := f.lists(types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: red.PortgroupKey}); hosts != 3 {
+		t.Errorf("%d hosts list the other segment's", hosts)
 	}
 	f.ok(f.v.RemoveSegment("blue"))
+}
+
+// lists are how many hosts and clusters of the first datacenter list a portgroup.
+func (f *fabric) lists(group types.ManagedObjectReference) (hosts, clusters int) {
+	f.Helper()
+	all, err := f.find.HostSystemList(f.ctx, "*/*")
+	f.ok(err)
+	for _, host := range all {
+		if slices.Contains(f.seeHost(host).Network, group) {
+			hosts++
+		}
+	}
+	cluster, err := f.find.ClusterComputeResource(f.ctx, "compute")
+	f.ok(err)
+	if slices.Contains(f.seeCluster(cluster).Network, group) {
+		clusters++
+	}
+	return hosts, clusters
 }
 
 // TestSegmentOnSomeSwitches: a zone may reach some of the switches only, and names one that is not there in vain.

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Backend has both kinds of networks. What depends on a network goes to the backend that has it; all else is the records', which the backend
-// of the switches holds for both.
+// Backend has both kinds of networks. What depends on a network goes to the backend that has it; all else is the records', which the
+// backend of the switches holds for both.
 type Backend struct {
 	*dvs.Backend
 	segments *nsx.Backend

@@ -97,12 +97,11 @@ func (b *Backend) zoneOf(ctx context.Context, n openstack.Network) (policy.Trans
 	if n.Overlay {
 		wanted, argument = b.cfg.TransportZone, "nsx.transport_zone"
 	}
-	written := n.PhysicalNetwork
-	if written == "" && n.ID != "" {
-		written = n.Zone // it stays where it is
+	if n.ID != "" && n.Zone != "" { // a network that exists stays where it is
+		wanted = n.Zone
 	}
-	if written != "" {
-		zone, err := policy.ChooseZone(zones, written, n.Overlay)
+	if n.PhysicalNetwork != "" {
+		zone, err := policy.ChooseZone(zones, n.PhysicalNetwork, n.Overlay)
 		if err != nil {
 			err = openstack.AttributeErrorf("segments", "%w", err)
 		}

@@ -1,6 +1,7 @@
 package nsx
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,8 +71,8 @@ func nameFree(n openstack.Network, all []openstack.Network) error {
 	return nil
 }
 
-// CreateNetwork makes a segment, and waits until NSX has realized it and the vCenter shows it. A network that is returned with an id exists,
-// even with an error.
+// CreateNetwork makes a segment, and waits until NSX has realized it and the vCenter shows it. A network that is returned with an id
+// exists, even with an error.
 func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	b.list.Forget() // somebody may have made one of the same name since the plan
 	n, zone, err := b.placed(ctx, n)
@@ -102,10 +103,11 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (opens
 
 // shown waits until a segment is realized and the vCenter shows it, and completes its network.
 func (b *Backend) shown(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	if _, err := b.awaitSegment(ctx, n); err != nil {
+	logical, err := b.awaitSegment(ctx, n)
+	if err != nil {
 		return n, err
 	}
-	shown, err := b.c.Networks.WaitForSegment(ctx, n.ID)
+	shown, err := b.c.Networks.WaitForSegment(ctx, cmp.Or(logical, n.ID))
 	if err != nil {
 		return n, fmt.Errorf("the network %s is made: %w", n.Name, err)
 	}

@@ -8,10 +8,11 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 )
 
-// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup it means
-// that somebody else does.
+// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup it
+// means that somebody else does.
 
 // CheckSubnet refuses a subnet that its segment cannot have.
 func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
@@ -90,26 +91,31 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 
 // DeleteSubnet removes a subnet on which no port has an address but that of its DHCP server.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
-	return b.records.WhenFree(ctx, func() error {
-		s, err := b.records.Subnet(ctx, network, id)
-		if err != nil {
-			return err
-		}
-		used, err := b.usedBeside(ctx, s)
-		if err == nil && s.DHCP && !used { // otherwise the records say what is in the way
-			err = b.unserve(ctx, s)
-		}
-		if err != nil {
-			return err
-		}
-		return b.records.DeleteSubnet(ctx, network, id)
-	})
+	s, err := b.records.Subnet(ctx, network, id)
+	if err == nil && s.DHCP {
+		err = b.records.WhenFree(ctx, func() error {
+			if err := b.unusedBeside(ctx, s); err != nil {
+				return err
+			}
+			return b.unserve(ctx, s)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return b.records.DeleteSubnet(ctx, network, id)
 }
 
-// usedBeside reports whether anything but its DHCP server has an address on a subnet.
-func (b *Backend) usedBeside(ctx context.Context, s openstack.Subnet) (bool, error) {
+// unusedBeside refuses to delete a subnet on which anything but its DHCP server has an address.
+func (b *Backend) unusedBeside(ctx context.Context, s openstack.Subnet) error {
 	holders, err := b.records.HoldersOn(ctx, s.NetworkID)
-	return slices.ContainsFunc(holders, func(p openstack.Port) bool {
-		return p.ID != serverPortID(s.ID) && slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == s.ID })
-	}), err
+	used := slices.DeleteFunc(holders, func(p openstack.Port) bool {
+		return p.ID == serverPortID(s.ID) ||
+			!slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == s.ID })
+	})
+	if err != nil || len(used) == 0 {
+		return err
+	}
+	return &recorded.InUse{Text: fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first", s.ID,
+		recorded.Inventory(nil, used)), Ports: used}
 }

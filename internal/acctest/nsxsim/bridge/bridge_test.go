@@ -192,15 +192,11 @@ func TestSegments(t *testing.T) {
 	s.soon("blue on both switches, and red on that of its zone", func() bool {
 		return len(s.shown("blue")) == 2 && len(s.shown("red")) == 1 && s.shown("red")[0].GetInventoryPath() == "/dc2/network/red"
 	})
-	var group mo.DistributedVirtualPortgroup
-	found := s.shown("blue")[0].(*object.DistributedVirtualPortgroup)
-	if err := found.Properties(t.Context(), found.Reference(), []string{"config"}, &group); err != nil {
-		t.Fatal(err)
-	}
+	group := s.config("blue")
 	nic := s.onBlue("")[0].GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Backing
 	named := nic.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo).OpaqueNetworkId
-	if group.Config.LogicalSwitchUuid != named || group.Config.SegmentId != "/infra/segments/blue" {
-		t.Errorf("the portgroup is %s on %s, and NSX says %s", group.Config.SegmentId, group.Config.LogicalSwitchUuid, named)
+	if group.LogicalSwitchUuid != named || group.SegmentId != "/infra/segments/blue" {
+		t.Errorf("the portgroup is %s on %s, and NSX says %s", group.SegmentId, group.LogicalSwitchUuid, named)
 	}
 	s.ask("DELETE", "/infra/segments/blue", "")
 	s.soon("blue gone", func() bool { return len(s.shown("blue")) == 0 })
@@ -253,6 +249,44 @@ func TestLag(t *testing.T) {
 	if found := s.shown("blue"); len(found) > 0 {
 		t.Errorf("left: %v", found)
 	}
+}
+
+// TestLagIsWaitedFor: what is not due is not shown, whatever else happens.
+func TestLagIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{Lag: time.Hour})
+	s.segment("blue")
+	s.soon("the segment is to be shown", func() bool {
+		s.bridge.mu.Lock()
+		defer s.bridge.mu.Unlock()
+		return len(s.bridge.errands) == 1
+	})
+	s.bridge.Hold()()
+	if found := s.shown("blue"); len(found) > 0 {
+		t.Errorf("shown: %v", found)
+	}
+}
+
+// TestPath: a segment of a project is shown with its own path.
+func TestPath(t *testing.T) {
+	t.Parallel()
+	s := open(t, vcsim.Options{}, Options{})
+	path := "/orgs/default/projects/p/infra/segments/green"
+	s.bridge.PutSegment(nsxsim.Segment{ID: "green", Path: path, Name: "green", SwitchUUID: "6a2c0b4e-0000-4000-8000-0000000009ee"})
+	if is := s.config("green").SegmentId; is != path {
+		t.Errorf("its path is %s", is)
+	}
+}
+
+// config is that of the first portgroup of a name.
+func (s *site) config(name string) types.DVPortgroupConfigInfo {
+	s.Helper()
+	var group mo.DistributedVirtualPortgroup
+	found := s.shown(name)[0].(*object.DistributedVirtualPortgroup)
+	if err := found.Properties(s.Context(), found.Reference(), []string{"config"}, &group); err != nil {
+		s.Fatal(err)
+	}
+	return group.Config
 }
 
 // TestCards: a NIC that names a port is in it, one that names none gets an automatic port, which outlives it, and so does the segment.

@@ -22,6 +22,7 @@ func (s *switchRules) AddDVPortgroupTask(ctx *simulator.Context, req *types.AddD
 		}
 		req.Spec[i].ConfigVersion = "1"
 	}
+	separateLists(ctx)
 	unlock := ctx.Map.AcquireLock(ctx, dvs)
 	defer unlock()
 	return dvs.AddDVPortgroupTask(ctx, req)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -49,33 +48,4 @@ func userOf(ctx *simulator.Context, network types.ManagedObjectReference) (name 
 		})
 	}
 	return name
-}
-
-// destroyGroup takes a portgroup away, off the lists of hosts and clusters too, where the simulator leaves it.
-func destroyGroup(ctx *simulator.Context, pg *simulator.DistributedVirtualPortgroup) (types.AnyType, types.BaseMethodFault) {
-	unlock := ctx.Map.AcquireLock(ctx, pg)
-	result, fault := base.Wait(ctx, base.TaskOf(pg.DestroyTask(ctx, &types.Destroy_Task{This: pg.Self})))
-	unlock()
-	if fault != nil {
-		return nil, fault
-	}
-	for _, e := range ctx.Map.All("HostSystem") {
-		host := e.(*simulator.HostSystem)
-		dropNetwork(ctx, host, &host.Network, pg.Self)
-	}
-	for _, e := range ctx.Map.All("ClusterComputeResource") {
-		cluster := e.(*simulator.ClusterComputeResource)
-		dropNetwork(ctx, cluster, &cluster.Network, pg.Self)
-	}
-	for _, e := range ctx.Map.All("Datacenter") { // it may list a portgroup twice, as its list and a cluster's share memory in govmomi
-		dc := e.(*simulator.Datacenter)
-		dropNetwork(ctx, dc, &dc.Network, pg.Self)
-	}
-	return result, nil
-}
-
-func dropNetwork(ctx *simulator.Context, of mo.Reference, networks *[]types.ManagedObjectReference, gone types.ManagedObjectReference) {
-	ctx.WithLock(of, func() {
-		*networks = slices.DeleteFunc(slices.Clone(*networks), func(ref types.ManagedObjectReference) bool { return ref == gone })
-	})
 }

@@ -96,8 +96,8 @@ func (s *Segments) Remove(ctx *simulator.Context, id string) error {
 		}
 	}
 	for _, group := range groups {
-		if _, fault := destroyGroup(ctx, group); fault != nil {
-			return fmt.Errorf("the portgroup %s of the segment %s stays in vCenter: %T", group.Self.Value, id, fault)
+		if err := destroyGroup(ctx, group, id); err != nil {
+			return err
 		}
 	}
 	s.mu.Lock()
@@ -145,6 +145,7 @@ func configOf(ctx *simulator.Context, group *simulator.DistributedVirtualPortgro
 }
 
 func addGroup(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, segment Segment) error {
+	separateLists(ctx)
 	unlock := ctx.Map.AcquireLock(ctx, dvs)
 	defer unlock()
 	_, fault := base.Wait(ctx, base.TaskOf(dvs.AddDVPortgroupTask(ctx, &types.AddDVPortgroup_Task{This: dvs.Self,
@@ -157,6 +158,15 @@ func addGroup(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, s
 		}}})))
 	if fault != nil {
 		return fmt.Errorf("the segment %s does not come onto the distributed switch %s: %T", segment.ID, dvs.Name, fault)
+	}
+	return nil
+}
+
+func destroyGroup(ctx *simulator.Context, group *simulator.DistributedVirtualPortgroup, segment string) error {
+	unlock := ctx.Map.AcquireLock(ctx, group)
+	defer unlock()
+	if _, fault := base.Wait(ctx, base.TaskOf(group.DestroyTask(ctx, &types.Destroy_Task{This: group.Self}))); fault != nil {
+		return fmt.Errorf("the portgroup %s of the segment %s stays in vCenter: %T", group.Self.Value, segment, fault)
 	}
 	return nil
 }
