@@ -28,8 +28,8 @@ type Backend struct {
 	list     wire.Lookup[[]policy.Object] // the segments
 	profiles sync.Map                     // what finds each shared profile made, by its path
 	ports    sync.Map                     // portLists of segments, by their ids
-	realized sync.Map                     // batches that ask what is realized, by segments' ids
-	plugged  wire.Batch[string, bool]
+	realized sync.Map                     // looks for what is realized, by segments' ids
+	plugged  looks[bool]
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is
@@ -40,7 +40,7 @@ func New(cfg Config, c *vcenter.Client, records *l3.Backend) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{c: c, cfg: cfg, api: manager, root: policy.Root(manager.Root()), records: records}
-	b.plugged.Do = b.lookForNICs
+	b.plugged.do = b.lookForNICs
 	return b, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,11 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	if err != nil {
 		return n, err
 	}
+	if have := slices.IndexFunc(all, func(o openstack.Network) bool { return o.ID == n.ID && n.ID != "" }); n.MTU != 0 &&
+		(have < 0 || all[have].MTU != n.MTU) {
+		return n, openstack.AttributeErrorf("mtu", "a segment of NSX has no MTU of its own: it carries what the uplinks of its transport zone "+
+			"do. Leave mtu out")
+	}
 	return n, nameFree(n, b.c.Planned.Networks.Overlay(ctx, n, all))
 }
 
@@ -41,9 +47,6 @@ func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Ne
 	case n.QoSPolicyID != "":
 		return n, zone, openstack.AttributeErrorf("qos_policy_id", "QoS policies are not carried out on NSX in this version: leave it out, or "+
 			"make the network on a distributed switch")
-	case n.MTU != 0 && n.ID == "":
-		return n, zone, openstack.AttributeErrorf("mtu", "a segment of NSX has no MTU of its own: it carries what the uplinks of its transport "+
-			"zone do. Leave mtu out")
 	case n.AnyVLAN && n.VLAN == 0 && !n.Overlay && n.ID == "":
 		return n, zone, openstack.AttributeErrorf("segments", "the network is to be in the VLAN transport zone %s of NSX, where no VLAN is "+
 			"chosen by itself: write segmentation_id", zone.Name)

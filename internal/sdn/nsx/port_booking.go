@@ -1,6 +1,7 @@
 package nsx
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -9,7 +10,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Book makes sure that the segment port of a port is there and in force, so that a NIC that bears the port's id is bound to it from the
@@ -21,6 +21,11 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	}
 	if err == nil {
 		err = b.awaitPort(ctx, p.NetworkID, p.ID)
+	}
+	if isNotFound(err) { // somebody has deleted it since it was seen
+		if err = b.putPort(ctx, p); err == nil {
+			err = b.awaitPort(ctx, p.NetworkID, p.ID)
+		}
 	}
 	if err == nil {
 		p.Attachment = p.ID
@@ -42,8 +47,9 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	return b.RemovePort(ctx, p)
 }
 
-// Socket returns the segment of a port, through which a machine that is not placed yet is plugged in by the logical switch.
-func (b *Backend) Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error) {
+// Socket returns the segment of a port with its logical switch and its portgroups: a machine that is not placed yet is plugged in by the
+// logical switch, and one on a host through the portgroup there, which the vCenter knows.
+func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (openstack.Network, error) {
 	n, err := b.Network(ctx, p.NetworkID, "")
 	if err != nil || n.LogicalSwitch != "" {
 		return n, err
@@ -59,7 +65,7 @@ const releasePatience = time.Minute
 func (b *Backend) Released(ctx context.Context, p openstack.Port) error {
 	begun := time.Now()
 	for between := firstLook; ; between = min(2*between, longestLook) {
-		plugged, err := b.plugged.Ask(ctx, p.ID)
+		plugged, err := b.plugged.ask(ctx, p.ID)
 		switch {
 		case err != nil || !plugged:
 			return err
@@ -75,31 +81,20 @@ func (b *Backend) Released(ctx context.Context, p openstack.Port) error {
 	}
 }
 
-// lookForNICs tells of ports whether a NIC is plugged into them, by one list of all NICs that NSX knows.
-func (b *Backend) lookForNICs(ctx context.Context, ports []string) []wire.Outcome[bool] {
+// lookForNICs tells which ports a NIC is plugged into, by one list of all NICs that NSX knows.
+func (b *Backend) lookForNICs(ctx context.Context, ports []string) (map[string]bool, error) {
 	var query url.Values
 	if len(ports) == 1 {
 		query = url.Values{"lport_attachment_id": ports}
 	}
-	point := b.cfg.EnforcementPoint
-	if point == "" {
-		point = "default"
-	}
 	all, err := api.List[struct {
 		Attachment string `json:"lport_attachment_id"`
-	}](ctx, b.api, b.api.SharedPath("realized-state", "enforcement-points", point, "vifs"), query)
-	if err != nil {
-		return wire.AllFailed[bool](len(ports), err)
-	}
+	}](ctx, b.api, b.api.SharedPath("realized-state", "enforcement-points", cmp.Or(b.cfg.EnforcementPoint, "default"), "vifs"), query)
 	plugged := map[string]bool{}
 	for _, nic := range all {
 		plugged[nic.Attachment] = true
 	}
-	out := make([]wire.Outcome[bool], len(ports))
-	for i, id := range ports {
-		out[i].Value = plugged[id]
-	}
-	return out
+	return plugged, err
 }
 
 // Standings tells of ports whether a NIC is plugged into them. NSX does not tell one that was never used from one whose NIC is gone.
@@ -114,7 +109,7 @@ func (b *Backend) Standings(ctx context.Context, segment string, ports []opensta
 		if err != nil {
 			return nil, err
 		}
-		plugged, err := b.plugged.Ask(ctx, p.ID)
+		plugged, err := b.plugged.ask(ctx, p.ID)
 		if err != nil {
 			return nil, err
 		}

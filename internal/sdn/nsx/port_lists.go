@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
@@ -17,31 +18,34 @@ type portList struct {
 
 	mu    sync.Mutex
 	known map[string]policy.Object // by their ids, as last seen or written; nil: never listed
+	at    time.Time                // when they were listed
 }
 
 // listOf returns the list of a segment's ports.
 func (b *Backend) listOf(segment string) *portList {
-	fresh := &portList{}
-	fresh.batch.Do = func(ctx context.Context, questions []struct{}) []wire.Outcome[[]policy.Object] {
+	made := &portList{}
+	made.batch.Do = func(ctx context.Context, questions []struct{}) []wire.Outcome[[]policy.Object] {
+		began := time.Now()
 		all, err := api.List[policy.Object](ctx, b.api, b.api.Path("segments", segment, "ports"), nil)
 		if err != nil {
 			return wire.AllFailed[[]policy.Object](len(questions), err)
 		}
-		fresh.learn(all)
+		made.learn(all, began)
 		out := make([]wire.Outcome[[]policy.Object], len(questions))
 		for i := range out {
 			out[i].Value = all
 		}
 		return out
 	}
-	known, _ := b.ports.LoadOrStore(segment, fresh)
+	known, _ := b.ports.LoadOrStore(segment, made)
 	list, _ := known.(*portList)
 	return list
 }
 
-func (l *portList) learn(all []policy.Object) {
+func (l *portList) learn(all []policy.Object, began time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.at = began
 	l.known = make(map[string]policy.Object, len(all))
 	for _, o := range all {
 		l.known[o.ID()] = o
@@ -61,19 +65,19 @@ func (l *portList) keep(id string, now policy.Object) {
 	}
 }
 
-// seen returns the ports as last seen. listed is false where that never happened.
-func (l *portList) seen() (all []policy.Object, listed bool) {
+// seen returns the ports as last seen. since is how long ago, and listed false where that never happened.
+func (l *portList) seen() (all []policy.Object, since time.Duration, listed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, o := range l.known {
 		all = append(all, o)
 	}
-	return all, l.known != nil
+	return all, time.Since(l.at), l.known != nil
 }
 
-// get returns the ports of the segment: as they are now, or else as last seen.
-func (l *portList) get(ctx context.Context, now bool) ([]policy.Object, error) {
-	if all, listed := l.seen(); listed && !now {
+// get returns the ports of the segment as they were seen at most some time ago; below zero: ever.
+func (l *portList) get(ctx context.Context, ago time.Duration) ([]policy.Object, error) {
+	if all, since, listed := l.seen(); listed && (ago < 0 || since < ago) {
 		return all, nil
 	}
 	return l.batch.Ask(ctx, struct{}{})
@@ -81,8 +85,8 @@ func (l *portList) get(ctx context.Context, now bool) ([]policy.Object, error) {
 
 // port returns a port of the segment as last seen, and looks again where it was not among them.
 func (l *portList) port(ctx context.Context, id string) (o policy.Object, there bool, err error) {
-	for _, now := range []bool{false, true} {
-		all, err := l.get(ctx, now)
+	for _, ago := range []time.Duration{ever, 0} {
+		all, err := l.get(ctx, ago)
 		if err != nil {
 			return nil, false, err
 		}
@@ -93,9 +97,19 @@ func (l *portList) port(ctx context.Context, id string) (o policy.Object, there 
 	return nil, false, nil
 }
 
+// How old what is known of a segment's ports may be.
+const (
+	ever  = time.Duration(-1)
+	fresh = 3 * time.Second // for a claim, which cannot keep others of NSX from making a port a moment later
+)
+
 // ForeignPorts returns the ports of a segment that were made otherwise: in NSX itself, by Neutron, or from another vCenter or folder.
 func (b *Backend) ForeignPorts(ctx context.Context, segment string, now bool) ([]openstack.Port, error) {
-	all, err := b.listOf(segment).get(ctx, now)
+	ago := ever
+	if now {
+		ago = fresh
+	}
+	all, err := b.listOf(segment).get(ctx, ago)
 	if isNotFound(err) {
 		return nil, nil
 	}

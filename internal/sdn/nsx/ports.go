@@ -222,7 +222,7 @@ func (b *Backend) partsOf(ctx context.Context, owner policy.Owner, p openstack.P
 // removeStrays deletes the segment ports of ours that have no record, from a segment that is to be deleted: a process was killed before it
 // could.
 func (b *Backend) removeStrays(ctx context.Context, n openstack.Network) error {
-	all, err := b.listOf(n.ID).get(ctx, true)
+	all, err := b.listOf(n.ID).get(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // NSX answers a write before it has carried it out. What it has realized of one object is asked by the object's path. All ports of a
@@ -31,15 +29,19 @@ func (b *Backend) awaitSegment(ctx context.Context, n openstack.Network) (string
 	return policy.LogicalSwitch(all), err
 }
 
-// awaitPort waits until a segment port is realized.
+// awaitPort waits until a segment port is realized. openstack.ErrNotFound: NSX does not have it.
 func (b *Backend) awaitPort(ctx context.Context, segment, id string) error {
 	path := b.root.SegmentPort(segment, id)
 	_, err := b.await(ctx, "port "+id, func(since time.Duration) ([]policy.RealizedEntity, error) {
-		all, err := b.searched(segment).Ask(ctx, path)
-		if err != nil || since > searchLag || policy.Realize(all).Stage > policy.Waiting && policy.Realize(all).Stage != policy.Done {
-			return b.entities(ctx, path)
+		all, err := b.searched(segment).ask(ctx, path)
+		is := policy.Realize(all).Stage
+		if err == nil && (is == policy.Done || is == policy.Waiting && since < searchLag) {
+			return all, nil
 		}
-		return all, nil
+		if all, err = b.entities(ctx, path); err == nil && len(all) == 0 {
+			err = b.api.Get(ctx, path, nil)
+		}
+		return all, err
 	})
 	return err
 }
@@ -86,23 +88,14 @@ func (b *Backend) entities(ctx context.Context, path string) ([]policy.RealizedE
 
 func (b *Backend) realizedState() string { return b.api.Path("realized-state", "realized-entities") }
 
-// searched returns the batch that looks for what is realized of a segment's ports.
-func (b *Backend) searched(segment string) *wire.Batch[string, []policy.RealizedEntity] {
-	fresh := &wire.Batch[string, []policy.RealizedEntity]{}
-	fresh.Do = func(ctx context.Context, paths []string) []wire.Outcome[[]policy.RealizedEntity] {
-		found, err := b.searchPorts(ctx, segment)
-		if err != nil {
-			return wire.AllFailed[[]policy.RealizedEntity](len(paths), err)
-		}
-		out := make([]wire.Outcome[[]policy.RealizedEntity], len(paths))
-		for i, path := range paths {
-			out[i].Value = slices.Clone(found[path])
-		}
-		return out
-	}
+// searched returns the looks for what is realized of a segment's ports, by the ports' paths.
+func (b *Backend) searched(segment string) *looks[[]policy.RealizedEntity] {
+	fresh := &looks[[]policy.RealizedEntity]{do: func(ctx context.Context, _ []string) (map[string][]policy.RealizedEntity, error) {
+		return b.searchPorts(ctx, segment)
+	}}
 	known, _ := b.realized.LoadOrStore(segment, fresh)
-	batch, _ := known.(*wire.Batch[string, []policy.RealizedEntity])
-	return batch
+	all, _ := known.(*looks[[]policy.RealizedEntity])
+	return all
 }
 
 // searchPorts returns the entities of all ports of a segment, by the ports' paths.
