@@ -50,11 +50,12 @@ func portSchema(ctx context.Context) schema.Schema {
 	named := chosen("The host name of whoever has the port.")
 	named.Validators = []validator.String{crud.Within(&openstack.DNSName)}
 	attributes["dns_name"] = named
-	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, in place.",
-		true)
+	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, or NSX's "+
+		"is down, in place.", true)
 	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC " +
-		"addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says, " +
-		"and a value that was written once stays. Changed in place.", Optional: true, Computed: true,
+		"addresses that are not its own, as a virtual router must; `true` does not, whatever the network says, and on a segment of NSX lets " +
+		"only its IP addresses pass, too (spoof guard). Unset: as the network says, and a value that was written once stays. Changed in " +
+		"place.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseNonNullStateForUnknown()}} // an older state has null
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.",
@@ -76,14 +77,15 @@ func portSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no " +
-			"two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an " +
-			"`openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
+			"two ports ever have the same. It outlives the instance that is plugged in. On a segment of NSX it is a segment port, which is made " +
+			"before the NIC. A `moved` block makes one of an `openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded " +
+			"here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"fixed_ip": fixedIPBlock(),
 			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
 				"several guests share (VRRP), or a network behind it. Changed in place. The switch knows addresses from security groups only; " +
-				"without them any IP address may be used in any case.",
+				"without them any IP address may be used in any case. In NSX they are address bindings.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
 					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one " +
