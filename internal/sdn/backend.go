@@ -95,6 +95,8 @@ type PortBackend interface {
 	// Socket returns the network that the NIC of a port is connected to on the hosts of a cluster; an empty cluster: before an instance is
 	// placed.
 	Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error)
+	// Answers returns an error where what has a network cannot be asked now, so that a port on it could not be let go.
+	Answers(ctx context.Context, network string) error
 	// Released waits until the network has let go of a port whose NIC is gone.
 	Released(ctx context.Context, p openstack.Port) error
 	// DeletePort removes a port that is not plugged in, and frees its addresses.

@@ -51,8 +51,13 @@ var someID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // nameOf is the name of a call to NSX: its verb and its path without ids.
 func nameOf(r *http.Request) string {
-	return "NSX " + r.Method + " " + someID.ReplaceAllString(strings.TrimPrefix(r.URL.Path, "/policy/api/v1"), "<uuid>")
+	return toNSX + r.Method + " " + someID.ReplaceAllString(strings.TrimPrefix(r.URL.Path, "/policy/api/v1"), "<uuid>")
 }
+
+// ToNSX reports whether a call of a name goes to NSX.
+func ToNSX(name string) bool { return strings.HasPrefix(name, toNSX) }
+
+const toNSX = "NSX "
 
 func (c *Counter) note(name string) (strike bool) {
 	c.mu.Lock()

@@ -22,6 +22,11 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	}
 	state := *req.State
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	for _, nic := range state.NICs() { // once the machine is gone, no later operation knows them
+		if err := r.Network.Answers(ctx, nic.NetworkID); err != nil {
+			return err
+		}
+	}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
 	how := destruction.How{Gently: state.StopFirst.ValueBool(), Failed: had.Failed}
 	err = r.Client.Servers.DeleteWith(ctx, key, how, func(s openstack.Server) {
@@ -35,7 +40,7 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 		}
 	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.NICs()) // no later operation knows them
+		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.NICs())
 	}
 	return err
 }

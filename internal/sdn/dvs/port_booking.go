@@ -45,6 +45,9 @@ func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (opens
 // Released returns at once: a port of the switch is free as soon as its NIC is gone.
 func (b *Backend) Released(context.Context, openstack.Port) error { return nil }
 
+// Answers implements sdn.PortBackend: what destroys a machine speaks to the same vCenter.
+func (b *Backend) Answers(context.Context, string) error { return nil }
+
 // ForeignPorts returns none: a switch does not know the addresses of its ports.
 func (b *Backend) ForeignPorts(context.Context, string, bool) ([]openstack.Port, error) {
 	return nil, nil

@@ -14,6 +14,7 @@ type part interface {
 	UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
 	DeleteNetwork(ctx context.Context, id string) (ours bool, err error)
 	CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
+	Subnet(ctx context.Context, network, id string) (openstack.Subnet, error)
 	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
 	CutSubnet(ctx context.Context, s openstack.Subnet, complete func(openstack.Subnet) (openstack.Subnet, error)) (openstack.Subnet, error)
 	UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error)
@@ -23,6 +24,7 @@ type part interface {
 	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)
 	Unbook(ctx context.Context, p openstack.Port) error
 	Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error)
+	Answers(ctx context.Context, network string) error
 	Released(ctx context.Context, p openstack.Port) error
 	ForeignPorts(ctx context.Context, network string, now bool) ([]openstack.Port, error)
 	RemovePort(ctx context.Context, p openstack.Port) error
@@ -78,6 +80,15 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 // Socket returns the network that the NIC of a port is connected to.
 func (b *Backend) Socket(ctx context.Context, p openstack.Port, cluster string) (openstack.Network, error) {
 	return with(ctx, b, p.NetworkID, func(at part) (openstack.Network, error) { return at.Socket(ctx, p, cluster) })
+}
+
+// Answers returns an error where who has a network cannot be asked now.
+func (b *Backend) Answers(ctx context.Context, network string) error {
+	at, err := b.of(ctx, network)
+	if err != nil {
+		return err
+	}
+	return at.Answers(ctx, network)
 }
 
 // Released waits until the network has let go of a port whose NIC is gone.

@@ -11,6 +11,11 @@ func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstac
 	return with(ctx, b, s.NetworkID, func(at part) (openstack.Subnet, error) { return at.CheckSubnet(ctx, s) })
 }
 
+// Subnet returns a subnet.
+func (b *Backend) Subnet(ctx context.Context, network, id string) (openstack.Subnet, error) {
+	return with(ctx, b, network, func(at part) (openstack.Subnet, error) { return at.Subnet(ctx, network, id) })
+}
+
 // CreateSubnet makes a subnet, and has NSX serve DHCP on it where it says so.
 func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
 	return with(ctx, b, s.NetworkID, func(at part) (openstack.Subnet, error) { return at.CreateSubnet(ctx, s) })

@@ -57,6 +57,14 @@ func (b *Backend) Socket(ctx context.Context, p openstack.Port, _ string) (opens
 	return b.shown(ctx, n)
 }
 
+// Answers returns an error where NSX cannot be asked about a network.
+func (b *Backend) Answers(ctx context.Context, network string) error {
+	if _, err := b.Network(ctx, network, ""); err != nil && !isNotFound(err) {
+		return err
+	}
+	return nil
+}
+
 // releasePatience is how long NSX may take to see that a NIC is gone.
 const releasePatience = time.Minute
 

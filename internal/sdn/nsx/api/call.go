@@ -43,7 +43,7 @@ func (c *Client) patiently(ctx context.Context, r request, in *login, may func(a
 	for try := 1; ; try++ {
 		a, err := c.exchange(ctx, r, in)
 		a.lost = lost
-		if !may(a, err) || ctx.Err() != nil || try == maxTries {
+		if !may(a, err) && (try == maxUnexplained || !unexplained(r, a)) || ctx.Err() != nil || try == maxTries {
 			return a, err
 		}
 		logging.NSX.Info(ctx, "a call is repeated", "method", r.method, "status", a.status, "try", try)
@@ -52,6 +52,14 @@ func (c *Client) patiently(ctx context.Context, r request, in *login, may func(a
 		}
 		lost = lost || err != nil || a.status >= http.StatusInternalServerError
 	}
+}
+
+// maxUnexplained is how often a read is sent that NSX fails to carry out for reasons of its own.
+const maxUnexplained = 3
+
+// unexplained reports whether NSX failed to carry out a read, and does not say why in a way that is known.
+func unexplained(r request, a answer) bool {
+	return r.method == http.MethodGet && a.status >= http.StatusInternalServerError && meaningOf(a) == nil
 }
 
 // gateways are the statuses by which what stands before NSX tells that NSX is away.

@@ -114,8 +114,12 @@ func (s *session) open(ctx context.Context, c *Client) (in *login, final bool, e
 // /api/session/create).
 func (c *Client) createSession(ctx context.Context, in *login) (final bool, err error) {
 	form := url.Values{"j_username": {c.cfg.User}, "j_password": {c.cfg.Password}}
-	may := busy
-	if c.session.version != (Version{}) { // the password was right, so one try too many does not lock the account
+	tries := 0
+	may := func(a answer, err error) bool { // one try too many does not lock the account, and more might
+		tries++
+		return busy(a, err) || tries == 1 && putOff(a, err)
+	}
+	if c.session.version != (Version{}) { // the password was right
 		may = putOff
 	}
 	a, err := c.patiently(ctx, request{method: http.MethodPost, path: "/api/session/create", kind: "application/x-www-form-urlencoded",

@@ -1,0 +1,97 @@
+package nsx
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
+
+// Subnet returns a subnet. One whose record says DHCP has none where NSX does not serve what the record says, because somebody has changed
+// that or a process ended in between: enable_dhcp is a difference then, and the change serves it again.
+func (b *Backend) Subnet(ctx context.Context, network, id string) (openstack.Subnet, error) {
+	s, err := b.records.Subnet(ctx, network, id)
+	if err != nil || !s.DHCP {
+		return s, err
+	}
+	s.DHCP, err = b.serves(ctx, s)
+	return s, err
+}
+
+// serves reports whether NSX serves DHCP on a subnet as its record says, to all ports on it.
+func (b *Backend) serves(ctx context.Context, s openstack.Subnet) (bool, error) {
+	n, err := b.Network(ctx, s.NetworkID, "")
+	if isNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	owner, err := b.owner(ctx)
+	if err != nil {
+		return false, err
+	}
+	entry, there, err := b.entryOf(ctx, s)
+	if err != nil || !there {
+		return false, err
+	}
+	segments, err := b.segments(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, is := range segments {
+		if is.ID() != n.ID {
+			continue
+		}
+		changes, err := owner.MergeSubnet(copied(is), entry, b.root.DHCPServerConfig(n.ID))
+		if err != nil || changes { // what cannot be merged is somebody else's, and not what the record says
+			return false, nil
+		}
+		return b.allBound(ctx, owner, s)
+	}
+	return false, nil
+}
+
+// entryOf returns what the segment says of a subnet where NSX serves DHCP on it. There is none without an address of the DHCP server.
+func (b *Backend) entryOf(ctx context.Context, s openstack.Subnet) (entry policy.SegmentSubnet, there bool, err error) {
+	server, err := b.records.Port(ctx, s.NetworkID, serverPortID(s.ID))
+	if isNotFound(err) || err == nil && len(server.FixedIPs) == 0 {
+		return entry, false, nil
+	}
+	if err != nil {
+		return entry, false, err
+	}
+	if len(s.DNS) == 0 {
+		s.DNS = b.resolvers(s)
+	}
+	entry, err = policy.SegmentSubnetOf(s, server.FixedIPs[0].Address)
+	return entry, err == nil, err
+}
+
+// allBound reports whether each port of a subnet has its static bindings.
+func (b *Backend) allBound(ctx context.Context, owner policy.Owner, s openstack.Subnet) (bool, error) {
+	all, err := api.List[policy.Object](ctx, b.api, b.api.Path("segments", s.NetworkID, "dhcp-static-binding-configs"), nil)
+	if err != nil {
+		return false, err
+	}
+	there := map[string]bool{}
+	for _, o := range all {
+		there[o.ID()] = true
+	}
+	ports, err := b.records.Ports(ctx, s.NetworkID)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range ports {
+		if p.Owner == ownerDHCP {
+			continue
+		}
+		for _, binding := range owner.StaticBindings(p, []openstack.Subnet{s}) {
+			if !there[binding.ID] {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
