@@ -186,7 +186,7 @@ var mayImport = map[string][]string{
 		"github.com/google/uuid"},
 	"internal/cmd/acc":  {"internal/acctest/cli"},
 	"internal/cmd/demo": {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/vcsim.", "internal/openstack",
+	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.", "internal/openstack",
 		"internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
