@@ -8,7 +8,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // putProfiles binds a port to the profiles that follow from its port security and its allowed address pairs.
@@ -22,6 +21,16 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 		first = version.Major
 	}
 	profiles := b.root.PortProfiles(p, n, first)
+	err = b.putMaps(ctx, p, n, profiles)
+	if errors.Is(err, api.ErrBadPath) { // another process has removed a profile that nobody was bound to at that moment
+		b.profiles.Clear()
+		err = b.putMaps(ctx, p, n, profiles)
+	}
+	return err
+}
+
+// putMaps makes the profiles that ports share, and binds a port.
+func (b *Backend) putMaps(ctx context.Context, p openstack.Port, n openstack.Network, profiles policy.PortProfiles) error {
 	for _, shared := range profiles.Shared {
 		if err := b.share(ctx, shared); err != nil {
 			return err
@@ -57,19 +66,5 @@ func (b *Backend) bind(ctx context.Context, path string, body any, merge func(po
 	if errors.Is(err, api.ErrExists) {
 		_, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return merge(is), nil })
 	}
-	return err
-}
-
-// share makes a profile that all ports share, once, and leaves one that is there as it is.
-func (b *Backend) share(ctx context.Context, p policy.Profile) error {
-	known, _ := b.profiles.LoadOrStore(p.Path, &wire.Lookup[bool]{})
-	once, _ := known.(*wire.Lookup[bool])
-	_, err := once.Get(func() (bool, error) {
-		err := b.api.Create(ctx, p.Path, p.Body, nil)
-		if errors.Is(err, api.ErrExists) {
-			err = nil
-		}
-		return true, err
-	})
 	return err
 }
