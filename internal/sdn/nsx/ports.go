@@ -29,8 +29,8 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	switch {
 	case len(b.records.Filtering(p.Groups)) > 0:
 		return openstack.AttributeErrorf("security_group_ids", "the network %s is on NSX, and the provider's security_groups is %q: a "+
-			"distributed switch does not filter the ports of segments, and groups of NSX are not in this version. Write no_security_groups = true, or use a "+
-			"network of a distributed switch", n.Name, b.records.Enforcer())
+			"distributed switch does not filter the ports of segments, and groups of NSX are not in this version. Write "+
+			"no_security_groups = true, or use a network of a distributed switch", n.Name, b.records.Enforcer())
 	case p.QoSPolicyID != "":
 		return openstack.AttributeErrorf("qos_policy_id", "the network %s is on NSX, where QoS policies are not carried out in this version: "+
 			"leave it out, or use a network of a distributed switch", n.Name)
