@@ -28,6 +28,7 @@ type Backend struct {
 	list     wire.Lookup[[]policy.Object] // the segments
 	profiles sync.Map                     // what finds each shared profile made, by its path
 	ports    sync.Map                     // portLists of segments, by their ids
+	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
 	plugged  looks[bool]
 }

@@ -39,20 +39,22 @@ func (b *Backend) putMaps(ctx context.Context, p openstack.Port, n openstack.Net
 	if err := b.bind(ctx, b.root.PortSecurityMap(n.ID, p.ID), profiles.Security, profiles.Security.Merge); err != nil {
 		return err
 	}
-	path := b.root.PortDiscoveryMap(n.ID, p.ID)
-	if profiles.Discovery == nil {
-		return nil
+	if profiles.Discovery != nil {
+		if err := b.bind(ctx, b.root.PortDiscoveryMap(n.ID, p.ID), *profiles.Discovery, profiles.Discovery.Merge); err != nil {
+			return err
+		}
 	}
-	return b.bind(ctx, path, *profiles.Discovery, profiles.Discovery.Merge)
+	b.whole.Store(p.ID, true)
+	return nil
 }
 
-// followProfiles binds a port to other profiles where they follow from its changed record.
-func (b *Backend) followProfiles(ctx context.Context, before, now openstack.Port, n openstack.Network) error {
+// followProfiles binds a port to other profiles where they follow from its changed record. anyway: what it is bound to is not known.
+func (b *Backend) followProfiles(ctx context.Context, before, now openstack.Port, n openstack.Network, anyway bool) error {
 	was, is := b.root.PortProfiles(before, n, 0), b.root.PortProfiles(now, n, 0)
-	if reflect.DeepEqual(was, is) {
+	if !anyway && reflect.DeepEqual(was, is) {
 		return nil
 	}
-	if was.Discovery != nil && is.Discovery == nil {
+	if is.Discovery == nil && (anyway || was.Discovery != nil) {
 		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(n.ID, now.ID)); err != nil {
 			return err
 		}
