@@ -55,8 +55,9 @@ func subnetSchema(ctx context.Context) schema.Schema {
 		PlanModifiers: []planmodifier.String{whileRangeStays{}}}
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
 	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told "+
-		"to ask, and the addresses of ports are what that server must give out. On a segment of NSX `true` makes NSX that server, on the block "+
-		"`nsx`'s edge cluster, with a static binding for each port. `false`, the default, writes the addresses into the guests.", false)
+		"to ask, and the addresses of ports are what that server must give out. On a segment of NSX that this provider made, "+
+		"`true` makes NSX that server, on the block `nsx`'s edge cluster, with a static binding for each port. `false`, the default, writes the "+
+		"addresses into the guests.", false)
 	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they " +
 		"are asked. Unset: those of the provider's `dns_nameservers`; a warning says where there are none either.", Optional: true,
 		ElementType: types.StringType}
@@ -113,16 +114,17 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 	return s, nil
 }
 
-// warnDHCP warns of a subnet whose guests ask a DHCP server that the provider does not make, unless its network is known to be a segment.
+// warnDHCP warns of a subnet whose guests ask a DHCP server that the provider does not make, unless its network is known to be a segment
+// of the provider's.
 func warnDHCP(ctx context.Context, backend sdn.Backend, network types.String) {
 	if id := network.ValueString(); backend != nil && id != "" {
-		if n, err := backend.Network(ctx, id, ""); err == nil && n.Kind == openstack.NetworkSegment && n.Zone != "" {
+		if n, err := backend.Network(ctx, id, ""); err == nil && n.Kind == openstack.NetworkSegment && n.Mark != nil {
 			return
 		}
 	}
 	crud.WarnAt(ctx, path.Root("enable_dhcp"), "Somebody else must serve DHCP",
-		"A vCenter serves no DHCP, and NSX does on its own segments. With enable_dhcp = true guests on any other network are told to ask for an "+
-			"address: a server on the network must answer, and give each MAC the address of its port")
+		"A vCenter serves no DHCP, and NSX does on segments that this provider made. With enable_dhcp = true guests on any other network are "+
+			"told to ask for an address: a server on the network must answer, and give each MAC the address of its port")
 }
 
 // planSubnet refuses what its network cannot have, and plans the values that follow from the range.

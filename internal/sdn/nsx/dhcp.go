@@ -3,6 +3,7 @@ package nsx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -68,16 +69,20 @@ func (b *Backend) serverAddress(ctx context.Context, s openstack.Subnet) (string
 	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return "", err
 	}
+	if len(p.FixedIPs) == 0 {
+		return "", fmt.Errorf("the record of the DHCP server of the subnet %s has lost its address: delete the port %s, and apply again", s.ID,
+			p.ID)
+	}
 	return p.FixedIPs[0].Address, nil
 }
 
-// serve has NSX serve DHCP on a subnet, or what it serves there follow the subnet.
+// serve has NSX serve DHCP on a subnet, or what it serves there follow the subnet. A segment that somebody else made is left as it is.
 func (b *Backend) serve(ctx context.Context, s openstack.Subnet) error {
 	if len(s.DNS) == 0 {
 		s.DNS = b.resolvers(s)
 	}
 	n, err := b.Network(ctx, s.NetworkID, "")
-	if err != nil {
+	if err != nil || n.Mark == nil {
 		return err
 	}
 	owner, err := b.owner(ctx)
@@ -128,20 +133,43 @@ func (b *Backend) changeSegment(ctx context.Context, n openstack.Network, change
 	return err
 }
 
-// unserve ends DHCP on a subnet, and the network's DHCP server with the last one.
+// unserve ends DHCP on a subnet, and the network's DHCP server with the last one. Where somebody has deleted the segment, only the rest
+// goes.
 func (b *Backend) unserve(ctx context.Context, s openstack.Subnet) error {
-	n, err := b.Network(ctx, s.NetworkID, "")
-	if err != nil {
-		return err
-	}
 	owner, err := b.owner(ctx)
 	if err != nil {
 		return err
 	}
+	n, err := b.Network(ctx, s.NetworkID, "")
+	if err == nil {
+		err = b.unbind(ctx, owner, n, s)
+	}
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	subnets, err := b.records.Subnets(ctx, s.NetworkID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(subnets, func(o openstack.Subnet) bool { return o.DHCP && o.ID != s.ID }) {
+		if err := b.deleteServer(ctx, owner, s.NetworkID); err != nil {
+			return err
+		}
+	}
+	err = b.records.DeletePort(ctx, s.NetworkID, serverPortID(s.ID))
+	if isNotFound(err) || openstack.IsPartialEnforcement(err) {
+		return nil
+	}
+	return err
+}
+
+// unbind takes a subnet with DHCP out of its segment, after the static bindings of its ports.
+func (b *Backend) unbind(ctx context.Context, owner policy.Owner, n openstack.Network, s openstack.Subnet) error {
 	ports, err := b.records.Ports(ctx, n.ID)
 	if err != nil {
 		return err
 	}
+	s.DHCP = true // as it had when they were made
 	for _, p := range ports {
 		for _, binding := range owner.StaticBindings(p, []openstack.Subnet{s}) {
 			if err := b.api.Delete(ctx, b.root.StaticBinding(n.ID, binding.ID)); err != nil {
@@ -149,30 +177,29 @@ func (b *Backend) unserve(ctx context.Context, s openstack.Subnet) error {
 			}
 		}
 	}
-	err = b.changeSegment(ctx, n, func(o policy.Object) (bool, error) { return owner.RemoveSubnet(o, s.CIDR) })
-	if err != nil {
-		return err
-	}
-	subnets, err := b.records.Subnets(ctx, n.ID)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(subnets, func(o openstack.Subnet) bool { return o.DHCP && o.ID != s.ID }) {
-		if err := b.api.Delete(ctx, b.root.DHCPServerConfig(n.ID)); err != nil {
-			return err
-		}
-	}
-	err = b.records.DeletePort(ctx, n.ID, serverPortID(s.ID))
-	if isNotFound(err) || openstack.IsPartialEnforcement(err) {
+	return b.changeSegment(ctx, n, func(o policy.Object) (bool, error) { return owner.RemoveSubnet(o, s.CIDR) })
+}
+
+// deleteServer deletes the DHCP server of a network. Neutron's plugin calls those of its networks likewise: they are left.
+func (b *Backend) deleteServer(ctx context.Context, owner policy.Owner, network string) error {
+	path, is := b.root.DHCPServerConfig(network), policy.Object{}
+	err := b.api.Get(ctx, path, &is)
+	switch {
+	case isNotFound(err):
 		return nil
+	case err != nil || !owner.Owns(is):
+		return err
 	}
-	return err
+	return b.api.Delete(ctx, path)
 }
 
 // bindings returns the static bindings of a port, by which DHCP gives it its addresses.
 func (b *Backend) bindings(ctx context.Context, owner policy.Owner, p openstack.Port) ([]policy.StaticBinding, error) {
 	if p.Owner == ownerDHCP {
 		return nil, nil
+	}
+	if ours, err := b.servesItself(ctx, p.NetworkID); err != nil || !ours {
+		return nil, err
 	}
 	subnets, err := b.records.Subnets(ctx, p.NetworkID)
 	return owner.StaticBindings(p, subnets), err

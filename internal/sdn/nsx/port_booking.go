@@ -15,10 +15,7 @@ import (
 // Book makes sure that the segment port of a port is there and in force, so that a NIC that bears the port's id is bound to it from the
 // start.
 func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
-	_, there, err := b.listOf(p.NetworkID).port(ctx, p.ID)
-	if err == nil && !there {
-		err = b.putPort(ctx, p)
-	}
+	err := b.completePort(ctx, p)
 	if err == nil {
 		err = b.awaitPort(ctx, p.NetworkID, p.ID)
 	}
@@ -31,6 +28,27 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 		p.Attachment = p.ID
 	}
 	return p, err
+}
+
+// completePort makes a segment port that is not there, and binds one to its profiles that an earlier process has made, which may have ended
+// before it came to them.
+func (b *Backend) completePort(ctx context.Context, p openstack.Port) error {
+	is, there, err := b.listOf(p.NetworkID).port(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return b.putPort(ctx, p)
+	}
+	owner, err := b.owner(ctx)
+	if _, whole := b.whole.Load(p.ID); err != nil || whole || !owner.Owns(is) {
+		return err
+	}
+	n, err := b.Network(ctx, p.NetworkID, "")
+	if err == nil {
+		err = b.putProfiles(ctx, p, n)
+	}
+	return err
 }
 
 // Unbook does nothing for a port that has a record: its segment port is the port's. Where the record is gone, the segment port goes, too.

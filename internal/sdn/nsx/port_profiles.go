@@ -22,6 +22,16 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 		first = version.Major
 	}
 	profiles := b.root.PortProfiles(p, n, first)
+	err = b.putMaps(ctx, p, n, profiles)
+	if errors.Is(err, api.ErrBadPath) { // another process has removed a profile that nobody was bound to at that moment
+		b.profiles.Clear()
+		err = b.putMaps(ctx, p, n, profiles)
+	}
+	return err
+}
+
+// putMaps makes the profiles that ports share, and binds a port.
+func (b *Backend) putMaps(ctx context.Context, p openstack.Port, n openstack.Network, profiles policy.PortProfiles) error {
 	for _, shared := range profiles.Shared {
 		if err := b.share(ctx, shared); err != nil {
 			return err
@@ -30,20 +40,22 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 	if err := b.bind(ctx, b.root.PortSecurityMap(n.ID, p.ID), profiles.Security, profiles.Security.Merge); err != nil {
 		return err
 	}
-	path := b.root.PortDiscoveryMap(n.ID, p.ID)
-	if profiles.Discovery == nil {
-		return nil
+	if profiles.Discovery != nil {
+		if err := b.bind(ctx, b.root.PortDiscoveryMap(n.ID, p.ID), *profiles.Discovery, profiles.Discovery.Merge); err != nil {
+			return err
+		}
 	}
-	return b.bind(ctx, path, *profiles.Discovery, profiles.Discovery.Merge)
+	b.whole.Store(p.ID, true)
+	return nil
 }
 
-// followProfiles binds a port to other profiles where they follow from its changed record.
-func (b *Backend) followProfiles(ctx context.Context, before, now openstack.Port, n openstack.Network) error {
+// followProfiles binds a port to other profiles where they follow from its changed record. anyway: what it is bound to is not known.
+func (b *Backend) followProfiles(ctx context.Context, before, now openstack.Port, n openstack.Network, anyway bool) error {
 	was, is := b.root.PortProfiles(before, n, 0), b.root.PortProfiles(now, n, 0)
-	if reflect.DeepEqual(was, is) {
+	if !anyway && reflect.DeepEqual(was, is) {
 		return nil
 	}
-	if was.Discovery != nil && is.Discovery == nil {
+	if is.Discovery == nil && (anyway || was.Discovery != nil) {
 		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(n.ID, now.ID)); err != nil {
 			return err
 		}
@@ -57,20 +69,17 @@ func (b *Backend) bind(ctx context.Context, path string, body any, merge func(po
 	if errors.Is(err, api.ErrExists) {
 		_, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return merge(is), nil })
 	}
-	if err == nil {
-		b.bound.Store(path, true)
-	}
 	return err
 }
 
 // unbound tells which profiles of a port's record it is not bound to: a process that was killed may have made the port alone, and without
 // spoof guard it may send from any address. All ports of a segment share a search, which lags: what that does not find is looked at.
 func (b *Backend) unbound(ctx context.Context, p openstack.Port, n openstack.Network) (lines []string, err error) {
+	if _, whole := b.whole.Load(p.ID); whole {
+		return nil, nil
+	}
 	profiles := b.root.PortProfiles(p, n, 0)
 	check := func(kind, path string, merge func(policy.Object) bool) error {
-		if _, ours := b.bound.Load(path); ours {
-			return nil
-		}
 		all, err := b.bindingMaps(ctx, n.ID, kind)
 		if err != nil {
 			return err
@@ -107,18 +116,4 @@ func (b *Backend) bindingMaps(ctx context.Context, segment, kind string) (map[st
 		}
 		return out, err
 	})
-}
-
-// share makes a profile that all ports share, once, and leaves one that is there as it is.
-func (b *Backend) share(ctx context.Context, p policy.Profile) error {
-	known, _ := b.profiles.LoadOrStore(p.Path, &wire.Lookup[bool]{})
-	once, _ := known.(*wire.Lookup[bool])
-	_, err := once.Get(func() (bool, error) {
-		err := b.api.Create(ctx, p.Path, p.Body, nil)
-		if errors.Is(err, api.ErrExists) {
-			err = nil
-		}
-		return true, err
-	})
-	return err
 }

@@ -106,20 +106,21 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		return err
 	}
 	differences, there, err := b.differences(ctx, now, n)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case !there:
-		if err := b.putPort(ctx, now); err != nil {
-			return err
-		}
-		return b.awaitPort(ctx, n.ID, now.ID)
-	case len(differences) > 0:
-		if err := b.changePort(ctx, now, n); err != nil {
-			return err
+	}
+	if there { // the profiles first: the port still differs where a process ends in between, so that the next brings both in line
+		err = b.followProfiles(ctx, before, now, n, len(differences) > 0)
+		if err == nil && len(differences) > 0 {
+			err = b.changePort(ctx, now, n)
 		}
 	}
-	if err := b.followProfiles(ctx, before, now, n); err != nil {
+	if !there || isNotFound(err) {
+		if err = b.putPort(ctx, now); err == nil {
+			err = b.awaitPort(ctx, n.ID, now.ID)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return b.followBindings(ctx, before, now)
@@ -134,17 +135,10 @@ func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.
 	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
 		return owner.MergePort(is, p, n)
 	})
-	switch {
-	case isNotFound(err):
-		err = b.putPort(ctx, p)
-	case err != nil:
-		err = refusedPort(p, err)
-	default:
-		b.listOf(n.ID).keep(p.ID, now)
-	}
 	if err != nil {
-		return err
+		return refusedPort(p, err)
 	}
+	b.listOf(n.ID).keep(p.ID, now)
 	return b.awaitPort(ctx, n.ID, p.ID)
 }
 

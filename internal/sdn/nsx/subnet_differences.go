@@ -8,15 +8,30 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
 
-// Subnet returns a subnet. One whose record says DHCP has none where NSX does not serve what the record says, because somebody has changed
-// that or a process ended in between: enable_dhcp is a difference then, and the change serves it again.
+// Subnet returns a subnet. One whose record says DHCP has none where NSX does not serve what the record says, and one whose record says
+// none has it where a DHCP server still has an address, because somebody has changed that or a process ended in between: enable_dhcp is a
+// difference then, and the change brings NSX in line.
 func (b *Backend) Subnet(ctx context.Context, network, id string) (openstack.Subnet, error) {
 	s, err := b.records.Subnet(ctx, network, id)
-	if err != nil || !s.DHCP {
+	switch {
+	case err != nil:
 		return s, err
+	case s.DHCP:
+		s.DHCP, err = b.serves(ctx, s)
+	default:
+		s.DHCP, err = b.hasServer(ctx, s)
 	}
-	s.DHCP, err = b.serves(ctx, s)
 	return s, err
+}
+
+// hasServer reports whether a DHCP server has an address of a subnet. Its claim is the first that is made of a server, and the last that
+// goes.
+func (b *Backend) hasServer(ctx context.Context, s openstack.Subnet) (bool, error) {
+	_, err := b.records.Port(ctx, s.NetworkID, serverPortID(s.ID))
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // serves reports whether NSX serves DHCP on a subnet as its record says, to all ports on it.
@@ -25,8 +40,8 @@ func (b *Backend) serves(ctx context.Context, s openstack.Subnet) (bool, error) 
 	if isNotFound(err) {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
+	if err != nil || n.Mark == nil { // of a segment that somebody else made, DHCP is theirs
+		return true, err
 	}
 	owner, err := b.owner(ctx)
 	if err != nil {

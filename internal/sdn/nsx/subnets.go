@@ -11,13 +11,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 )
 
-// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup it
-// means that somebody else does.
+// A subnet is a record. NSX knows one only where it serves DHCP on it: enable_dhcp = true means that NSX does, where on a portgroup, and on
+// a segment that somebody else made, it means that somebody else does.
+
+// servesItself reports whether DHCP on a network is this provider's to set up in NSX: the network's segment is.
+func (b *Backend) servesItself(ctx context.Context, network string) (bool, error) {
+	n, err := b.Network(ctx, network, "")
+	return n.Mark != nil, err
+}
 
 // CheckSubnet refuses a subnet that its segment cannot have.
 func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
 	s, err := b.records.CheckSubnet(ctx, s)
 	if err != nil || !s.DHCP {
+		return s, err
+	}
+	if ours, err := b.servesItself(ctx, s.NetworkID); err != nil || !ours {
 		return s, err
 	}
 	if err := policy.CheckDHCP(s); err != nil {
@@ -73,26 +82,33 @@ func (b *Backend) CutSubnet(ctx context.Context, s openstack.Subnet, complete fu
 
 // UpdateSubnet changes a subnet's record, and what NSX serves on it.
 func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error) {
-	before, err := b.records.Subnet(ctx, network, id)
-	if err != nil {
-		return before, err
-	}
 	s, err := b.records.UpdateSubnet(ctx, network, id, change)
-	switch {
-	case err != nil:
+	if err != nil {
 		return s, err
-	case s.DHCP:
-		return s, b.serve(ctx, s)
-	case before.DHCP:
-		return s, b.unserve(ctx, before)
 	}
-	return s, nil
+	if s.DHCP {
+		return s, b.serve(ctx, s)
+	}
+	return s, b.unserveLeft(ctx, s)
+}
+
+// unserveLeft ends DHCP on a subnet that is to have none, where NSX serves it, or a process has not brought that to its end.
+func (b *Backend) unserveLeft(ctx context.Context, s openstack.Subnet) error {
+	served, err := b.hasServer(ctx, s)
+	if err != nil || !served {
+		return err
+	}
+	return b.unserve(ctx, s)
 }
 
 // DeleteSubnet removes a subnet on which no port has an address but that of its DHCP server.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 	s, err := b.records.Subnet(ctx, network, id)
-	if err == nil && s.DHCP {
+	served := false
+	if err == nil {
+		served, err = b.hasServer(ctx, s)
+	}
+	if err == nil && served {
 		err = b.records.WhenFree(ctx, func() error {
 			if err := b.unusedBeside(ctx, s); err != nil {
 				return err
