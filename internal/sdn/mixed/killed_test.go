@@ -255,7 +255,9 @@ func TestKilledSubnets(t *testing.T) {
 		}},
 		"deleted": {"network subnet", func(l *lab, b *mixed.Backend) error {
 			return b.DeleteSubnet(l.Context(), l.network.ID, l.subnet.ID)
-		}, func(l *lab, b *mixed.Backend) error { return gone(b.DeleteSubnet(l.Context(), l.network.ID, l.subnet.ID)) }},
+		}, func(l *lab, b *mixed.Backend) error {
+			return gone(b.DeleteSubnet(l.Context(), l.network.ID, l.subnet.ID))
+		}},
 	})
 }
 
