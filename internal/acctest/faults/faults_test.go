@@ -9,7 +9,8 @@ import (
 )
 
 // TestCalls breaks the calls of every verb of every noun, one at a time: in the long form all of them in every way, and in the short form
-// every fifth, with alternating ways, and where there is an NSX, of the calls to that alone. FAULTS_SEED chooses other calls. To run one of them alone:
+// every fifth, with alternating ways, and where there is an NSX, of the calls to that alone. FAULTS_SEED chooses other calls. To run one
+// of them alone:
 //
 //	FAULTS=long go test ./internal/acctest/faults -run 'TestCalls/^port$/create/7/answer_lost'
 func TestCalls(t *testing.T) {

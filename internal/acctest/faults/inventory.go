@@ -21,7 +21,8 @@ import (
 
 // Inventory describes what a vCenter holds, one sorted line for each object: VMs with their records and devices, first class disks,
 // folders, files, portgroups, booked ports, hosts, clusters with their groups and rules, custom attributes and tags; and what an NSX
-// holds. Values that a server chooses anew each time (ids, MACs, times) are left out, so that two runs of the same configuration have equal inventories.
+// holds. Values that a server chooses anew each time (ids, MACs, times) are left out, so that two runs of the same configuration have
+// equal inventories.
 type Inventory []string
 
 // look gathers an inventory.

@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
 )
 
-// TestKilledPortsOnNSX: no address of a port is lost that a process was killed over, and what is missing of it in NSX is a difference, which
-// the next change makes good.
+// TestKilledPortsOnNSX: no address of a port is lost that a process was killed over, and what is missing of it in NSX is a difference,
+// which the next change makes good.
 func TestKilledPortsOnNSX(t *testing.T) {
 	t.Parallel()
 	create := func(l *lab, b *mixed.Backend) error {

@@ -69,20 +69,17 @@ func (b *Backend) bind(ctx context.Context, path string, body any, merge func(po
 	if errors.Is(err, api.ErrExists) {
 		_, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return merge(is), nil })
 	}
-	if err == nil {
-		b.bound.Store(path, true)
-	}
 	return err
 }
 
 // unbound tells which profiles of a port's record it is not bound to: a process that was killed may have made the port alone, and without
 // spoof guard it may send from any address. All ports of a segment share a search, which lags: what that does not find is looked at.
 func (b *Backend) unbound(ctx context.Context, p openstack.Port, n openstack.Network) (lines []string, err error) {
+	if _, whole := b.whole.Load(p.ID); whole {
+		return nil, nil
+	}
 	profiles := b.root.PortProfiles(p, n, 0)
 	check := func(kind, path string, merge func(policy.Object) bool) error {
-		if _, ours := b.bound.Load(path); ours {
-			return nil
-		}
 		all, err := b.bindingMaps(ctx, n.ID, kind)
 		if err != nil {
 			return err

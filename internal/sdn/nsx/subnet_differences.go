@@ -60,8 +60,8 @@ func (b *Backend) serves(ctx context.Context, s openstack.Subnet) (bool, error) 
 			continue
 		}
 		changes, err := owner.MergeSubnet(copied(is), entry, b.root.DHCPServerConfig(n.ID))
-		if err != nil || changes { //nolint:nilerr // what cannot be merged is somebody else's, and not what the record says
-			return false, nil
+		if err != nil || changes {
+			return false, nil //nolint:nilerr // what cannot be merged is somebody else's, and not what the record says
 		}
 		return b.allBound(ctx, owner, s)
 	}
