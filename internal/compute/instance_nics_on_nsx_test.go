@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// TestAccInstanceNICsOnNSX: NICs on segments come and go while the instance runs, each with a port that is made before it and goes after it;
-// a named port stays, and serves another NIC.
+// TestAccInstanceNICsOnNSX: NICs on segments come and go while the instance runs, each with a port that is made before it and goes after
+// it; a named port stays, and serves another NIC.
 func TestAccInstanceNICsOnNSX(t *testing.T) {
 	t.Parallel()
 	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
@@ -20,7 +20,8 @@ func TestAccInstanceNICsOnNSX(t *testing.T) {
 	named := "  network { port = novasphere_networking_port.web.id }\n"
 	made := "  network { uuid = novasphere_networking_network.web.id }\n"
 	attach := func(argument string) string {
-		return "resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = novasphere_compute_instance.it.id\n  " + argument + "\n}\n"
+		return "resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = novasphere_compute_instance.it.id\n  " + argument +
+			"\n}\n"
 	}
 	ports := func(count int) resource.TestCheckFunc { return attachedPorts(vc, "OpenStack/web", count) }
 	protocol.Test(t, resource.TestCase{

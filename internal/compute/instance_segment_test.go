@@ -53,6 +53,33 @@ func segmentsOf(vc *acctest.VCenter, vm mo.VirtualMachine, switches map[string]s
 	return out, nil
 }
 
+// rerecord has web recorded on blue as by a version that knew no segments: by its portgroup.
+func rerecord(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	vm := vc.VM("OpenStack/web")
+	key := cardsOf(vm)[0].Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo).Port.PortgroupKey
+	record := vc.Parameters(vm)["novasphere.server"]
+	old := strings.NewReplacer(`"network":"id-of-blue"`, `"network":"`+key+`"`, `"plug":"logical-blue"`, `"plug":"`+key+`"`).Replace(record)
+	if strings.Count(old, key) != 2 {
+		t.Fatalf("the record is not as expected: %s", record)
+	}
+	reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{ExtraConfig: records.Diff{"novasphere.server": old}.Options()})
+	vc.ResetCalls()
+}
+
+// leadAstray moves the first NIC of web to a portgroup that is no segment's, as with the vSphere client.
+func leadAstray(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	device := object.VirtualDeviceList(vc.VM("OpenStack/web").Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))[0]
+	public, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, vc.Portgroup("public").Self).EthernetCardBackingInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	device.GetVirtualDevice().Backing = public
+	reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: device}}})
+}
+
 // TestAccInstanceOnSegments: NICs on segments come and go, follow the instance to another switch, and are put back onto their segment. The
 // portgroup that vCenter chooses is no difference, nor is an older state that names it.
 func TestAccInstanceOnSegments(t *testing.T) {
@@ -94,27 +121,7 @@ func TestAccInstanceOnSegments(t *testing.T) {
 				map[string]any{"moves": want["moves"], "changes": want["changes"]})
 		})
 	}
-	byPortgroup := func() { // as a version wrote it that knew no segments
-		vm := vc.VM("OpenStack/web")
-		key := cardsOf(vm)[0].Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo).Port.PortgroupKey
-		record := vc.Parameters(vm)["novasphere.server"]
-		old := strings.NewReplacer(`"network":"id-of-blue"`, `"network":"`+key+`"`, `"plug":"logical-blue"`, `"plug":"`+key+`"`).Replace(record)
-		if strings.Count(old, key) != 2 {
-			t.Fatalf("the record is not as expected: %s", record)
-		}
-		reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{ExtraConfig: records.Diff{"novasphere.server": old}.Options()})
-		vc.ResetCalls()
-	}
-	astray := func() { // as with the vSphere client
-		device := object.VirtualDeviceList(vc.VM("OpenStack/web").Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))[0]
-		public, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, vc.Portgroup("public").Self).EthernetCardBackingInfo(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		device.GetVirtualDevice().Backing = public
-		reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{
-			&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: device}}})
-	}
+	byPortgroup, astray := func() { rerecord(t, vc) }, func() { leadAstray(t, vc) }
 	fresh := vc.ResetCalls
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,

@@ -129,7 +129,7 @@ func (s Server) Plugged() []NIC {
 type NIC struct {
 	NetworkID   string   `json:"network"`
 	NetworkName string   `json:"-"`
-	Plug        string   `json:"plug,omitempty"` // the network in the device's backing: a portgroup key, a logical switch or opaque network's id, or a name
+	Plug        string   `json:"plug,omitempty"` // the network in the device's backing: a portgroup key, the id of an opaque one, or a name
 	Home        string   `json:"-"`              // the network it was recorded on, if the device shows another one
 	Port        string   `json:"port"`           // the port's id
 	MAC         string   `json:"mac"`

@@ -75,7 +75,8 @@ func TestSegmentIsOneNetwork(t *testing.T) {
 		t.Errorf("of a project: %+v, %v", tenant, err)
 	}
 	n.ID, n.Name = n.Portgroups[0].ID, "mine"
-	if _, err := c.Networks.UpdatePortgroup(t.Context(), n); err == nil || !strings.Contains(err.Error(), "NSX keeps it for the segment "+blue) {
+	_, err = c.Networks.UpdatePortgroup(t.Context(), n)
+	if err == nil || !strings.Contains(err.Error(), "NSX keeps it for the segment "+blue) {
 		t.Error(err)
 	}
 	if ours, err := c.Networks.DeletePortgroup(t.Context(), n.ID); ours || err != nil {
@@ -183,6 +184,21 @@ func nicsAt(t *testing.T, vc *acctest.VCenter, c *vcenter.Client) (out []nicAt) 
 	return out
 }
 
+// isOnBlue checks that NICs are on the segment blue by a switch, with some ports, and are read as that.
+func isOnBlue(t *testing.T, now []nicAt, read []openstack.NIC, on string, ports []string) {
+	t.Helper()
+	if len(now) != len(ports) || len(read) != len(ports) {
+		t.Fatalf("%+v, read as %+v", now, read)
+	}
+	for i, port := range ports {
+		is := read[i]
+		if now[i].portgroup != on || now[i].external != port || is.NetworkID != blue || is.Home != "" || is.Plug != blueSegment.SwitchUUID ||
+			!strings.EqualFold(is.MAC, now[i].mac) {
+			t.Errorf("NIC %d: %+v, read as %+v", i, now[i], is)
+		}
+	}
+}
+
 // TestInstanceOnSegment: its NICs are on the portgroups of its host's switch with the ports that they were made for, which is what is
 // read, and follow it to another switch.
 func TestInstanceOnSegment(t *testing.T) {
@@ -202,17 +218,7 @@ func TestInstanceOnSegment(t *testing.T) {
 	}
 	expect := func(s openstack.Server, on string, ports ...string) {
 		t.Helper()
-		now := nicsAt(t, vc, c)
-		if len(now) != len(ports) || len(s.NICs) != len(ports) {
-			t.Fatalf("%+v, read as %+v", now, s.NICs)
-		}
-		for i, port := range ports {
-			is := s.NICs[i]
-			if now[i].portgroup != on || now[i].external != port || is.NetworkID != blue || is.Home != "" || is.Plug != segment.LogicalSwitch ||
-				!strings.EqualFold(is.MAC, now[i].mac) {
-				t.Errorf("NIC %d: %+v, read as %+v", i, now[i], is)
-			}
-		}
+		isOnBlue(t, nicsAt(t, vc, c), s.NICs, on, ports)
 	}
 	expect(server, "one", "port-1")
 	if n := vc.Calls()["ReconfigVM_Task"]; n != 0 {

@@ -27,6 +27,8 @@ type Backend struct {
 	clusters wire.Lookup[[]edgeCluster]
 	list     wire.Lookup[[]policy.Object] // the segments
 	profiles sync.Map                     // what finds each shared profile made, by its path
+	maps     sync.Map                     // what finds the binding maps of ports, by their kind and segment
+	bound    sync.Map                     // the paths of binding maps that this process has written
 	ports    sync.Map                     // portLists of segments, by their ids
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids

@@ -215,5 +215,6 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 	}
 	b.keep(id, nil)
 	logging.Network.Info(ctx, "a segment is deleted", "network", n.Name, "segment", n.ID)
+	b.unshare(ctx)
 	return true, b.c.Networks.WaitForSegmentGone(ctx, id)
 }

@@ -25,14 +25,23 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 		return nil, nil, err
 	}
 	differences, there, err := b.differences(ctx, p, n)
+	if err == nil && there {
+		lines, failed := b.unbound(ctx, p, n)
+		differences, err = append(differences, lines...), failed
+	}
 	if err == nil && !there {
 		differences = []string{"NSX has no segment port " + p.ID + " any more"}
 	}
 	return differences, nil, err
 }
 
-// Enforce brings a segment port in line with its record.
-func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error { return b.Follow(ctx, p, p) }
+// Enforce brings a segment port in line with its record, with its profiles and static bindings.
+func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
+	if err := b.putPort(ctx, p); err != nil {
+		return err
+	}
+	return b.awaitPort(ctx, p.NetworkID, p.ID)
+}
 
 // differences tells what of a segment port is not as its record says, as it was last seen or written.
 func (b *Backend) differences(ctx context.Context, p openstack.Port, n openstack.Network) (lines []string, there bool, err error) {

@@ -22,6 +22,16 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 		first = version.Major
 	}
 	profiles := b.root.PortProfiles(p, n, first)
+	err = b.putMaps(ctx, p, n, profiles)
+	if errors.Is(err, api.ErrBadPath) { // another process has removed a profile that nobody was bound to at that moment
+		b.profiles.Clear()
+		err = b.putMaps(ctx, p, n, profiles)
+	}
+	return err
+}
+
+// putMaps makes the profiles that ports share, and binds a port.
+func (b *Backend) putMaps(ctx context.Context, p openstack.Port, n openstack.Network, profiles policy.PortProfiles) error {
 	for _, shared := range profiles.Shared {
 		if err := b.share(ctx, shared); err != nil {
 			return err
@@ -59,19 +69,54 @@ func (b *Backend) bind(ctx context.Context, path string, body any, merge func(po
 	if errors.Is(err, api.ErrExists) {
 		_, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return merge(is), nil })
 	}
+	if err == nil {
+		b.bound.Store(path, true)
+	}
 	return err
 }
 
-// share makes a profile that all ports share, once, and leaves one that is there as it is.
-func (b *Backend) share(ctx context.Context, p policy.Profile) error {
-	known, _ := b.profiles.LoadOrStore(p.Path, &wire.Lookup[bool]{})
-	once, _ := known.(*wire.Lookup[bool])
-	_, err := once.Get(func() (bool, error) {
-		err := b.api.Create(ctx, p.Path, p.Body, nil)
-		if errors.Is(err, api.ErrExists) {
-			err = nil
+// unbound tells which profiles of a port's record it is not bound to: a process that was killed may have made the port alone, and without
+// spoof guard it may send from any address. All ports of a segment share a search, which lags: what that does not find is looked at.
+func (b *Backend) unbound(ctx context.Context, p openstack.Port, n openstack.Network) (lines []string, err error) {
+	profiles := b.root.PortProfiles(p, n, 0)
+	check := func(kind, path string, merge func(policy.Object) bool) error {
+		if _, ours := b.bound.Load(path); ours {
+			return nil
 		}
-		return true, err
+		all, err := b.bindingMaps(ctx, n.ID, kind)
+		if err != nil {
+			return err
+		}
+		if o, found := all[path]; found && !merge(copied(o)) {
+			return nil
+		}
+		o := policy.Object{}
+		if err = b.api.Get(ctx, path, &o); err != nil && !isNotFound(err) {
+			return err
+		}
+		if err != nil || merge(o) {
+			lines = append(lines, "the segment port "+p.ID+" is not bound to the profiles of its record ("+kind+")")
+		}
+		return nil
+	}
+	err = check("PortSecurityProfileBindingMap", b.root.PortSecurityMap(n.ID, p.ID), profiles.Security.Merge)
+	if err == nil && profiles.Discovery != nil {
+		err = check("PortDiscoveryProfileBindingMap", b.root.PortDiscoveryMap(n.ID, p.ID), profiles.Discovery.Merge)
+	}
+	return lines, err
+}
+
+// bindingMaps returns the binding maps of one kind of a segment's ports, by their paths. They are searched for once.
+func (b *Backend) bindingMaps(ctx context.Context, segment, kind string) (map[string]policy.Object, error) {
+	known, _ := b.maps.LoadOrStore(kind+" "+segment, &wire.Lookup[map[string]policy.Object]{})
+	once, _ := known.(*wire.Lookup[map[string]policy.Object])
+	return once.Get(func() (map[string]policy.Object, error) {
+		all, err := api.Search[policy.Object](ctx, b.api, "resource_type:"+kind+" AND parent_path:"+
+			api.Escape(b.root.SegmentPorts(segment)+"/")+"*")
+		out := make(map[string]policy.Object, len(all))
+		for _, o := range all {
+			out[o.Path()] = o
+		}
+		return out, err
 	})
-	return err
 }

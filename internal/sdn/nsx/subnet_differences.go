@@ -60,7 +60,7 @@ func (b *Backend) serves(ctx context.Context, s openstack.Subnet) (bool, error) 
 			continue
 		}
 		changes, err := owner.MergeSubnet(copied(is), entry, b.root.DHCPServerConfig(n.ID))
-		if err != nil || changes { // what cannot be merged is somebody else's, and not what the record says
+		if err != nil || changes { //nolint:nilerr // what cannot be merged is somebody else's, and not what the record says
 			return false, nil
 		}
 		return b.allBound(ctx, owner, s)
@@ -84,15 +84,15 @@ func (b *Backend) entryOf(ctx context.Context, s openstack.Subnet) (entry policy
 	return entry, err == nil, err
 }
 
-// allBound reports whether each port of a subnet has its static bindings.
+// allBound reports whether each port of a subnet has the static bindings of its record.
 func (b *Backend) allBound(ctx context.Context, owner policy.Owner, s openstack.Subnet) (bool, error) {
 	all, err := api.List[policy.Object](ctx, b.api, b.api.Path("segments", s.NetworkID, "dhcp-static-binding-configs"), nil)
 	if err != nil {
 		return false, err
 	}
-	there := map[string]bool{}
+	there := map[string]policy.Object{}
 	for _, o := range all {
-		there[o.ID()] = true
+		there[o.ID()] = o
 	}
 	ports, err := b.records.Ports(ctx, s.NetworkID)
 	if err != nil {
@@ -103,8 +103,12 @@ func (b *Backend) allBound(ctx context.Context, owner policy.Owner, s openstack.
 			continue
 		}
 		for _, binding := range owner.StaticBindings(p, []openstack.Subnet{s}) {
-			if !there[binding.ID] {
+			is, found := there[binding.ID]
+			if !found {
 				return false, nil
+			}
+			if changes, err := owner.MergeStaticBinding(copied(is), binding); err != nil || changes {
+				return false, nil //nolint:nilerr // what cannot be merged is somebody else's, and not what the record says
 			}
 		}
 	}

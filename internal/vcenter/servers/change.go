@@ -86,7 +86,8 @@ func (c *Servers) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virt
 	}
 	policies := ch.spec
 	ch.spec = reconfigure.Delta(*vm.Config, spec)
-	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, machine.GoneNICs(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, machine.GoneNICs(have.NICs, next.NICs)...),
+		ch.spec.DeviceChange...)
 	ch.spec.DeviceChange = hardware.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, machine.CutNICs(have, next.NICs),
 		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile

@@ -38,7 +38,8 @@ func (c *Servers) changedParameters(vm mo.VirtualMachine, have, next openstack.S
 		}
 		maps.Copy(extra, guest)
 	}
-	maps.Copy(extra, vmspec.PortKeys(raw, machine.PortsIn(keys, machine.RecordOf(next), machine.GonePorts(machine.RecordedNICs(keys), next.NICs))))
+	maps.Copy(extra, vmspec.PortKeys(raw, machine.PortsIn(keys, machine.RecordOf(next),
+		machine.GonePorts(machine.RecordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
 		mark := c.records.Mark(machine.Fingerprint(next))
 		mark.Adopted = true

@@ -87,8 +87,8 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 		return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 	}
 	if network.Kind == openstack.NetworkSegment && id.ValueString() != "" && id.ValueString() != network.ID {
-		return nil, openstack.AttributeErrorf(model.NICBlock(i), "%s is what vCenter calls a portgroup of the segment %s, and each switch has one "+
-			"of its own: write the segment's id, uuid = %q", id.ValueString(), network.Name, network.ID)
+		return nil, openstack.AttributeErrorf(model.NICBlock(i), "%s is what vCenter calls a portgroup of the segment %s, and each switch has "+
+			"one of its own: write the segment's id, uuid = %q", id.ValueString(), network.Name, network.ID)
 	}
 	if network.ID == "" { // the same plan makes it, and its id is known afterwards
 		block.UUID, block.Name = types.StringUnknown(), name

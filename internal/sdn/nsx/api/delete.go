@@ -12,13 +12,16 @@ import (
 // Delete deletes an object. One that is gone already is no error. Where others still use it or are in it, they are waited for: NSX lets go
 // of ports, interfaces and the like in the background. What still is so after Config.Settle is ErrInUse.
 func (c *Client) Delete(ctx context.Context, path string) error {
-	return c.untilFree(ctx, func() error {
-		_, err := c.call(ctx, deleting, path, request{changes: true})
-		if errors.Is(err, openstack.ErrNotFound) {
-			return nil
-		}
-		return err
-	}, ErrInUse, ErrBeingDeleted, ErrNotReady, ErrStale)
+	return c.untilFree(ctx, func() error { return c.DeleteUnused(ctx, path) }, ErrInUse, ErrBeingDeleted, ErrNotReady, ErrStale)
+}
+
+// DeleteUnused is Delete for an object that others may go on using: that is ErrInUse at once.
+func (c *Client) DeleteUnused(ctx context.Context, path string) error {
+	_, err := c.call(ctx, deleting, path, request{changes: true})
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // WaitGone waits until NSX does not show an object any more, at most Config.Settle.

@@ -63,6 +63,9 @@ func (r Root) spoofGuard() string   { return string(r) + "/spoofguard-profiles/"
 func (r Root) open() string         { return string(r) + "/segment-security-profiles/" + openID }
 func (r Root) macDiscovery() string { return string(r) + "/mac-discovery-profiles/" + macID }
 
+// SharedProfiles returns the paths of the profiles that all ports of this provider share.
+func (r Root) SharedProfiles() []string { return []string{r.spoofGuard(), r.open(), r.macDiscovery()} }
+
 // Profile is a profile that must exist before a port is bound to it.
 type Profile struct {
 	Path string
