@@ -157,7 +157,7 @@ func networkFor(ctx context.Context, r ports.Plugger, m interfaceModel) (opensta
 		return network, openstack.AttributeErrorf("network_id", "%w", err)
 	}
 	if network.ID != id {
-		return network, openstack.AttributeErrorf("network_id", "%s is the key of the portgroup %s: write its id, %q", id, network.Name,
+		return network, openstack.AttributeErrorf("network_id", "%s is a portgroup of the network %s: write the id of that, %q", id, network.Name,
 			network.ID)
 	}
 	return network, nil

@@ -56,7 +56,7 @@ func TestAccNetwork(t *testing.T) {
 				is("name", "segments.0.network_type", "vlan"), is("name", "segments.0.segmentation_id", "100"),
 				is("name", "segments.0.physical_network", "dvs-1"),
 				is("id", "name", "public"), is("key", "name", "public"), is("blocked", "admin_state_up", "false"),
-				is("segment", "segments.0.network_type", "flat"),
+				is("segment", "segments.0.network_type", "opaque"),
 				is("standard", "segments.0.network_type", "flat"), is("standard", "segments.0.physical_network", ""),
 				is("standard", "admin_state_up", "true"))},
 		},

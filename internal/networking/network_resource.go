@@ -205,7 +205,7 @@ func readNetwork(ctx context.Context, req networkRequest) (*networkModel, error)
 		return nil, err
 	}
 	if err := n.Manageable(); err != nil {
-		return nil, openstack.AttributeErrorf("id", "%w", err)
+		return nil, openstack.AttributeErrorf("id", "%w. Or take it out of the state (a removed block with destroy = false)", err)
 	}
 	return crud.Result(m.with(n).limited(ctx, backend, n))
 }

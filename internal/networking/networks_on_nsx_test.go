@@ -2,7 +2,6 @@ package networking_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -51,10 +50,10 @@ func segment(vc *acctest.VCenter, want map[string]string) resource.TestCheckFunc
 	})
 }
 
-// nsxIsEmpty checks that neither NSX nor the vCenter's records hold anything of this provider, but for the profiles that its ports share.
+// nsxIsEmpty checks that neither NSX nor the vCenter's records hold anything of this provider.
 func nsxIsEmpty(vc *acctest.VCenter) resource.TestCheckFunc {
 	return acctest.Check(func() error {
-		left := slices.DeleteFunc(vc.NSX.Left(), func(path string) bool { return strings.Contains(path, "-profiles/novasphere-") })
+		left := vc.NSX.Left()
 		if len(left) > 0 {
 			return fmt.Errorf("NSX still holds %v", left)
 		}

@@ -2,6 +2,7 @@ package dvs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -48,9 +49,16 @@ func (b *Backend) Released(context.Context, openstack.Port) error { return nil }
 // Answers implements sdn.PortBackend: what destroys a machine speaks to the same vCenter.
 func (b *Backend) Answers(context.Context, string) error { return nil }
 
-// ForeignPorts returns none: a switch does not know the addresses of its ports.
-func (b *Backend) ForeignPorts(context.Context, string, bool) ([]openstack.Port, error) {
-	return nil, nil
+// ForeignPorts returns none but those that were recorded on a segment's portgroups: a switch does not know the addresses of its ports.
+func (b *Backend) ForeignPorts(ctx context.Context, network string, _ bool) ([]openstack.Port, error) {
+	n, err := b.c.Networks.Network(ctx, network, "")
+	if errors.Is(err, openstack.ErrNotFound) {
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.OlderPorts(ctx, n)
 }
 
 // RemovePort does nothing: a port of the switch is free as soon as its NIC is gone.

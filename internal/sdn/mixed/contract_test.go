@@ -29,8 +29,7 @@ func newSite(t *testing.T, o nsxsim.Options) site {
 // process returns the backend of a new process.
 func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend {
 	t.Helper()
-	c := vcenter.New(vcenter.Config{Server: s.Server(), User: s.User, Password: s.Password, CAFile: s.CAFile,
-		Folder: "OpenStack", SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersPhysical})
+	c := s.client(t)
 	cfg := nsx.Config{Config: api.Config{Server: s.NSX.Address(), User: s.NSX.User, Password: s.NSX.Password,
 		CA: string(s.NSX.CertificatePEM()), Rate: 1e6}}
 	for _, with := range change {
@@ -40,10 +39,17 @@ func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_, _ = b.Close(context.WithoutCancel(t.Context())), c.Close(context.WithoutCancel(t.Context()))
-	})
+	t.Cleanup(func() { _ = b.Close(context.WithoutCancel(t.Context())) })
 	return b
+}
+
+// client returns the client of the vCenter of a new process.
+func (s site) client(t *testing.T) *vcenter.Client {
+	t.Helper()
+	c := vcenter.New(vcenter.Config{Server: s.Server(), User: s.User, Password: s.Password, CAFile: s.CAFile,
+		Folder: "OpenStack", SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersPhysical})
+	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) })
+	return c
 }
 
 // later are the parts of the contract that NSX does not have in this version.

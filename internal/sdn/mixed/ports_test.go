@@ -10,7 +10,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	vcenter "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // network makes an overlay network with a subnet.
@@ -82,6 +84,22 @@ func TestForeignPort(t *testing.T) {
 	}
 	if _, err := b.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID}}); !sdn.IsTaken(err) {
 		t.Errorf("a fifth port: %v", err)
+	}
+}
+
+// TestOlderPort: what was recorded of a segment's portgroup, while that was a network of its own, is given to nobody.
+func TestOlderPort(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nsxsim.Options{})
+	b := s.process(t)
+	n := network(t, b, "web", "")
+	older := openstack.Port{ID: "of-the-portgroup", NetworkID: n.Portgroups[0].ID, MAC: "00:50:56:00:00:11"}
+	must(t, s.client(t).Records.OfNetwork(older.NetworkID).Claim(t.Context(), func(all records.Set) error {
+		return all.Put(recorded.PortKind, older.ID, older)
+	}))
+	wish := sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, MAC: older.MAC}}
+	if _, err := s.process(t).CreatePort(t.Context(), wish); !sdn.IsTaken(err) {
+		t.Errorf("a port of the MAC of a port on the portgroup: %v", err)
 	}
 }
 

@@ -103,7 +103,8 @@ const (
 	fresh = 3 * time.Second // for a claim, which cannot keep others of NSX from making a port a moment later
 )
 
-// ForeignPorts returns the ports of a segment that were made otherwise: in NSX itself, by Neutron, or from another vCenter or folder.
+// ForeignPorts returns the ports of a segment that were made otherwise: in NSX itself, by Neutron, or from another vCenter or folder; and
+// those that were recorded on its portgroups.
 func (b *Backend) ForeignPorts(ctx context.Context, segment string, now bool) ([]openstack.Port, error) {
 	ago := ever
 	if now {
@@ -124,5 +125,10 @@ func (b *Backend) ForeignPorts(ctx context.Context, segment string, now bool) ([
 	for _, o := range all {
 		ours[o.ID()] = owner.Owns(o)
 	}
-	return policy.ForeignPorts(all, func(id string) bool { return ours[id] }), nil
+	n, err := b.Network(ctx, segment, "")
+	if err != nil {
+		return nil, err
+	}
+	older, err := b.records.OlderPorts(ctx, n)
+	return append(policy.ForeignPorts(all, func(id string) bool { return ours[id] }), older...), err
 }

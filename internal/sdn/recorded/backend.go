@@ -191,7 +191,7 @@ func (b *Backend) checkNetworkID(ctx context.Context, network string) error {
 		return openstack.AttributeErrorf("network_id", "%w", err)
 	}
 	if n.ID != network {
-		return openstack.AttributeErrorf("network_id", "%s is the key of the portgroup %s: write its id, %q", network, n.Name, n.ID)
+		return openstack.AttributeErrorf("network_id", "%s is a portgroup of the network %s: write the id of that, %q", network, n.Name, n.ID)
 	}
 	return nil
 }
