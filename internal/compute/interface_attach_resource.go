@@ -205,9 +205,13 @@ func readInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, 
 
 func detachInterface(ctx context.Context, req interfaceRequest) error {
 	r, m := req.Client, *req.State
+	nic := openstack.NIC{NetworkID: m.NetworkID.ValueString(), Port: m.port()}
+	if err := r.CanUnplug(ctx, nic); err != nil {
+		return err
+	}
 	err := r.Client.Servers.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.UnplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{{NetworkID: m.NetworkID.ValueString(), Port: m.port()}})
+		r.UnplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{nic})
 	}
 	return err
 }

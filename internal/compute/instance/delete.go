@@ -22,10 +22,8 @@ func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	}
 	state := *req.State
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
-	for _, nic := range state.NICs() { // once the machine is gone, no later operation knows them
-		if err := r.Network.Answers(ctx, nic.NetworkID); err != nil {
-			return err
-		}
+	if err := r.CanUnplug(ctx, state.NICs()...); err != nil {
+		return err
 	}
 	r.Client.Planned.Usage.Leave(state.Name.ValueString(), model.Usage(state, had.Disks))
 	how := destruction.How{Gently: state.StopFirst.ValueBool(), Failed: had.Failed}

@@ -20,6 +20,9 @@ func (r instance) replug(ctx context.Context, plan, state model.Instance, want s
 	if err != nil {
 		return openstack.Server{}, err
 	}
+	if err := r.CanUnplug(ctx, had...); err != nil {
+		return openstack.Server{}, err
+	}
 	var fresh []openstack.NIC
 	for i := range want.NICs {
 		nic := &want.NICs[i]

@@ -23,6 +23,20 @@ func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.
 	r.UnplugAll(ctx, device, nics)
 }
 
+// CanUnplug returns an error where the networks of NICs cannot be asked, before the NICs are taken away: once they are gone, no later
+// operation knows their ports.
+func (r Plugger) CanUnplug(ctx context.Context, nics ...openstack.NIC) error {
+	for _, nic := range nics {
+		if nic.Port == "" || nic.NetworkID == "" {
+			continue
+		}
+		if err := r.Network.Answers(ctx, nic.NetworkID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // UnplugAll frees the ports of NICs that are gone: ports made for the instance are deleted, others may be plugged in again. A failure is
 // a warning, because the data source of ports lists what is left.
 func (r Plugger) UnplugAll(ctx context.Context, device string, nics []openstack.NIC) {
