@@ -129,19 +129,6 @@ func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, 
 	return On[openstack.Port](ctx, b, PortKind, network)
 }
 
-// OlderPorts returns the ports of a segment of NSX that were recorded on one of its portgroups, while each of those was a network of its
-// own. Their addresses and MACs are taken.
-func (b *Backend) OlderPorts(ctx context.Context, segment openstack.Network) (out []openstack.Port, err error) {
-	for _, p := range segment.Portgroups {
-		on, err := b.Ports(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, on...)
-	}
-	return out, nil
-}
-
 // UpdatePort changes a port's record, and claims the addresses that are new.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.PortRequest) error) (openstack.Port, error) {
 	var before, p openstack.Port

@@ -52,3 +52,16 @@ func (b *Backend) InUse(ctx context.Context, network string) (used func(name str
 			recorded.Inventory(subnets, ports, interfaces...)), Ports: ports}
 	}, nil
 }
+
+// OlderPorts returns the ports of a segment of NSX that were recorded on one of its portgroups, while each of those was a network of its
+// own. Their addresses and MACs are taken.
+func (b *Backend) OlderPorts(ctx context.Context, segment openstack.Network) (out []openstack.Port, err error) {
+	for _, p := range segment.Portgroups {
+		on, err := b.Ports(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, on...)
+	}
+	return out, nil
+}
