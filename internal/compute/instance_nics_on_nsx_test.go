@@ -23,7 +23,7 @@ func TestAccInstanceNICsOnNSX(t *testing.T) {
 		return "resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = novasphere_compute_instance.it.id\n  " + argument +
 			"\n}\n"
 	}
-	ports := func(count int) resource.TestCheckFunc { return attachedPorts(vc, "OpenStack/web", count) }
+	ports := func(count int) resource.TestCheckFunc { return attachedPorts(vc, count) }
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noPortsLeft(vc),

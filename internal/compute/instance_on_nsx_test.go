@@ -29,9 +29,9 @@ resource "novasphere_networking_port" "web" {
 }
 `
 
-// attachedPorts checks how many segment ports NSX has, that each is attached, and that as many NICs of a machine name one of them.
-func attachedPorts(vc *acctest.VCenter, machine string, want int) resource.TestCheckFunc {
-	return on(vc, machine, func(vm mo.VirtualMachine) error {
+// attachedPorts checks how many segment ports NSX has, that each is attached, and that as many NICs of the machine web name one of them.
+func attachedPorts(vc *acctest.VCenter, want int) resource.TestCheckFunc {
+	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		var ids []string
 		for _, path := range vc.NSX.Paths("SegmentPort") {
 			body, _ := vc.NSX.Object(path)
@@ -79,12 +79,12 @@ func TestAccInstanceOnNSX(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", both), Check: resource.ComposeAggregateTestCheckFunc(attachedPorts(vc, "OpenStack/web", 2),
+			{Config: vc.Config("", both), Check: resource.ComposeAggregateTestCheckFunc(attachedPorts(vc, 2),
 				resource.TestCheckResourceAttr(it, "network.#", "3"))},
 			{Config: vc.Config("", both), PlanOnly: true},
 			{ResourceName: it, ImportState: true, Config: vc.Config("", both), ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
-			{Config: vc.Config("", one), Check: attachedPorts(vc, "OpenStack/web", 1)},
+			{Config: vc.Config("", one), Check: attachedPorts(vc, 1)},
 			{Config: vc.Config("", one), PlanOnly: true},
 		},
 		CheckDestroy: noPortsLeft(vc),
@@ -113,11 +113,11 @@ resource "novasphere_compute_interface_attach" "it" {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", with), Check: attachedPorts(vc, "OpenStack/web", 1)},
+			{Config: vc.Config("", with), Check: attachedPorts(vc, 1)},
 			{Config: vc.Config("", with), PlanOnly: true},
 			{ResourceName: nic, ImportState: true, Config: vc.Config("", with), ImportStateKind: resource.ImportBlockWithID},
 			{Config: vc.Config("", alone), Check: free},
-			{Config: vc.Config("", with), Check: attachedPorts(vc, "OpenStack/web", 1)},
+			{Config: vc.Config("", with), Check: attachedPorts(vc, 1)},
 		},
 		CheckDestroy: noPortsLeft(vc),
 	})

@@ -20,7 +20,9 @@ func TestInstanceStaysWithoutNSX(t *testing.T) {
 		protocol.Object{})
 	web := p.Bring("novasphere_compute_instance", map[string]any{"name": "web", "flavor_name": "m1.tiny", "image_name": "debian-12",
 		"network": []any{map[string]any{"uuid": network.Text("id")}}}, protocol.Object{})
-	vc.NSX.Tamper(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { http.Error(w, "no route", http.StatusForbidden) })
+	vc.NSX.Tamper(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		http.Error(w, "no route", http.StatusForbidden)
+	})
 	later := vc.Provider(t, nil)
 	_, said := later.Apply(later.PlanDelete(web))
 	if machines := vc.VMs("OpenStack/web"); len(protocol.Errors(said)) == 0 || len(machines) != 1 {

@@ -102,8 +102,8 @@ func TestAccNetworkOnNSX(t *testing.T) {
 	})
 }
 
-// TestAccVLANSegments: a VLAN, a trunk and a flat network whose physical network is a transport zone of NSX are segments there; another VLAN
-// is set in place.
+// TestAccVLANSegments: a VLAN, a trunk and a flat network whose physical network is a transport zone of NSX are segments there; another
+// VLAN is set in place.
 func TestAccVLANSegments(t *testing.T) {
 	t.Parallel()
 	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})

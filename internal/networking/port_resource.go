@@ -82,19 +82,23 @@ func portSchema(ctx context.Context) schema.Schema {
 			"here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"fixed_ip": fixedIPBlock(),
-			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
-				"several guests share (VRRP), or a network behind it. Changed in place. The switch knows addresses from security groups only; " +
-				"without them any IP address may be used in any case. In NSX they are address bindings.",
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
-					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one " +
-						"lets the port send from any MAC address and change its own, because the switch has no list of them; " +
-						"frames to an address that no card has reach it with `port_security_enabled = false` only.", Optional: true}}}},
-			"extra_dhcp_option": extraDHCPOptionBlock(),
-			"timeouts":          timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
+			"fixed_ip":              fixedIPBlock(),
+			"allowed_address_pairs": allowedPairBlock(),
+			"extra_dhcp_option":     extraDHCPOptionBlock(),
+			"timeouts":              timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
 	}
+}
+
+func allowedPairBlock() schema.SetNestedBlock {
+	return schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
+		"several guests share (VRRP), or a network behind it. Changed in place. The switch knows addresses from security groups only; " +
+		"without them any IP address may be used in any case. In NSX they are address bindings.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
+			"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one " +
+				"lets the port send from any MAC address and change its own, because the switch has no list of them; " +
+				"frames to an address that no card has reach it with `port_security_enabled = false` only.", Optional: true}}}}
 }
 
 func fixedIPBlock() schema.ListNestedBlock {

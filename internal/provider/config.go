@@ -180,7 +180,8 @@ func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
 	}
-	return openstack.AttributeErrorf("routers", "%s is %q, and it can only be %q: gateways of NSX are not in this version", what, value, vcenter.RoutersPhysical)
+	return openstack.AttributeErrorf("routers", "%s is %q, and it can only be %q: gateways of NSX are not in this version", what, value,
+		vcenter.RoutersPhysical)
 }
 
 // checkPaths refuses paths in the inventory that vCenter could not make, or that lead out of their place.
@@ -278,7 +279,8 @@ func enforcer(name string) error {
 		return nil
 	case sdn.EnforceNSX:
 		return openstack.AttributeErrorf("security_groups", "it is %q, and security groups of NSX are not in this version: write %q, whose "+
-			"groups have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
+			"groups have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical,
+			sdn.EnforceNone)
 	}
 	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (a firewall of yours) or "+
 		"%q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)

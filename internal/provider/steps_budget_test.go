@@ -31,8 +31,8 @@ func (s stepped) bench(t *testing.T, skip func(n int, first bool) bool) {
 	for _, step := range s.steps {
 		head += " " + step + ": calls, each, s |"
 	}
-	fmt.Printf("\nWhat %s cost %s, ten at a time: calls in all, calls per %s, seconds.\n\n%s\n|---|---|%s\n", s.costs, cmp.Or(s.whom, "the vCenter"), s.noun, head,
-		strings.Repeat("---|", len(s.steps)))
+	fmt.Printf("\nWhat %s cost %s, ten at a time: calls in all, calls per %s, seconds.\n\n%s\n|---|---|%s\n", s.costs,
+		cmp.Or(s.whom, "the vCenter"), s.noun, head, strings.Repeat("---|", len(s.steps)))
 	for _, n := range numbers(t, *benchSizes) {
 		for i, delay := range numbers(t, *benchDelays) {
 			if skip(n, i == 0) {

@@ -24,8 +24,8 @@ func (b *Backend) share(ctx context.Context, p policy.Profile) error {
 	return err
 }
 
-// unshare removes the shared profiles after a segment is gone, as far as no port is bound to them any more: NSX refuses to delete one that is
-// in use, whoever uses it. What fails otherwise is no reason to fail the deletion of a network.
+// unshare removes the shared profiles after a segment is gone, as far as no port is bound to them any more: NSX refuses to delete one that
+// is in use, whoever uses it. What fails otherwise is no reason to fail the deletion of a network.
 func (b *Backend) unshare(ctx context.Context) {
 	for _, path := range b.root.SharedProfiles() {
 		b.profiles.Delete(path)

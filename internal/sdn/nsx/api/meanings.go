@@ -110,5 +110,6 @@ func find(status, code int, text string) *meaning {
 	if at < 0 {
 		return nil
 	}
-	return &meanings[at]
+	found := meanings[at]
+	return &found
 }
