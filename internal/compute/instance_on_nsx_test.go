@@ -48,7 +48,7 @@ func attachedPorts(vc *acctest.VCenter, want int) resource.TestCheckFunc {
 			}
 		}
 		if len(ids) != want || named != want {
-			return fmt.Errorf("NSX has the ports %v, and %d NICs of %s name one, of %d", ids, named, machine, want)
+			return fmt.Errorf("NSX has the ports %v, and %d NICs of the machine name one, of %d", ids, named, want)
 		}
 		return nil
 	})
