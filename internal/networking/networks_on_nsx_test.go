@@ -145,6 +145,7 @@ func TestAccNetworksOnNSXRefused(t *testing.T) {
 			refused(on("physical_network = \"nowhere\"\nsegmentation_id = 7"), "is neither a physical network", "segments"),
 			refused(on("physical_network = \"vlan\"\nnetwork_type = \"geneve\""), "is not of the type overlay", "segments"),
 			refused(on("physical_network = \"overlay\"\nsegmentation_id = 7"), "is not of the type VLAN", "segments"),
+			refused(on("physical_network = \"overlay\"\nnetwork_type = \"vlan\""), "is not of the type VLAN", "segments"),
 			refused(on("physical_network = \"vlan\""), "no VLAN is chosen for it", "segments"),
 			refused(on("network_type = \"local\""), "write vlan, flat, or with NSX geneve", "segments"),
 			refused(web("  name = \"web\"\n  mtu = 1400"), "has no MTU of its own", "mtu"),

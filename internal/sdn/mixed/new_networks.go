@@ -80,7 +80,7 @@ func (w newNetworks) home(ctx context.Context, n openstack.Network) (nsx bool, _
 		return false, n, nil
 	case overlay && n.Type == "" && !n.Trunk && n.VLAN == 0:
 		n.Overlay, n.AnyVLAN = true, false
-	case n.AnyVLAN:
+	case n.AnyVLAN && !overlay: // that a VLAN cannot be in an overlay's zone is NSX's to say
 		return true, n, openstack.AttributeErrorf("segments", "the network is in the transport zone %s of NSX, where no VLAN is chosen for it: "+
 			"write its segmentation_id, or network_type = \"flat\"", n.PhysicalNetwork)
 	}

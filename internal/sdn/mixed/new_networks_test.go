@@ -30,6 +30,7 @@ func TestNewNetworks(t *testing.T) {
 		"overlay zone":            {places(false, "vlan"), openstack.Network{PhysicalNetwork: "tunnels", AnyVLAN: true}, "overlay"},
 		"VLAN of a switch":        {places(true, "geneve"), openstack.Network{PhysicalNetwork: "dvs", VLAN: 7}, "switch"},
 		"VLAN of a zone":          {places(false, "vlan"), openstack.Network{PhysicalNetwork: "vlans", VLAN: 7}, "vlan"},
+		"any VLAN of one":         {places(false, "vlan"), openstack.Network{Type: "vlan", PhysicalNetwork: "tunnels", AnyVLAN: true}, "vlan"},
 		"VLAN of an overlay zone": {places(false, "vlan"), openstack.Network{PhysicalNetwork: "tunnels", VLAN: 7}, "vlan"},
 		"trunk of a zone":         {places(false, "vlan"), openstack.Network{PhysicalNetwork: "vlans", Trunk: true}, "vlan"},
 		"any VLAN of a zone": {places(false, "vlan"), openstack.Network{PhysicalNetwork: "vlans", AnyVLAN: true}, "no VLAN is " +

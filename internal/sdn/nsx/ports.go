@@ -74,12 +74,10 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 	path, now := b.root.SegmentPort(n.ID, p.ID), policy.Object{}
 	err = b.api.Create(ctx, path, body, &now)
 	if errors.Is(err, api.ErrExists) { // a process that was killed has made it, or it is to be changed
-		var is map[string]any
-		is, err = b.api.Update(ctx, path, func(is map[string]any) (bool, error) { return owner.MergePort(is, p, n) })
-		now = is
+		now, err = b.updatePort(ctx, owner, p, n)
 	}
 	if err != nil {
-		return refusedPort(p, err)
+		return err
 	}
 	b.listOf(n.ID).keep(p.ID, now)
 	logging.Network.Info(ctx, "a segment port is made", "port", p.ID, "network", n.Name, "segment", n.ID)
@@ -89,14 +87,21 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 	return b.putBindings(ctx, owner, p)
 }
 
-// refusedPort explains why a segment port could not be changed.
-func refusedPort(p openstack.Port, err error) error {
-	var field *openstack.FieldError
-	if errors.As(err, &field) || p.DeviceID == "" {
-		return err
+// updatePort brings a segment port that is there in line with its record. NSX may refuse to take address bindings from one that is in use.
+func (b *Backend) updatePort(ctx context.Context, owner policy.Owner, p openstack.Port, n openstack.Network) (policy.Object, error) {
+	body, err := owner.SegmentPort(p, n)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Errorf("%w. Where NSX does not let addresses be taken from a port that is in use, unplug it from the instance %s first, or "+
-		"replace it", err, p.DeviceID)
+	shrinks := false
+	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
+		shrinks = policy.Shrinks(is, body.AddressBindings)
+		return owner.MergePort(is, p, n)
+	})
+	if refused := (*api.Error)(nil); shrinks && p.DeviceID != "" && errors.As(err, &refused) && refused.Unwrap() == nil {
+		err = policy.ShrinkRefused(p, err)
+	}
+	return now, err
 }
 
 // Follow brings a segment port in line with its changed record. What others have changed of it since is set back, too.
@@ -132,11 +137,9 @@ func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.
 	if err != nil {
 		return err
 	}
-	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
-		return owner.MergePort(is, p, n)
-	})
+	now, err := b.updatePort(ctx, owner, p, n)
 	if err != nil {
-		return refusedPort(p, err)
+		return err
 	}
 	b.listOf(n.ID).keep(p.ID, now)
 	return b.awaitPort(ctx, n.ID, p.ID)

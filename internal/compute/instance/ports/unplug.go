@@ -16,8 +16,8 @@ func (r Plugger) UnbookAll(ctx context.Context, device string, nics []openstack.
 	for _, nic := range nics {
 		if err := r.Network.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort,
 			Attachment: nic.Attachment}); err != nil {
-			crud.Warn(ctx, "A port of the switch is left booked", fmt.Sprintf("The switch's port %s bears the name %s, and no instance has "+
-				"it: %s", nic.SwitchPort, nic.Port, err))
+			crud.Warn(ctx, "A port is left booked", fmt.Sprintf("What the network keeps for the port %s could not be freed, and no instance "+
+				"has it: %s", nic.Port, err))
 		}
 	}
 	r.UnplugAll(ctx, device, nics)

@@ -97,7 +97,10 @@ func (w Owner) Network(o Object, zones []TransportZone) openstack.Network {
 	readVLANs(&n, ids)
 	n.Overlay, n.Zone = len(ids) == 0, after(zone, "transport-zones")
 	if i := slices.IndexFunc(zones, func(z TransportZone) bool { return z.Path == zone }); i >= 0 {
-		n.Overlay, n.Zone = zones[i].Overlay(), zones[i].Name
+		n.Overlay = zones[i].Overlay()
+		if only, err := ChooseZone(zones, zones[i].Name, n.Overlay); err == nil && only.Path == zone { // else its id is told
+			n.Zone = zones[i].Name
+		}
 	}
 	return n
 }
