@@ -11,6 +11,26 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
+// boundOnce checks that no address is bound to two segment ports, and counts both.
+func boundOnce(t *testing.T, vc *acctest.VCenter) (ports, addresses int) {
+	t.Helper()
+	bound := map[string]string{}
+	paths := vc.NSX.Paths("SegmentPort")
+	for _, path := range paths {
+		body, _ := vc.NSX.Object(path)
+		bindings, _ := body["address_bindings"].([]any)
+		for _, one := range bindings {
+			binding, _ := one.(map[string]any)
+			address := fmt.Sprint(binding["ip_address"])
+			if other := bound[address]; other != "" {
+				t.Errorf("%s is bound to %s and to %s", address, other, path)
+			}
+			bound[address] = path
+		}
+	}
+	return len(paths), len(bound)
+}
+
 // TestTwoWorkspacesShareASegment: two workspaces, each of a project of its own, make ports on one segment at the same time. None gets an
 // address of the other's, in the records or in NSX; what one destroys leaves the other's ports as they are.
 func TestTwoWorkspacesShareASegment(t *testing.T) {
@@ -46,22 +66,8 @@ func TestTwoWorkspacesShareASegment(t *testing.T) {
 	if count := len(made[0]) + len(made[1]); count != room || refused != 2*each-room {
 		t.Errorf("%d ports were made and %d refused, of %d addresses", count, refused, room)
 	}
-	ports := vc.NSX.Paths("SegmentPort")
-	bound := map[string]string{}
-	for _, path := range ports {
-		body, _ := vc.NSX.Object(path)
-		bindings, _ := body["address_bindings"].([]any)
-		for _, one := range bindings {
-			binding, _ := one.(map[string]any)
-			address := fmt.Sprint(binding["ip_address"])
-			if other := bound[address]; other != "" {
-				t.Errorf("%s is bound to %s and to %s", address, other, path)
-			}
-			bound[address] = path
-		}
-	}
-	if len(ports) != room || len(bound) != room {
-		t.Errorf("NSX has %d ports with %d addresses", len(ports), len(bound))
+	if ports, addresses := boundOnce(t, vc); ports != room || addresses != room {
+		t.Errorf("NSX has %d ports with %d addresses", ports, addresses)
 	}
 	kept := map[string]map[string]any{}
 	for _, port := range made[1] {
