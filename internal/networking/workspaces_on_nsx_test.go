@@ -11,6 +11,24 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
+// held returns what NSX holds of ports on a network, by path.
+func held(vc *acctest.VCenter, network protocol.Object, ports []protocol.Object) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for _, port := range ports {
+		path := "/infra/segments/" + network.Text("id") + "/ports/" + port.Text("id")
+		out[path], _ = vc.NSX.Object(path)
+	}
+	return out
+}
+
+// told checks what a loser is told.
+func told(t *testing.T, said []protocol.Diagnostic) {
+	t.Helper()
+	if !strings.Contains(fmt.Sprint(said), "no address is left") {
+		t.Errorf("a loser is told %v", said)
+	}
+}
+
 // boundOnce checks that no address is bound to two segment ports, and counts both.
 func boundOnce(t *testing.T, vc *acctest.VCenter) (ports, addresses int) {
 	t.Helper()
@@ -56,9 +74,8 @@ func TestTwoWorkspacesShareASegment(t *testing.T) {
 					made[i] = append(made[i], now)
 					return
 				}
-				if refused++; !strings.Contains(fmt.Sprint(said), "no address is left") {
-					t.Errorf("a loser is told %v", said)
-				}
+				refused++
+				told(t, said)
 			})
 		}
 	}
@@ -69,11 +86,7 @@ func TestTwoWorkspacesShareASegment(t *testing.T) {
 	if ports, addresses := boundOnce(t, vc); ports != room || addresses != room {
 		t.Errorf("NSX has %d ports with %d addresses", ports, addresses)
 	}
-	kept := map[string]map[string]any{}
-	for _, port := range made[1] {
-		path := "/infra/segments/" + network.Text("id") + "/ports/" + port.Text("id")
-		kept[path], _ = vc.NSX.Object(path)
-	}
+	kept := held(vc, network, made[1])
 	destroy := func(i int) {
 		for _, port := range made[i] {
 			all.Go(func() { workspaces[i].Destroy(port) })
