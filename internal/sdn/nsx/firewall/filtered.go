@@ -17,8 +17,8 @@ const (
 // lastSequence is the last place of a policy in its category (NSX API, SecurityPolicy).
 const lastSequence = 999999
 
-// listeners are the types of ICMPv6 that a guest needs to find routers and neighbours and to say which groups it listens to: 130 to 136, and
-// 143 for the second version of that (RFC 3810). Neutron allows them in every group.
+// listeners are the types of ICMPv6 that a guest needs to find routers and neighbours and to say which groups it listens to: 130 to 136,
+// and 143 for the second version of that (RFC 3810). Neutron allows them in every group.
 var listeners = append(numbers(130, 136), 143)
 
 // Filtered returns the objects that drop what no security group of a port allows, in the order in which they are made. They are for ports
@@ -55,5 +55,6 @@ func builtIn(id, action, direction, version string, sequence int64, traffic []Se
 }
 
 func udp(from, to string) []ServiceEntry {
-	return []ServiceEntry{{ResourceType: "L4PortSetServiceEntry", L4Protocol: "UDP", SourcePorts: []string{from}, DestinationPorts: []string{to}}}
+	return []ServiceEntry{{ResourceType: "L4PortSetServiceEntry", L4Protocol: "UDP", SourcePorts: []string{from},
+		DestinationPorts: []string{to}}}
 }

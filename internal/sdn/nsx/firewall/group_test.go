@@ -42,7 +42,8 @@ func TestGroup(t *testing.T) {
 
 func TestAddressGroup(t *testing.T) {
 	t.Parallel()
-	g := openstack.AddressGroup{ID: "a1", Name: "offices", Addresses: []string{"0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32", "::/0", "2001:db8::/32"}}
+	g := openstack.AddressGroup{ID: "a1", Name: "offices", Addresses: []string{"0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32", "::/0",
+		"2001:db8::/32"}}
 	body, err := firewall.AddressGroupOf(owner, g)
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,8 @@ const maxGroups = 26
 func CheckPort(w policy.Owner, p openstack.Port) error {
 	most := min(maxGroups, policy.MaxTags-len(w.Tags(p.ID, neutronGroup))-1) // the port's own tags, and that of filtered ports
 	if len(p.Groups) > most {
-		return openstack.AttributeErrorf("security_group_ids", "the port would have %d security groups, and NSX allows %d, because each is a tag "+
-			"of the port: put the rules of several groups into one", len(p.Groups), most)
+		return openstack.AttributeErrorf("security_group_ids", "the port would have %d security groups, and NSX allows %d, because each is "+
+			"a tag of the port: put the rules of several groups into one", len(p.Groups), most)
 	}
 	return nil
 }

@@ -111,8 +111,8 @@ func rangeGroupID(p netip.Prefix) string {
 	return fmt.Sprintf("novasphere-cidr-%s-%d", at, p.Bits())
 }
 
-// RangeGroups returns the groups that stand for ranges of a security group's rules, and that must exist before its policy: those from 0.0.0.0
-// or :: on, which NSX does not take in a rule.
+// RangeGroups returns the groups that stand for ranges of a security group's rules, and that must exist before its policy: those from
+// 0.0.0.0 or :: on, which NSX does not take in a rule.
 func RangeGroups(root policy.Root, g openstack.SecurityGroup) (out []Shared) {
 	var ids []string
 	for _, r := range g.Rules {

@@ -51,9 +51,9 @@ func policyBody(w policy.Owner, root policy.Root, g openstack.SecurityGroup) Sec
 		SequenceNumber: groupSequence, Scope: []string{GroupPath(root, g.ID)}, Tags: w.Tags(g.ID, neutronGroup), Rules: []Rule{}}
 }
 
-// MergePolicy changes a policy as it was read to what a security group with all its rules is to be. A rule in it that is none of the group's
-// is taken out, as it would let pass what the group does not allow. It refuses a policy that somebody else made, and reports whether
-// anything differed.
+// MergePolicy changes a policy as it was read to what a security group with all its rules is to be. A rule in it that is none of the
+// group's is taken out, as it would let pass what the group does not allow. It refuses a policy that somebody else made, and reports
+// whether anything differed.
 func MergePolicy(w policy.Owner, root policy.Root, o policy.Object, g openstack.SecurityGroup) (changed bool, err error) {
 	body, err := PolicyOf(w, root, g)
 	if err != nil {

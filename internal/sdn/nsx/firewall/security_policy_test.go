@@ -60,10 +60,11 @@ func TestTraffic(t *testing.T) {
 		`null`:                           {},
 		ports + `"l4_protocol": "TCP"}]`: {Protocol: "tcp"},
 		ports + `"l4_protocol": "UDP", "destination_ports": ["53"]}]`: {Protocol: "17", PortMin: number(53), PortMax: number(53)},
-		icmp + `"ICMPv4"}]`:                                                     {Protocol: "icmp"},
-		icmp + `"ICMPv4", "icmp_type": 0}]`:                                     {Protocol: "icmp", PortMin: number(0)},
-		icmp + `"ICMPv4", "icmp_type": 3, "icmp_code": 4}]`:                     {Protocol: "icmp", PortMin: number(3), PortMax: number(4)},
-		icmp + `"ICMPv6", "icmp_type": 128}]`:                                   {Protocol: "icmp", EtherType: openstack.IPv6, PortMin: number(128), PortMax: number(0)},
+		icmp + `"ICMPv4"}]`:                                 {Protocol: "icmp"},
+		icmp + `"ICMPv4", "icmp_type": 0}]`:                 {Protocol: "icmp", PortMin: number(0)},
+		icmp + `"ICMPv4", "icmp_type": 3, "icmp_code": 4}]`: {Protocol: "icmp", PortMin: number(3), PortMax: number(4)},
+		icmp + `"ICMPv6", "icmp_type": 128}]`: {Protocol: "icmp", EtherType: openstack.IPv6, PortMin: number(128),
+			PortMax: number(0)},
 		`[{"resource_type": "IPProtocolServiceEntry", "protocol_number": 112}]`: {Protocol: "vrrp"},
 		`[{"resource_type": "IPProtocolServiceEntry", "protocol_number": 0}]`:   {Protocol: "0"},
 	} {
@@ -151,10 +152,11 @@ func TestRefusedRules(t *testing.T) {
 		rule        openstack.SecurityGroupRule
 		field, text string
 	}{
-		"ports of sctp":  {openstack.SecurityGroupRule{Protocol: "sctp", PortMin: number(1), PortMax: number(2)}, "port_range_min", "is sctp"},
-		"unknown type":   {openstack.SecurityGroupRule{Protocol: "icmp", PortMin: number(17)}, "port_range_min", "no type 17 of icmp"},
-		"unknown code":   {openstack.SecurityGroupRule{Protocol: "icmp", PortMin: number(11), PortMax: number(2)}, "port_range_max", "no code 2"},
-		"a code of none": {openstack.SecurityGroupRule{Protocol: "icmp", EtherType: openstack.IPv6, PortMin: number(135), PortMax: number(1)}, "port_range_max", "no code 1 of the type 135"},
+		"ports of sctp": {openstack.SecurityGroupRule{Protocol: "sctp", PortMin: number(1), PortMax: number(2)}, "port_range_min", "is sctp"},
+		"unknown type":  {openstack.SecurityGroupRule{Protocol: "icmp", PortMin: number(17)}, "port_range_min", "no type 17 of icmp"},
+		"unknown code":  {openstack.SecurityGroupRule{Protocol: "icmp", PortMin: number(11), PortMax: number(2)}, "port_range_max", "no code 2"},
+		"a code of none": {openstack.SecurityGroupRule{Protocol: "icmp", EtherType: openstack.IPv6, PortMin: number(135),
+			PortMax: number(1)}, "port_range_max", "no code 1 of the type 135"},
 		"the wrong ICMP": {openstack.SecurityGroupRule{Protocol: "1", EtherType: openstack.IPv6}, "protocol", "not a protocol of IPv6"},
 		"ICMPv6 in IPv4": {openstack.SecurityGroupRule{Protocol: "icmpv6"}, "protocol", "not a protocol of IPv4"},
 	} {

@@ -58,8 +58,8 @@ func CheckRule(r sdn.Rule) error {
 	_, isICMP := icmpNames[r.Number]
 	switch {
 	case r.Number == sdn.ICMP && r.EtherType == openstack.IPv6, r.Number == sdn.ICMPv6 && r.EtherType == openstack.IPv4:
-		return openstack.AttributeErrorf("protocol", "%s is not a protocol of %s, and NSX takes no such rule: write protocol = \"icmp\", which is "+
-			"that of either IP version", sdn.ProtocolName(r.Number), r.EtherType)
+		return openstack.AttributeErrorf("protocol", "%s is not a protocol of %s, and NSX takes no such rule: write protocol = \"icmp\", which "+
+			"is that of either IP version", sdn.ProtocolName(r.Number), r.EtherType)
 	case isICMP:
 		return checkICMP(r)
 	case r.PortMin != nil && portProtocols[r.Number] == "":

@@ -8,11 +8,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
 
+// outside are the fields of NAT rules that hold external addresses, by the rule's action.
+var outside = map[string]string{"SNAT": "translated_network", "REFLEXIVE": "translated_network", "DNAT": "destination_network"}
+
 // ForeignAddresses returns the external addresses that NAT rules of others use, so that no router or floating IP gets one: what their SNAT
 // translates to, and what their DNAT is for. rules may be of any gateway.
 func ForeignAddresses(w policy.Owner, rules []policy.Object) (out []netip.Prefix) {
 	for _, o := range rules {
-		field := map[string]string{"SNAT": "translated_network", "REFLEXIVE": "translated_network", "DNAT": "destination_network"}[o.Text("action")]
+		field := outside[o.Text("action")]
 		if field == "" || w.Owns(o) {
 			continue
 		}

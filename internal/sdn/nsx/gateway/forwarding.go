@@ -36,8 +36,8 @@ func ForwardingService(w policy.Owner, f openstack.Forwarding) Service {
 		DisplayName: id, L4Protocol: strings.ToUpper(f.Protocol), DestinationPorts: []string{strconv.FormatInt(f.Internal, 10)}}}}
 }
 
-// MergeForwardingService changes a forwarding's service as it was read. It refuses one that somebody else made, and reports whether anything
-// differed.
+// MergeForwardingService changes a forwarding's service as it was read. It refuses one that somebody else made, and reports whether
+// anything differed.
 func MergeForwardingService(w policy.Owner, o policy.Object, s Service) (changed bool, err error) {
 	if changed, err = w.Merge("port forwarding", o, s, s.Tags); err != nil {
 		return false, err

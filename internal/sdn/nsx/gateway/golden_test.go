@@ -61,8 +61,8 @@ func asRead(t *testing.T, body any, id string) policy.Object {
 	return o
 }
 
-// merges checks that a merge finds nothing to change in what it wants, something in what differs, and nothing afterwards. It must leave what
-// others have set, and refuse what they have made.
+// merges checks that a merge finds nothing to change in what it wants, something in what differs, and nothing afterwards. It must leave
+// what others have set, and refuse what they have made.
 func merges[T any](t *testing.T, o policy.Object, as, want T, merge func(policy.Owner, policy.Object, T) (bool, error)) {
 	t.Helper()
 	for _, step := range []struct {

@@ -29,8 +29,8 @@ type InterfaceSubnet struct {
 func CheckInterface(r openstack.Router, i openstack.RouterInterface, n openstack.Network, subnets []openstack.Subnet) error {
 	if !n.Overlay {
 		if r.ExternalNetworkID == "" {
-			return openstack.AttributeErrorf("router_id", "the network %s is a VLAN, on which a router of NSX has an interface only where it runs on "+
-				"an edge cluster: let the router have an external_network_id, or write network_type = \"geneve\"", n.ID)
+			return openstack.AttributeErrorf("router_id", "the network %s is a VLAN, on which a router of NSX has an interface only where it runs "+
+				"on an edge cluster: let the router have an external_network_id, or write network_type = \"geneve\"", n.ID)
 		}
 		return nil
 	}
@@ -40,8 +40,8 @@ func CheckInterface(r openstack.Router, i openstack.RouterInterface, n openstack
 		}
 		at := slices.IndexFunc(i.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == s.ID && !isGateway(ip.Address, s) })
 		if at >= 0 {
-			return openstack.AttributeErrorf("port_id", "a router of NSX has the address of the gateway on an overlay network, %s in the subnet %s, "+
-				"and the port has %s: write subnet_id, or a port with that address", s.Gateway, s.CIDR, i.FixedIPs[at].Address)
+			return openstack.AttributeErrorf("port_id", "a router of NSX has the address of the gateway on an overlay network, %s in the subnet "+
+				"%s, and the port has %s: write subnet_id, or a port with that address", s.Gateway, s.CIDR, i.FixedIPs[at].Address)
 		}
 	}
 	return nil
@@ -84,16 +84,16 @@ func MergeInterface(w policy.Owner, o policy.Object, i Interface) (changed bool,
 	return w.Merge("router interface", o, i, i.Tags, "segment_path", "subnets")
 }
 
-// Connect makes an overlay segment as it was read one of a router's. A segment has one router. It refuses a segment that somebody else made,
-// and reports whether anything differed.
+// Connect makes an overlay segment as it was read one of a router's. A segment has one router. It refuses a segment that somebody else
+// made, and reports whether anything differed.
 func Connect(w policy.Owner, root policy.Root, o policy.Object, router string) (changed bool, err error) {
 	if err := w.MayChange("network", o); err != nil {
 		return false, err
 	}
 	path := RouterPath(root, router)
 	if other := o.Text("connectivity_path"); other != "" && other != path {
-		return false, openstack.AttributeErrorf("router_id", "the network %s is on the router %s already, and NSX allows one on an overlay network: "+
-			"take it off that one, or put a network of its own on this one", o.Label(), routerIn(other))
+		return false, openstack.AttributeErrorf("router_id", "the network %s is on the router %s already, and NSX allows one on an overlay "+
+			"network: take it off that one, or put a network of its own on this one", o.Label(), routerIn(other))
 	}
 	return o.Set(map[string]any{"connectivity_path": path}, "connectivity_path"), nil
 }

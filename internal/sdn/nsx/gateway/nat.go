@@ -43,8 +43,8 @@ func FloatingIPRuleIDs(floatingIP string) []string {
 	return []string{"S-" + floatingIP, "D-" + floatingIP}
 }
 
-// SubnetRules returns the rules of the subnets behind a router: guests reach others by the router's external address, except by floating IPs
-// that lead to them. IPv6 is not translated. Without SNAT there are none. It refuses a router without an external address of IPv4.
+// SubnetRules returns the rules of the subnets behind a router: guests reach others by the router's external address, except by floating
+// IPs that lead to them. IPv6 is not translated. Without SNAT there are none. It refuses a router without an external address of IPv4.
 func SubnetRules(w policy.Owner, r openstack.Router, subnets []openstack.Subnet) (out []NATRule, err error) {
 	if !TranslatesSources(r) {
 		return nil, nil
@@ -77,7 +77,8 @@ func external4(r openstack.Router) string {
 	return ""
 }
 
-// FloatingIPRules returns the rules of a floating IP: both ways between it and the address that it leads to. One that leads nowhere has none.
+// FloatingIPRules returns the rules of a floating IP: both ways between it and the address that it leads to. One that leads nowhere has
+// none.
 func FloatingIPRules(w policy.Owner, f openstack.FloatingIP) []NATRule {
 	if f.FixedIP == "" {
 		return nil

@@ -57,11 +57,15 @@ func TranslatesSources(r openstack.Router) bool {
 func CheckRouter(r openstack.Router, u Uplink) error {
 	switch {
 	case r.Down:
-		return openstack.AttributeErrorf("admin_state_up", "a router of NSX cannot be switched off: remove admin_state_up, or take its interfaces "+
-			"away")
+		return openstack.AttributeErrorf("admin_state_up", "a router of NSX cannot be switched off: remove admin_state_up, or take its "+
+			"interfaces away")
 	case TranslatesSources(r) && u.EdgeCluster == "":
 		return openstack.AttributeErrorf("enable_snat", "a router that translates addresses runs on an edge cluster of NSX, and the external "+
-			"network %s has none: let its tier-0 have one, name one in the provider's edge_cluster, or write enable_snat = false", r.ExternalNetworkID)
+			"network %s has none: let its tier-0 have one, name one in the provider's edge_cluster, or write enable_snat = false",
+			r.ExternalNetworkID)
+	case u.Translated && u.EdgeCluster == "":
+		return openstack.AttributeErrorf("external_network_id", "floating IPs and port forwardings of a router run on an edge cluster of NSX, "+
+			"and the external network %s has none: let its tier-0 have one, or name one in the provider's edge_cluster", r.ExternalNetworkID)
 	}
 	return nil
 }
@@ -93,9 +97,9 @@ func advertised(r openstack.Router, u Uplink) []string {
 	return out
 }
 
-// MergeRouter changes a tier-1 gateway as it was read to what a router is to be: name, description, tier-0, advertised routes and tags. edges
-// says that its locale services name an edge cluster, with which its standby may move. It refuses a gateway that somebody else made, and
-// reports whether anything differed.
+// MergeRouter changes a tier-1 gateway as it was read to what a router is to be: name, description, tier-0, advertised routes and tags.
+// edges says that its locale services name an edge cluster, with which its standby may move. It refuses a gateway that somebody else made,
+// and reports whether anything differed.
 func MergeRouter(w policy.Owner, o policy.Object, r openstack.Router, u Uplink, edges bool) (changed bool, err error) {
 	body := RouterOf(w, r, u)
 	if changed, err = w.Merge("router", o, body, body.Tags, "display_name", "description", "tier0_path"); err != nil {
@@ -111,7 +115,7 @@ func MergeRouter(w policy.Owner, o policy.Object, r openstack.Router, u Uplink, 
 	if types := slices.Concat(body.AdvertisementTypes, others); !slices.Equal(slices.Sorted(slices.Values(types)),
 		slices.Sorted(slices.Values(have))) { // NSX returns a set in any order
 		changed = true
-		o["route_advertisement_types"] = append([]string{}, types...) // a list that is left out means the same as before to some versions
+		o["route_advertisement_types"] = append([]string{}, types...) // Set would leave an empty list out
 	}
 	return mergeAdvertised(o, body.AdvertisementRules) || changed, nil
 }

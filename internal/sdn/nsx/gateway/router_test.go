@@ -100,6 +100,8 @@ func TestCheckRouter(t *testing.T) {
 	if err := gateway.CheckRouter(openstack.Router{ID: "r"}, gateway.Uplink{}); err != nil {
 		t.Error(err)
 	}
+	refused(t, gateway.CheckRouter(r, gateway.Uplink{Tier0: "/t0", Translated: true}), "external_network_id",
+		"the external network ext has none")
 	r.Down = true
 	refused(t, gateway.CheckRouter(r, gateway.Uplink{EdgeCluster: "/e"}), "admin_state_up", "cannot be switched off")
 }
