@@ -177,7 +177,8 @@ func TestInterfacesOfATier1(t *testing.T) {
 	t.Parallel()
 	s := routed(t)
 	card := func(segment, address, length string) string {
-		return `{"segment_path": "/infra/segments/` + segment + `", "subnets": [{"ip_addresses": ["` + address + `"], "prefix_len": ` + length + `}]}`
+		return `{"segment_path": "/infra/segments/` + segment + `", "subnets": [{"ip_addresses": ["` + address + `"],
+			"prefix_len": ` + length + `}]}`
 	}
 	vlan := `{"transport_zone_path": "` + nsxsim.VLANZone + `", "vlan_ids": ["10"]`
 	at := services + "/interfaces/"

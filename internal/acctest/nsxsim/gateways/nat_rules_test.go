@@ -15,7 +15,8 @@ func TestNATRules(t *testing.T) {
 	snat, dnat := `{"action": "SNAT", "source_network": "10.0.0.0/24"`, `{"action": "DNAT", "destination_network": "203.0.113.9"`
 	none := `{"action": "NO_DNAT", "destination_network": "10.0.0.0/24"`
 	for _, c := range []struct{ body, verdict string }{
-		{`{"source_network": "10.0.0.0/24", "translated_network": "203.0.113.9"}`, "400/255"},
+		{`{"source_network": "10.0.0.0/24"}`, "400/255"},
+		{`{"action": "NAT64", "source_network": "10.0.0.0/24"}`, "400/255"},
 		{`{"action": "REFLEXIVE", "source_network": "10.0.0.5", "translated_network": "203.0.113.9"}`, "400/255"},
 		{snat + `}`, "400/255"},
 		{`{"action": "SNAT", "translated_network": "203.0.113.9"}`, "400/255"},
