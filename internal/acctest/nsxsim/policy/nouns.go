@@ -26,6 +26,8 @@ type Noun struct {
 	Check func(*Objects, *Object, map[string]any) *Refusal
 	// CheckDeletion refuses a deletion before it is looked whether the object is in use.
 	CheckDeletion func(*Objects, *Object) *Refusal
+	// Fault is what keeps an object from being realized as things are, and nil where nothing does.
+	Fault func(*Objects, *Object) *Fault
 	// Written and Deleted are told about a change that has been made.
 	Written, Deleted func(*Objects, *Object)
 	// Views are what can be read below an object by the name of the last part of the path, as /state.
