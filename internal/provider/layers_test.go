@@ -159,7 +159,9 @@ var mayImport = map[string][]string{
 	"internal/vcenter/retry":    {"internal/logging", "internal/vcenter/faults"},
 	"internal/vcenter/faults":   {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 
-	"internal/acctest/nsxsim":          {"internal/acctest/nsxsim/gateways", "internal/acctest/nsxsim/policy", "github.com/google/uuid"},
+	"internal/acctest/nsxsim": {"internal/acctest/nsxsim/firewall", "internal/acctest/nsxsim/gateways", "internal/acctest/nsxsim/policy",
+		"github.com/google/uuid"},
+	"internal/acctest/nsxsim/firewall": {"internal/acctest/nsxsim/policy"},
 	"internal/acctest/nsxsim/gateways": {"internal/acctest/nsxsim/policy"},
 	"internal/acctest/nsxsim/policy":   {"internal/acctest/nsxsim/schema", "github.com/google/uuid"},
 	"internal/acctest/nsxsim/schema":   {},

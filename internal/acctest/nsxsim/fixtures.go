@@ -1,6 +1,9 @@
 package nsxsim
 
-import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
+import (
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/firewall"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
+)
 
 // What is there from the start, as an operator prepares it.
 const (
@@ -40,12 +43,13 @@ var fixtures = map[string]map[string]any{
 		"dhcp_server_block_v6_enabled": true, "ra_guard_enabled": true},
 }
 
-// furnish makes the fixtures, and each project's own domain.
+// furnish makes the fixtures, and each project's own domain with its last security policy.
 func furnish(o *policy.Objects) {
 	for path, body := range fixtures {
 		o.Put(path, body).System = true
 	}
 	for _, root := range o.Roots {
 		o.Put(root+"/domains/default", map[string]any{}).System = true
+		firewall.Furnish(o, root)
 	}
 }

@@ -1,13 +1,16 @@
 package nsxsim
 
 import (
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/firewall"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/gateways"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
 )
 
 // nouns are the types of objects that the manager knows, one row each.
 func (m *Manager) nouns() []*policy.Noun {
-	return append([]*policy.Noun{
+	return slices.Concat([]*policy.Noun{
 		{Pattern: "segments/*", Type: "Segment", Schema: "Segment", Entity: "RealizedLogicalSwitch",
 			References: map[string][]string{"transport_zone_path": {"PolicyTransportZone"}, "connectivity_path": {"Tier1", "Tier0"},
 				"dhcp_config_path": {"DhcpServerConfig"}},
@@ -28,7 +31,7 @@ func (m *Manager) nouns() []*policy.Noun {
 		{Pattern: "sites/*/enforcement-points/*", Type: "EnforcementPoint"},
 		{Pattern: "sites/*/enforcement-points/*/transport-zones/*", Type: "PolicyTransportZone"},
 		{Pattern: "sites/*/enforcement-points/*/edge-clusters/*", Type: "PolicyEdgeCluster"},
-	}, append(m.options.profiles(), gateways.Nouns()...)...)
+	}, m.options.profiles(), gateways.Nouns(), firewall.Version{LogicalPorts: !m.options.since(9, 0)}.Nouns())
 }
 
 // profiles are those of ports and segments, and the maps that bind them.

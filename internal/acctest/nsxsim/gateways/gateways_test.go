@@ -252,30 +252,6 @@ func TestStaticRoutes(t *testing.T) {
 	}
 }
 
-func TestServices(t *testing.T) {
-	t.Parallel()
-	s := start(t, atOnce)
-	service := func(entry string) string {
-		return `{"service_entries": [{"resource_type": "L4PortSetServiceEntry", ` + entry + `}]}`
-	}
-	most := strings.TrimSuffix(strings.Repeat(`"80", `, 13), ", ")
-	s.run(t,
-		step{put, "/infra/services/s", `{}`, "400/255"},
-		step{put, "/infra/services/s", `{"service_entries": [{"l4_protocol": "TCP"}]}`, "400/255"},
-		step{put, "/infra/services/s", service(`"destination_ports": ["80"]`), "400/255"},
-		step{put, "/infra/services/s", service(`"l4_protocol": "SCTP"`), "400/255"},
-		step{put, "/infra/services/s", service(`"l4_protocol": "TCP", "destination_ports": ["http"]`), "400/255"},
-		step{put, "/infra/services/s", service(`"l4_protocol": "TCP", "source_ports": ["90-80"]`), "400/255"},
-		step{put, "/infra/services/s", service(`"l4_protocol": "TCP", "destination_ports": ["65536"]`), "400/255"},
-		step{put, "/infra/services/s", service(`"l4_protocol": "TCP", "destination_ports": [` + most + `, "80", "1-2"]`), "400/255"},
-		step{put, "/infra/services/s", service(`"l4_protocol": "TCP", "destination_ports": [` + most + `, "1-2"]`), "200"},
-		step{put, "/infra/services/i", `{"service_entries": [{"resource_type": "ICMPTypeServiceEntry", "protocol": "ICMPv4"}]}`, "200"},
-	)
-	if state := s.realized(t, "/infra/services/s"); state != "REALIZED" {
-		t.Error(state)
-	}
-}
-
 func TestSearchOfNATRules(t *testing.T) {
 	t.Parallel()
 	s := routed(t)

@@ -140,7 +140,7 @@ func TestActiveActiveTranslatesNothing(t *testing.T) {
 }
 
 // sees fails where a packet that comes to the gateway does not become another.
-func (s site) sees(t *testing.T, when string, p, want nsxsim.Packet) {
+func (s site) sees(t *testing.T, when string, p, want nsxsim.RoutedPacket) {
 	t.Helper()
 	if got := s.Translate(router, p); got != want {
 		t.Errorf("%s: %+v becomes %+v, not %+v", when, p, got, want)
@@ -148,7 +148,7 @@ func (s site) sees(t *testing.T, when string, p, want nsxsim.Packet) {
 }
 
 // packet is one of TCP.
-func packet(source string, sourcePort int, destination string, destinationPort int) nsxsim.Packet {
-	return nsxsim.Packet{Protocol: "TCP", Source: netip.MustParseAddr(source), SourcePort: sourcePort,
+func packet(source string, sourcePort int, destination string, destinationPort int) nsxsim.RoutedPacket {
+	return nsxsim.RoutedPacket{Protocol: 6, Source: netip.MustParseAddr(source), SourcePort: sourcePort,
 		Destination: netip.MustParseAddr(destination), DestinationPort: destinationPort}
 }

@@ -23,7 +23,6 @@ func Nouns() []*policy.Noun {
 			References: map[string][]string{"service": {"Service"}, "scope": {"Tier1Interface"}},
 			Defaults:   map[string]any{"enabled": true, "logging": false, "sequence_number": 0.0},
 			Check:      checkNATRule, Fault: translatesNothing},
-		{Pattern: "services/*", Type: "Service", Schema: "Service", Entity: "RealizedService", Check: checkService},
 		{Pattern: "tier-0s/*", Type: "Tier0"},
 		{Pattern: "tier-0s/*/locale-services/*", Type: "LocaleServices"},
 		{Pattern: "tier-0s/*/locale-services/*/interfaces/*", Type: "Tier0Interface"},

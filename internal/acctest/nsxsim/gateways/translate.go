@@ -4,17 +4,19 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
 )
 
-// Packet is the first one of a connection. Protocol is TCP, UDP, or the name of one without ports.
+// Packet is the first one of a connection. Protocol is the number of an IP protocol (IANA); only TCP and UDP have ports.
 type Packet struct {
-	Protocol                    string
+	Protocol                    int
 	Source, Destination         netip.Addr
 	SourcePort, DestinationPort int
 }
+
+// protocols are the numbers of those that entries of services have by name (IANA).
+var protocols = map[string]int{"TCP": 6, "UDP": 17}
 
 // Translate is what becomes of a packet that comes to a tier-1 gateway: its destination is translated first, and then the source of what
 // leaves the gateway's own subnets. Of the rules that are realized, the one with the lowest sequence_number that a packet is of decides;
@@ -109,7 +111,7 @@ func entriesFor(service *policy.Object, p Packet) []map[string]any {
 	return slices.DeleteFunc(elements(service.Body["service_entries"]), func(entry map[string]any) bool {
 		protocol, _ := entry["l4_protocol"].(string)
 		sources := policy.Strings(entry, "source_ports")
-		return !strings.EqualFold(protocol, p.Protocol) || len(sources) > 0 && !slices.ContainsFunc(sources, func(text string) bool {
+		return protocols[protocol] != p.Protocol || len(sources) > 0 && !slices.ContainsFunc(sources, func(text string) bool {
 			of, _ := parsePorts(text)
 			return of.contains(p.SourcePort)
 		})

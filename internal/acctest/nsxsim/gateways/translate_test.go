@@ -37,7 +37,7 @@ func TestTranslate(t *testing.T) {
 	s.sees(t, "in to the forwarding", packet(outside, 1024, "203.0.113.7", 2222), packet(outside, 1024, "10.0.0.6", 22))
 	s.sees(t, "in to the inner port", packet(outside, 1024, "203.0.113.7", 22), packet(outside, 1024, "203.0.113.7", 22))
 	udp := packet(outside, 1024, "203.0.113.7", 2222)
-	udp.Protocol = "UDP"
+	udp.Protocol = 17
 	s.sees(t, "in to the forwarding by UDP", udp, udp)
 	s.run(t, step{del, "/infra/services/F-pf", "", "400/500030"}, step{del, rules + "F-pf", "", "200"},
 		step{del, "/infra/services/F-pf", "", "200"})
@@ -97,7 +97,7 @@ func TestServiceOfARule(t *testing.T) {
 	s.sees(t, "a range", packet("8.8.8.8", 1000, "203.0.113.10", 8083), packet("8.8.8.8", 1000, "10.0.0.5", 83))
 	s.sees(t, "out, by the protocol", packet("10.0.0.5", 1000, "8.8.8.8", 443), packet("203.0.113.7", 1000, "8.8.8.8", 443))
 	udp := packet("10.0.0.5", 1000, "8.8.8.8", 443)
-	udp.Protocol = "UDP"
+	udp.Protocol = 17
 	s.sees(t, "out, by another protocol", udp, udp)
 }
 

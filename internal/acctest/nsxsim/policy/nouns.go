@@ -18,6 +18,8 @@ type Noun struct {
 	Entity string
 	// References are the properties that hold a path, or a list of paths, and the types of what they may lead to.
 	References map[string][]string
+	// IsLiteral says whether a value of such a property is no path, as ANY is none. Where it is nil every value is one.
+	IsLiteral func(value string) bool
 	// Defaults are properties that an object gets where they are not sent.
 	Defaults map[string]any
 	// Kept are properties that a PATCH without them leaves as they are.

@@ -39,6 +39,7 @@ var (
 	Stale         = refusing(http.StatusPreconditionFailed, 500071)
 	Conflict      = refusing(http.StatusConflict, 500071)
 	NotYours      = refusing(http.StatusForbidden, 289)
+	Unlicensed    = refusing(http.StatusForbidden, 505)
 	Credentials   = refusing(http.StatusForbidden, 403)
 	Token         = refusing(http.StatusForbidden, 98)
 	NoSession     = refusing(http.StatusUnauthorized, 401)
