@@ -25,13 +25,13 @@ type ServiceEntry struct {
 	DestinationPorts []string `json:"destination_ports"`
 }
 
-// forwardingID returns the id of a forwarding's rule and of its service.
-func forwardingID(id string) string { return "F-" + id }
+// ForwardingRuleID returns the id of a forwarding's rule and of its service.
+func ForwardingRuleID(id string) string { return "F-" + id }
 
 // ForwardingService returns the body of the service of a forwarding, which must exist as long as its rule does. Its port is the one behind
 // the gateway (NSX API, PolicyNatRule: the translated port of DNAT). The protocol is tcp or udp: Neutron's nouns have no other.
 func ForwardingService(w policy.Owner, f openstack.Forwarding) Service {
-	id := forwardingID(f.ID)
+	id := ForwardingRuleID(f.ID)
 	return Service{DisplayName: id, Tags: w.Tags(id, ""), ServiceEntries: []ServiceEntry{{ResourceType: "L4PortSetServiceEntry", ID: id,
 		DisplayName: id, L4Protocol: strings.ToUpper(f.Protocol), DestinationPorts: []string{strconv.FormatInt(f.Internal, 10)}}}}
 }
@@ -53,6 +53,6 @@ func MergeForwardingService(w policy.Owner, o policy.Object, s Service) (changed
 // ForwardingRule returns the rule of a forwarding of a floating IP with an address. In a DNAT rule with a service, translated_ports is the
 // port in front of the gateway (NSX API, PolicyNatRule).
 func ForwardingRule(w policy.Owner, root policy.Root, f openstack.Forwarding, address string) NATRule {
-	return rule(w, NATRule{ID: forwardingID(f.ID), Action: "DNAT", DestinationNetwork: address, TranslatedNetwork: f.Address,
+	return rule(w, NATRule{ID: ForwardingRuleID(f.ID), Action: "DNAT", DestinationNetwork: address, TranslatedNetwork: f.Address,
 		Service: ServicePath(root, f.ID), TranslatedPorts: strconv.FormatInt(f.External, 10), SequenceNumber: forwardingFirst})
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"net/netip"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -19,7 +20,7 @@ type NATRule struct {
 	Service            string       `json:"service,omitempty"`          // a path; its port is the one behind the gateway
 	TranslatedPorts    string       `json:"translated_ports,omitempty"` // of DNAT with a service: the port in front of the gateway
 	SequenceNumber     int64        `json:"sequence_number"`            // the lowest first
-	FirewallMatch      string       `json:"firewall_match,omitempty"`
+	FirewallMatch      string       `json:"firewall_match"`             // a rule that translates nothing has BYPASS
 	Enabled            bool         `json:"enabled"`
 	Tags               []policy.Tag `json:"tags"`
 }
@@ -60,8 +61,7 @@ func SubnetRules(w policy.Owner, r openstack.Router, subnets []openstack.Subnet)
 		}
 		ids := SubnetRuleIDs(s.ID)
 		out = append(out,
-			rule(w, NATRule{ID: ids[0], Action: "SNAT", SourceNetwork: s.CIDR, TranslatedNetwork: address, SequenceNumber: subnetLast,
-				FirewallMatch: "MATCH_INTERNAL_ADDRESS"}),
+			rule(w, NATRule{ID: ids[0], Action: "SNAT", SourceNetwork: s.CIDR, TranslatedNetwork: address, SequenceNumber: subnetLast}),
 			rule(w, NATRule{ID: ids[1], Action: "NO_DNAT", DestinationNetwork: s.CIDR, SequenceNumber: subnetLast, FirewallMatch: "BYPASS"}))
 	}
 	return out, nil
@@ -93,6 +93,7 @@ func FloatingIPRules(w policy.Owner, f openstack.FloatingIP) []NATRule {
 // rule completes a rule with what all of them have.
 func rule(w policy.Owner, r NATRule) NATRule {
 	r.DisplayName, r.Enabled, r.Tags = r.ID, true, w.Tags(r.ID, "")
+	r.FirewallMatch = cmp.Or(r.FirewallMatch, "MATCH_INTERNAL_ADDRESS") // what NSX answers where nothing is written
 	return r
 }
 

@@ -40,9 +40,9 @@ func TestFloatingIPRules(t *testing.T) {
 	t.Parallel()
 	f := openstack.FloatingIP{ID: "f", Address: "198.51.100.9", PortID: "p", FixedIP: "10.0.0.5", RouterID: "r"}
 	equal(t, gateway.FloatingIPRules(owner, f), `[{"id": "S-f", "display_name": "S-f", "action": "SNAT", "source_network": "10.0.0.5",
-		"translated_network": "198.51.100.9", "sequence_number": 2000, "enabled": true, "tags": `+ownTags("S-f")+`},
+		"translated_network": "198.51.100.9", "sequence_number": 2000, "firewall_match": "MATCH_INTERNAL_ADDRESS", "enabled": true, "tags": `+ownTags("S-f")+`},
 		{"id": "D-f", "display_name": "D-f", "action": "DNAT", "destination_network": "198.51.100.9", "translated_network": "10.0.0.5",
-		"sequence_number": 2000, "enabled": true, "tags": `+ownTags("D-f")+`}]`)
+		"sequence_number": 2000, "firewall_match": "MATCH_INTERNAL_ADDRESS", "enabled": true, "tags": `+ownTags("D-f")+`}]`)
 	equal(t, gateway.FloatingIPRuleIDs("f"), `["S-f", "D-f"]`)
 	if rules := gateway.FloatingIPRules(owner, openstack.FloatingIP{ID: "f", Address: "198.51.100.9"}); len(rules) > 0 {
 		t.Errorf("a floating IP that leads nowhere has rules: %v", rules)
@@ -55,7 +55,8 @@ func TestForwarding(t *testing.T) {
 	f := openstack.Forwarding{ID: "p", Protocol: "tcp", External: 2222, Address: "10.0.0.5", Internal: 22}
 	equal(t, gateway.ForwardingRule(owner, root, f, "198.51.100.9"), `{"id": "F-p", "display_name": "F-p", "action": "DNAT",
 		"destination_network": "198.51.100.9", "translated_network": "10.0.0.5", "service": "/infra/services/F-p", "translated_ports": "2222",
-		"sequence_number": 1000, "enabled": true, "tags": `+ownTags("F-p")+`}`)
+		"sequence_number": 1000, "firewall_match": "MATCH_INTERNAL_ADDRESS", "enabled": true, "tags": `+ownTags("F-p")+`}`)
+	equal(t, gateway.ForwardingRuleID("p"), `"F-p"`)
 	service := gateway.ForwardingService(owner, f)
 	equal(t, service, `{"display_name": "F-p", "service_entries": [{"resource_type": "L4PortSetServiceEntry", "id": "F-p",
 		"display_name": "F-p", "l4_protocol": "TCP", "destination_ports": ["22"]}], "tags": `+ownTags("F-p")+`}`)

@@ -27,5 +27,5 @@ func NATRulePath(root policy.Root, router, id string) string {
 
 // ServicePath returns the path of the service that a forwarding's rule refers to.
 func ServicePath(root policy.Root, forwarding string) string {
-	return string(root) + "/services/" + forwardingID(forwarding)
+	return string(root) + "/services/" + ForwardingRuleID(forwarding)
 }
