@@ -2,12 +2,6 @@ package firewall
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 
-// Shared is an object that no security group has to itself. It is made where it does not exist, and never changed.
-type Shared struct {
-	Path string
-	Body any
-}
-
 // The ids of the group of all ports with security groups, and of the policy that drops what these do not allow.
 const (
 	filteredID = "novasphere-filtered"

@@ -28,6 +28,12 @@ type Expression struct {
 	IPAddresses []string `json:"ip_addresses,omitempty"`
 }
 
+// Shared is an object that no security group has to itself. It is made where it does not exist, and never changed.
+type Shared struct {
+	Path string
+	Body any
+}
+
 // neutronGroup is the scope that Neutron's plugin for NSX gives the id of a security group.
 const neutronGroup = "os-neutron-secgr-id"
 

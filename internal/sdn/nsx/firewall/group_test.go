@@ -62,9 +62,13 @@ func TestAddressGroup(t *testing.T) {
 	if len(o.Objects("expression")) != 0 {
 		t.Errorf("the group is %v", o)
 	}
-	for i := range 501 {
+	for i := range 500 {
 		g.Addresses = append(g.Addresses, fmt.Sprintf("10.0.%d.%d", i/256, i%256))
 	}
+	if _, err := firewall.AddressGroupOf(owner, g); err != nil {
+		t.Error(err)
+	}
+	g.Addresses = append(g.Addresses, "10.1.0.0")
 	_, err = firewall.AddressGroupOf(owner, g)
 	refused(t, err, "addresses", "would have 501 ranges, and NSX allows 500")
 	g.Addresses = []string{"x"}

@@ -139,10 +139,13 @@ func TestStatelessReplies(t *testing.T) {
 	if left := o.Objects("rules"); len(left) != 1 || left[0].ID() != "s" {
 		t.Errorf("the rules are %v", left)
 	}
+	stateful := g
+	stateful.Stateful = true // its answers pass by themselves
 	g.Replies = ""
-	o = read(t, g)
-	if rules := o.Objects("rules"); len(rules) != 2 {
-		t.Errorf("the rules are %v", rules)
+	for _, without := range []openstack.SecurityGroup{g, stateful} {
+		if rules := read(t, without).Objects("rules"); len(rules) != 2 {
+			t.Errorf("the rules are %v", rules)
+		}
 	}
 }
 
@@ -233,8 +236,12 @@ func TestOneRule(t *testing.T) {
 		}
 	}
 	equal(t, o["rules"], `[]`)
+	o["rules"] = []any{map[string]any{"id": "late", "sequence_number": 50.0}, map[string]any{"id": "early", "sequence_number": 20.0}}
 	is, err := firewall.MergeRule(owner, root, o, group(true), mine)
 	merged(t, true, is, err)
+	if rules := o.Objects("rules"); len(rules) != 3 || rules[2]["sequence_number"] != 60.0 {
+		t.Errorf("the rules are %v", rules)
+	}
 	other := policy.Owner{Folder: "x"}
 	if second(firewall.MergeRule(other, root, o, group(true), theirs)) == nil || second(firewall.RemoveRule(other, o, "mine")) == nil {
 		t.Error("somebody else's policy is changed")

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -58,7 +57,7 @@ func InterfaceOf(w policy.Owner, root policy.Root, i openstack.RouterInterface, 
 	for _, s := range subnets {
 		prefix, err := netip.ParsePrefix(s.CIDR)
 		if err != nil {
-			return Interface{}, fmt.Errorf("%q is not a range of addresses", s.CIDR)
+			return Interface{}, openstack.AttributeErrorf("subnet_id", "%q is not a range of addresses", s.CIDR)
 		}
 		var addresses []string
 		for _, ip := range i.FixedIPs {

@@ -33,6 +33,8 @@ func TestVLANInterface(t *testing.T) {
 	merges(t, asRead(t, body, "n"), body, both, gateway.MergeInterface)
 	_, err = gateway.InterfaceOf(owner, root, onGateway, []openstack.Subnet{{ID: "s4", CIDR: "10.0.0.0/24"}})
 	refused(t, err, "subnet_id", "has no gateway")
+	_, err = gateway.InterfaceOf(owner, root, onGateway, []openstack.Subnet{{ID: "s4", CIDR: "x", Gateway: "10.0.0.1"}})
+	refused(t, err, "subnet_id", `"x"`)
 }
 
 func TestCheckInterface(t *testing.T) {

@@ -40,7 +40,8 @@ func TestFloatingIPRules(t *testing.T) {
 	t.Parallel()
 	f := openstack.FloatingIP{ID: "f", Address: "198.51.100.9", PortID: "p", FixedIP: "10.0.0.5", RouterID: "r"}
 	equal(t, gateway.FloatingIPRules(owner, f), `[{"id": "S-f", "display_name": "S-f", "action": "SNAT", "source_network": "10.0.0.5",
-		"translated_network": "198.51.100.9", "sequence_number": 2000, "firewall_match": "MATCH_INTERNAL_ADDRESS", "enabled": true, "tags": `+ownTags("S-f")+`},
+		"translated_network": "198.51.100.9", "sequence_number": 2000, "firewall_match": "MATCH_INTERNAL_ADDRESS", "enabled": true,
+		"tags": `+ownTags("S-f")+`},
 		{"id": "D-f", "display_name": "D-f", "action": "DNAT", "destination_network": "198.51.100.9", "translated_network": "10.0.0.5",
 		"sequence_number": 2000, "firewall_match": "MATCH_INTERNAL_ADDRESS", "enabled": true, "tags": `+ownTags("D-f")+`}]`)
 	equal(t, gateway.FloatingIPRuleIDs("f"), `["S-f", "D-f"]`)

@@ -27,10 +27,7 @@ func StaticRouteOf(w policy.Owner, r openstack.Route) (StaticRoute, error) {
 	if err := sdn.CheckRouterRoute(r); err != nil {
 		return StaticRoute{}, err
 	}
-	to, err := sdn.NormalPrefix(r.Destination)
-	if err != nil {
-		return StaticRoute{}, openstack.AttributeErrorf("destination_cidr", "%w", err)
-	}
+	to, _ := sdn.ParseCIDR(r.Destination) // it has just been parsed
 	hop := sdn.NormalAddress(r.NextHop)
 	id := strings.ReplaceAll(to.String(), "/", "_") + "-" + hop
 	return StaticRoute{ID: id, Network: to.String(), NextHops: []NextHop{{hop, 1}}, Tags: w.Tags(id, "")}, nil
