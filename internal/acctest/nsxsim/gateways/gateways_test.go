@@ -148,6 +148,7 @@ func TestLocaleServicesLiveWithTheGateway(t *testing.T) {
 	t.Parallel()
 	s := routed(t)
 	s.run(t,
+		step{put, router + "/locale-services/second", `{"edge_cluster_path": "` + nsxsim.Tier0 + `"}`, "400/500012"},
 		step{put, rules + "a", `{"action": "NO_SNAT", "source_network": "10.0.0.0/24"}`, "200"},
 		step{del, router, "", "400/500030"},
 		step{del, services, "", "400/500030"},

@@ -61,8 +61,7 @@ func TestDefaultsOfANATRule(t *testing.T) {
 		"translated_ports": "2222"}`, "200"})
 	held, _ := s.Object(rules + "a")
 	for property, want := range map[string]any{"enabled": true, "logging": false, "sequence_number": 0.0,
-		"firewall_match": "MATCH_INTERNAL_ADDRESS",
-		"translated_ports": "2222"} {
+		"firewall_match": "MATCH_INTERNAL_ADDRESS", "translated_ports": "2222"} {
 		if held[property] != want {
 			t.Errorf("%s is %v, not %v", property, held[property], want)
 		}
