@@ -118,6 +118,8 @@ func TestPacketsOfAService(t *testing.T) {
 
 func TestRemotesOfARule(t *testing.T) {
 	t.Parallel()
+	m := filtered(t, nil)
+	run(t, m, step{put, groups + "listed", members(byAddress("198.51.100.0/24")), "200"})
 	in, out := `"direction": "IN"`, `"direction": "OUT"`
 	for _, c := range []struct {
 		rule, remote string
@@ -142,11 +144,11 @@ func TestRemotesOfARule(t *testing.T) {
 		{rule("r", `"direction": "IN_OUT"`), stranger, true, true},
 		{rule("r", `"disabled": true`), stranger, false, false},
 	} {
-		m := filtered(t, nil)
-		run(t, m, step{put, groups + "listed", members(byAddress("198.51.100.0/24")), "200"}, step{put, policies + "a", onA(c.rule), "200"})
+		run(t, m, step{put, policies + "a", onA(c.rule), "200"})
 		p := sent(portA, c.remote)
 		p.Out, p.Local = c.out, netip.MustParseAddr("10.0.0.1")
 		passing(t, m, packet{c.rule + " of " + c.remote, p, c.passes})
+		m.Remove(policies + "a")
 	}
 }
 
@@ -161,6 +163,12 @@ func TestMembersComeAndGo(t *testing.T) {
 	passing(t, m, packet{"to a port that has left the group", sent(portA, "10.0.0.2"), false})
 }
 
+func TestPortIsInItsGroupsWithoutAnAddress(t *testing.T) {
+	t.Parallel()
+	m := filtered(t, map[string]string{"a": onA(rule("r", `"destination_groups": ["`+groups+`a"]`))})
+	passing(t, m, packet{"to the group that the port is in", sent(portA, stranger), true})
+}
+
 func TestOrderOfPoliciesAndRules(t *testing.T) {
 	t.Parallel()
 	drop := rule("d", `"action": "DROP"`, `"sequence_number": 20`)
@@ -168,6 +176,9 @@ func TestOrderOfPoliciesAndRules(t *testing.T) {
 	of := func(category, sequence, body string) string {
 		return with(`"category": "`+category+`", "sequence_number": `+sequence, policyOf(body))
 	}
+	m := filtered(t, nil)
+	m.Remove(policies + "drop")
+	run(t, m, step{put, policies + "last", of("Application", "999", rule("d", `"action": "DROP"`)), "200"})
 	jump := rule("j", `"action": "JUMP_TO_APPLICATION"`)
 	for what, c := range map[string]struct {
 		a, z   string
@@ -186,11 +197,10 @@ func TestOrderOfPoliciesAndRules(t *testing.T) {
 		"a jump passes by other policies":          {onA(jump), of("Environment", "5", allow("1")), false},
 		"a jump leads to Application":              {onA(jump, drop), of("Application", "0", allow("1")), true},
 	} {
-		m := filtered(t, nil)
-		m.Remove(policies + "drop")
-		run(t, m, step{put, policies + "last", of("Application", "999", rule("d", `"action": "DROP"`)), "200"})
 		run(t, m, step{put, policies + "a", c.a, "200"}, step{put, policies + "z", c.z, "200"})
 		passing(t, m, packet{what, sent(portA, stranger), c.passes})
+		m.Remove(policies + "a")
+		m.Remove(policies + "z")
 	}
 }
 
@@ -224,6 +234,7 @@ func TestAnswers(t *testing.T) {
 		"stateful":                       {onA(in), true, true},
 		"stateless":                      {with(`"stateful": false`, onA(in)), true, false},
 		"stateless with a rule for both": {with(`"stateful": false`, onA(in, out)), true, true},
+		"nothing to answer, stateless":   {with(`"stateful": false`, onA(rule("d", `"action": "DROP"`, `"direction": "IN"`), out)), false, false},
 		"nothing to answer":              {onA(out), false, false},
 	} {
 		m := filtered(t, map[string]string{"a": c.body})
@@ -249,6 +260,8 @@ func TestProjectsHaveFirewallsOfTheirOwn(t *testing.T) {
 		step{put, policies + "p", `{"scope": ["` + root + groups + `a"]}`, "400/500012"},
 		step{put, root + policies + "p", with(`"scope": ["`+root+groups+`a"]`, policyOf(rule("r", `"action": "DROP"`))), "200"})
 	passing(t, m, packet{"in the project", sent(root+portA, stranger), false}, packet{"outside", sent(portA, stranger), true})
+	run(t, m, step{put, root + policies + "everywhere", policyOf(rule("r", `"action": "DROP"`)), "200"})
+	passing(t, m, packet{"a project's policies are in force in the project only", sent(portA, stranger), true})
 	if all := ask(t, m, get, root+groups+"a/members/segment-ports", "").body["results"].([]any); len(all) != 1 {
 		t.Errorf("a group has the ports of its own project: %v", all)
 	}

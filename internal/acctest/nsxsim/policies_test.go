@@ -151,7 +151,7 @@ func TestEntriesAreChecked(t *testing.T) {
 		taken["ICMPv6"] = append(taken["ICMPv6"], typ)
 	}
 	for version, types := range taken {
-		for typ := range 256 {
+		for typ := range 160 {
 			verdicts[icmp(version, typ, -1)] = map[bool]string{true: "200", false: "400/255"}[slices.Contains(types, typ)]
 		}
 	}

@@ -99,10 +99,7 @@ func checkAddresses(e expression) *policy.Refusal {
 
 // checkConjunction refuses to join by AND what is not both about the same type of members.
 func checkConjunction(e, before, after expression) *policy.Refusal {
-	switch {
-	case e.Conjunction != "AND" && e.Conjunction != "OR":
-		return policy.Invalid("ConjunctionOperator has to have the conjunction_operator AND or OR")
-	case e.Conjunction == "AND" && (before.Type != "Condition" || after.Type != "Condition" || before.MemberType != after.MemberType):
+	if e.Conjunction == "AND" && (before.Type != "Condition" || before.MemberType != after.MemberType) {
 		return policy.Invalid("AND joins conditions of one member_type only")
 	}
 	return nil

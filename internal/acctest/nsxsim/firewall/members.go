@@ -102,5 +102,5 @@ func addressesOf(text string) func(netip.Addr) bool {
 	if err1 != nil || err2 != nil || first.BitLen() != last.BitLen() || last.Less(first) {
 		return nil
 	}
-	return func(a netip.Addr) bool { return a.BitLen() == first.BitLen() && !a.Less(first) && !last.Less(a) }
+	return func(a netip.Addr) bool { return !a.Less(first) && !last.Less(a) }
 }

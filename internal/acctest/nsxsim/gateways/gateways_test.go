@@ -148,6 +148,7 @@ func TestLocaleServicesLiveWithTheGateway(t *testing.T) {
 	t.Parallel()
 	s := routed(t)
 	s.run(t,
+		step{put, router + "/locale-services/second", `{"edge_cluster_path": "` + nsxsim.Tier0 + `"}`, "400/500012"},
 		step{put, rules + "a", `{"action": "NO_SNAT", "source_network": "10.0.0.0/24"}`, "200"},
 		step{del, router, "", "400/500030"},
 		step{del, services, "", "400/500030"},
@@ -161,6 +162,24 @@ func TestLocaleServicesLiveWithTheGateway(t *testing.T) {
 	)
 	if held, _ := s.Object(services); held["edge_cluster_path"] != nil {
 		t.Errorf("held: %v", held)
+	}
+}
+
+func TestWhatIsBeingDeletedIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	s := start(t, nsxsim.Delays{Publish: -1, Realize: -1, Delete: time.Hour, Search: -1})
+	s.run(t,
+		step{put, router, `{}`, "200"},
+		step{put, services, cluster, "200"},
+		step{put, router + "/locale-services/second", cluster, "200"},
+		step{put, rules + "a", `{"action": "SNAT", "source_network": "10.0.0.0/24", "translated_network": "203.0.113.9"}`, "200"},
+		step{del, rules + "a", "", "200"},
+		step{del, services, "", "200"},
+		step{del, router + "/locale-services/second", "", "200"},
+		step{put, rules + "b", `{"action": "SNAT", "source_network": "10.0.0.0/24", "translated_network": "203.0.113.9"}`, "200"},
+	)
+	if state := s.realized(t, rules+"b"); !strings.HasPrefix(state, "ERROR/") {
+		t.Errorf("with locale-services that are being deleted a SNAT rule is %s", state)
 	}
 }
 
@@ -186,6 +205,8 @@ func TestInterfacesOfATier1(t *testing.T) {
 		step{put, "/infra/segments/v", vlan + `}`, "200"},
 		step{put, "/infra/segments/w", vlan + `}`, "200"},
 		step{put, "/infra/segments/o", `{}`, "200"},
+		step{put, "/infra/segments/x", `{}`, "200"},
+		step{put, "/infra/segments/y", `{}`, "200"},
 		step{put, "/infra/tier-1s/other", `{}`, "200"},
 		step{put, "/infra/tier-1s/other/locale-services/default", cluster, "200"},
 		step{put, "/infra/segments/v", vlan + `, "connectivity_path": "` + router + `", "_revision": 0}`, "400/255"},
@@ -195,14 +216,18 @@ func TestInterfacesOfATier1(t *testing.T) {
 		step{put, at + "v", `{"segment_path": "/infra/segments/v", "subnets": [{"ip_addresses": [], "prefix_len": 24}]}`, "400/255"},
 		step{put, at + "v", card("v", "10.1.0.256", "24"), "400/255"},
 		step{put, at + "v", card("v", "10.1.0.1", "33"), "400/255"},
+		step{put, at + "v", card("v", "10.1.0.1", "0"), "400/255"},
 		step{put, at + "v", card("v", "10.1.0.0", "24"), "400/255"},
 		step{put, at + "v", card("v", "10.0.0.129", "25"), "400/500105"},
 		step{put, at + "v", card("s", "10.1.0.1", "24"), "400/503101"},
 		step{put, at + "v", card("v", "10.1.0.1", "24"), "200"},
+		step{put, at + "v", strings.Replace(card("v", "10.1.0.1", "24"), "{", `{"_revision": 0, `, 1), "200"},
 		step{put, at + "again", card("v", "10.2.0.1", "24"), "400/503101"},
 		step{put, "/infra/tier-1s/other/locale-services/default/interfaces/v", card("v", "10.2.0.1", "24"), "400/503101"},
 		step{put, at + "w", card("w", "10.1.0.2", "24"), "400/500105"},
 		step{put, "/infra/tier-1s/other/locale-services/default/interfaces/w", card("w", "10.1.0.2", "24"), "200"},
+		step{put, "/infra/tier-1s/other/locale-services/default/interfaces/x", card("x", "10.0.0.2", "24"), "200"},
+		step{put, "/infra/tier-1s/other/locale-services/default/interfaces/y", card("y", "10.4.0.1", "32"), "200"},
 		step{put, at + "o", card("o", "10.3.0.1", "24"), "200"},
 		step{put, "/infra/segments/o", `{"connectivity_path": "` + router + `", "_revision": 0}`, "400/503101"},
 		step{put, "/infra/segments/p", segment(router, "10.1.0.129/25"), "400/500105"},
@@ -211,6 +236,9 @@ func TestInterfacesOfATier1(t *testing.T) {
 		step{del, at + "v", "", "200"},
 		step{del, "/infra/segments/v", "", "200"},
 	)
+	if held, _ := s.Object(at + "o"); held["admin_state"] != "UP" {
+		t.Errorf("held: %v", held)
+	}
 	if state := s.realized(t, at+"o"); state != "REALIZED" {
 		t.Error(state)
 	}
@@ -227,8 +255,9 @@ func TestOneGatewayOfASegment(t *testing.T) {
 	s.run(t,
 		step{put, "/infra/tier-1s/other", `{}`, "200"},
 		step{put, "/infra/segments/s", other + `, "_revision": 0}`, "400/503101"},
-		step{put, "/infra/segments/s", `{"_revision": 0}`, "200"},
-		step{put, "/infra/segments/s", other + `, "_revision": 1}`, "200"},
+		step{put, "/infra/segments/s", `{"connectivity_path": "` + router + `", "_revision": 0}`, "200"},
+		step{put, "/infra/segments/s", `{"_revision": 1}`, "200"},
+		step{put, "/infra/segments/s", other + `, "_revision": 2}`, "200"},
 	)
 }
 

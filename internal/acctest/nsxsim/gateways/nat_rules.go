@@ -82,7 +82,7 @@ func checkTranslating(o *policy.Objects, router string, body map[string]any) *po
 		}
 	}
 	for _, services := range o.Below(router + "/locale-services") {
-		if services.Type == "LocaleServices" && services.String("edge_cluster_path") != "" && !o.IsRealized(services) {
+		if services.String("edge_cluster_path") != "" && !o.IsRealized(services) {
 			return policy.NotReady("path=[%s] is not realized yet", services.Path)
 		}
 	}

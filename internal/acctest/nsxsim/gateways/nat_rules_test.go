@@ -22,6 +22,7 @@ func TestNATRules(t *testing.T) {
 		{`{"action": "SNAT", "translated_network": "203.0.113.9"}`, "400/255"},
 		{snat + `, "translated_network": "203.0.113.9-203.0.113.12"}`, "400/255"},
 		{snat + `, "translated_network": "2001:db8::9"}`, "400/255"},
+		{snat + `, "translated_network": "203.0.113.9/24"}`, "400/255"},
 		{snat + `, "translated_network": "203.0.113.9", "sequence_number": -1}`, "400/255"},
 		{snat + `, "translated_network": "203.0.113.9", "sequence_number": 2147481600}`, "400/255"},
 		{snat + `, "translated_network": "203.0.113.9", "policy_based_vpn_mode": "MATCH"}`, "400/255"},
@@ -31,6 +32,8 @@ func TestNATRules(t *testing.T) {
 		{`{"action": "DNAT", "translated_network": "10.0.0.5"}`, "400/255"},
 		{dnat + `, "translated_network": "10.0.0.5,10.0.0.6"}`, "400/255"},
 		{dnat + `, "translated_network": "10.0.0.5", "translated_ports": "ssh"}`, "400/255"},
+		{dnat + `, "translated_network": "10.0.0.5", "translated_ports": "90-80"}`, "400/255"},
+		{dnat + `, "translated_network": "10.0.0.5", "translated_ports": "80-80"}`, "400/255"},
 		{dnat + `, "translated_network": "10.0.0.5", "translated_ports": "2222"}`, "200"},
 		{none + `, "translated_network": "10.0.0.5"}`, "400/255"},
 		{none + `, "translated_ports": "22"}`, "400/255"},
@@ -57,8 +60,8 @@ func TestDefaultsOfANATRule(t *testing.T) {
 	s.run(t, step{put, rules + "a", `{"action": "DNAT", "destination_network": "203.0.113.9", "translated_network": "10.0.0.5",
 		"translated_ports": "2222"}`, "200"})
 	held, _ := s.Object(rules + "a")
-	for property, want := range map[string]any{"enabled": true, "sequence_number": 0.0, "firewall_match": "MATCH_INTERNAL_ADDRESS",
-		"translated_ports": "2222"} {
+	for property, want := range map[string]any{"enabled": true, "logging": false, "sequence_number": 0.0,
+		"firewall_match": "MATCH_INTERNAL_ADDRESS", "translated_ports": "2222"} {
 		if held[property] != want {
 			t.Errorf("%s is %v, not %v", property, held[property], want)
 		}
@@ -78,6 +81,7 @@ func TestScopeOfANATRule(t *testing.T) {
 		step{put, "/infra/tier-1s/other", `{}`, "200"},
 		step{put, other, cluster, "200"},
 		step{put, other + "/interfaces/w", strings.Replace(card, "segments/v", "segments/w", 1), "200"},
+		step{put, rules + "a", rule + services + `"]}`, "400/500012"},
 		step{put, rules + "a", rule + other + `/interfaces/w"]}`, "400/255"},
 		step{put, rules + "a", rule + services + `/interfaces/v"]}`, "200"},
 	)
@@ -121,7 +125,10 @@ func TestNATHasToWaitForTheEdgeCluster(t *testing.T) {
 	snat := `{"action": "SNAT", "source_network": "10.0.0.0/24", "translated_network": "203.0.113.9"}`
 	s.run(t,
 		step{put, router, `{}`, "200"},
-		step{put, services, cluster, "200"},
+		step{put, services, `{}`, "200"},
+		step{put, rules + "early", snat, "200"},
+		step{del, rules + "early", "", "200"},
+		step{put, services, `{"edge_cluster_path": "` + nsxsim.EdgeCluster + `", "_revision": 0}`, "200"},
 		step{put, rules + "a", snat, "400/500232"})
 	s.Advance(3 * time.Hour)
 	s.run(t, step{put, rules + "a", snat, "200"})

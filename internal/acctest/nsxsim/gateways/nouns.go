@@ -15,7 +15,7 @@ func Nouns() []*policy.Noun {
 		{Pattern: "tier-1s/*/locale-services/*/interfaces/*", Type: "Tier1Interface", Schema: "Tier1Interface",
 			Entity:     "RealizedLogicalRouterPort",
 			References: map[string][]string{"segment_path": {"Segment"}},
-			Defaults:   map[string]any{"admin_state": "UP", "urpf_mode": "STRICT"},
+			Defaults:   map[string]any{"admin_state": "UP"},
 			Check:      checkInterface, Fault: withoutServiceRouter},
 		{Pattern: "tier-1s/*/static-routes/*", Type: "StaticRoutes", Schema: "StaticRoutes", Entity: "RealizedStaticRoutes",
 			Check: checkStaticRoute},

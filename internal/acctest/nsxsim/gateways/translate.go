@@ -96,7 +96,7 @@ func servedPort(service *policy.Object, before string, p Packet) (int, bool) {
 				outer = after
 			}
 			if outer.contains(p.DestinationPort) {
-				return min(after.first+p.DestinationPort-outer.first, after.last), true
+				return after.first + p.DestinationPort - outer.first, true
 			}
 		}
 	}

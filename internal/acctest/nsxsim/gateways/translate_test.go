@@ -101,6 +101,20 @@ func TestServiceOfARule(t *testing.T) {
 	s.sees(t, "out, by another protocol", udp, udp)
 }
 
+func TestRulesOfAnotherGateway(t *testing.T) {
+	t.Parallel()
+	s := routed(t)
+	s.run(t,
+		step{put, "/infra/tier-1s/other", `{}`, "200"},
+		step{put, "/infra/tier-1s/other/locale-services/default", cluster, "200"},
+		step{put, "/infra/segments/t", segment("/infra/tier-1s/other", "192.0.2.1/24"), "200"},
+		step{put, rules + "s", `{"action": "SNAT", "source_network": "10.0.0.0/24", "translated_network": "203.0.113.7",
+			"sequence_number": 10}`, "200"},
+		step{put, "/infra/tier-1s/other/nat/USER/nat-rules/s", `{"action": "SNAT", "source_network": "10.0.0.0/24",
+			"translated_network": "203.0.113.8"}`, "200"})
+	s.sees(t, "to a segment of another gateway", packet("10.0.0.5", 1, "192.0.2.9", 2), packet("203.0.113.7", 1, "192.0.2.9", 2))
+}
+
 func TestDisabledRuleTranslatesNothing(t *testing.T) {
 	t.Parallel()
 	s := routed(t)
