@@ -121,6 +121,8 @@ func (f *front) route(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == m.projectPath() && r.Method == http.MethodGet:
 		policy.Send(w, map[string]any{"id": m.options.Project, "display_name": m.options.Project, "resource_type": "Project",
 			"path": strings.TrimPrefix(r.URL.Path, "/policy/api/v1")})
+	case m.options.unlicensed(r):
+		policy.Unlicensed("%s %s: there is no licence for the distributed firewall", r.Method, r.URL.Path).ServeHTTP(w, r)
 	case strings.Contains(r.URL.Path, "/ip-pools"):
 		m.misuse("%s %s: nothing may lie in NSX's address pools", r.Method, r.URL.Path)
 		policy.NotThere("no such path: %s", r.URL.Path).ServeHTTP(w, r)

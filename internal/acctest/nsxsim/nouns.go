@@ -1,10 +1,16 @@
 package nsxsim
 
-import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
+import (
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/firewall"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/gateways"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
+)
 
 // nouns are the types of objects that the manager knows, one row each.
 func (m *Manager) nouns() []*policy.Noun {
-	return append([]*policy.Noun{
+	return slices.Concat([]*policy.Noun{
 		{Pattern: "segments/*", Type: "Segment", Schema: "Segment", Entity: "RealizedLogicalSwitch",
 			References: map[string][]string{"transport_zone_path": {"PolicyTransportZone"}, "connectivity_path": {"Tier1", "Tier0"},
 				"dhcp_config_path": {"DhcpServerConfig"}},
@@ -20,18 +26,12 @@ func (m *Manager) nouns() []*policy.Noun {
 			Schema: "DhcpStaticBindingConfig", Entity: "RealizedDhcpStaticBinding", Check: checkStaticBinding},
 		{Pattern: "dhcp-server-configs/*", Type: "DhcpServerConfig", Schema: "DhcpServerConfig", Entity: "RealizedDhcpServer",
 			References: map[string][]string{"edge_cluster_path": {"PolicyEdgeCluster"}}},
-		{Pattern: "tier-1s/*", Type: "Tier1", Schema: "Tier1", Entity: "RealizedLogicalRouter",
-			References: map[string][]string{"tier0_path": {"Tier0"}}},
-		{Pattern: "tier-1s/*/locale-services/*", Type: "LocaleServices", Schema: "LocaleServices", Entity: "RealizedLogicalRouter",
-			References: map[string][]string{"edge_cluster_path": {"PolicyEdgeCluster"}}},
-		{Pattern: "tier-0s/*", Type: "Tier0"},
-		{Pattern: "tier-0s/*/locale-services/*", Type: "LocaleServices"},
 		{Pattern: "domains/*", Type: "Domain"},
 		{Pattern: "sites/*", Type: "Site"},
 		{Pattern: "sites/*/enforcement-points/*", Type: "EnforcementPoint"},
 		{Pattern: "sites/*/enforcement-points/*/transport-zones/*", Type: "PolicyTransportZone"},
 		{Pattern: "sites/*/enforcement-points/*/edge-clusters/*", Type: "PolicyEdgeCluster"},
-	}, m.options.profiles()...)
+	}, m.options.profiles(), gateways.Nouns(), firewall.Version{LogicalPorts: !m.options.since(9, 0)}.Nouns())
 }
 
 // profiles are those of ports and segments, and the maps that bind them.

@@ -45,6 +45,8 @@ type Options struct {
 	Conflict bool
 	// Unbind lets address bindings be taken from a port whose NIC is connected. Sources contradict each other.
 	Unbind bool
+	// Unlicensed refuses to write groups and security policies, as a manager does whose licence has no distributed firewall.
+	Unlicensed bool
 	// Apart gives logical switches ids that are not those of their segments, as in a manager that was upgraded from an older API.
 	Apart bool
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/gateways"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim/policy"
 )
 
@@ -22,6 +23,9 @@ func checkSegment(o *policy.Objects, x *policy.Object, body map[string]any) *pol
 	if !isVLAN(o, body["transport_zone_path"]) {
 		if len(vlans) > 0 {
 			return policy.Invalid("vlan_ids are not for a segment of an overlay transport zone")
+		}
+		if refusal := gateways.CheckConnection(o, x, body); refusal != nil {
+			return refusal
 		}
 		return checkSubnets(o, x, body)
 	}
@@ -73,7 +77,7 @@ func checkSubnets(o *policy.Objects, x *policy.Object, body map[string]any) *pol
 			if other.Path == x.Path {
 				continue
 			}
-			for _, theirs := range gateways(other.Body) {
+			for _, theirs := range gateways.SegmentSubnets(other.Body) {
 				if theirs.Overlaps(gateway) {
 					return policy.Overlap("subnet %s overlaps with %s of path=[%s]", gateway.Masked(), theirs.Masked(), other.Path)
 				}
@@ -93,18 +97,6 @@ func connected(o *policy.Objects, gateway any) []*policy.Object {
 		return nil
 	}
 	return slices.DeleteFunc(o.Each("Segment"), func(x *policy.Object) bool { return x.String("connectivity_path") != path })
-}
-
-// gateways are the gateways of a segment with the length of their subnets' prefixes.
-func gateways(segment map[string]any) []netip.Prefix {
-	var all []netip.Prefix
-	for _, subnet := range objects(segment["subnets"]) {
-		text, _ := subnet["gateway_address"].(string)
-		if gateway, err := netip.ParsePrefix(text); err == nil {
-			all = append(all, gateway)
-		}
-	}
-	return all
 }
 
 // checkSegmentDeletion refuses to delete a segment with ports. A port whose deletion is not over is still there for NSX.

@@ -42,6 +42,17 @@ func (x *Object) protected(to Caller) bool {
 	return x.System || x.Owner != "" && x.Owner != to.Principal
 }
 
+// Strings are the texts that a property of a body holds. Its name may lead through objects and lists, as subnets.gateway_address.
+func Strings(body map[string]any, property string) []string {
+	var all []string
+	for _, value := range values(body, property) {
+		if text, ok := value.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
 // values are what a property holds. Its name may lead through objects and lists, as tags.scope.
 func values(body any, property string) []any {
 	switch v := body.(type) {

@@ -18,6 +18,8 @@ type Noun struct {
 	Entity string
 	// References are the properties that hold a path, or a list of paths, and the types of what they may lead to.
 	References map[string][]string
+	// IsLiteral says whether a value of such a property is no path, as ANY is none. Where it is nil every value is one.
+	IsLiteral func(value string) bool
 	// Defaults are properties that an object gets where they are not sent.
 	Defaults map[string]any
 	// Kept are properties that a PATCH without them leaves as they are.
@@ -26,6 +28,8 @@ type Noun struct {
 	Check func(*Objects, *Object, map[string]any) *Refusal
 	// CheckDeletion refuses a deletion before it is looked whether the object is in use.
 	CheckDeletion func(*Objects, *Object) *Refusal
+	// Fault is what keeps an object from being realized as things are, and nil where nothing does.
+	Fault func(*Objects, *Object) *Fault
 	// Written and Deleted are told about a change that has been made.
 	Written, Deleted func(*Objects, *Object)
 	// Views are what can be read below an object by the name of the last part of the path, as /state.

@@ -13,6 +13,14 @@ type Fault struct {
 // Fail has an object's realization end in a fault, and a nil one has it succeed again.
 func (o *Objects) Fail(x *Object, fault *Fault) { x.fault = fault }
 
+// faultOf is what keeps an object from being realized: what was set, and otherwise what its noun finds.
+func (o *Objects) faultOf(x *Object) *Fault {
+	if x.fault != nil || x.Noun.Fault == nil {
+		return x.fault
+	}
+	return x.Noun.Fault(o, x)
+}
+
 // Realized is when an object as it is now is realized.
 func (o *Objects) Realized(x *Object) time.Time {
 	published := x.made.Add(o.Delays.Publish)
@@ -29,7 +37,7 @@ func (o *Objects) state(x *Object, at time.Time) string {
 		return ""
 	case at.Before(o.Realized(x)):
 		return "UNREALIZED"
-	case x.fault != nil:
+	case o.faultOf(x) != nil:
 		return "ERROR"
 	}
 	return "REALIZED"
@@ -62,11 +70,12 @@ func (o *Objects) entity(x *Object, at time.Time) map[string]any {
 }
 
 func (o *Objects) alarms(x *Object, at time.Time) []any {
-	if o.state(x, at) != "ERROR" || at.Before(o.Realized(x).Add(x.fault.AlarmAfter)) {
+	fault := o.faultOf(x)
+	if o.state(x, at) != "ERROR" || at.Before(o.Realized(x).Add(fault.AlarmAfter)) {
 		return []any{}
 	}
-	return []any{map[string]any{"message": x.fault.Message, "source_reference": x.Path, "error_details": map[string]any{
-		"error_code": x.fault.Code, "error_message": x.fault.Message, "module_name": "policy"}}}
+	return []any{map[string]any{"message": fault.Message, "source_reference": x.Path, "error_details": map[string]any{
+		"error_code": fault.Code, "error_message": fault.Message, "module_name": "policy"}}}
 }
 
 // consolidated are the states of a status by those of an entity.

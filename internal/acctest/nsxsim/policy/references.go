@@ -12,6 +12,9 @@ func (o *Objects) checkReferences(n *Noun, path string, body map[string]any) *Re
 	for _, property := range slices.Sorted(maps.Keys(n.References)) {
 		for _, value := range values(body, property) {
 			target, _ := value.(string)
+			if n.IsLiteral != nil && n.IsLiteral(target) {
+				continue
+			}
 			x := o.Get(target)
 			if x == nil {
 				return BadReference("the path=[%s] of %s is invalid", target, property)

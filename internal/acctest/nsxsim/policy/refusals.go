@@ -33,10 +33,13 @@ var (
 	InUse         = refusing(http.StatusBadRequest, 500030) // has children, or is referred to
 	HasPorts      = refusing(http.StatusBadRequest, 503040)
 	BadReference  = refusing(http.StatusBadRequest, 500012)
+	NotReady      = refusing(http.StatusBadRequest, 500232) // what it depends on is not realized yet
+	HasRouter     = refusing(http.StatusBadRequest, 503101)
 	Overlap       = refusing(http.StatusBadRequest, 500105)
 	Stale         = refusing(http.StatusPreconditionFailed, 500071)
 	Conflict      = refusing(http.StatusConflict, 500071)
 	NotYours      = refusing(http.StatusForbidden, 289)
+	Unlicensed    = refusing(http.StatusForbidden, 505)
 	Credentials   = refusing(http.StatusForbidden, 403)
 	Token         = refusing(http.StatusForbidden, 98)
 	NoSession     = refusing(http.StatusUnauthorized, 401)

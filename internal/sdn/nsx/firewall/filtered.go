@@ -1,0 +1,54 @@
+package firewall
+
+import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+
+// The ids of the group of all ports with security groups, and of the policy that drops what these do not allow.
+const (
+	filteredID = "novasphere-filtered"
+	defaultID  = "novasphere-default"
+)
+
+// lastSequence is the last place of a policy in its category (NSX API, SecurityPolicy).
+const lastSequence = 999999
+
+// listeners are the types of ICMPv6 that a guest needs to find routers and neighbours and to say which groups it listens to: 130 to 136,
+// and 143 for the second version of that (RFC 3810). Neutron allows them in every group.
+var listeners = append(numbers(130, 136), 143)
+
+// Filtered returns the objects that drop what no security group of a port allows, in the order in which they are made. They are for ports
+// with security groups only, so that NSX's own last rule stays for all others.
+func Filtered(root policy.Root) []Shared {
+	group := GroupPath(root, filteredID)
+	return []Shared{
+		{group, Group{DisplayName: filteredID, Expression: taggedPorts(scopeFiltered, filtered)}},
+		{PolicyPath(root, defaultID), SecurityPolicy{DisplayName: defaultID, Category: "Application", Stateful: true,
+			SequenceNumber: lastSequence, Scope: []string{group}, Rules: filteredRules()}},
+	}
+}
+
+// filteredRules let a guest get its addresses, and drop everything else.
+func filteredRules() []Rule {
+	var neighbours []ServiceEntry
+	for _, kind := range listeners {
+		neighbours = append(neighbours, ServiceEntry{ResourceType: "ICMPTypeServiceEntry", Protocol: "ICMPv6", ICMPType: &kind})
+	}
+	return []Rule{
+		builtIn("dhcp-out", "ALLOW", "OUT", "IPV4", 10, udp("68", "67")),
+		builtIn("dhcp-in", "ALLOW", "IN", "IPV4", 11, udp("67", "68")),
+		builtIn("dhcpv6-out", "ALLOW", "OUT", "IPV6", 20, udp("546", "547")),
+		builtIn("dhcpv6-in", "ALLOW", "IN", "IPV6", 21, udp("547", "546")),
+		builtIn("neighbours", "ALLOW", "IN_OUT", "IPV6", 30, neighbours),
+		builtIn("drop", "DROP", "IN_OUT", "", 99, nil),
+	}
+}
+
+func builtIn(id, action, direction, version string, sequence int64, traffic []ServiceEntry) Rule {
+	return Rule{ResourceType: "Rule", ID: id, DisplayName: id, Action: action, Direction: direction, IPProtocol: version,
+		SourceGroups: anything(), DestinationGroups: anything(), Services: anything(), ServiceEntries: traffic, Scope: anything(),
+		SequenceNumber: sequence}
+}
+
+func udp(from, to string) []ServiceEntry {
+	return []ServiceEntry{{ResourceType: "L4PortSetServiceEntry", L4Protocol: "UDP", SourcePorts: []string{from},
+		DestinationPorts: []string{to}}}
+}
