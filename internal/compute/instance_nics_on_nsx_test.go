@@ -30,7 +30,7 @@ func TestAccInstanceNICsOnNSX(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config(named, ""), Check: ports(1)},
 			{Config: config(named+made, ""), ConfigPlanChecks: action(it, updated), Check: ports(2)},
-			{Config: config(named+made, attach("network_id  = novasphere_networking_network.web.id\n  fixed_ip    = \"10.20.0.9\"")),
+			{Config: config(named+made, attach("network_id  = novasphere_networking_network.web.id\n  fixed_ip    = \"10.20.0.99\"")),
 				ConfigPlanChecks: action(nic, created), Check: ports(3)},
 			{Config: config(made, ""), ConfigPlanChecks: action(it, updated)},
 			{Config: config(made, attach("port_id     = novasphere_networking_port.web.id")), ConfigPlanChecks: action(nic, created),
