@@ -1,10 +1,12 @@
-package nsxsim
+package firewall_test
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 )
 
 // rule is one that allows all, unless some properties say otherwise.
@@ -52,7 +54,7 @@ func entries(all ...string) string { return `"service_entries": [` + strings.Joi
 // refusals writes a policy of each body, and fails where what is answered is not what has to be.
 func refusals(t *testing.T, verdicts map[string]string) {
 	t.Helper()
-	m := Start(t, Options{Delays: atOnce})
+	m := start(t, nsxsim.Options{})
 	for body, verdict := range verdicts {
 		if a := ask(t, m, put, policies+"p", body); a.verdict != verdict {
 			t.Errorf("%s is answered with %s, not %s: %v", body, a.verdict, verdict, a.body["error_message"])
@@ -155,7 +157,7 @@ func TestEntriesAreChecked(t *testing.T) {
 			verdicts[icmp(version, typ, -1)] = map[bool]string{true: "200", false: "400/255"}[slices.Contains(types, typ)]
 		}
 	}
-	m := Start(t, Options{Delays: atOnce, Rate: -1})
+	m := start(t, nsxsim.Options{})
 	for e, verdict := range verdicts {
 		for path, body := range map[string]string{policies + "p": policyOf(rule("r", entries(e))),
 			"/infra/services/s": `{` + entries(e) + `}`} {
@@ -170,7 +172,7 @@ func TestEntriesAreChecked(t *testing.T) {
 
 func TestPoliciesAreCompletedAndReplaced(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Delays: atOnce})
+	m := start(t, nsxsim.Options{})
 	run(t, m, step{put, policies + "p", policyOf(rule("q"), rule("r", `"direction": "IN"`)), "200"})
 	held := ask(t, m, get, policies+"p", "").body
 	if held["stateful"] != true || held["tcp_strict"] != true || held["sequence_number"] != 0.0 {
@@ -200,7 +202,7 @@ func TestPoliciesAreCompletedAndReplaced(t *testing.T) {
 
 func TestNoLicence(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Unlicensed: true, Project: "blue", Delays: atOnce})
+	m := start(t, nsxsim.Options{Unlicensed: true, Project: "blue"})
 	run(t, m,
 		step{put, groups + "g", `{}`, "403/505"},
 		step{patch, groups + "g", `{}`, "403/505"},
@@ -215,7 +217,7 @@ func TestNoLicence(t *testing.T) {
 
 func TestFirewallCalls(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Delays: atOnce})
+	m := start(t, nsxsim.Options{})
 	run(t, m, step{put, segment, `{}`, "200"}, step{get, domain, "", "200"}, step{get, "/infra/services", "", "200"},
 		step{get, "/infra/domains", "", "200"})
 	if calls := m.FirewallCalls(); len(calls) != 0 {
@@ -224,7 +226,7 @@ func TestFirewallCalls(t *testing.T) {
 	run(t, m, step{put, groups + "g", `{}`, "200"}, step{get, domain + "/groups", "", "200"}, step{get, policies + "p", "", "404/600"},
 		step{get, "/infra/settings/firewall/security/exclude-list", "", "404/600"})
 	calls := m.FirewallCalls()
-	if len(calls) != 4 || calls[0] != (Call{put, "/policy/api/v1" + groups + "g"}) {
+	if len(calls) != 4 || calls[0] != (nsxsim.Call{Method: put, Path: "/policy/api/v1" + groups + "g"}) {
 		t.Errorf("these are about the firewall: %v", calls)
 	}
 	m.ResetCalls()

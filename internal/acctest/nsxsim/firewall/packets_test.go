@@ -1,8 +1,10 @@
-package nsxsim
+package firewall_test
 
 import (
 	"net/netip"
 	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 )
 
 // portA and portB are ports in groups a and b, with the addresses 10.0.0.1 and 10.0.0.2; stranger is an address that no port has.
@@ -13,18 +15,18 @@ const (
 )
 
 // sent is a TCP packet to port 80 that comes to a port.
-func sent(port, remote string) Packet {
-	return Packet{Port: port, Remote: netip.MustParseAddr(remote), Protocol: 6, SourcePort: 40000, DestinationPort: 80}
+func sent(port, remote string) nsxsim.Packet {
+	return nsxsim.Packet{Port: port, Remote: netip.MustParseAddr(remote), Protocol: 6, SourcePort: 40000, DestinationPort: 80}
 }
 
 // outwards is the same packet, sent by the port.
-func outwards(p Packet) Packet {
+func outwards(p nsxsim.Packet) nsxsim.Packet {
 	p.Out = true
 	return p
 }
 
 // answering is the packet that answers one.
-func answering(p Packet) Packet {
+func answering(p nsxsim.Packet) nsxsim.Packet {
 	p.Out, p.Answer, p.SourcePort, p.DestinationPort = !p.Out, true, p.DestinationPort, p.SourcePort
 	return p
 }
@@ -32,15 +34,15 @@ func answering(p Packet) Packet {
 // packet is one that passes or does not.
 type packet struct {
 	what   string
-	packet Packet
+	packet nsxsim.Packet
 	passes bool
 }
 
 // filtered starts a manager with the ports a and b, of which a is filtered: what no policy of the test allows there is dropped. The bodies
 // of policies follow, by their ids.
-func filtered(t *testing.T, policyBodies map[string]string) *Manager {
+func filtered(t *testing.T, policyBodies map[string]string) manager {
 	t.Helper()
-	m := Start(t, Options{Delays: atOnce, Rate: -1})
+	m := start(t, nsxsim.Options{})
 	portsWith(t, m, map[string]string{"a": "group|a filtered|yes", "b": "group|b"})
 	run(t, m,
 		step{put, groups + "a", members(byTag("group|a")), "200"},
@@ -55,7 +57,7 @@ func filtered(t *testing.T, policyBodies map[string]string) *Manager {
 }
 
 // passing asks the oracle about packets.
-func passing(t *testing.T, m *Manager, packets ...packet) {
+func passing(t *testing.T, m manager, packets ...packet) {
 	t.Helper()
 	for _, p := range packets {
 		if passes := m.Passes(p.packet); passes != p.passes {
@@ -85,34 +87,34 @@ func TestDefaultsOfTheFirewall(t *testing.T) {
 func TestPacketsOfAService(t *testing.T) {
 	t.Parallel()
 	m := filtered(t, map[string]string{"a": onA(rule("r", `"direction": "IN", "ip_protocol": "IPV4"`, entries(tcp("80", "443-444"))))})
-	at := func(change func(*Packet)) Packet {
+	at := func(change func(*nsxsim.Packet)) nsxsim.Packet {
 		p := sent(portA, stranger)
 		change(&p)
 		return p
 	}
 	passing(t, m,
 		packet{"port 80", sent(portA, stranger), true},
-		packet{"port 444 of a range", at(func(p *Packet) { p.DestinationPort = 444 }), true},
-		packet{"port 445", at(func(p *Packet) { p.DestinationPort = 445 }), false},
-		packet{"UDP", at(func(p *Packet) { p.Protocol = 17 }), false},
-		packet{"IPv6", at(func(p *Packet) { p.Remote = netip.MustParseAddr("2001:db8::1") }), false},
+		packet{"port 444 of a range", at(func(p *nsxsim.Packet) { p.DestinationPort = 444 }), true},
+		packet{"port 445", at(func(p *nsxsim.Packet) { p.DestinationPort = 445 }), false},
+		packet{"UDP", at(func(p *nsxsim.Packet) { p.Protocol = 17 }), false},
+		packet{"IPv6", at(func(p *nsxsim.Packet) { p.Remote = netip.MustParseAddr("2001:db8::1") }), false},
 		packet{"outwards", outwards(sent(portA, stranger)), false},
 	)
 	run(t, m, step{put, "/infra/services/s", `{` + entries(`{"resource_type": "L4PortSetServiceEntry", "l4_protocol": "UDP",
 			"source_ports": ["53"]}`, icmp("ICMPv4", 3, 4), icmp("ICMPv6", 128, -1), protocol(47)) + `}`, "200"},
 		step{put, policies + "a", with(`"_revision": 0`, onA(rule("r", `"services": ["/infra/services/s"]`, entries(tcp("22"))))), "200"})
 	passing(t, m,
-		packet{"an entry of the rule's own", at(func(p *Packet) { p.DestinationPort = 22 }), true},
+		packet{"an entry of the rule's own", at(func(p *nsxsim.Packet) { p.DestinationPort = 22 }), true},
 		packet{"no entry any more", sent(portA, stranger), false},
-		packet{"a source port", at(func(p *Packet) { p.Protocol, p.SourcePort = 17, 53 }), true},
-		packet{"another source port", at(func(p *Packet) { p.Protocol, p.SourcePort = 17, 54 }), false},
-		packet{"a type and a code", at(func(p *Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 1, 3, 4 }), true},
-		packet{"another code", at(func(p *Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 1, 3, 5 }), false},
-		packet{"another type", at(func(p *Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 1, 8, 4 }), false},
-		packet{"a type of the other version", at(func(p *Packet) { p.Protocol, p.ICMPType = 1, 128 }), false},
-		packet{"any code", at(func(p *Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 58, 128, 1 }), true},
-		packet{"a protocol", at(func(p *Packet) { p.Protocol = 47 }), true},
-		packet{"another protocol", at(func(p *Packet) { p.Protocol = 50 }), false},
+		packet{"a source port", at(func(p *nsxsim.Packet) { p.Protocol, p.SourcePort = 17, 53 }), true},
+		packet{"another source port", at(func(p *nsxsim.Packet) { p.Protocol, p.SourcePort = 17, 54 }), false},
+		packet{"a type and a code", at(func(p *nsxsim.Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 1, 3, 4 }), true},
+		packet{"another code", at(func(p *nsxsim.Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 1, 3, 5 }), false},
+		packet{"another type", at(func(p *nsxsim.Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 1, 8, 4 }), false},
+		packet{"a type of the other version", at(func(p *nsxsim.Packet) { p.Protocol, p.ICMPType = 1, 128 }), false},
+		packet{"any code", at(func(p *nsxsim.Packet) { p.Protocol, p.ICMPType, p.ICMPCode = 58, 128, 1 }), true},
+		packet{"a protocol", at(func(p *nsxsim.Packet) { p.Protocol = 47 }), true},
+		packet{"another protocol", at(func(p *nsxsim.Packet) { p.Protocol = 50 }), false},
 	)
 }
 
@@ -249,7 +251,7 @@ func TestAnswers(t *testing.T) {
 
 func TestProjectsHaveFirewallsOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Project: "blue", Delays: atOnce})
+	m := start(t, nsxsim.Options{Project: "blue"})
 	root := "/orgs/default/projects/blue"
 	tags := `{"tags": [{"scope": "group", "tag": "a"}]}`
 	run(t, m,

@@ -1,10 +1,12 @@
-package nsxsim
+package firewall_test
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 )
 
 const (
@@ -32,7 +34,7 @@ func members(expressions ...string) string {
 
 func TestExpressionsOfAGroup(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Delays: atOnce})
+	m := start(t, nsxsim.Options{})
 	many := slices.Repeat([]string{byTag("s|t"), or}, 6)
 	addresses := slices.Repeat([]string{"10.0.0.1"}, 501)
 	for body, verdict := range map[string]string{
@@ -78,7 +80,7 @@ func TestExpressionsOfAGroup(t *testing.T) {
 func TestLogicalPortsUntil9(t *testing.T) {
 	t.Parallel()
 	for version, verdict := range map[string]string{"3.2.3": "200", "4.1.2": "200", "4.2.1": "200", "9.0.0": "400/255"} {
-		m := Start(t, Options{Version: version, Delays: atOnce})
+		m := start(t, nsxsim.Options{Version: version})
 		portsWith(t, m, map[string]string{"a": "s|t"})
 		body := members(strings.Replace(byTag("s|t"), "SegmentPort", "LogicalPort", 1))
 		if a := ask(t, m, put, groups+"g", body); a.verdict != verdict {
@@ -90,7 +92,7 @@ func TestLogicalPortsUntil9(t *testing.T) {
 }
 
 // portsWith makes ports with tags, each scope|tag and separated by spaces; the address of the first one is 10.0.0.1.
-func portsWith(t *testing.T, m *Manager, tags map[string]string) {
+func portsWith(t *testing.T, m manager, tags map[string]string) {
 	t.Helper()
 	run(t, m, step{put, segment, `{}`, "200"})
 	for id, tags := range tags {
@@ -106,7 +108,7 @@ func portsWith(t *testing.T, m *Manager, tags map[string]string) {
 }
 
 // membersOf are the members of a group of a kind, separated by spaces: the ids of ports, or addresses.
-func membersOf(t *testing.T, m *Manager, id, kind string) string {
+func membersOf(t *testing.T, m manager, id, kind string) string {
 	t.Helper()
 	body := ask(t, m, get, groups+id+"/members/"+kind, "").body
 	var found []string
@@ -127,7 +129,7 @@ func membersOf(t *testing.T, m *Manager, id, kind string) string {
 
 func TestMembersOfAGroup(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Delays: atOnce})
+	m := start(t, nsxsim.Options{})
 	portsWith(t, m, map[string]string{"a": "s|t", "b": "S|T s|u", "c": "x|t", "d": ""})
 	for _, c := range []struct{ body, ports, addresses string }{
 		{`{}`, "", ""},
@@ -151,7 +153,7 @@ func TestMembersOfAGroup(t *testing.T) {
 
 func TestGroupsAndServicesInUseStay(t *testing.T) {
 	t.Parallel()
-	m := Start(t, Options{Delays: atOnce})
+	m := start(t, nsxsim.Options{})
 	const web = "/infra/services/web"
 	for body, named := range map[string]string{
 		`{"scope": ["` + groups + `g"]}`:                                      groups + "g",
