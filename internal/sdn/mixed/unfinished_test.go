@@ -1,6 +1,7 @@
 package mixed_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -157,6 +158,23 @@ func TestSegmentDeletedByOthers(t *testing.T) {
 	must(t, later.DeletePort(t.Context(), n.ID, p.ID))
 	must(t, later.DeleteSubnet(t.Context(), n.ID, served.ID))
 	if left := s.NSX.Paths("DhcpServerConfig"); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+}
+
+// TestForgottenBinding: a segment port can be deleted though a process that ended has left it a binding that its record does not have.
+func TestForgottenBinding(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nsxsim.Options{})
+	b := s.process(t)
+	n := network(t, b, "web", "10.0.0.0/24")
+	p := port(t, b, openstack.Port{NetworkID: n.ID})
+	s.NSX.Put("/infra/segments/"+n.ID+"/ports/"+p.ID+"/port-discovery-profile-binding-maps/DEFAULT",
+		map[string]any{"mac_discovery_profile_path": "/infra/mac-discovery-profiles/default-mac-discovery-profile"})
+	impatient, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	must(t, b.DeletePort(impatient, n.ID, p.ID))
+	if left := s.NSX.Paths("SegmentPort"); len(left) > 0 {
 		t.Errorf("%v are left", left)
 	}
 }

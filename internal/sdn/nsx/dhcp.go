@@ -20,7 +20,7 @@ import (
 // ownerDHCP is the device_owner of a DHCP server's port in Neutron.
 const ownerDHCP = "network:dhcp"
 
-// edgeClusters is what a DHCP server can run on (NSX API, PolicyEdgeCluster).
+// edgeCluster is what a DHCP server can run on (NSX API, PolicyEdgeCluster).
 type edgeCluster struct {
 	ID   string `json:"id"`
 	Path string `json:"path"`

@@ -189,14 +189,32 @@ func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range append(parts, b.root.SegmentPort(p.NetworkID, p.ID)) {
+	for _, path := range parts {
 		if err := b.api.Delete(ctx, path); err != nil {
 			return err
 		}
 	}
+	if err := b.deletePort(ctx, p); err != nil {
+		return err
+	}
 	list.keep(p.ID, nil)
 	logging.Network.Info(ctx, "a segment port is deleted", "port", p.ID, "segment", p.NetworkID)
 	return nil
+}
+
+// deletePort deletes a segment port whose parts are gone. A process that was killed may have left a binding that its record no longer has.
+func (b *Backend) deletePort(ctx context.Context, p openstack.Port) error {
+	path := b.root.SegmentPort(p.NetworkID, p.ID)
+	err := b.api.DeleteUnused(ctx, path)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, api.ErrInUse) {
+		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(p.NetworkID, p.ID)); err != nil {
+			return err
+		}
+	}
+	return b.api.Delete(ctx, path)
 }
 
 // partsOf returns the paths of what must go before a segment port: its DHCP static bindings and its binding maps.
