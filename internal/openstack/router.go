@@ -18,6 +18,7 @@ type Router struct {
 	FlavorID          string    `json:"flavor,omitempty"`
 	Zones             []string  `json:"zones,omitempty"`  // availability_zone_hints, in the order written
 	Routes            []Route   `json:"routes,omitempty"` // static ones
+	Home              string    `json:"home,omitempty"`   // what carries it out: the provider's routers; empty: a physical gateway
 	Mark              *Mark     `json:"mark,omitempty"`
 
 	// Gateways are the external networks on which the router has addresses, or may have some because a change was interrupted.

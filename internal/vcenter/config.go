@@ -34,7 +34,7 @@ type Config struct {
 	VLANRanges     []openstack.VLANRange // the VLANs for networks that name none, in the order they are used
 	Physical       map[string]string     // the name or UUID of the switch of each physical network that is not called as its switch is
 	TenantTypes    []string              // the segment types of networks that name none, in the order they are tried
-	Routers        string                // RoutersPhysical; empty: no routers
+	Routers        string                // RoutersPhysical or RoutersNSX; empty: no routers
 
 	Former string // the instance UUID of the vCenter that this one replaces; empty: none
 
@@ -73,3 +73,6 @@ func (cfg Config) owner() vmspec.Owner {
 
 // RoutersPhysical is the value of Config.Routers if physical gateways route the networks, and a router is only a record of one.
 const RoutersPhysical = "physical"
+
+// RoutersNSX is the value of Config.Routers if routers are tier-1 gateways of NSX.
+const RoutersNSX = "nsx"

@@ -19,6 +19,8 @@ type Backend struct {
 	*recorded.Backend
 	c     *vcenter.Client
 	place recorded.Place
+	// Gateways carries out what the records say of routers. nil: nobody does.
+	Gateways Carrier
 
 	waiting chan struct{} // has one value for each check of a plan that waits for other plans
 }
