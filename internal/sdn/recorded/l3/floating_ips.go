@@ -19,7 +19,7 @@ import (
 
 // CheckFloatingIPs refuses floating IPs unless the provider has routers: nothing else translates addresses.
 func (b *Backend) CheckFloatingIPs() error {
-	if b.c.Config.Routers == vcenter.RoutersPhysical {
+	if b.c.Config.Routers == vcenter.RoutersPhysical || b.Gateways != nil {
 		return nil
 	}
 	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if a "+
@@ -225,6 +225,9 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 		}
 		return b.confirm(ctx, made, nil)
 	})
+	if err == nil && made.RouterID != "" {
+		err = b.carryNew(ctx, made.ID, made.RouterID, func(end context.Context) error { return b.dropFloatingIP(end, made) })
+	}
 	if err != nil && made.ID != "" {
 		if _, failed := b.recordedFloatingIP(ctx, made.ID); errors.Is(failed, openstack.ErrNotFound) {
 			made.ID = ""
