@@ -22,4 +22,6 @@ func (b *Backend) Records() *l3.Backend { return b.records }
 func (b *Backend) Owner(ctx context.Context) (policy.Owner, error) { return b.owner(ctx) }
 
 // ServesDHCP reports whether NSX serves DHCP on a subnet, as far as its record says so.
-func (b *Backend) ServesDHCP(ctx context.Context, s openstack.Subnet) (bool, error) { return b.hasServer(ctx, s) }
+func (b *Backend) ServesDHCP(ctx context.Context, s openstack.Subnet) (bool, error) {
+	return b.hasServer(ctx, s)
+}

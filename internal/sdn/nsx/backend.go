@@ -33,7 +33,7 @@ type Backend struct {
 	realized sync.Map                     // looks for what is realized, by segments' ids
 
 	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
-	plugged  looks[bool]
+	plugged         looks[bool]
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -115,4 +116,28 @@ func (g *Gateways) readFloatingIPs(ctx context.Context, f *facts) error {
 	slices.SortFunc(f.FloatingIPs, func(a, b openstack.FloatingIP) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(f.Forwardings, func(a, b forwarding) int { return cmp.Compare(a.ID, b.ID) })
 	return nil
+}
+
+// recently is how long facts are good enough for a plan, which compares each floating IP of a router by itself.
+const recently = 2 * time.Second
+
+// knownFacts are facts of a moment ago.
+type knownFacts struct {
+	facts  facts
+	writes int64
+	at     time.Time
+}
+
+// recentFacts returns the facts of a router as they were read a moment ago, unless this process has written records since.
+func (g *Gateways) recentFacts(ctx context.Context, router string) (facts, error) {
+	found, _ := g.plan.known.Load(router)
+	if k, is := found.(knownFacts); is && k.writes == g.c.Records.Writes() && time.Since(k.at) < recently {
+		return k.facts, nil
+	}
+	now := knownFacts{writes: g.c.Records.Writes(), at: time.Now()}
+	var err error
+	if now.facts, err = g.factsOf(ctx, router); err == nil {
+		g.plan.known.Store(router, now)
+	}
+	return now.facts, err
 }

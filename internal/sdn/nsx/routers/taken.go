@@ -8,4 +8,6 @@ import (
 )
 
 // Taken returns the addresses of an external network that others than this provider's records use.
-func (g *Gateways) Taken(context.Context, openstack.Network, bool) ([]netip.Prefix, error) { return nil, nil }
+func (g *Gateways) Taken(context.Context, openstack.Network, bool) ([]netip.Prefix, error) {
+	return nil, nil
+}
