@@ -165,7 +165,8 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN b
 	n := m.network()
 	n.AnyVLAN = anyVLAN
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
-		n.Kind, n.SwitchName, n.SwitchUUID, n.Overlay, n.Zone = have.Kind, have.SwitchName, have.SwitchUUID, have.Overlay, have.Zone
+		n.Kind, n.SwitchName, n.SwitchUUID, n.Overlay, n.Zone, n.Gateway = have.Kind, have.SwitchName, have.SwitchUUID, have.Overlay, have.Zone,
+			have.Gateway
 		if anyVLAN {
 			n.VLAN = have.VLAN
 			warnShared(ctx, backend, have)

@@ -59,8 +59,13 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n openstack.Network) error {
 	subnets, err1 := b.Subnets(ctx, n.ID)
 	others, err2 := b.HoldersOn(ctx, n.ID)
-	if err := errors.Join(err1, err2); err != nil {
+	foreign, err3 := b.foreign(ctx, n.ID, false)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
+	}
+	var had []openstack.FixedIP
+	if at := slices.IndexFunc(others, func(o openstack.Port) bool { return o.ID == r.ID && r.ID != "" }); at >= 0 {
+		had = others[at].FixedIPs
 	}
 	// A subnet that this plan has not come to yet may stay: Overlay leaves it out, so that nothing is refused for an address of it.
 	if err := checkSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
@@ -68,7 +73,7 @@ func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n opensta
 	}
 	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
 	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
-	others = b.Planned().Ports.Overlay(ctx, w.Port, others)
+	others = append(b.Planned().Ports.Overlay(ctx, w.Port, others), sdn.Beside(foreign, had)...)
 	if len(subnets) == 0 {
 		return unclaimed(r, others)
 	}
