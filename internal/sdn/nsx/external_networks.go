@@ -94,8 +94,8 @@ func (x *External) Find(ctx context.Context, id, name string) (openstack.Network
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return openstack.Network{}, openstack.AttributeErrorf("name", "%d tier-0 gateways of NSX are called %q, %s and %s for example: write the "+
-			"id of one", len(found), name, found[0].ID, found[1].ID)
+		return openstack.Network{}, openstack.AttributeErrorf("name", "%d tier-0 gateways of NSX are called %q, %s and %s for example: write "+
+			"the id of one", len(found), name, found[0].ID, found[1].ID)
 	}
 	return openstack.Network{}, openstack.NotFound("NSX has no tier-0 gateway %q, and no external network of that name or id is recorded",
 		id+name)

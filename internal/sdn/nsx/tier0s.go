@@ -28,8 +28,8 @@ func (b *Backend) ExternalTier0(ctx context.Context, network string) (path strin
 	n, err := b.External().Find(ctx, network, "")
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
-		return "", openstack.AttributeErrorf("external_network_id", "the network %s is no tier-0 gateway of NSX, and a router of NSX reaches the "+
-			"outside by one: name a novasphere_networking_network with external = true whose physical_network is a tier-0, or the tier-0 itself",
+		return "", openstack.AttributeErrorf("external_network_id", "the network %s is no tier-0 gateway of NSX, and a router of NSX reaches "+
+			"the outside by one: name a novasphere_networking_network with external = true whose physical_network is a tier-0, or the tier-0 itself",
 			network)
 	case err != nil:
 		return "", err

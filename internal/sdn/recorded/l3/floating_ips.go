@@ -19,11 +19,12 @@ import (
 
 // CheckFloatingIPs refuses floating IPs unless the provider has routers: nothing else translates addresses.
 func (b *Backend) CheckFloatingIPs() error {
-	if b.c.Config.Routers == vcenter.RoutersPhysical {
+	if b.c.Config.Routers != "" {
 		return nil
 	}
-	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if a "+
-		"physical gateway does and floating IPs are to be recorded only", vcenter.RoutersPhysical)
+	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if "+
+		"the gateways of an NSX do (block nsx), or %q, if a physical gateway does and floating IPs are to be recorded only", vcenter.RoutersNSX,
+		vcenter.RoutersPhysical)
 }
 
 // CheckFloatingIP refuses a network that is not external, an address that it does not have or that is taken, and a port that the floating

@@ -14,12 +14,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckRouters allows routers only where the provider's configuration declares that they are physical ones.
+// CheckRouters allows routers only where the provider's configuration says what they are.
 func (b *Backend) CheckRouters() (caveat string, err error) {
-	if b.c.Config.Routers != vcenter.RoutersPhysical {
-		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if "+
-			"the gateway of these VLANs is a physical one and the router is to be recorded only, or write no router: gateways of "+
-			"NSX are not in this version", vcenter.RoutersPhysical)
+	switch b.c.Config.Routers {
+	case vcenter.RoutersNSX:
+		return "", nil
+	case vcenter.RoutersPhysical:
+	default:
+		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Set the provider's routers = %q, if the "+
+			"gateways of an NSX are to route (block nsx), or %q, if the gateway of these VLANs is a physical one and the router is to be recorded "+
+			"only; or write no router", vcenter.RoutersNSX, vcenter.RoutersPhysical)
 	}
 	if b.Planned().FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
