@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -37,12 +36,7 @@ resource "novasphere_compute_flavor" "small" {
 		t.Fatalf("the guide has %d configurations, and %d are checked", len(blocks), len(checks))
 	}
 	for i, block := range blocks {
-		settings, resources, apart := strings.Cut(block[1], "\n}\n") // the provider block stands first
-		if !apart || !strings.HasPrefix(settings, "provider ") {
-			t.Fatalf("the guide has a configuration that begins with %q", settings)
-		}
-		_, settings, _ = strings.Cut(settings, "{\n")
-		settings, _, _ = strings.Cut(settings, "  nsx {")
+		settings, resources := onNSX(t, block[1])
 		config += resources
 		whole := vc.Config(settings, config)
 		steps = append(steps, resource.TestStep{Config: whole, Check: acctest.Check(checks[i])}, resource.TestStep{Config: whole, PlanOnly: true})
