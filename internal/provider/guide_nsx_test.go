@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -27,9 +28,9 @@ resource "novasphere_compute_flavor" "small" {
 `
 	steps := []resource.TestStep{{Config: vc.Config("", config)}} // flavors are there before
 	checks := []func() error{
-		func() error { return has(vc.NSX, "SegmentPort", 1) },
-		func() error { return firstly(has(vc.NSX, "SegmentPort", 2), filters(vc.NSX)) },
-		func() error { return firstly(has(vc.NSX, "Tier1", 1), translates(vc.NSX)) },
+		func() error { return holds(vc.NSX, "SegmentPort", 1) },
+		func() error { return errors.Join(holds(vc.NSX, "SegmentPort", 2), filters(vc.NSX)) },
+		func() error { return errors.Join(holds(vc.NSX, "Tier1", 1), translates(vc.NSX)) },
 	}
 	blocks := fenced.FindAllStringSubmatch(textOf(t, "templates/guides/networks-on-nsx.md"), -1)
 	if len(blocks) != len(checks) {
@@ -63,19 +64,10 @@ func addressIn(body map[string]any, property string) netip.Addr {
 	return address
 }
 
-// has returns an error unless NSX has a number of objects of a type.
-func has(n *acctest.NSX, kind string, number int) error {
-	if paths := n.Paths(kind); len(paths) != number {
-		return fmt.Errorf("NSX has of the type %s %v, and %d are expected", kind, paths, number)
-	}
-	return nil
-}
-
-func firstly(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+// holds returns an error unless NSX has a number of objects of a type.
+func holds(n *acctest.NSX, kind string, count int) error {
+	if paths := n.Paths(kind); len(paths) != count {
+		return fmt.Errorf("NSX has of the type %s %v, and %d are expected", kind, paths, count)
 	}
 	return nil
 }
