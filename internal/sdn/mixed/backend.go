@@ -18,6 +18,7 @@ import (
 type Backend struct {
 	*dvs.Backend
 	segments *nsx.Backend
+	external *nsx.External // nil: routers are not NSX's, and no network is a tier-0 gateway
 	c        *vcenter.Client
 }
 
@@ -28,13 +29,11 @@ func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b := &Backend{c: c}
 	b.Backend = dvs.NewBeside(c, b)
 	var err error
-	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err != nil {
-		return b, err
+	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
+	if err == nil && c.Config.Routers == vcenter.RoutersNSX {
+		b.external, b.Gateways = b.segments.External(), routers.New(b.segments, c)
 	}
-	if c.Config.Routers == vcenter.RoutersNSX {
-		b.Gateways = routers.New(b.segments, c)
-	}
-	return b, nil
+	return b, err
 }
 
 // Close ends the session with NSX, if there is one.
@@ -55,8 +54,20 @@ func (b *Backend) onNSX(ctx context.Context, id string) (bool, error) {
 	return false, err
 }
 
+// leadsOut reports whether a network is a tier-0 gateway of NSX. What the vCenter may know is none, and needs no call to NSX.
+func (b *Backend) leadsOut(ctx context.Context, id string) (bool, error) {
+	if b.external == nil || managed.MatchString(id) {
+		return false, nil
+	}
+	return b.external.Has(ctx, id)
+}
+
 // of returns the part of the backend that has a network.
 func (b *Backend) of(ctx context.Context, id string) (part, error) {
+	out, err := b.leadsOut(ctx, id)
+	if out || err != nil {
+		return b.external, err
+	}
 	is, err := b.onNSX(ctx, id)
 	if is {
 		return b.segments, err

@@ -25,6 +25,9 @@ type Backend struct {
 	identity wire.Lookup[policy.Owner]
 	zones    wire.Lookup[[]policy.TransportZone]
 	clusters wire.Lookup[[]edgeCluster]
+	gateways wire.Lookup[[]policy.Tier0]
+	natRules natRules
+	uplinks  sync.Map                     // what finds the uplinks of each tier-0 gateway, by its path
 	list     wire.Lookup[[]policy.Object] // the segments
 	profiles sync.Map                     // what finds each shared profile made, by its path
 	maps     sync.Map                     // what finds the binding maps of ports, by their kind and segment
@@ -45,6 +48,7 @@ func New(cfg Config, c *vcenter.Client, records *l3.Backend) (*Backend, error) {
 	}
 	b := &Backend{c: c, cfg: cfg, api: manager, root: policy.Root(manager.Root()), records: records}
 	b.plugged.do = b.lookForNICs
+	b.natRules.batch.Do = b.searchNATRules
 	return b, nil
 }
 

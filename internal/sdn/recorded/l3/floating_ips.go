@@ -19,11 +19,12 @@ import (
 
 // CheckFloatingIPs refuses floating IPs unless the provider has routers: nothing else translates addresses.
 func (b *Backend) CheckFloatingIPs() error {
-	if b.c.Config.Routers == vcenter.RoutersPhysical || b.Gateways != nil {
+	if b.c.Config.Routers != "" {
 		return nil
 	}
-	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if a "+
-		"physical gateway does and floating IPs are to be recorded only", vcenter.RoutersPhysical)
+	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if "+
+		"the gateways of an NSX do (block nsx), or %q, if a physical gateway does and floating IPs are to be recorded only", vcenter.RoutersNSX,
+		vcenter.RoutersPhysical)
 }
 
 // CheckFloatingIP refuses a network that is not external, an address that it does not have or that is taken, and a port that the floating
@@ -49,7 +50,11 @@ func (b *Backend) checkPool(ctx context.Context, f openstack.FloatingIP) error {
 	if err != nil {
 		return openstack.AttributeErrorf("pool", "%w", err)
 	}
-	if n = b.willBe(n); !n.External {
+	if n = b.willBe(n); b.c.Config.Routers == vcenter.RoutersNSX && n.Kind != openstack.NetworkExternal {
+		return openstack.AttributeErrorf("pool", "the network %s is no tier-0 gateway of NSX, and routers are NSX's: name a "+
+			"novasphere_networking_network with external = true whose physical_network is a tier-0, or the tier-0 itself", n.Name)
+	}
+	if !n.External {
 		return openstack.AttributeErrorf("pool", "the network %s is not marked as a way out: write external = true in its "+
 			"novasphere_networking_network, or name another", n.Name)
 	}
@@ -65,12 +70,13 @@ func (b *Backend) checkPool(ctx context.Context, f openstack.FloatingIP) error {
 		if err := inPool(f, n, append(b.Planned().Subnets.At(n.ID), there...)); err != nil || f.Address == "" {
 			return err
 		}
-		holders, err := b.HoldersOn(ctx, n.ID)
-		if err != nil {
+		holders, err1 := b.HoldersOn(ctx, n.ID)
+		foreign, err2 := b.foreign(ctx, n.ID, false)
+		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
 		subnets := b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, there)
-		return atPlace(f, sdn.Foresee(w, subnets, b.Planned().Ports.Overlay(ctx, w.Port, holders)))
+		return atPlace(f, sdn.Foresee(w, subnets, append(b.Planned().Ports.Overlay(ctx, w.Port, holders), foreign...)))
 	})
 }
 
@@ -246,8 +252,12 @@ func (b *Backend) claimFloatingIP(ctx context.Context, f openstack.FloatingIP) (
 		return made, b.checkPool(ctx, f)
 	}
 	err = b.Claiming(ctx, f.NetworkID, func() error {
+		foreign, err := b.foreign(ctx, f.NetworkID, true)
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(f.NetworkID).Claim(ctx, func(all records.Set) (err error) {
-			if made, err = claimIn(all, f, n); err != nil {
+			if made, err = claimIn(all, f, n, foreign); err != nil {
 				return err
 			}
 			return all.Put(recorded.FloatingIPKind, made.ID, made)
@@ -259,8 +269,8 @@ func (b *Backend) claimFloatingIP(ctx context.Context, f openstack.FloatingIP) (
 	return made, err
 }
 
-// claimIn gives a floating IP the first address that is free, and refuses what its network's records exclude.
-func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network) (openstack.FloatingIP, error) {
+// claimIn gives a floating IP the first address that is free, and refuses what its network's records and others exclude.
+func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network, foreign []openstack.Port) (openstack.FloatingIP, error) {
 	subnets, err1 := records.All[openstack.Subnet](all, recorded.SubnetKind)
 	holders, err2 := recorded.Holders(all)
 	others, err3 := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
@@ -277,7 +287,7 @@ func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network) (open
 		var p openstack.Port
 		w := recorded.FloatingRequest(f)
 		w.FixedIPs = []openstack.FixedIP{ip}
-		if p, err = sdn.Claim(w, subnets, holders); err == nil {
+		if p, err = sdn.Claim(w, subnets, append(holders, foreign...)); err == nil {
 			f.SubnetID, f.Address = p.FixedIPs[0].SubnetID, p.FixedIPs[0].Address
 			return f, nil
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -41,6 +42,10 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 	mark := b.c.Records.Mark("")
 	network := r.ExternalNetworkID
 	return b.Claiming(ctx, network, func() error {
+		foreign, err := b.foreign(ctx, network, true)
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(network).Claim(ctx, func(all records.Set) error {
 			subnets, err1 := records.All[openstack.Subnet](all, recorded.SubnetKind)
 			others, err2 := recorded.Holders(all)
@@ -51,7 +56,7 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 			if err := errors.Join(err1, err2); err != nil {
 				return err
 			}
-			ips, err := wayOut(r, gateway.FixedIPs, subnets, others)
+			ips, err := wayOut(r, gateway.FixedIPs, subnets, append(others, sdn.Beside(foreign, gateway.FixedIPs)...))
 			if err != nil {
 				return err
 			}
@@ -132,7 +137,7 @@ func written(r openstack.Router) []openstack.FixedIP {
 func unclaimed(r openstack.Router, others []openstack.Port) error {
 	for i, ip := range r.ExternalIPs {
 		for _, o := range others {
-			if o.ID != r.ID && slices.ContainsFunc(o.FixedIPs, func(h openstack.FixedIP) bool { return h.Address == ip.Address }) {
+			if o.ID != r.ID && slices.ContainsFunc(o.FixedIPs, func(h openstack.FixedIP) bool { return sdn.Holds(h.Address, ip.Address) }) {
 				return openstack.AttributeErrorf(fmt.Sprintf("external_fixed_ip[%d]", i), "%s belongs to %s", ip.Address, sdn.Describe(o))
 			}
 		}
@@ -210,4 +215,13 @@ func (b *Backend) settled(ctx context.Context, r openstack.Router) (openstack.Ro
 	}
 	r.ExternalNetworkID = ""
 	return r, nil
+}
+
+// foreign returns what others have of an external network's addresses, in the shape of ports. Beside a physical gateway nobody can say. now
+// is false for a plan, for which a look of a moment ago is good enough.
+func (b *Backend) foreign(ctx context.Context, network string, now bool) ([]openstack.Port, error) {
+	if b.c.Config.Routers != vcenter.RoutersNSX {
+		return nil, nil
+	}
+	return b.place.ForeignPorts(ctx, network, now)
 }

@@ -14,15 +14,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckRouters allows routers only where the provider's configuration declares that they are physical ones.
+// CheckRouters allows routers only where the provider's configuration says what they are.
 func (b *Backend) CheckRouters() (caveat string, err error) {
-	if b.Gateways != nil {
+	switch b.c.Config.Routers {
+	case vcenter.RoutersNSX:
 		return "", nil
-	}
-	if b.c.Config.Routers != vcenter.RoutersPhysical {
-		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if "+
-			"the gateway of these VLANs is a physical one and the router is to be recorded only, or write no router: gateways of "+
-			"NSX are not in this version", vcenter.RoutersPhysical)
+	case vcenter.RoutersPhysical:
+	default:
+		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Set the provider's routers = %q, if the "+
+			"gateways of an NSX are to route (block nsx), or %q, if the gateway of these VLANs is a physical one and the router is to be recorded "+
+			"only; or write no router", vcenter.RoutersNSX, vcenter.RoutersPhysical)
 	}
 	if b.Planned().FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
@@ -75,8 +76,13 @@ func (b *Backend) checkExternal(ctx context.Context, r openstack.Router) error {
 func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n openstack.Network) error {
 	subnets, err1 := b.Subnets(ctx, n.ID)
 	others, err2 := b.HoldersOn(ctx, n.ID)
-	if err := errors.Join(err1, err2); err != nil {
+	foreign, err3 := b.foreign(ctx, n.ID, false)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
+	}
+	var had []openstack.FixedIP
+	if at := slices.IndexFunc(others, func(o openstack.Port) bool { return o.ID == r.ID && r.ID != "" }); at >= 0 {
+		had = others[at].FixedIPs
 	}
 	// A subnet that this plan has not come to yet may stay: Overlay leaves it out, so that nothing is refused for an address of it.
 	if err := checkSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
@@ -84,7 +90,7 @@ func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n opensta
 	}
 	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
 	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
-	others = b.Planned().Ports.Overlay(ctx, w.Port, others)
+	others = append(b.Planned().Ports.Overlay(ctx, w.Port, others), sdn.Beside(foreign, had)...)
 	if len(subnets) == 0 {
 		return unclaimed(r, others)
 	}
