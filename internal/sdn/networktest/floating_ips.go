@@ -13,10 +13,7 @@ import (
 // outside makes an external network with a subnet of 13 addresses besides its gateway.
 func (b bench) outside(backend sdn.Backend, name string) (openstack.Network, openstack.Subnet) {
 	b.Helper()
-	n := b.network(backend, name)
-	n.External = true
-	n, err := backend.UpdateNetwork(b.Context(), n)
-	b.must(err)
+	n := b.external(backend, name)
 	return n, b.subnet(backend, n.ID, "203.0.113.0/28")
 }
 
