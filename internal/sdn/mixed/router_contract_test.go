@@ -26,7 +26,9 @@ func TestRouterContract(t *testing.T) {
 			}
 			networktest.Run(t, networktest.Place{Start: func(t *testing.T) sdn.Backend { return s.routing(t) }, Overlay: true,
 				Without: []string{"network", "subnet", "port", "addresses", "use", "groups", "qos", "trunk", "gateway intent"},
-				Network: func(name string) openstack.Network { return openstack.Network{Name: name, Type: "geneve", AdminUp: true} },
+				Network: func(name string) openstack.Network {
+					return openstack.Network{Name: name, Type: "geneve", AdminUp: true}
+				},
 				Outside: func(name string) openstack.Network {
 					return openstack.Network{Name: name, AdminUp: true, External: true, PhysicalNetwork: name}
 				}})
