@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/groups"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -17,6 +18,7 @@ import (
 type Backend struct {
 	*dvs.Backend
 	segments *nsx.Backend
+	groups   *groups.Backend // nil: NSX enforces no security groups
 	c        *vcenter.Client
 }
 
@@ -25,9 +27,11 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without calling NSX or the vCenter. An error is an openstack.FieldError for an argument of the block nsx.
 func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b := &Backend{c: c}
-	b.Backend = dvs.NewBeside(c, b)
+	b.Backend = dvs.NewBeside(c, b, lawOf(c))
 	var err error
-	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
+	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err == nil && c.Config.SecurityGroups == sdn.EnforceNSX {
+		b.groups = groups.New(c, b.segments)
+	}
 	return b, err
 }
 

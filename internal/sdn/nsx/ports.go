@@ -26,11 +26,10 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.records.CheckGroups(ctx, n, p); err != nil {
 		return err
 	}
+	if err := b.checkGroups(ctx, n, p); err != nil {
+		return err
+	}
 	switch {
-	case len(b.records.Filtering(p.Groups)) > 0:
-		return openstack.AttributeErrorf("security_group_ids", "the network %s is on NSX, and the provider's security_groups is %q: a "+
-			"distributed switch does not filter the ports of segments, and groups of NSX are not in this version. Write "+
-			"no_security_groups = true, or use a network of a distributed switch", n.Name, b.records.Enforcer())
 	case p.QoSPolicyID != "":
 		return openstack.AttributeErrorf("qos_policy_id", "the network %s is on NSX, where QoS policies are not carried out in this version: "+
 			"leave it out, or use a network of a distributed switch", n.Name)
@@ -67,8 +66,11 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	body, err := owner.SegmentPort(p, n)
+	body, err := b.segmentPort(owner, p, n)
 	if err != nil {
+		return err
+	}
+	if err := b.prepared(ctx, p); err != nil {
 		return err
 	}
 	path, now := b.root.SegmentPort(n.ID, p.ID), policy.Object{}
@@ -96,7 +98,7 @@ func (b *Backend) updatePort(ctx context.Context, owner policy.Owner, p openstac
 	shrinks := false
 	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
 		shrinks = policy.Shrinks(is, body.AddressBindings)
-		return owner.MergePort(is, p, n)
+		return b.mergePort(owner, is, p, n)
 	})
 	if refused := (*api.Error)(nil); shrinks && p.DeviceID != "" && errors.As(err, &refused) && refused.Unwrap() == nil {
 		err = policy.ShrinkRefused(p, err)
@@ -134,6 +136,9 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 // changePort changes a segment port to what its record says, and waits until that is in force.
 func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.Network) error {
 	owner, err := b.owner(ctx)
+	if err == nil {
+		err = b.prepared(ctx, p)
+	}
 	if err != nil {
 		return err
 	}
