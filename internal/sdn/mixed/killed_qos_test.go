@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
 )
 
-// TestKilledQoS: what a killed process has not brought to NSX of a QoS policy is a difference of the ports and networks that have it, and the
-// next change makes it good.
+// TestKilledQoS: what a killed process has not brought to NSX of a QoS policy is a difference of the ports and networks that have it, and
+// the next change makes it good.
 func TestKilledQoS(t *testing.T) {
 	t.Parallel()
 	create := func(l *lab, b *mixed.Backend) error {

@@ -37,8 +37,8 @@ func (s site) keeps(t *testing.T, id, average string) {
 	o, there := s.NSX.Object("/infra/qos-profiles/" + id)
 	want := ""
 	if average != "" {
-		want = fmt.Sprintf("[map[average_bandwidth:%s burst_size:10000 enabled:true peak_bandwidth:%s resource_type:IngressRateLimiter]]", average,
-			average)
+		want = fmt.Sprintf("[map[average_bandwidth:%s burst_size:10000 enabled:true peak_bandwidth:%[1]s "+
+			"resource_type:IngressRateLimiter]]", average)
 	}
 	if got := fmt.Sprint(o["shaper_configurations"]); there != (want != "") || there && got != want {
 		t.Errorf("the profile limits to %s, and not to %s Mbit/s", got, average)
@@ -51,8 +51,8 @@ func segmentQoSMap(n openstack.Network) string {
 	return "/infra/segments/" + n.ID + "/segment-qos-profile-binding-maps/DEFAULT"
 }
 
-// TestQoSOnNSX: a policy has a profile from its first port on, a change of it is one write whatever the number of ports, and with the policy
-// its profile goes.
+// TestQoSOnNSX: a policy has a profile from its first port on, a change of it is one write whatever the number of ports, and with the
+// policy its profile goes.
 func TestQoSOnNSX(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nsxsim.Options{})
