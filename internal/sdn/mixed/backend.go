@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/routers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -17,6 +18,7 @@ import (
 type Backend struct {
 	*dvs.Backend
 	segments *nsx.Backend
+	external *nsx.External // nil: routers are not NSX's, and no network is a tier-0 gateway
 	c        *vcenter.Client
 }
 
@@ -28,6 +30,9 @@ func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b.Backend = dvs.NewBeside(c, b)
 	var err error
 	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
+	if err == nil && c.Config.Routers == vcenter.RoutersNSX {
+		b.external, b.Gateways = b.segments.External(), routers.New(b.segments, c)
+	}
 	return b, err
 }
 
@@ -49,8 +54,20 @@ func (b *Backend) onNSX(ctx context.Context, id string) (bool, error) {
 	return false, err
 }
 
+// leadsOut reports whether a network is a tier-0 gateway of NSX. What the vCenter may know is none, and needs no call to NSX.
+func (b *Backend) leadsOut(ctx context.Context, id string) (bool, error) {
+	if b.external == nil || managed.MatchString(id) {
+		return false, nil
+	}
+	return b.external.Has(ctx, id)
+}
+
 // of returns the part of the backend that has a network.
 func (b *Backend) of(ctx context.Context, id string) (part, error) {
+	out, err := b.leadsOut(ctx, id)
+	if out || err != nil {
+		return b.external, err
+	}
 	is, err := b.onNSX(ctx, id)
 	if is {
 		return b.segments, err

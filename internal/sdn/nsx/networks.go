@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // CheckNetwork finds the transport zone and refuses what no segment in it can be. NSX lets segments share a VLAN and a name; a name that
@@ -41,9 +42,9 @@ func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Ne
 	}
 	switch {
 	case n.External:
-		return n, zone, openstack.AttributeErrorf("external", "a network on NSX cannot be external in this version: routers reach the outside "+
-			"through networks of a distributed switch. Leave external out, or make the network there (network_type = \"vlan\" with the switch as "+
-			"physical_network)")
+		return n, zone, openstack.AttributeErrorf("external", "a segment of NSX is no way out: with the provider's routers = %q an external "+
+			"network is a tier-0 gateway of NSX (leave segments out, or write the tier-0 as physical_network), with %q it is a network of a "+
+			"distributed switch (network_type = \"vlan\" with the switch as physical_network)", vcenter.RoutersNSX, vcenter.RoutersPhysical)
 	case n.AnyVLAN && n.VLAN == 0 && !n.Overlay && n.ID == "":
 		return n, zone, openstack.AttributeErrorf("segments", "the network is to be in the VLAN transport zone %s of NSX, where no VLAN is "+
 			"chosen by itself: write segmentation_id", zone.Name)
