@@ -34,9 +34,12 @@ type Backend struct {
 	ports    sync.Map                     // portLists of segments, by their ids
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
+	qos      sync.Map                     // the qosProfiles of QoS policies, by the policies' ids
+	limited  sync.Map                     // what finds the profile that a segment is bound to, by the segments' ids
 
 	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
 	plugged         looks[bool]
+	prepare         func(ctx context.Context, groups []string) error // nil: NSX enforces no groups
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is
