@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/routers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -28,11 +29,14 @@ func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b := &Backend{c: c}
 	b.Backend = dvs.NewBeside(c, b)
 	var err error
-	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
-	if err == nil && c.Config.Routers == vcenter.RoutersNSX {
-		b.external = b.segments.External()
+	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err != nil {
+		return b, err
 	}
-	return b, err
+	if c.Config.Routers == vcenter.RoutersNSX {
+		b.external = b.segments.External()
+		b.Gateways = routers.New(b.segments, c)
+	}
+	return b, nil
 }
 
 // Close ends the session with NSX, if there is one.

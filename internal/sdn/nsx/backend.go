@@ -34,7 +34,9 @@ type Backend struct {
 	ports    sync.Map                     // portLists of segments, by their ids
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
-	plugged  looks[bool]
+
+	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
+	plugged         looks[bool]
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is

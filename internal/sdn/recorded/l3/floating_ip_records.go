@@ -167,6 +167,9 @@ func (b *Backend) UpdateFloatingIP(ctx context.Context, id string, change func(*
 		}
 		return b.confirm(ctx, now, &was)
 	})
+	if err == nil {
+		err = b.follow(ctx, []string{was.RouterID, now.RouterID})
+	}
 	return now, b.Lost(ctx, "floating IP", seen.NetworkID, id, err)
 }
 
@@ -226,29 +229,38 @@ func (b *Backend) DeleteFloatingIP(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	routers := []string{f.RouterID}
+	if behind, err := b.Forwardings(ctx, id); err != nil || len(behind) > 0 {
+		routers = nil // it will be refused, and leads on
+	}
+	err = b.part(ctx, id, routers, func() error { return b.dropFloatingIP(ctx, f) })
+	if err != nil {
+		return b.Lost(ctx, "floating IP", f.NetworkID, id, err)
+	}
+	return b.Retire(ctx, f.NetworkID)
+}
+
+// dropFloatingIP removes the record of a floating IP, unless it has forwardings.
+func (b *Backend) dropFloatingIP(ctx context.Context, f openstack.FloatingIP) error {
 	dead, err := b.deadForwardings(ctx, f.NetworkID)
 	if err != nil {
 		return err
 	}
-	err = b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(recorded.FloatingIPKind, id, &openstack.FloatingIP{}); err != nil {
+	return b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
+		if err := all.Get(recorded.FloatingIPKind, f.ID, &openstack.FloatingIP{}); err != nil {
 			return err
 		}
 		if err := dropForwardings(all, dead); err != nil {
 			return err
 		}
-		behind, err := forwardingsOf(all, id)
+		behind, err := forwardingsOf(all, f.ID)
 		if err != nil {
 			return err
 		}
 		if len(behind) > 0 {
-			return fmt.Errorf("the floating IP %s (%s) is in use: it has the port forwarding %s. Delete that first", f.Address, id, behind[0].ID)
+			return fmt.Errorf("the floating IP %s (%s) is in use: it has the port forwarding %s. Delete that first", f.Address, f.ID, behind[0].ID)
 		}
-		all.Drop(recorded.FloatingIPKind, id)
+		all.Drop(recorded.FloatingIPKind, f.ID)
 		return nil
 	})
-	if err != nil {
-		return b.Lost(ctx, "floating IP", f.NetworkID, id, err)
-	}
-	return b.Retire(ctx, f.NetworkID)
 }

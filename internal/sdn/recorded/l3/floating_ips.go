@@ -231,6 +231,9 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 		}
 		return b.confirm(ctx, made, nil)
 	})
+	if err == nil && made.RouterID != "" {
+		err = b.carryNew(ctx, made.ID, made.RouterID, func(end context.Context) error { return b.dropFloatingIP(end, made) })
+	}
 	if err != nil && made.ID != "" {
 		if _, failed := b.recordedFloatingIP(ctx, made.ID); errors.Is(failed, openstack.ErrNotFound) {
 			made.ID = ""

@@ -135,6 +135,13 @@ func (b *Backend) writeForwarding(ctx context.Context, floatingIP string, change
 		}
 		return b.confirmForwarding(ctx, at.NetworkID, f, was)
 	})
+	if err == nil {
+		if at, err = b.recordedFloatingIP(ctx, floatingIP); err == nil && id == "" {
+			err = b.carryNew(ctx, f.ID, at.RouterID, func(end context.Context) error { return b.dropRecord(end, at.NetworkID, f.ID) })
+		} else if err == nil {
+			err = b.follow(ctx, []string{at.RouterID})
+		}
+	}
 	if err != nil && id == "" && f.ID != "" {
 		if failed := b.recordOn(ctx, at.NetworkID, f.ID, &openstack.Forwarding{}); errors.Is(failed, openstack.ErrNotFound) {
 			f.ID = ""

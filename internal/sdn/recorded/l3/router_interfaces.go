@@ -34,7 +34,11 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err != nil {
 		return i, err
 	}
-	if err := b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, others)); err != nil || i.PortID != "" {
+	err = b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, others))
+	if err == nil && b.Gateways != nil {
+		err = b.Gateways.CheckInterface(ctx, i)
+	}
+	if err != nil || i.PortID != "" {
 		return i, err
 	}
 	return i, b.gatewayIsFree(ctx, i)
@@ -60,6 +64,9 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	if err == nil {
 		err = b.fits(ctx, made, others)
 	}
+	if err == nil && b.Gateways != nil {
+		err = b.Gateways.CheckInterface(ctx, made)
+	}
 	if err != nil {
 		return i, err
 	}
@@ -77,9 +84,16 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	}
 	refused := b.stands(ctx, made)
 	if refused == nil {
+		refused = b.follow(ctx, []string{made.RouterID})
+	}
+	if refused == nil {
 		return made, nil
 	}
-	if _, err := b.dropInterface(ctx, made.NetworkID, made.ID); err != nil {
+	end := context.WithoutCancel(ctx)
+	if err := b.part(end, made.ID, []string{made.RouterID}, func() error {
+		_, err := b.dropInterface(end, made.NetworkID, made.ID)
+		return err
+	}); err != nil {
 		return made, errors.Join(refused, err)
 	}
 	return i, refused
@@ -176,19 +190,22 @@ func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string,
 		if err == nil {
 			err = b.unneeded(ctx, i, force)
 		}
-		if err == nil {
-			i, err = b.dropInterface(ctx, network, id)
-		}
-		if err == nil {
-			err = b.c.Records.Refresh(ctx)
-		}
 		if err != nil {
 			return err
 		}
-		if err := b.unneeded(ctx, i, force); err != nil {
-			return errors.Join(err, b.restoreInterface(ctx, i))
-		}
-		return nil
+		return b.part(ctx, id, []string{i.RouterID}, func() error {
+			i, err := b.dropInterface(ctx, network, id)
+			if err == nil {
+				err = b.c.Records.Refresh(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			if err := b.unneeded(ctx, i, force); err != nil {
+				return errors.Join(err, b.restoreInterface(ctx, i))
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return b.Naming(ctx, err)

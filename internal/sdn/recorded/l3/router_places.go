@@ -24,7 +24,11 @@ func subnetText(all records.Set, id string) string {
 // hasRouter refuses a router that is not there.
 func (b *Backend) hasRouter(ctx context.Context, id string) error {
 	all, err := b.Routers(ctx)
-	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
+	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == id }); err == nil && at >= 0 {
+		err = b.atHome(all[at])
+		return asRouter(err)
+	}
+	if err != nil {
 		return err
 	}
 	return openstack.AttributeErrorf("router_id", "there is no router with the id %q", id)

@@ -35,6 +35,19 @@ func (b *Backend) CheckRouters() (caveat string, err error) {
 
 // CheckRouter checks the external gateway: its network must be marked external, and have the named subnets and addresses.
 func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
+	if r.ID != "" {
+		if is, err := b.recordOf(ctx, r.ID); err == nil && b.atHome(is) != nil {
+			return b.atHome(is)
+		}
+	}
+	if err := b.checkExternal(ctx, r); err != nil || b.Gateways == nil {
+		return err
+	}
+	return b.Gateways.CheckRouter(ctx, r)
+}
+
+// checkExternal checks the external network of a router.
+func (b *Backend) checkExternal(ctx context.Context, r openstack.Router) error {
 	if r.ExternalNetworkID == "" {
 		return nil
 	}
@@ -125,7 +138,8 @@ func checkSubnets(r openstack.Router, n openstack.Network, subnets []openstack.S
 
 // CreateRouter writes a router's record, and then claims its external addresses. If it gets none, the record goes again.
 func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
-	if r.ID = ""; r.ExternalNetworkID != "" {
+	r.ID, r.Home = "", b.home()
+	if r.ExternalNetworkID != "" {
 		r.Gateways = []string{r.ExternalNetworkID}
 	}
 	if err := b.CheckRouter(ctx, r); err != nil {
@@ -138,22 +152,22 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	if r, err = b.recordRouter(ctx, r, used); err != nil {
 		return r, err
 	}
-	if r.ExternalNetworkID == "" {
-		return r, nil
+	if r.ExternalNetworkID != "" {
+		err = b.claimGateway(ctx, r)
 	}
-	if err := b.claimGateway(ctx, r); err != nil {
+	if err == nil {
+		err = b.follow(ctx, []string{r.ID})
+	}
+	if err != nil {
 		return b.undoRouter(ctx, r, err)
 	}
 	return b.settled(ctx, r)
 }
 
-// undoRouter removes a router that got no address. The router is returned if it could not be removed.
+// undoRouter removes a router that got no address, or that the network refused. The router is returned if it could not be removed.
 func (b *Backend) undoRouter(ctx context.Context, r openstack.Router, why error) (openstack.Router, error) {
 	ctx = context.WithoutCancel(ctx)
-	if err := b.dropGateway(ctx, r.ExternalNetworkID, r.ID); err != nil { // the answer to the claim may have been lost
-		return r, errors.Join(why, err)
-	}
-	if _, err := b.dropRouter(ctx, r.ID); err != nil {
+	if _, err := b.endRouter(ctx, r); err != nil {
 		return r, errors.Join(why, err)
 	}
 	return openstack.Router{}, why
@@ -179,7 +193,12 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	if err != nil {
 		return before, err
 	}
-	r := before
+	r, asked := before, change
+	change = func(r *openstack.Router) error {
+		err := asked(r)
+		r.Home = before.Home
+		return err
+	}
 	if err = change(&r); err == nil {
 		err = b.CheckRouter(ctx, r)
 	}
@@ -210,7 +229,9 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 			return r, err
 		}
 	}
-	return b.settled(ctx, r)
+	failed := b.follow(ctx, []string{id})
+	r, err = b.settled(ctx, r)
+	return r, errors.Join(failed, err)
 }
 
 // tellsApart refuses an external network with addresses of a subnet on which the router has an interface. The plan of that interface has
@@ -261,18 +282,35 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	for _, network := range r.Gateways {
-		if err := b.dropGateway(ctx, network, id); err != nil {
-			return err
-		}
-	}
-	if r, err = b.dropRouter(ctx, id); err != nil {
+	if r, err = b.endRouter(ctx, r); err != nil {
 		return err
 	}
 	if err := b.unused(ctx, id); err != nil {
-		return errors.Join(err, b.restoreRouter(ctx, r))
+		return errors.Join(err, b.restoreRouter(ctx, r), b.follow(ctx, []string{id}))
 	}
 	return nil
+}
+
+// endRouter removes what the network has of a router, then its external addresses, and its record, which it returns.
+func (b *Backend) endRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+	carried, err := b.carried(ctx, []string{r.ID})
+	if err != nil {
+		return r, err
+	}
+	if len(carried) > 0 {
+		b.going.Store(r.ID, true)
+		defer b.going.Delete(r.ID)
+		if err := b.Gateways.RemoveRouter(ctx, r.ID); err != nil {
+			return r, err
+		}
+	}
+	for _, network := range r.Gateways {
+		if err := b.dropGateway(ctx, network, r.ID); err != nil {
+			b.going.Delete(r.ID)
+			return r, errors.Join(err, b.follow(context.WithoutCancel(ctx), carried))
+		}
+	}
+	return b.dropRouter(ctx, r.ID)
 }
 
 // unused refuses a router that has interfaces, whichever workspace made them.
