@@ -159,6 +159,8 @@ var mayImport = map[string][]string{
 	"internal/vcenter/retry":    {"internal/logging", "internal/vcenter/faults"},
 	"internal/vcenter/faults":   {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 
+	"internal/acctest/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.",
+		"internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/acctest/nsxsim": {"internal/acctest/nsxsim/firewall", "internal/acctest/nsxsim/gateways", "internal/acctest/nsxsim/policy",
 		"github.com/google/uuid"},
 	"internal/acctest/nsxsim/firewall": {"internal/acctest/nsxsim/policy"},
@@ -191,10 +193,10 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim/switches": {govmomi, "internal/acctest/vcsim/base"},
 	"internal/acctest/vcsim/uploads": {govmomi, "internal/acctest/vcsim/base", "internal/acctest/vcsim/machines",
 		"github.com/google/uuid"},
-	"internal/cmd/acc":  {"internal/acctest/cli"},
-	"internal/cmd/demo": {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.", "internal/openstack",
-		"internal/vcenter.", "internal/vcenter/catalogue"},
+	"internal/cmd/acc": {"internal/acctest/cli"},
+	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
+		govmomi},
+	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim."},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

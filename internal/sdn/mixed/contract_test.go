@@ -60,7 +60,7 @@ func (s site) client(t *testing.T, with ...vcenter.Config) *vcenter.Client {
 }
 
 // later are the parts of the contract that NSX does not have in this version.
-var later = []string{"groups", "qos", "trunk", "router", "router interface", "router race", "routes", "router port", "router overlap",
+var later = []string{"groups", "trunk", "router", "router interface", "router race", "routes", "router port", "router overlap",
 	"router interface in use", "router gateways", "router moves", "routers race", "floating IPs", "targets of floating IPs", "forwardings",
 	"gateway intent"}
 

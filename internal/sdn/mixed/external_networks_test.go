@@ -9,14 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
-
-// routing returns the backend of a new process whose routers are NSX's.
-func (s site) routing(t *testing.T) *mixed.Backend {
-	t.Helper()
-	return s.processOf(t, vcenter.Config{SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersNSX})
-}
 
 // external makes an external network with a subnet, and removes both at the end.
 func (s site) external(t *testing.T, b *mixed.Backend, name, cidr string) openstack.Network {

@@ -86,7 +86,11 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	case id != "" && err != nil && managed.MatchString(id):
 		return shown, err
 	case id != "":
-		return b.segments.Network(ctx, id, name)
+		n, err := b.segments.Network(ctx, id, name)
+		if err != nil {
+			return n, err
+		}
+		return b.segments.Limited(ctx, n)
 	}
 	all, failed := b.Networks(ctx)
 	if failed != nil {

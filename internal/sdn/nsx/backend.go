@@ -34,6 +34,8 @@ type Backend struct {
 	ports    sync.Map                     // portLists of segments, by their ids
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
+	qos      sync.Map                     // the qosProfiles of QoS policies, by the policies' ids
+	limited  sync.Map                     // what finds the profile that a segment is bound to, by the segments' ids
 
 	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
 	plugged         looks[bool]
