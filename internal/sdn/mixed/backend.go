@@ -29,14 +29,11 @@ func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b := &Backend{c: c}
 	b.Backend = dvs.NewBeside(c, b)
 	var err error
-	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err != nil {
-		return b, err
+	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
+	if err == nil && c.Config.Routers == vcenter.RoutersNSX {
+		b.external, b.Gateways = b.segments.External(), routers.New(b.segments, c)
 	}
-	if c.Config.Routers == vcenter.RoutersNSX {
-		b.external = b.segments.External()
-		b.Gateways = routers.New(b.segments, c)
-	}
-	return b, nil
+	return b, err
 }
 
 // Close ends the session with NSX, if there is one.

@@ -57,7 +57,7 @@ func (s site) outside(t *testing.T, r openstack.Router) *routed {
 // tier0 gives the tier-0 gateway a subnet.
 func tier0(t *testing.T, b *mixed.Backend) (openstack.Network, openstack.Subnet) {
 	t.Helper()
-	n, err := b.CreateNetwork(t.Context(), openstack.Network{Name: "tier-0", VLAN: 7, AdminUp: true, External: true})
+	n, err := b.CreateNetwork(t.Context(), openstack.Network{Name: "outside", AdminUp: true, External: true})
 	must(t, err)
 	return n, subnet(t, b, openstack.Subnet{NetworkID: n.ID, CIDR: "203.0.113.0/24"})
 }

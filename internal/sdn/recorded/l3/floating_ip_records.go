@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -162,7 +163,7 @@ func (b *Backend) UpdateFloatingIP(ctx context.Context, id string, change func(*
 			}
 			written = recordsEqual(was, before)
 		}
-		if sameTarget(now, was) {
+		if law.SameTarget(now, was) {
 			return nil
 		}
 		return b.confirm(ctx, now, &was)
@@ -185,7 +186,7 @@ func (b *Backend) changed(ctx context.Context, was openstack.FloatingIP, change 
 		return f, err
 	}
 	f.ID, f.NetworkID, f.SubnetID, f.Address, f.Mark = was.ID, was.NetworkID, was.SubnetID, was.Address, was.Mark
-	if f.RouterID = had.RouterID; sameTarget(f, had) {
+	if f.RouterID = had.RouterID; law.SameTarget(f, had) {
 		return f, nil
 	}
 	return b.aimed(ctx, f)
@@ -202,13 +203,13 @@ func (b *Backend) putFloatingIP(ctx context.Context, before, f openstack.Floatin
 		if !recordsEqual(was, before) {
 			return nil
 		}
-		if f.PortID != "" && !sameTarget(f, was) {
+		if f.PortID != "" && !law.SameTarget(f, was) {
 			others, err1 := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
 			behind, err2 := forwardingsOf(all, f.ID)
 			if err := errors.Join(err1, err2); err != nil {
 				return err
 			}
-			if err := errors.Join(oneEach(others, f), unforwarded(f, behind)); err != nil {
+			if err := errors.Join(law.OneEach(others, f), law.Unforwarded(f, behind)); err != nil {
 				return unready{err}
 			}
 		}

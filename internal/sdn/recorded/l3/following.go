@@ -8,6 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -44,7 +45,7 @@ func asRouter(err error) error {
 	if err == nil {
 		return nil
 	}
-	return openstack.AttributeErrorf("router_id", "%w", claimError(err))
+	return openstack.AttributeErrorf("router_id", "%w", law.ClaimError(err))
 }
 
 // carried returns those of some routers that the network carries out, each once. Where this configuration cannot have that done, it is an

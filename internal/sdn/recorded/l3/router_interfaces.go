@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -127,7 +128,7 @@ func addInterface(all records.Set, i openstack.RouterInterface) (openstack.Route
 		err = addBySubnet(all, i)
 	}
 	if err == nil {
-		err = soleRouter(i, interfaces)
+		err = law.SoleRouter(i, interfaces)
 	}
 	if err != nil {
 		return i, err
@@ -143,7 +144,7 @@ func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 		return openstack.AttributeErrorf("subnet_id", "the subnet %s was deleted a moment ago", i.SubnetID)
 	}
 	if err == nil {
-		err = hasGateway(s)
+		err = law.HasGateway(s)
 	}
 	if err != nil || !sdn.In(s, s.Gateway) {
 		return err
@@ -153,7 +154,7 @@ func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 		return err
 	}
 	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, slices.DeleteFunc(holders, recorded.IsInterface))
-	return takenGateway(err)
+	return law.TakenGateway(err)
 }
 
 // addByPort gives an interface the addresses that its port has now.
@@ -165,7 +166,7 @@ func addByPort(all records.Set, i openstack.RouterInterface) (openstack.RouterIn
 	case err != nil:
 		return i, err
 	}
-	return withPort(i, p)
+	return law.WithPort(i, p)
 }
 
 // RouterInterface reads one interface.

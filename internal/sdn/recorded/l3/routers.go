@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
@@ -85,17 +86,17 @@ func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n opensta
 		had = others[at].FixedIPs
 	}
 	// A subnet that this plan has not come to yet may stay: Overlay leaves it out, so that nothing is refused for an address of it.
-	if err := checkSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
+	if err := law.CheckSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
 		return err
 	}
 	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
 	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
 	others = append(b.Planned().Ports.Overlay(ctx, w.Port, others), sdn.Beside(foreign, had)...)
 	if len(subnets) == 0 {
-		return unclaimed(r, others)
+		return law.Unclaimed(r, others)
 	}
 	if err := sdn.Foresee(w, subnets, others); err != nil {
-		return atGateway(r, err)
+		return law.AtGateway(r, err)
 	}
 	return nil
 }
@@ -106,34 +107,6 @@ func (b *Backend) willBe(n openstack.Network) openstack.Network {
 		n = changed
 	}
 	return n
-}
-
-// checkSubnets refuses subnets and addresses that the external network does not have. A network without recorded subnets may have any
-// address, which only the physical gateway knows.
-func checkSubnets(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
-	there := func(id string) bool {
-		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id })
-	}
-	if ids := r.ExternalSubnetIDs; len(ids) > 0 && !slices.ContainsFunc(ids, there) {
-		return openstack.AttributeErrorf("external_subnet_ids", "the external network %s has none of the subnets %s", n.Name,
-			strings.Join(ids, ", "))
-	}
-	for i, ip := range r.ExternalIPs {
-		at := fmt.Sprintf("external_fixed_ip[%d]", i)
-		known := slices.ContainsFunc(subnets, func(s openstack.Subnet) bool {
-			return (ip.SubnetID == "" || ip.SubnetID == s.ID) && (ip.Address == "" || sdn.In(s, ip.Address))
-		})
-		switch {
-		case known || ip.SubnetID == "" && len(subnets) == 0:
-		case ip.Address == "":
-			return openstack.AttributeErrorf(at, "the external network %s has no subnet %s", n.Name, ip.SubnetID)
-		case ip.SubnetID == "":
-			return openstack.AttributeErrorf(at, "no subnet of the external network %s has the address %s", n.Name, ip.Address)
-		default:
-			return openstack.AttributeErrorf(at, "the external network %s has no subnet %s with the address %s", n.Name, ip.SubnetID, ip.Address)
-		}
-	}
-	return nil
 }
 
 // CreateRouter writes a router's record, and then claims its external addresses. If it gets none, the record goes again.
