@@ -18,11 +18,12 @@ var GatewayIntentData = crud.DataSource[sdn.Backend, gatewayIntentModel]{Name: "
 
 func gatewayIntentSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All that the physical gateway has to do for one router, in one value: interfaces with their VLANs, routes, " +
+		MarkdownDescription: "All that the gateway of one router has to do, in one value: interfaces with their VLANs, routes, " +
 			"translation of addresses, floating IPs, port forwardings, and the rules of the security groups of the ports behind it. It is read " +
 			"from the records at that moment, whichever workspace recorded them, so write `depends_on` with what the same configuration makes " +
-			"and the value has to show: floating IPs, associations, forwardings, routes, rules, ports and instances. It needs the provider's " +
-			"`routers = \"physical\"`. Lists are sorted, and equal records give an equal value. While any of these resources has a change to " +
+			"and the value has to show: floating IPs, associations, forwardings, routes, rules, ports and instances. Beside a physical gateway, " +
+			"by the provider's `routers = \"physical\"`, it is for whoever sets that up; with `routers = \"nsx\"` it says what NSX does, and " +
+			"`carried_out_by` by which of its objects. Lists are sorted, and equal records give an equal value. While any of these resources has a change to " +
 			"make, a plan does not know the value yet: pass it on as a value, in a template for example, and never as the keys of a `for_each`. " +
 			"The [guide](../guides/routers-beside-a-physical-gateway.md) feeds it to a router. Not in OpenStack.",
 		Attributes: map[string]schema.Attribute{
@@ -36,8 +37,10 @@ func gatewayIntentSchema(context.Context) schema.Schema {
 			"external_network": schema.SingleNestedAttribute{MarkdownDescription: "The network that leads out; null where there is none.",
 				Computed: true, Attributes: wireAttributes("The network's")},
 			"external_addresses": intentList("The router's addresses on the external network.", externalAddressAttributes()),
-			"interfaces":         intentList("The router's addresses on the subnets behind it.", intentInterfaceAttributes()),
-			"routes":             intentList("The router's static routes.", intentRouteAttributes()),
+			"carried_out_by": computedText("With the provider's `routers = \"nsx\"`: by which objects NSX carries this out, a tier-1 gateway, " +
+				"segments, static routes and NAT rules, one line each. Empty where a physical gateway has to."),
+			"interfaces": intentList("The router's addresses on the subnets behind it.", intentInterfaceAttributes()),
+			"routes":     intentList("The router's static routes.", intentRouteAttributes()),
 			"snat": intentList("Translation of the source of what leaves for the external network, floating IPs excepted: none or one. As in "+
 				"Neutron IPv6 is not translated.", snatAttributes()),
 			"floating_ips": intentList("Floating IPs that lead to a port: each is translated both ways, before `snat`.",
@@ -59,6 +62,7 @@ type gatewayIntentModel struct {
 	ExternalNetworkID types.String           `tfsdk:"external_network_id"`
 	ExternalNetwork   *wireModel             `tfsdk:"external_network"`
 	ExternalAddresses []externalAddressModel `tfsdk:"external_addresses"`
+	CarriedOut        types.String           `tfsdk:"carried_out_by"`
 	Interfaces        []intentInterfaceModel `tfsdk:"interfaces"`
 	Routes            []intentRouteModel     `tfsdk:"routes"`
 	SNAT              []snatModel            `tfsdk:"snat"`

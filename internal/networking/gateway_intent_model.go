@@ -15,7 +15,7 @@ import (
 func intentModel(g openstack.GatewayIntent) gatewayIntentModel {
 	r := g.Router
 	m := gatewayIntentModel{ID: types.StringValue(r.ID), RouterID: types.StringValue(r.ID), Name: types.StringValue(r.Name),
-		AdminUp: types.BoolValue(!r.Down), ExternalNetworkID: types.StringValue(r.ExternalNetworkID),
+		CarriedOut: types.StringValue(g.CarriedOut), AdminUp: types.BoolValue(!r.Down), ExternalNetworkID: types.StringValue(r.ExternalNetworkID),
 		SNATs: types.BoolValue(r.ExternalNetworkID != "" && (r.SNAT == nil || *r.SNAT))}
 	if r.ExternalNetworkID != "" {
 		out := wireOf(g.External.GatewayWire)

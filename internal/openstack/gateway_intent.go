@@ -11,13 +11,14 @@ type GatewayIntent struct {
 	Forwardings []GatewayForwarding
 	Ports       []GatewayPort
 	Rules       []GatewayRule
+	CarriedOut  string // how the network does it, for people; empty: a physical gateway has to
 }
 
 // GatewayWire is where a network lies: its VLAN on a physical network.
 type GatewayWire struct {
 	NetworkID       string
 	NetworkName     string
-	PhysicalNetwork string // the distributed switch's name; empty: none
+	PhysicalNetwork string // the distributed switch, transport zone or tier-0 gateway by its name; empty: none
 	VLAN            int64  // 0: frames without a tag
 }
 

@@ -85,7 +85,7 @@ func (g *gathering) wire(ctx context.Context, network string) (openstack.Gateway
 		}
 		g.nets[network] = n
 	}
-	return openstack.GatewayWire{NetworkID: network, NetworkName: n.Name, PhysicalNetwork: n.SwitchName, VLAN: n.VLAN}, nil
+	return openstack.GatewayWire{NetworkID: network, NetworkName: n.Name, PhysicalNetwork: cmp.Or(n.SwitchName, n.Zone), VLAN: n.VLAN}, nil
 }
 
 // uplink adds the router's addresses on its external network.

@@ -25,7 +25,7 @@ func TestRouterContract(t *testing.T) {
 				s.NSX.Put("/infra/tier-0s/"+name+"/locale-services/default", map[string]any{"edge_cluster_path": nsxsim.EdgeCluster})
 			}
 			networktest.Run(t, networktest.Place{Start: func(t *testing.T) sdn.Backend { return s.routing(t) }, Overlay: true,
-				Without: []string{"network", "subnet", "port", "addresses", "use", "groups", "qos", "trunk", "gateway intent"},
+				Without: []string{"network", "subnet", "port", "addresses", "use", "groups", "qos", "trunk"},
 				Network: func(name string) openstack.Network {
 					return openstack.Network{Name: name, Type: "geneve", AdminUp: true}
 				},

@@ -3,6 +3,7 @@ package mixed_test
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
@@ -137,6 +138,16 @@ func (r *routed) floating() {
 	r.becomes("a floating IP in", "192.0.2.1", f.Address, 80, "192.0.2.1", "10.0.0.5", 80)
 	r.becomes("a forwarding", "192.0.2.1", pool.Address, 2222, "192.0.2.1", "10.0.0.6", 22)
 	r.becomes("another port", "192.0.2.1", pool.Address, 22, "192.0.2.1", pool.Address, 22)
+	intent, err := r.routing(r.T).GatewayIntent(r.Context(), r.router.ID)
+	must(r.T, err)
+	for _, by := range append(r.NSX.Paths("PolicyNatRule"), r.NSX.Paths("Tier1")...) {
+		if id := by[strings.LastIndex(by, "/")+1:]; !strings.Contains(intent.CarriedOut, id) {
+			r.Errorf("the gateway's intent does not name %s: %s", id, intent.CarriedOut)
+		}
+	}
+	if len(intent.FloatingIPs) != 1 || len(intent.Forwardings) != 1 || len(intent.SNAT) != 1 || intent.Interfaces[0].PhysicalNetwork == "" {
+		r.Errorf("the gateway's intent is %+v", intent)
+	}
 	_, err = b.UpdateForwarding(r.Context(), pool.ID, w.ID, func(w *openstack.Forwarding) error { w.Internal = 23; return nil })
 	must(r.T, err)
 	r.becomes("a changed forwarding", "192.0.2.1", pool.Address, 2222, "192.0.2.1", "10.0.0.6", 23)

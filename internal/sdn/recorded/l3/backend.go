@@ -31,14 +31,18 @@ func New(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
 	return &Backend{Backend: recorded.New(c, place, law), c: c, place: place, waiting: make(chan struct{}, waiters)}
 }
 
-// GatewayIntent gathers what the physical gateway has to do for a router. It reads all records anew, in one call: whoever else has changed
+// GatewayIntent gathers what the gateway of a router has to do, or does where the network has it. It reads all records anew, in one call: whoever else has changed
 // something, it is seen, and so is everything that this process has written.
 func (b *Backend) GatewayIntent(ctx context.Context, router string) (openstack.GatewayIntent, error) {
 	policy, err := b.FreshPolicy(ctx)
 	if err != nil {
 		return openstack.GatewayIntent{}, err
 	}
-	return intent.Of(ctx, b, b.place, policy, router)
+	out, err := intent.Of(ctx, b, b.place, policy, router)
+	if err == nil && b.Gateways != nil && out.Router.Home == b.home() {
+		out.CarriedOut, err = b.Gateways.Describe(ctx, router)
+	}
+	return out, err
 }
 
 // InUse returns what a network has that must go before it, as an error about the network of that name: subnets, ports and interfaces of

@@ -19,6 +19,8 @@ type Carrier interface {
 	FollowRouter(ctx context.Context, router string, gone ...string) error
 	// RemoveRouter deletes the gateway of a router with all that is ours on it, before the router's record goes.
 	RemoveRouter(ctx context.Context, router string) error
+	// Describe says how the network carries out a router, for people: one line for each of its objects.
+	Describe(ctx context.Context, router string) (string, error)
 	// Differences tells how the network differs from the records of a router, or of one of its floating IPs or port forwardings by its id:
 	// one line each, none where it does what they say. All checks of a plan share few calls.
 	Differences(ctx context.Context, router, of string) ([]string, error)
