@@ -20,6 +20,7 @@ func TestRouterContract(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, nsxsim.Options{Version: version})
+			s.enforcer = sdn.EnforceNSX
 			for _, name := range tier0s {
 				s.NSX.Put("/infra/tier-0s/"+name, map[string]any{"display_name": name, "ha_mode": "ACTIVE_STANDBY"})
 				s.NSX.Put("/infra/tier-0s/"+name+"/locale-services/default", map[string]any{"edge_cluster_path": nsxsim.EdgeCluster})
