@@ -113,7 +113,10 @@ func (b *Backend) Connected(ctx context.Context, router string, anew bool) (ids 
 	}
 	owner, err := b.owner(ctx)
 	for _, o := range all {
-		if owner.Owns(o) && o.Text("connectivity_path") == gateway.RouterPath(b.root, router) {
+		if o.Text("connectivity_path") != gateway.RouterPath(b.root, router) {
+			continue
+		}
+		if b.api.Name(o.Path(), o.Name()); owner.Owns(o) { // others may be in the way of its deletion, which the error tells
 			ids = append(ids, o.ID())
 		}
 	}
@@ -122,11 +125,11 @@ func (b *Backend) Connected(ctx context.Context, router string, anew bool) (ids 
 
 // withoutDHCP changes a segment as it was read to one that serves no DHCP on a subnet. The gateway stays where a router has it.
 func (b *Backend) withoutDHCP(ctx context.Context, owner policy.Owner, o policy.Object, s openstack.Subnet) (changed bool, err error) {
-	routed, err := b.routed(ctx, s)
+	routed, err := b.routedBy(ctx, s.NetworkID)
 	switch {
 	case err != nil:
 		return false, err
-	case !routed || o.Text("connectivity_path") == "":
+	case !slices.Contains(routed, s.ID) || o.Text("connectivity_path") == "":
 		return owner.RemoveSubnet(o, s.CIDR)
 	}
 	entry, err := policy.SegmentSubnetOf(s, "")
@@ -136,8 +139,16 @@ func (b *Backend) withoutDHCP(ctx context.Context, owner policy.Owner, o policy.
 	return owner.MergeSubnet(o, entry, b.root.DHCPServerConfig(o.ID()))
 }
 
-// routed reports whether a router is on a subnet, by its record.
-func (b *Backend) routed(ctx context.Context, s openstack.Subnet) (bool, error) {
-	all, err := b.records.RouterInterfaces(ctx, s.NetworkID)
-	return slices.ContainsFunc(all, func(i openstack.RouterInterface) bool { return slices.Contains(i.Subnets(), s.ID) }), err
+// routedBy returns the ids of the subnets whose gateways a segment has for a router: of an overlay network, those that a router of NSX is
+// on.
+func (b *Backend) routedBy(ctx context.Context, network string) (subnets []string, err error) {
+	n, err := b.Network(ctx, network, "")
+	if err != nil || !n.Overlay || b.records.Gateways == nil {
+		return nil, err
+	}
+	all, err := b.records.RouterInterfaces(ctx, network)
+	for _, i := range all {
+		subnets = append(subnets, i.Subnets()...)
+	}
+	return subnets, err
 }

@@ -37,7 +37,13 @@ func (b *Backend) CheckSubnet(ctx context.Context, s openstack.Subnet) (openstac
 		return s, err
 	}
 	others = b.c.Planned.Subnets.Overlay(ctx, s, others)
-	served := slices.DeleteFunc(others, func(o openstack.Subnet) bool { return !o.DHCP || o.NetworkID != s.NetworkID })
+	routed, err := b.routedBy(ctx, s.NetworkID)
+	if err != nil {
+		return s, err
+	}
+	served := slices.DeleteFunc(others, func(o openstack.Subnet) bool {
+		return !o.DHCP && !slices.Contains(routed, o.ID) || o.NetworkID != s.NetworkID
+	})
 	if err := policy.CheckOnlyOne(s, served); err != nil {
 		return s, err
 	}

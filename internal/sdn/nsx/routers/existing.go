@@ -30,6 +30,7 @@ func (g *Gateways) existingOf(ctx context.Context, router string, anew bool) (is
 	all.Go(func() { is.places, err5 = g.list(ctx, gateway.InterfacePath(g.root, router, "")) })
 	all.Go(func() { is.connected, err6 = g.nsx.Connected(ctx, router, anew) })
 	all.Wait()
+	g.api.Name(gateway.RouterPath(g.root, router), is.gateway.Name())
 	return is, errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
