@@ -40,7 +40,7 @@ type NetworkBackend interface {
 	// NetworkOfOpenStack finds the network that replaces one of OpenStack's, by its id and name there; the name may be empty. Later calls
 	// find it by the id alone.
 	NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error)
-	// Networks returns all networks that an instance can be plugged into.
+	// Networks returns all networks that an instance can be plugged into, and the external ones of NSX.
 	Networks(ctx context.Context) ([]openstack.Network, error)
 	// UpdateNetwork changes a network in place: anything except switch and id.
 	UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
@@ -109,9 +109,9 @@ type PortBackend interface {
 type SecurityGroupBackend interface {
 	// Enforcer returns what enforces groups: a value of the provider's security_groups, or empty if none is chosen.
 	Enforcer() string
-	// DefaultGroups returns the ids of the groups of a port for which none are named, if it has port security: none, or the project's
-	// default group.
-	DefaultGroups() []string
+	// DefaultGroups returns the ids of the groups of a port on a network for which none are named, if it has port security: none, or the
+	// project's default group.
+	DefaultGroups(n openstack.Network) []string
 	// CheckGroup refuses a group that cannot be enforced as written, before anything exists.
 	CheckGroup(ctx context.Context, g openstack.SecurityGroup) error
 	// CheckGroupName refuses a name that another group of the project has or is planned to have.

@@ -26,15 +26,13 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.records.CheckGroups(ctx, n, p); err != nil {
 		return err
 	}
-	switch {
-	case len(b.records.Filtering(p.Groups)) > 0:
-		return openstack.AttributeErrorf("security_group_ids", "the network %s is on NSX, and the provider's security_groups is %q: a "+
-			"distributed switch does not filter the ports of segments, and groups of NSX are not in this version. Write "+
-			"no_security_groups = true, or use a network of a distributed switch", n.Name, b.records.Enforcer())
-	case p.QoSPolicyID != "":
-		return openstack.AttributeErrorf("qos_policy_id", "the network %s is on NSX, where QoS policies are not carried out in this version: "+
-			"leave it out, or use a network of a distributed switch", n.Name)
-	case !policy.Secure(p, n):
+	if err := b.checkQoS(ctx, p.QoSPolicyID); err != nil {
+		return err
+	}
+	if err := b.checkGroups(ctx, n, p); err != nil {
+		return err
+	}
+	if !policy.Secure(p, n) {
 		return nil
 	}
 	_, err = policy.AddressBindings(p)
@@ -67,14 +65,20 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	body, err := owner.SegmentPort(p, n)
+	body, err := b.segmentPort(owner, p, n)
 	if err != nil {
+		return err
+	}
+	if err := b.prepared(ctx, p); err != nil {
 		return err
 	}
 	path, now := b.root.SegmentPort(n.ID, p.ID), policy.Object{}
 	err = b.api.Create(ctx, path, body, &now)
 	if errors.Is(err, api.ErrExists) { // a process that was killed has made it, or it is to be changed
 		now, err = b.updatePort(ctx, owner, p, n)
+		if err == nil && p.QoSPolicyID == "" {
+			err = b.unlimit(ctx, n.ID, p.ID)
+		}
 	}
 	if err != nil {
 		return err
@@ -96,7 +100,7 @@ func (b *Backend) updatePort(ctx context.Context, owner policy.Owner, p openstac
 	shrinks := false
 	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
 		shrinks = policy.Shrinks(is, body.AddressBindings)
-		return owner.MergePort(is, p, n)
+		return b.mergePort(owner, is, p, n)
 	})
 	if refused := (*api.Error)(nil); shrinks && p.DeviceID != "" && errors.As(err, &refused) && refused.Unwrap() == nil {
 		err = policy.ShrinkRefused(p, err)
@@ -115,7 +119,11 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		return err
 	}
 	if there { // the profiles first: the port still differs where a process ends in between, so that the next brings both in line
-		err = b.followProfiles(ctx, before, now, n, len(differences) > 0)
+		stray, failed := b.astray(ctx, now)
+		if failed != nil {
+			return failed
+		}
+		err = b.followProfiles(ctx, before, now, n, len(differences) > 0 || stray)
 		if err == nil && len(differences) > 0 {
 			err = b.changePort(ctx, now, n)
 		}
@@ -134,6 +142,9 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 // changePort changes a segment port to what its record says, and waits until that is in force.
 func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.Network) error {
 	owner, err := b.owner(ctx)
+	if err == nil {
+		err = b.prepared(ctx, p)
+	}
 	if err != nil {
 		return err
 	}
@@ -213,6 +224,9 @@ func (b *Backend) deletePort(ctx context.Context, p openstack.Port) error {
 		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(p.NetworkID, p.ID)); err != nil {
 			return err
 		}
+		if err := b.unlimit(ctx, p.NetworkID, p.ID); err != nil {
+			return err
+		}
 	}
 	return b.api.Delete(ctx, path)
 }
@@ -230,6 +244,9 @@ func (b *Backend) partsOf(ctx context.Context, owner policy.Owner, p openstack.P
 	paths = append(paths, b.root.PortSecurityMap(n.ID, p.ID))
 	if b.root.PortProfiles(p, n, 0).Discovery != nil {
 		paths = append(paths, b.root.PortDiscoveryMap(n.ID, p.ID))
+	}
+	if p.QoSPolicyID != "" {
+		paths = append(paths, b.root.PortQoSMap(n.ID, p.ID))
 	}
 	return paths, err
 }
