@@ -114,7 +114,10 @@ func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	return at.RemovePort(ctx, p)
+	if err := at.RemovePort(ctx, p); err != nil || b.groups == nil {
+		return err
+	}
+	return b.groups.Leaving(ctx, p)
 }
 
 // Standings tells what is connected to the places that were booked for ports of a network.

@@ -32,7 +32,7 @@ type Backend struct {
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
 	plugged  looks[bool]
-	prepare  func(ctx context.Context, groups []string) error // nil: NSX enforces no groups
+	prepare  func(ctx context.Context, p openstack.Port) error // nil: NSX enforces no groups
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is

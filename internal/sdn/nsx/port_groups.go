@@ -11,17 +11,16 @@ import (
 // A segment port belongs to security groups by its tags, so a change of its groups is one write of the port, whatever rules they have.
 
 // Preparing sets what makes the objects of the firewall that ports with security groups need, before a port bears their tags.
-func (b *Backend) Preparing(prepare func(ctx context.Context, groups []string) error) {
+func (b *Backend) Preparing(prepare func(ctx context.Context, p openstack.Port) error) {
 	b.prepare = prepare
 }
 
 // prepared makes what the firewall needs of a port's security groups.
 func (b *Backend) prepared(ctx context.Context, p openstack.Port) error {
-	groups := b.records.OnNSX(p.Groups)
-	if b.prepare == nil || len(groups) == 0 {
+	if b.prepare == nil || len(b.records.OnNSX(p.Groups)) == 0 {
 		return nil
 	}
-	return b.prepare(ctx, groups)
+	return b.prepare(ctx, p)
 }
 
 // checkGroups refuses security groups that nothing enforces at a segment port, and more of them than it can have.
