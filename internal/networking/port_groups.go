@@ -161,7 +161,10 @@ func (m portModel) firstGroups(ctx context.Context, backend sdn.Backend) types.S
 	if written && !m.PortSecurity.ValueBool() {
 		return crud.SetOf(nil)
 	}
-	if m.NetworkID.IsUnknown() {
+	switch {
+	case written && backend.Enforcer() == sdn.EnforcePhysical: // on whatever network
+		return crud.SetOf(backend.DefaultGroups(openstack.Network{}))
+	case m.NetworkID.IsUnknown():
 		return types.SetUnknown(types.StringType)
 	}
 	n, err := backend.Network(ctx, m.NetworkID.ValueString(), "")

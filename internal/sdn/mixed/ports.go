@@ -77,7 +77,7 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	return at.Unbook(ctx, p)
+	return cmp.Or(at.Unbook(ctx, p), b.left(ctx, p.Groups, nil))
 }
 
 // Socket returns the network that the NIC of a port is connected to.

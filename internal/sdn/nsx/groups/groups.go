@@ -61,15 +61,20 @@ func (b *Backend) RemoveGroup(ctx context.Context, g openstack.SecurityGroup) er
 	if err != nil {
 		return err
 	}
+	w, err := b.nsx.Owner(ctx)
+	if err != nil {
+		return err
+	}
 	for _, other := range all {
-		b.api.Name(firewall.PolicyPath(b.root, other.ID), other.Name)
-		b.api.Name(firewall.GroupPath(b.root, other.ID), other.Name)
+		at := firewall.IDOf(w, other.ID)
+		b.api.Name(firewall.PolicyPath(b.root, at), other.Name)
+		b.api.Name(firewall.GroupPath(b.root, at), other.Name)
 		if other.ID != g.ID && names(other, g.ID) {
 			return nil
 		}
 	}
 	b.leaving.Store(g.ID, true)
-	if err := b.remove(ctx, g.ID); err != nil {
+	if err := b.remove(ctx, firewall.IDOf(w, g.ID)); err != nil {
 		return err
 	}
 	return b.tidying(ctx, struct{}{})
@@ -85,7 +90,7 @@ func names(g openstack.SecurityGroup, id string) bool {
 	return false
 }
 
-// remove deletes the policy of a security group, and then its group, which rules of others may still name for a moment.
+// remove deletes the policy of a security group by its id in NSX, and then its group, which rules of others may still name for a moment.
 func (b *Backend) remove(ctx context.Context, id string) error {
 	for _, path := range []string{firewall.PolicyPath(b.root, id), firewall.GroupPath(b.root, id)} {
 		if err := b.deleteOurs(ctx, path); err != nil {

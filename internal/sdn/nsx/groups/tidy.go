@@ -99,9 +99,15 @@ func (b *Backend) withoutIdle(ctx context.Context, all []policy.Object) (left []
 	if err != nil {
 		return nil, err
 	}
+	needed := map[string]string{}
+	for id := range used {
+		if used[id] {
+			needed[firewall.IDOf(w, id)] = id
+		}
+	}
 	var idle []string
 	for _, o := range all {
-		if sdn.IsDefaultGroup(o.ID()) && w.Owns(o) && !used[o.ID()] {
+		if sdn.IsDefaultGroup(o.ID()) && w.Owns(o) && needed[o.ID()] == "" {
 			idle = append(idle, o.ID())
 		} else {
 			left = append(left, o)
@@ -121,8 +127,8 @@ func (b *Backend) withoutIdle(ctx context.Context, all []policy.Object) (left []
 	if used, err = b.used(ctx); err != nil {
 		return nil, err
 	}
-	for _, id := range idle {
-		if used[id] {
+	for id := range used {
+		if used[id] && slices.Contains(idle, firewall.IDOf(w, id)) {
 			if err := b.follow(ctx, id, change{anew: true}); err != nil && !openstack.IsPartialEnforcement(err) {
 				return nil, err
 			}

@@ -31,6 +31,10 @@ func (b *Backend) Follow(ctx context.Context, id string) error {
 
 // follow brings a security group in line with the records, together with all other changes of it that come at the same time.
 func (b *Backend) follow(ctx context.Context, id string, c change) error {
+	w, err := b.nsx.Owner(ctx)
+	if err != nil {
+		return err
+	}
 	made := &wire.Batch[change, bool]{Changes: true}
 	made.Do = func(ctx context.Context, all []change) []wire.Outcome[bool] {
 		out := make([]wire.Outcome[bool], len(all))
@@ -48,7 +52,7 @@ func (b *Backend) follow(ctx context.Context, id string, c change) error {
 	if err != nil || !written {
 		return explained(err)
 	}
-	return b.settled(ctx, firewall.PolicyPath(b.root, id))
+	return b.settled(ctx, firewall.PolicyPath(b.root, firewall.IDOf(w, id)))
 }
 
 // write brings a security group in line with the records, and reports whether its policy was changed. Where a group that a rule names has
@@ -74,23 +78,24 @@ func (b *Backend) writeOnce(ctx context.Context, id string, c change) (written b
 			return false, err
 		}
 	}
+	at := firewall.IDOf(w, id)
 	merge := func(o map[string]any) (bool, error) {
 		g, err := b.recordOf(ctx, id)
 		if err == nil {
 			err = b.refer(ctx, w, g)
 		}
 		if err == nil {
-			written, err = firewall.MergePolicy(w, b.root, o, g)
+			written, err = firewall.MergePolicy(w, b.root, o, firewall.InNSX(w, g))
 		}
 		return written, err
 	}
-	if last, known := b.policies.get(id); known && !c.anew {
-		err := b.rewrite(ctx, id, last, merge)
+	if last, known := b.policies.get(at); known && !c.anew {
+		err := b.rewrite(ctx, at, last, merge)
 		if !errors.Is(err, api.ErrStale) && !errors.Is(err, openstack.ErrNotFound) {
 			return written, err
 		}
 	}
-	now, err := b.api.Update(ctx, firewall.PolicyPath(b.root, id), merge)
+	now, err := b.api.Update(ctx, firewall.PolicyPath(b.root, at), merge)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound) && c.only:
 		return false, nil
@@ -99,7 +104,7 @@ func (b *Backend) writeOnce(ctx context.Context, id string, c change) (written b
 		now, err = b.make(ctx, w, id, merge)
 	}
 	if err == nil {
-		b.seen(ctx, id, now, written)
+		b.seen(ctx, at, now, written)
 	}
 	return written, err
 }
@@ -131,11 +136,11 @@ func (b *Backend) make(ctx context.Context, w policy.Owner, id string, merge fun
 	if err != nil {
 		return nil, err
 	}
-	body, err := firewall.PolicyOf(w, b.root, g)
+	body, err := firewall.PolicyOf(w, b.root, firewall.InNSX(w, g))
 	if err != nil {
 		return nil, err
 	}
-	path, now := firewall.PolicyPath(b.root, id), policy.Object{}
+	path, now := firewall.PolicyPath(b.root, firewall.IDOf(w, id)), policy.Object{}
 	err = b.api.Create(ctx, path, body, &now)
 	if errors.Is(err, api.ErrExists) {
 		now, err = b.api.Update(ctx, path, merge)
