@@ -201,6 +201,9 @@ func readFloatingIPAssociate(ctx context.Context, req floatingIPAssociateRequest
 	backend, m := req.Client, *req.State
 	backend.Planned().FloatingIPs.Read(m.ID.ValueString())
 	f, err := backend.FloatingIP(ctx, m.ID.ValueString())
+	if err == nil {
+		f, err = translated(ctx, backend, f, "port_id")
+	}
 	return crud.Result(m.with(f), err)
 }
 

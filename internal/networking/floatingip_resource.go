@@ -191,38 +191,6 @@ func (m *floatingIPModel) planPool(ctx context.Context, backend sdn.Backend, sta
 	return nil
 }
 
-// poolNetwork finds the network that a pool names, by its name or its id.
-func poolNetwork(ctx context.Context, backend sdn.Backend, pool string) (openstack.Network, error) {
-	n, err := backend.Network(ctx, "", pool)
-	if errors.Is(err, openstack.ErrNotFound) {
-		var failed error
-		if n, failed = backend.Network(ctx, pool, ""); failed == nil {
-			return n, nil
-		}
-	}
-	if err != nil {
-		if out, only := externalNamed(ctx, backend, pool); only {
-			return out, nil
-		}
-		return n, openstack.AttributeErrorf("pool", "%w", err)
-	}
-	return n, nil
-}
-
-// externalNamed returns the one external network of a name that networks have which are not external.
-func externalNamed(ctx context.Context, backend sdn.Backend, name string) (out openstack.Network, only bool) {
-	all, err := backend.Networks(ctx)
-	for _, n := range all {
-		if n.Name == name && n.External {
-			if only {
-				return out, false
-			}
-			out, only = n, true
-		}
-	}
-	return out, only && err == nil
-}
-
 // aims reports whether a configuration says where the floating IP leads.
 func (m floatingIPModel) aims() bool {
 	return m.PortID.IsUnknown() || m.FixedIP.IsUnknown() || m.PortID.ValueString()+m.FixedIP.ValueString() != ""
@@ -310,6 +278,9 @@ func readFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPMode
 	backend.Planned().Ports.Read(m.ID.ValueString())
 	backend.Planned().FloatingIPs.Read(m.ID.ValueString())
 	f, err := backend.FloatingIPOn(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+	if err == nil {
+		f, err = translated(ctx, backend, f, "port_id")
+	}
 	return crud.Result(m.with(f), err)
 }
 

@@ -154,6 +154,9 @@ func readForwarding(ctx context.Context, req forwardingRequest) (*forwardingMode
 	backend, m := req.Client, *req.State
 	backend.Planned().Forwardings.Read(m.ID.ValueString())
 	f, err := backend.Forwarding(ctx, m.FloatingIPID.ValueString(), m.ID.ValueString())
+	if err == nil {
+		f, err = forwarded(ctx, backend, f)
+	}
 	return crud.Result(m.with(f), err)
 }
 

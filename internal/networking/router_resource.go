@@ -158,6 +158,9 @@ func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	r, err := backend.Router(ctx, m.ID.ValueString())
 	backend.Planned().Ports.Read(m.ID.ValueString())
 	backend.Planned().Routers.Read(m.ID.ValueString())
+	if err == nil {
+		r, err = asIsInForce(ctx, backend, r)
+	}
 	return crud.Result(m.with(r), err)
 }
 
