@@ -119,7 +119,8 @@ func (a *secondAct) sendPackets(context.Context) (string, error) {
 	}
 	var page strings.Builder
 	page.WriteString("as the groups allow and the router translates\n")
-	return page.String(), sendAll(&page, a.simulation.NSX, router, a.names)
+	err = sendAll(&page, a.simulation.NSX, router, a.names)
+	return page.String(), err
 }
 
 func (a *secondAct) inspectAgain(ctx context.Context) (string, error) {
