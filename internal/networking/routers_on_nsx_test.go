@@ -32,6 +32,10 @@ resource "novasphere_networking_subnet" "outside" {
   network_id      = novasphere_networking_network.outside.id
   cidr            = "203.0.113.0/24"
   dns_nameservers = ["203.0.113.1"]
+  allocation_pool {
+    start = "203.0.113.100"
+    end   = "203.0.113.200"
+  }
 }
 `
 
@@ -186,4 +190,47 @@ func ownAddress(vc *acctest.VCenter, router string) resource.TestCheckFunc {
 		address := state.RootModule().Resources[router].Primary.Attributes["external_addresses.0"]
 		return becomes(vc, map[string]string{"10.20.0.9 > 192.0.2.1:443": address + " > 192.0.2.1:443"})(state)
 	}
+}
+
+// TestAccInstanceBehindNSX: an instance behind a router of NSX keeps its fixed address as access_ip_v4, whatever floating IP leads to it,
+// and none is plugged into an external network.
+func TestAccInstanceBehindNSX(t *testing.T) {
+	t.Parallel()
+	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
+	const server = "novasphere_compute_instance.web"
+	instance := func(network string) string {
+		return "resource \"novasphere_compute_flavor\" \"small\" {\n  name  = \"m1.small\"\n  ram   = 512\n  vcpus = 1\n  disk  = 4\n}\n" +
+			"resource \"novasphere_compute_instance\" \"web\" {\n  name        = \"web\"\n  flavor_name = " +
+			"novasphere_compute_flavor.small.name\n  image_name  = \"debian-12\"\n  network { uuid = " + network + " }\n}\n"
+	}
+	inside := instance("novasphere_networking_subnet.web.network_id")
+	lead := func(kind, to string) string {
+		return fmt.Sprintf("resource \"novasphere_%s_floatingip_associate\" \"web\" {\n  floating_ip = \"203.0.113.14\"\n  %s\n"+
+			"  depends_on = [novasphere_networking_floatingip.web, novasphere_networking_router_interface.web]\n}\n", kind, to)
+	}
+	all := routedOnNSX + "resource \"novasphere_networking_floatingip\" \"web\" {\n  pool       = \"outside\"\n" +
+		"  address    = \"203.0.113.14\"\n  depends_on = [novasphere_networking_subnet.outside]\n}\n"
+	fixed := func(state *terraform.State) error {
+		address := state.RootModule().Resources[server].Primary.Attributes["access_ip_v4"]
+		if !strings.HasPrefix(address, "10.20.0.") {
+			return fmt.Errorf("the instance is reached by %s", address)
+		}
+		return becomes(vc, map[string]string{"192.0.2.1 > 203.0.113.14:80": "192.0.2.1 > " + address + ":80"})(state)
+	}
+	byPort, byServer := all+inside+lead("networking", "port_id = "+server+".network[0].port"),
+		all+inside+lead("compute", "instance_id = "+server+".id")
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(routersOfNSX, byPort), Check: fixed},
+			{Config: vc.Config(routersOfNSX, byPort), ConfigPlanChecks: empty, Check: fixed},
+			{Config: vc.Config(routersOfNSX, all+inside)},
+			{Config: vc.Config(routersOfNSX, byServer), Check: fixed},
+			{PreConfig: func() { takeAway(vc, "PolicyNatRule", "-") }, Config: vc.Config(routersOfNSX, byServer), Check: fixed},
+			{Config: vc.Config(routersOfNSX, all)},
+			{Config: vc.Config(routersOfNSX, all+instance("novasphere_networking_network.outside.id")), PlanOnly: true,
+				ExpectError: says("into which no instance can be plugged", "network[0]")},
+		},
+		CheckDestroy: nsxIsEmpty(vc),
+	})
 }
