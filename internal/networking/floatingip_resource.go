@@ -64,8 +64,9 @@ func floatingIPSchema(ctx context.Context) schema.Schema {
 		"provider.", Computed: true, PlanModifiers: []planmodifier.String{kept}}
 	return schema.Schema{
 		MarkdownDescription: "A floating IP: an address of an external network, claimed beside that network so that nobody else ever has it, " +
-			"and the port that it leads to. It needs the provider's `routers = \"physical\"`: the gateway that is there translates the address, " +
-			"and is told what to do by the data source `novasphere_networking_gateway_intent`. An instance does not change with it: its " +
+			"and the port that it leads to. It needs the provider's `routers`. With `nsx` the tier-1 gateway of NSX translates the address; an " +
+			"address that a NAT rule of somebody else has in NSX, or the tier-0's uplink, is not given. With `physical` the gateway that is there " +
+			"does, and is told what to do by the data source `novasphere_networking_gateway_intent`. An instance does not change with it: its " +
 			"`access_ip_v4` stays the fixed address.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},

@@ -97,6 +97,7 @@ func TestAccRoutersOnNSXRefused(t *testing.T) {
 			{Config: vc.Config(routersOfNSX, strings.Replace(there, "external    = true", "external    = false", 1)), PlanOnly: true,
 				ExpectError: says("cannot become another one", "external")},
 			{Config: vc.Config(physical, there+router("")), PlanOnly: true, ExpectError: says("a tier-1 gateway of NSX", "")},
+			{Config: vc.Config(routersOfNSX, there), ConfigPlanChecks: empty},
 		},
 		CheckDestroy: nsxIsEmpty(vc),
 	})
