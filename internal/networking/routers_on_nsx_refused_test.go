@@ -90,7 +90,8 @@ func TestAccRoutersOnNSXRefused(t *testing.T) {
 				"  subnet_id = novasphere_networking_subnet.switch.id\n}\n", "is no segment of NSX", "subnet_id"),
 			refused(external("  name = \"west\"\n  segments {\n    physical_network = \"west\"\n  }"),
 				`NSX has none called "west": write the name or id of one of "tier-0"`, "segments"),
-			refused(external("  name = \"other\"\n  depends_on = [novasphere_networking_network.outside]"), "is the network \"outside\"", "segments"),
+			refused(external("  name = \"other\"\n  depends_on = [novasphere_networking_network.outside]"), "is the network \"outside\"",
+				"segments"),
 			refused(external("  name = \"other\"\n  mtu = 1500"), "leave mtu out", "mtu"),
 			refused("data \"novasphere_compute_flavors\" \"all\" {}\nresource \"novasphere_networking_network\" \"it\" {\n  name = \"it\"\n"+
 				"  segments {\n    network_type = \"l3_ext\"\n  }\n}\n", "the network is not external", "segments"),
