@@ -83,7 +83,7 @@ var mayImport = map[string][]string{
 	"internal/sdn/recorded/l3": {"internal/openstack", "internal/sdn.", "internal/sdn/intent", "internal/sdn/recorded.",
 		"internal/sdn/recorded/l3/law", "internal/vcenter.", "internal/vcenter/records", "github.com/google/uuid"},
 	"internal/sdn/recorded/l3/law": {"internal/openstack", "internal/sdn.", "internal/sdn/recorded."},
-	"internal/sdn/nsx/qos": {"internal/logging", "internal/openstack", "internal/sdn/nsx/api", "internal/sdn/nsx/policy"},
+	"internal/sdn/nsx/qos":         {"internal/logging", "internal/openstack", "internal/sdn/nsx/api", "internal/sdn/nsx/policy"},
 	"internal/sdn/nsx/routers": {"internal/logging", "internal/openstack", "internal/sdn.", "internal/sdn/nsx.", "internal/sdn/nsx/api",
 		"internal/sdn/nsx/gateway", "internal/sdn/nsx/policy", "internal/sdn/recorded/l3", "internal/vcenter.", "internal/vcenter/records",
 		"internal/vcenter/wire"},
