@@ -62,9 +62,17 @@ func checkAddressGroup(m addressGroupModel) error {
 	return err
 }
 
-// planAddressGroup repeats the check for values that were unknown at validate.
-func planAddressGroup(_ context.Context, req addressGroupRequest) error {
-	return checkAddressGroup(*req.Plan)
+// planAddressGroup repeats the check for values that were unknown at validate, and refuses a group that the network cannot have.
+func planAddressGroup(ctx context.Context, req addressGroupRequest) error {
+	backend, m := req.Client, *req.Plan
+	if err := checkAddressGroup(m); err != nil || backend == nil || !crud.Known(m.Addresses) {
+		return err
+	}
+	g, err := m.group()
+	if err != nil {
+		return err
+	}
+	return backend.CheckAddressGroup(ctx, g)
 }
 
 func createAddressGroup(ctx context.Context, req addressGroupRequest) (*addressGroupModel, error) {

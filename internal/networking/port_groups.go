@@ -83,7 +83,7 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, config 
 		return openstack.AttributeErrorf("no_security_groups", "it contradicts security_group_ids: write only one of them")
 	}
 	switch {
-	case m.NoGroups.IsUnknown(), state == nil && config.PortSecurity.IsUnknown() && backend != nil && len(backend.DefaultGroups()) > 0:
+	case m.NoGroups.IsUnknown(), state == nil && config.PortSecurity.IsUnknown() && hasDefaults(backend):
 		m.AllGroups = types.SetUnknown(types.StringType)
 	case state != nil && !m.writesGroups(backend, *state):
 		m.AllGroups = state.AllGroups
@@ -143,30 +143,38 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 }
 
 // firstGroups returns the groups of a new port: those that it names, else the default groups if it has port security. They are unknown
-// where its network decides that and does not exist yet.
+// while its network does not exist, which decides whether it has them.
 func (m portModel) firstGroups(ctx context.Context, backend sdn.Backend) types.Set {
 	named := crud.Strings(m.GroupIDs)
-	if backend == nil || len(named) > 0 || m.NoGroups.ValueBool() || len(backend.DefaultGroups()) == 0 {
+	if !hasDefaults(backend) || len(named) > 0 || m.NoGroups.ValueBool() {
 		return crud.SetOf(named)
 	}
-	secure := m.PortSecurity.ValueBool()
-	if m.PortSecurity.IsNull() || m.PortSecurity.IsUnknown() {
-		n, err := backend.Network(ctx, m.NetworkID.ValueString(), "")
-		if m.NetworkID.IsUnknown() || err != nil { // CheckPort returns the error
-			return types.SetUnknown(types.StringType)
-		}
-		secure = !n.Insecure
-	}
-	if !secure {
+	written := crud.Known(m.PortSecurity) && !m.PortSecurity.IsNull()
+	if written && !m.PortSecurity.ValueBool() {
 		return crud.SetOf(nil)
 	}
-	return crud.SetOf(backend.DefaultGroups())
+	if m.NetworkID.IsUnknown() {
+		return types.SetUnknown(types.StringType)
+	}
+	n, err := backend.Network(ctx, m.NetworkID.ValueString(), "")
+	switch {
+	case err != nil: // CheckPort returns the error
+		return types.SetUnknown(types.StringType)
+	case n.Insecure && !written:
+		return crud.SetOf(nil)
+	}
+	return crud.SetOf(backend.DefaultGroups(n))
+}
+
+// hasDefaults reports whether ports for which no groups are named can have default groups.
+func hasDefaults(backend sdn.Backend) bool {
+	return backend != nil && sdn.AsInOpenStack(backend.Enforcer())
 }
 
 // writesGroups reports whether the configuration decides the groups of an existing port. If it names none and named none before, others may
 // set them. Where ports have default groups, an empty set names none either.
 func (m portModel) writesGroups(backend sdn.Backend, state portModel) bool {
-	if backend != nil && len(backend.DefaultGroups()) > 0 {
+	if hasDefaults(backend) {
 		return m.NoGroups.ValueBool() || len(m.GroupIDs.Elements())+len(state.GroupIDs.Elements()) > 0
 	}
 	return !m.GroupIDs.IsNull() || m.NoGroups.ValueBool() || !state.GroupIDs.IsNull()
@@ -230,7 +238,7 @@ func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state port
 		return now, nil
 	}
 	outdated := !m.refiltered(state)
-	if !outdated && backend.Enforcer() == sdn.EnforcePhysical { // nothing else removes a filter that is left
+	if !outdated && hasDefaults(backend) { // nothing else removes a filter that is left on the switch, or makes good what NSX has lost
 		is, want, err := backend.EffectiveRules(ctx, p)
 		outdated = err == nil && !slices.Equal(is, want)
 	}

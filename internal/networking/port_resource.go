@@ -165,7 +165,7 @@ func planPort(ctx context.Context, req portRequest) error {
 			want.QoSPolicyID = "" // it has it, or a policy that is moved with it may not be recorded yet
 		}
 		anew := state == nil || !plan.AllGroups.Equal(state.AllGroups) || !plan.PortSecurity.Equal(state.PortSecurity)
-		if len(backend.DefaultGroups()) > 0 && anew { // a network that becomes open leaves its ports their default group
+		if hasDefaults(backend) && anew { // a network that becomes open leaves its ports their default group
 			want.Groups = crud.Strings(plan.AllGroups)
 		}
 		if err := backend.CheckPort(ctx, want); err != nil {

@@ -78,7 +78,7 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 			refused("", bare, `The provider's argument security_groups: it is not set`, ""),
 			refused("  security_groups = \"none\"\n", bare,
 				`it is "none", so this group would not be enforced: delete the group, if nothing is to be filtered, or choose "dvs"`, ""),
-			refused("  security_groups = \"nsx\"\n", bare, "security groups of NSX are not in this version", "security_groups"),
+			refused("  security_groups = \"nsx\"\n", bare, "there is no NSX to enforce them: write the block nsx", "security_groups"),
 			refused("  security_groups = \"iptables\"\n", bare, "enforces nothing", "security_groups"),
 			refused(enforcing, group(""), "write stateful = false and rules for both directions", "stateful"),
 			refused(enforcing, group(""), "delete the group, if nothing is to be filtered", "stateful"),

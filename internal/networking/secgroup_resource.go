@@ -102,11 +102,11 @@ func createSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, e
 	backend, m := req.Client, *req.Plan
 	defer func() { backend.Planned().Groups.Done(m.group()) }()
 	g, err := backend.CreateGroup(ctx, m.group())
-	if err != nil {
+	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return nil, err
 	}
 	made := m.with(g)
-	return &made, nil
+	return &made, err
 }
 
 func readSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {

@@ -60,7 +60,8 @@ var settings = []setting{
 		"those of `network_vlan_ranges` in their order, else the only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
-		"so that groups need `stateful = false`; `physical`, a firewall that others configure: groups are OpenStack's as they stand, and " +
+		"so that groups need `stateful = false`; `nsx`, the distributed firewall of NSX, with connection state, on segments of the block `nsx`: " +
+		"groups are OpenStack's as they stand; `physical`, a firewall that others configure: groups are OpenStack's as they stand, and " +
 		"recorded only; or `none`: nothing is filtered, and the group `default` alone can be written. Unset: the " +
 		"first group is an error of the plan that names the choices.",
 		env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
@@ -242,7 +243,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if cfg.Zones, err = m.zoneList(); err != nil {
 		return cfg, err
 	}
-	if err = enforcer(cfg.SecurityGroups); err != nil {
+	if err = enforcer(cfg.SecurityGroups, !m.NSX.IsNull()); err != nil {
 		return cfg, err
 	}
 	// check has checked the written value
@@ -279,18 +280,18 @@ func (m configModel) resolvers() ([]string, error) {
 	return all, nil
 }
 
-// enforcer refuses an unknown value of security_groups.
-func enforcer(name string) error {
-	switch name {
-	case "", sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone:
+// enforcer refuses an unknown value of security_groups, and groups of NSX where there is none.
+func enforcer(name string, hasNSX bool) error {
+	switch {
+	case name == "" || name == sdn.EnforceNone || name == sdn.EnforceDVS || name == sdn.EnforcePhysical || name == sdn.EnforceNSX && hasNSX:
 		return nil
-	case sdn.EnforceNSX:
-		return openstack.AttributeErrorf("security_groups", "it is %q, and security groups of NSX are not in this version: write %q, whose "+
-			"groups have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS, sdn.EnforcePhysical,
-			sdn.EnforceNone)
+	case name == sdn.EnforceNSX:
+		return openstack.AttributeErrorf("security_groups", "it is %q, and there is no NSX to enforce them: write the block nsx, which says how "+
+			"to reach it; or %q, whose groups have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS,
+			sdn.EnforcePhysical, sdn.EnforceNone)
 	}
-	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (a firewall of yours) or "+
-		"%q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforcePhysical, sdn.EnforceNone)
+	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (NSX, on its segments), %q "+
+		"(a firewall of yours) or %q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforceNSX, sdn.EnforcePhysical, sdn.EnforceNone)
 }
 
 // complete refuses missing values, each at its argument.

@@ -9,6 +9,8 @@ import (
 // AddressGroupBackend stores address groups. When UpdateAddressGroup returns, the change is in force at all plugged ports, as a change of a
 // security group's members is.
 type AddressGroupBackend interface {
+	// CheckAddressGroup refuses a group that rules could not name, before anything exists.
+	CheckAddressGroup(ctx context.Context, g openstack.AddressGroup) error
 	// CreateAddressGroup makes a group of addresses, and chooses its id where it has none.
 	CreateAddressGroup(ctx context.Context, g openstack.AddressGroup) (openstack.AddressGroup, error)
 	// AddressGroup reads a group that is known to exist.

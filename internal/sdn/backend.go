@@ -109,9 +109,9 @@ type PortBackend interface {
 type SecurityGroupBackend interface {
 	// Enforcer returns what enforces groups: a value of the provider's security_groups, or empty if none is chosen.
 	Enforcer() string
-	// DefaultGroups returns the ids of the groups of a port for which none are named, if it has port security: none, or the project's
-	// default group.
-	DefaultGroups() []string
+	// DefaultGroups returns the ids of the groups of a port on a network for which none are named, if it has port security: none, or the
+	// project's default group.
+	DefaultGroups(n openstack.Network) []string
 	// CheckGroup refuses a group that cannot be enforced as written, before anything exists.
 	CheckGroup(ctx context.Context, g openstack.SecurityGroup) error
 	// CheckGroupName refuses a name that another group of the project has or is planned to have.

@@ -10,21 +10,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// The values of the provider's security_groups: what enforces security groups.
-const (
-	EnforceDVS      = "dvs"      // the distributed switch, whose filter is stateless
-	EnforcePhysical = "physical" // a firewall outside of vSphere, which others configure
-	EnforceNone     = "none"     // nothing
-	EnforceNSX      = "nsx"      // not in this version
-)
-
 // DefaultGroupID is the id of the group "default" where nothing, or the distributed switch, enforces groups: the same in every vCenter.
 const DefaultGroupID = defaultGroups + "b2d1-21c1d1b3b4ed"
 
 // defaultGroups is how the id of every default group begins. Version 5 sets it apart from all ids that are chosen at random.
 const defaultGroups = "a9d5e77e-ea66-5b94-"
 
-// DefaultGroupOf returns the id of a project's default group where a physical firewall enforces groups. It follows from the project's name,
+// DefaultGroupOf returns the id of a project's default group where groups are OpenStack's as they stand. It follows from the project's name,
 // so that all workspaces of the project know it before anything is recorded.
 func DefaultGroupOf(project string) string {
 	sum := sha256.Sum256([]byte(project))

@@ -18,8 +18,8 @@ func shaping() []*policy.Noun {
 	}
 }
 
-// checkQoSProfile refuses what is out of range (API of NSX 4.1, QosProfile, QosDscp and the rate limiters: 32 bits, nothing below zero), and
-// a second limiter of one kind.
+// checkQoSProfile refuses what is out of range (API of NSX 4.1, QosProfile, QosDscp and the rate limiters: 32 bits, nothing below zero),
+// and a second limiter of one kind.
 func checkQoSProfile(_ *policy.Objects, _ *policy.Object, body map[string]any) *policy.Refusal {
 	dscp, _ := body["dscp"].(map[string]any)
 	if refusal := inRange(body, "class_of_service", 7); refusal != nil {

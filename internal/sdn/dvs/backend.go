@@ -29,20 +29,20 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{}
-	b.init(c, b)
+	b.init(c, b, LawOf(c))
 	return b
 }
 
-// NewBeside prepares a backend for the networks of distributed switches where there are others besides, all of which place knows.
-func NewBeside(c *vcenter.Client, place recorded.Place) *Backend {
+// NewBeside prepares a backend for the networks of distributed switches where there are others besides, all of which place knows. law is what groups may ask for there.
+func NewBeside(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
 	b := &Backend{}
-	b.init(c, place)
+	b.init(c, place, law)
 	return b
 }
 
-func (b *Backend) init(c *vcenter.Client, place recorded.Place) {
+func (b *Backend) init(c *vcenter.Client, place recorded.Place, law recorded.Law) {
 	b.c, b.place = c, place
-	b.Backend = l3.New(c, place, lawOf(c))
+	b.Backend = l3.New(c, place, law)
 	b.enforceGathered = wire.Gather(b.enforceChanges)
 }
 
@@ -50,3 +50,6 @@ func (b *Backend) init(c *vcenter.Client, place recorded.Place) {
 func (b *Backend) Standings(ctx context.Context, on string, ports []openstack.Port) ([]network.Standing, error) {
 	return b.c.Networks.Standings(ctx, on, ports)
 }
+
+// RemoveGroup does nothing: what the switch has of a group are the filters of its ports.
+func (*Backend) RemoveGroup(context.Context, openstack.SecurityGroup) error { return nil }

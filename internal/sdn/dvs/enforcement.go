@@ -175,7 +175,7 @@ func verdict(c traffic.Change, now *traffic.Policy, failed, networks map[string]
 
 // EffectiveRules compares the filter and the limits of a port's switch port with those that its groups and its QoS policy amount to.
 func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
-	if b.Elsewhere() {
+	if b.AsInOpenStack() {
 		return b.recordedRules(ctx, p)
 	}
 	if len(recorded.Enforced(p.Groups)) == 0 && p.QoSPolicyID == "" || p.PluggedElsewhere() {

@@ -14,15 +14,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// lawOf returns what groups may ask for: of the switch what it can match, of a physical firewall whatever Neutron takes.
-func lawOf(c *vcenter.Client) recorded.Law {
+// LawOf returns what groups may ask for beside distributed switches: of the switch what it can match, of a physical firewall whatever
+// Neutron takes.
+func LawOf(c *vcenter.Client) recorded.Law {
 	if c.Config.SecurityGroups == sdn.EnforcePhysical {
 		return traffic.Neutron{}
 	}
 	return stateless{}
 }
 
-// recordedRules is EffectiveRules beside a physical firewall. Where the switch port still has a filter from when the switch enforced
+// recordedRules is EffectiveRules where the switch enforces no groups. Where the switch port still has a filter from when the switch enforced
 // groups, that is part of what the network has, so that the next apply removes it.
 func (b *Backend) recordedRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
 	now, err := b.CurrentPolicy(ctx)

@@ -36,11 +36,11 @@ func TestLargeDefaultGroup(t *testing.T) {
 	must(err)
 	var last openstack.Port
 	for i := range 34 {
-		last, err = backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: backend.DefaultGroups()}})
+		last, err = backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: backend.DefaultGroups(n)}})
 		must(err)
 		is, want, err := backend.EffectiveRules(t.Context(), last)
 		must(err)
-		group := "accept any from the members of the group default (" + backend.DefaultGroups()[0] + ") to " + last.FixedIPs[0].Address
+		group := "accept any from the members of the group default (" + backend.DefaultGroups(n)[0] + ") to " + last.FixedIPs[0].Address
 		if listed := strings.Count(strings.Join(want, "\n"), "accept any from 10."); !slices.Equal(is, want) ||
 			slices.Contains(want, group) != (i >= 32) || listed != map[bool]int{false: i + 1, true: 1}[i >= 32] {
 			t.Fatalf("with %d members the rules are %q", i+1, want)

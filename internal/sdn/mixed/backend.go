@@ -9,6 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/groups"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/routers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -17,7 +19,8 @@ import (
 type Backend struct {
 	*dvs.Backend
 	segments *nsx.Backend
-	external *nsx.External // nil: routers are not NSX's, and no network is a tier-0 gateway
+	external *nsx.External   // nil: routers are not NSX's, and no network is a tier-0 gateway
+	groups   *groups.Backend // nil: NSX enforces no security groups
 	c        *vcenter.Client
 }
 
@@ -26,11 +29,16 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without calling NSX or the vCenter. An error is an openstack.FieldError for an argument of the block nsx.
 func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b := &Backend{c: c}
-	b.Backend = dvs.NewBeside(c, b)
+	b.Backend = dvs.NewBeside(c, b, lawOf(c))
 	var err error
-	b.segments, err = nsx.New(cfg, c, b.Backend.Backend)
-	if err == nil && c.Config.Routers == vcenter.RoutersNSX {
-		b.external = b.segments.External()
+	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err != nil {
+		return b, err
+	}
+	if c.Config.Routers == vcenter.RoutersNSX {
+		b.external, b.Gateways = b.segments.External(), routers.New(b.segments, c)
+	}
+	if c.Config.SecurityGroups == sdn.EnforceNSX {
+		b.groups = groups.New(c, b.segments)
 	}
 	return b, err
 }

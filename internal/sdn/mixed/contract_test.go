@@ -18,12 +18,16 @@ import (
 )
 
 // site is a vCenter with an NSX.
-type site struct{ *acctest.VCenter }
+type site struct {
+	*acctest.VCenter
+	enforcer string // the provider's security_groups
+}
 
 func newSite(t *testing.T, o nsxsim.Options) site {
 	t.Helper()
 	o.Rate, o.Concurrent = -1, -1 // the limits are those of one client, and the contract plays many
-	return site{acctest.StartWithNSX(t, acctest.NSXOptions{Manager: o, Bridge: bridge.Options{Lag: 50 * time.Millisecond}})}
+	return site{acctest.StartWithNSX(t, acctest.NSXOptions{Manager: o, Bridge: bridge.Options{Lag: 50 * time.Millisecond}}),
+		sdn.EnforceNone}
 }
 
 // process returns the backend of a new process.
@@ -47,13 +51,13 @@ func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend 
 func (s site) client(t *testing.T) *vcenter.Client {
 	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: s.Server(), User: s.User, Password: s.Password, CAFile: s.CAFile,
-		Folder: "OpenStack", SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersPhysical})
+		Folder: "OpenStack", SecurityGroups: s.enforcer, Routers: vcenter.RoutersPhysical})
 	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) })
 	return c
 }
 
 // later are the parts of the contract that NSX does not have in this version.
-var later = []string{"groups", "trunk", "router", "router interface", "router race", "routes", "router port", "router overlap",
+var later = []string{"trunk", "router", "router interface", "router race", "routes", "router port", "router overlap",
 	"router interface in use", "router gateways", "router moves", "routers race", "floating IPs", "targets of floating IPs", "forwardings",
 	"gateway intent"}
 
@@ -72,7 +76,11 @@ func TestContract(t *testing.T) {
 			t.Run(name+" "+version, func(t *testing.T) {
 				t.Parallel()
 				s := newSite(t, nsxsim.Options{Version: version})
-				networktest.Run(t, networktest.Place{Without: later, Start: func(t *testing.T) sdn.Backend { return s.process(t) },
+				without := append([]string{"groups"}, later...)
+				if name != "switch" {
+					s.enforcer, without = sdn.EnforceNSX, later
+				}
+				networktest.Run(t, networktest.Place{Without: without, Start: func(t *testing.T) sdn.Backend { return s.process(t) },
 					Network: func(name string) openstack.Network {
 						n := wish
 						n.Name = name

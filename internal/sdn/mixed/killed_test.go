@@ -28,6 +28,7 @@ type lab struct {
 	network openstack.Network
 	subnet  openstack.Subnet // with DHCP
 	port    openstack.Port
+	qos     openstack.QoSPolicy
 }
 
 // mortal starts a process that is killed after so many changes of the vCenter and of NSX: nothing that it asks for from then on arrives.
@@ -87,6 +88,9 @@ func (l *lab) build(needs string) {
 	if strings.Contains(needs, "port") {
 		l.port = port(l.T, b, onLab(l))
 	}
+	if has := func(what string) bool { return strings.Contains(needs, what) }; has("policy") || has("limited") {
+		l.limitedLab(b, has("limited port"), has("limited network"), has("used policy"))
+	}
 }
 
 // clear deletes what there is, by a process that knows only the records and NSX, and fails the test where anything is left.
@@ -112,6 +116,11 @@ func (l *lab) clear() {
 		}
 		_, err = b.DeleteNetwork(l.Context(), n.ID)
 		must(l.T, err)
+	}
+	policies, err := b.QoSPolicies(l.Context())
+	must(l.T, err)
+	for _, p := range policies {
+		must(l.T, b.DeleteQoSPolicy(l.Context(), p.ID))
 	}
 	l.NSX.Advance(time.Second)
 	l.empty(l.T)

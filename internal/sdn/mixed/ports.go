@@ -50,7 +50,10 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return openstack.AttributeErrorf("network_id", "%w", err)
 	}
-	return at.CheckPort(ctx, p)
+	if err := at.CheckPort(ctx, p); err != nil {
+		return err
+	}
+	return b.checkFiltered(ctx, p)
 }
 
 // CheckPlug refuses a port that no instance can have.
@@ -136,7 +139,11 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 	if err != nil {
 		return err
 	}
-	return at.Follow(ctx, before, now)
+	lag := at.Follow(ctx, before, now)
+	if lag != nil && !openstack.IsPartialEnforcement(lag) {
+		return lag
+	}
+	return cmp.Or(b.left(ctx, before.Groups, now.Groups), lag)
 }
 
 // CheckTrunkPorts refuses a trunk with ports of segments.
@@ -171,8 +178,14 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 		return is, want, cmp.Or(err, lag)
 	}
 	onNSX, err := b.onNSX(ctx, p.NetworkID)
+	if err == nil && !onNSX && len(b.OnNSX(p.Groups)) > 0 {
+		is = []string{"nothing filters the ports of this network by security groups of NSX"}
+	}
 	if err != nil || !onNSX {
 		return is, want, cmp.Or(err, lag)
+	}
+	if is, err = b.inForce(ctx, p, is); err != nil {
+		return is, want, cmp.Or(lag, err)
 	}
 	differences, _, err := b.segments.EffectiveRules(ctx, p)
 	return append(is, differences...), want, cmp.Or(err, lag)
@@ -183,6 +196,11 @@ func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	at, err := b.of(ctx, p.NetworkID)
 	if err != nil {
 		return err
+	}
+	if onNSX := at != part(b.Backend); b.groups != nil && onNSX { // first, so that a port is never filtered by what is not there
+		if err := b.groups.Enforce(ctx, p.Groups); err != nil && !openstack.IsPartialEnforcement(err) {
+			return err
+		}
 	}
 	return at.Enforce(ctx, p)
 }

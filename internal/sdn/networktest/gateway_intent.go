@@ -98,7 +98,7 @@ func (b bench) behind(backend sdn.Backend) (h behind) {
 	b.must(err)
 	h.gate, err = backend.CreateRouterInterface(b.Context(), openstack.RouterInterface{RouterID: h.router.ID, SubnetID: h.in.ID})
 	b.must(err)
-	stateful := backend.Enforcer() == sdn.EnforcePhysical
+	stateful := sdn.AsInOpenStack(backend.Enforcer())
 	h.web, err = backend.CreateGroup(b.Context(), openstack.SecurityGroup{Name: "contract-intent-web", Bare: true, Stateful: stateful})
 	b.must(err)
 	h.app, err = backend.CreateGroup(b.Context(), openstack.SecurityGroup{Name: "contract-intent-app", Bare: true, Stateful: stateful})

@@ -21,7 +21,7 @@ func testGroups(t *testing.T, b bench) {
 	b.must(err)
 	twin, err := other.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "contract-db"})
 	switch {
-	case backend.Enforcer() == sdn.EnforcePhysical: // as in Neutron
+	case sdn.AsInOpenStack(backend.Enforcer()): // as in Neutron
 		b.must(err)
 		b.must(other.DeleteGroup(t.Context(), twin.ID))
 	case err == nil || !strings.Contains(err.Error(), "import {"):

@@ -36,7 +36,10 @@ type Backend struct {
 	realized sync.Map                     // looks for what is realized, by segments' ids
 	qos      sync.Map                     // the qosProfiles of QoS policies, by the policies' ids
 	limited  sync.Map                     // what finds the profile that a segment is bound to, by the segments' ids
-	plugged  looks[bool]
+
+	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
+	plugged         looks[bool]
+	prepare         func(ctx context.Context, groups []string) error // nil: NSX enforces no groups
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is

@@ -61,7 +61,7 @@ func (b *Backend) differences(ctx context.Context, p openstack.Port, n openstack
 	if !owner.Owns(seen) {
 		return []string{"the segment port " + p.ID + " lacks the tags of its record"}, true, nil
 	}
-	if _, err := owner.MergePort(after, p, n); err != nil {
+	if _, err := b.mergePort(owner, after, p, n); err != nil {
 		return nil, true, err
 	}
 	for _, field := range slices.Sorted(maps.Keys(after)) {

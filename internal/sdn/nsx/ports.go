@@ -29,12 +29,10 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.checkQoS(ctx, p.QoSPolicyID); err != nil {
 		return err
 	}
-	switch {
-	case len(b.records.Filtering(p.Groups)) > 0:
-		return openstack.AttributeErrorf("security_group_ids", "the network %s is on NSX, and the provider's security_groups is %q: a "+
-			"distributed switch does not filter the ports of segments, and groups of NSX are not in this version. Write "+
-			"no_security_groups = true, or use a network of a distributed switch", n.Name, b.records.Enforcer())
-	case !policy.Secure(p, n):
+	if err := b.checkGroups(ctx, n, p); err != nil {
+		return err
+	}
+	if !policy.Secure(p, n) {
 		return nil
 	}
 	_, err = policy.AddressBindings(p)
@@ -67,8 +65,11 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	body, err := owner.SegmentPort(p, n)
+	body, err := b.segmentPort(owner, p, n)
 	if err != nil {
+		return err
+	}
+	if err := b.prepared(ctx, p); err != nil {
 		return err
 	}
 	path, now := b.root.SegmentPort(n.ID, p.ID), policy.Object{}
@@ -99,7 +100,7 @@ func (b *Backend) updatePort(ctx context.Context, owner policy.Owner, p openstac
 	shrinks := false
 	now, err := b.api.Update(ctx, b.root.SegmentPort(n.ID, p.ID), func(is map[string]any) (bool, error) {
 		shrinks = policy.Shrinks(is, body.AddressBindings)
-		return owner.MergePort(is, p, n)
+		return b.mergePort(owner, is, p, n)
 	})
 	if refused := (*api.Error)(nil); shrinks && p.DeviceID != "" && errors.As(err, &refused) && refused.Unwrap() == nil {
 		err = policy.ShrinkRefused(p, err)
@@ -141,6 +142,9 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 // changePort changes a segment port to what its record says, and waits until that is in force.
 func (b *Backend) changePort(ctx context.Context, p openstack.Port, n openstack.Network) error {
 	owner, err := b.owner(ctx)
+	if err == nil {
+		err = b.prepared(ctx, p)
+	}
 	if err != nil {
 		return err
 	}

@@ -174,7 +174,7 @@ func (b *Backend) FreeQoS(ctx context.Context, id string) error {
 	path := b.root.QoSProfile(id)
 	err = b.api.DeleteUnused(ctx, path)
 	if errors.Is(err, api.ErrInUse) {
-		users, failed := b.unbindStrays(ctx, owner, id)
+		users, failed := b.unbindStrays(ctx, owner, id, err)
 		switch {
 		case failed != nil:
 			return failed

@@ -2,6 +2,7 @@ package nsx
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -133,8 +134,8 @@ func (b *Backend) limitDifferences(ctx context.Context, port openstack.Port) ([]
 }
 
 // unbindStrays takes a profile off the segment ports of ours whose records do not have its policy, and returns who has it rightly.
-func (b *Backend) unbindStrays(ctx context.Context, owner policy.Owner, id string) (users []string, err error) {
-	all, err := api.Search[policy.Object](ctx, b.api, "qos_profile_path:"+api.Escape(b.root.QoSProfile(id)))
+func (b *Backend) unbindStrays(ctx context.Context, owner policy.Owner, id string, refused error) (users []string, err error) {
+	maps, err := b.bindingsOf(ctx, id, refused)
 	if err != nil {
 		return nil, err
 	}
@@ -145,36 +146,58 @@ func (b *Backend) unbindStrays(ctx context.Context, owner policy.Owner, id strin
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range all {
-		up := o.Text("parent_path")
-		recorded := slices.ContainsFunc(ports, func(p openstack.Port) bool {
-			return p.QoSPolicyID == id && up == b.root.SegmentPort(p.NetworkID, p.ID)
-		})
-		there, err := b.stillBound(ctx, o.Path(), id)
-		if err != nil {
-			return nil, err
-		}
+	for _, path := range maps {
+		up, _, _ := strings.Cut(path, "-qos-profile-binding-maps/")
+		up = up[:strings.LastIndex(up, "/")]
 		var port policy.Object
-		if there && !recorded && strings.Contains(up, "/ports/") {
+		if strings.Contains(up, "/ports/") {
 			if err := b.api.Get(ctx, up, &port); err != nil && !isNotFound(err) {
 				return nil, err
 			}
 		}
-		switch {
-		case !there:
-		case owner.Owns(port):
-			err = b.api.Delete(ctx, o.Path())
-		default:
+		recorded := slices.ContainsFunc(ports, func(p openstack.Port) bool {
+			return p.QoSPolicyID == id && up == b.root.SegmentPort(p.NetworkID, p.ID)
+		})
+		if recorded || !owner.Owns(port) {
 			users = append(users, "the "+b.api.Noun(up))
-		}
-		if err != nil {
+		} else if err := b.api.Delete(ctx, path); err != nil {
 			return nil, err
 		}
 	}
 	return users, nil
 }
 
-// stillBound reports whether a map that the search has found, which lags, binds to the profile of a QoS policy.
+// bindingsOf returns the paths of the maps that bind to the profile of a QoS policy: those that NSX names where it refuses to delete the
+// profile, and those that its search finds, which lags.
+func (b *Backend) bindingsOf(ctx context.Context, id string, refused error) (bound []string, err error) {
+	found, err := api.Search[policy.Object](ctx, b.api, "qos_profile_path:"+api.Escape(b.root.QoSProfile(id)))
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	if said := (*api.Error)(nil); errors.As(refused, &said) {
+		paths = said.Named()
+	}
+	for _, o := range found {
+		paths = append(paths, o.Path())
+	}
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		if !strings.Contains(path, "-qos-profile-binding-maps/") {
+			continue
+		}
+		there, err := b.stillBound(ctx, path, id)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			bound = append(bound, path)
+		}
+	}
+	return bound, nil
+}
+
+// stillBound reports whether a map binds to the profile of a QoS policy.
 func (b *Backend) stillBound(ctx context.Context, path, id string) (bool, error) {
 	var o policy.Object
 	err := b.api.Get(ctx, path, &o)

@@ -48,6 +48,8 @@ type Place interface {
 	ForeignPorts(ctx context.Context, network string, now bool) ([]openstack.Port, error)
 	// RemovePort removes what the network itself has of a port, before the port's record goes.
 	RemovePort(ctx context.Context, p openstack.Port) error
+	// RemoveGroup removes what the network itself has of a group that no port has, before the group's record goes.
+	RemoveGroup(ctx context.Context, g openstack.SecurityGroup) error
 	// Follow brings a plugged port in line with its changed record, and the ports that admit the members of its groups.
 	Follow(ctx context.Context, before, now openstack.Port) error
 	// CheckTrunkPorts refuses a trunk whose parent cannot carry the traffic of its sub ports. The caveat is for the user of the trunk.

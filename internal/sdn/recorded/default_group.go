@@ -15,42 +15,52 @@ import (
 // Enforcer returns the provider's security_groups.
 func (b *Backend) Enforcer() string { return b.c.Config.SecurityGroups }
 
-// Elsewhere reports whether groups are recorded here, and enforced by a physical firewall.
-func (b *Backend) Elsewhere() bool { return b.Enforcer() == sdn.EnforcePhysical }
+// AsInOpenStack reports whether groups are OpenStack's as they stand, and the distributed switch filters by none.
+func (b *Backend) AsInOpenStack() bool { return sdn.AsInOpenStack(b.Enforcer()) }
 
-// DefaultGroups returns the project's default group beside a physical firewall. Everywhere else a port without groups has none, because
-// nothing would filter by the default group's rules.
-func (b *Backend) DefaultGroups() []string {
-	if !b.Elsewhere() {
+// DefaultGroups returns the project's default group where groups are OpenStack's as they stand. Everywhere else a port without groups has
+// none, because nothing would filter by the default group's rules.
+func (b *Backend) DefaultGroups(openstack.Network) []string {
+	if !b.AsInOpenStack() {
 		return nil
 	}
 	return []string{sdn.DefaultGroupOf(b.c.Config.Project)}
 }
 
-// Filtering returns the groups by which the network itself filters a port's packets: those that are enforced, and not elsewhere.
+// Filtering returns the groups by which a distributed switch filters a port's packets.
 func (b *Backend) Filtering(ids []string) []string {
-	if b.Elsewhere() {
+	if b.AsInOpenStack() {
 		return nil
 	}
 	return Enforced(ids)
 }
 
-// enforced returns the groups that anything enforces. Beside a physical firewall these are default groups too, but for the one that filters
+// OnNSX returns the groups by which NSX filters a port's packets: none unless it is to enforce groups.
+func (b *Backend) OnNSX(ids []string) []string {
+	if b.Enforcer() != sdn.EnforceNSX {
+		return nil
+	}
+	return b.enforced(ids)
+}
+
+// enforced returns the groups that anything enforces. Where groups are OpenStack's as they stand these are default groups too, but for the one that filters
 // nothing, which a port may have from before.
 func (b *Backend) enforced(ids []string) []string {
-	if !b.Elsewhere() {
+	if !b.AsInOpenStack() {
 		return Enforced(ids)
 	}
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == sdn.DefaultGroupID })
 }
 
 // isDefault reports whether a group is the project's default group.
-func (b *Backend) isDefault(id string) bool { return slices.Contains(b.DefaultGroups(), id) }
+func (b *Backend) isDefault(id string) bool {
+	return slices.Contains(b.DefaultGroups(openstack.Network{}), id)
+}
 
-// defaultGroup returns the default group of the provider's project. Beside a physical firewall it has the rules that Neutron gives it, with
-// ids that follow from the group's, until a record holds others.
+// defaultGroup returns the default group of the provider's project. Where groups are OpenStack's as they stand it has the rules that Neutron gives it,
+// with ids that follow from the group's, until a record holds others.
 func (b *Backend) defaultGroup() openstack.SecurityGroup {
-	if !b.Elsewhere() {
+	if !b.AsInOpenStack() {
 		return openstack.SecurityGroup{ID: sdn.DefaultGroupID, Name: openstack.DefaultGroup, Description: "Filters nothing."}
 	}
 	g := openstack.SecurityGroup{ID: sdn.DefaultGroupOf(b.c.Config.Project), Name: openstack.DefaultGroup, Project: b.c.Config.Project,

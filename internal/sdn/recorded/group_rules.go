@@ -25,7 +25,7 @@ func (b *Backend) readRule(r openstack.SecurityGroupRule) (sdn.Rule, error) {
 
 // CheckRule refuses a rule that cannot be matched, by itself or together with its group as far as that is known.
 func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error {
-	if err := b.requireEnforcer(); err != nil {
+	if err := sdn.RequireEnforcer(b.Enforcer()); err != nil {
 		return err
 	}
 	read, err := b.readRule(r)
@@ -94,7 +94,7 @@ func (b *Backend) has(ctx context.Context, id string) bool {
 
 // checkRemote refuses a remote group that does not exist, or whose members are not recorded.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
-	if !b.Elsewhere() && sdn.IsDefaultGroup(id) {
+	if !b.AsInOpenStack() && sdn.IsDefaultGroup(id) {
 		return openstack.AttributeErrorf("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody "+
 			"in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
@@ -190,7 +190,7 @@ func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGrou
 	if err == nil {
 		err = all.Get(ruleKind, id, &r)
 	}
-	if err == nil || !b.Elsewhere() {
+	if err == nil || !b.AsInOpenStack() {
 		return r, records.Known("security group rule", id, err)
 	}
 	g, failed := b.Group(ctx, b.defaultGroup().ID)

@@ -20,35 +20,17 @@ const (
 	ruleKind  = "security-group-rule"
 )
 
-// requireEnforcer refuses groups unless the provider is configured to enforce them: they would only pretend to filter.
-func (b *Backend) requireEnforcer() error {
-	filters := fmt.Sprintf("%q (the distributed switch filters, without connection state, so groups need stateful = false and rules for "+
-		"answers)", sdn.EnforceDVS)
-	records := fmt.Sprintf("%q (groups are OpenStack's and recorded only: nothing is enforced unless a physical firewall of yours is "+
-		"configured so)", sdn.EnforcePhysical)
-	later := fmt.Sprintf("%q, which enforces them with connection state, is not in this version", sdn.EnforceNSX)
-	switch b.Enforcer() {
-	case sdn.EnforceDVS, sdn.EnforcePhysical:
-		return nil
-	case sdn.EnforceNone:
-		return openstack.ProviderErrorf("security_groups", "it is %q, so this group would not be enforced: "+
-			"delete the group, if nothing is to be filtered, or choose %s or %s; %s", sdn.EnforceNone, filters, records, later)
-	}
-	return openstack.ProviderErrorf("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s, %s or %q "+
-		"(nothing is filtered, and the group %q alone can be written); %s", filters, records, sdn.EnforceNone, openstack.DefaultGroup, later)
-}
-
-// requireEnforcerFor is requireEnforcer for a port with groups. The default group needs no enforcement.
+// requireEnforcerFor is RequireEnforcer for a port with groups. The default group needs no enforcement.
 func (b *Backend) requireEnforcerFor(ids []string) error {
 	if err := b.checkTogether(ids); err != nil || len(b.enforced(ids)) == 0 {
 		return err
 	}
-	return b.requireEnforcer()
+	return sdn.RequireEnforcer(b.Enforcer())
 }
 
 // checkTogether refuses a default group that filters nothing beside others.
 func (b *Backend) checkTogether(ids []string) error {
-	if b.Elsewhere() {
+	if b.AsInOpenStack() {
 		return nil
 	}
 	return sdn.CheckGroups(ids)
@@ -59,7 +41,7 @@ func Enforced(ids []string) []string { return slices.DeleteFunc(slices.Clone(ids
 
 // CheckGroup refuses a group that cannot be enforced as written.
 func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error {
-	if err := b.requireEnforcer(); err != nil {
+	if err := sdn.RequireEnforcer(b.Enforcer()); err != nil {
 		return err
 	}
 	if g.Name == openstack.DefaultGroup {
@@ -68,10 +50,10 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	return b.law.CheckGroup(g)
 }
 
-// CheckGroupName refuses the name of another group of the project, existing or planned. Beside a physical firewall several groups may have
-// one name, as in Neutron.
+// CheckGroupName refuses the name of another group of the project, existing or planned. Where groups are OpenStack's as they stand several may have one
+// name, as in Neutron.
 func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup) error {
-	if b.Elsewhere() {
+	if b.AsInOpenStack() {
 		return nil
 	}
 	all, err := b.Groups(ctx)
@@ -133,7 +115,7 @@ func (b *Backend) checkRecorded(g openstack.SecurityGroup, r openstack.SecurityG
 
 // nameFree refuses a name that another group of the project has, because instances refer to groups by name.
 func (b *Backend) nameFree(all records.Set, g openstack.SecurityGroup) error {
-	if b.Elsewhere() {
+	if b.AsInOpenStack() {
 		return nil
 	}
 	others, err := records.All[openstack.SecurityGroup](all, groupKind)
@@ -173,7 +155,7 @@ func (b *Backend) Groups(ctx context.Context) ([]openstack.SecurityGroup, error)
 		switch {
 		case b.isDefault(g.ID):
 			out[0] = g
-		case b.Elsewhere() || !sdn.IsDefaultGroup(g.ID):
+		case b.AsInOpenStack() || !sdn.IsDefaultGroup(g.ID):
 			out = append(out, g)
 		}
 	}
@@ -282,6 +264,9 @@ func (b *Backend) deleteGroup(ctx context.Context, id string) (g openstack.Secur
 		return g, err
 	}
 	if err := b.ungrouped(ctx, g); err != nil {
+		return g, err
+	}
+	if err := b.place.RemoveGroup(ctx, g); err != nil {
 		return g, err
 	}
 	return g, b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {

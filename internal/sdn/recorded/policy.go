@@ -23,7 +23,7 @@ func (b *Backend) CurrentPolicy(ctx context.Context) (*traffic.Policy, error) {
 	}
 	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
 	now := &traffic.Policy{Groups: map[string]openstack.SecurityGroup{}, Ports: map[string]openstack.Port{}, Members: map[string][]string{},
-		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, Enforced: b.enforced, Elsewhere: b.Elsewhere()}
+		QoS: map[string]openstack.QoSPolicy{}, Trunks: map[string]openstack.Trunk{}, Enforced: b.enforced, Elsewhere: b.AsInOpenStack()}
 	age := b.c.Records.Age()
 	groups, err := b.Groups(ctx)
 	if err != nil {

@@ -18,7 +18,7 @@ type Policy struct {
 	Trunks  map[string]openstack.Trunk
 
 	Enforced  func(ids []string) []string // drops the groups that filter nothing
-	Elsewhere bool                        // a physical firewall enforces the groups
+	Elsewhere bool                        // the switch does not enforce the groups
 }
 
 // Change is a change of records that may affect which traffic passes.

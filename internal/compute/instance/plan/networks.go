@@ -95,6 +95,9 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 		return &network, nil
 	}
 	block.UUID, block.Name = crud.Written(id, network.ID, id.ValueString()), crud.Written(name, network.Name, name.ValueString())
+	if err := checkFiltered(in, network, written); err != nil {
+		return nil, err
+	}
 	plug := ports.OfBlock(written, i)
 	plug.Network = network
 	port, err := ports.Plugger{Client: in.client, Network: in.net}.CheckClaim(ctx, plug)

@@ -22,11 +22,11 @@ func planGroups(ctx context.Context, in inputs) error {
 	}
 	names := crud.Strings(in.plan.SecurityGroups)
 	groups := ports.Enforced(in.net, names)
-	physical := in.net.Enforcer() == sdn.EnforcePhysical
 	once := func(summary, detail string) { crud.WarnOnce(ctx, in.net.Planned(), summary, detail) }
 	switch {
-	case len(groups) > 0 && physical:
+	case len(groups) > 0 && in.net.Enforcer() == sdn.EnforcePhysical:
 		sdn.WarnPhysical(once)
+	case len(groups) > 0 && in.net.Enforcer() == sdn.EnforceNSX:
 	case len(groups) == 0 && len(names) > 0:
 		sdn.WarnDefault(once)
 		return nil
@@ -63,6 +63,15 @@ func checkGroup(ctx context.Context, in inputs, name string) error {
 		return openstack.AttributeErrorf("security_groups", "%w", err)
 	}
 	return nil
+}
+
+// checkFiltered refuses groups on the network of a block for which a port is made, where nobody filters that port.
+func checkFiltered(in inputs, n openstack.Network, written model.Network) error {
+	if written.Port.ValueString() != "" || !crud.Known(in.plan.SecurityGroups) {
+		return nil
+	}
+	named := ports.Enforced(in.net, crud.Strings(in.plan.SecurityGroups))
+	return sdn.CheckFiltered(in.net.Enforcer(), n.Name, "security_groups", in.net.PortFirst(n), named)
 }
 
 // warnNamedPorts warns of groups that no port filters by, because every block names a port of its own.

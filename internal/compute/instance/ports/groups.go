@@ -16,24 +16,24 @@ import (
 
 // As in Nova, the security groups of an instance apply to the ports that are made for it.
 
-// Enforced returns the names of groups that anything enforces: all but the default group, which counts beside a physical firewall alone.
+// Enforced returns the names of groups that anything enforces: all but the default group, which counts only where groups
+// are OpenStack's as they stand.
 func Enforced(net sdn.Backend, names []string) []string {
-	counts := net != nil && net.Enforcer() == sdn.EnforcePhysical
+	counts := net != nil && sdn.AsInOpenStack(net.Enforcer())
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		return name == "" || name == sdn.DefaultGroupID || name == openstack.DefaultGroup && !counts
 	})
 }
 
+// asInOpenStack reports whether groups are OpenStack's as they stand.
+func (r Plugger) asInOpenStack() bool { return sdn.AsInOpenStack(r.Network.Enforcer()) }
+
 // recordsGroups reports whether groups are only recorded, because a physical firewall enforces them.
 func (r Plugger) recordsGroups() bool { return r.Network.Enforcer() == sdn.EnforcePhysical }
 
-// GroupIDs returns the ids of the named groups that anything enforces, sorted. Where none is named, these are the default groups.
+// GroupIDs returns the ids of the named groups that anything enforces, sorted.
 func (r Plugger) GroupIDs(ctx context.Context, names []string) (ids []string, err error) {
-	enforced := Enforced(r.Network, names)
-	if len(enforced) == 0 {
-		return r.Network.DefaultGroups(), nil
-	}
-	for _, name := range enforced {
+	for _, name := range Enforced(r.Network, names) {
 		g, err := r.Network.GroupNamed(ctx, name)
 		if err != nil {
 			return nil, openstack.AttributeErrorf("security_groups", "%w", err)
@@ -61,12 +61,17 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key ma
 		return err
 	}
 	stay := plan.NICs()
-	foreign := func(id string) bool { return unknown == nil && !slices.Contains(former, id) }
 	for _, nic := range server.NICs {
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
 		}
-		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, ids, foreign)); err != nil {
+		n, err := r.networkOf(ctx, nic)
+		if err != nil {
+			return err
+		}
+		was := r.groupsOf(Request{Network: n, Groups: former})
+		foreign := func(id string) bool { return unknown == nil && !slices.Contains(was, id) }
+		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, n, ids, foreign)); err != nil {
 			return err
 		}
 	}
@@ -74,18 +79,13 @@ func (r Plugger) Regroup(ctx context.Context, plan, state model.Instance, key ma
 }
 
 // regroupPort changes a port's groups, and keeps foreign ones, which were added by others. Where the groups are the same already, the
-// rules at its place on the switch may still differ, and are enforced.
-func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
-	if slices.Equal(ids, r.Network.DefaultGroups()) {
-		bare, err := r.groupless(ctx, nic)
-		if err != nil {
-			return err
-		}
-		if bare {
-			ids = nil
-		}
+// rules at its place on the network may still differ, and are enforced.
+func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, n openstack.Network, named []string, foreign func(id string) bool,
+) error {
+	if err := sdn.CheckFiltered(r.Network.Enforcer(), n.Name, "security_groups", r.Network.PortFirst(n), named); err != nil {
+		return err
 	}
-	var same bool
+	ids, same := r.groupsOf(Request{Network: n, Groups: named}), false
 	port, err := r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
 		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }),
 			ids...)
@@ -97,7 +97,7 @@ func (r Plugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []strin
 		err = r.Network.Enforce(ctx, port)
 	}
 	switch {
-	case errors.Is(err, openstack.ErrNotFound) && r.recordsGroups(): // without a subnet it has no record
+	case errors.Is(err, openstack.ErrNotFound) && (r.recordsGroups() || r.asInOpenStack() && len(named) == 0): // without a subnet it has none
 		return nil
 	case errors.Is(err, openstack.ErrNotFound):
 		return unaddressed(nic.NetworkName)
@@ -145,11 +145,20 @@ func (r Plugger) inForce(ctx context.Context, nic openstack.NIC) (bool, error) {
 	return slices.Equal(actual, want), nil
 }
 
-// groupless reports whether a NIC's port has no groups because its network is without port security, as in Neutron.
+// groupless reports whether a NIC's port has no groups because its network is without port security, as in Neutron, or no groups are
+// enforced on it.
 func (r Plugger) groupless(ctx context.Context, nic openstack.NIC) (bool, error) {
-	if !r.recordsGroups() {
+	if !r.asInOpenStack() {
 		return false, nil
 	}
-	n, err := r.Network.Network(ctx, nic.NetworkID, "")
-	return n.Insecure, err
+	n, err := r.networkOf(ctx, nic)
+	return n.Insecure || len(r.Network.DefaultGroups(n)) == 0, err
+}
+
+// networkOf returns the network of a NIC, as far as it decides about groups: not at all where these are not OpenStack's as they stand.
+func (r Plugger) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
+	if !r.asInOpenStack() {
+		return openstack.Network{}, nil
+	}
+	return r.Network.Network(ctx, nic.NetworkID, "")
 }

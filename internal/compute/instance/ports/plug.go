@@ -27,6 +27,7 @@ func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
 	if err != nil {
 		return s.Wrap(err)
 	}
+	named := len(s.Groups) > 0
 	s.Groups = r.groupsOf(s)
 	want := sdn.PortRequest{Port: openstack.Port{ID: cmp.Or(s.made, uuid.NewString()), NetworkID: s.Network.ID, DeviceID: device,
 		Implicit: true, Groups: s.Groups}, TakesUp: s.takesUp}
@@ -37,7 +38,7 @@ func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
 	case len(subnets) == 0 && len(want.FixedIPs) > 0:
 		return s.Wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited "+
 			"for where the same apply makes it (depends_on has it made first), or leave the address out", s.Network.Name, want.FixedIPs[0].Address))
-	case len(subnets) == 0 && len(s.Groups) > 0 && !r.recordsGroups():
+	case len(subnets) == 0 && named && !r.recordsGroups():
 		return unaddressed(s.Network.Name)
 	case len(subnets) == 0:
 		return nil
@@ -51,7 +52,7 @@ func (r Plugger) Plug(ctx context.Context, device string, s Request) error {
 
 // groupsOf returns the groups of a new port. As in Neutron, one for which none is named has the default group, if it has port security.
 func (r Plugger) groupsOf(s Request) []string {
-	byDefault := r.Network.DefaultGroups()
+	byDefault := r.Network.DefaultGroups(s.Network)
 	switch {
 	case s.Network.Insecure && (len(s.Groups) == 0 || slices.Equal(s.Groups, byDefault)):
 		return nil

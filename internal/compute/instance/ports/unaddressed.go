@@ -4,6 +4,6 @@ import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/i
 
 // unaddressed returns the error about security groups on a network without subnets.
 func unaddressed(network string) error {
-	return openstack.AttributeErrorf("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the "+
-		"switch filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
+	return openstack.AttributeErrorf("security_groups", "the network %s has no subnets, so the instance has no port with an address there "+
+		"that could be filtered: make a networking_subnet on it first, or leave security_groups out", network)
 }

@@ -26,6 +26,9 @@ func Filtered(root policy.Root) []Shared {
 	}
 }
 
+// DefaultPath returns the path of the policy that drops what no security group allows.
+func DefaultPath(root policy.Root) string { return PolicyPath(root, defaultID) }
+
 // filteredRules let a guest get its addresses, and drop everything else.
 func filteredRules() []Rule {
 	var neighbours []ServiceEntry

@@ -3,6 +3,8 @@ package firewall
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
@@ -51,6 +53,11 @@ func GroupOf(w policy.Owner, g openstack.SecurityGroup) Group {
 // anything differed.
 func MergeGroup(w policy.Owner, o policy.Object, g openstack.SecurityGroup) (changed bool, err error) {
 	return mergeGroup(w, "security group", o, GroupOf(w, g))
+}
+
+// IsSecurityGroup reports whether a group of NSX is a security group, of whichever vCenter and folder.
+func IsSecurityGroup(o policy.Object) bool {
+	return slices.ContainsFunc(policy.As[Group](o).Expression, func(e Expression) bool { return strings.HasPrefix(e.Value, scopeGroup+"|") })
 }
 
 // mergeGroup changes name, description, tags and expression. NSX adds ids to an expression, so only what a body says of it is compared.

@@ -12,3 +12,9 @@ func GroupPath(root policy.Root, id string) string { return string(root) + domai
 func PolicyPath(root policy.Root, group string) string {
 	return string(root) + domain + "/security-policies/" + group
 }
+
+// GroupsPath returns the path of the list of all groups.
+func GroupsPath(root policy.Root) string { return string(root) + domain + "/groups" }
+
+// PoliciesPath returns the path of the list of all security policies.
+func PoliciesPath(root policy.Root) string { return string(root) + domain + "/security-policies" }

@@ -108,8 +108,14 @@ func rangeGroupID(p netip.Prefix) string {
 	if p.Addr().Is4() {
 		at = strings.ReplaceAll(p.Addr().String(), ".", "-")
 	}
-	return fmt.Sprintf("novasphere-cidr-%s-%d", at, p.Bits())
+	return fmt.Sprintf("%s%s-%d", rangePrefix, at, p.Bits())
 }
+
+// rangePrefix is how the ids of groups for ranges begin.
+const rangePrefix = "novasphere-cidr-"
+
+// IsRangeGroup reports whether a group of NSX stands for a range that NSX does not take in a rule, of whoever's rules.
+func IsRangeGroup(o policy.Object) bool { return strings.HasPrefix(o.ID(), rangePrefix) }
 
 // RangeGroups returns the groups that stand for ranges of a security group's rules, and that must exist before its policy: those from
 // 0.0.0.0 or :: on, which NSX does not take in a rule.

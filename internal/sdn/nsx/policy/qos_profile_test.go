@@ -38,7 +38,8 @@ func TestCheckLimits(t *testing.T) {
 		return policy.CheckLimits(openstack.QoSPolicy{Name: "slow", Limits: []openstack.BandwidthLimit{l}})
 	}
 	refused(t, with(openstack.BandwidthLimit{Direction: openstack.Egress, MaxKbps: 999}), "max_kbps", "write 1000 or more")
-	refused(t, with(openstack.BandwidthLimit{Direction: openstack.Ingress, MaxKbps: 5000, BurstKb: 17179870}), "max_burst_kbps", "17179869 or less")
+	refused(t, with(openstack.BandwidthLimit{Direction: openstack.Ingress, MaxKbps: 5000, BurstKb: 17179870}), "max_burst_kbps",
+		"17179869 or less")
 	for _, l := range []openstack.BandwidthLimit{{MaxKbps: 1000}, {MaxKbps: 1 << 30, BurstKb: 17179869}} {
 		if err := with(l); err != nil {
 			t.Errorf("%+v: %v", l, err)
@@ -60,7 +61,8 @@ func TestMergeQoSProfile(t *testing.T) {
 	less.Limits = less.Limits[:1]
 	is, err = owner.MergeQoSProfile(o, less)
 	changed(t, is, err)
-	equal(t, map[string]any{"l": o["shaper_configurations"]}, `{"l": [{"resource_type": "IngressBroadcastRateLimiter", "enabled": true, "average_bandwidth": 7},
+	equal(t, map[string]any{"l": o["shaper_configurations"]}, `{"l": [
+		{"resource_type": "IngressBroadcastRateLimiter", "enabled": true, "average_bandwidth": 7},
 		{"resource_type": "IngressRateLimiter", "enabled": true, "average_bandwidth": 3, "peak_bandwidth": 3, "burst_size": 300000}]}`)
 	if !policy.Limits(o, less) || policy.Limits(o, limited) || o["class_of_service"] != 3.0 {
 		t.Errorf("the profile is %v", o)
@@ -80,7 +82,8 @@ func TestQoSMaps(t *testing.T) {
 	p.QoSPolicyID = "q"
 	own := root.PortProfiles(p, openstack.Network{}, 4)
 	equal(t, own.QoS, `{"qos_profile_path": "/infra/qos-profiles/q"}`)
-	if bound := asRead(t, own.QoS, "DEFAULT", ""); own.QoS.Merge(bound) || !(policy.QoSMap{ProfilePath: "/infra/qos-profiles/r"}).Merge(bound) {
+	other := policy.QoSMap{ProfilePath: "/infra/qos-profiles/r"}
+	if bound := asRead(t, own.QoS, "DEFAULT", ""); own.QoS.Merge(bound) || !other.Merge(bound) {
 		t.Error("a map is not merged")
 	}
 	for path, id := range map[string]string{"/infra/qos-profiles/q": "q", "/orgs/default/projects/p/infra/qos-profiles/q": "", "": ""} {

@@ -1,0 +1,129 @@
+package groups
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/firewall"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/traffic"
+)
+
+// InForce returns what NSX enforces at a port of what its security groups say, as lines, and how its objects differ besides. Both the
+// policies and what is realized of them are asked for once, whatever the number of ports.
+func (b *Backend) InForce(ctx context.Context, now *traffic.Policy, p openstack.Port) (lines []string, err error) {
+	groups := b.records.OnNSX(p.Groups)
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	if err := b.policies.learn(ctx, func(ctx context.Context) ([]policy.Object, error) {
+		return api.List[policy.Object](ctx, b.api, firewall.PoliciesPath(b.root), nil)
+	}); err != nil {
+		return nil, err
+	}
+	actual, differences := *now, []string(nil)
+	actual.Groups = maps.Clone(now.Groups)
+	for _, id := range groups {
+		g, more, err := b.compare(ctx, now.Groups[id])
+		if err != nil {
+			return nil, err
+		}
+		actual.Groups[id], differences = g, append(differences, more...)
+	}
+	missing, err := b.lacksDrop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines, err = actual.Lines(p)
+	return slices.Concat(lines, differences, missing), err
+}
+
+// compare returns a group with only those of its rules that NSX has as they are, and what else differs. What seems to differ is read
+// again, the records too: others may have changed it since.
+func (b *Backend) compare(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, []string, error) {
+	path := firewall.PolicyPath(b.root, g.ID)
+	o, there := b.policies.get(g.ID)
+	rules, same, err := b.rulesIn(ctx, o, g)
+	if err != nil {
+		return g, nil, err
+	}
+	if !there || !same {
+		if o, there, err = b.read(ctx, g.ID); err != nil {
+			return g, nil, err
+		}
+		recorded, err := b.recordOf(ctx, g.ID)
+		if err != nil {
+			return g, nil, errors.New(err.Error()) // hide ErrNotFound: the port is there
+		}
+		if rules, same, err = b.rulesIn(ctx, o, recorded); err != nil {
+			return g, nil, err
+		}
+	}
+	if !there {
+		g.Rules = nil
+		return g, []string{fmt.Sprintf("NSX has no rules of the security group %s (%s)", g.Name, g.ID)}, nil
+	}
+	if !same {
+		g.Rules = slices.DeleteFunc(slices.Clone(g.Rules), func(r openstack.SecurityGroupRule) bool { return !rules[r.ID] })
+		return g, []string{fmt.Sprintf("NSX has other rules of the security group %s (%s) than are recorded", g.Name, g.ID)}, nil
+	}
+	realized, err := b.isInForce(ctx, path)
+	if err != nil || realized {
+		return g, nil, err
+	}
+	return g, []string{fmt.Sprintf("NSX has not realized the rules of the security group %s (%s)", g.Name, g.ID)}, nil
+}
+
+// read reads a policy anew.
+func (b *Backend) read(ctx context.Context, id string) (o policy.Object, there bool, err error) {
+	o = policy.Object{}
+	err = b.api.Get(ctx, firewall.PolicyPath(b.root, id), &o)
+	if errors.Is(err, openstack.ErrNotFound) {
+		b.policies.keep(id, nil)
+		return nil, false, nil
+	}
+	if err == nil {
+		b.policies.keep(id, o)
+	}
+	return copied(o), err == nil, err
+}
+
+// rulesIn returns which rules of a group a policy has as they are, and whether it is the group's in all else.
+func (b *Backend) rulesIn(ctx context.Context, o policy.Object, g openstack.SecurityGroup) (rules map[string]bool, same bool, err error) {
+	w, err := b.nsx.Owner(ctx)
+	if err != nil || !w.Owns(o) {
+		return nil, false, err
+	}
+	rules = map[string]bool{}
+	for _, r := range g.Rules {
+		changed, err := firewall.MergeRule(w, b.root, copied(o), g, r)
+		if err != nil {
+			return nil, false, err
+		}
+		rules[r.ID] = !changed
+	}
+	changed, err := firewall.MergePolicy(w, b.root, copied(o), g)
+	return rules, !changed, err
+}
+
+// lacksDrop tells that NSX has no policy that drops what no security group allows.
+func (b *Backend) lacksDrop(ctx context.Context) ([]string, error) {
+	path := firewall.DefaultPath(b.root)
+	id := path[len(firewall.PoliciesPath(b.root))+1:]
+	_, there := b.policies.get(id)
+	if !there {
+		var err error
+		if _, there, err = b.read(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	if there {
+		return nil, nil
+	}
+	return []string{"NSX has no policy " + id + ": what the security groups do not allow passes"}, nil
+}

@@ -1,0 +1,150 @@
+package groups
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/firewall"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
+
+// CreateGroup records a security group with its first rules, and makes it in NSX.
+func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
+	g, err := b.records.CreateGroup(ctx, g)
+	if err != nil {
+		return g, err
+	}
+	err = b.follow(ctx, g.ID, change{anew: true})
+	return g, undone(err, func() error { return b.DeleteGroup(context.WithoutCancel(ctx), g.ID) })
+}
+
+// undone takes back the record of what NSX has refused. What is recorded and not in force yet stays.
+func undone(err error, undo func() error) error {
+	if err == nil || openstack.IsPartialEnforcement(err) {
+		return err
+	}
+	if failed := undo(); failed != nil && !openstack.IsPartialEnforcement(failed) {
+		err = errors.Join(err, fmt.Errorf("its record is left, and can be imported: %w", failed))
+	}
+	return err
+}
+
+// UpdateGroup changes a security group's record, and its name and how its answers pass in NSX.
+func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
+	g, err := b.records.UpdateGroup(ctx, g)
+	if err != nil {
+		return g, err
+	}
+	return g, b.follow(ctx, g.ID, change{named: true})
+}
+
+// DeleteGroup removes a security group that no port has from NSX, and then its record. Where the record has to stay, NSX has the group
+// again.
+func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
+	err := b.records.DeleteGroup(ctx, id) // which calls RemoveGroup
+	if err == nil {
+		b.removed.Delete(id)
+		return b.tidying(ctx, struct{}{})
+	}
+	if _, removed := b.removed.LoadAndDelete(id); removed && !errors.Is(err, openstack.ErrNotFound) {
+		if failed := b.Follow(context.WithoutCancel(ctx), id); failed != nil {
+			err = errors.Join(err, fmt.Errorf("and its rules are not in force in NSX any more: %w", failed))
+		}
+	}
+	return err
+}
+
+// RemoveGroup deletes what NSX has of a security group. One that a rule of another group names stays: the record's deletion says so.
+func (b *Backend) RemoveGroup(ctx context.Context, g openstack.SecurityGroup) error {
+	all, err := b.records.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		b.api.Name(firewall.PolicyPath(b.root, other.ID), other.Name)
+		b.api.Name(firewall.GroupPath(b.root, other.ID), other.Name)
+		if other.ID != g.ID && names(other, g.ID) {
+			return nil
+		}
+	}
+	b.removed.Store(g.ID, true)
+	return b.remove(ctx, g.ID)
+}
+
+// names reports whether a rule of a security group names another group.
+func names(g openstack.SecurityGroup, id string) bool {
+	for _, r := range g.Rules {
+		if r.Remote() == id {
+			return true
+		}
+	}
+	return false
+}
+
+// remove deletes the policy of a security group, and then its group, which rules of others may still name for a moment.
+func (b *Backend) remove(ctx context.Context, id string) error {
+	for _, path := range []string{firewall.PolicyPath(b.root, id), firewall.GroupPath(b.root, id)} {
+		if err := b.deleteOurs(ctx, path); err != nil {
+			return err
+		}
+	}
+	b.policies.keep(id, nil)
+	logging.Network.Info(ctx, "a security group is deleted in NSX", "group", id)
+	return nil
+}
+
+// deleteOurs deletes an object of this provider and waits as long as others refer to it. One of somebody else is left.
+func (b *Backend) deleteOurs(ctx context.Context, path string) error {
+	b.there.Delete(path)
+	w, err := b.nsx.Owner(ctx)
+	if err != nil {
+		return err
+	}
+	is := policy.Object{}
+	switch err := b.api.Get(ctx, path, &is); {
+	case errors.Is(err, openstack.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case !w.Owns(is):
+		return nil
+	}
+	return b.api.Delete(ctx, path)
+}
+
+// Enforce brings what NSX has of a port's security groups in line with the records.
+func (b *Backend) Enforce(ctx context.Context, groups []string) error {
+	b.dropping.Forget()
+	var lag error
+	for _, id := range b.records.OnNSX(groups) {
+		err := b.Follow(ctx, id)
+		if err != nil && !openstack.IsPartialEnforcement(err) {
+			return err
+		}
+		lag = errors.Join(lag, err)
+	}
+	if len(b.records.OnNSX(groups)) > 0 {
+		if err := b.dropOthers(ctx); err != nil {
+			return explained(err)
+		}
+	}
+	return lag
+}
+
+// prepare makes the default groups among a port's security groups in NSX, which have no other beginning: all others are there since they
+// were made.
+func (b *Backend) prepare(ctx context.Context, groups []string) error {
+	for _, id := range groups {
+		if !sdn.IsDefaultGroup(id) {
+			continue
+		}
+		if err := b.follow(ctx, id, change{anew: true}); err != nil && !openstack.IsPartialEnforcement(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package groups
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
+
+// seen holds the security policies as they were last seen or written, by their ids.
+type seen struct {
+	mu     sync.Mutex
+	listed bool
+	known  map[string]policy.Object
+}
+
+// get returns a policy that shares nothing with what is kept.
+func (s *seen) get(id string) (o policy.Object, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	is, known := s.known[id]
+	return copied(is), known
+}
+
+// keep replaces what is known of a policy; nil: it is gone.
+func (s *seen) keep(id string, now policy.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = map[string]policy.Object{}
+	}
+	if now == nil {
+		delete(s.known, id)
+		return
+	}
+	s.known[id] = now
+}
+
+// learn lists the policies once. What this process has seen of them before is newer.
+func (s *seen) learn(ctx context.Context, list func(context.Context) ([]policy.Object, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listed {
+		return nil
+	}
+	all, err := list(ctx)
+	if err != nil {
+		return err
+	}
+	if s.known == nil {
+		s.known = map[string]policy.Object{}
+	}
+	for _, o := range all {
+		if _, known := s.known[o.ID()]; !known && o["rules"] != nil { // a list need not show the rules
+			s.known[o.ID()] = o
+		}
+	}
+	s.listed = true
+	return nil
+}
+
+// copied returns an object that shares nothing with another.
+func copied(o policy.Object) (out policy.Object) {
+	raw, _ := json.Marshal(o) // it was decoded from JSON
+	_ = json.Unmarshal(raw, &out)
+	return out
+}
