@@ -208,6 +208,7 @@ func (n Network) GuestMTU() int64 {
 const (
 	SegmentVLAN   = "vlan"
 	SegmentFlat   = "flat"
+	SegmentL3Ext  = "l3_ext" // of an external network that is a tier-0 gateway, as in Neutron's plugin for NSX
 	SegmentGeneve = "geneve"
 )
 

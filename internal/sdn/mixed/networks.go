@@ -101,8 +101,8 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	case len(found) == 1 && (found[0].Kind == openstack.NetworkSegment || found[0].Kind == openstack.NetworkExternal):
 		return found[0], nil
 	case len(found) > 1 && slices.ContainsFunc(found, func(n openstack.Network) bool { return n.Kind == openstack.NetworkExternal }):
-		return openstack.Network{}, openstack.AttributeErrorf("name", "%d networks are called %q, one of which is %s: write the id of one, %q "+
-			"or %q", len(found), name, found[0].Place(), found[0].ID, found[1].ID)
+		return openstack.Network{}, openstack.AttributeErrorf("name", "%d networks are called %q, and one of them is external: write the "+
+			"id of one, %q or %q, or external = true in the data source", len(found), name, found[0].ID, found[1].ID)
 	case err == nil && len(found) != 1: // the vCenter does not show what NSX has made or deleted just now
 		return b.segments.Network(ctx, id, name)
 	}

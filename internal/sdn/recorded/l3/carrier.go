@@ -2,7 +2,6 @@ package l3
 
 import (
 	"context"
-	"net/netip"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -23,7 +22,4 @@ type Carrier interface {
 	// Differences tells how the network differs from the records of a router, or of one of its floating IPs or port forwardings by its id:
 	// one line each, none where it does what they say. All checks of a plan share few calls.
 	Differences(ctx context.Context, router, of string) ([]string, error)
-	// Taken returns the addresses of an external network that others than this provider's records use. now is false for a plan, for which
-	// a look of a moment ago is good enough.
-	Taken(ctx context.Context, n openstack.Network, now bool) ([]netip.Prefix, error)
 }
