@@ -1,6 +1,7 @@
 package mixed_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type lab struct {
 	subnet  openstack.Subnet // with DHCP
 	port    openstack.Port
 	qos     openstack.QoSPolicy
+	routers string // the provider's routers; empty: physical
 }
 
 // mortal starts a process that is killed after so many changes of the vCenter and of NSX: nothing that it asks for from then on arrives.
@@ -68,7 +70,7 @@ func (l *lab) next() *mixed.Backend {
 func (l *lab) backend(server, authority string) *mixed.Backend {
 	l.Helper()
 	c := vcenter.New(vcenter.Config{Server: server, User: l.User, Password: l.Password, CAFile: authority, Folder: "OpenStack",
-		SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersPhysical})
+		SecurityGroups: sdn.EnforceNone, Routers: cmp.Or(l.routers, vcenter.RoutersPhysical)})
 	b, err := mixed.New(nsx.Config{Config: api.Config{Server: l.NSX.Address(), User: l.NSX.User, Password: l.NSX.Password,
 		CA: string(l.NSX.CertificatePEM()), Rate: 1e6, Pause: time.Millisecond}}, c)
 	must(l.T, err)

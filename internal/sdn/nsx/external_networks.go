@@ -288,6 +288,7 @@ func (x *External) DeleteNetwork(ctx context.Context, id string) (ours bool, err
 
 func (x *External) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	x.nsx.c.Records.OfNetwork(id).Forget()
+	x.nsx.c.Records.Catalogue.Forget() // another process may have deleted its routers
 	n, err := x.Find(ctx, id, "")
 	if err != nil || n.Mark == nil {
 		return err != nil, err
