@@ -161,7 +161,7 @@ func (x *External) placed(ctx context.Context, n openstack.Network) (openstack.N
 func apart(n openstack.Network, all []openstack.Network) error {
 	for _, o := range all {
 		same := o.ID == n.ID && n.ID != "" || o.Kind != openstack.NetworkExternal
-		itself := o.ID != "" && o.Mark == nil // a gateway that has no record yet
+		itself := o.ID == policy.IDOf(o.Gateway) // a gateway that has no record yet
 		which := fmt.Sprintf("the network %q (%s%s)", o.Name, o.ID, o.Mark.Clause())
 		if o.ID == "" {
 			which = fmt.Sprintf("the network %q of this configuration", o.Name)
