@@ -201,9 +201,26 @@ func poolNetwork(ctx context.Context, backend sdn.Backend, pool string) (opensta
 		}
 	}
 	if err != nil {
+		if out, only := externalNamed(ctx, backend, pool); only {
+			return out, nil
+		}
 		return n, openstack.AttributeErrorf("pool", "%w", err)
 	}
 	return n, nil
+}
+
+// externalNamed returns the one external network of a name that networks have which are not external.
+func externalNamed(ctx context.Context, backend sdn.Backend, name string) (out openstack.Network, only bool) {
+	all, err := backend.Networks(ctx)
+	for _, n := range all {
+		if n.Name == name && n.External {
+			if only {
+				return out, false
+			}
+			out, only = n, true
+		}
+	}
+	return out, only && err == nil
 }
 
 // aims reports whether a configuration says where the floating IP leads.

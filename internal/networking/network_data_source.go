@@ -69,9 +69,9 @@ func networkDataSchema(context.Context) schema.Schema {
 				"go. Null in OpenStack."),
 			"status": text("Always `ACTIVE`. Null in OpenStack."),
 			"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, " +
-				"`trunk`, `geneve`, or `opaque` for what only NSX could tell: an opaque network, and a segment while the provider has no block " +
-				"`nsx`), `physical_network` (the name of the distributed switch or of the transport zone) and `segmentation_id` (the VLAN; null in " +
-				"an overlay).",
+				"`trunk`, `geneve`, `l3_ext` for a tier-0 gateway of NSX, or `opaque` for what only NSX could tell: an opaque network, and a " +
+				"segment while the provider has no block `nsx`), `physical_network` (the name of the distributed switch, of the transport zone or of " +
+				"the tier-0) and `segmentation_id` (the VLAN; null where there is none to know).",
 				Computed: true, ElementType: segmentType},
 		})),
 	}
@@ -130,7 +130,7 @@ func (m networkDataModel) with(n openstack.Network) networkDataModel {
 	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags),
 		types.BoolValue(n.Mark != nil)
 	vlan := types.Int64Value(n.VLAN)
-	if n.Overlay {
+	if n.Overlay || n.Kind == openstack.NetworkExternal {
 		vlan = types.Int64Null()
 	}
 	m.Segments = types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
@@ -142,6 +142,8 @@ func (m networkDataModel) with(n openstack.Network) networkDataModel {
 
 func segmentKind(n openstack.Network) string {
 	switch {
+	case n.Kind == openstack.NetworkExternal:
+		return openstack.SegmentL3Ext
 	case n.Overlay:
 		return openstack.SegmentGeneve
 	case n.Kind == openstack.NetworkOpaque || n.Kind == openstack.NetworkSegment && n.Zone == "":

@@ -19,9 +19,9 @@ import (
 // This file holds a network's QoS policy.
 
 func networkQoSAttribute() schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "The id of the network's QoS policy: the traffic shaping of the portgroup, for every " +
-		"port without a policy of its own. Unset or empty: none of its own, and shaping that was set otherwise stays; as in OpenStack, taking " +
-		"the argument out changes nothing. Changed in place.", Optional: true, Computed: true,
+	return schema.StringAttribute{MarkdownDescription: "The id of the network's QoS policy: the traffic shaping of the portgroup, or " +
+		"the QoS profile of the segment, for every port without a policy of its own. Unset or empty: none of its own, and shaping that was set " +
+		"otherwise stays; as in OpenStack, taking the argument out changes nothing. Changed in place.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}} // states of before have null
 }
 
@@ -68,7 +68,11 @@ func (m networkModel) limited(ctx context.Context, backend sdn.Backend, n openst
 	if is == "" {
 		is = "nothing is limited"
 	}
-	crud.WarnAt(ctx, path.Root("qos_policy_id"), "The portgroup has other limits than its QoS policy", "Of the network "+n.Name+" "+is+
+	what := "portgroup"
+	if n.Kind == openstack.NetworkSegment {
+		what = "segment"
+	}
+	crud.WarnAt(ctx, path.Root("qos_policy_id"), "The "+what+" has other limits than its QoS policy", "Of the network "+n.Name+" "+is+
 		", and its QoS policy "+p.ID+" says: "+strings.Join(p.Shaping().Lines(), ", ")+". The plan sets the policy anew")
 	return m, nil
 }

@@ -38,8 +38,10 @@ func networkSchema(ctx context.Context) schema.Schema {
 		"then allows promiscuous mode, forged transmits and changes of MAC addresses. The switch knows no IP addresses; what it filters by them "+
 		"are security groups. In NSX it is what ports have that say nothing themselves: spoof guard lets only their own addresses pass.", true)
 	attributes["shared"] = flag("Accepted without effect: whoever may use the portgroup in the vCenter may use the network.", false)
-	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.",
-		false)
+	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers. "+
+		"With the provider's `routers = \"nsx\"` an external network is a tier-0 gateway of NSX, and a record of this provider: "+
+		"`segments.physical_network` names the tier-0 by its name, id or policy path. Unset, it is the one that is called like the network, "+
+		"else the only one. A tier-0 is one external network; its subnets are records, and no instance is plugged into it.", false)
 	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, " +
 		"tagged: a trunk on the switch, or a VLAN segment of NSX. An overlay cannot. A change replaces the " +
 		"network.", Optional: true, Computed: true,
@@ -57,7 +59,8 @@ func networkSchema(ctx context.Context) schema.Schema {
 		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
 	attributes["qos_policy_id"] = networkQoSAttribute()
 	return schema.Schema{
-		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch, or a segment of NSX. A portgroup is of the early binding " +
+		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch, or a segment of NSX; or an external network of routers " +
+			"of NSX, which is a tier-0 gateway (see `external`). A portgroup is of the early binding " +
 			"kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for " +
 			"an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free " +
 			"for machines that others plug in. A segment has its own id as the network's; it needs the provider's block `nsx`, and creation waits " +
@@ -126,7 +129,7 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 	if state != nil {
 		was, will := state.segment(), m.segment()
 		if was.Physical.Equal(will.Physical) && was.overlay() == will.overlay() && m.Name.Equal(state.Name) && m.MTU.Equal(state.MTU) &&
-			m.ZoneHints.Equal(state.ZoneHints) && !m.VLAN.IsUnknown() {
+			m.ZoneHints.Equal(state.ZoneHints) && m.External.Equal(state.External) && !m.VLAN.IsUnknown() {
 			return nil
 		}
 		have, err := backend.Network(ctx, state.ID.ValueString(), "")
@@ -148,7 +151,7 @@ func (m *networkModel) planSwitch(ctx context.Context, req networkRequest, segme
 	if err == nil && m.MTU.IsUnknown() && req.Config.MTU.IsNull() && checked.MTU > 0 {
 		m.MTU = types.Int64Value(checked.MTU)
 	}
-	if err == nil && checked.Overlay && !checked.AnyVLAN {
+	if err == nil && (checked.Overlay || checked.Kind == openstack.NetworkExternal) && !checked.AnyVLAN {
 		m.VLAN = types.Int64Null()
 	}
 	if err == nil && state == nil && m.Name.ValueString() != "" {
@@ -165,7 +168,8 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN b
 	n := m.network()
 	n.AnyVLAN = anyVLAN
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
-		n.Kind, n.SwitchName, n.SwitchUUID, n.Overlay, n.Zone = have.Kind, have.SwitchName, have.SwitchUUID, have.Overlay, have.Zone
+		n.Kind, n.SwitchName, n.SwitchUUID, n.Overlay, n.Zone, n.Gateway = have.Kind, have.SwitchName, have.SwitchUUID, have.Overlay, have.Zone,
+			have.Gateway
 		if anyVLAN {
 			n.VLAN = have.VLAN
 			warnShared(ctx, backend, have)
@@ -177,6 +181,10 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend, anyVLAN b
 // sameSwitch refuses to move a portgroup to another switch, or a segment to another transport zone, which neither vSphere nor NSX can do.
 func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want openstack.Network, state networkModel) error {
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
+	if err == nil && have.Kind == openstack.NetworkExternal && !want.External {
+		return openstack.AttributeErrorf("external", "the network %s is %s of NSX, and cannot become another one: make another network, or "+
+			"taint this one", have.Name, have.Place())
+	}
 	if err != nil || have.Kind == want.Kind && have.SwitchUUID == want.SwitchUUID && have.Zone == want.Zone ||
 		have.SwitchUUID == "" && have.Zone == "" {
 		return err

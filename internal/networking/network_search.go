@@ -109,7 +109,7 @@ func (m networkDataModel) searchHere(ctx context.Context, backend sdn.Backend) (
 	}
 	found, err := only(all, func(n openstack.Network) bool { return m.fits(n, matching) }, "network", "that fits what is written",
 		func(n openstack.Network) string {
-			return fmt.Sprintf("%s (%s on the switch %s)", n.ID, n.Name, n.SwitchName)
+			return fmt.Sprintf("%s (%s in %s)", n.ID, n.Name, n.Place())
 		})
 	if err != nil && (id != "" || name != "") && !slices.ContainsFunc(all,
 		func(n openstack.Network) bool { return fitsText(m.Name, n.Name) }) {

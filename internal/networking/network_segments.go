@@ -24,7 +24,8 @@ import (
 func segmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"segments": schema.SetAttribute{MarkdownDescription: "What lies under the network: one block with `network_type` (`vlan`; `flat` for " +
-			"frames without a tag; or `geneve`, for which `vxlan`, `gre` and `stt` are other words: an overlay, which is a segment of NSX), " +
+			"frames without a tag; `l3_ext` for an external network of NSX; or `geneve`, for which `vxlan`, `gre` and `stt` are other words: an " +
+			"overlay, which is a segment of NSX), " +
 			"`physical_network` and `segmentation_id` (the VLAN, 1 to 4094; none in an overlay). `physical_network` is one of the provider's " +
 			"`physical_networks`, the name of a distributed switch, or a transport zone of NSX by its name or id: it decides whether a VLAN is a " +
 			"portgroup or a segment. Unset, an overlay is in the block `nsx`'s `transport_zone`, and a VLAN in its `vlan_transport_zone`, else on " +
@@ -62,16 +63,23 @@ func (m networkModel) segment() (s segmentModel) {
 // anyVLAN reports whether a configuration leaves the VLAN to the provider's ranges.
 func (m networkModel) anyVLAN() bool {
 	s := m.segment()
-	return !m.Transparent.ValueBool() && s.Type.ValueString() != openstack.SegmentFlat && s.ID.IsNull() && !s.overlay()
+	return !m.Transparent.ValueBool() && !s.untagged() && s.ID.IsNull() && !s.overlay()
 }
 
 // overlay reports whether an overlay is written.
 func (s segmentModel) overlay() bool { return openstack.Overlay(s.Type.ValueString()) }
 
+// untagged reports whether a type without a VLAN is written that is no overlay.
+func (s segmentModel) untagged() bool {
+	return s.Type.ValueString() == openstack.SegmentFlat || s.Type.ValueString() == openstack.SegmentL3Ext
+}
+
 // describes reports whether what is written is true of a network.
 func (s segmentModel) describes(n openstack.Network) bool {
 	vlan, flat := s.ID.ValueInt64(), s.Type.ValueString() == openstack.SegmentFlat
 	switch {
+	case n.Kind == openstack.NetworkExternal:
+		return vlan == 0 && (s.Type.ValueString() == "" || s.untagged())
 	case n.Overlay || s.overlay():
 		return n.Overlay && vlan == 0 && (s.overlay() || s.Type.ValueString() == "")
 	case flat:
@@ -86,14 +94,17 @@ func (s segmentModel) describes(n openstack.Network) bool {
 func (m networkModel) checkSegment(s segmentModel) error {
 	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
 	switch {
-	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat && !s.overlay():
+	case kind != "" && kind != openstack.SegmentVLAN && !s.untagged() && !s.overlay():
 		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan, flat, or with NSX geneve", kind)
+	case kind == openstack.SegmentL3Ext && crud.Known(m.External) && !m.External.ValueBool():
+		return openstack.AttributeErrorf("segments", "network_type is l3_ext, and the network is not external: write external = true, or "+
+			"another network_type")
 	case s.overlay() && !s.ID.IsNull():
 		return openstack.AttributeErrorf("segments", "segmentation_id is %d, and NSX chooses what marks the frames of an overlay: leave it out, "+
 			"or write network_type = \"vlan\"", id)
 	case m.Transparent.ValueBool() && (kind != "" || !s.ID.IsNull()):
 		return openstack.AttributeErrorf("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
-	case kind == openstack.SegmentFlat && !s.ID.IsNull():
+	case s.untagged() && !s.ID.IsNull():
 		return openstack.AttributeErrorf("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
 	case !s.ID.IsNull() && (id < 1 || id > openstack.MaxVLAN):
 		return openstack.AttributeErrorf("segments", "segmentation_id is %d, and a VLAN is 1 to %d: write one of these", id, openstack.MaxVLAN)
@@ -111,7 +122,7 @@ func (m *networkModel) planVLAN(ctx context.Context, req networkRequest) error {
 	case !written.ID.IsNull():
 		m.VLAN = written.ID
 		return nil
-	case m.Transparent.ValueBool() || written.Type.ValueString() == openstack.SegmentFlat || written.overlay():
+	case m.Transparent.ValueBool() || written.untagged() || written.overlay():
 		m.VLAN = types.Int64Null()
 		return nil
 	case state != nil && !state.VLAN.IsNull():
@@ -152,7 +163,7 @@ func (m *networkModel) observeSegments(n openstack.Network) {
 // segmentsOf returns segments that describe a network, with its physical network where that is not empty. Without one, a VLAN in NSX has
 // its transport zone all the same, because it would be a switch's otherwise.
 func segmentsOf(n openstack.Network, physical string) types.Set {
-	inNSX := n.Zone != "" && !n.Overlay
+	inNSX := n.Zone != "" && !n.Overlay // a tier-0 gateway is, too
 	if n.Trunk && !inNSX {
 		return types.SetValueMust(segmentType, []attr.Value{})
 	}
@@ -164,6 +175,8 @@ func segmentsOf(n openstack.Network, physical string) types.Set {
 		kind, on = types.StringValue(openstack.SegmentVLAN), types.StringValue(physical)
 	}
 	switch {
+	case n.Kind == openstack.NetworkExternal:
+		kind, vlan = types.StringValue(openstack.SegmentL3Ext), types.Int64Null()
 	case n.Overlay:
 		kind, vlan = types.StringValue(openstack.SegmentGeneve), types.Int64Null()
 	case n.Trunk:

@@ -18,8 +18,8 @@ var NetworksData = crud.DataSource[sdn.Backend, networksModel]{Name: "networking
 
 func networksSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Lists the networks of the datacenter that an instance can be plugged into, sorted by name. All that is written " +
-			"must fit.",
+		MarkdownDescription: "Lists the networks of the datacenter that an instance can be plugged into and, with the provider's " +
+			"`routers = \"nsx\"`, the external networks, which are tier-0 gateways of NSX; sorted by name. All that is written must fit.",
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `networks`.", Computed: true},
 			"name_regex": schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the names must match.", Optional: true},

@@ -34,7 +34,8 @@ type bandwidthLimitRequest = *crud.Request[sdn.Backend, bandwidthLimitModel]
 func bandwidthLimitSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A bandwidth limit of a QoS policy, which has at most one for each direction. The switch's traffic shaping keeps " +
-			"it at every port of the policy: `max_kbps` is its average bandwidth and its peak. A change is in force at once. A `moved` block " +
+			"it at every port of the policy: `max_kbps` is its average bandwidth and its peak. NSX counts in Mbit/s: on its networks a limit is " +
+			"`max_kbps` divided by 1024 and rounded, and less than 1000 is an error. A change is in force at once. A `moved` block " +
 			"makes one of an `openstack_networking_qos_bandwidth_limit_rule_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The ids of the policy and of the rule, with a slash between them.", Computed: true,
@@ -65,16 +66,33 @@ type bandwidthLimitModel struct {
 	Timeouts  timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planBandwidthLimit refuses a policy that does not exist.
+// planBandwidthLimit refuses a policy that does not exist, and a limit that the networks which have the policy cannot keep.
 func planBandwidthLimit(ctx context.Context, req bandwidthLimitRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
-	if backend == nil || state != nil || !crud.Known(plan.PolicyID) {
+	same := state != nil && plan.MaxKbps.Equal(state.MaxKbps) && plan.Burst.Equal(state.Burst) && plan.Direction.Equal(state.Direction)
+	if backend == nil || same || !crud.Known(plan.PolicyID) {
 		return nil
 	}
-	if _, err := policyNamed(ctx, backend, plan.PolicyID.ValueString()); err != nil {
+	p, err := policyNamed(ctx, backend, plan.PolicyID.ValueString())
+	switch {
+	case err != nil && state == nil:
 		return openstack.AttributeErrorf("qos_policy_id", "%w: write the id of one", err)
+	case err != nil: // a rule that was moved from OpenStack, whose policy may not be recorded yet
+		return nil //nolint:nilerr // the change itself tells
+	case plan.MaxKbps.IsUnknown() || plan.Burst.IsUnknown() || plan.Direction.IsUnknown():
+		return nil
 	}
-	return nil
+	limit := plan.limit("")
+	p.Limits = append(slices.DeleteFunc(slices.Clone(p.Limits), func(l openstack.BandwidthLimit) bool {
+		return l.Direction == limit.Direction
+	}), limit)
+	return backend.CheckQoSPolicy(ctx, p)
+}
+
+// limit returns the rule that is planned, with an id.
+func (m bandwidthLimitModel) limit(id string) openstack.BandwidthLimit {
+	return openstack.BandwidthLimit{ID: id, Direction: m.Direction.ValueString(), MaxKbps: m.MaxKbps.ValueInt64(),
+		BurstKb: m.Burst.ValueInt64()}
 }
 
 func createBandwidthLimit(ctx context.Context, req bandwidthLimitRequest) (*bandwidthLimitModel, error) {
@@ -87,8 +105,7 @@ func createBandwidthLimit(ctx context.Context, req bandwidthLimitRequest) (*band
 func (m bandwidthLimitModel) put(ctx context.Context, backend sdn.Backend, id string) (*bandwidthLimitModel, error) {
 	policy := m.PolicyID.ValueString()
 	p, err := backend.UpdateQoSPolicy(ctx, policy, func(p *openstack.QoSPolicy) error {
-		limit := openstack.BandwidthLimit{ID: id, Direction: m.Direction.ValueString(), MaxKbps: m.MaxKbps.ValueInt64(),
-			BurstKb: m.Burst.ValueInt64()}
+		limit := m.limit(id)
 		at := slices.IndexFunc(p.Limits, func(l openstack.BandwidthLimit) bool { return l.ID == id })
 		if at < 0 {
 			p.Limits = append(p.Limits, limit)

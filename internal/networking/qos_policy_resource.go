@@ -30,8 +30,9 @@ func qosPolicySchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A QoS policy: limits of traffic, which `novasphere_networking_qos_bandwidth_limit_rule` adds, for the ports and " +
 			"networks whose `qos_policy_id` names it. The distributed switch keeps them by its traffic shaping. The policy of a port is the " +
-			"shaping of its port of the switch, that of a network the shaping of its portgroup; a port's own wins, whole. A change of a rule is " +
-			"in force at once, wherever the policy is. What a flavor's `quota:vif_*` grants stands beside it. A `moved` block makes one of an " +
+			"shaping of its port of the switch, that of a network the shaping of its portgroup; a port's own wins, whole. On NSX the policy is a " +
+			"QoS profile, to which the segments and segment ports that have it are bound. A change of a rule is in force at once, wherever the " +
+			"policy is. What a flavor's `quota:vif_*` grants stands beside it. A `moved` block makes one of an " +
 			"`openstack_networking_qos_policy_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},

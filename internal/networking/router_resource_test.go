@@ -178,8 +178,8 @@ func dropRouters(t *testing.T, vc *acctest.VCenter) {
 func TestAccRouterRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	none := "a vCenter has no routers. Either set the provider's routers = \"physical\", if the gateway of these VLANs is a physical one " +
-		"and the router is to be recorded only, or write no router: gateways of NSX are not in this version"
+	none := "a vCenter has no routers. Set the provider's routers = \"nsx\", if the gateways of an NSX are to route (block nsx), or " +
+		"\"physical\", if the gateway of these VLANs is a physical one and the router is to be recorded only; or write no router"
 	refused := func(provider, config, text, at string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config(provider, config), PlanOnly: true, ExpectError: says(text, at)}
 	}
@@ -192,7 +192,7 @@ func TestAccRouterRefused(t *testing.T) {
 			refused("", home+"resource \"novasphere_networking_router_interface\" \"it\" {\n router_id = \"r\"\n subnet_id = "+
 				"novasphere_networking_subnet.four.id\n}\n", none, ""),
 			refused("", `data "novasphere_networking_router" "it" { name = "edge" }`, none, ""),
-			refused(`  routers = "nsx"`, router("edge", ""), "gateways of NSX are not in this version", "routers"),
+			refused(`  routers = "nsx"`, router("edge", ""), "the provider has no block nsx: write one", "routers"),
 			refused(physical, router("edge", `  external_network_id = "dvportgroup-0"`), `no network with the id "dvportgroup-0"`,
 				"external_network_id"),
 			refused(physical, network("pub", "name", "public")+router("edge", `  external_network_id = data.novasphere_networking_network.pub.id`),

@@ -118,7 +118,8 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 // of the provider's.
 func warnDHCP(ctx context.Context, backend sdn.Backend, network types.String) {
 	if id := network.ValueString(); backend != nil && id != "" {
-		if n, err := backend.Network(ctx, id, ""); err == nil && n.Kind == openstack.NetworkSegment && n.Mark != nil {
+		n, err := backend.Network(ctx, id, "")
+		if err == nil && (n.Kind == openstack.NetworkSegment && n.Mark != nil || n.Kind == openstack.NetworkExternal) { // where no guests are
 			return
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	NetworkStandard    = "standard"    // a portgroup of the hosts' standard switches
 	NetworkOpaque      = "opaque"      // an opaque network, usually an NSX segment
 	NetworkSegment     = "segment"     // a segment of NSX, which has a portgroup on each of its switches
+	NetworkExternal    = "external"    // what a tier-0 gateway of NSX leads to, where nothing is plugged in
 )
 
 // Network is a network that a NIC can be connected to.
@@ -41,10 +42,11 @@ type Network struct {
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
 
 	Overlay       bool               // segment: in an overlay transport zone
-	Zone          string             // segment: its transport zone, as NSX names it
+	Zone          string             // segment: its transport zone, as NSX names it; external: the tier-0 gateway
 	SegmentPath   string             // segment: its policy path
 	LogicalSwitch string             // segment: the UUID by which a NIC's opaque backing names it
 	Portgroups    []SegmentPortgroup // segment: where vCenter shows it
+	Gateway       string             // external: the policy path of its tier-0 gateway
 
 	Uplink bool // an uplink portgroup, which instances must not use
 
@@ -80,6 +82,7 @@ type SegmentPortgroup struct {
 // segment by one of its portgroups.
 func (n *Network) Called(id string) bool {
 	return id != "" && (n.ID == id || n.PortgroupKey == id || n.OpaqueID == id || n.LogicalSwitch == id || n.SegmentPath == id ||
+		n.Gateway == id ||
 		slices.ContainsFunc(n.Portgroups, func(p SegmentPortgroup) bool { return p.ID == id || p.Key == id }))
 }
 
@@ -119,11 +122,15 @@ func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
 }
 
-// Manageable refuses a network that can only be read: neither a portgroup of a distributed switch, nor a segment that NSX was asked about.
+// Manageable refuses a network that can only be read: neither a portgroup of a distributed switch, nor a segment that NSX was asked about,
+// nor an external network with a record.
 func (n Network) Manageable() error {
 	switch {
-	case n.Kind == NetworkDistributed, n.Kind == NetworkSegment && n.Zone != "":
+	case n.Kind == NetworkDistributed, n.Kind == NetworkSegment && n.Zone != "", n.Kind == NetworkExternal && n.Mark != nil:
 		return nil
+	case n.Kind == NetworkExternal:
+		return fmt.Errorf("the network %s is a tier-0 gateway of NSX itself: it can be read by the data source, and not be managed. Make a "+
+			"novasphere_networking_network with external = true and physical_network = %q where it is to have a name of its own", n.Name, n.ID)
 	case n.Kind == NetworkSegment:
 		return fmt.Errorf("the network %s is a segment of NSX, and the provider has no block nsx: it can be read by the data source, and not be "+
 			"managed. Write the block", n.Name)
@@ -131,10 +138,22 @@ func (n Network) Manageable() error {
 	return fmt.Errorf("the network %s is no portgroup of a distributed switch: it can be read by the data source, and not be managed", n.Name)
 }
 
-// Place returns what a network is made in, for people: its distributed switch, or its transport zone in NSX.
+// Pluggable refuses a network that no instance can be plugged into.
+func (n Network) Pluggable() error {
+	if n.Kind != NetworkExternal {
+		return nil
+	}
+	return fmt.Errorf("the network %s is the tier-0 gateway %s of NSX, into which no instance can be plugged: plug it into a network with a "+
+		"router behind that, and give it a floating IP", n.Name, n.Zone)
+}
+
+// Place returns what a network is made in, for people: its distributed switch, or its transport zone or tier-0 gateway in NSX.
 func (n Network) Place() string {
-	if n.Kind == NetworkSegment {
+	switch n.Kind {
+	case NetworkSegment:
 		return "the transport zone " + n.Zone
+	case NetworkExternal:
+		return "the tier-0 gateway " + n.Zone
 	}
 	return "the switch " + n.SwitchName
 }
@@ -189,6 +208,7 @@ func (n Network) GuestMTU() int64 {
 const (
 	SegmentVLAN   = "vlan"
 	SegmentFlat   = "flat"
+	SegmentL3Ext  = "l3_ext" // of an external network that is a tier-0 gateway, as in Neutron's plugin for NSX
 	SegmentGeneve = "geneve"
 )
 

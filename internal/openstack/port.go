@@ -36,6 +36,12 @@ type Port struct {
 	Foreign bool `json:"-"` // somebody else made it in NSX: there is no record of it
 }
 
+// What others have in NSX on an external network, in the shape of ports. Their addresses may be ranges.
+const (
+	OwnerNATRule = "nsx:nat_rule" // a NAT rule
+	OwnerUplink  = "nsx:uplink"   // an interface of the tier-0 gateway
+)
+
 // DHCPOption is an option that a DHCP server of Neutron's would send with a port's address.
 type DHCPOption struct {
 	Name    string `json:"name"`

@@ -33,3 +33,6 @@ type Route struct {
 	NextHop     string `json:"next_hop"`
 	Apart       bool   `json:"apart,omitempty"` // made by a networking_subnet_route, not one of the subnet's own
 }
+
+// Key identifies a static route of a router, as the OpenStack provider's id of one does.
+func (r Route) Key(router string) string { return router + "-route-" + r.Destination + "-" + r.NextHop }

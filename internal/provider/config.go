@@ -71,9 +71,11 @@ var settings = []setting{
 	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` " +
 		"itself. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_PROJECT"}},
-	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and " +
-		"that routers, their interfaces and routes, floating IPs and port forwardings are to be recorded only; " +
-		"`networking_gateway_intent` hands over what the gateway has to do. Unset: a configuration with any of them is refused.",
+	{name: "routers", text: "What a router is. A vCenter has none: `nsx` makes routers tier-1 gateways of the block `nsx`'s NSX, which " +
+		"route and translate between networks that are its segments, and external networks its tier-0 gateways; `physical` says that the " +
+		"gateway of the VLANs is a physical one, and that routers, their interfaces and routes, floating IPs and port forwardings are to be " +
+		"recorded only. " +
+		"`networking_gateway_intent` returns what a gateway has to do. Unset: a configuration with any of them is refused.",
 		env: []string{"NOVASPHERE_ROUTERS"}},
 	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be " +
 		"in its place: one that was built anew, or that they move to. Without it such a state is refused, and the error names the UUID. What " +
@@ -160,7 +162,7 @@ func (m configModel) check() error {
 		return openstack.AttributeErrorf("previous_instance_uuid", "%q is not the instance UUID of a vCenter: the error that asks for it "+
 			"names it", former)
 	}
-	if err := checkRouters("it", m.Routers.ValueString()); err != nil {
+	if err := checkRouters("it", m.Routers.ValueString(), !m.NSX.IsNull()); err != nil {
 		return err
 	}
 	if crud.Known(m.VLANRanges, m.Physical) {
@@ -176,13 +178,17 @@ func (m configModel) check() error {
 	return cmp.Or(m.checkCloud(), m.checkNSX())
 }
 
-// checkRouters refuses an unknown value of routers. what names its place.
-func checkRouters(what, value string) error {
-	if value == "" || value == vcenter.RoutersPhysical {
+// checkRouters refuses a value of routers that there is not, and one that needs the block nsx where that is missing. what names its place.
+func checkRouters(what, value string, nsx bool) error {
+	switch {
+	case value == "" || value == vcenter.RoutersPhysical || value == vcenter.RoutersNSX && nsx:
 		return nil
+	case value == vcenter.RoutersNSX:
+		return openstack.AttributeErrorf("routers", "%s is %q, which makes routers tier-1 gateways of NSX, and the provider has no block nsx: "+
+			"write one, or routers = %q, if the gateways are physical ones", what, value, vcenter.RoutersPhysical)
 	}
-	return openstack.AttributeErrorf("routers", "%s is %q, and it can only be %q: gateways of NSX are not in this version", what, value,
-		vcenter.RoutersPhysical)
+	return openstack.AttributeErrorf("routers", "%s is %q, and it can only be %q or, with the block nsx, %q", what, value,
+		vcenter.RoutersPhysical, vcenter.RoutersNSX)
 }
 
 // checkPaths refuses paths in the inventory that vCenter could not make, or that lead out of their place.
@@ -240,7 +246,8 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if err = enforcer(cfg.SecurityGroups, !m.NSX.IsNull()); err != nil {
 		return cfg, err
 	}
-	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers); err != nil { // check has checked the written value
+	// check has checked the written value
+	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers, !m.NSX.IsNull()); err != nil {
 		return cfg, err
 	}
 	if cfg.Resolvers, err = m.resolvers(); err != nil {

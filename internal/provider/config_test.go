@@ -134,12 +134,16 @@ func TestConfigChecks(t *testing.T) {
 	if err := (configModel{DatastoreRegex: types.StringValue("(")}).check(); err == nil {
 		t.Error("a pattern that does not compile is accepted")
 	}
-	for value, fine := range map[string]bool{"": true, "physical": true, "nsx": false, "Physical": false} {
+	for value, want := range map[string]string{"": "", "physical": "", "nsx": "the provider has no block nsx: write one",
+		"Physical": `it can only be "physical" or, with the block nsx, "nsx"`} {
 		err := (configModel{Routers: types.StringValue(value)}).check()
 		var wrong *openstack.FieldError
-		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "routers" ||
-			!strings.Contains(err.Error(), "gateways of NSX are not in this version")) {
+		if (want == "") != (err == nil) || want != "" && (!errors.As(err, &wrong) || wrong.Field != "routers" ||
+			!strings.Contains(err.Error(), want)) {
 			t.Errorf("routers = %q: %v", value, err)
+		}
+		if err := checkRouters("it", value, true); (err != nil) != (value == "Physical") {
+			t.Errorf("routers = %q with the block nsx: %v", value, err)
 		}
 	}
 	for path, fine := range map[string]bool{"": true, "/OpenStack/": true, "a/b c/d%": true, "../a//b/\n": false, "a//b": false, "a/..": false,

@@ -1,32 +1,24 @@
 package provider_test
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
+	"errors"
+	"fmt"
+	"net/netip"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// TestAccGuideOnNSX: the configuration that the guide "Networks on NSX" begins with applies as it stands, but for the provider's arguments.
+// TestAccGuideOnNSX: the configurations of the guide "Networks on NSX" apply as they stand, each after those above it, but for what the
+// provider's block nsx has, and NSX then has what the guide says.
 func TestAccGuideOnNSX(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, "templates/guides/networks-on-nsx.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, first, _ := strings.Cut(string(text), "```terraform\n")
-	first, _, found := strings.Cut(first, "```")
-	_, config, apart := strings.Cut(first, "\n}\n") // the provider block stands first
-	if !found || !apart || !strings.HasPrefix(first, "provider ") {
-		t.Fatalf("the guide begins with %q", first)
-	}
 	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
-	const flavor = `
+	config := `
 resource "novasphere_compute_flavor" "small" {
   name  = "g1.small"
   vcpus = 1
@@ -34,18 +26,25 @@ resource "novasphere_compute_flavor" "small" {
   disk  = 20
 }
 `
+	steps := []resource.TestStep{{Config: vc.Config("", config)}} // flavors are there before
+	checks := []func() error{
+		func() error { return holds(vc.NSX, "SegmentPort", 1) },
+		func() error { return errors.Join(holds(vc.NSX, "SegmentPort", 2), filters(vc.NSX)) },
+		func() error { return errors.Join(holds(vc.NSX, "Tier1", 1), translates(vc.NSX)) },
+	}
+	blocks := fenced.FindAllStringSubmatch(textOf(t, "templates/guides/networks-on-nsx.md"), -1)
+	if len(blocks) != len(checks) {
+		t.Fatalf("the guide has %d configurations, and %d are checked", len(blocks), len(checks))
+	}
+	for i, block := range blocks {
+		settings, resources := onNSX(t, block[1])
+		config += resources
+		whole := vc.Config(settings, config)
+		steps = append(steps, resource.TestStep{Config: whole, Check: acctest.Check(checks[i])}, resource.TestStep{Config: whole, PlanOnly: true})
+	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			{Config: vc.Config("", flavor)},
-			{Config: vc.Config("", flavor+config), Check: acctest.Check(func() error {
-				if ports := vc.NSX.Paths("SegmentPort"); len(ports) != 1 {
-					t.Errorf("NSX has the ports %v", ports)
-				}
-				return nil
-			})},
-			{Config: vc.Config("", flavor+config), PlanOnly: true},
-		},
+		Steps:                    steps,
 		CheckDestroy: acctest.Check(func() error {
 			if left := vc.NSX.Left(); len(left) > 0 {
 				t.Errorf("NSX still has %v", left)
@@ -53,4 +52,59 @@ resource "novasphere_compute_flavor" "small" {
 			return nil
 		}),
 	})
+}
+
+// world is an address outside of NSX.
+var world = netip.MustParseAddr("198.51.100.7")
+
+// addressIn returns the address that a property of an object is.
+func addressIn(body map[string]any, property string) netip.Addr {
+	text, _ := body[property].(string)
+	address, _ := netip.ParseAddr(text)
+	return address
+}
+
+// holds returns an error unless NSX has a number of objects of a type.
+func holds(n *acctest.NSX, kind string, count int) error {
+	if paths := n.Paths(kind); len(paths) != count {
+		return fmt.Errorf("NSX has of the type %s %v, and %d are expected", kind, paths, count)
+	}
+	return nil
+}
+
+// filters returns an error unless the port with a group, and no other, is filtered as the guide's rule says.
+func filters(n *acctest.NSX) error {
+	for _, path := range n.Paths("SegmentPort") {
+		body, _ := n.Object(path)
+		shop := body["display_name"] == "shop" // a port with a NIC has another name
+		for port, passes := range map[int]bool{443: true, 22: !shop} {
+			p := nsxsim.Packet{Port: path, Remote: world, Protocol: 6, SourcePort: 40000, DestinationPort: port}
+			if n.Passes(p) != passes {
+				return fmt.Errorf("port %d of %s (shop: %t) passes: %t", port, path, shop, !passes)
+			}
+		}
+	}
+	return nil
+}
+
+// translates returns an error unless the router leads the port forwarding to ssh, and the other floating IP to the shop.
+func translates(n *acctest.NSX) error {
+	led := map[int]bool{}
+	for _, path := range n.Paths("PolicyNatRule") {
+		body, _ := n.Object(path)
+		if body["action"] != "DNAT" {
+			continue
+		}
+		for _, port := range []int{443, 2222} {
+			p := nsxsim.RoutedPacket{Protocol: 6, Source: world, Destination: addressIn(body, "destination_network"), SourcePort: 40000,
+				DestinationPort: port}
+			if j := n.Follow(n.Paths("Tier1")[0], p); j.Delivered && j.Answered && j.Arrives.Destination == addressIn(body, "translated_network") {
+				led[j.Arrives.DestinationPort] = true
+			}
+		}
+	}
+	if !led[443] || !led[22] || len(led) != 2 {
+		return fmt.Errorf("packets of the world arrive at the ports %v", led)
+	}
+	return nil
 }

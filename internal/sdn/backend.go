@@ -40,7 +40,7 @@ type NetworkBackend interface {
 	// NetworkOfOpenStack finds the network that replaces one of OpenStack's, by its id and name there; the name may be empty. Later calls
 	// find it by the id alone.
 	NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error)
-	// Networks returns all networks that an instance can be plugged into.
+	// Networks returns all networks that an instance can be plugged into, and the external ones of NSX.
 	Networks(ctx context.Context) ([]openstack.Network, error)
 	// UpdateNetwork changes a network in place: anything except switch and id.
 	UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)

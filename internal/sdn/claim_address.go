@@ -54,7 +54,7 @@ func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (o
 			if p.FixedIPs[i], err = claimAddress(ip, p, subnets, takers); err != nil {
 				return p, openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
 			}
-			takers[p.FixedIPs[i].Address] = p
+			takers.add(p.FixedIPs[i].Address, p)
 		}
 	}
 	return p, nil
@@ -81,20 +81,9 @@ func Foresee(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) 
 		if err != nil {
 			return openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
 		}
-		takers[got.Address] = p
+		takers.add(got.Address, p)
 	}
 	return nil
-}
-
-// takersOf returns the ports that have an address, by address.
-func takersOf(ports []openstack.Port) map[string]openstack.Port {
-	takers := map[string]openstack.Port{}
-	for _, o := range ports {
-		for _, ip := range o.FixedIPs {
-			takers[ip.Address] = o
-		}
-	}
-	return takers
 }
 
 // defaultAddresses requests one address of the network's first subnet of each IP version, as Neutron does.
@@ -132,8 +121,7 @@ func whenMade(s openstack.Subnet) time.Time {
 	return s.Mark.At
 }
 
-func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Subnet, takers map[string]openstack.Port) (openstack.FixedIP,
-	error) {
+func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Subnet, takers *takers) (openstack.FixedIP, error) {
 	s, err := subnetFor(ip, subnets)
 	if err != nil {
 		return ip, err
@@ -144,7 +132,7 @@ func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Su
 	if FromMAC(s) {
 		return claimFromMAC(ip, s, p, takers)
 	}
-	address, ok := Choose(s, func(address string) bool { _, is := takers[address]; return is })
+	address, ok := Choose(s, func(address string) bool { _, is := takers.of(address); return is })
 	if !ok {
 		return ip, exhausted(s, takers)
 	}
@@ -172,7 +160,7 @@ func subnetFor(ip openstack.FixedIP, subnets []openstack.Subnet) (openstack.Subn
 }
 
 // claimGiven claims the requested address. As in Neutron, it may lie outside the pools.
-func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
+func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers *takers) (openstack.FixedIP, error) {
 	at, err := netip.ParseAddr(ip.Address)
 	if err != nil {
 		return ip, fmt.Errorf("%q is not an IP address", ip.Address)
@@ -182,7 +170,7 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 		return ip, fmt.Errorf("the subnet %s cannot be read: %w", s.ID, err)
 	}
 	first, last := hosts(prefix)
-	switch taker, has := takers[at.String()]; {
+	switch taker, has := takers.of(at.String()); {
 	case !prefix.Contains(at) || at.Less(first) || last.Less(at):
 		return ip, fmt.Errorf("%s is no address that a port on the subnet %s can have: write one of %s to %s", at, prefix, first, last)
 	case at.String() == s.Gateway && p.DeviceID != "" && !p.Implicit:
@@ -204,72 +192,17 @@ func mayBeRouters(p openstack.Port) bool {
 	return !p.Implicit && p.DeviceID == "" && p.Owner != openstack.OwnerFloatingIP && p.Owner != openstack.OwnerRouterGateway
 }
 
-func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
+func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers *takers) (openstack.FixedIP, error) {
 	prefix, err1 := netip.ParsePrefix(s.CIDR)
 	mac, err2 := net.ParseMAC(p.MAC)
 	if err1 != nil || err2 != nil || len(mac) != 6 {
 		return ip, fmt.Errorf("no address can be made of the MAC %q on the subnet %s", p.MAC, s.CIDR)
 	}
 	ip.Address = EUI64(prefix, [6]byte(mac)).String()
-	if taker, has := takers[ip.Address]; has {
+	if taker, has := takers.of(ip.Address); has {
 		return ip, &taken{fmt.Sprintf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker)), taker}
 	}
 	return ip, nil
-}
-
-// exhausted returns the error about a full pool: how many addresses there are, and which ports have them.
-func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
-	held, free := 0, 0
-	for address, p := range takers {
-		if inPools(s, address) {
-			if held++; p.DeviceID == "" {
-				free++
-			}
-		}
-	}
-	return &taken{text: fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of "+
-		"which are plugged in nowhere (data source novasphere_networking_ports lists them). Delete ports that are not needed, or widen "+
-		"allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
-}
-
-func inPools(s openstack.Subnet, address string) bool {
-	at, err := netip.ParseAddr(address)
-	return err == nil && slices.ContainsFunc(spans(s), func(p span) bool { return !at.Less(p.start) && !p.end.Less(at) })
-}
-
-// Describe describes a port for people: name, id, owner, and how to import it.
-func Describe(p openstack.Port) string {
-	noun, resource := "port", ""
-	switch p.Owner {
-	case openstack.OwnerFloatingIP:
-		noun, resource = "floating IP", "novasphere_networking_floatingip"
-	case openstack.OwnerRouterGateway:
-		noun, resource = "router", "novasphere_networking_router"
-	case openstack.OwnerRouterInterface:
-		if p.MAC == "" { // no port that was written with this owner
-			noun, resource = "router interface", "novasphere_networking_router_interface"
-		}
-	}
-	switch {
-	case p.Foreign:
-		return "the port " + label(p.Name, p.ID) + ", which somebody else made in NSX: choose another, or remove that port there"
-	case p.Owner == openstack.OwnerRouterInterface && p.MAC == "":
-		return "the router interface " + p.ID + p.Mark.Clause()
-	case p.ID == "":
-		return "another " + noun + " of this configuration" + named(p.Name)
-	case resource != "":
-		return "the " + noun + " " + p.ID + p.Mark.Clause() + ". " + openstack.ImportHint(resource, p.ID)
-	}
-	text := "the port " + label(p.Name, p.ID)
-	text += p.Mark.Clause()
-	where := " and which is plugged in nowhere"
-	if p.DeviceID != "" {
-		where = " and which the instance " + p.DeviceID + " has"
-	}
-	if p.DeviceID != "" && p.Implicit { // it comes and goes with the instance
-		return text + where
-	}
-	return text + where + ". " + openstack.ImportHint("novasphere_networking_port", p.ID)
 }
 
 // Noun names what has a port's addresses, for a list.

@@ -16,6 +16,8 @@ type QoSBackend interface {
 	QoSPolicies(ctx context.Context) ([]openstack.QoSPolicy, error)
 	// QoSPolicy reads a policy that is known to exist.
 	QoSPolicy(ctx context.Context, id string) (openstack.QoSPolicy, error)
+	// CheckQoSPolicy refuses limits that the networks which have the policy cannot keep, at their attribute.
+	CheckQoSPolicy(ctx context.Context, p openstack.QoSPolicy) error
 	// UpdateQoSPolicy changes a policy and its limits with change, which may be called several times. A new limit gets an id.
 	UpdateQoSPolicy(ctx context.Context, id string, change func(*openstack.QoSPolicy) error) (openstack.QoSPolicy, error)
 	// DeleteQoSPolicy removes a policy, if no port and no network has it.

@@ -1,15 +1,15 @@
 package unsupported
 
 const (
-	noRouters = ": a vCenter has no routers, and the record of a physical gateway changes nothing on it. " +
-		"Gateways of NSX are not in this version"
+	noRouters = ": a vCenter has no routers, the record of a physical gateway changes nothing on it, and a router of NSX " +
+		"learns and tells its routes through the tier-0 gateway, which is its operator's"
 	noProjects = ", and a vCenter has no projects"
 )
 
 // Why nouns are unsupported, and what to use instead.
 var (
 	bgp = reason{"needs a router that speaks BGP" + noRouters,
-		"Write the routes into the physical gateway, and delete it here"}
+		"Write the routes into the physical gateway, or have the tier-0 speak BGP in NSX, and delete it here"}
 	outside = reason{"is for a host that is no instance, and a vCenter gives its disks to its own virtual machines only",
 		"novasphere_compute_volume_attach attaches a volume to an instance"}
 	storageTypes = reason{"describes storage to a volume service, and here that is a storage policy, which the vCenter's administrator makes",

@@ -66,7 +66,8 @@ func TestParseVersionBehindWarnings(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	t.Parallel()
-	env := []string{"HOME=/h", "TF_LOG=trace", "TF=tofu", "VSPHERE_SERVER=production", "GOVC_URL=production", "OS_REGION_NAME=r"}
+	env := []string{"HOME=/h", "TF_LOG=trace", "TF=tofu", "VSPHERE_SERVER=production", "NSXT_CLIENT_AUTH_CERT=production",
+		"GOVC_URL=production", "OS_REGION_NAME=r"}
 	if got := Clean(env); !slices.Equal(got, []string{"HOME=/h", "TF=tofu"}) {
 		t.Fatal(got)
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // foreign are the prefixes of variables that configure Terraform, the provider or its tests. Those of the caller's shell must not reach a
-// run against the simulator, least of all the address of a real vCenter.
-var foreign = []string{"TF_", "VSPHERE_", "NOVASPHERE_", "GOVC_", "OS_"}
+// run against the simulator, least of all the address of a real vCenter or NSX.
+var foreign = []string{"TF_", "VSPHERE_", "NSXT_", "NOVASPHERE_", "GOVC_", "OS_"}
 
 // Clean returns env without the variables that configure Terraform or the provider.
 func Clean(env []string) []string {

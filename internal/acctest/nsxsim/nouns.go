@@ -31,7 +31,7 @@ func (m *Manager) nouns() []*policy.Noun {
 		{Pattern: "sites/*/enforcement-points/*", Type: "EnforcementPoint"},
 		{Pattern: "sites/*/enforcement-points/*/transport-zones/*", Type: "PolicyTransportZone"},
 		{Pattern: "sites/*/enforcement-points/*/edge-clusters/*", Type: "PolicyEdgeCluster"},
-	}, m.options.profiles(), gateways.Nouns(), firewall.Version{LogicalPorts: !m.options.since(9, 0)}.Nouns())
+	}, m.options.profiles(), shaping(), gateways.Nouns(), firewall.Version{LogicalPorts: !m.options.since(9, 0)}.Nouns())
 }
 
 // profiles are those of ports and segments, and the maps that bind them.

@@ -3,21 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
 )
 
-// example is the configuration that the demo applies, relative to the root of the repository.
-const example = "examples/quickstart"
+// quickstart is the configuration that the demo applies, relative to the root of the repository.
+const quickstart = "examples/quickstart"
 
 // A demo holds the results that each step leaves for the next.
 type demo struct {
-	dir       string // contains everything that the demo writes
-	root      string // the provider's source tree
-	cli       cli.CLI
+	stage
 	simulator *simulator
 	workspace *workspace
 	outputs   outputs
@@ -26,36 +21,14 @@ type demo struct {
 func (d *demo) steps() []step {
 	return []step{
 		{"choose a CLI", d.choose},
-		{"build the provider and novasim", d.build},
+		{"build the provider and novasim", d.build(".", "./internal/cmd/novasim")},
 		{"start a vCenter", d.start},
-		{"apply " + example, d.apply},
+		{"apply " + quickstart, d.apply},
 		{"look into the vCenter", d.inspect},
 		{"plan again", d.planAgain},
 		{"destroy", d.destroy},
 		{"look into the vCenter again", d.inspectAgain},
 	}
-}
-
-func (d *demo) choose(ctx context.Context) (_ string, err error) {
-	if d.root, err = cli.Root(ctx); err != nil {
-		return "", err
-	}
-	d.cli, err = cli.Find(ctx)
-	return d.cli.Version, err
-}
-
-// bin is the directory in which the two programs are built.
-func (d *demo) bin() string { return filepath.Join(d.dir, "bin") }
-
-func (d *demo) build(ctx context.Context) (string, error) {
-	if err := os.Mkdir(d.bin(), 0o700); err != nil {
-		return "", err
-	}
-	build := command{dir: d.root, env: os.Environ(), argv: []string{
-		"go", "build", "-o", d.bin() + string(filepath.Separator), ".", "./internal/cmd/novasim",
-	}}
-	_, err := build.run(ctx)
-	return "", err
 }
 
 func (d *demo) start(ctx context.Context) (_ string, err error) {
@@ -67,7 +40,7 @@ func (d *demo) start(ctx context.Context) (_ string, err error) {
 }
 
 func (d *demo) apply(ctx context.Context) (_ string, err error) {
-	d.workspace, err = newWorkspace(d.cli, filepath.Join(d.root, filepath.FromSlash(example)), d.dir, d.bin(), d.simulator.env())
+	d.workspace, err = d.copied("workspace", quickstart, d.simulator.env())
 	if err != nil {
 		return "", err
 	}
@@ -75,7 +48,11 @@ func (d *demo) apply(ctx context.Context) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	d.outputs, err = d.workspace.outputs(ctx)
+	values, err := d.workspace.outputs(ctx)
+	if err != nil {
+		return "", err
+	}
+	d.outputs, err = newOutputs(values)
 	return said, err
 }
 
@@ -95,9 +72,7 @@ func (d *demo) inspect(ctx context.Context) (string, error) {
 	return page.String(), nil
 }
 
-func (d *demo) planAgain(ctx context.Context) (string, error) {
-	return "empty: nothing to change", d.workspace.planIsEmpty(ctx)
-}
+func (d *demo) planAgain(ctx context.Context) (string, error) { return d.workspace.planIsEmpty(ctx) }
 
 func (d *demo) destroy(ctx context.Context) (string, error) {
 	return d.workspace.destroy(ctx)

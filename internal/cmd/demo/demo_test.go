@@ -35,12 +35,18 @@ func TestSummary(t *testing.T) {
 
 func TestParseOutputs(t *testing.T) {
 	t.Parallel()
-	got, err := parseOutputs([]byte(`{"addresses": {"sensitive": false, "value": {"web-0": "192.0.2.10"}}}`))
-	if err != nil || got.Addresses["web-0"] != "192.0.2.10" {
+	values, err := parseOutputs([]byte(`{"addresses": {"sensitive": false, "value": {"web-0": "192.0.2.10"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := newOutputs(values); err != nil || got.Addresses["web-0"] != "192.0.2.10" {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if _, err := parseOutputs([]byte(`{}`)); err == nil {
+	if _, err := newOutputs(nil); err == nil {
 		t.Error("no instance is no demo")
+	}
+	if _, err := parseOutputs([]byte(`[]`)); err == nil {
+		t.Error("no outputs are no demo")
 	}
 }
 
@@ -70,7 +76,7 @@ func TestDevOverridesNameBothHosts(t *testing.T) {
 	}
 }
 
-// An interrupted or failing demo reports an error, and leaves nothing in the temporary directory.
+// TestRunLeavesNothing: an interrupted or failing demo reports an error, and leaves nothing in the temporary directory.
 func TestRunLeavesNothing(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance test: run make test")
@@ -79,8 +85,10 @@ func TestRunLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, &bytes.Buffer{}); err == nil {
-		t.Error("an interrupted demo succeeded")
+	for _, nsx := range []bool{false, true} {
+		if err := run(ctx, &bytes.Buffer{}, nsx); err == nil {
+			t.Errorf("an interrupted demo succeeded (NSX: %t)", nsx)
+		}
 	}
 	left, err := filepath.Glob(filepath.Join(temp, "*"))
 	if err != nil || len(left) != 0 {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/vmware/govmomi"
@@ -25,6 +26,7 @@ import (
 type vm struct {
 	name, power, address, folder string
 	cpus, ram                    int32
+	records                      []string // what the provider records in it
 }
 
 // inventory reads every virtual machine that is not a template.
@@ -40,7 +42,8 @@ func inventory(ctx context.Context, vars map[string]string) ([]vm, error) {
 		return nil, err
 	}
 	var found []mo.VirtualMachine
-	properties := []string{"name", "runtime.powerState", "guest.ipAddress", "config.template", "config.hardware"}
+	properties := []string{"name", "runtime.powerState", "guest.ipAddress", "config.template", "config.hardware",
+		"config.extraConfig"}
 	if err := all.Retrieve(ctx, []string{"VirtualMachine"}, properties, &found); err != nil {
 		return nil, err
 	}
@@ -70,6 +73,12 @@ func newVM(from mo.VirtualMachine, where string) vm {
 	if from.Guest != nil {
 		v.address = from.Guest.IpAddress
 	}
+	for _, option := range from.Config.ExtraConfig {
+		if o := option.GetOptionValue(); strings.HasPrefix(o.Key, "novasphere.") && o.Key != "novasphere.mark" {
+			v.records = append(v.records, fmt.Sprintf("%s = %v", o.Key, o.Value))
+		}
+	}
+	slices.Sort(v.records)
 	return v
 }
 

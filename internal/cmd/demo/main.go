@@ -1,11 +1,13 @@
 // Command demo shows a whole life of the provider: it builds it, starts a vCenter (novasim), applies examples/quickstart with terraform
-// or tofu, reads back what the vCenter holds, plans once more, and destroys. It writes to one temporary directory only, and fails if a
-// step does not do what it should.
+// or tofu, reads back what the vCenter holds, plans once more, and destroys. With -nsx there is an NSX beside the vCenter, the example is
+// examples/three-tier-nsx, and packets are sent through it. It writes to one temporary directory only, and fails if a step does not do what
+// it should.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -16,8 +18,10 @@ import (
 )
 
 func main() {
+	nsx := flag.Bool("nsx", false, "three tiers on an embedded NSX beside the vCenter")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout)
+	err := run(ctx, os.Stdout, *nsx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
@@ -25,26 +29,35 @@ func main() {
 	}
 }
 
-// run performs the demo and reports that nothing is left.
-func run(ctx context.Context, out io.Writer) error {
+// run performs a demo and reports that nothing is left.
+func run(ctx context.Context, out io.Writer, nsx bool) error {
 	began := time.Now()
-	if err := perform(ctx, out); err != nil {
+	if err := perform(ctx, out, nsx); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nAll as promised, in %s. Nothing is left behind.\n", seconds(time.Since(began)))
 	return nil
 }
 
+// A play is one of the demos: its steps, and what ends it whatever has happened.
+type play interface {
+	steps() []step
+	stop() error
+}
+
 // perform takes the steps in a temporary directory. In any case it ends the simulator and removes the directory.
-func perform(ctx context.Context, out io.Writer) (err error) {
+func perform(ctx context.Context, out io.Writer, nsx bool) (err error) {
 	dir, err := os.MkdirTemp("", "novasphere-demo-")
 	if err != nil {
 		return err
 	}
-	d := &demo{dir: dir}
-	defer func() { err = errors.Join(err, d.stop(), os.RemoveAll(dir)) }()
+	var p play = &demo{stage: stage{dir: dir}}
+	if nsx {
+		p = &secondAct{stage: stage{dir: dir}}
+	}
+	defer func() { err = errors.Join(err, p.stop(), os.RemoveAll(dir)) }()
 
-	for _, s := range d.steps() {
+	for _, s := range p.steps() {
 		if err := s.do(ctx, out); err != nil {
 			if ctx.Err() != nil {
 				return fmt.Errorf("interrupted at %q", s.name)

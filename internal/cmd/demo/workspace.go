@@ -23,16 +23,16 @@ type workspace struct {
 	env []string
 }
 
-// newWorkspace copies the example below dir, so that state and locks stay out of the tree, and points the CLI at the new provider. A
+// newWorkspace copies the example to dir, so that state and locks stay out of the tree, and points the CLI at the new provider. A
 // development override needs no download and no init.
 func newWorkspace(c cli.CLI, from, dir, bin string, vars []string) (*workspace, error) {
-	config := filepath.Join(dir, "dev.tfrc")
+	config := dir + ".tfrc"
 	if err := os.WriteFile(config, []byte(devOverrides(bin)), 0o600); err != nil {
 		return nil, err
 	}
-	w := &workspace{cli: c, dir: filepath.Join(dir, "workspace")}
+	w := &workspace{cli: c, dir: dir}
 	w.env = append(cli.Clean(os.Environ()), vars...)
-	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TMPDIR="+dir)
+	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TMPDIR="+filepath.Dir(dir))
 	return w, os.CopyFS(w.dir, os.DirFS(from))
 }
 
@@ -63,20 +63,33 @@ func (w *workspace) destroy(ctx context.Context) (string, error) {
 }
 
 // planIsEmpty returns an error with the plan if the plan has changes.
-func (w *workspace) planIsEmpty(ctx context.Context) error {
+func (w *workspace) planIsEmpty(ctx context.Context) (string, error) {
 	_, err := w.run(ctx, "plan", "-detailed-exitcode", "-input=false", "-no-color")
 	if exitCode(err) == 2 {
-		return fmt.Errorf("the second plan is not empty: %w", err)
+		return "", fmt.Errorf("the second plan is not empty: %w", err)
 	}
-	return err
+	return "empty: nothing to change", err
 }
 
-func (w *workspace) outputs(ctx context.Context) (outputs, error) {
+// outputs returns the outputs, each of which is a map.
+func (w *workspace) outputs(ctx context.Context) (map[string]map[string]string, error) {
 	out, err := w.run(ctx, "output", "-json")
 	if err != nil {
-		return outputs{}, err
+		return nil, err
 	}
 	return parseOutputs([]byte(out))
+}
+
+func parseOutputs(content []byte) (map[string]map[string]string, error) {
+	var raw map[string]struct{ Value map[string]string }
+	if err := json.Unmarshal(content, &raw); err != nil {
+		return nil, fmt.Errorf("outputs: %w", err)
+	}
+	values := map[string]map[string]string{}
+	for name, output := range raw {
+		values[name] = output.Value
+	}
+	return values, nil
 }
 
 // summary returns the line in which apply and destroy count their changes.
@@ -94,12 +107,8 @@ type outputs struct {
 	Addresses, Flavors, Images map[string]string
 }
 
-func parseOutputs(content []byte) (outputs, error) {
-	var raw map[string]struct{ Value map[string]string }
-	if err := json.Unmarshal(content, &raw); err != nil {
-		return outputs{}, fmt.Errorf("outputs: %w", err)
-	}
-	o := outputs{Addresses: raw["addresses"].Value, Flavors: raw["flavors"].Value, Images: raw["images"].Value}
+func newOutputs(values map[string]map[string]string) (outputs, error) {
+	o := outputs{Addresses: values["addresses"], Flavors: values["flavors"], Images: values["images"]}
 	if len(o.Addresses) == 0 {
 		return outputs{}, errors.New("the outputs name no instance")
 	}

@@ -7,17 +7,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/novasim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/catalogue"
 )
 
 func main() {
@@ -31,14 +27,14 @@ func main() {
 
 // run serves until the context ends.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	var o vcsim.Options
+	var o novasim.Options
 	flags := flag.NewFlagSet("novasim", flag.ContinueOnError)
 	flags.SetOutput(out)
-	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to serve on; port 0 is a free one")
-	flags.BoolVar(&o.Unmodified, "unmodified", false, "govmomi's simulator as it is, without this project's rules")
-	flags.IntVar(&o.ForeignVMs, "foreign", 0, "number of virtual machines that are nobody's")
-	withNSX := flags.Bool("nsx", false, "an embedded NSX Manager too, joined to the vCenter")
-	version := flags.String("nsx-version", nsxsim.DefaultVersion, "what the NSX Manager says its version is")
+	flags.StringVar(&o.VCenter.Listen, "listen", "127.0.0.1:0", "address to serve on; port 0 is a free one")
+	flags.BoolVar(&o.VCenter.Unmodified, "unmodified", false, "govmomi's simulator as it is, without this project's rules")
+	flags.IntVar(&o.VCenter.ForeignVMs, "foreign", 0, "number of virtual machines that are nobody's")
+	flags.BoolVar(&o.NSX, "nsx", false, "an embedded NSX Manager too, joined to the vCenter")
+	flags.StringVar(&o.Version, "nsx-version", nsxsim.DefaultVersion, "what the NSX Manager says its version is")
 	env := flags.String("env", "", "file to write the provider's environment to, for a shell to source; removed at the end")
 	if err := flags.Parse(args); err != nil {
 		if err == flag.ErrHelp {
@@ -46,24 +42,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return err
 	}
-	v, err := vcsim.Start(o)
+	o.Report = func(err error) { fmt.Fprintln(os.Stderr, "novasim:", err) }
+	s, err := novasim.Start(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer v.Close()
-	if err := seed(ctx, v); err != nil {
-		return fmt.Errorf("seeding: %w", err)
+	defer s.Close()
+	about := inventory
+	if o.NSX {
+		about = nsxInventory + inventory
 	}
-	variables, about := environment(v), inventory
-	if *withNSX {
-		n, err := startNSX(v, *version, o.Listen)
-		if err != nil {
-			return err
-		}
-		defer n.close()
-		variables, about = append(variables, n.environment()...), nsxInventory+inventory
-	}
-	return serve(ctx, out, *env, exports(variables), about)
+	return serve(ctx, out, *env, exports(s.Environment()), about)
 }
 
 // serve tells how to reach what is served, in a file too where one is named, until the context ends.
@@ -81,37 +70,6 @@ func serve(ctx context.Context, out io.Writer, file, exports, about string) erro
 	return nil
 }
 
-// flavors are in the catalogue from the start, for modules that only look flavors up.
-var flavors = []openstack.Flavor{
-	{Name: "g1.small", VCPUs: 1, RAM: 2048, Disk: 20, RxTxFactor: 1, IsPublic: true, Description: "One core, for small things"},
-	{Name: "g1.medium", VCPUs: 2, RAM: 4096, Disk: 40, RxTxFactor: 1, IsPublic: true, Description: "Two cores, for most things"},
-	{Name: "g1.large", VCPUs: 4, RAM: 8192, Disk: 80, RxTxFactor: 1, IsPublic: true, Description: "Four cores, for databases",
-		ExtraSpecs: map[string]string{"quota:memory_reservation": "8192"}},
-}
-
-// seed stores in the catalogue what module authors expect to find, through the provider's own client.
-func seed(ctx context.Context, v *vcsim.VCenter) error {
-	client := vcenter.New(vcenter.Config{Server: v.Server(), User: v.User, Password: v.Password, CAFile: v.CAFile, UserAgent: "novasim"})
-	for _, f := range flavors {
-		f.ID = catalogue.FlavorID(f.Name)
-		if _, err := client.Flavors.Create(ctx, f); err != nil {
-			return err
-		}
-	}
-	v.ResetCalls()
-	return client.Close(ctx)
-}
-
-// environment returns the variables that the provider reads. They name the authority that signed the server's certificate, so that the
-// certificate is verified and the provider does not warn.
-func environment(v *vcsim.VCenter) [][2]string {
-	trust := [2]string{"NOVASPHERE_CA_FILE", v.CAFile}
-	if !certified(v.Server()) {
-		trust = [2]string{"VSPHERE_ALLOW_UNVERIFIED_SSL", "true"}
-	}
-	return [][2]string{{"VSPHERE_SERVER", v.Server()}, {"VSPHERE_USER", v.User}, {"VSPHERE_PASSWORD", v.Password}, trust}
-}
-
 // exports sets variables in shell syntax.
 func exports(variables [][2]string) string {
 	var b strings.Builder
@@ -121,14 +79,15 @@ func exports(variables [][2]string) string {
 	return b.String()
 }
 
-// certified reports whether the certificate is valid for an address. It is for the loopback interface; -listen may name another.
-func certified(server string) bool {
-	host, _, err := net.SplitHostPort(server)
-	return err == nil && (host == "localhost" || host == "127.0.0.1" || host == "::1")
-}
-
 // quoted quotes a word for POSIX shells.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+const nsxInventory = `
+# NSX
+#   zone      overlay (default), vlan, each on every distributed switch
+#   edges     edge-cluster
+#   tier-0    tier-0
+`
 
 const inventory = `
 # datacenter dc1

@@ -114,3 +114,9 @@ func (b *Backend) limited(ctx context.Context, n openstack.Network) (openstack.N
 	}
 	return n, err
 }
+
+// FreeQoS does nothing: limits are settings of portgroups and of switch ports.
+func (b *Backend) FreeQoS(context.Context, string) error { return nil }
+
+// CheckQoSPolicy refuses nothing: a switch keeps any limit.
+func (b *Backend) CheckQoSPolicy(context.Context, openstack.QoSPolicy) error { return nil }

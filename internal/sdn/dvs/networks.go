@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
@@ -15,6 +16,10 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	if openstack.Overlay(n.Type) {
 		return n, openstack.AttributeErrorf("segments", "a network of the type %s is a segment of NSX, and the provider has no block nsx: write "+
 			"one, or network_type = \"vlan\" with a segmentation_id", n.Type)
+	}
+	if n.Type == openstack.SegmentL3Ext {
+		return n, openstack.AttributeErrorf("segments", "a network of the type %s is a tier-0 gateway of NSX: write the provider's routers = %q "+
+			"and its block nsx, or network_type = \"vlan\" with a segmentation_id", n.Type, vcenter.RoutersNSX)
 	}
 	if n.AnyVLAN && n.VLAN == 0 {
 		return b.checkAnyVLAN(ctx, n)

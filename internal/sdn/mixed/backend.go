@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/groups"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/routers"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -18,6 +19,7 @@ import (
 type Backend struct {
 	*dvs.Backend
 	segments *nsx.Backend
+	external *nsx.External   // nil: routers are not NSX's, and no network is a tier-0 gateway
 	groups   *groups.Backend // nil: NSX enforces no security groups
 	c        *vcenter.Client
 }
@@ -29,7 +31,13 @@ func New(cfg nsx.Config, c *vcenter.Client) (*Backend, error) {
 	b := &Backend{c: c}
 	b.Backend = dvs.NewBeside(c, b, lawOf(c))
 	var err error
-	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err == nil && c.Config.SecurityGroups == sdn.EnforceNSX {
+	if b.segments, err = nsx.New(cfg, c, b.Backend.Backend); err != nil {
+		return b, err
+	}
+	if c.Config.Routers == vcenter.RoutersNSX {
+		b.external, b.Gateways = b.segments.External(), routers.New(b.segments, c)
+	}
+	if c.Config.SecurityGroups == sdn.EnforceNSX {
 		b.groups = groups.New(c, b.segments)
 	}
 	return b, err
@@ -53,8 +61,20 @@ func (b *Backend) onNSX(ctx context.Context, id string) (bool, error) {
 	return false, err
 }
 
+// leadsOut reports whether a network is a tier-0 gateway of NSX. What the vCenter may know is none, and needs no call to NSX.
+func (b *Backend) leadsOut(ctx context.Context, id string) (bool, error) {
+	if b.external == nil || managed.MatchString(id) {
+		return false, nil
+	}
+	return b.external.Has(ctx, id)
+}
+
 // of returns the part of the backend that has a network.
 func (b *Backend) of(ctx context.Context, id string) (part, error) {
+	out, err := b.leadsOut(ctx, id)
+	if out || err != nil {
+		return b.external, err
+	}
 	is, err := b.onNSX(ctx, id)
 	if is {
 		return b.segments, err

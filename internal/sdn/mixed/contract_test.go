@@ -33,11 +33,17 @@ func newSite(t *testing.T, o nsxsim.Options) site {
 // process returns the backend of a new process.
 func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend {
 	t.Helper()
-	c := s.client(t)
+	return s.processOf(t, vcenter.Config{SecurityGroups: s.enforcer, Routers: vcenter.RoutersPhysical}, change...)
+}
+
+// processOf is process with the given provider's configuration.
+func (s site) processOf(t *testing.T, with vcenter.Config, change ...func(*nsx.Config)) *mixed.Backend {
+	t.Helper()
+	c := s.client(t, with)
 	cfg := nsx.Config{Config: api.Config{Server: s.NSX.Address(), User: s.NSX.User, Password: s.NSX.Password,
 		CA: string(s.NSX.CertificatePEM()), Rate: 1e6}}
-	for _, with := range change {
-		with(&cfg)
+	for _, one := range change {
+		one(&cfg)
 	}
 	b, err := mixed.New(cfg, c)
 	if err != nil {
@@ -48,16 +54,17 @@ func (s site) process(t *testing.T, change ...func(*nsx.Config)) *mixed.Backend 
 }
 
 // client returns the client of the vCenter of a new process.
-func (s site) client(t *testing.T) *vcenter.Client {
+func (s site) client(t *testing.T, with ...vcenter.Config) *vcenter.Client {
 	t.Helper()
-	c := vcenter.New(vcenter.Config{Server: s.Server(), User: s.User, Password: s.Password, CAFile: s.CAFile,
-		Folder: "OpenStack", SecurityGroups: s.enforcer, Routers: vcenter.RoutersPhysical})
+	cfg := append(with, vcenter.Config{SecurityGroups: s.enforcer, Routers: vcenter.RoutersPhysical})[0]
+	cfg.Server, cfg.User, cfg.Password, cfg.CAFile, cfg.Folder = s.Server(), s.User, s.Password, s.CAFile, "OpenStack"
+	c := vcenter.New(cfg)
 	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) })
 	return c
 }
 
 // later are the parts of the contract that NSX does not have in this version.
-var later = []string{"qos", "trunk", "router", "router interface", "router race", "routes", "router port", "router overlap",
+var later = []string{"trunk", "router", "router interface", "router race", "routes", "router port", "router overlap",
 	"router interface in use", "router gateways", "router moves", "routers race", "floating IPs", "targets of floating IPs", "forwardings",
 	"gateway intent"}
 

@@ -29,6 +29,7 @@ type lab struct {
 	subnet  openstack.Subnet // with DHCP
 	port    openstack.Port
 	group   openstack.SecurityGroup // enforced by NSX, with a rule
+	qos     openstack.QoSPolicy
 }
 
 // mortal starts a process that is killed after so many changes of the vCenter and of NSX: nothing that it asks for from then on arrives.
@@ -92,6 +93,9 @@ func (l *lab) build(needs string) {
 		l.group = group(l.T, b, "lab")
 		rule(l.T, b, l.group, 22)
 	}
+	if has := func(what string) bool { return strings.Contains(needs, what) }; has("policy") || has("limited") {
+		l.limitedLab(b, has("limited port"), has("limited network"), has("used policy"))
+	}
 }
 
 // clear deletes what there is, by a process that knows only the records and NSX, and fails the test where anything is left.
@@ -124,6 +128,11 @@ func (l *lab) clear() {
 		if !sdn.IsDefaultGroup(g.ID) {
 			must(l.T, b.DeleteGroup(l.Context(), g.ID))
 		}
+	}
+	policies, err := b.QoSPolicies(l.Context())
+	must(l.T, err)
+	for _, p := range policies {
+		must(l.T, b.DeleteQoSPolicy(l.Context(), p.ID))
 	}
 	l.NSX.Advance(time.Second)
 	l.empty(l.T)

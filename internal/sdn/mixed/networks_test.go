@@ -97,7 +97,7 @@ func TestRefusedNetworks(t *testing.T) {
 		"ambiguous zone":       {"", "2 overlay transport zones of", openstack.Network{Type: "geneve", PhysicalNetwork: "overlay"}},
 		"provider's zone":      {"nowhere", "NSX has no overlay transport zone", openstack.Network{Type: "geneve"}},
 		"external":             {"", "cannot be external", openstack.Network{Type: "geneve", External: true}},
-		"QoS":                  {"", "QoS policies are not carried out", openstack.Network{Type: "geneve", QoSPolicyID: "q"}},
+		"QoS":                  {"", "there is no QoS policy q", openstack.Network{Type: "geneve", QoSPolicyID: "q"}},
 		"MTU":                  {"", "has no MTU of its own", openstack.Network{Type: "geneve", MTU: 9000}},
 		"VLAN that none names": {"", "segmentation_id", openstack.Network{Type: "vlan", PhysicalNetwork: "vlan", AnyVLAN: true}},
 	} {

@@ -56,6 +56,17 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	return b.checkFiltered(ctx, p)
 }
 
+// CheckPlug refuses a port that no instance can have.
+func (b *Backend) CheckPlug(ctx context.Context, p openstack.Port) error {
+	if out, err := b.leadsOut(ctx, p.NetworkID); out || err != nil {
+		if err != nil {
+			return err
+		}
+		return b.external.CheckPlug(ctx, p)
+	}
+	return b.Backend.CheckPlug(ctx, p)
+}
+
 // CreatePort claims a port's addresses and MAC, and makes what its network has of it.
 func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error) {
 	return with(ctx, b, w.NetworkID, func(at part) (openstack.Port, error) { return at.CreatePort(ctx, w) })
@@ -141,6 +152,11 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 // CheckTrunkPorts refuses a trunk with ports of segments.
 func (b *Backend) CheckTrunkPorts(ctx context.Context, t openstack.Trunk, ports []openstack.Port) (caveat string, err error) {
 	for _, p := range ports {
+		if out, err := b.leadsOut(ctx, p.NetworkID); err != nil {
+			return "", err
+		} else if out {
+			return "", openstack.AttributeErrorf("port_id", "%w", b.external.CheckPlug(ctx, p))
+		}
 		is, err := b.onNSX(ctx, p.NetworkID)
 		if err != nil {
 			return "", err
@@ -159,6 +175,10 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	is, want, lag := b.Backend.EffectiveRules(ctx, p)
 	if lag != nil && !openstack.IsPartialEnforcement(lag) {
 		return is, want, lag
+	}
+	out, err := b.leadsOut(ctx, p.NetworkID)
+	if err != nil || out {
+		return is, want, cmp.Or(err, lag)
 	}
 	onNSX, err := b.onNSX(ctx, p.NetworkID)
 	if err == nil && !onNSX && len(b.OnNSX(p.Groups)) > 0 {

@@ -3,6 +3,7 @@ package nsx
 import (
 	"context"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3"
@@ -19,3 +20,8 @@ func (b *Backend) Records() *l3.Backend { return b.records }
 
 // Owner returns what tells this provider's objects from others.
 func (b *Backend) Owner(ctx context.Context) (policy.Owner, error) { return b.owner(ctx) }
+
+// ServesDHCP reports whether NSX serves DHCP on a subnet, as far as its record says so.
+func (b *Backend) ServesDHCP(ctx context.Context, s openstack.Subnet) (bool, error) {
+	return b.hasServer(ctx, s)
+}

@@ -25,14 +25,21 @@ type Backend struct {
 	identity wire.Lookup[policy.Owner]
 	zones    wire.Lookup[[]policy.TransportZone]
 	clusters wire.Lookup[[]edgeCluster]
+	gateways wire.Lookup[[]policy.Tier0]
+	natRules natRules
+	uplinks  sync.Map                     // what finds the uplinks of each tier-0 gateway, by its path
 	list     wire.Lookup[[]policy.Object] // the segments
 	profiles sync.Map                     // what finds each shared profile made, by its path
 	maps     sync.Map                     // what finds the binding maps of ports, by their kind and segment
 	ports    sync.Map                     // portLists of segments, by their ids
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
-	plugged  looks[bool]
-	prepare  func(ctx context.Context, p openstack.Port) error // nil: NSX enforces no groups
+	qos      sync.Map                     // the qosProfiles of QoS policies, by the policies' ids
+	limited  sync.Map                     // what finds the profile that a segment is bound to, by the segments' ids
+
+	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
+	plugged         looks[bool]
+	prepare         func(ctx context.Context, p openstack.Port) error // nil: NSX enforces no groups
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is
@@ -44,6 +51,7 @@ func New(cfg Config, c *vcenter.Client, records *l3.Backend) (*Backend, error) {
 	}
 	b := &Backend{c: c, cfg: cfg, api: manager, root: policy.Root(manager.Root()), records: records}
 	b.plugged.do = b.lookForNICs
+	b.natRules.batch.Do = b.searchNATRules
 	return b, nil
 }
 

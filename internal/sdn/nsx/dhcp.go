@@ -177,7 +177,7 @@ func (b *Backend) unbind(ctx context.Context, owner policy.Owner, n openstack.Ne
 			}
 		}
 	}
-	return b.changeSegment(ctx, n, func(o policy.Object) (bool, error) { return owner.RemoveSubnet(o, s.CIDR) })
+	return b.changeSegment(ctx, n, func(o policy.Object) (bool, error) { return b.withoutDHCP(ctx, owner, o, s) })
 }
 
 // deleteServer deletes the DHCP server of a network. Neutron's plugin calls those of its networks likewise: they are left.

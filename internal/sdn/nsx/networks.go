@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // CheckNetwork finds the transport zone and refuses what no segment in it can be. NSX lets segments share a VLAN and a name; a name that
@@ -41,12 +42,9 @@ func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Ne
 	}
 	switch {
 	case n.External:
-		return n, zone, openstack.AttributeErrorf("external", "a network on NSX cannot be external in this version: routers reach the outside "+
-			"through networks of a distributed switch. Leave external out, or make the network there (network_type = \"vlan\" with the switch as "+
-			"physical_network)")
-	case n.QoSPolicyID != "":
-		return n, zone, openstack.AttributeErrorf("qos_policy_id", "QoS policies are not carried out on NSX in this version: leave it out, or "+
-			"make the network on a distributed switch")
+		return n, zone, openstack.AttributeErrorf("external", "a segment of NSX is no way out: with the provider's routers = %q an external "+
+			"network is a tier-0 gateway of NSX (leave segments out, or write the tier-0 as physical_network), with %q it is a network of a "+
+			"distributed switch (network_type = \"vlan\" with the switch as physical_network)", vcenter.RoutersNSX, vcenter.RoutersPhysical)
 	case n.AnyVLAN && n.VLAN == 0 && !n.Overlay && n.ID == "":
 		return n, zone, openstack.AttributeErrorf("segments", "the network is to be in the VLAN transport zone %s of NSX, where no VLAN is "+
 			"chosen by itself: write segmentation_id", zone.Name)
@@ -55,7 +53,7 @@ func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Ne
 		return n, zone, err
 	}
 	n.Kind, n.Zone = openstack.NetworkSegment, zone.Name
-	return n, zone, nil
+	return n, zone, b.checkQoS(ctx, n.QoSPolicyID)
 }
 
 // nameFree refuses the name of another segment among networks, which exist or are planned.
@@ -101,7 +99,10 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (opens
 	b.keep(wish.ID, made)
 	n = owner.Network(made, []policy.TransportZone{zone})
 	logging.Network.Info(ctx, "a segment is made", "network", n.Name, "segment", n.ID, "transport_zone", zone.Name)
-	return b.shown(ctx, n)
+	if n, err = b.shown(ctx, n); err != nil {
+		return n, err
+	}
+	return b.limit(ctx, n, wish.QoSPolicyID)
 }
 
 // shown waits until a segment is realized and the vCenter shows it, and completes its network.
@@ -117,7 +118,7 @@ func (b *Backend) shown(ctx context.Context, n openstack.Network) (openstack.Net
 	return withShown(n, shown), nil
 }
 
-// UpdateNetwork changes a segment: name, description, state, VLANs and tags. What others have set on it stays.
+// UpdateNetwork changes a segment: name, description, state, VLANs, tags and QoS policy. What others have set on it stays.
 func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	owner, err := b.owner(ctx)
 	if err != nil {
@@ -151,7 +152,11 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 		return n, err
 	}
 	b.keep(n.ID, now)
-	if n, err = b.shown(ctx, owner.Network(now, zones)); err != nil || n.Insecure == have.Insecure {
+	limits := n.QoSPolicyID
+	if n, err = b.shown(ctx, owner.Network(now, zones)); err != nil {
+		return n, err
+	}
+	if n, err = b.limit(ctx, n, limits); err != nil || n.Insecure == have.Insecure {
 		return n, err
 	}
 	return n, b.portsFollow(ctx, have, n)
@@ -205,6 +210,9 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 		return true, err
 	}
 	if err := b.removeStrays(ctx, n); err != nil {
+		return true, err
+	}
+	if _, err := b.limit(ctx, n, ""); err != nil {
 		return true, err
 	}
 	if err := b.api.Delete(ctx, n.SegmentPath); err != nil { // waits for ports that NSX made for NICs, and lets go of by itself

@@ -29,6 +29,10 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 		lines, failed := b.unbound(ctx, p, n)
 		differences, err = append(differences, lines...), failed
 	}
+	if err == nil && there {
+		lines, failed := b.limitDifferences(ctx, p)
+		differences, err = append(differences, lines...), failed
+	}
 	if err == nil && !there {
 		differences = []string{"NSX has no segment port " + p.ID + " any more"}
 	}

@@ -25,6 +25,7 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 	err = b.putMaps(ctx, p, n, profiles)
 	if errors.Is(err, api.ErrBadPath) { // another process has removed a profile that nobody was bound to at that moment
 		b.profiles.Clear()
+		b.qos.Delete(p.QoSPolicyID)
 		err = b.putMaps(ctx, p, n, profiles)
 	}
 	return err
@@ -45,6 +46,11 @@ func (b *Backend) putMaps(ctx context.Context, p openstack.Port, n openstack.Net
 			return err
 		}
 	}
+	if profiles.QoS != nil {
+		if err := b.bindQoS(ctx, b.root.PortQoSMap(n.ID, p.ID), p.QoSPolicyID); err != nil {
+			return err
+		}
+	}
 	b.whole.Store(p.ID, true)
 	return nil
 }
@@ -57,6 +63,11 @@ func (b *Backend) followProfiles(ctx context.Context, before, now openstack.Port
 	}
 	if is.Discovery == nil && (anyway || was.Discovery != nil) {
 		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(n.ID, now.ID)); err != nil {
+			return err
+		}
+	}
+	if is.QoS == nil && (anyway || was.QoS != nil) {
+		if err := b.unlimit(ctx, n.ID, now.ID); err != nil {
 			return err
 		}
 	}
@@ -99,6 +110,9 @@ func (b *Backend) unbound(ctx context.Context, p openstack.Port, n openstack.Net
 	err = check("PortSecurityProfileBindingMap", b.root.PortSecurityMap(n.ID, p.ID), profiles.Security.Merge)
 	if err == nil && profiles.Discovery != nil {
 		err = check("PortDiscoveryProfileBindingMap", b.root.PortDiscoveryMap(n.ID, p.ID), profiles.Discovery.Merge)
+	}
+	if err == nil && profiles.QoS != nil {
+		err = check("PortQoSProfileBindingMap", b.root.PortQoSMap(n.ID, p.ID), profiles.QoS.Merge)
 	}
 	return lines, err
 }

@@ -26,14 +26,13 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.records.CheckGroups(ctx, n, p); err != nil {
 		return err
 	}
+	if err := b.checkQoS(ctx, p.QoSPolicyID); err != nil {
+		return err
+	}
 	if err := b.checkGroups(ctx, n, p); err != nil {
 		return err
 	}
-	switch {
-	case p.QoSPolicyID != "":
-		return openstack.AttributeErrorf("qos_policy_id", "the network %s is on NSX, where QoS policies are not carried out in this version: "+
-			"leave it out, or use a network of a distributed switch", n.Name)
-	case !policy.Secure(p, n):
+	if !policy.Secure(p, n) {
 		return nil
 	}
 	_, err = policy.AddressBindings(p)
@@ -77,6 +76,9 @@ func (b *Backend) putPort(ctx context.Context, p openstack.Port) error {
 	err = b.api.Create(ctx, path, body, &now)
 	if errors.Is(err, api.ErrExists) { // a process that was killed has made it, or it is to be changed
 		now, err = b.updatePort(ctx, owner, p, n)
+		if err == nil && p.QoSPolicyID == "" {
+			err = b.unlimit(ctx, n.ID, p.ID)
+		}
 	}
 	if err != nil {
 		return err
@@ -118,7 +120,11 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		return err
 	}
 	if there { // the profiles first: the port still differs where a process ends in between, so that the next brings both in line
-		err = b.followProfiles(ctx, before, now, n, len(drift) > 0)
+		stray, failed := b.astray(ctx, now)
+		if failed != nil {
+			return failed
+		}
+		err = b.followProfiles(ctx, before, now, n, len(drift) > 0 || stray)
 		if err == nil && len(differences) > 0 {
 			err = b.changePort(ctx, now, n)
 		}
@@ -219,6 +225,9 @@ func (b *Backend) deletePort(ctx context.Context, p openstack.Port) error {
 		if err := b.api.Delete(ctx, b.root.PortDiscoveryMap(p.NetworkID, p.ID)); err != nil {
 			return err
 		}
+		if err := b.unlimit(ctx, p.NetworkID, p.ID); err != nil {
+			return err
+		}
 	}
 	return b.api.Delete(ctx, path)
 }
@@ -236,6 +245,9 @@ func (b *Backend) partsOf(ctx context.Context, owner policy.Owner, p openstack.P
 	paths = append(paths, b.root.PortSecurityMap(n.ID, p.ID))
 	if b.root.PortProfiles(p, n, 0).Discovery != nil {
 		paths = append(paths, b.root.PortDiscoveryMap(n.ID, p.ID))
+	}
+	if p.QoSPolicyID != "" {
+		paths = append(paths, b.root.PortQoSMap(n.ID, p.ID))
 	}
 	return paths, err
 }

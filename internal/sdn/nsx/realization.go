@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -102,6 +103,56 @@ func (b *Backend) searched(segment string) *looks[[]policy.RealizedEntity] {
 func (b *Backend) searchPorts(ctx context.Context, segment string) (map[string][]policy.RealizedEntity, error) {
 	all, err := api.Search[policy.RealizedEntity](ctx, b.api, "resource_type:GenericPolicyRealizedResource AND "+
 		"entity_type:RealizedLogicalPort AND intent_paths:"+api.Escape(b.root.SegmentPorts(segment)+"/")+"*")
+	if err != nil {
+		return nil, err
+	}
+	return policy.ByIntent(all), nil
+}
+
+// fewPaths is how many objects are asked for one by one; more are looked for by one search.
+const fewPaths = 3
+
+// InForce waits until NSX has realized objects, all of them below a path. what names the whole that they are of in errors. Objects that
+// the search does not find in time are asked for by their paths.
+func (b *Backend) InForce(ctx context.Context, what, below string, paths []string) error {
+	if len(paths) == 0 {
+		return nil
+	}
+	waiting := slices.Clone(paths)
+	_, err := b.await(ctx, what, func(since time.Duration) (all []policy.RealizedEntity, err error) {
+		found := map[string][]policy.RealizedEntity{}
+		if len(waiting) > fewPaths && since < searchLag {
+			found, err = b.searchBelow(ctx, below)
+		} else {
+			for _, path := range waiting {
+				if found[path], err = b.entities(ctx, path); err != nil {
+					break
+				}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		waiting = slices.DeleteFunc(waiting, func(path string) bool { return policy.Realize(found[path]).Stage == policy.Done })
+		for _, path := range waiting {
+			is := found[path]
+			if len(is) == 0 {
+				is = []policy.RealizedEntity{{State: "UNREALIZED"}} // NSX has not begun with it
+			}
+			all = append(all, is...)
+		}
+		if len(waiting) == 0 {
+			all = []policy.RealizedEntity{{State: "REALIZED"}}
+		}
+		return all, nil
+	})
+	return err
+}
+
+// searchBelow returns what NSX has realized of all objects below a path, by their paths.
+func (b *Backend) searchBelow(ctx context.Context, below string) (map[string][]policy.RealizedEntity, error) {
+	all, err := api.Search[policy.RealizedEntity](ctx, b.api, "resource_type:GenericPolicyRealizedResource AND intent_paths:"+
+		api.Escape(below)+"*")
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,8 @@ type Place interface {
 	AllowTrunk(ctx context.Context, t openstack.Trunk) error
 	// CarryOut brings the plugged ports that a change concerns in line with the records.
 	CarryOut(ctx context.Context, c traffic.Change) error
+	// FreeQoS removes what networks themselves have of a QoS policy that no record has, before its own record goes.
+	FreeQoS(ctx context.Context, id string) error
 }
 
 // Law is what security groups may ask for where they are enforced.

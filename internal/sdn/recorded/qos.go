@@ -164,7 +164,7 @@ func (b *Backend) DeleteQoSPolicy(ctx context.Context, id string) error {
 	})
 }
 
-// unlimited refuses a policy that ports or networks have, in any workspace.
+// unlimited refuses a policy that ports or networks have, in any workspace, and frees one that none has.
 func (b *Backend) unlimited(ctx context.Context, p openstack.QoSPolicy) error {
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return err
@@ -188,7 +188,7 @@ func (b *Backend) unlimited(ctx context.Context, p openstack.QoSPolicy) error {
 		users = append(users, Inventory(nil, ports))
 	}
 	if len(users) == 0 {
-		return nil
+		return b.place.FreeQoS(ctx, p.ID)
 	}
 	return &InUse{fmt.Sprintf("the QoS policy %s is in use: %s have it. Take it off them in an apply of its own, because Terraform "+
 		"destroys before it updates; where it is to be replaced, write lifecycle { create_before_destroy = true }", p.Name,

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -83,6 +84,14 @@ func resolve(ctx context.Context, in inputs, block *model.Network, written model
 		return nil, openstack.AttributeErrorf(model.NICBlock(i), "it names no network: write uuid, name or port")
 	}
 	network, err := plannedNetwork(ctx, in, id.ValueString(), name.ValueString())
+	if errors.Is(err, openstack.ErrNotFound) { // the vCenter does not show what leads out of NSX
+		if out, failed := in.net.Network(ctx, id.ValueString(), name.ValueString()); failed == nil && out.Pluggable() != nil {
+			err = out.Pluggable()
+		}
+	}
+	if err == nil {
+		err = network.Pluggable()
+	}
 	if err != nil {
 		return nil, openstack.AttributeErrorf(model.NICBlock(i), "%w", err)
 	}

@@ -44,7 +44,7 @@ var meanings = []meaning{
 	{status: 500, codes: []int{607, 610, codeToken}, says: "the cluster of NSX Managers is being reconfigured", advice: later, repeat: true},
 	{status: 400, text: "AtomicRequest/", says: "NSX is busy with another change of it", advice: later, repeat: true},
 
-	{codes: []int{500090, 500087, 500232, 100148}, kind: ErrNotReady, says: "what it depends on is not ready in NSX", advice: later},
+	{codes: []int{500090, 500087, 500232, 500042, 100148}, kind: ErrNotReady, says: "what it depends on is not ready in NSX", advice: later},
 	{codes: []int{500071}, kind: ErrStale, says: "others change it at the same time", advice: later},
 	{codes: []int{codeExists}, kind: ErrExists, says: "NSX has one with this id already, which this configuration did not make",
 		advice: "import it, or choose another"},

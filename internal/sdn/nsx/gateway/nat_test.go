@@ -78,8 +78,20 @@ func TestExternalAddresses(t *testing.T) {
 	} {
 		rules = append(rules, object(t, text))
 	}
-	equal(t, gateway.ForeignAddresses(owner, rules), `["198.51.100.2/32", "198.51.100.16/30", "198.51.100.3/32", "198.51.100.4/32"]`)
-	equal(t, gateway.UplinkAddresses([]policy.Object{object(t, `{"id": "u", "segment_path": "/infra/segments/x", "subnets": [{"ip_addresses":
-		["198.51.100.1"], "prefix_len": 24}, {"ip_addresses": ["2001:db8::1"], "prefix_len": 64}]}`)}),
-		`["198.51.100.1/32", "2001:db8::1/128"]`)
+	equal(t, addresses(gateway.ForeignAddresses(owner, rules)), `["198.51.100.2", "198.51.100.16/30", "198.51.100.3", "198.51.100.4"]`)
+	equal(t, addresses(gateway.UplinkAddresses([]policy.Object{object(t, `{"id": "u", "segment_path": "/infra/segments/x", "subnets": [
+		{"ip_addresses": ["198.51.100.1"], "prefix_len": 24}, {"ip_addresses": ["2001:db8::1"], "prefix_len": 64}]}`)})),
+		`["198.51.100.1", "2001:db8::1"]`)
+}
+
+// addresses returns the addresses of ports, which must be said to be others'.
+func addresses(ports []openstack.Port) (out []string) {
+	for _, p := range ports {
+		for _, ip := range p.FixedIPs {
+			if p.Foreign {
+				out = append(out, ip.Address)
+			}
+		}
+	}
+	return out
 }

@@ -45,3 +45,6 @@ func after(path, collection string) string {
 	}
 	return ""
 }
+
+// IDOf returns the id of the object at a path.
+func IDOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }

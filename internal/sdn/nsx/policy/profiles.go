@@ -76,7 +76,8 @@ type Profile struct {
 type PortProfiles struct {
 	Security  PortSecurityMap
 	Discovery *PortDiscoveryMap // nil: the segment's
-	Shared    []Profile         // those of Security and Discovery that this provider makes, without taking over existing ones
+	QoS       *QoSMap           // nil: the segment's
+	Shared    []Profile         // those of Security and Discovery that all ports share: made here, without taking over existing ones
 }
 
 // PortProfiles returns the profiles of a port on a network. version is the first number of NSX's version. Spoof guard is off for a port
@@ -95,6 +96,9 @@ func (r Root) PortProfiles(p openstack.Port, n openstack.Network, version int) P
 	if !secure || p.ForeignMAC() {
 		out.Discovery = &PortDiscoveryMap{r.macDiscovery(), defaultIPDiscovery}
 		out.Shared = append(out.Shared, Profile{r.macDiscovery(), MACDiscoveryProfile{macID, true, true}})
+	}
+	if p.QoSPolicyID != "" {
+		out.QoS = &QoSMap{r.QoSProfile(p.QoSPolicyID)}
 	}
 	return out
 }

@@ -30,19 +30,19 @@ func TestPortProfiles(t *testing.T) {
 		want    string
 	}{
 		"secure": {port, openstack.Network{}, 4, `{"Security": {"spoofguard_profile_path": "/p/spoofguard-profiles/novasphere-spoofguard", ` +
-			guard + `}, "Discovery": null, "Shared": [` + spoof + `"address_binding_allowlist": true,
+			guard + `}, "Discovery": null, "QoS": null, "Shared": [` + spoof + `"address_binding_allowlist": true,
 			"address_binding_whitelist": true}}]}`},
 		"secure on NSX 3": {port, openstack.Network{}, 3, `{"Security": {"spoofguard_profile_path":
-			"/p/spoofguard-profiles/novasphere-spoofguard", ` + guard + `}, "Discovery": null, "Shared": [` + spoof +
+			"/p/spoofguard-profiles/novasphere-spoofguard", ` + guard + `}, "Discovery": null, "QoS": null, "Shared": [` + spoof +
 			`"address_binding_whitelist": true}}]}`},
 		"another MAC": {pair, openstack.Network{}, 9, `{"Security": {"spoofguard_profile_path":
-			"/p/spoofguard-profiles/novasphere-spoofguard", ` + guard + `}, "Discovery": ` + mac + `, "Shared": [` + spoof +
+			"/p/spoofguard-profiles/novasphere-spoofguard", ` + guard + `}, "Discovery": ` + mac + `, "QoS": null, "Shared": [` + spoof +
 			`"address_binding_allowlist": true, "address_binding_whitelist": true}}, ` + macs + `]}`},
 		"no port security": {port, openstack.Network{Insecure: true}, 4, `{"Security": {"spoofguard_profile_path":
 			"/infra/spoofguard-profiles/default-spoofguard-profile", "segment_security_profile_path":
-			"/p/segment-security-profiles/novasphere-open"}, "Discovery": ` + mac + `, "Shared": [` + open + `, ` + macs + `]}`},
+			"/p/segment-security-profiles/novasphere-open"}, "Discovery": ` + mac + `, "QoS": null, "Shared": [` + open + `, ` + macs + `]}`},
 		"no address": {openstack.Port{ID: "p"}, openstack.Network{}, 4, `{"Security": {"spoofguard_profile_path":
-			"/infra/spoofguard-profiles/default-spoofguard-profile", ` + guard + `}, "Discovery": null, "Shared": null}`},
+			"/infra/spoofguard-profiles/default-spoofguard-profile", ` + guard + `}, "Discovery": null, "QoS": null, "Shared": null}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

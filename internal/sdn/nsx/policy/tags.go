@@ -37,6 +37,7 @@ const (
 const (
 	scopeNeutronNetwork = "os-neutron-net-id"
 	scopeNeutronPort    = "os-neutron-port-id"
+	scopeNeutronQoS     = "os-neutron-qos-id"
 	scopeProject        = "os-project-id"
 	scopeProjectName    = "os-project-name"
 	scopeAPIVersion     = "os-api-version"
@@ -44,7 +45,7 @@ const (
 
 // ownScopes are the scopes whose tags a change replaces. Tags of all other scopes stay as they were read, those of security groups too.
 var ownScopes = []string{ScopeID, ScopePort, ScopeFolder, scopeMark, scopeUserTag, scopeDNSDomain, scopeAlias, scopePortSecurity,
-	scopeNeutronNetwork, scopeNeutronPort, scopeProject, scopeProjectName, scopeAPIVersion}
+	scopeNeutronNetwork, scopeNeutronPort, scopeNeutronQoS, scopeProject, scopeProjectName, scopeAPIVersion}
 
 // tags returns an object's tags.
 func (o Object) tags() (out []Tag) {

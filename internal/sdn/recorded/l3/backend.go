@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/intent"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -22,6 +22,7 @@ type Backend struct {
 	// Gateways carries out what the records say of routers. nil: nobody does.
 	Gateways Carrier
 
+	going   sync.Map      // what this process deletes at this moment, by its id
 	waiting chan struct{} // has one value for each check of a plan that waits for other plans
 }
 

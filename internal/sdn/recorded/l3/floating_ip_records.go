@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -162,11 +163,14 @@ func (b *Backend) UpdateFloatingIP(ctx context.Context, id string, change func(*
 			}
 			written = recordsEqual(was, before)
 		}
-		if sameTarget(now, was) {
+		if law.SameTarget(now, was) {
 			return nil
 		}
 		return b.confirm(ctx, now, &was)
 	})
+	if err == nil {
+		err = b.follow(ctx, []string{was.RouterID, now.RouterID})
+	}
 	return now, b.Lost(ctx, "floating IP", seen.NetworkID, id, err)
 }
 
@@ -182,7 +186,7 @@ func (b *Backend) changed(ctx context.Context, was openstack.FloatingIP, change 
 		return f, err
 	}
 	f.ID, f.NetworkID, f.SubnetID, f.Address, f.Mark = was.ID, was.NetworkID, was.SubnetID, was.Address, was.Mark
-	if f.RouterID = had.RouterID; sameTarget(f, had) {
+	if f.RouterID = had.RouterID; law.SameTarget(f, had) {
 		return f, nil
 	}
 	return b.aimed(ctx, f)
@@ -199,13 +203,13 @@ func (b *Backend) putFloatingIP(ctx context.Context, before, f openstack.Floatin
 		if !recordsEqual(was, before) {
 			return nil
 		}
-		if f.PortID != "" && !sameTarget(f, was) {
+		if f.PortID != "" && !law.SameTarget(f, was) {
 			others, err1 := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
 			behind, err2 := forwardingsOf(all, f.ID)
 			if err := errors.Join(err1, err2); err != nil {
 				return err
 			}
-			if err := errors.Join(oneEach(others, f), unforwarded(f, behind)); err != nil {
+			if err := errors.Join(law.OneEach(others, f), law.Unforwarded(f, behind)); err != nil {
 				return unready{err}
 			}
 		}
@@ -226,29 +230,38 @@ func (b *Backend) DeleteFloatingIP(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	routers := []string{f.RouterID}
+	if behind, err := b.Forwardings(ctx, id); err != nil || len(behind) > 0 {
+		routers = nil // it will be refused, and leads on
+	}
+	err = b.part(ctx, id, routers, func() error { return b.dropFloatingIP(ctx, f) })
+	if err != nil {
+		return b.Lost(ctx, "floating IP", f.NetworkID, id, err)
+	}
+	return b.Retire(ctx, f.NetworkID)
+}
+
+// dropFloatingIP removes the record of a floating IP, unless it has forwardings.
+func (b *Backend) dropFloatingIP(ctx context.Context, f openstack.FloatingIP) error {
 	dead, err := b.deadForwardings(ctx, f.NetworkID)
 	if err != nil {
 		return err
 	}
-	err = b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
-		if err := all.Get(recorded.FloatingIPKind, id, &openstack.FloatingIP{}); err != nil {
+	return b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
+		if err := all.Get(recorded.FloatingIPKind, f.ID, &openstack.FloatingIP{}); err != nil {
 			return err
 		}
 		if err := dropForwardings(all, dead); err != nil {
 			return err
 		}
-		behind, err := forwardingsOf(all, id)
+		behind, err := forwardingsOf(all, f.ID)
 		if err != nil {
 			return err
 		}
 		if len(behind) > 0 {
-			return fmt.Errorf("the floating IP %s (%s) is in use: it has the port forwarding %s. Delete that first", f.Address, id, behind[0].ID)
+			return fmt.Errorf("the floating IP %s (%s) is in use: it has the port forwarding %s. Delete that first", f.Address, f.ID, behind[0].ID)
 		}
-		all.Drop(recorded.FloatingIPKind, id)
+		all.Drop(recorded.FloatingIPKind, f.ID)
 		return nil
 	})
-	if err != nil {
-		return b.Lost(ctx, "floating IP", f.NetworkID, id, err)
-	}
-	return b.Retire(ctx, f.NetworkID)
 }

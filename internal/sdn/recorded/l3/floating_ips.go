@@ -4,26 +4,26 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // CheckFloatingIPs refuses floating IPs unless the provider has routers: nothing else translates addresses.
 func (b *Backend) CheckFloatingIPs() error {
-	if b.c.Config.Routers == vcenter.RoutersPhysical {
+	if b.c.Config.Routers != "" {
 		return nil
 	}
-	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if a "+
-		"physical gateway does and floating IPs are to be recorded only", vcenter.RoutersPhysical)
+	return openstack.ProviderErrorf("routers", "it is not set, and a vCenter translates no addresses: set the provider's routers = %q, if "+
+		"the gateways of an NSX do (block nsx), or %q, if a physical gateway does and floating IPs are to be recorded only", vcenter.RoutersNSX,
+		vcenter.RoutersPhysical)
 }
 
 // CheckFloatingIP refuses a network that is not external, an address that it does not have or that is taken, and a port that the floating
@@ -49,7 +49,11 @@ func (b *Backend) checkPool(ctx context.Context, f openstack.FloatingIP) error {
 	if err != nil {
 		return openstack.AttributeErrorf("pool", "%w", err)
 	}
-	if n = b.willBe(n); !n.External {
+	if n = b.willBe(n); b.c.Config.Routers == vcenter.RoutersNSX && n.Kind != openstack.NetworkExternal {
+		return openstack.AttributeErrorf("pool", "the network %s is no tier-0 gateway of NSX, and routers are NSX's: name a "+
+			"novasphere_networking_network with external = true whose physical_network is a tier-0, or the tier-0 itself", n.Name)
+	}
+	if !n.External {
 		return openstack.AttributeErrorf("pool", "the network %s is not marked as a way out: write external = true in its "+
 			"novasphere_networking_network, or name another", n.Name)
 	}
@@ -65,12 +69,13 @@ func (b *Backend) checkPool(ctx context.Context, f openstack.FloatingIP) error {
 		if err := inPool(f, n, append(b.Planned().Subnets.At(n.ID), there...)); err != nil || f.Address == "" {
 			return err
 		}
-		holders, err := b.HoldersOn(ctx, n.ID)
-		if err != nil {
+		holders, err1 := b.HoldersOn(ctx, n.ID)
+		foreign, err2 := b.foreign(ctx, n.ID, false)
+		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
 		subnets := b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, there)
-		return atPlace(f, sdn.Foresee(w, subnets, b.Planned().Ports.Overlay(ctx, w.Port, holders)))
+		return law.AtPlace(f, sdn.Foresee(w, subnets, append(b.Planned().Ports.Overlay(ctx, w.Port, holders), foreign...)))
 	})
 }
 
@@ -83,7 +88,7 @@ func inPool(f openstack.FloatingIP, n openstack.Network, subnets []openstack.Sub
 	list := recorded.Inventory(subnets, nil)
 	switch {
 	case len(subnets) == 0:
-		return unready{noSubnet(n.Name)}
+		return unready{law.NoSubnet(n.Name)}
 	case f.SubnetID != "" && !has(f.SubnetID):
 		return openstack.AttributeErrorf("subnet_id", "the external network %s has no subnet %s: it has %s", n.Name, f.SubnetID, list)
 	case len(f.SubnetIDs) > 0 && !slices.ContainsFunc(f.SubnetIDs, has):
@@ -93,35 +98,6 @@ func inPool(f openstack.FloatingIP, n openstack.Network, subnets []openstack.Sub
 			f.Address, list)}
 	}
 	return nil
-}
-
-func noSubnet(network string) error {
-	return openstack.AttributeErrorf("pool", "the external network %s has no IPv4 subnet, and its subnets are the pools: make a "+
-		"novasphere_networking_subnet on it", network)
-}
-
-// claimError returns an error without the argument that it is attached to, a port's for example.
-func claimError(err error) error {
-	if field, is := errors.AsType[*openstack.FieldError](err); is {
-		return field.Err
-	}
-	return err
-}
-
-// atPlace attaches an error about the claim of an address to the argument that says where it is to be.
-func atPlace(f openstack.FloatingIP, err error) error {
-	err = claimError(err)
-	switch {
-	case err == nil:
-		return nil
-	case f.Address != "":
-		return openstack.AttributeErrorf("address", "%w", err)
-	case f.SubnetID != "":
-		return openstack.AttributeErrorf("subnet_id", "%w", err)
-	case len(f.SubnetIDs) > 0:
-		return openstack.AttributeErrorf("subnet_ids", "%w", err)
-	}
-	return openstack.AttributeErrorf("pool", "%w", err)
 }
 
 // checkTarget sets the address of the port that a floating IP is to lead to, and refuses one that no router reaches, or that has a
@@ -146,20 +122,20 @@ func (b *Backend) checkTarget(ctx context.Context, f openstack.FloatingIP) (open
 	if err != nil {
 		return f, err
 	}
-	if slices.ContainsFunc(others, func(o openstack.FloatingIP) bool { return o.ID == f.ID && sameTarget(o, f) }) {
-		return f, oneEach(b.rivals(ctx, f, nil), f)
+	if slices.ContainsFunc(others, func(o openstack.FloatingIP) bool { return o.ID == f.ID && law.SameTarget(o, f) }) {
+		return f, law.OneEach(b.rivals(ctx, f, nil), f)
 	}
 	if err := b.foreseen(ctx, way{f.NetworkID, p, ip, ofFloatingIP}); err != nil {
 		return f, err
 	}
-	if err := oneEach(b.rivals(ctx, f, nil), f); err != nil {
+	if err := law.OneEach(b.rivals(ctx, f, nil), f); err != nil {
 		return f, err
 	}
-	if err := b.whenGone(ctx, func() error { return oneEach(b.rivals(ctx, f, others), f) }); err != nil || f.ID == "" {
+	if err := b.whenGone(ctx, func() error { return law.OneEach(b.rivals(ctx, f, others), f) }); err != nil || f.ID == "" {
 		return f, err
 	}
 	stay := slices.DeleteFunc(b.Planned().Forwardings.All(), func(w openstack.Forwarding) bool { return w.FloatingIPID != f.ID })
-	return f, unforwarded(f, stay) // others may go in the same apply: Terraform plans what depends on the floating IP after it
+	return f, law.Unforwarded(f, stay) // others may go in the same apply: Terraform plans what depends on the floating IP after it
 }
 
 // rivals returns the floating IPs that will be beside a planned one, of which some exist. Another one that is planned to lead to the same
@@ -173,37 +149,6 @@ func (b *Backend) rivals(ctx context.Context, f openstack.FloatingIP, there []op
 		}
 	}
 	return all
-}
-
-func sameTarget(a, b openstack.FloatingIP) bool {
-	return a.PortID == b.PortID && a.FixedIP == b.FixedIP
-}
-
-// oneEach refuses a second floating IP of one network that leads to an address of a port.
-func oneEach(others []openstack.FloatingIP, f openstack.FloatingIP) error {
-	at := slices.IndexFunc(others, func(o openstack.FloatingIP) bool {
-		return (o.ID != f.ID || o.ID == "") && o.NetworkID == f.NetworkID && sameTarget(o, f)
-	})
-	if at < 0 {
-		return nil
-	}
-	o := others[at]
-	text, hint := "another floating IP of this configuration", ""
-	if o.ID != "" {
-		text, hint = fmt.Sprintf("the floating IP %s (%s%s)", o.Address, o.ID, o.Mark.Clause()),
-			". "+openstack.ImportHint("novasphere_networking_floatingip", o.ID)
-	}
-	return openstack.AttributeErrorf("port_id", "%s of the port %s has %s already, and an address has one of each external network: take "+
-		"that away first, or name another address%s", f.FixedIP, f.PortID, text, hint)
-}
-
-// unforwarded refuses that a floating IP with forwardings leads to a port.
-func unforwarded(f openstack.FloatingIP, behind []openstack.Forwarding) error {
-	if len(behind) == 0 {
-		return nil
-	}
-	return openstack.AttributeErrorf("port_id", "the floating IP %s (%s) has the port forwarding %s, and one with forwardings has no port "+
-		"itself: delete its forwardings first, or take another floating IP", f.Address, f.ID, behind[0].ID)
 }
 
 // CreateFloatingIP claims the address and writes the record, in one write. One that is returned with an id exists, even with an error.
@@ -225,6 +170,9 @@ func (b *Backend) CreateFloatingIP(ctx context.Context, f openstack.FloatingIP) 
 		}
 		return b.confirm(ctx, made, nil)
 	})
+	if err == nil && made.RouterID != "" {
+		err = b.carryNew(ctx, made.ID, made.RouterID, func(end context.Context) error { return b.dropFloatingIP(end, made) })
+	}
 	if err != nil && made.ID != "" {
 		if _, failed := b.recordedFloatingIP(ctx, made.ID); errors.Is(failed, openstack.ErrNotFound) {
 			made.ID = ""
@@ -243,8 +191,12 @@ func (b *Backend) claimFloatingIP(ctx context.Context, f openstack.FloatingIP) (
 		return made, b.checkPool(ctx, f)
 	}
 	err = b.Claiming(ctx, f.NetworkID, func() error {
+		foreign, err := b.foreign(ctx, f.NetworkID, true)
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(f.NetworkID).Claim(ctx, func(all records.Set) (err error) {
-			if made, err = claimIn(all, f, n); err != nil {
+			if made, err = claimIn(all, f, n, foreign); err != nil {
 				return err
 			}
 			return all.Put(recorded.FloatingIPKind, made.ID, made)
@@ -256,8 +208,8 @@ func (b *Backend) claimFloatingIP(ctx context.Context, f openstack.FloatingIP) (
 	return made, err
 }
 
-// claimIn gives a floating IP the first address that is free, and refuses what its network's records exclude.
-func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network) (openstack.FloatingIP, error) {
+// claimIn gives a floating IP the first address that is free, and refuses what its network's records and others exclude.
+func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network, foreign []openstack.Port) (openstack.FloatingIP, error) {
 	subnets, err1 := records.All[openstack.Subnet](all, recorded.SubnetKind)
 	holders, err2 := recorded.Holders(all)
 	others, err3 := records.All[openstack.FloatingIP](all, recorded.FloatingIPKind)
@@ -265,7 +217,7 @@ func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network) (open
 		return f, err
 	}
 	if f.PortID != "" {
-		if err := oneEach(others, f); err != nil {
+		if err := law.OneEach(others, f); err != nil {
 			return f, unready{err}
 		}
 	}
@@ -274,16 +226,16 @@ func claimIn(all records.Set, f openstack.FloatingIP, n openstack.Network) (open
 		var p openstack.Port
 		w := recorded.FloatingRequest(f)
 		w.FixedIPs = []openstack.FixedIP{ip}
-		if p, err = sdn.Claim(w, subnets, holders); err == nil {
+		if p, err = sdn.Claim(w, subnets, append(holders, foreign...)); err == nil {
 			f.SubnetID, f.Address = p.FixedIPs[0].SubnetID, p.FixedIPs[0].Address
 			return f, nil
 		}
 		if !sdn.IsTaken(err) {
-			return f, atPlace(f, err)
+			return f, law.AtPlace(f, err)
 		}
 	}
 	if sdn.IsTaken(err) {
-		err = atPlace(f, idle(claimError(err), f, others))
+		err = law.AtPlace(f, law.Idle(law.ClaimError(err), f, others))
 	}
 	return f, err
 }
@@ -315,24 +267,7 @@ func places(f openstack.FloatingIP, n openstack.Network, subnets []openstack.Sub
 		}
 	}
 	if len(out) == 0 {
-		return nil, noSubnet(n.Name)
+		return nil, law.NoSubnet(n.Name)
 	}
 	return out, nil
-}
-
-// idle adds to the error that no address is left which floating IPs lead nowhere: one that a killed process has left is among them.
-func idle(err error, f openstack.FloatingIP, others []openstack.FloatingIP) error {
-	free := slices.DeleteFunc(slices.Clone(others), func(o openstack.FloatingIP) bool { return o.PortID != "" || o.RouterID != "" })
-	if len(free) == 0 || f.Address != "" {
-		return err
-	}
-	var list []string
-	for _, o := range free {
-		list = append(list, fmt.Sprintf("%s (%s%s)", o.Address, o.ID, o.Mark.Clause()))
-	}
-	if more := len(list) - recorded.MostNamed; more > 0 {
-		list = append(list[:recorded.MostNamed], fmt.Sprintf("%d more", more))
-	}
-	return fmt.Errorf("%w. Floating IPs that lead nowhere: %s. %s", err, strings.Join(list, "; "),
-		openstack.ImportHint("novasphere_networking_floatingip", free[0].ID))
 }

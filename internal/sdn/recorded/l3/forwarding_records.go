@@ -114,12 +114,17 @@ func (b *Backend) DeleteForwarding(ctx context.Context, floatingIP, id string) e
 	if err != nil {
 		return err
 	}
-	err = b.c.Records.OfNetwork(at.NetworkID).Update(ctx, func(all records.Set) error {
+	err = b.part(ctx, id, []string{at.RouterID}, func() error { return b.dropRecord(ctx, at.NetworkID, id) })
+	return b.Lost(ctx, "port forwarding", at.NetworkID, id, err)
+}
+
+// dropRecord removes the record of a forwarding.
+func (b *Backend) dropRecord(ctx context.Context, network, id string) error {
+	return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		var f openstack.Forwarding
 		if err := all.Get(forwardingKind, id, &f); err != nil {
 			return err
 		}
 		return dropForwarding(all, f)
 	})
-	return b.Lost(ctx, "port forwarding", at.NetworkID, id, err)
 }

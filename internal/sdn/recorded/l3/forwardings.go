@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -60,7 +61,7 @@ func (b *Backend) checkForwarded(ctx context.Context, f openstack.Forwarding) (a
 		ahead = b.Planned().FloatingIPs.Overlay(ctx, openstack.FloatingIP{ID: "none of them"}, []openstack.FloatingIP{at})
 	}
 	if len(ahead) > 0 && ahead[len(ahead)-1].PortID != "" {
-		return at, taken(ahead[len(ahead)-1])
+		return at, law.Taken(ahead[len(ahead)-1])
 	}
 	if f.External == 0 || f.Protocol == "" {
 		return at, nil
@@ -69,30 +70,7 @@ func (b *Backend) checkForwarded(ctx context.Context, f openstack.Forwarding) (a
 	if err != nil {
 		return at, err
 	}
-	return at, b.whenGone(ctx, func() error { return oneNumber(b.Planned().Forwardings.Overlay(ctx, f, others), f, at.Address) })
-}
-
-// taken refuses a forwarding of a floating IP that leads to a port itself.
-func taken(at openstack.FloatingIP) error {
-	return openstack.AttributeErrorf("floatingip_id", "the floating IP %s (%s) leads to the port %s with all its numbers, and one with "+
-		"forwardings has no port itself: take its port away first, or take another floating IP", at.Address, at.ID, at.PortID)
-}
-
-// oneNumber refuses a second forwarding of one protocol and number of a floating IP.
-func oneNumber(others []openstack.Forwarding, f openstack.Forwarding, address string) error {
-	for _, o := range others {
-		if o.ID != "" && o.ID == f.ID || o.FloatingIPID != f.FloatingIPID || o.Protocol != f.Protocol || o.External != f.External {
-			continue
-		}
-		by, hint := "another port forwarding of this configuration", ""
-		if o.ID != "" {
-			by = "the port forwarding " + o.ID + o.Mark.Clause()
-			hint = ". " + openstack.ImportHint("novasphere_networking_portforwarding", o.FloatingIPID+"/"+o.ID)
-		}
-		return openstack.AttributeErrorf("external_port", "%s %d of the floating IP %s leads to %s %d already, by %s: write another number%s",
-			f.Protocol, f.External, address, o.Address, o.Internal, by, hint)
-	}
-	return nil
+	return at, b.whenGone(ctx, func() error { return law.OneNumber(b.Planned().Forwardings.Overlay(ctx, f, others), f, at.Address) })
 }
 
 // CreateForwarding records a forwarding, unless its floating IP has one of the same protocol and number.
@@ -135,6 +113,13 @@ func (b *Backend) writeForwarding(ctx context.Context, floatingIP string, change
 		}
 		return b.confirmForwarding(ctx, at.NetworkID, f, was)
 	})
+	if err == nil {
+		if at, err = b.recordedFloatingIP(ctx, floatingIP); err == nil && id == "" {
+			err = b.carryNew(ctx, f.ID, at.RouterID, func(end context.Context) error { return b.dropRecord(end, at.NetworkID, f.ID) })
+		} else if err == nil {
+			err = b.follow(ctx, []string{at.RouterID})
+		}
+	}
 	if err != nil && id == "" && f.ID != "" {
 		if failed := b.recordOn(ctx, at.NetworkID, f.ID, &openstack.Forwarding{}); errors.Is(failed, openstack.ErrNotFound) {
 			f.ID = ""
@@ -188,8 +173,8 @@ func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwa
 		if err := all.Get(recorded.FloatingIPKind, f.FloatingIPID, &at); err != nil {
 			return openstack.AttributeErrorf("floatingip_id", "%w", err)
 		}
-		if at.PortID != "" && (live.PortID != "" || !sameTarget(at, seen)) {
-			return unready{taken(at)}
+		if at.PortID != "" && (live.PortID != "" || !law.SameTarget(at, seen)) {
+			return unready{law.Taken(at)}
 		}
 		if err := all.Get(forwardingKind, f.ID, &openstack.Forwarding{}); err != nil && exists {
 			return err
@@ -201,7 +186,7 @@ func (b *Backend) forward(ctx context.Context, network string, f openstack.Forwa
 		if err != nil {
 			return err
 		}
-		if err := oneNumber(others, f, at.Address); err != nil {
+		if err := law.OneNumber(others, f, at.Address); err != nil {
 			return unready{err}
 		}
 		others = slices.DeleteFunc(others, func(o openstack.Forwarding) bool { return o.ID == f.ID })

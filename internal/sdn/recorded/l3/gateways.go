@@ -3,12 +3,13 @@ package l3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -41,6 +42,10 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 	mark := b.c.Records.Mark("")
 	network := r.ExternalNetworkID
 	return b.Claiming(ctx, network, func() error {
+		foreign, err := b.foreign(ctx, network, true)
+		if err != nil {
+			return err
+		}
 		return b.c.Records.OfNetwork(network).Claim(ctx, func(all records.Set) error {
 			subnets, err1 := records.All[openstack.Subnet](all, recorded.SubnetKind)
 			others, err2 := recorded.Holders(all)
@@ -51,7 +56,7 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 			if err := errors.Join(err1, err2); err != nil {
 				return err
 			}
-			ips, err := wayOut(r, gateway.FixedIPs, subnets, others)
+			ips, err := law.WayOut(r, gateway.FixedIPs, subnets, append(others, sdn.Beside(foreign, gateway.FixedIPs)...))
 			if err != nil {
 				return err
 			}
@@ -59,97 +64,6 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 			return all.Put(recorded.GatewayKind, r.ID, gateway)
 		})
 	})
-}
-
-// wayOut chooses a router's addresses on its external network, where it has some already.
-func wayOut(r openstack.Router, had []openstack.FixedIP, subnets []openstack.Subnet, others []openstack.Port) ([]openstack.FixedIP, error) {
-	if len(subnets) == 0 {
-		return written(r), unclaimed(r, others)
-	}
-	if err := checkSubnets(r, openstack.Network{Name: r.ExternalNetworkID}, subnets); err != nil {
-		return nil, err
-	}
-	var taken error
-	for _, wanted := range wishes(r, had, subnets) {
-		w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: r.ExternalNetworkID})}
-		w.FixedIPs = wanted
-		p, err := sdn.Claim(w, subnets, others)
-		if err == nil {
-			return p.FixedIPs, nil
-		}
-		taken = errors.Join(taken, atGateway(r, err))
-		if !sdn.IsTaken(err) {
-			return nil, taken
-		}
-	}
-	return nil, taken
-}
-
-// wishes returns the addresses that a router may have, the first choice first. Without written ones they are those that it has; of the
-// subnets that it may have an address of, the first one with a free address counts, as in Neutron.
-func wishes(r openstack.Router, had []openstack.FixedIP, subnets []openstack.Subnet) (out [][]openstack.FixedIP) {
-	stays := func(ip openstack.FixedIP) bool {
-		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID && sdn.In(s, ip.Address) })
-	}
-	switch {
-	case len(r.ExternalIPs) > 0:
-		return [][]openstack.FixedIP{completed(r.ExternalIPs, had)}
-	case len(had) > 0 && !slices.ContainsFunc(had, func(ip openstack.FixedIP) bool {
-		return !stays(ip) || len(r.ExternalSubnetIDs) > 0 && !slices.Contains(r.ExternalSubnetIDs, ip.SubnetID)
-	}):
-		return [][]openstack.FixedIP{had}
-	case len(r.ExternalSubnetIDs) == 0:
-		return [][]openstack.FixedIP{nil} // one of each IP version
-	}
-	for _, id := range r.ExternalSubnetIDs {
-		if slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) {
-			out = append(out, []openstack.FixedIP{{SubnetID: id}})
-		}
-	}
-	return out
-}
-
-// completed fills in the addresses that a router has already on the subnets that are written alone.
-func completed(wanted, had []openstack.FixedIP) []openstack.FixedIP {
-	out := slices.Clone(wanted)
-	for i, ip := range out {
-		at := slices.IndexFunc(had, func(h openstack.FixedIP) bool {
-			return ip.Address == "" && h.SubnetID == ip.SubnetID && !slices.Contains(out, h)
-		})
-		if at >= 0 {
-			out[i] = had[at]
-		}
-	}
-	return out
-}
-
-// written returns the addresses that are written. A network without subnets has no others.
-func written(r openstack.Router) []openstack.FixedIP {
-	return slices.DeleteFunc(slices.Clone(r.ExternalIPs), func(ip openstack.FixedIP) bool { return ip.Address == "" })
-}
-
-// unclaimed refuses written addresses that others have.
-func unclaimed(r openstack.Router, others []openstack.Port) error {
-	for i, ip := range r.ExternalIPs {
-		for _, o := range others {
-			if o.ID != r.ID && slices.ContainsFunc(o.FixedIPs, func(h openstack.FixedIP) bool { return h.Address == ip.Address }) {
-				return openstack.AttributeErrorf(fmt.Sprintf("external_fixed_ip[%d]", i), "%s belongs to %s", ip.Address, sdn.Describe(o))
-			}
-		}
-	}
-	return nil
-}
-
-// atGateway attaches an error about the claim of an address to the argument of the router.
-func atGateway(r openstack.Router, err error) error {
-	at := "external_network_id"
-	switch {
-	case len(r.ExternalIPs) > 0:
-		at = "external_fixed_ip"
-	case len(r.ExternalSubnetIDs) > 0:
-		at = "external_subnet_ids"
-	}
-	return openstack.AttributeErrorf(at, "%w", claimError(err))
 }
 
 // dropGateway frees a router's addresses on a network that it leaves, once no floating IP of that network leads through
@@ -210,4 +124,13 @@ func (b *Backend) settled(ctx context.Context, r openstack.Router) (openstack.Ro
 	}
 	r.ExternalNetworkID = ""
 	return r, nil
+}
+
+// foreign returns what others have of an external network's addresses, in the shape of ports. Beside a physical gateway nobody can say. now
+// is false for a plan, for which a look of a moment ago is good enough.
+func (b *Backend) foreign(ctx context.Context, network string, now bool) ([]openstack.Port, error) {
+	if b.c.Config.Routers != vcenter.RoutersNSX {
+		return nil, nil
+	}
+	return b.place.ForeignPorts(ctx, network, now)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -34,7 +35,11 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err != nil {
 		return i, err
 	}
-	if err := b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, others)); err != nil || i.PortID != "" {
+	err = b.fits(ctx, i, b.Planned().RouterInterfaces.Overlay(ctx, i, others))
+	if err == nil && b.Gateways != nil {
+		err = b.Gateways.CheckInterface(ctx, i)
+	}
+	if err != nil || i.PortID != "" {
 		return i, err
 	}
 	return i, b.gatewayIsFree(ctx, i)
@@ -60,6 +65,9 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	if err == nil {
 		err = b.fits(ctx, made, others)
 	}
+	if err == nil && b.Gateways != nil {
+		err = b.Gateways.CheckInterface(ctx, made)
+	}
 	if err != nil {
 		return i, err
 	}
@@ -77,9 +85,16 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	}
 	refused := b.stands(ctx, made)
 	if refused == nil {
+		refused = b.follow(ctx, []string{made.RouterID})
+	}
+	if refused == nil {
 		return made, nil
 	}
-	if _, err := b.dropInterface(ctx, made.NetworkID, made.ID); err != nil {
+	end := context.WithoutCancel(ctx)
+	if err := b.part(end, made.ID, []string{made.RouterID}, func() error {
+		_, err := b.dropInterface(end, made.NetworkID, made.ID)
+		return err
+	}); err != nil {
 		return made, errors.Join(refused, err)
 	}
 	return i, refused
@@ -113,7 +128,7 @@ func addInterface(all records.Set, i openstack.RouterInterface) (openstack.Route
 		err = addBySubnet(all, i)
 	}
 	if err == nil {
-		err = soleRouter(i, interfaces)
+		err = law.SoleRouter(i, interfaces)
 	}
 	if err != nil {
 		return i, err
@@ -129,7 +144,7 @@ func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 		return openstack.AttributeErrorf("subnet_id", "the subnet %s was deleted a moment ago", i.SubnetID)
 	}
 	if err == nil {
-		err = hasGateway(s)
+		err = law.HasGateway(s)
 	}
 	if err != nil || !sdn.In(s, s.Gateway) {
 		return err
@@ -139,7 +154,7 @@ func addBySubnet(all records.Set, i openstack.RouterInterface) error {
 		return err
 	}
 	_, err = sdn.Claim(recorded.InterfaceRequest(i, s.Gateway), []openstack.Subnet{s}, slices.DeleteFunc(holders, recorded.IsInterface))
-	return takenGateway(err)
+	return law.TakenGateway(err)
 }
 
 // addByPort gives an interface the addresses that its port has now.
@@ -151,7 +166,7 @@ func addByPort(all records.Set, i openstack.RouterInterface) (openstack.RouterIn
 	case err != nil:
 		return i, err
 	}
-	return withPort(i, p)
+	return law.WithPort(i, p)
 }
 
 // RouterInterface reads one interface.
@@ -176,19 +191,22 @@ func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string,
 		if err == nil {
 			err = b.unneeded(ctx, i, force)
 		}
-		if err == nil {
-			i, err = b.dropInterface(ctx, network, id)
-		}
-		if err == nil {
-			err = b.c.Records.Refresh(ctx)
-		}
 		if err != nil {
 			return err
 		}
-		if err := b.unneeded(ctx, i, force); err != nil {
-			return errors.Join(err, b.restoreInterface(ctx, i))
-		}
-		return nil
+		return b.part(ctx, id, []string{i.RouterID}, func() error {
+			i, err := b.dropInterface(ctx, network, id)
+			if err == nil {
+				err = b.c.Records.Refresh(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			if err := b.unneeded(ctx, i, force); err != nil {
+				return errors.Join(err, b.restoreInterface(ctx, i))
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return b.Naming(ctx, err)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -24,7 +24,11 @@ func subnetText(all records.Set, id string) string {
 // hasRouter refuses a router that is not there.
 func (b *Backend) hasRouter(ctx context.Context, id string) error {
 	all, err := b.Routers(ctx)
-	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
+	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == id }); err == nil && at >= 0 {
+		err = b.atHome(all[at])
+		return asRouter(err)
+	}
+	if err != nil {
 		return err
 	}
 	return openstack.AttributeErrorf("router_id", "there is no router with the id %q", id)
@@ -35,7 +39,7 @@ func (b *Backend) placed(ctx context.Context, i openstack.RouterInterface) (open
 	if i.PortID == "" {
 		s, err := b.subnetOf(ctx, i)
 		if err == nil {
-			err = hasGateway(s)
+			err = law.HasGateway(s)
 		}
 		if err == nil {
 			i.NetworkID = s.NetworkID
@@ -52,27 +56,7 @@ func (b *Backend) placed(ctx context.Context, i openstack.RouterInterface) (open
 	if err := b.CheckUnplugged(ctx, p.NetworkID, p.ID); err != nil {
 		return i, openstack.AttributeErrorf("port_id", "%w", err)
 	}
-	return withPort(i, p)
-}
-
-// withPort gives an interface the addresses of its port. As in Neutron it must have some, and only one of IPv4.
-func withPort(i openstack.RouterInterface, p openstack.Port) (openstack.RouterInterface, error) {
-	v4 := 0
-	for _, ip := range p.FixedIPs {
-		if at, err := netip.ParseAddr(ip.Address); err == nil && at.Is4() {
-			v4++
-		}
-	}
-	switch {
-	case len(p.FixedIPs) == 0:
-		return i, openstack.AttributeErrorf("port_id", "the port %s has no address, and its addresses are to be the router's: write fixed_ip "+
-			"in its novasphere_networking_port", p.ID)
-	case v4 > 1:
-		return i, openstack.AttributeErrorf("port_id", "the port %s has %d IPv4 addresses, and a router's interface has one: give each address "+
-			"a port and an interface of its own", p.ID, v4)
-	}
-	i.NetworkID, i.SubnetID, i.FixedIPs = p.NetworkID, p.FixedIPs[0].SubnetID, p.FixedIPs
-	return i, nil
+	return law.WithPort(i, p)
 }
 
 // subnetOf finds an interface's subnet, of whichever network, with its planned changes.
@@ -89,15 +73,6 @@ func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (op
 	return s, err
 }
 
-// hasGateway refuses a subnet on which a router would have no address.
-func hasGateway(s openstack.Subnet) error {
-	if s.Gateway != "" {
-		return nil
-	}
-	return openstack.AttributeErrorf("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its "+
-		"gateway_ip, or leave no_gateway out", s.ID, s.CIDR)
-}
-
 // gatewayIsFree refuses an interface on a subnet whose gateway's address a port has or is planned to have.
 func (b *Backend) gatewayIsFree(ctx context.Context, i openstack.RouterInterface) error {
 	s, err := b.subnetOf(ctx, i)
@@ -109,66 +84,17 @@ func (b *Backend) gatewayIsFree(ctx context.Context, i openstack.RouterInterface
 		return err
 	}
 	w := recorded.InterfaceRequest(i, s.Gateway)
-	return takenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port,
+	return law.TakenGateway(sdn.Foresee(w, []openstack.Subnet{s}, b.Planned().Ports.Overlay(ctx, w.Port,
 		slices.DeleteFunc(holders, recorded.IsInterface))))
-}
-
-// takenGateway explains the error that something has the gateway's address.
-func takenGateway(err error) error {
-	var field *openstack.FieldError
-	if errors.As(err, &field) {
-		err = field.Err
-	}
-	if err == nil {
-		return nil
-	}
-	return openstack.AttributeErrorf("subnet_id", "its gateway's address is to be the router's, and it is taken. If the router is to have "+
-		"the port at that address, write port_id in place of subnet_id: %w", err)
 }
 
 // fits refuses an interface that other interfaces are in the way of: on its port, its subnets, or of its router and on the same addresses.
 func (b *Backend) fits(ctx context.Context, i openstack.RouterInterface, others []openstack.RouterInterface) error {
-	err := soleRouter(i, others)
+	err := law.SoleRouter(i, others)
 	if err == nil {
 		err = b.apart(ctx, i, others)
 	}
 	return b.Naming(ctx, err)
-}
-
-// placeOf is the argument that says where an interface is.
-func placeOf(i openstack.RouterInterface) string {
-	if i.PortID != "" {
-		return "port_id"
-	}
-	return "subnet_id"
-}
-
-// soleRouter refuses a port that another interface has, and a subnet that has a router already.
-func soleRouter(i openstack.RouterInterface, others []openstack.RouterInterface) error {
-	for _, o := range others {
-		what := ""
-		for _, id := range i.Subnets() {
-			if slices.Contains(o.Subnets(), id) {
-				what = "the subnet " + id
-			}
-		}
-		if i.PortID != "" && i.PortID == o.PortID {
-			what = "the port " + i.PortID
-		}
-		switch {
-		case what == "" || o.ID != "" && o.ID == i.ID:
-		case o.ID == "":
-			return openstack.AttributeErrorf(placeOf(i), "another router interface of this configuration is to be on %s, which can have one "+
-				"router: take one of them out", what)
-		default:
-			return &openstack.FieldError{Field: placeOf(i), Err: &recorded.ByRouter{Before: what + " has a router already, ", Router: o.RouterID,
-				After: fmt.Sprintf(", by the interface %s, and it can have one. Delete that interface first, or import it if this is its router. %s",
-					o.ID, openstack.ImportHint("novasphere_networking_router_interface", o.ID)+
-						"\n\nIts router goes along, where no state has that either:\n\n"+
-						openstack.ImportBlock("novasphere_networking_router", o.RouterID))}}
-		}
-	}
-	return nil
 }
 
 // apart refuses a subnet that shares addresses with another one that its router is on, or with one of its external network: it could not
@@ -209,30 +135,5 @@ func (b *Backend) apart(ctx context.Context, i openstack.RouterInterface, others
 			on[s.ID] = "because its external network has that"
 		}
 	}
-	return overlap(i, all, on)
-}
-
-// overlap refuses an interface whose subnets share addresses with those that its router is on.
-func overlap(i openstack.RouterInterface, all []openstack.Subnet, on map[string]string) error {
-	var others []openstack.Subnet
-	for _, s := range all {
-		if on[s.ID] != "" {
-			others = append(others, s)
-		}
-	}
-	for _, s := range all {
-		if !slices.Contains(i.Subnets(), s.ID) {
-			continue
-		}
-		twin := sdn.Overlap(s, others)
-		if on[s.ID] != "" {
-			twin = &s
-		}
-		if twin != nil {
-			return &openstack.FieldError{Field: placeOf(i), Err: &recorded.ByRouter{Before: fmt.Sprintf("%s of the subnet %s overlaps %s of the "+
-				"subnet %s, on which is ", s.CIDR, s.ID, twin.CIDR, twin.ID), Router: i.RouterID, After: ", " + on[twin.ID] + ": it could not " +
-				"tell them apart. Choose another range for one of them, or another router"}}
-		}
-	}
-	return nil
+	return law.Overlap(i, all, on)
 }

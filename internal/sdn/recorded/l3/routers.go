@@ -10,16 +10,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3/law"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckRouters allows routers only where the provider's configuration declares that they are physical ones.
+// CheckRouters allows routers only where the provider's configuration says what they are.
 func (b *Backend) CheckRouters() (caveat string, err error) {
-	if b.c.Config.Routers != vcenter.RoutersPhysical {
-		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if "+
-			"the gateway of these VLANs is a physical one and the router is to be recorded only, or write no router: gateways of "+
-			"NSX are not in this version", vcenter.RoutersPhysical)
+	switch b.c.Config.Routers {
+	case vcenter.RoutersNSX:
+		return "", nil
+	case vcenter.RoutersPhysical:
+	default:
+		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Set the provider's routers = %q, if the "+
+			"gateways of an NSX are to route (block nsx), or %q, if the gateway of these VLANs is a physical one and the router is to be recorded "+
+			"only; or write no router", vcenter.RoutersNSX, vcenter.RoutersPhysical)
 	}
 	if b.Planned().FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
@@ -31,6 +36,19 @@ func (b *Backend) CheckRouters() (caveat string, err error) {
 
 // CheckRouter checks the external gateway: its network must be marked external, and have the named subnets and addresses.
 func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
+	if r.ID != "" {
+		if is, err := b.recordOf(ctx, r.ID); err == nil && b.atHome(is) != nil {
+			return b.atHome(is)
+		}
+	}
+	if err := b.checkExternal(ctx, r); err != nil || b.Gateways == nil {
+		return err
+	}
+	return b.Gateways.CheckRouter(ctx, r)
+}
+
+// checkExternal checks the external network of a router.
+func (b *Backend) checkExternal(ctx context.Context, r openstack.Router) error {
 	if r.ExternalNetworkID == "" {
 		return nil
 	}
@@ -59,21 +77,26 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 func (b *Backend) checkWayOut(ctx context.Context, r openstack.Router, n openstack.Network) error {
 	subnets, err1 := b.Subnets(ctx, n.ID)
 	others, err2 := b.HoldersOn(ctx, n.ID)
-	if err := errors.Join(err1, err2); err != nil {
+	foreign, err3 := b.foreign(ctx, n.ID, false)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
+	var had []openstack.FixedIP
+	if at := slices.IndexFunc(others, func(o openstack.Port) bool { return o.ID == r.ID && r.ID != "" }); at >= 0 {
+		had = others[at].FixedIPs
+	}
 	// A subnet that this plan has not come to yet may stay: Overlay leaves it out, so that nothing is refused for an address of it.
-	if err := checkSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
+	if err := law.CheckSubnets(r, n, append(b.Planned().Subnets.At(n.ID), subnets...)); err != nil {
 		return err
 	}
 	subnets = b.Planned().Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: n.ID}, subnets)
 	w := sdn.PortRequest{Port: sdn.GatewayPort(openstack.RouterGateway{RouterID: r.ID, NetworkID: n.ID, FixedIPs: r.ExternalIPs})}
-	others = b.Planned().Ports.Overlay(ctx, w.Port, others)
+	others = append(b.Planned().Ports.Overlay(ctx, w.Port, others), sdn.Beside(foreign, had)...)
 	if len(subnets) == 0 {
-		return unclaimed(r, others)
+		return law.Unclaimed(r, others)
 	}
 	if err := sdn.Foresee(w, subnets, others); err != nil {
-		return atGateway(r, err)
+		return law.AtGateway(r, err)
 	}
 	return nil
 }
@@ -86,37 +109,10 @@ func (b *Backend) willBe(n openstack.Network) openstack.Network {
 	return n
 }
 
-// checkSubnets refuses subnets and addresses that the external network does not have. A network without recorded subnets may have any
-// address, which only the physical gateway knows.
-func checkSubnets(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
-	there := func(id string) bool {
-		return slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id })
-	}
-	if ids := r.ExternalSubnetIDs; len(ids) > 0 && !slices.ContainsFunc(ids, there) {
-		return openstack.AttributeErrorf("external_subnet_ids", "the external network %s has none of the subnets %s", n.Name,
-			strings.Join(ids, ", "))
-	}
-	for i, ip := range r.ExternalIPs {
-		at := fmt.Sprintf("external_fixed_ip[%d]", i)
-		known := slices.ContainsFunc(subnets, func(s openstack.Subnet) bool {
-			return (ip.SubnetID == "" || ip.SubnetID == s.ID) && (ip.Address == "" || sdn.In(s, ip.Address))
-		})
-		switch {
-		case known || ip.SubnetID == "" && len(subnets) == 0:
-		case ip.Address == "":
-			return openstack.AttributeErrorf(at, "the external network %s has no subnet %s", n.Name, ip.SubnetID)
-		case ip.SubnetID == "":
-			return openstack.AttributeErrorf(at, "no subnet of the external network %s has the address %s", n.Name, ip.Address)
-		default:
-			return openstack.AttributeErrorf(at, "the external network %s has no subnet %s with the address %s", n.Name, ip.SubnetID, ip.Address)
-		}
-	}
-	return nil
-}
-
 // CreateRouter writes a router's record, and then claims its external addresses. If it gets none, the record goes again.
 func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
-	if r.ID = ""; r.ExternalNetworkID != "" {
+	r.ID, r.Home = "", b.home()
+	if r.ExternalNetworkID != "" {
 		r.Gateways = []string{r.ExternalNetworkID}
 	}
 	if err := b.CheckRouter(ctx, r); err != nil {
@@ -129,22 +125,22 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	if r, err = b.recordRouter(ctx, r, used); err != nil {
 		return r, err
 	}
-	if r.ExternalNetworkID == "" {
-		return r, nil
+	if r.ExternalNetworkID != "" {
+		err = b.claimGateway(ctx, r)
 	}
-	if err := b.claimGateway(ctx, r); err != nil {
+	if err == nil {
+		err = b.follow(ctx, []string{r.ID})
+	}
+	if err != nil {
 		return b.undoRouter(ctx, r, err)
 	}
 	return b.settled(ctx, r)
 }
 
-// undoRouter removes a router that got no address. The router is returned if it could not be removed.
+// undoRouter removes a router that got no address, or that the network refused. The router is returned if it could not be removed.
 func (b *Backend) undoRouter(ctx context.Context, r openstack.Router, why error) (openstack.Router, error) {
 	ctx = context.WithoutCancel(ctx)
-	if err := b.dropGateway(ctx, r.ExternalNetworkID, r.ID); err != nil { // the answer to the claim may have been lost
-		return r, errors.Join(why, err)
-	}
-	if _, err := b.dropRouter(ctx, r.ID); err != nil {
+	if _, err := b.endRouter(ctx, r); err != nil {
 		return r, errors.Join(why, err)
 	}
 	return openstack.Router{}, why
@@ -170,7 +166,12 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	if err != nil {
 		return before, err
 	}
-	r := before
+	r, asked := before, change
+	change = func(r *openstack.Router) error {
+		err := asked(r)
+		r.Home = before.Home
+		return err
+	}
 	if err = change(&r); err == nil {
 		err = b.CheckRouter(ctx, r)
 	}
@@ -201,7 +202,9 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 			return r, err
 		}
 	}
-	return b.settled(ctx, r)
+	failed := b.follow(ctx, []string{id})
+	r, err = b.settled(ctx, r)
+	return r, errors.Join(failed, err)
 }
 
 // tellsApart refuses an external network with addresses of a subnet on which the router has an interface. The plan of that interface has
@@ -252,18 +255,35 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	for _, network := range r.Gateways {
-		if err := b.dropGateway(ctx, network, id); err != nil {
-			return err
-		}
-	}
-	if r, err = b.dropRouter(ctx, id); err != nil {
+	if r, err = b.endRouter(ctx, r); err != nil {
 		return err
 	}
 	if err := b.unused(ctx, id); err != nil {
-		return errors.Join(err, b.restoreRouter(ctx, r))
+		return errors.Join(err, b.restoreRouter(ctx, r), b.follow(ctx, []string{id}))
 	}
 	return nil
+}
+
+// endRouter removes what the network has of a router, then its external addresses, and its record, which it returns.
+func (b *Backend) endRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+	carried, err := b.carried(ctx, []string{r.ID})
+	if err != nil {
+		return r, err
+	}
+	if len(carried) > 0 {
+		b.going.Store(r.ID, true)
+		defer b.going.Delete(r.ID)
+		if err := b.Gateways.RemoveRouter(ctx, r.ID); err != nil {
+			return r, err
+		}
+	}
+	for _, network := range r.Gateways {
+		if err := b.dropGateway(ctx, network, r.ID); err != nil {
+			b.going.Delete(r.ID)
+			return r, errors.Join(err, b.follow(context.WithoutCancel(ctx), carried))
+		}
+	}
+	return b.dropRouter(ctx, r.ID)
 }
 
 // unused refuses a router that has interfaces, whichever workspace made them.

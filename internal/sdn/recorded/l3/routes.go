@@ -83,6 +83,10 @@ func (b *Backend) changeRoutes(ctx context.Context, router string, change func([
 	if err := b.reachable(ctx, router, beside(want, was.Routes)); err != nil {
 		return nil, err
 	}
+	if err := b.leave(ctx, router, beside(was.Routes, want)); err != nil {
+		return nil, err
+	}
+	defer b.stay(router, was.Routes)
 	var added []openstack.Route
 	r, err := b.changeRouter(ctx, router, func(r *openstack.Router) error {
 		now, err := change(slices.Clone(r.Routes))
@@ -95,21 +99,43 @@ func (b *Backend) changeRoutes(ctx context.Context, router string, change func([
 	if err != nil {
 		return nil, err
 	}
-	if len(added) == 0 {
-		return r.Routes, nil
+	var refused error
+	if len(added) > 0 {
+		if err := b.c.Records.Refresh(ctx); err != nil {
+			return r.Routes, err
+		}
+		refused = b.reachable(ctx, router, added)
 	}
-	if err := b.c.Records.Refresh(ctx); err != nil {
-		return r.Routes, err
-	}
-	refused := b.reachable(ctx, router, added)
 	if refused == nil {
-		return r.Routes, nil
+		b.stay(router, was.Routes)
+		refused = b.follow(ctx, []string{router})
 	}
-	_, err = b.changeRouter(ctx, router, func(r *openstack.Router) error {
+	if refused == nil || len(added) == 0 {
+		return r.Routes, refused
+	}
+	_, err = b.changeRouter(context.WithoutCancel(ctx), router, func(r *openstack.Router) error {
 		r.Routes = beside(r.Routes, added)
 		return nil
 	})
 	return nil, errors.Join(refused, err)
+}
+
+// leave takes away what the network has of a router's routes, before they leave its record.
+func (b *Backend) leave(ctx context.Context, router string, routes []openstack.Route) error {
+	if len(routes) == 0 {
+		return nil
+	}
+	for _, r := range routes {
+		b.going.Store(r.Key(router), true)
+	}
+	return b.follow(ctx, []string{router}, router)
+}
+
+// stay ends what leave began.
+func (b *Backend) stay(router string, routes []openstack.Route) {
+	for _, r := range routes {
+		b.going.Delete(r.Key(router))
+	}
 }
 
 // beside returns the routes that are not among others.

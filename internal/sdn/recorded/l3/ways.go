@@ -91,7 +91,8 @@ func (b *Backend) router(ctx context.Context, w way) (string, error) {
 	if found.ID == "" {
 		return "", unready{b.unreached(ctx, w, besides)}
 	}
-	return found.RouterID, nil
+	at := slices.IndexFunc(routers, func(r openstack.Router) bool { return r.ID == found.RouterID })
+	return found.RouterID, b.atHome(routers[at])
 }
 
 // unreached says why no router leads to an address, and what to do.

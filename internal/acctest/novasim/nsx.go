@@ -1,7 +1,6 @@
-package main
+package novasim
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,15 +10,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// nsx is an embedded NSX Manager beside the vCenter.
-type nsx struct {
-	manager *nsxsim.Manager
-	bridge  *bridge.Bridge
-	caFile  string // among the vCenter's own files, which go with it
+// NSX is an embedded NSX Manager beside the vCenter.
+type NSX struct {
+	*nsxsim.Manager
+	bridge *bridge.Bridge
+	caFile string // among the vCenter's own files, which go with it
 }
 
 // startNSX serves one on a free port of the address that the vCenter listens on, and joins the two.
-func startNSX(v *vcsim.VCenter, version, listen string) (*nsx, error) {
+func startNSX(v *vcsim.VCenter, listen, version string, report func(error)) (*NSX, error) {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return nil, err
@@ -28,33 +27,25 @@ func startNSX(v *vcsim.VCenter, version, listen string) (*nsx, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &nsx{manager: manager, caFile: filepath.Join(filepath.Dir(v.CAFile), "nsx-ca.pem")}
+	n := &NSX{Manager: manager, caFile: filepath.Join(filepath.Dir(v.CAFile), "nsx-ca.pem")}
 	if err := os.WriteFile(n.caFile, manager.CertificatePEM(), 0o600); err != nil {
 		manager.Close()
 		return nil, err
 	}
-	n.bridge = bridge.Join(manager, v, bridge.Options{Report: func(err error) { fmt.Fprintln(os.Stderr, "novasim:", err) }})
+	n.bridge = bridge.Join(manager, v, bridge.Options{Report: report})
 	return n, nil
 }
 
-func (n *nsx) close() {
-	n.manager.Close()
+func (n *NSX) close() {
+	n.Close()
 	n.bridge.Close()
 }
 
 // environment returns the variables of the provider's block nsx, which are those of terraform-provider-nsxt.
-func (n *nsx) environment() [][2]string {
+func (n *NSX) environment() [][2]string {
 	trust := [2]string{"NSXT_CA_FILE", n.caFile}
-	if !certified(n.manager.Address()) {
+	if !certified(n.Address()) {
 		trust = [2]string{"NSXT_ALLOW_UNVERIFIED_SSL", "true"}
 	}
-	return [][2]string{{"NSXT_MANAGER_HOST", n.manager.Address()}, {"NSXT_USERNAME", n.manager.User},
-		{"NSXT_PASSWORD", n.manager.Password}, trust}
+	return [][2]string{{"NSXT_MANAGER_HOST", n.Address()}, {"NSXT_USERNAME", n.User}, {"NSXT_PASSWORD", n.Password}, trust}
 }
-
-const nsxInventory = `
-# NSX
-#   zone      overlay (default), vlan, each on every distributed switch
-#   edges     edge-cluster
-#   tier-0    tier-0
-`

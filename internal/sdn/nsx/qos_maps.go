@@ -1,0 +1,208 @@
+package nsx
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Which QoS policy a segment has is told by its binding map alone, which is one object, made and deleted whole. A port's is in its record.
+
+// boundTo returns the path of the profile that a segment is bound to, or "". It is read once; what this process changes is kept.
+func (b *Backend) boundTo(segment string) *wire.Lookup[string] {
+	known, _ := b.limited.LoadOrStore(segment, &wire.Lookup[string]{})
+	once, _ := known.(*wire.Lookup[string])
+	return once
+}
+
+// Limited completes a segment of ours with its QoS policy, and with the limits that NSX keeps for it.
+func (b *Backend) Limited(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	policies, err := b.records.QoSPolicies(ctx)
+	if err != nil || len(policies) == 0 || n.Mark == nil || n.Kind != openstack.NetworkSegment || !b.Has(n) {
+		return n, err
+	}
+	path, err := b.boundTo(n.ID).Get(func() (string, error) {
+		var o policy.Object
+		err := b.api.Get(ctx, b.root.SegmentQoSMap(n.ID), &o)
+		if isNotFound(err) {
+			err = nil
+		}
+		return o.Text("qos_profile_path"), err
+	})
+	if err != nil {
+		return n, err
+	}
+	at := slices.IndexFunc(policies, func(p openstack.QoSPolicy) bool { return p.ID == b.root.QoSPolicyOf(path) })
+	if at < 0 { // none, or one of NSX's own
+		return n, nil
+	}
+	p := policies[at]
+	profile, err := b.limitedBy(ctx, p.ID)
+	n.QoSPolicyID, n.Shaping = p.ID, policy.ShapingOf(profile)
+	if policy.Limits(profile, p) {
+		n.Shaping = p.Shaping() // NSX rounds
+	}
+	return n, err
+}
+
+// limit gives a segment a QoS policy, or takes ours from it: "" is none.
+func (b *Backend) limit(ctx context.Context, n openstack.Network, id string) (openstack.Network, error) {
+	path := b.root.SegmentQoSMap(n.ID)
+	if id != "" {
+		if err := b.bindQoS(ctx, path, id); err != nil {
+			return n, err
+		}
+		b.boundTo(n.ID).Forget()
+		return b.Limited(ctx, n)
+	}
+	is, err := b.Limited(ctx, n)
+	if err != nil || is.QoSPolicyID == "" {
+		return n, err
+	}
+	if err := b.api.Delete(ctx, path); err != nil {
+		return n, err
+	}
+	b.boundTo(n.ID).Forget()
+	return n, nil
+}
+
+// bindQoS makes or changes a binding map of a QoS policy's profile, which it makes where there is none.
+func (b *Backend) bindQoS(ctx context.Context, path, id string) error {
+	bound := policy.QoSMap{ProfilePath: b.root.QoSProfile(id)}
+	err := b.putQoS(ctx, id)
+	if err == nil {
+		err = b.bind(ctx, path, bound, bound.Merge)
+	}
+	return err
+}
+
+// unlimit removes the binding of a port that has no QoS policy by its record.
+func (b *Backend) unlimit(ctx context.Context, segment, port string) error {
+	if any, err := b.hasQoS(ctx); err != nil || !any {
+		return err
+	}
+	return b.api.Delete(ctx, b.root.PortQoSMap(segment, port))
+}
+
+// astray reports whether a port that has no QoS policy by its record is bound to a profile all the same: a process was killed before it
+// could take it off.
+func (b *Backend) astray(ctx context.Context, p openstack.Port) (bool, error) {
+	any, err := b.hasQoS(ctx)
+	if _, whole := b.whole.Load(p.ID); err != nil || !any || whole || p.QoSPolicyID != "" {
+		return false, err
+	}
+	all, err := b.bindingMaps(ctx, p.NetworkID, "PortQoSProfileBindingMap")
+	path := b.root.PortQoSMap(p.NetworkID, p.ID)
+	if _, found := all[path]; err != nil || !found {
+		return false, err
+	}
+	err = b.api.Get(ctx, path, nil) // the search lags
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// limitDifferences tells how what limits a port is not as its record and the policy's say.
+func (b *Backend) limitDifferences(ctx context.Context, port openstack.Port) ([]string, error) {
+	stray, err := b.astray(ctx, port)
+	if err != nil || port.QoSPolicyID == "" {
+		if stray {
+			return []string{"the segment port " + port.ID + " is bound to a QoS profile that its record does not have"}, err
+		}
+		return nil, err
+	}
+	p, err := b.records.HasQoSPolicy(ctx, port.QoSPolicyID)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the records' own rules tell it
+	}
+	profile, err := b.limitedBy(ctx, p.ID)
+	if err != nil || policy.Limits(profile, p) {
+		return nil, err
+	}
+	is := strings.Join(policy.ShapingOf(profile).Lines(), ", ")
+	if is == "" {
+		is = "nothing is limited"
+	}
+	return []string{"the QoS profile of the policy " + p.ID + " in NSX: " + is}, nil
+}
+
+// unbindStrays takes a profile off the segment ports of ours whose records do not have its policy, and returns who has it rightly.
+func (b *Backend) unbindStrays(ctx context.Context, owner policy.Owner, id string, refused error) (users []string, err error) {
+	maps, err := b.bindingsOf(ctx, id, refused)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	ports, err := b.records.Ports(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range maps {
+		up, _, _ := strings.Cut(path, "-qos-profile-binding-maps/")
+		up = up[:strings.LastIndex(up, "/")]
+		var port policy.Object
+		if strings.Contains(up, "/ports/") {
+			if err := b.api.Get(ctx, up, &port); err != nil && !isNotFound(err) {
+				return nil, err
+			}
+		}
+		recorded := slices.ContainsFunc(ports, func(p openstack.Port) bool {
+			return p.QoSPolicyID == id && up == b.root.SegmentPort(p.NetworkID, p.ID)
+		})
+		if recorded || !owner.Owns(port) {
+			users = append(users, "the "+b.api.Noun(up))
+		} else if err := b.api.Delete(ctx, path); err != nil {
+			return nil, err
+		}
+	}
+	return users, nil
+}
+
+// bindingsOf returns the paths of the maps that bind to the profile of a QoS policy: those that NSX names where it refuses to delete the
+// profile, and those that its search finds, which lags.
+func (b *Backend) bindingsOf(ctx context.Context, id string, refused error) (bound []string, err error) {
+	found, err := api.Search[policy.Object](ctx, b.api, "qos_profile_path:"+api.Escape(b.root.QoSProfile(id)))
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	if said := (*api.Error)(nil); errors.As(refused, &said) {
+		paths = said.Named()
+	}
+	for _, o := range found {
+		paths = append(paths, o.Path())
+	}
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		if !strings.Contains(path, "-qos-profile-binding-maps/") {
+			continue
+		}
+		there, err := b.stillBound(ctx, path, id)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			bound = append(bound, path)
+		}
+	}
+	return bound, nil
+}
+
+// stillBound reports whether a map binds to the profile of a QoS policy.
+func (b *Backend) stillBound(ctx context.Context, path, id string) (bool, error) {
+	var o policy.Object
+	err := b.api.Get(ctx, path, &o)
+	if isNotFound(err) {
+		return false, nil
+	}
+	return o.Text("qos_profile_path") == b.root.QoSProfile(id), err
+}
