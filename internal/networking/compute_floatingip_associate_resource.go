@@ -174,6 +174,9 @@ func readServerFloatingIP(ctx context.Context, req serverFloatingIPRequest) (*se
 		return nil, err
 	}
 	backend.Planned().FloatingIPs.Read(f.ID)
+	if f, err = translated(ctx, backend, f, "instance_id"); err != nil {
+		return nil, err
+	}
 	return crud.Result(m, m.leads(ctx, backend, f))
 }
 

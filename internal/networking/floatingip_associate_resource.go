@@ -33,7 +33,7 @@ func floatingIPAssociateSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Leads a floating IP to a port. The floating IP is managed elsewhere, without a `port_id`: one that is written " +
 			"there would undo this. What leads to another port already is not taken away: it is waited for a moment, in case the same apply " +
 			"removes it, and then refused. An instance that is replaced is followed to its new port in place. Like the floating IP it needs the " +
-			"provider's `routers = \"physical\"`.",
+			"provider's `routers`. Where NSX does not translate as it is recorded, a plan says so and brings it back.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The floating IP's id.", Computed: true, PlanModifiers: kept},
 			"floating_ip": schema.StringAttribute{MarkdownDescription: "The address of the floating IP. A change replaces the association.",
@@ -201,6 +201,9 @@ func readFloatingIPAssociate(ctx context.Context, req floatingIPAssociateRequest
 	backend, m := req.Client, *req.State
 	backend.Planned().FloatingIPs.Read(m.ID.ValueString())
 	f, err := backend.FloatingIP(ctx, m.ID.ValueString())
+	if err == nil {
+		f, err = translated(ctx, backend, f, "port_id")
+	}
 	return crud.Result(m.with(f), err)
 }
 

@@ -64,8 +64,9 @@ func floatingIPSchema(ctx context.Context) schema.Schema {
 		"provider.", Computed: true, PlanModifiers: []planmodifier.String{kept}}
 	return schema.Schema{
 		MarkdownDescription: "A floating IP: an address of an external network, claimed beside that network so that nobody else ever has it, " +
-			"and the port that it leads to. It needs the provider's `routers = \"physical\"`: the gateway that is there translates the address, " +
-			"and is told what to do by the data source `novasphere_networking_gateway_intent`. An instance does not change with it: its " +
+			"and the port that it leads to. It needs the provider's `routers`. With `nsx` the tier-1 gateway of NSX translates the address; an " +
+			"address that a NAT rule of somebody else has in NSX, or the tier-0's uplink, is not given. With `physical` the gateway that is there " +
+			"does, and is told what to do by the data source `novasphere_networking_gateway_intent`. An instance does not change with it: its " +
 			"`access_ip_v4` stays the fixed address.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
@@ -191,38 +192,6 @@ func (m *floatingIPModel) planPool(ctx context.Context, backend sdn.Backend, sta
 	return nil
 }
 
-// poolNetwork finds the network that a pool names, by its name or its id.
-func poolNetwork(ctx context.Context, backend sdn.Backend, pool string) (openstack.Network, error) {
-	n, err := backend.Network(ctx, "", pool)
-	if errors.Is(err, openstack.ErrNotFound) {
-		var failed error
-		if n, failed = backend.Network(ctx, pool, ""); failed == nil {
-			return n, nil
-		}
-	}
-	if err != nil {
-		if out, only := externalNamed(ctx, backend, pool); only {
-			return out, nil
-		}
-		return n, openstack.AttributeErrorf("pool", "%w", err)
-	}
-	return n, nil
-}
-
-// externalNamed returns the one external network of a name that networks have which are not external.
-func externalNamed(ctx context.Context, backend sdn.Backend, name string) (out openstack.Network, only bool) {
-	all, err := backend.Networks(ctx)
-	for _, n := range all {
-		if n.Name == name && n.External {
-			if only {
-				return out, false
-			}
-			out, only = n, true
-		}
-	}
-	return out, only && err == nil
-}
-
 // aims reports whether a configuration says where the floating IP leads.
 func (m floatingIPModel) aims() bool {
 	return m.PortID.IsUnknown() || m.FixedIP.IsUnknown() || m.PortID.ValueString()+m.FixedIP.ValueString() != ""
@@ -310,6 +279,9 @@ func readFloatingIP(ctx context.Context, req floatingIPRequest) (*floatingIPMode
 	backend.Planned().Ports.Read(m.ID.ValueString())
 	backend.Planned().FloatingIPs.Read(m.ID.ValueString())
 	f, err := backend.FloatingIPOn(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+	if err == nil {
+		f, err = translated(ctx, backend, f, "port_id")
+	}
 	return crud.Result(m.with(f), err)
 }
 

@@ -52,7 +52,7 @@ func forwardingSchema(ctx context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Leads a TCP or UDP port of a floating IP to one of a port's address. It is recorded beside the floating IP, " +
-			"which has forwardings or a port, never both. Like the floating IP it needs the provider's `routers = \"physical\"`. Import it by " +
+			"which has forwardings or a port, never both. Like the floating IP it needs the provider's `routers`. Import it by " +
 			"its id, or as `<floating IP's id>/<forwarding's id>`.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
@@ -154,6 +154,9 @@ func readForwarding(ctx context.Context, req forwardingRequest) (*forwardingMode
 	backend, m := req.Client, *req.State
 	backend.Planned().Forwardings.Read(m.ID.ValueString())
 	f, err := backend.Forwarding(ctx, m.FloatingIPID.ValueString(), m.ID.ValueString())
+	if err == nil {
+		f, err = forwarded(ctx, backend, f)
+	}
 	return crud.Result(m.with(f), err)
 }
 

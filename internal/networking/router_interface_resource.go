@@ -33,7 +33,8 @@ func routerInterfaceSchema(ctx context.Context) schema.Schema {
 			"gateway while it has one. Two subnets of one router never share addresses. " +
 			"Its deletion waits, as Neutron's clients do, for floating IPs and port forwardings that lead through it and for static routes by " +
 			"it, until the time for it is over (`timeouts`, 10 minutes unless written), and then names them. " +
-			"Like a router it needs the provider's `routers = \"physical\"`.",
+			"Like a router it needs the provider's `routers`. On NSX its network is a segment that this provider made; an overlay has " +
+			"one router, by one subnet of each IP version.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The interface's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{kept}},

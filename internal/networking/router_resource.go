@@ -31,7 +31,7 @@ func routerSchema(ctx context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
 	attributes := common("router")
-	attributes["admin_state_up"] = flag("Whether the gateway is to forward packets.", true)
+	attributes["admin_state_up"] = flag("Whether the gateway is to forward packets. A router of NSX always does: `false` is refused.", true)
 	attributes["external_network_id"] = text("The id of the network that leads out. It must have `external = true`. Changed in place; the " +
 		"router leaves a network after the floating IPs that lead through it are gone, and waits for that.")
 	attributes["external_subnet_ids"] = schema.ListAttribute{MarkdownDescription: "The ids of subnets of the external network: the router " +
@@ -47,15 +47,18 @@ func routerSchema(ctx context.Context) schema.Schema {
 	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Whether the gateway is to translate the addresses of subnets " +
 		"behind it to its own on the external network. Unset: it is, if there is an external network.", Optional: true, Computed: true}
 	attributes["external_qos_policy_id"] = text("Recorded.")
-	attributes["distributed"] = flag("Recorded: how a physical gateway is built is not a matter of its record.", false)
+	attributes["distributed"] = flag("Recorded: how a physical gateway is built is not a matter of its record, and a router of NSX is "+
+		"distributed anyway, but for what translates.", false)
 	attributes["flavor_id"] = text("Recorded.")
 	attributes["availability_zone_hints"] = schema.ListAttribute{MarkdownDescription: "Recorded.", Optional: true,
 		ElementType: types.StringType}
 	return schema.Schema{
-		MarkdownDescription: "A router. A vCenter has none: with the provider's `routers = \"physical\"` it is the record of what the physical " +
-			"gateway of the VLANs has to do, which the data source `novasphere_networking_gateway_intent` returns; without that setting a plan " +
-			"with a router is refused. Its addresses on the external network are claimed: nobody else gets them. Every change is made in place. " +
-			"A router is removed after its interfaces and the floating IPs that lead through it, and waits for them.",
+		MarkdownDescription: "A router. A vCenter has none. With the provider's `routers = \"nsx\"` it is a tier-1 gateway of NSX, its " +
+			"external network a tier-0 gateway; where NSX differs from what is recorded, `admin_state_up` is read as `false`, with a warning, and the next " +
+			"apply brings it back. With `routers = \"physical\"` it is the record of what the physical gateway of the VLANs has to do. The data " +
+			"source `novasphere_networking_gateway_intent` returns what that is. Without either a plan with a router is refused. Its addresses on " +
+			"the external network are claimed: nobody else gets them. Every change is made in place. A router is removed after its interfaces and " +
+			"the floating IPs that lead through it, and waits for them.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"vendor_options": schema.SetNestedBlock{MarkdownDescription: "Accepted without effect.",
@@ -158,6 +161,9 @@ func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	r, err := backend.Router(ctx, m.ID.ValueString())
 	backend.Planned().Ports.Read(m.ID.ValueString())
 	backend.Planned().Routers.Read(m.ID.ValueString())
+	if err == nil {
+		r, err = asIsInForce(ctx, backend, r)
+	}
 	return crud.Result(m.with(r), err)
 }
 

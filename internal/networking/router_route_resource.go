@@ -33,7 +33,7 @@ func routerRouteSchema(context.Context) schema.Schema {
 		MarkdownDescription: "A static route of a router, beside the others that it has. It is part of the router's record, which the " +
 			"physical gateway has to follow. Changes of several workspaces never lose one another's routes, but " +
 			"`networking_router_routes` of the same router removes those that it does not name, as in OpenStack: use one of the two. " +
-			"Like a router it needs the provider's `routers = \"physical\"`. Every change replaces it.",
+			"Like a router it needs the provider's `routers`. Every change replaces it.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The router's id, the destination and the next hop, as in " +
 				"`<router>-route-<destination>-<next hop>`.", Computed: true,

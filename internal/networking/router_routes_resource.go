@@ -34,7 +34,7 @@ func routerRoutesSchema(context.Context) schema.Schema {
 		MarkdownDescription: "All static routes of a router, as one set. As in OpenStack the creation adds the routes to those that the router " +
 			"has, and the next plan shows the others, and removes them: one that a `networking_router_route` holds is made again by that, so " +
 			"use one of the two for a router. The destruction removes all that are in the state. A change is made in one write. " +
-			"Like a router it needs the provider's `routers = \"physical\"`, and the physical gateway has to follow the record.",
+			"Like a router it needs the provider's `routers`; a physical gateway has to follow the record.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the router.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},

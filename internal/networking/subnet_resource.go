@@ -119,7 +119,7 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 func warnDHCP(ctx context.Context, backend sdn.Backend, network types.String) {
 	if id := network.ValueString(); backend != nil && id != "" {
 		n, err := backend.Network(ctx, id, "")
-		if err == nil && (n.Kind == openstack.NetworkSegment && n.Mark != nil || n.Kind == openstack.NetworkExternal) { // where no guests are
+		if err == nil && n.Kind == openstack.NetworkSegment && n.Mark != nil || leadsOut(ctx, backend, id) {
 			return
 		}
 	}
@@ -172,9 +172,18 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	return nil
 }
 
+// leadsOut reports whether a network is known to be a tier-0 gateway of NSX, where no guests are.
+func leadsOut(ctx context.Context, backend sdn.Backend, network string) bool {
+	if network == "" {
+		return false
+	}
+	n, err := backend.Network(ctx, network, "")
+	return err == nil && n.Kind == openstack.NetworkExternal
+}
+
 // warnUnresolved warns of a subnet whose guests are told no name server.
 func (m subnetModel) warnUnresolved(ctx context.Context, backend sdn.Backend, state *subnetModel, s openstack.Subnet, which string) {
-	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 &&
+	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 && !leadsOut(ctx, backend, s.NetworkID) &&
 		(state == nil || !m.DNS.Equal(state.DNS) || !m.CIDR.Equal(state.CIDR)) {
 		crud.WarnAt(ctx, path.Root("dns_nameservers"), "Guests are told no name server", "The subnet "+which+
 			" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+

@@ -10,8 +10,13 @@ const EveryNetwork = "\x00"
 
 func newNetworks() *Networks {
 	return NewSet(Kind[openstack.Network]{
-		ID:   func(n openstack.Network) string { return n.ID },
-		Keys: func(n openstack.Network) []string { return []string{n.Name} },
+		ID: func(n openstack.Network) string { return n.ID },
+		Keys: func(n openstack.Network) []string {
+			if n.Gateway != "" { // a tier-0 gateway is one external network
+				return []string{n.Name, n.Gateway}
+			}
+			return []string{n.Name}
+		},
 		Finds: func(n openstack.Network) []string {
 			if n.ID == "" {
 				return []string{EveryNetwork}
@@ -24,6 +29,8 @@ func newNetworks() *Networks {
 			}
 			return openstack.Network{Name: n.Name, VLAN: n.VLAN, AnyVLAN: n.AnyVLAN, Trunk: n.Trunk, Description: n.Description}
 		},
-		Meets: func(a, b openstack.Network) bool { return a.Name == b.Name && a.SwitchUUID == b.SwitchUUID },
+		Meets: func(a, b openstack.Network) bool {
+			return a.Name == b.Name && a.SwitchUUID == b.SwitchUUID || a.Gateway != "" && a.Gateway == b.Gateway
+		},
 	})
 }

@@ -178,6 +178,9 @@ type RouterBackend interface {
 		error)
 	// GatewayIntent returns all that a gateway has to do for a router, from what is recorded at this moment, whichever process recorded it.
 	GatewayIntent(ctx context.Context, router string) (openstack.GatewayIntent, error)
+	// RouterDifferences tells how the network differs from what is recorded of a router, or of one of its floating IPs or port forwardings
+	// by its id: one line each. There are none where routers are only recorded.
+	RouterDifferences(ctx context.Context, router, of string) ([]string, error)
 	// DeleteRouter waits for a router's interfaces and floating IPs to go, removes it, and frees its external addresses.
 	DeleteRouter(ctx context.Context, id string) error
 

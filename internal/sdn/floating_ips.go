@@ -52,6 +52,8 @@ type FloatingIPBackend interface {
 	Forwarding(ctx context.Context, floatingIP, id string) (openstack.Forwarding, error)
 	// Forwardings returns the forwardings of a floating IP.
 	Forwardings(ctx context.Context, floatingIP string) ([]openstack.Forwarding, error)
+	// ForwardingRouter returns the id of the router that carries out a forwarding; empty where forwardings are only recorded.
+	ForwardingRouter(ctx context.Context, f openstack.Forwarding) (string, error)
 	// UpdateForwarding changes a forwarding with change, which may be called several times.
 	UpdateForwarding(ctx context.Context, floatingIP, id string, change func(*openstack.Forwarding) error) (openstack.Forwarding, error)
 	// DeleteForwarding removes a forwarding.

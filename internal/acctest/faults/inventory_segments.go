@@ -2,6 +2,7 @@ package faults
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -16,9 +17,28 @@ func (l *look) segments() {
 	}
 	for _, path := range l.vc.NSX.Left() {
 		if body, is := l.vc.NSX.Object(path); is {
-			l.say("NSX %s: %s", path, text(Written(body)))
+			l.say("NSX %s: %s", path, text(unordered(Written(body))))
 		}
 	}
+}
+
+// unordered returns an object of NSX whose rules have no numbers, nor a part of an id as their tag: the ids are random, and the rules of a
+// security group are in their order, which means nothing as all of them allow something.
+func unordered(body map[string]any) map[string]any {
+	all, _ := body["rules"].([]any)
+	rules := make([]any, len(all))
+	for i, one := range all {
+		rule, _ := one.(map[string]any)
+		rule = Written(rule)
+		delete(rule, "sequence_number")
+		delete(rule, "tag")
+		rules[i] = rule
+	}
+	slices.SortFunc(rules, func(a, b any) int { return strings.Compare(withoutChosen(text(a)), withoutChosen(text(b))) })
+	if len(rules) > 0 {
+		body["rules"] = rules
+	}
+	return body
 }
 
 // Written returns an object of NSX without what NSX adds to what was written.

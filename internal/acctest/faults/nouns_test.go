@@ -71,7 +71,7 @@ func named(kind, name, more string) string {
 // nouns returns all resources, each in the variants whose calls to vCenter differ.
 func nouns() []*faults.Noun {
 	return slices.Concat(catalogueNouns(), instanceNouns(), networkNouns(), routerNouns(), vlanNouns(), groupNouns(), volumeNouns(),
-		copiedNouns(), imageNouns(), segmentNouns())
+		copiedNouns(), imageNouns(), segmentNouns(), groupNounsOfNSX(), routerNounsOfNSX(), qosNounsOfNSX())
 }
 
 // catalogueNouns returns those of the compute service except instances.

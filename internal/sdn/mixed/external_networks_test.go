@@ -95,7 +95,9 @@ func TestExternalNetworkRefused(t *testing.T) {
 	s.NSX.Put("/infra/tier-0s/second", map[string]any{"display_name": "north"})
 	later := s.routing(t)
 	for want, change := range map[string]func(*openstack.Network){
-		`NSX has none called "west": write the name or id of one of "north" (second), "tier-0" (tier-0)`: func(n *openstack.Network) { n.PhysicalNetwork = "west" },
+		`NSX has none called "west": write the name or id of one of "north" (second), "tier-0" (tier-0)`: func(n *openstack.Network) {
+			n.PhysicalNetwork = "west"
+		},
 		"none of which is called":        func(*openstack.Network) {},
 		"it is one external network":     func(n *openstack.Network) { n.PhysicalNetwork = "tier-0" },
 		"choose another name":            func(n *openstack.Network) { n.Name, n.PhysicalNetwork = "internet", "north" },

@@ -89,6 +89,11 @@ func TestFirewallDrift(t *testing.T) {
 				o["expression"].([]any)[0].(map[string]any)["value"] = "novasphere-group|other"
 			})
 		}, "its rules are for other ports"},
+		"drops elsewhere": {func() {
+			s.change(groupsPath+"novasphere-filtered", func(o map[string]any) {
+				o["expression"].([]any)[0].(map[string]any)["value"] = "novasphere-filtered|no"
+			})
+		}, "is for other ports"},
 		"no rule":         {func() { s.change(policiesPath+g.ID, func(o map[string]any) { o["rules"] = []any{} }) }, "NSX has other rules"},
 		"no statefulness": {func() { s.change(policiesPath+g.ID, func(o map[string]any) { o["stateful"] = false }) }, "NSX has other rules"},
 	}

@@ -1,6 +1,7 @@
 package mixed_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,8 +29,9 @@ type lab struct {
 	network openstack.Network
 	subnet  openstack.Subnet // with DHCP
 	port    openstack.Port
-	group   openstack.SecurityGroup // enforced by NSX, with a rule
 	qos     openstack.QoSPolicy
+	routers string                  // the provider's routers; empty: physical
+	group   openstack.SecurityGroup // enforced by NSX, with a rule
 }
 
 // mortal starts a process that is killed after so many changes of the vCenter and of NSX: nothing that it asks for from then on arrives.
@@ -69,7 +71,7 @@ func (l *lab) next() *mixed.Backend {
 func (l *lab) backend(server, authority string) *mixed.Backend {
 	l.Helper()
 	c := vcenter.New(vcenter.Config{Server: server, User: l.User, Password: l.Password, CAFile: authority, Folder: "OpenStack",
-		SecurityGroups: l.enforcer, Routers: vcenter.RoutersPhysical})
+		SecurityGroups: l.enforcer, Routers: cmp.Or(l.routers, vcenter.RoutersPhysical)})
 	b, err := mixed.New(nsx.Config{Config: api.Config{Server: l.NSX.Address(), User: l.NSX.User, Password: l.NSX.Password,
 		CA: string(l.NSX.CertificatePEM()), Rate: 1e6, Pause: time.Millisecond}}, c)
 	must(l.T, err)
@@ -89,12 +91,12 @@ func (l *lab) build(needs string) {
 	if strings.Contains(needs, "port") {
 		l.port = port(l.T, b, onLab(l))
 	}
+	if has := func(what string) bool { return strings.Contains(needs, what) }; has("policy") || has("limited") {
+		l.limitedLab(b, has("limited port"), has("limited network"), has("used policy"))
+	}
 	if strings.Contains(needs, "group") {
 		l.group = group(l.T, b, "lab")
 		rule(l.T, b, l.group, 22)
-	}
-	if has := func(what string) bool { return strings.Contains(needs, what) }; has("policy") || has("limited") {
-		l.limitedLab(b, has("limited port"), has("limited network"), has("used policy"))
 	}
 }
 
@@ -122,17 +124,17 @@ func (l *lab) clear() {
 		_, err = b.DeleteNetwork(l.Context(), n.ID)
 		must(l.T, err)
 	}
+	policies, err := b.QoSPolicies(l.Context())
+	must(l.T, err)
+	for _, p := range policies {
+		must(l.T, b.DeleteQoSPolicy(l.Context(), p.ID))
+	}
 	groups, err := b.Groups(l.Context())
 	must(l.T, err)
 	for _, g := range groups {
 		if !sdn.IsDefaultGroup(g.ID) {
 			must(l.T, b.DeleteGroup(l.Context(), g.ID))
 		}
-	}
-	policies, err := b.QoSPolicies(l.Context())
-	must(l.T, err)
-	for _, p := range policies {
-		must(l.T, b.DeleteQoSPolicy(l.Context(), p.ID))
 	}
 	l.NSX.Advance(time.Second)
 	l.empty(l.T)

@@ -96,7 +96,7 @@ func TestRefusedNetworks(t *testing.T) {
 		"unknown zone":         {"", "is neither", openstack.Network{Type: "vlan", PhysicalNetwork: "nowhere", VLAN: 7}},
 		"ambiguous zone":       {"", "2 overlay transport zones of", openstack.Network{Type: "geneve", PhysicalNetwork: "overlay"}},
 		"provider's zone":      {"nowhere", "NSX has no overlay transport zone", openstack.Network{Type: "geneve"}},
-		"external":             {"", "cannot be external", openstack.Network{Type: "geneve", External: true}},
+		"external":             {"", "is no way out", openstack.Network{Type: "geneve", External: true}},
 		"QoS":                  {"", "there is no QoS policy q", openstack.Network{Type: "geneve", QoSPolicyID: "q"}},
 		"MTU":                  {"", "has no MTU of its own", openstack.Network{Type: "geneve", MTU: 9000}},
 		"VLAN that none names": {"", "segmentation_id", openstack.Network{Type: "vlan", PhysicalNetwork: "vlan", AnyVLAN: true}},

@@ -9,7 +9,7 @@ import (
 
 // CheckQoSPolicy refuses limits that NSX cannot keep, where a network on it has the policy.
 func (b *Backend) CheckQoSPolicy(ctx context.Context, p openstack.QoSPolicy) error {
-	check, err := b.segments.QoSLaw(ctx, p.ID)
+	check, err := b.segments.QoS().Law(ctx, p.ID)
 	if err != nil {
 		return err
 	}
@@ -18,7 +18,7 @@ func (b *Backend) CheckQoSPolicy(ctx context.Context, p openstack.QoSPolicy) err
 
 // UpdateQoSPolicy changes a policy at the switches, and in NSX where a network on it has the policy.
 func (b *Backend) UpdateQoSPolicy(ctx context.Context, id string, change func(*openstack.QoSPolicy) error) (openstack.QoSPolicy, error) {
-	check, err := b.segments.QoSLaw(ctx, id)
+	check, err := b.segments.QoS().Law(ctx, id)
 	if err != nil {
 		return openstack.QoSPolicy{}, err
 	}
@@ -31,11 +31,13 @@ func (b *Backend) UpdateQoSPolicy(ctx context.Context, id string, change func(*o
 	if lag != nil && !openstack.IsPartialEnforcement(lag) {
 		return p, lag
 	}
-	if err := b.segments.FollowQoS(ctx, id); err != nil {
+	if err := b.segments.QoS().Follow(ctx, id); err != nil {
 		lag = errors.Join(lag, &openstack.PartialEnforcementError{Err: err})
 	}
 	return p, lag
 }
 
 // FreeQoS removes the profile of a QoS policy from NSX.
-func (b *Backend) FreeQoS(ctx context.Context, id string) error { return b.segments.FreeQoS(ctx, id) }
+func (b *Backend) FreeQoS(ctx context.Context, id string) error {
+	return b.segments.QoS().Free(ctx, id)
+}

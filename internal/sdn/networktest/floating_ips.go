@@ -1,6 +1,7 @@
 package networktest
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -13,10 +14,7 @@ import (
 // outside makes an external network with a subnet of 13 addresses besides its gateway.
 func (b bench) outside(backend sdn.Backend, name string) (openstack.Network, openstack.Subnet) {
 	b.Helper()
-	n := b.network(backend, name)
-	n.External = true
-	n, err := backend.UpdateNetwork(b.Context(), n)
-	b.must(err)
+	n := b.external(backend, name)
 	return n, b.subnet(backend, n.ID, "203.0.113.0/28")
 }
 
@@ -177,12 +175,12 @@ func testTargets(t *testing.T, b bench) {
 	b.refused("a second one for an address", err, f.ID)
 	other, err := backend.CreateFloatingIP(t.Context(), to(two, "10.0.0.20"))
 	b.must(err)
-	lead := func(id string, p openstack.Port, address string) error {
-		_, err := backend.UpdateFloatingIP(b.soon(), id, func(f *openstack.FloatingIP) error { f.PortID, f.FixedIP = p.ID, address; return nil })
+	lead := func(ctx context.Context, id string, p openstack.Port, address string) error {
+		_, err := backend.UpdateFloatingIP(ctx, id, func(f *openstack.FloatingIP) error { f.PortID, f.FixedIP = p.ID, address; return nil })
 		return err
 	}
-	b.refused("the other's address", lead(f.ID, two, "10.0.0.20"), other.ID)
-	b.must(lead(f.ID, two, "10.0.0.21"))
+	b.refused("the other's address", lead(b.soon(), f.ID, two, "10.0.0.20"), other.ID)
+	b.must(lead(b.shortly(), f.ID, two, "10.0.0.21"))
 	b.refused("the interface", backend.DeleteRouterInterface(b.soon(), i.NetworkID, i.ID, false), f.Address)
 	b.must(backend.DeletePort(t.Context(), two.NetworkID, two.ID))
 	for _, id := range []string{f.ID, other.ID} {
@@ -190,7 +188,7 @@ func testTargets(t *testing.T, b bench) {
 			t.Errorf("it leads to what is gone: %+v, %v", seen, err)
 		}
 	}
-	b.must(lead(other.ID, one, ""))
+	b.must(lead(b.shortly(), other.ID, one, ""))
 	for _, id := range []string{f.ID, other.ID} {
 		b.must(backend.DeleteFloatingIP(t.Context(), id))
 	}

@@ -20,6 +20,10 @@ type Place struct {
 	Start func(t *testing.T) sdn.Backend
 	// Network is a network of a name that the place can have.
 	Network func(name string) openstack.Network
+	// Outside is an external network of a name that the place can have; nil: any network, which becomes external by a change.
+	Outside func(name string) openstack.Network
+	// Overlay: a router has the gateway's address on a subnet, whatever port it has, and a network has one router.
+	Overlay bool
 	// Recorded: routers are recorded only, which is said once.
 	Recorded bool
 	// Without names the parts of the contract that the place does not have.
@@ -68,7 +72,26 @@ func (b bench) must(err error) {
 // network makes a network that is deleted when the test ends.
 func (b bench) network(backend sdn.Backend, name string) openstack.Network {
 	b.Helper()
-	n, err := backend.CheckNetwork(b.Context(), b.at.Network(name))
+	return b.makeNetwork(backend, b.at.Network(name))
+}
+
+// external makes an external network.
+func (b bench) external(backend sdn.Backend, name string) openstack.Network {
+	b.Helper()
+	if b.at.Outside != nil {
+		return b.makeNetwork(backend, b.at.Outside(name))
+	}
+	n := b.network(backend, name)
+	n.External = true
+	n, err := backend.UpdateNetwork(b.Context(), n)
+	b.must(err)
+	return n
+}
+
+// makeNetwork makes a network as it is wanted.
+func (b bench) makeNetwork(backend sdn.Backend, wish openstack.Network) openstack.Network {
+	b.Helper()
+	n, err := backend.CheckNetwork(b.Context(), wish)
 	b.must(err)
 	n, err = backend.CreateNetwork(b.Context(), n)
 	b.must(err)

@@ -19,6 +19,13 @@ func (b bench) soon() context.Context {
 	return ctx
 }
 
+// shortly limits what is to come by itself, though the network takes a while to follow.
+func (b bench) shortly() context.Context {
+	ctx, stop := context.WithTimeout(b.Context(), 10*time.Second)
+	b.Cleanup(stop)
+	return ctx
+}
+
 // has fails the test unless another process sees exactly these addresses of a router.
 func (b bench) has(r openstack.Router, network string, addresses ...string) {
 	b.Helper()
@@ -136,7 +143,7 @@ func testRouterMoves(t *testing.T, b bench) {
 	b.must(backend.DeleteSubnet(t.Context(), here.ID, s.ID)) // its address there is free
 	b.leadAway(there, p)
 	b.must(backend.DeletePort(t.Context(), inner.ID, p.ID))
-	_, err = b.start(t).UpdateRouter(b.soon(), r.ID, func(r *openstack.Router) error { r.ExternalNetworkID = ""; return nil })
+	_, err = b.start(t).UpdateRouter(b.shortly(), r.ID, func(r *openstack.Router) error { r.ExternalNetworkID = ""; return nil })
 	b.must(err) // what led to the port leads nowhere
 	b.clearFloating(there)
 	b.must(backend.DeleteRouterInterface(t.Context(), inner.ID, i.ID, false))

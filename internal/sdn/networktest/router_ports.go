@@ -26,7 +26,11 @@ func testRouterPort(t *testing.T, b bench) {
 	n := b.network(backend, "contract-by-port")
 	four, six := b.subnet(backend, n.ID, "10.0.0.0/24"), b.subnet(backend, n.ID, "2001:db8::/64")
 	r, other := b.router(backend, "contract-by-port"), b.router(backend, "other")
-	p := b.portAt(backend, n.ID, "10.0.0.1", "2001:db8::7")
+	seven := "2001:db8::7"
+	if b.at.Overlay {
+		seven = six.Gateway
+	}
+	p := b.portAt(backend, n.ID, "10.0.0.1", seven)
 	check := func(what string, i openstack.RouterInterface, text string) {
 		i.RouterID = r.ID
 		_, planned := backend.CheckRouterInterface(t.Context(), i)
@@ -110,13 +114,14 @@ func testRouterOverlap(t *testing.T, b bench) {
 	var nets []openstack.Network
 	var subnets []openstack.Subnet
 	for _, name := range []string{"one", "two", "out"} {
-		n := b.network(backend, "contract-overlap-"+name)
+		build := b.network
+		if name == "out" {
+			build = b.external
+		}
+		n := build(backend, "contract-overlap-"+name)
 		nets, subnets = append(nets, n), append(subnets, b.subnet(backend, n.ID, map[string]string{"one": "10.0.0.0/24", "two": "10.0.0.128/25",
 			"out": "10.0.1.0/24"}[name]))
 	}
-	nets[2].External = true
-	_, err := backend.UpdateNetwork(t.Context(), nets[2])
-	b.must(err)
 	inside := b.subnet(backend, nets[1].ID, "10.0.1.0/26")
 	r, err := backend.CreateRouter(t.Context(), openstack.Router{Name: "contract-overlap", ExternalNetworkID: nets[2].ID})
 	b.must(err)
@@ -148,10 +153,7 @@ func testRouterOverlap(t *testing.T, b bench) {
 // gone.
 func testInterfaceInUse(t *testing.T, b bench) {
 	backend := b.start(t)
-	out, n := b.network(backend, "contract-behind-out"), b.network(backend, "contract-behind")
-	out.External = true
-	_, err := backend.UpdateNetwork(t.Context(), out)
-	b.must(err)
+	out, n := b.external(backend, "contract-behind-out"), b.network(backend, "contract-behind")
 	pool, s := b.subnet(backend, out.ID, "203.0.113.0/24"), b.subnet(backend, n.ID, "10.0.0.0/24")
 	r, err := backend.CreateRouter(t.Context(), openstack.Router{Name: "contract-behind", ExternalNetworkID: out.ID})
 	b.must(err)

@@ -7,6 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/qos"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded/l3"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -34,8 +35,8 @@ type Backend struct {
 	ports    sync.Map                     // portLists of segments, by their ids
 	whole    sync.Map                     // the ids of ports that this process has bound to their profiles
 	realized sync.Map                     // looks for what is realized, by segments' ids
-	qos      sync.Map                     // the qosProfiles of QoS policies, by the policies' ids
-	limited  sync.Map                     // what finds the profile that a segment is bound to, by the segments' ids
+	qos      *qos.Profiles
+	limited  sync.Map // what finds the profile that a segment is bound to, by the segments' ids
 
 	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
 	plugged         looks[bool]
@@ -51,6 +52,7 @@ func New(cfg Config, c *vcenter.Client, records *l3.Backend) (*Backend, error) {
 	}
 	b := &Backend{c: c, cfg: cfg, api: manager, root: policy.Root(manager.Root()), records: records}
 	b.plugged.do = b.lookForNICs
+	b.qos = qos.New(manager, records, c.Records.Refresh, b.owner)
 	b.natRules.batch.Do = b.searchNATRules
 	return b, nil
 }

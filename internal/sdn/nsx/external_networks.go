@@ -161,7 +161,7 @@ func (x *External) placed(ctx context.Context, n openstack.Network) (openstack.N
 func apart(n openstack.Network, all []openstack.Network) error {
 	for _, o := range all {
 		same := o.ID == n.ID && n.ID != "" || o.Kind != openstack.NetworkExternal
-		itself := o.ID != "" && o.Mark == nil // a gateway that has no record yet
+		itself := o.ID == policy.IDOf(o.Gateway) // a gateway that has no record yet
 		which := fmt.Sprintf("the network %q (%s%s)", o.Name, o.ID, o.Mark.Clause())
 		if o.ID == "" {
 			which = fmt.Sprintf("the network %q of this configuration", o.Name)
@@ -288,6 +288,7 @@ func (x *External) DeleteNetwork(ctx context.Context, id string) (ours bool, err
 
 func (x *External) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	x.nsx.c.Records.OfNetwork(id).Forget()
+	x.nsx.c.Records.Catalogue.Forget() // another process may have deleted its routers
 	n, err := x.Find(ctx, id, "")
 	if err != nil || n.Mark == nil {
 		return err != nil, err

@@ -53,7 +53,7 @@ func (b *Backend) placed(ctx context.Context, n openstack.Network) (openstack.Ne
 		return n, zone, err
 	}
 	n.Kind, n.Zone = openstack.NetworkSegment, zone.Name
-	return n, zone, b.checkQoS(ctx, n.QoSPolicyID)
+	return n, zone, b.qos.Check(ctx, n.QoSPolicyID)
 }
 
 // nameFree refuses the name of another segment among networks, which exist or are planned.

@@ -25,7 +25,7 @@ func (b *Backend) putProfiles(ctx context.Context, p openstack.Port, n openstack
 	err = b.putMaps(ctx, p, n, profiles)
 	if errors.Is(err, api.ErrBadPath) { // another process has removed a profile that nobody was bound to at that moment
 		b.profiles.Clear()
-		b.qos.Delete(p.QoSPolicyID)
+		b.qos.Forget(p.QoSPolicyID)
 		err = b.putMaps(ctx, p, n, profiles)
 	}
 	return err

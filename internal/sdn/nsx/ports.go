@@ -26,7 +26,7 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err := b.records.CheckGroups(ctx, n, p); err != nil {
 		return err
 	}
-	if err := b.checkQoS(ctx, p.QoSPolicyID); err != nil {
+	if err := b.qos.Check(ctx, p.QoSPolicyID); err != nil {
 		return err
 	}
 	if err := b.checkGroups(ctx, n, p); err != nil {

@@ -2,13 +2,12 @@ package nsx
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/qos"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -43,7 +42,7 @@ func (b *Backend) Limited(ctx context.Context, n openstack.Network) (openstack.N
 		return n, nil
 	}
 	p := policies[at]
-	profile, err := b.limitedBy(ctx, p.ID)
+	profile, err := b.qos.Of(ctx, p.ID)
 	n.QoSPolicyID, n.Shaping = p.ID, policy.ShapingOf(profile)
 	if policy.Limits(profile, p) {
 		n.Shaping = p.Shaping() // NSX rounds
@@ -72,10 +71,19 @@ func (b *Backend) limit(ctx context.Context, n openstack.Network, id string) (op
 	return n, nil
 }
 
+// hasQoS reports whether there are QoS policies. Where there are none, NSX is asked nothing about them.
+func (b *Backend) hasQoS(ctx context.Context) (bool, error) {
+	all, err := b.records.QoSPolicies(ctx)
+	return len(all) > 0, err
+}
+
+// QoS returns the profiles of QoS policies.
+func (b *Backend) QoS() *qos.Profiles { return b.qos }
+
 // bindQoS makes or changes a binding map of a QoS policy's profile, which it makes where there is none.
 func (b *Backend) bindQoS(ctx context.Context, path, id string) error {
 	bound := policy.QoSMap{ProfilePath: b.root.QoSProfile(id)}
-	err := b.putQoS(ctx, id)
+	err := b.qos.Put(ctx, id)
 	if err == nil {
 		err = b.bind(ctx, path, bound, bound.Merge)
 	}
@@ -122,7 +130,7 @@ func (b *Backend) limitDifferences(ctx context.Context, port openstack.Port) ([]
 	if err != nil {
 		return nil, nil //nolint:nilerr // the records' own rules tell it
 	}
-	profile, err := b.limitedBy(ctx, p.ID)
+	profile, err := b.qos.Of(ctx, p.ID)
 	if err != nil || policy.Limits(profile, p) {
 		return nil, err
 	}
@@ -131,78 +139,4 @@ func (b *Backend) limitDifferences(ctx context.Context, port openstack.Port) ([]
 		is = "nothing is limited"
 	}
 	return []string{"the QoS profile of the policy " + p.ID + " in NSX: " + is}, nil
-}
-
-// unbindStrays takes a profile off the segment ports of ours whose records do not have its policy, and returns who has it rightly.
-func (b *Backend) unbindStrays(ctx context.Context, owner policy.Owner, id string, refused error) (users []string, err error) {
-	maps, err := b.bindingsOf(ctx, id, refused)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.c.Records.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	ports, err := b.records.Ports(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range maps {
-		up, _, _ := strings.Cut(path, "-qos-profile-binding-maps/")
-		up = up[:strings.LastIndex(up, "/")]
-		var port policy.Object
-		if strings.Contains(up, "/ports/") {
-			if err := b.api.Get(ctx, up, &port); err != nil && !isNotFound(err) {
-				return nil, err
-			}
-		}
-		recorded := slices.ContainsFunc(ports, func(p openstack.Port) bool {
-			return p.QoSPolicyID == id && up == b.root.SegmentPort(p.NetworkID, p.ID)
-		})
-		if recorded || !owner.Owns(port) {
-			users = append(users, "the "+b.api.Noun(up))
-		} else if err := b.api.Delete(ctx, path); err != nil {
-			return nil, err
-		}
-	}
-	return users, nil
-}
-
-// bindingsOf returns the paths of the maps that bind to the profile of a QoS policy: those that NSX names where it refuses to delete the
-// profile, and those that its search finds, which lags.
-func (b *Backend) bindingsOf(ctx context.Context, id string, refused error) (bound []string, err error) {
-	found, err := api.Search[policy.Object](ctx, b.api, "qos_profile_path:"+api.Escape(b.root.QoSProfile(id)))
-	if err != nil {
-		return nil, err
-	}
-	var paths []string
-	if said := (*api.Error)(nil); errors.As(refused, &said) {
-		paths = said.Named()
-	}
-	for _, o := range found {
-		paths = append(paths, o.Path())
-	}
-	slices.Sort(paths)
-	for _, path := range slices.Compact(paths) {
-		if !strings.Contains(path, "-qos-profile-binding-maps/") {
-			continue
-		}
-		there, err := b.stillBound(ctx, path, id)
-		if err != nil {
-			return nil, err
-		}
-		if there {
-			bound = append(bound, path)
-		}
-	}
-	return bound, nil
-}
-
-// stillBound reports whether a map binds to the profile of a QoS policy.
-func (b *Backend) stillBound(ctx context.Context, path, id string) (bool, error) {
-	var o policy.Object
-	err := b.api.Get(ctx, path, &o)
-	if isNotFound(err) {
-		return false, nil
-	}
-	return o.Text("qos_profile_path") == b.root.QoSProfile(id), err
 }

@@ -160,7 +160,25 @@ func (b *Backend) lacksDrop(ctx context.Context) ([]string, error) {
 		}
 	}
 	if there {
-		return nil, nil
+		return b.dropsLess(ctx)
 	}
 	return []string{"NSX has no policy " + id + ": what the security groups do not allow passes"}, nil
+}
+
+// dropsLess tells that the policy that drops what no security group allows is for other ports than those with groups.
+func (b *Backend) dropsLess(ctx context.Context) ([]string, error) {
+	path := firewall.FilteredPath(b.root)
+	id := path[len(firewall.GroupsPath(b.root))+1:]
+	if o, there := b.members.get(id); there && !firewall.MergeFiltered(o) {
+		return nil, nil
+	}
+	o := policy.Object{}
+	if err := b.api.Get(ctx, path, &o); err != nil {
+		return nil, errors.New(err.Error()) // hide ErrNotFound: the port is there
+	}
+	b.members.keep(id, copied(o))
+	if !firewall.MergeFiltered(o) {
+		return nil, nil
+	}
+	return []string{"the group " + id + " of NSX is for other ports: what the security groups do not allow passes"}, nil
 }

@@ -134,7 +134,13 @@ func (b *Backend) Enforce(ctx context.Context, groups []string) error {
 		lag = errors.Join(lag, err)
 	}
 	if len(b.records.OnNSX(groups)) > 0 {
-		if err := b.dropOthers(ctx); err != nil {
+		err := b.dropOthers(ctx)
+		if err == nil {
+			_, err = b.api.Update(ctx, firewall.FilteredPath(b.root), func(o map[string]any) (bool, error) {
+				return firewall.MergeFiltered(o), nil
+			})
+		}
+		if err != nil {
 			return explained(err)
 		}
 	}

@@ -25,6 +25,7 @@ func (g *Gateways) CheckRouter(ctx context.Context, r openstack.Router) error {
 				return err
 			}
 			want = wantedOf(owner, g.root, f)
+			want.translated = want.translated && f.Router.ExternalNetworkID == r.ExternalNetworkID
 		}
 	}
 	u, err := g.uplinkOf(ctx, r, want)

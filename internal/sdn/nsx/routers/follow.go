@@ -24,26 +24,20 @@ const rounds = 4
 // something could not be taken away, put why something could not be brought.
 func (g *Gateways) follow(ctx context.Context, router string) (cleared, put error) {
 	var wrote []string
-	var last facts
-	for round := range rounds {
+	var r openstack.Router
+	for range rounds {
 		is, err := g.existingOf(ctx, router, false)
 		if err != nil {
 			return err, err
 		}
-		if err := g.c.Records.Refresh(ctx); err != nil {
-			return err, err
-		}
-		f, err := g.factsOf(ctx, router)
+		f, err := g.freshFacts(ctx, router)
 		if errors.Is(err, openstack.ErrNotFound) || err == nil && g.records.Going(router) {
 			return nil, nil
 		}
 		if err != nil {
 			return err, err
 		}
-		if round > 0 && records.Fingerprint(f) == records.Fingerprint(last) {
-			break
-		}
-		last = f
+		r = f.Router
 		owner, err := g.nsx.Owner(ctx)
 		if err != nil {
 			return err, err
@@ -56,13 +50,25 @@ func (g *Gateways) follow(ctx context.Context, router string) (cleared, put erro
 		brought, err := g.bring(ctx, owner, f, is, want)
 		wrote = append(wrote, brought.waiting...)
 		if err != nil {
-			return nil, g.naming(f.Router, err)
+			return nil, g.naming(r, err)
 		}
 		if !took && !brought.changed {
 			break
 		}
+		now, err := g.freshFacts(ctx, router)
+		if err == nil && records.Fingerprint(now) == records.Fingerprint(f) {
+			break
+		}
 	}
-	return nil, g.await(ctx, last.Router, wrote)
+	return nil, g.await(ctx, r, wrote)
+}
+
+// freshFacts reads the records anew, and returns the facts of a router.
+func (g *Gateways) freshFacts(ctx context.Context, router string) (facts, error) {
+	if err := g.c.Records.Refresh(ctx); err != nil {
+		return facts{}, err
+	}
+	return g.factsOf(ctx, router)
 }
 
 // naming has an error name the router that it is about.

@@ -134,3 +134,25 @@ func (b *Backend) foreign(ctx context.Context, network string, now bool) ([]open
 	}
 	return b.place.ForeignPorts(ctx, network, now)
 }
+
+// RouterDifferences tells how the network differs from what is recorded. A router that this configuration does not have carried out has
+// none.
+func (b *Backend) RouterDifferences(ctx context.Context, router, of string) ([]string, error) {
+	if b.Gateways == nil || router == "" {
+		return nil, nil
+	}
+	r, err := b.recordOf(ctx, router)
+	if err != nil || r.Home != b.home() {
+		return nil, ignoreNotFound(err)
+	}
+	return b.Gateways.Differences(ctx, router, of)
+}
+
+// ForwardingRouter returns the router that carries out a forwarding, which its floating IP's record names.
+func (b *Backend) ForwardingRouter(ctx context.Context, f openstack.Forwarding) (string, error) {
+	if b.Gateways == nil {
+		return "", nil
+	}
+	at, err := b.recordedFloatingIP(ctx, f.FloatingIPID)
+	return at.RouterID, ignoreNotFound(err)
+}
