@@ -79,7 +79,7 @@ func gatewaysOnNSX() *faults.Noun {
 	const two, out = "\n  network_id = novasphere_networking_network.out[", "novasphere_networking_network.out[0]"
 	config := strings.NewReplacer(two+"count.index].id", two+"0].id", "novasphere_networking_network.out[%[2]d]", out,
 		"  count    = 2\n  name     = \"out-", "  count    = 1\n  name     = \"out-", "\n  segments { segmentation_id = 110 + count.index }", "",
-		"segments { segmentation_id = 120 }", "segments { network_type = \"geneve\" }").Replace(gatewayConfig)
+		`"203.0.113.2"`, `"203.0.113.4"`, "segments { segmentation_id = 120 }", "segments { network_type = \"geneve\" }").Replace(gatewayConfig)
 	return &faults.Noun{Name: "gateways on NSX", Settings: routersOfNSX, NSX: everybody,
 		Create: fmt.Sprintf(config, "one", 0, "203.0.113.9", 2200), Update: fmt.Sprintf(config, "two", 1, "198.51.100.9", 2300)}
 }
