@@ -18,8 +18,7 @@ var FloatingIPData = crud.DataSource[sdn.Backend, floatingIPDataModel]{Name: "ne
 func floatingIPDataSchema(context.Context) schema.Schema {
 	place := placeFilters()
 	return schema.Schema{
-		MarkdownDescription: "Finds one floating IP by all that is written. Like the resource it needs the provider's `routers = " +
-			"\"physical\"`.",
+		MarkdownDescription: "Finds one floating IP by all that is written. Like the resource it needs the provider's `routers`.",
 		Attributes: map[string]schema.Attribute{
 			"id":          schema.StringAttribute{MarkdownDescription: "The floating IP's id.", Computed: true},
 			"address":     askedText("Its address."),

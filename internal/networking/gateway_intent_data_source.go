@@ -18,11 +18,12 @@ var GatewayIntentData = crud.DataSource[sdn.Backend, gatewayIntentModel]{Name: "
 
 func gatewayIntentSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All that the physical gateway has to do for one router, in one value: interfaces with their VLANs, routes, " +
+		MarkdownDescription: "All that a gateway has to do for one router, in one value: interfaces with their VLANs, routes, " +
 			"translation of addresses, floating IPs, port forwardings, and the rules of the security groups of the ports behind it. It is read " +
 			"from the records at that moment, whichever workspace recorded them, so write `depends_on` with what the same configuration makes " +
 			"and the value has to show: floating IPs, associations, forwardings, routes, rules, ports and instances. It needs the provider's " +
-			"`routers = \"physical\"`. Lists are sorted, and equal records give an equal value. While any of these resources has a change to " +
+			"`routers`: beside a physical gateway it is what somebody has to tell that gateway, and with `routers = \"nsx\"` what NSX has been " +
+			"told. Lists are sorted, and equal records give an equal value. While any of these resources has a change to " +
 			"make, a plan does not know the value yet: pass it on as a value, in a template for example, and never as the keys of a `for_each`. " +
 			"The [guide](../guides/routers-beside-a-physical-gateway.md) feeds it to a router. Not in OpenStack.",
 		Attributes: map[string]schema.Attribute{

@@ -110,8 +110,9 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, config 
 // planEffective plans the rules in force: unchanged if they are what the groups amount to, else unknown with a warning about the
 // difference.
 func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, state *portModel) error {
-	switch {
-	case crud.Known(m.AllGroups, m.QoSPolicyID) && len(m.AllGroups.Elements()) == 0 && m.QoSPolicyID.ValueString() == "":
+	free := crud.Known(m.AllGroups, m.QoSPolicyID) && len(m.AllGroups.Elements()) == 0 && m.QoSPolicyID.ValueString() == ""
+	switch { // NSX may still filter a port of which a process was to take the groups that was killed
+	case free && (state == nil || backend == nil || backend.Enforcer() != sdn.EnforceNSX || m.refiltered(*state)):
 		m.Effective = textList(nil)
 		return nil
 	case state == nil || backend == nil || m.refiltered(*state):
@@ -128,14 +129,21 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 	}
 	is, want, err := backend.EffectiveRules(ctx, p)
 	err = crud.WarnPartial(ctx, err)
-	if m.Effective = state.Effective; err != nil || slices.Equal(is, want) {
+	if m.Effective = state.Effective; free {
+		m.Effective = textList(nil)
+	}
+	if err != nil || slices.Equal(is, want) {
 		return err
 	}
 	m.Effective = types.ListUnknown(types.StringType)
-	if backend.Enforcer() == sdn.EnforcePhysical {
+	switch backend.Enforcer() {
+	case sdn.EnforceNSX:
+		crud.WarnAt(ctx, path.Root("effective_rules"), "NSX does not do what the groups and the policy say", "The port "+p.ID+
+			" is brought up to its groups and its QoS policy by this apply:\n"+ruleDifference(is, want))
+	case sdn.EnforcePhysical:
 		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch still filters", "The port "+p.ID+" has traffic rules on the switch from when "+
 			"the provider's security_groups was \""+sdn.EnforceDVS+"\": this apply removes them, because its groups are enforced elsewhere now")
-	} else {
+	default:
 		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups and the policy say", "The port "+p.ID+
 			" is brought up to its groups and its QoS policy by this apply:\n"+ruleDifference(is, want))
 	}
@@ -153,7 +161,10 @@ func (m portModel) firstGroups(ctx context.Context, backend sdn.Backend) types.S
 	if written && !m.PortSecurity.ValueBool() {
 		return crud.SetOf(nil)
 	}
-	if m.NetworkID.IsUnknown() {
+	switch {
+	case written && backend.Enforcer() == sdn.EnforcePhysical: // on whatever network
+		return crud.SetOf(backend.DefaultGroups(openstack.Network{}))
+	case m.NetworkID.IsUnknown():
 		return types.SetUnknown(types.StringType)
 	}
 	n, err := backend.Network(ctx, m.NetworkID.ValueString(), "")

@@ -61,12 +61,12 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.",
 		Computed: true, ElementType: types.StringType}
 	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, and " +
-		"nothing is filtered, or with the provider's `security_groups = \"physical\"` the project's group `default`, as in OpenStack. Changed " +
-		"in place.", Optional: true, ElementType: types.StringType}
+		"nothing is filtered, or with the provider's `security_groups = \"nsx\"` or `\"physical\"` the project's group `default`, as in " +
+		"OpenStack. With `nsx` a port on a distributed switch can have none, and one on NSX has 26 at most. Changed in place.", Optional: true, ElementType: types.StringType}
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
 		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
-	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets, or with " +
+	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch or NSX does with the port's packets, or with " +
 		"`security_groups = \"physical\"` what a firewall has to do with them, as far as it is recorded: the rules that follow from its " +
 		"groups, in the order in which they are asked, as they are in force where the port is plugged in, else as they will be. " +
 		"The first that fits decides; then the limits of its own QoS policy. Where they are not what the groups say, a warning of the plan " +

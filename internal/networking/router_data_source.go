@@ -20,8 +20,7 @@ func routerDataSchema(context.Context) schema.Schema {
 		return schema.ListAttribute{MarkdownDescription: text, Computed: true, ElementType: of}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one router, by its id or by all that is written. Like the resource it needs the provider's `routers = " +
-			"\"physical\"`.",
+		MarkdownDescription: "Finds one router, by its id or by all that is written. Like the resource it needs the provider's `routers`.",
 		Attributes: map[string]schema.Attribute{
 			"id":             schema.StringAttribute{MarkdownDescription: "The router's id.", Computed: true},
 			"router_id":      askedText("The router's id."),
@@ -31,7 +30,7 @@ func routerDataSchema(context.Context) schema.Schema {
 			"distributed":    askedFlag("As recorded."),
 			"enable_snat":    askedFlag("Whether the gateway is to translate addresses. Null without an external network, unless it was written."),
 			"flavor_id":      askedText("As recorded."),
-			"status":         askedText("Always `ACTIVE`: what the physical gateway does is not known."),
+			"status":         askedText("Always `ACTIVE`: what a gateway does is not told here."),
 			"tags":           askedTags(),
 			"all_tags":       schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
 			"external_network_id": schema.StringAttribute{MarkdownDescription: "The id of the network that leads out, or empty.",

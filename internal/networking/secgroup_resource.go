@@ -34,13 +34,13 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		"provider's `project`. A change renames it.", Required: true,
 		Validators: []validator.String{crud.Within(&openstack.SecurityGroupName)}}
 	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch "+
-		"cannot do that, so with `security_groups = \"dvs\"` `false` must be written, and rules for both directions.", true)
+		"cannot do that, so with `security_groups = \"dvs\"` `false` must be written, and rules for both directions; NSX can.", true)
 	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or " +
 		"`false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.",
 			"Another answer replaces the group.")}}
-	attributes["reply_rules"] = schema.StringAttribute{MarkdownDescription: "`ephemeral`: to each rule of tcp or udp with ports the switch " +
-		"also lets the answers pass, to and from the ports that Linux chooses for clients (32768 to 60999). " +
+	attributes["reply_rules"] = schema.StringAttribute{MarkdownDescription: "`ephemeral`: to each rule of tcp or udp with ports those " +
+		"that enforce a group without state also let the answers pass, to and from the ports that Linux chooses for clients (32768 to 60999). " +
 		"Then whoever an egress rule names can reach these ports of the group's members from the rule's own port; a warning says so. `none` " +
 		"or unset: rules are what is written. Not in OpenStack.", Optional: true,
 		Validators: []validator.String{stringvalidator.OneOf(repliesNone, openstack.RepliesEphemeral)}}
@@ -48,8 +48,9 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a " +
 			"port's groups allows is dropped. The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and " +
 			"the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in " +
-			"at once. A `moved` block makes one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first " +
-			"change.",
+			"at once. In NSX (`nsx`) a group is a group and a security policy, so that a change of rules is one call, whatever the number of ports; " +
+			"a change that NSX has stored and not brought to its hosts in time is a warning, and a difference of the next plan. A `moved` block makes " +
+			"one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -78,7 +79,7 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+
 			" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
-			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of "+
+			"by sending from the port that such a rule names, because without connection state no answer is told from a question. Name the remote side of "+
 			"egress rules as narrowly as you can")
 	}
 	g := plan.group()

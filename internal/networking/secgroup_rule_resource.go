@@ -56,7 +56,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"protocol": free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) " +
 				"or a number from 0 to 255. Unset or empty: any."),
 			"port_range_min": number("The first port, of tcp or udp. Unset, or 0 in both: any. The distributed switch does not look at " +
-				"types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well."),
+				"types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well. NSX knows ports of tcp and udp, and most " +
+				"types of ICMP: a plan refuses the others."),
 			"port_range_max":   number("The last port."),
 			"remote_ip_prefix": free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
 			"remote_group_id": free("The other side: the addresses of the ports that have this group, its own or another. They follow as " +

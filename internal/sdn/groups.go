@@ -24,6 +24,14 @@ func DefaultGroupOf(project string) string {
 	return fmt.Sprintf("%s%x-%x", defaultGroups, sum[:2], sum[2:8])
 }
 
+// DefaultGroupAmong returns the id of a default group where several vCenters share what it is in, and each has projects of the same names.
+// owner is what tells one from another. It is the id of a default group, too.
+func DefaultGroupAmong(id, owner string) string {
+	sum := sha256.Sum256([]byte(id + " " + owner))
+	sum[0] = sum[0]&0x3f | 0x80
+	return fmt.Sprintf("%s%x-%x", defaultGroups, sum[:2], sum[2:8])
+}
+
 // IsDefaultGroup reports whether an id is that of a default group, of whichever project.
 func IsDefaultGroup(id string) bool { return strings.HasPrefix(id, defaultGroups) }
 

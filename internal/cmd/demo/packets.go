@@ -106,8 +106,11 @@ func routerNamed(n network, name string) (string, error) {
 // sendAll sends the packets of all trips, writes what becomes of each, and returns an error that names those of which something else
 // becomes than is to.
 func sendAll(out io.Writer, n network, router string, a addresses) (err error) {
+	for _, name := range []string{"the site", "the forwarding", "the router"} {
+		fmt.Fprintf(out, "\n  %s is %s", name, a.ends[name])
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "\n  FROM\tTO\tARRIVES FROM\tARRIVES AT\t")
+	fmt.Fprintln(table, "\n\n  FROM\tTO\tARRIVES FROM\tARRIVES AT")
 	for _, t := range trips {
 		j := n.Follow(router, nsxsim.RoutedPacket{Protocol: 6, Source: a.ends[t.from], Destination: a.ends[t.to], SourcePort: 40000,
 			DestinationPort: t.port})

@@ -150,7 +150,7 @@ func TestSendAll(t *testing.T) {
 	if err := sendAll(&page, wire{journeys: promised, names: names}, "", names); err != nil {
 		t.Error(err)
 	}
-	if rows := strings.Count(page.String(), "\n"); rows != len(trips)+2 || !strings.Contains(page.String(), "web-0:443") {
+	if rows := strings.Count(page.String(), "\n"); rows != len(trips)+6 || !strings.Contains(page.String(), "web-0:443") {
 		t.Errorf("the table is\n%s", page.String())
 	}
 	for what, spoil := range map[string]func(trip, *nsxsim.Journey){

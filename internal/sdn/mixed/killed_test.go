@@ -1,6 +1,7 @@
 package mixed_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type lab struct {
 	subnet  openstack.Subnet // with DHCP
 	port    openstack.Port
 	qos     openstack.QoSPolicy
+	routers string                  // the provider's routers; empty: physical
+	group   openstack.SecurityGroup // enforced by NSX, with a rule
 }
 
 // mortal starts a process that is killed after so many changes of the vCenter and of NSX: nothing that it asks for from then on arrives.
@@ -68,7 +71,7 @@ func (l *lab) next() *mixed.Backend {
 func (l *lab) backend(server, authority string) *mixed.Backend {
 	l.Helper()
 	c := vcenter.New(vcenter.Config{Server: server, User: l.User, Password: l.Password, CAFile: authority, Folder: "OpenStack",
-		SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersPhysical})
+		SecurityGroups: l.enforcer, Routers: cmp.Or(l.routers, vcenter.RoutersPhysical)})
 	b, err := mixed.New(nsx.Config{Config: api.Config{Server: l.NSX.Address(), User: l.NSX.User, Password: l.NSX.Password,
 		CA: string(l.NSX.CertificatePEM()), Rate: 1e6, Pause: time.Millisecond}}, c)
 	must(l.T, err)
@@ -90,6 +93,10 @@ func (l *lab) build(needs string) {
 	}
 	if has := func(what string) bool { return strings.Contains(needs, what) }; has("policy") || has("limited") {
 		l.limitedLab(b, has("limited port"), has("limited network"), has("used policy"))
+	}
+	if strings.Contains(needs, "group") {
+		l.group = group(l.T, b, "lab")
+		rule(l.T, b, l.group, 22)
 	}
 }
 
@@ -122,6 +129,13 @@ func (l *lab) clear() {
 	for _, p := range policies {
 		must(l.T, b.DeleteQoSPolicy(l.Context(), p.ID))
 	}
+	groups, err := b.Groups(l.Context())
+	must(l.T, err)
+	for _, g := range groups {
+		if !sdn.IsDefaultGroup(g.ID) {
+			must(l.T, b.DeleteGroup(l.Context(), g.ID))
+		}
+	}
 	l.NSX.Advance(time.Second)
 	l.empty(l.T)
 }
@@ -150,6 +164,9 @@ func testKilled(t *testing.T, verbs map[string]verb) {
 			for changes, over := 0, true; over; changes++ {
 				t.Run(fmt.Sprint(changes), func(t *testing.T) {
 					l := &lab{T: t, site: newSite(t, nsxsim.Options{})}
+					if strings.Contains(v.needs, "firewall") {
+						l.enforcer = sdn.EnforceNSX
+					}
 					l.build(v.needs)
 					b, killed := l.mortal(changes)
 					err := v.act(l, b)

@@ -88,7 +88,7 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	return at.Unbook(ctx, p)
+	return cmp.Or(at.Unbook(ctx, p), b.left(ctx, p.Groups, nil))
 }
 
 // Socket returns the network that the NIC of a port is connected to.
@@ -125,7 +125,10 @@ func (b *Backend) RemovePort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
-	return at.RemovePort(ctx, p)
+	if err := at.RemovePort(ctx, p); err != nil || b.groups == nil {
+		return err
+	}
+	return b.groups.Leaving(ctx, p)
 }
 
 // Standings tells what is connected to the places that were booked for ports of a network.

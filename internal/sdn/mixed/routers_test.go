@@ -18,7 +18,7 @@ import (
 func (s site) routing(t *testing.T) *mixed.Backend {
 	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: s.Server(), User: s.User, Password: s.Password, CAFile: s.CAFile,
-		Folder: "OpenStack", SecurityGroups: sdn.EnforceNone, Routers: vcenter.RoutersNSX})
+		Folder: "OpenStack", SecurityGroups: s.enforcer, Routers: vcenter.RoutersNSX})
 	b, err := mixed.New(nsx.Config{Config: api.Config{Server: s.NSX.Address(), User: s.NSX.User, Password: s.NSX.Password,
 		CA: string(s.NSX.CertificatePEM()), Rate: 1e6}}, c)
 	must(t, err)

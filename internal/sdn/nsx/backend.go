@@ -40,7 +40,7 @@ type Backend struct {
 
 	serviceClusters sync.Map // what finds the edge cluster of each tier-0 gateway, by its path
 	plugged         looks[bool]
-	prepare         func(ctx context.Context, groups []string) error // nil: NSX enforces no groups
+	prepare         func(ctx context.Context, p openstack.Port) error // nil: NSX enforces no groups
 }
 
 // New prepares a backend without calling NSX or the vCenter. The records are those of all networks, whichever backend has them. An error is

@@ -11,17 +11,16 @@ import (
 // A segment port belongs to security groups by its tags, so a change of its groups is one write of the port, whatever rules they have.
 
 // Preparing sets what makes the objects of the firewall that ports with security groups need, before a port bears their tags.
-func (b *Backend) Preparing(prepare func(ctx context.Context, groups []string) error) {
+func (b *Backend) Preparing(prepare func(ctx context.Context, p openstack.Port) error) {
 	b.prepare = prepare
 }
 
 // prepared makes what the firewall needs of a port's security groups.
 func (b *Backend) prepared(ctx context.Context, p openstack.Port) error {
-	groups := b.records.OnNSX(p.Groups)
-	if b.prepare == nil || len(groups) == 0 {
+	if b.prepare == nil || len(b.records.OnNSX(p.Groups)) == 0 {
 		return nil
 	}
-	return b.prepare(ctx, groups)
+	return b.prepare(ctx, p)
 }
 
 // checkGroups refuses security groups that nothing enforces at a segment port, and more of them than it can have.
@@ -42,10 +41,19 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	return firewall.CheckPort(owner, p)
 }
 
+// tagged returns the ids in NSX of the security groups by which NSX filters a port.
+func (b *Backend) tagged(w policy.Owner, p openstack.Port) []string {
+	groups := b.records.OnNSX(p.Groups)
+	for i, id := range groups {
+		groups[i] = firewall.IDOf(w, id)
+	}
+	return groups
+}
+
 // segmentPort returns the body of a port's segment port, with the tags of its security groups.
 func (b *Backend) segmentPort(w policy.Owner, p openstack.Port, n openstack.Network) (policy.SegmentPort, error) {
 	body, err := w.SegmentPort(p, n)
-	body.Tags = append(body.Tags, firewall.PortTags(b.records.OnNSX(p.Groups))...)
+	body.Tags = append(body.Tags, firewall.PortTags(b.tagged(w, p))...)
 	return body, err
 }
 
@@ -56,6 +64,6 @@ func (b *Backend) mergePort(w policy.Owner, o policy.Object, p openstack.Port, n
 	if err != nil {
 		return false, err
 	}
-	regrouped, err := firewall.MergePortTags(w, o, b.records.OnNSX(p.Groups))
+	regrouped, err := firewall.MergePortTags(w, o, b.tagged(w, p))
 	return changed || regrouped, err
 }

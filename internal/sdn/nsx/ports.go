@@ -114,8 +114,9 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 	if err != nil {
 		return err
 	}
-	differences, there, err := b.differences(ctx, now, n)
-	if err != nil {
+	differences, there, err1 := b.differences(ctx, now, n)
+	drift, _, err2 := b.differences(ctx, before, n)
+	if err = errors.Join(err1, err2); err != nil {
 		return err
 	}
 	if there { // the profiles first: the port still differs where a process ends in between, so that the next brings both in line
@@ -123,7 +124,7 @@ func (b *Backend) Follow(ctx context.Context, before, now openstack.Port) error 
 		if failed != nil {
 			return failed
 		}
-		err = b.followProfiles(ctx, before, now, n, len(differences) > 0 || stray)
+		err = b.followProfiles(ctx, before, now, n, len(drift) > 0 || stray)
 		if err == nil && len(differences) > 0 {
 			err = b.changePort(ctx, now, n)
 		}

@@ -24,11 +24,10 @@ type Backend struct {
 	policies seen
 	realized wire.Lookup[map[string]bool] // the paths of policies that were realized when a plan first asked
 	writers  sync.Map                     // the writers of security groups, by their ids
+	settle   sync.Map                     // the paths of objects that this process has seen in force since it wrote them
 	waiters  sync.Map                     // what waits for objects to be in force, by their paths
 	there    sync.Map                     // the paths of groups that NSX has, as far as this process has made or seen them
-	leaving  sync.Map                     // the ids of rules whose records are about to go
-	removed  sync.Map                     // the ids of security groups that NSX has no more, and whose records are about to go
-	dropping wire.Lookup[bool]            // the policy that drops what no group allows was made
+	leaving  sync.Map                     // the ids of security groups, rules and ports whose records are about to go
 	tidying  func(ctx context.Context, _ struct{}) error
 }
 

@@ -46,21 +46,25 @@ func (b *Backend) InForce(ctx context.Context, now *traffic.Policy, p openstack.
 // compare returns a group with only those of its rules that NSX has as they are, and what else differs. What seems to differ is read
 // again, the records too: others may have changed it since.
 func (b *Backend) compare(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, []string, error) {
-	path := firewall.PolicyPath(b.root, g.ID)
-	o, there := b.policies.get(g.ID)
-	rules, same, err := b.rulesIn(ctx, o, g)
+	w, err := b.nsx.Owner(ctx)
+	if err != nil {
+		return g, nil, err
+	}
+	at := firewall.IDOf(w, g.ID)
+	o, there := b.policies.get(at)
+	rules, same, err := b.rulesIn(w, o, g)
 	if err != nil {
 		return g, nil, err
 	}
 	if !there || !same {
-		if o, there, err = b.read(ctx, g.ID); err != nil {
+		if o, there, err = b.read(ctx, at); err != nil {
 			return g, nil, err
 		}
 		recorded, err := b.recordOf(ctx, g.ID)
 		if err != nil {
 			return g, nil, errors.New(err.Error()) // hide ErrNotFound: the port is there
 		}
-		if rules, same, err = b.rulesIn(ctx, o, recorded); err != nil {
+		if rules, same, err = b.rulesIn(w, o, recorded); err != nil {
 			return g, nil, err
 		}
 	}
@@ -72,14 +76,14 @@ func (b *Backend) compare(ctx context.Context, g openstack.SecurityGroup) (opens
 		g.Rules = slices.DeleteFunc(slices.Clone(g.Rules), func(r openstack.SecurityGroupRule) bool { return !rules[r.ID] })
 		return g, []string{fmt.Sprintf("NSX has other rules of the security group %s (%s) than are recorded", g.Name, g.ID)}, nil
 	}
-	realized, err := b.isInForce(ctx, path)
+	realized, err := b.isInForce(ctx, firewall.PolicyPath(b.root, at))
 	if err != nil || realized {
 		return g, nil, err
 	}
 	return g, []string{fmt.Sprintf("NSX has not realized the rules of the security group %s (%s)", g.Name, g.ID)}, nil
 }
 
-// read reads a policy anew.
+// read reads a policy anew, by its id in NSX.
 func (b *Backend) read(ctx context.Context, id string) (o policy.Object, there bool, err error) {
 	o = policy.Object{}
 	err = b.api.Get(ctx, firewall.PolicyPath(b.root, id), &o)
@@ -94,12 +98,11 @@ func (b *Backend) read(ctx context.Context, id string) (o policy.Object, there b
 }
 
 // rulesIn returns which rules of a group a policy has as they are, and whether it is the group's in all else.
-func (b *Backend) rulesIn(ctx context.Context, o policy.Object, g openstack.SecurityGroup) (rules map[string]bool, same bool, err error) {
-	w, err := b.nsx.Owner(ctx)
-	if err != nil || !w.Owns(o) {
-		return nil, false, err
+func (b *Backend) rulesIn(w policy.Owner, o policy.Object, g openstack.SecurityGroup) (rules map[string]bool, same bool, err error) {
+	if !w.Owns(o) {
+		return nil, false, nil
 	}
-	rules = map[string]bool{}
+	rules, g = map[string]bool{}, firewall.InNSX(w, g)
 	for _, r := range g.Rules {
 		changed, err := firewall.MergeRule(w, b.root, copied(o), g, r)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/api"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/firewall"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
@@ -46,11 +47,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 // again.
 func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	err := b.records.DeleteGroup(ctx, id) // which calls RemoveGroup
-	if err == nil {
-		b.removed.Delete(id)
-		return b.tidying(ctx, struct{}{})
-	}
-	if _, removed := b.removed.LoadAndDelete(id); removed && !errors.Is(err, openstack.ErrNotFound) {
+	if _, removed := b.leaving.LoadAndDelete(id); err != nil && removed && !errors.Is(err, openstack.ErrNotFound) {
 		if failed := b.Follow(context.WithoutCancel(ctx), id); failed != nil {
 			err = errors.Join(err, fmt.Errorf("and its rules are not in force in NSX any more: %w", failed))
 		}
@@ -64,15 +61,23 @@ func (b *Backend) RemoveGroup(ctx context.Context, g openstack.SecurityGroup) er
 	if err != nil {
 		return err
 	}
+	w, err := b.nsx.Owner(ctx)
+	if err != nil {
+		return err
+	}
 	for _, other := range all {
-		b.api.Name(firewall.PolicyPath(b.root, other.ID), other.Name)
-		b.api.Name(firewall.GroupPath(b.root, other.ID), other.Name)
+		at := firewall.IDOf(w, other.ID)
+		b.api.Name(firewall.PolicyPath(b.root, at), other.Name)
+		b.api.Name(firewall.GroupPath(b.root, at), other.Name)
 		if other.ID != g.ID && names(other, g.ID) {
 			return nil
 		}
 	}
-	b.removed.Store(g.ID, true)
-	return b.remove(ctx, g.ID)
+	b.leaving.Store(g.ID, true)
+	if err := b.remove(ctx, firewall.IDOf(w, g.ID)); err != nil {
+		return err
+	}
+	return b.tidying(ctx, struct{}{})
 }
 
 // names reports whether a rule of a security group names another group.
@@ -85,7 +90,7 @@ func names(g openstack.SecurityGroup, id string) bool {
 	return false
 }
 
-// remove deletes the policy of a security group, and then its group, which rules of others may still name for a moment.
+// remove deletes the policy of a security group by its id in NSX, and then its group, which rules of others may still name for a moment.
 func (b *Backend) remove(ctx context.Context, id string) error {
 	for _, path := range []string{firewall.PolicyPath(b.root, id), firewall.GroupPath(b.root, id)} {
 		if err := b.deleteOurs(ctx, path); err != nil {
@@ -106,7 +111,7 @@ func (b *Backend) deleteOurs(ctx context.Context, path string) error {
 	}
 	is := policy.Object{}
 	switch err := b.api.Get(ctx, path, &is); {
-	case errors.Is(err, openstack.ErrNotFound):
+	case errors.Is(err, openstack.ErrNotFound), errors.Is(err, api.ErrNoLicense): // without a licence there is none
 		return nil
 	case err != nil:
 		return err
@@ -118,7 +123,6 @@ func (b *Backend) deleteOurs(ctx context.Context, path string) error {
 
 // Enforce brings what NSX has of a port's security groups in line with the records.
 func (b *Backend) Enforce(ctx context.Context, groups []string) error {
-	b.dropping.Forget()
 	var lag error
 	for _, id := range b.records.OnNSX(groups) {
 		err := b.Follow(ctx, id)
@@ -137,8 +141,9 @@ func (b *Backend) Enforce(ctx context.Context, groups []string) error {
 
 // prepare makes the default groups among a port's security groups in NSX, which have no other beginning: all others are there since they
 // were made.
-func (b *Backend) prepare(ctx context.Context, groups []string) error {
-	for _, id := range groups {
+func (b *Backend) prepare(ctx context.Context, p openstack.Port) error {
+	b.leaving.Delete(p.ID)
+	for _, id := range p.Groups {
 		if !sdn.IsDefaultGroup(id) {
 			continue
 		}

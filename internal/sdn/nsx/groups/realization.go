@@ -49,6 +49,7 @@ func (b *Backend) await(ctx context.Context, path string) error {
 			return &openstack.PartialEnforcementError{Err: fmt.Errorf("the %s is stored in NSX, and it could not be asked whether it is in force: "+
 				"%w", b.api.Noun(path), errors.New(err.Error()))} // hide ErrNotFound: the object is there
 		case state == inForce:
+			b.settle.Store(path, true)
 			return nil
 		case state == failed:
 			return &openstack.PartialEnforcementError{Err: fmt.Errorf("the %s is stored in NSX, which could not realize it: look at its alarms in "+
@@ -82,6 +83,9 @@ func (b *Backend) stateOf(ctx context.Context, path string) (string, error) {
 // isInForce reports whether a policy is in force. All policies of a plan share a search, which lags: one that it does not show as realized
 // is asked for.
 func (b *Backend) isInForce(ctx context.Context, path string) (bool, error) {
+	if _, seen := b.settle.Load(path); seen {
+		return true, nil
+	}
 	all, err := b.realized.Get(func() (map[string]bool, error) {
 		entities, err := api.Search[policy.RealizedEntity](ctx, b.api, "resource_type:GenericPolicyRealizedResource AND "+
 			"entity_type:RealizedSecurityPolicy")
@@ -95,5 +99,8 @@ func (b *Backend) isInForce(ctx context.Context, path string) (bool, error) {
 		return err == nil, err
 	}
 	state, err := b.stateOf(ctx, path)
+	if state == inForce {
+		b.settle.Store(path, true)
+	}
 	return state == inForce, err
 }

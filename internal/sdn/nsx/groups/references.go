@@ -16,8 +16,9 @@ func (b *Backend) putGroup(ctx context.Context, w policy.Owner, id string, fresh
 	if err != nil {
 		return err
 	}
-	path := firewall.GroupPath(b.root, id)
-	b.api.Name(firewall.PolicyPath(b.root, id), g.Name)
+	g = firewall.InNSX(w, g)
+	path := firewall.GroupPath(b.root, g.ID)
+	b.api.Name(firewall.PolicyPath(b.root, g.ID), g.Name)
 	create := func() error { return b.api.Create(ctx, path, firewall.GroupOf(w, g), nil) }
 	change := func() error {
 		_, err := b.api.Update(ctx, path, func(o map[string]any) (bool, error) { return firewall.MergeGroup(w, o, g) })
@@ -47,7 +48,7 @@ func (b *Backend) refer(ctx context.Context, w policy.Owner, g openstack.Securit
 		}
 	}
 	for _, r := range g.Rules {
-		path := firewall.GroupPath(b.root, r.Remote())
+		path := firewall.GroupPath(b.root, firewall.IDOf(w, r.Remote()))
 		if _, there := b.there.Load(path); there || r.Remote() == "" || r.Remote() == g.ID {
 			continue
 		}
@@ -72,7 +73,7 @@ func (b *Backend) remote(ctx context.Context, w policy.Owner, r openstack.Securi
 		return firewall.AddressGroupOf(w, a)
 	}
 	g, err := b.records.Group(ctx, r.RemoteGroupID)
-	return firewall.GroupOf(w, g), err
+	return firewall.GroupOf(w, firewall.InNSX(w, g)), err
 }
 
 // ensure makes a group where NSX does not have it, and leaves one that is there as it is.

@@ -41,11 +41,14 @@ func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 		return err
 	}
 	b.leaving.Store(id, true)
-	lag := b.follow(ctx, r.GroupID, change{})
-	if lag == nil || openstack.IsPartialEnforcement(lag) {
-		err = b.records.DeleteRule(ctx, id)
-	} else {
+	lag := b.follow(ctx, r.GroupID, change{only: true})
+	if lag != nil && !openstack.IsPartialEnforcement(lag) {
 		err = lag
+	} else if untidy(b.root, r) {
+		err = b.tidying(ctx, struct{}{})
+	}
+	if err == nil {
+		err = b.records.DeleteRule(ctx, id)
 	}
 	b.leaving.Delete(id)
 	if err != nil {
@@ -54,13 +57,8 @@ func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 		}
 		return err
 	}
-	if err := b.follow(ctx, r.GroupID, change{anew: true}); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+	if err := b.follow(ctx, r.GroupID, change{anew: true, only: true}); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return err
-	}
-	if untidy(b.root, r) {
-		if err := b.tidying(ctx, struct{}{}); err != nil {
-			return err
-		}
 	}
 	return lag
 }

@@ -13,14 +13,32 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
 
-// Left deletes what only a port needed that was removed, or has other security groups now: the default group of a project is in NSX as
-// long as a port has it, or a rule names it.
+// Leaving deletes what only a port needs whose record is about to go: the default group of a project is in NSX as long as a port has it, or
+// a rule names it.
+func (b *Backend) Leaving(ctx context.Context, p openstack.Port) error {
+	b.leaving.Store(p.ID, true)
+	return b.left(ctx, p.Groups)
+}
+
+// Left deletes what only a port needed that has gone, or has other security groups now. Another process may have removed the other ports
+// meanwhile.
 func (b *Backend) Left(ctx context.Context, groups []string) error {
 	if !slices.ContainsFunc(b.records.OnNSX(groups), sdn.IsDefaultGroup) {
 		return nil
 	}
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return err
+	}
+	return b.left(ctx, groups)
+}
+
+func (b *Backend) left(ctx context.Context, groups []string) error {
+	defaults := slices.DeleteFunc(b.records.OnNSX(groups), func(id string) bool { return !sdn.IsDefaultGroup(id) })
+	if len(defaults) == 0 {
+		return nil
+	}
 	used, err := b.used(ctx)
-	if err != nil || !slices.ContainsFunc(groups, func(id string) bool { return sdn.IsDefaultGroup(id) && !used[id] }) {
+	if err != nil || !slices.ContainsFunc(defaults, func(id string) bool { return !used[id] }) {
 		return err
 	}
 	return b.tidying(ctx, struct{}{})
@@ -33,6 +51,9 @@ func (b *Backend) Left(ctx context.Context, groups []string) error {
 // still there, and gets it back.
 func (b *Backend) tidy(ctx context.Context) error {
 	all, err := b.groups(ctx)
+	if errors.Is(err, api.ErrNoLicense) {
+		return nil // there are none
+	}
 	if err != nil {
 		return err
 	}
@@ -47,7 +68,6 @@ func (b *Backend) tidy(ctx context.Context) error {
 	if slices.ContainsFunc(all, firewall.IsSecurityGroup) {
 		return nil
 	}
-	b.dropping.Forget()
 	shared := firewall.Filtered(b.root)
 	for _, s := range slices.Backward(shared) {
 		b.deleteUnused(ctx, s.Path)
@@ -56,7 +76,6 @@ func (b *Backend) tidy(ctx context.Context) error {
 		return err
 	}
 	if slices.ContainsFunc(all, firewall.IsSecurityGroup) {
-		b.dropping.Forget()
 		return explained(b.dropOthers(ctx))
 	}
 	return nil
@@ -73,13 +92,22 @@ func (b *Backend) withoutIdle(ctx context.Context, all []policy.Object) (left []
 	if err != nil {
 		return nil, err
 	}
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return nil, err
+	}
 	used, err := b.used(ctx)
 	if err != nil {
 		return nil, err
 	}
+	needed := map[string]string{}
+	for id := range used {
+		if used[id] {
+			needed[firewall.IDOf(w, id)] = id
+		}
+	}
 	var idle []string
 	for _, o := range all {
-		if sdn.IsDefaultGroup(o.ID()) && w.Owns(o) && !used[o.ID()] {
+		if sdn.IsDefaultGroup(o.ID()) && w.Owns(o) && needed[o.ID()] == "" {
 			idle = append(idle, o.ID())
 		} else {
 			left = append(left, o)
@@ -93,11 +121,14 @@ func (b *Backend) withoutIdle(ctx context.Context, all []policy.Object) (left []
 	if len(idle) == 0 {
 		return left, nil
 	}
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return nil, err
+	}
 	if used, err = b.used(ctx); err != nil {
 		return nil, err
 	}
-	for _, id := range idle {
-		if used[id] {
+	for id := range used {
+		if used[id] && slices.Contains(idle, firewall.IDOf(w, id)) {
 			if err := b.follow(ctx, id, change{anew: true}); err != nil && !openstack.IsPartialEnforcement(err) {
 				return nil, err
 			}
@@ -106,22 +137,20 @@ func (b *Backend) withoutIdle(ctx context.Context, all []policy.Object) (left []
 	return left, nil
 }
 
-// used returns the security groups that ports have or rules of other groups name, by the records as they are now.
+// used returns the security groups that ports have or rules of other groups name, by the records but for those that are about to go.
 func (b *Backend) used(ctx context.Context) (map[string]bool, error) {
-	if err := b.c.Records.Refresh(ctx); err != nil {
-		return nil, err
-	}
+	leaves := func(id string) bool { _, is := b.leaving.Load(id); return is }
 	ports, err1 := b.records.Ports(ctx, "")
 	groups, err2 := b.records.Groups(ctx)
 	used := map[string]bool{}
 	for _, p := range ports {
 		for _, id := range p.Groups {
-			used[id] = true
+			used[id] = used[id] || !leaves(p.ID)
 		}
 	}
 	for _, g := range groups {
 		for _, r := range g.Rules {
-			if r.RemoteGroupID != g.ID {
+			if r.RemoteGroupID != g.ID && !leaves(g.ID) && !leaves(r.ID) {
 				used[r.RemoteGroupID] = true
 			}
 		}

@@ -21,6 +21,7 @@ import (
 type change struct {
 	anew  bool // the policy is read again, because others may have changed it
 	named bool // the group's name or description may have changed, too
+	only  bool // a policy that NSX does not have is not made
 }
 
 // Follow brings what NSX has of a security group in line with the records, and waits until that is in force. It reads again what NSX has.
@@ -30,11 +31,16 @@ func (b *Backend) Follow(ctx context.Context, id string) error {
 
 // follow brings a security group in line with the records, together with all other changes of it that come at the same time.
 func (b *Backend) follow(ctx context.Context, id string, c change) error {
+	w, err := b.nsx.Owner(ctx)
+	if err != nil {
+		return err
+	}
 	made := &wire.Batch[change, bool]{Changes: true}
 	made.Do = func(ctx context.Context, all []change) []wire.Outcome[bool] {
 		out := make([]wire.Outcome[bool], len(all))
-		written, err := b.write(ctx, id, change{slices.ContainsFunc(all, func(c change) bool { return c.anew }),
-			slices.ContainsFunc(all, func(c change) bool { return c.named })})
+		written, err := b.write(ctx, id, change{anew: slices.ContainsFunc(all, func(c change) bool { return c.anew }),
+			named: slices.ContainsFunc(all, func(c change) bool { return c.named }),
+			only:  !slices.ContainsFunc(all, func(c change) bool { return !c.only })})
 		for i := range out {
 			out[i].Value, out[i].Err = written, err
 		}
@@ -46,7 +52,7 @@ func (b *Backend) follow(ctx context.Context, id string, c change) error {
 	if err != nil || !written {
 		return explained(err)
 	}
-	return b.settled(ctx, firewall.PolicyPath(b.root, id))
+	return b.settled(ctx, firewall.PolicyPath(b.root, firewall.IDOf(w, id)))
 }
 
 // write brings a security group in line with the records, and reports whether its policy was changed. Where a group that a rule names has
@@ -72,41 +78,49 @@ func (b *Backend) writeOnce(ctx context.Context, id string, c change) (written b
 			return false, err
 		}
 	}
+	at := firewall.IDOf(w, id)
 	merge := func(o map[string]any) (bool, error) {
 		g, err := b.recordOf(ctx, id)
 		if err == nil {
 			err = b.refer(ctx, w, g)
 		}
 		if err == nil {
-			written, err = firewall.MergePolicy(w, b.root, o, g)
+			written, err = firewall.MergePolicy(w, b.root, o, firewall.InNSX(w, g))
 		}
 		return written, err
 	}
-	path, now := firewall.PolicyPath(b.root, id), policy.Object{}
-	last, known := b.policies.get(id)
-	if known && !c.anew {
-		changed, err := merge(last)
-		if err != nil || !changed {
-			return false, err
-		}
-		err = b.api.Put(ctx, path, last, &now)
-		if err == nil {
-			b.wrote(ctx, id, now)
-			return true, nil
-		}
+	if last, known := b.policies.get(at); known && !c.anew {
+		err := b.rewrite(ctx, at, last, merge)
 		if !errors.Is(err, api.ErrStale) && !errors.Is(err, openstack.ErrNotFound) {
-			return false, err
+			return written, err
 		}
 	}
-	now, err = b.api.Update(ctx, path, merge)
-	if errors.Is(err, openstack.ErrNotFound) {
+	now, err := b.api.Update(ctx, firewall.PolicyPath(b.root, at), merge)
+	switch {
+	case errors.Is(err, openstack.ErrNotFound) && c.only:
+		return false, nil
+	case errors.Is(err, openstack.ErrNotFound):
 		written = true
 		now, err = b.make(ctx, w, id, merge)
 	}
 	if err == nil {
-		b.wrote(ctx, id, now)
+		b.seen(ctx, at, now, written)
 	}
 	return written, err
+}
+
+// rewrite changes a policy as this process has last seen it: one call, unless others have changed it since.
+func (b *Backend) rewrite(ctx context.Context, id string, last policy.Object, merge func(map[string]any) (bool, error)) error {
+	changed, err := merge(last)
+	if err != nil || !changed {
+		return err
+	}
+	now := policy.Object{}
+	if err := b.api.Put(ctx, firewall.PolicyPath(b.root, id), last, &now); err != nil {
+		return err
+	}
+	b.seen(ctx, id, now, true)
+	return nil
 }
 
 // make makes a security group in NSX: its group, those that its rules refer to, its policy, and then the policy that drops all else. The
@@ -122,11 +136,11 @@ func (b *Backend) make(ctx context.Context, w policy.Owner, id string, merge fun
 	if err != nil {
 		return nil, err
 	}
-	body, err := firewall.PolicyOf(w, b.root, g)
+	body, err := firewall.PolicyOf(w, b.root, firewall.InNSX(w, g))
 	if err != nil {
 		return nil, err
 	}
-	path, now := firewall.PolicyPath(b.root, id), policy.Object{}
+	path, now := firewall.PolicyPath(b.root, firewall.IDOf(w, id)), policy.Object{}
 	err = b.api.Create(ctx, path, body, &now)
 	if errors.Is(err, api.ErrExists) {
 		now, err = b.api.Update(ctx, path, merge)
@@ -137,23 +151,29 @@ func (b *Backend) make(ctx context.Context, w policy.Owner, id string, merge fun
 	return now, b.dropOthers(ctx)
 }
 
-func (b *Backend) wrote(ctx context.Context, id string, now policy.Object) {
+// seen keeps a policy as NSX has it now.
+func (b *Backend) seen(ctx context.Context, id string, now policy.Object, written bool) {
 	b.policies.keep(id, now)
-	b.removed.Delete(id)
+	if !written {
+		return
+	}
+	b.settle.Delete(firewall.PolicyPath(b.root, id))
 	logging.Network.Info(ctx, "the rules of a security group are in NSX", "group", id, "rules", len(now.Objects("rules")))
 }
 
-// dropOthers makes the policy that drops what no security group of a port allows, where it is not there.
+// dropOthers makes the policy that drops what no security group of a port allows, where it is not there. That is looked at each time: it
+// may have gone with the last group of another process.
 func (b *Backend) dropOthers(ctx context.Context) error {
-	_, err := b.dropping.Get(func() (bool, error) {
-		for _, shared := range firewall.Filtered(b.root) {
-			if err := b.api.Create(ctx, shared.Path, shared.Body, nil); err != nil && !errors.Is(err, api.ErrExists) {
-				return false, err
-			}
+	err := b.api.Get(ctx, firewall.DefaultPath(b.root), nil)
+	if !errors.Is(err, openstack.ErrNotFound) {
+		return err
+	}
+	for _, shared := range firewall.Filtered(b.root) {
+		if err := b.api.Create(ctx, shared.Path, shared.Body, nil); err != nil && !errors.Is(err, api.ErrExists) {
+			return err
 		}
-		return true, nil
-	})
-	return err
+	}
+	return nil
 }
 
 // explained says what it means that NSX has no licence for security groups.

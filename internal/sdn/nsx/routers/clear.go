@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -92,12 +93,29 @@ func (g *Gateways) remove(ctx context.Context, router string) error {
 	return g.api.WaitGone(ctx, path)
 }
 
-// deleteInUse deletes an object as soon as nothing uses it any more, while there is time.
+const (
+	firstLook   = 100 * time.Millisecond // between two tries at first
+	longestLook = 2 * time.Second
+)
+
+// deleteInUse deletes an object as soon as nothing uses it any more. When the time ends, the error says what does.
 func (g *Gateways) deleteInUse(ctx context.Context, path string) error {
-	for {
-		err := g.api.Delete(ctx, path) // waits a while itself
-		if !errors.Is(err, api.ErrInUse) || ctx.Err() != nil {
+	var used error
+	for between := firstLook; ; between = min(2*between, longestLook) {
+		err := g.api.DeleteUnused(ctx, path)
+		passes := slices.ContainsFunc([]error{api.ErrInUse, api.ErrBeingDeleted, api.ErrNotReady, api.ErrStale},
+			func(reason error) bool { return errors.Is(err, reason) })
+		switch {
+		case err != nil && ctx.Err() != nil && used != nil:
+			return used
+		case !passes:
 			return err
+		}
+		used = err
+		select {
+		case <-ctx.Done():
+			return used
+		case <-time.After(between):
 		}
 	}
 }
