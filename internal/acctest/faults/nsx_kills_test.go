@@ -7,8 +7,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 )
 
-// groupsConfig is a format of a description, and the number of a TCP port.
-const groupsConfig = `
+// groupsBase are networks on NSX and security groups, whose names need not be unique: what a killed creation leaves of one, nobody can tell
+// from one of another workspace.
+const groupsBase = `
 resource "novasphere_networking_network" "n" {
   count = 2
   name  = "n-${count.index}"
@@ -22,14 +23,16 @@ resource "novasphere_networking_subnet" "s" {
   cidr       = "10.20.${count.index}.0/24"
 }
 resource "novasphere_networking_secgroup" "g" {
-  count       = 3
-  name        = "g-${count.index}"
-  description = %[1]q
+  count = 3
+  name  = "g-${count.index}"
 }
+`
+
+// groupsConfig is a format of a network, and the number of a TCP port.
+const groupsConfig = `
 resource "novasphere_networking_address_group" "a" {
-  name        = "a"
-  description = %[1]q
-  addresses   = ["192.0.2.0/24"]
+  name      = "a"
+  addresses = [%[1]q]
 }
 resource "novasphere_networking_secgroup_rule" "r" {
   count             = 4
@@ -48,8 +51,7 @@ resource "novasphere_networking_secgroup_rule" "a" {
   remote_address_group_id = novasphere_networking_address_group.a.id
 }
 resource "novasphere_networking_qos_policy" "q" {
-  name        = "q"
-  description = %[1]q
+  name = "q"
 }
 resource "novasphere_networking_qos_bandwidth_limit_rule" "q" {
   qos_policy_id = novasphere_networking_qos_policy.q.id
@@ -68,10 +70,10 @@ resource "novasphere_networking_port" "p" {
 }
 `
 
-// groupsOnNSX are security groups, an address group and a QoS policy with ports on NSX.
+// groupsOnNSX are the rules of security groups, an address group and a QoS policy with ports on NSX.
 func groupsOnNSX() *faults.Noun {
-	return &faults.Noun{Name: "groups on NSX", Settings: groupsOfNSX, NSX: everybody, Create: fmt.Sprintf(groupsConfig, "one", 443),
-		Update: fmt.Sprintf(groupsConfig, "two", 8443)}
+	return &faults.Noun{Name: "groups on NSX", Settings: groupsOfNSX, NSX: everybody, Base: groupsBase,
+		Create: fmt.Sprintf(groupsConfig, "192.0.2.0/24", 443), Update: fmt.Sprintf(groupsConfig, "198.51.100.0/24", 8443)}
 }
 
 // gatewaysOnNSX are those of gateways, on NSX, where none gets another external network.
