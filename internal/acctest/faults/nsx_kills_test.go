@@ -65,7 +65,7 @@ resource "novasphere_networking_port" "p" {
   qos_policy_id      = count.index < 2 ? novasphere_networking_qos_policy.q.id : ""
   fixed_ip {
     subnet_id  = novasphere_networking_subnet.s[count.index %% 2].id
-    ip_address = "10.20.${count.index %% 2}.1${count.index}"
+    ip_address = "10.20.${count.index %% 2}.3${count.index}"
   }
 }
 `
