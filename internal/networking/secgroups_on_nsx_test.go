@@ -158,7 +158,8 @@ func TestAccSecurityGroupsOnNSXRefused(t *testing.T) {
 		return "resource \"novasphere_networking_secgroup_rule\" \"it\" {\n  security_group_id = novasphere_networking_secgroup.web.id\n" +
 			"  direction = \"ingress\"\n  ethertype = \"IPv4\"\n" + arguments + "\n}\n"
 	}
-	const onSwitch = "resource \"novasphere_networking_network\" \"switch\" {\n  name = \"switch\"\n  segments {\n    network_type = \"vlan\"\n" +
+	const onSwitch = "resource \"novasphere_networking_network\" \"switch\" {\n  name = \"switch\"\n  segments {\n" +
+		"    network_type = \"vlan\"\n" +
 		"    physical_network = \"dvs-1\"\n    segmentation_id = 7\n  }\n}\n"
 	plug := func(arguments string) string {
 		return onSwitch + "resource \"novasphere_networking_port\" \"it\" {\n  network_id = novasphere_networking_network.switch.id\n" +

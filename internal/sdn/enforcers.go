@@ -44,7 +44,7 @@ func CheckFiltered(enforcer, network, attribute string, filters bool, groups []s
 	if enforcer != EnforceNSX || filters || len(groups) == 0 {
 		return nil
 	}
-	return openstack.AttributeErrorf(attribute, "the network %s is a portgroup of a distributed switch, and the provider's security_groups is "+
-		"%q: NSX filters the ports of its own segments, and no others. Leave the groups out, so that nothing is filtered there, or use a network "+
-		"of NSX", network, EnforceNSX)
+	return openstack.AttributeErrorf(attribute, "the network %s is a portgroup of a distributed switch, and the provider's security_groups "+
+		"is %q: NSX filters the ports of its own segments, and no others. Leave the groups out, so that nothing is filtered there, or use a "+
+		"network of NSX", network, EnforceNSX)
 }

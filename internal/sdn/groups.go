@@ -16,8 +16,8 @@ const DefaultGroupID = defaultGroups + "b2d1-21c1d1b3b4ed"
 // defaultGroups is how the id of every default group begins. Version 5 sets it apart from all ids that are chosen at random.
 const defaultGroups = "a9d5e77e-ea66-5b94-"
 
-// DefaultGroupOf returns the id of a project's default group where groups are OpenStack's as they stand. It follows from the project's name,
-// so that all workspaces of the project know it before anything is recorded.
+// DefaultGroupOf returns the id of a project's default group where groups are OpenStack's as they stand. It follows from the project's
+// name, so that all workspaces of the project know it before anything is recorded.
 func DefaultGroupOf(project string) string {
 	sum := sha256.Sum256([]byte(project))
 	sum[0] = sum[0]&0x3f | 0x80 // the variant of UUIDs (RFC 9562)

@@ -39,8 +39,9 @@ func routed(t *testing.T) *nsxsim.Manager {
 		return r
 	}
 	m.Put("/infra/domains/default/security-policies/p", map[string]any{"category": "Environment", "stateful": true,
-		"scope": []any{groups + "g"}, "rules": []any{rule("web", "ALLOW", "IN", "ANY", "80", 10), rule("db", "ALLOW", "IN", groups+"g", "5432", 20),
-			rule("out", "ALLOW", "OUT", "ANY", "", 30), rule("drop", "DROP", "IN_OUT", "ANY", "", 99)}})
+		"scope": []any{groups + "g"}, "rules": []any{rule("web", "ALLOW", "IN", "ANY", "80", 10),
+			rule("db", "ALLOW", "IN", groups+"g", "5432", 20), rule("out", "ALLOW", "OUT", "ANY", "", 30),
+			rule("drop", "DROP", "IN_OUT", "ANY", "", 99)}})
 	for id, body := range map[string]map[string]any{
 		"s":    {"action": "SNAT", "source_network": "10.0.0.0/23", "translated_network": "203.0.113.1", "sequence_number": 30},
 		"s-ip": {"action": "SNAT", "source_network": "10.0.0.5", "translated_network": "203.0.113.9", "sequence_number": 20},

@@ -109,7 +109,8 @@ func (a *secondAct) inspect(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d instances with the addresses of the outputs", len(a.names.instances)), agree(outputs{Addresses: a.names.instances}, vms)
+	said := fmt.Sprintf("%d instances with the addresses of the outputs", len(a.names.instances))
+	return said, agree(outputs{Addresses: a.names.instances}, vms)
 }
 
 func (a *secondAct) sendPackets(context.Context) (string, error) {

@@ -143,7 +143,8 @@ func TestSendAll(t *testing.T) {
 	promised := map[trip]nsxsim.Journey{}
 	for _, t := range trips {
 		j := nsxsim.Journey{Delivered: t.arrives.port > 0, Answered: t.arrives.port > 0}
-		j.Arrives = nsxsim.RoutedPacket{Source: names.ends[t.arrives.from], Destination: names.ends[t.arrives.to], DestinationPort: t.arrives.port}
+		j.Arrives = nsxsim.RoutedPacket{Source: names.ends[t.arrives.from], Destination: names.ends[t.arrives.to],
+			DestinationPort: t.arrives.port}
 		promised[t] = j
 	}
 	var page bytes.Buffer

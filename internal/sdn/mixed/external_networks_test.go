@@ -136,6 +136,9 @@ func TestExternalPort(t *testing.T) {
 	if !sdn.In(openstack.Subnet{CIDR: "203.0.113.0/24"}, p.FixedIPs[0].Address) || len(s.NSX.Paths("SegmentPort")) > 0 {
 		t.Errorf("%+v is made, and NSX has %v", p, s.NSX.Paths("SegmentPort"))
 	}
+	if _, err := s.process(t).Network(t.Context(), "", "tier-0"); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("a tier-0 is a network where routers are not NSX's: %v", err)
+	}
 	if err := b.CheckPlug(t.Context(), p); err == nil || !strings.Contains(err.Error(), "into which no instance can be plugged") {
 		t.Errorf("it can be plugged in: %v", err)
 	}

@@ -81,9 +81,19 @@ func TestFirewallDrift(t *testing.T) {
 		harm func()
 		says string
 	}{
-		"no policy":       {func() { s.NSX.Remove(policiesPath + g.ID) }, "NSX has no rules of the security group web"},
-		"no drop policy":  {func() { s.NSX.Remove(dropPolicy) }, "what the security groups do not allow passes"},
-		"no tags":         {func() { s.change(portPath(p), func(o map[string]any) { o["tags"] = o["tags"].([]any)[:2] }) }, "tags in NSX"},
+		"no policy":      {func() { s.NSX.Remove(policiesPath + g.ID) }, "NSX has no rules of the security group web"},
+		"no drop policy": {func() { s.NSX.Remove(dropPolicy) }, "what the security groups do not allow passes"},
+		"no tags":        {func() { s.change(portPath(p), func(o map[string]any) { o["tags"] = o["tags"].([]any)[:2] }) }, "tags in NSX"},
+		"other members": {func() {
+			s.change(groupsPath+g.ID, func(o map[string]any) {
+				o["expression"].([]any)[0].(map[string]any)["value"] = "novasphere-group|other"
+			})
+		}, "its rules are for other ports"},
+		"drops elsewhere": {func() {
+			s.change(groupsPath+"novasphere-filtered", func(o map[string]any) {
+				o["expression"].([]any)[0].(map[string]any)["value"] = "novasphere-filtered|no"
+			})
+		}, "is for other ports"},
 		"no rule":         {func() { s.change(policiesPath+g.ID, func(o map[string]any) { o["rules"] = []any{} }) }, "NSX has other rules"},
 		"no statefulness": {func() { s.change(policiesPath+g.ID, func(o map[string]any) { o["stateful"] = false }) }, "NSX has other rules"},
 	}

@@ -115,13 +115,17 @@ func TestGroupsFilter(t *testing.T) {
 	sql.RemoteGroupID = app.ID
 	_, err := b.CreateRule(t.Context(), sql)
 	must(t, err)
-	if puts := s.writes(); puts != 1 {
-		t.Errorf("a rule of nine ports is %d writes: %v", puts, s.NSX.Calls())
+	other := let(db, 22)
+	other.RemoteGroupID = app.ID
+	_, err = s.process(t).CreateRule(t.Context(), other)
+	must(t, err)
+	if puts := s.writes(); puts != 2 {
+		t.Errorf("two rules of nine ports by two processes are %d writes: %v", puts, s.NSX.Calls())
 	}
 	for what, is := range map[string][2]bool{
 		"a member":                    {s.passes(server, "10.0.0.20", 5432), true},
 		"the answer to it":            {s.answers(server, "10.0.0.20", 5432), true},
-		"a member to another port":    {s.passes(server, "10.0.0.20", 22), false},
+		"a member to another port":    {s.passes(server, "10.0.0.20", 23), false},
 		"a stranger":                  {s.passes(server, "10.0.0.30", 5432), false},
 		"the answer to a stranger":    {s.answers(server, "10.0.0.30", 5432), false},
 		"to a member of another":      {s.passes(client, "10.0.0.10", 5432), false},

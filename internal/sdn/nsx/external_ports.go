@@ -15,7 +15,7 @@ func (x *External) CheckPort(ctx context.Context, p openstack.Port) error {
 	switch {
 	case err != nil:
 		return openstack.AttributeErrorf("network_id", "%w", err)
-	case len(x.Filtering(p.Groups)) > 0:
+	case len(x.Filtering(p.Groups))+len(x.OnNSX(p.Groups)) > 0:
 		return openstack.AttributeErrorf("security_group_ids", "the network %s is a tier-0 gateway of NSX, which filters nothing for a port: "+
 			"write no_security_groups = true", n.Name)
 	case p.QoSPolicyID != "":

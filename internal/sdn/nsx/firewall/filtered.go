@@ -26,6 +26,16 @@ func Filtered(root policy.Root) []Shared {
 	}
 }
 
+// FilteredPath returns the path of the group of all ports with security groups.
+func FilteredPath(root policy.Root) string { return GroupPath(root, filteredID) }
+
+// MergeFiltered changes the group of all ports with security groups as it was read back to what it is made as, and reports whether it
+// differed: without its members nothing would be dropped.
+func MergeFiltered(o policy.Object) (changed bool) {
+	want := taggedPorts(scopeFiltered, filtered)
+	return !same(policy.As[Group](o).Expression, want) && o.Set(Group{Expression: want}, "expression")
+}
+
 // DefaultPath returns the path of the policy that drops what no security group allows.
 func DefaultPath(root policy.Root) string { return PolicyPath(root, defaultID) }
 

@@ -30,7 +30,8 @@ type Expression struct {
 	IPAddresses []string `json:"ip_addresses,omitempty"`
 }
 
-// Shared is an object that no security group has to itself. It is made where it does not exist, and never changed.
+// Shared is an object that no security group has to itself. It is made where it does not exist, and otherwise left
+// as it is.
 type Shared struct {
 	Path string
 	Body any

@@ -22,6 +22,7 @@ type Backend struct {
 	records *l3.Backend
 
 	policies seen
+	members  seen                         // the groups
 	realized wire.Lookup[map[string]bool] // the paths of policies that were realized when a plan first asked
 	writers  sync.Map                     // the writers of security groups, by their ids
 	settle   sync.Map                     // the paths of objects that this process has seen in force since it wrote them

@@ -21,9 +21,12 @@ func (b *Backend) InForce(ctx context.Context, now *traffic.Policy, p openstack.
 	if len(groups) == 0 {
 		return nil, nil
 	}
-	if err := b.policies.learn(ctx, func(ctx context.Context) ([]policy.Object, error) {
+	if err := b.policies.learn(ctx, "rules", func(ctx context.Context) ([]policy.Object, error) {
 		return api.List[policy.Object](ctx, b.api, firewall.PoliciesPath(b.root), nil)
 	}); err != nil {
+		return nil, err
+	}
+	if err := b.members.learn(ctx, "expression", b.groups); err != nil {
 		return nil, err
 	}
 	actual, differences := *now, []string(nil)
@@ -76,11 +79,42 @@ func (b *Backend) compare(ctx context.Context, g openstack.SecurityGroup) (opens
 		g.Rules = slices.DeleteFunc(slices.Clone(g.Rules), func(r openstack.SecurityGroupRule) bool { return !rules[r.ID] })
 		return g, []string{fmt.Sprintf("NSX has other rules of the security group %s (%s) than are recorded", g.Name, g.ID)}, nil
 	}
+	if differs, err := b.groupDiffers(ctx, w, g); err != nil || differs {
+		return g, []string{fmt.Sprintf("NSX has another group than is recorded for the security group %s (%s): its rules are for other ports",
+			g.Name, g.ID)}, err
+	}
 	realized, err := b.isInForce(ctx, firewall.PolicyPath(b.root, at))
 	if err != nil || realized {
 		return g, nil, err
 	}
 	return g, []string{fmt.Sprintf("NSX has not realized the rules of the security group %s (%s)", g.Name, g.ID)}, nil
+}
+
+// groupDiffers reports whether the group of a security group has other members than its record says, or other words. What seems to differ
+// is read again, the record too.
+func (b *Backend) groupDiffers(ctx context.Context, w policy.Owner, g openstack.SecurityGroup) (bool, error) {
+	differs := func(o policy.Object, g openstack.SecurityGroup) bool {
+		changed, err := firewall.MergeGroup(w, o, firewall.InNSX(w, g))
+		return changed || err != nil
+	}
+	at := firewall.IDOf(w, g.ID)
+	if o, there := b.members.get(at); there && !differs(o, g) {
+		return false, nil
+	}
+	o := policy.Object{}
+	err := b.api.Get(ctx, firewall.GroupPath(b.root, at), &o)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	b.members.keep(at, copied(o))
+	recorded, err := b.recordOf(ctx, g.ID)
+	if err != nil {
+		return false, errors.New(err.Error()) // hide ErrNotFound: the port is there
+	}
+	return differs(o, recorded), nil
 }
 
 // read reads a policy anew, by its id in NSX.
@@ -126,7 +160,25 @@ func (b *Backend) lacksDrop(ctx context.Context) ([]string, error) {
 		}
 	}
 	if there {
-		return nil, nil
+		return b.dropsLess(ctx)
 	}
 	return []string{"NSX has no policy " + id + ": what the security groups do not allow passes"}, nil
+}
+
+// dropsLess tells that the policy that drops what no security group allows is for other ports than those with groups.
+func (b *Backend) dropsLess(ctx context.Context) ([]string, error) {
+	path := firewall.FilteredPath(b.root)
+	id := path[len(firewall.GroupsPath(b.root))+1:]
+	if o, there := b.members.get(id); there && !firewall.MergeFiltered(o) {
+		return nil, nil
+	}
+	o := policy.Object{}
+	if err := b.api.Get(ctx, path, &o); err != nil {
+		return nil, errors.New(err.Error()) // hide ErrNotFound: the port is there
+	}
+	b.members.keep(id, copied(o))
+	if !firewall.MergeFiltered(o) {
+		return nil, nil
+	}
+	return []string{"the group " + id + " of NSX is for other ports: what the security groups do not allow passes"}, nil
 }

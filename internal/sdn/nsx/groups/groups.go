@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -105,6 +106,7 @@ func (b *Backend) remove(ctx context.Context, id string) error {
 // deleteOurs deletes an object of this provider and waits as long as others refer to it. One of somebody else is left.
 func (b *Backend) deleteOurs(ctx context.Context, path string) error {
 	b.there.Delete(path)
+	b.members.keep(path[strings.LastIndex(path, "/")+1:], nil)
 	w, err := b.nsx.Owner(ctx)
 	if err != nil {
 		return err
@@ -132,7 +134,13 @@ func (b *Backend) Enforce(ctx context.Context, groups []string) error {
 		lag = errors.Join(lag, err)
 	}
 	if len(b.records.OnNSX(groups)) > 0 {
-		if err := b.dropOthers(ctx); err != nil {
+		err := b.dropOthers(ctx)
+		if err == nil {
+			_, err = b.api.Update(ctx, firewall.FilteredPath(b.root), func(o map[string]any) (bool, error) {
+				return firewall.MergeFiltered(o), nil
+			})
+		}
+		if err != nil {
 			return explained(err)
 		}
 	}

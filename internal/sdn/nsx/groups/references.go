@@ -19,9 +19,10 @@ func (b *Backend) putGroup(ctx context.Context, w policy.Owner, id string, fresh
 	g = firewall.InNSX(w, g)
 	path := firewall.GroupPath(b.root, g.ID)
 	b.api.Name(firewall.PolicyPath(b.root, g.ID), g.Name)
-	create := func() error { return b.api.Create(ctx, path, firewall.GroupOf(w, g), nil) }
-	change := func() error {
-		_, err := b.api.Update(ctx, path, func(o map[string]any) (bool, error) { return firewall.MergeGroup(w, o, g) })
+	now := policy.Object{}
+	create := func() error { return b.api.Create(ctx, path, firewall.GroupOf(w, g), &now) }
+	change := func() (err error) {
+		now, err = b.api.Update(ctx, path, func(o map[string]any) (bool, error) { return firewall.MergeGroup(w, o, g) })
 		return err
 	}
 	if err = openstack.NotFound("%s", path); !fresh {
@@ -34,6 +35,7 @@ func (b *Backend) putGroup(ctx context.Context, w policy.Owner, id string, fresh
 		err = change()
 	}
 	if err == nil {
+		b.members.keep(g.ID, now)
 		b.there.Store(path, true)
 	}
 	return err
@@ -76,14 +78,19 @@ func (b *Backend) remote(ctx context.Context, w policy.Owner, r openstack.Securi
 	return firewall.GroupOf(w, firewall.InNSX(w, g)), err
 }
 
-// ensure makes a group where NSX does not have it, and leaves one that is there as it is.
+// ensure makes a group where NSX does not have it, and leaves one that is there as it is. All groups are listed once: a rule is to be one
+// write, of its policy.
 func (b *Backend) ensure(ctx context.Context, path string, body any) error {
 	if _, there := b.there.Load(path); there {
 		return nil
 	}
-	err := b.api.Create(ctx, path, body, nil)
-	if err != nil && !errors.Is(err, api.ErrExists) {
+	if err := b.members.learn(ctx, "expression", b.groups); err != nil {
 		return err
+	}
+	if _, there := b.members.get(path[len(firewall.GroupsPath(b.root))+1:]); !there {
+		if err := b.api.Create(ctx, path, body, nil); err != nil && !errors.Is(err, api.ErrExists) {
+			return err
+		}
 	}
 	b.there.Store(path, true)
 	return nil

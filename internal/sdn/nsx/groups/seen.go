@@ -8,14 +8,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
 
-// seen holds the security policies as they were last seen or written, by their ids.
+// seen holds security policies, or groups, as they were last seen or written, by their ids.
 type seen struct {
 	mu     sync.Mutex
 	listed bool
 	known  map[string]policy.Object
 }
 
-// get returns a policy that shares nothing with what is kept.
+// get returns an object that shares nothing with what is kept.
 func (s *seen) get(id string) (o policy.Object, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,7 +23,7 @@ func (s *seen) get(id string) (o policy.Object, known bool) {
 	return copied(is), known
 }
 
-// keep replaces what is known of a policy; nil: it is gone.
+// keep replaces what is known of an object; nil: it is gone.
 func (s *seen) keep(id string, now policy.Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,8 +37,16 @@ func (s *seen) keep(id string, now policy.Object) {
 	s.known[id] = now
 }
 
-// learn lists the policies once. What this process has seen of them before is newer.
-func (s *seen) learn(ctx context.Context, list func(context.Context) ([]policy.Object, error)) error {
+// forget drops all that is known, and does not list again.
+func (s *seen) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listed, s.known = true, nil
+}
+
+// learn lists the objects once. What this process has seen of them before is newer. whole is a field without which an object is not shown
+// in full: a list of policies need not show the rules.
+func (s *seen) learn(ctx context.Context, whole string, list func(context.Context) ([]policy.Object, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.listed {
@@ -52,7 +60,7 @@ func (s *seen) learn(ctx context.Context, list func(context.Context) ([]policy.O
 		s.known = map[string]policy.Object{}
 	}
 	for _, o := range all {
-		if _, known := s.known[o.ID()]; !known && o["rules"] != nil { // a list need not show the rules
+		if _, known := s.known[o.ID()]; !known && o[whole] != nil {
 			s.known[o.ID()] = o
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -162,6 +163,7 @@ func (b *Backend) used(ctx context.Context) (map[string]bool, error) {
 // deletion that is done.
 func (b *Backend) deleteUnused(ctx context.Context, path string) {
 	b.there.Delete(path)
+	b.members.keep(path[strings.LastIndex(path, "/")+1:], nil)
 	if err := b.api.DeleteUnused(ctx, path); err != nil && !errors.Is(err, api.ErrInUse) {
 		logging.Network.Info(ctx, "an object that security groups share could not be deleted", "path", path, "error", err.Error())
 	}

@@ -64,6 +64,7 @@ func (b *Backend) write(ctx context.Context, id string, c change) (written bool,
 			return written, err
 		}
 		b.there.Clear()
+		b.members.forget()
 		c.anew = true
 	}
 }
