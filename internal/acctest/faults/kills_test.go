@@ -35,15 +35,16 @@ var (
 
 // TestKills ends a CLI and its provider at random calls while thirty resources are made, changed and destroyed, while volumes are, while
 // images are, while networks get VLANs of a range, while subnets are cut from pools, while routers and floating IPs are, and while
-// networks are on NSX with their ports and instances: by SIGKILL a hundred times each in the long form and ten in the short one, and by
-// Ctrl-C a tenth as often. FAULTS_SEED chooses other calls; the log names the seed.
+// networks are on NSX with their ports and instances, with security groups, and behind routers: by SIGKILL a hundred times each in the long
+// form and ten in the short one, and by Ctrl-C a tenth as often. FAULTS_SEED chooses other calls; the log names the seed.
 func TestKills(t *testing.T) {
 	t.Parallel()
 	n := map[string]int{"short": 10, "long": 100}[form(t)]
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
-	for _, noun := range []*faults.Noun{mixture(), volumes(), images(), vlans(), pools(), gateways(), segments()} {
+	for _, noun := range []*faults.Noun{mixture(), volumes(), images(), vlans(), pools(), gateways(), segments(), groupsOnNSX(),
+		gatewaysOnNSX()} {
 		t.Run(noun.Name, func(t *testing.T) {
 			t.Parallel()
 			kills(t, noun, n)

@@ -67,15 +67,17 @@ func groupNounsOfNSX() []*faults.Noun {
 	return nouns
 }
 
-// routerNounsOfNSX are routers and what is behind them, on NSX. One moves between two tier-0 gateways only where there are two.
+// routerNounsOfNSX are routers and what is behind them, on NSX: but for a router between two tier-0 gateways, of which there is one, and an
+// interface on a port, which would have to have the address of the gateway.
 func routerNounsOfNSX() (nouns []*faults.Noun) {
+	withoutInterface, _, _ := strings.Cut(site, "resource \"novasphere_networking_router_interface\"")
 	for _, n := range routerNouns() {
-		if n.Name == "router that moves" {
+		if n.Name == "router that moves" || n.Name == "router_interface by port" {
 			continue
 		}
-		base := strings.Replace(onTier0(n.Base), lab, segment, 1)
-		nouns = append(nouns, &faults.Noun{Name: n.Name + " on NSX", Settings: routersOfNSX, NSX: everybody, Base: base, Create: n.Create,
-			Update: n.Update})
+		base := strings.NewReplacer(lab, segment, outside, withoutInterface).Replace(n.Base)
+		nouns = append(nouns, &faults.Noun{Name: n.Name + " on NSX", Settings: routersOfNSX, NSX: everybody, Base: onTier0(base),
+			Create: n.Create, Update: n.Update})
 	}
 	return append(nouns, &faults.Noun{Name: "external network on NSX", Settings: routersOfNSX, NSX: everybody,
 		Create: named("networking_network", "outside", "external = true"),

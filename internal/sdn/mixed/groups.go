@@ -140,7 +140,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	return cmp.Or(b.left(ctx, had, nil), err)
 }
 
-// inForce returns what NSX enforces of a port's security groups.
+// inForce returns what NSX enforces of a port's security groups, and the limits of its QoS policy.
 func (b *Backend) inForce(ctx context.Context, p openstack.Port, want []string) ([]string, error) {
 	if b.groups == nil || len(b.OnNSX(p.Groups)) == 0 {
 		return want, nil
@@ -149,5 +149,9 @@ func (b *Backend) inForce(ctx context.Context, p openstack.Port, want []string) 
 	if err != nil {
 		return nil, err
 	}
-	return b.groups.InForce(ctx, now, p)
+	lines, err := b.groups.InForce(ctx, now, p)
+	if limits, failed := now.ShapingOf(p); failed == nil && limits != nil { // where NSX has others, that is told besides
+		lines = append(lines, limits.Lines()...)
+	}
+	return lines, err
 }

@@ -3,6 +3,7 @@ package mixed_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -225,4 +226,21 @@ func TestSimultaneousRules(t *testing.T) {
 	now, err := s.process(t).QoSPolicy(t.Context(), policy.ID)
 	must(t, err)
 	s.keeps(t, policy.ID, fmt.Sprint(now.Limits[0].MaxKbps/1024))
+}
+
+// TestQoSBesideGroups: the limits of a port with security groups of NSX are no difference.
+func TestQoSBesideGroups(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nsxsim.Options{})
+	s.enforcer = sdn.EnforceNSX
+	b := s.process(t)
+	n := network(t, b, "web", "10.0.0.0/24")
+	policy := slow(t, b, 3000)
+	g, err := b.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "g"})
+	must(t, err)
+	p := port(t, b, openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}, QoSPolicyID: policy.ID})
+	is, want, err := s.process(t).EffectiveRules(t.Context(), p)
+	if err != nil || !slices.Equal(is, want) || !strings.Contains(strings.Join(is, "\n"), "at most 3000 kbit/s") {
+		t.Errorf("the port has %q and will have %q: %v", is, want, err)
+	}
 }

@@ -9,7 +9,7 @@ func Nouns() []*policy.Noun {
 		{Pattern: "tier-1s/*", Type: "Tier1", Schema: "Tier1", Entity: "RealizedLogicalRouter",
 			References: map[string][]string{"tier0_path": {"Tier0"}},
 			Defaults:   map[string]any{"failover_mode": "NON_PREEMPTIVE", "pool_allocation": "ROUTING"},
-			Check:      checkTier1},
+			Check:      checkTier1, Views: map[string]func(*policy.Objects, *policy.Object) any{"nat": sections}},
 		{Pattern: "tier-1s/*/locale-services/*", Type: "LocaleServices", Schema: "LocaleServices", Entity: "RealizedLogicalRouter",
 			References: cluster, CheckDeletion: checkLocaleServicesDeletion},
 		{Pattern: "tier-1s/*/locale-services/*/interfaces/*", Type: "Tier1Interface", Schema: "Tier1Interface",
@@ -27,4 +27,15 @@ func Nouns() []*policy.Noun {
 		{Pattern: "tier-0s/*/locale-services/*", Type: "LocaleServices"},
 		{Pattern: "tier-0s/*/locale-services/*/interfaces/*", Type: "Tier0Interface"},
 	}
+}
+
+// sections are those that a gateway's NAT rules are in (API of NSX 4.1, PolicyNat): only USER is anybody's to write to.
+func sections(_ *policy.Objects, x *policy.Object) any {
+	var all []any
+	for _, kind := range []string{"DEFAULT", "INTERNAL", "NAT64", "USER"} {
+		path := x.Path + "/nat/" + kind
+		all = append(all, map[string]any{"id": kind, "nat_type": kind, "display_name": kind, "resource_type": "PolicyNat", "path": path,
+			"parent_path": x.Path, "relative_path": kind})
+	}
+	return map[string]any{"results": all, "result_count": len(all)}
 }

@@ -15,6 +15,9 @@ type Packet struct {
 	SourcePort, DestinationPort int
 }
 
+// reflexive is the action of a rule that translates both ways and keeps no state. Nobody makes one by this API here, but an operator may.
+const reflexive = "REFLEXIVE"
+
 // protocols are the numbers of those that entries of services have by name (IANA).
 var protocols = map[string]int{"TCP": 6, "UDP": 17}
 
@@ -43,6 +46,10 @@ func Translate(o *policy.Objects, router string, p Packet) Packet {
 // inForce are the rules of a gateway that are realized and are not about some interfaces only, in the order of their numbers.
 func inForce(o *policy.Objects, router string) []*policy.Object {
 	rules := slices.DeleteFunc(o.Each("PolicyNatRule"), func(x *policy.Object) bool {
+		if x.String("action") == "NAT64" && routerOf(x.Path) == router {
+			o.Misuse("path=[%s] has the action NAT64, which Translate does not know: its answers may be wrong", x.Path)
+			return true
+		}
 		return routerOf(x.Path) != router || !o.IsRealized(x) || x.Body["enabled"] == false || len(policy.Strings(x.Body, "scope")) > 0
 	})
 	slices.SortStableFunc(rules, func(a, b *policy.Object) int { return cmp.Compare(sequence(a), sequence(b)) })
@@ -65,10 +72,35 @@ func concerns(x *policy.Object, p Packet) bool {
 	return true
 }
 
+// reflected is the address that has the same place in one network of a REFLEXIVE rule as an address has in the other, where it is in that
+// (API of NSX 4.1, PolicyNatRule: as many original networks as translated ones).
+func reflected(address netip.Addr, from, to string) (netip.Addr, bool) {
+	originals, _ := parseNetworks(from)
+	translated, _ := parseNetworks(to)
+	if len(originals) != 1 || len(translated) != 1 || originals[0].Bits() != translated[0].Bits() || !originals[0].Contains(address) {
+		return address, false
+	}
+	bytes, network, host := translated[0].Addr().AsSlice(), translated[0].Bits(), address.AsSlice()
+	for i := range bytes {
+		for bit := range 8 {
+			if i*8+bit >= network {
+				bytes[i] |= host[i] & (1 << (7 - bit))
+			}
+		}
+	}
+	out, _ := netip.AddrFromSlice(bytes)
+	return out, true
+}
+
 // inbound is a packet with another destination, where a rule is about it. With a service, the rule's translated_ports are those that the
 // packet comes to, and the service's ports those that it goes on to; without one, translated_ports mean nothing (API of NSX 4.1,
 // PolicyNatRule).
 func inbound(o *policy.Objects, x *policy.Object, p Packet) (Packet, bool) {
+	if x.String("action") == reflexive {
+		to, ok := reflected(p.Destination, x.String("translated_network"), x.String("source_network"))
+		p.Destination = to
+		return p, ok
+	}
 	if !actions[x.String("action")].inbound || !concerns(x, p) {
 		return p, false
 	}
@@ -120,6 +152,11 @@ func entriesFor(service *policy.Object, p Packet) []map[string]any {
 
 // outbound is a packet with another source, where a rule is about it. The ports of a service mean nothing then, only its protocol.
 func outbound(o *policy.Objects, x *policy.Object, p Packet) (Packet, bool) {
+	if x.String("action") == reflexive {
+		from, ok := reflected(p.Source, x.String("source_network"), x.String("translated_network"))
+		p.Source = from
+		return p, ok
+	}
 	if actions[x.String("action")].inbound || !concerns(x, p) {
 		return p, false
 	}

@@ -1,6 +1,9 @@
 package gateways_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // translating is a site with the rules that a gateway has for a subnet, a floating IP 203.0.113.9 and a forwarding of 203.0.113.7.
 func translating(t *testing.T) site {
@@ -122,4 +125,24 @@ func TestDisabledRuleTranslatesNothing(t *testing.T) {
 		"enabled": false}`, "200"})
 	out := packet("10.0.0.5", 1, "8.8.8.8", 2)
 	s.sees(t, "disabled", out, out)
+}
+
+// TestOthersRules: a rule with the action REFLEXIVE, which only others make, translates both ways, and what Translate does not know is
+// said.
+func TestOthersRules(t *testing.T) {
+	t.Parallel()
+	s := routed(t)
+	s.Put(rules+"r", map[string]any{"action": "REFLEXIVE", "source_network": "10.0.0.0/28", "translated_network": "203.0.113.16/28"})
+	s.sees(t, "out", packet("10.0.0.5", 1, "8.8.8.8", 2), packet("203.0.113.21", 1, "8.8.8.8", 2))
+	s.sees(t, "in", packet("8.8.8.8", 2, "203.0.113.21", 1), packet("8.8.8.8", 2, "10.0.0.5", 1))
+	s.sees(t, "of another network", packet("10.0.0.16", 1, "8.8.8.8", 2), packet("10.0.0.16", 1, "8.8.8.8", 2))
+	s.Put(rules+"v6", map[string]any{"action": "NAT64", "source_network": "2001:db8::/64", "translated_network": "203.0.113.9"})
+	s.Translate(router, packet("10.0.0.5", 1, "8.8.8.8", 2))
+	if misuses := s.Misuses(); len(misuses) != 1 || !strings.Contains(misuses[0], "NAT64") {
+		t.Errorf("the answer for a gateway with NAT64 is trusted: %v", misuses)
+	}
+	_, body := s.ask(t, get, router+"/nat", "")
+	if all, _ := body["results"].([]any); len(all) != 4 {
+		t.Errorf("the gateway has the sections %v", body)
+	}
 }
