@@ -83,6 +83,9 @@ func (b *Backend) compare(ctx context.Context, g openstack.SecurityGroup) (opens
 		return g, []string{fmt.Sprintf("NSX has another group than is recorded for the security group %s (%s): its rules are for other ports",
 			g.Name, g.ID)}, err
 	}
+	if lines, err := b.addressesDiffer(ctx, w, g); err != nil || len(lines) > 0 {
+		return g, lines, err
+	}
 	realized, err := b.isInForce(ctx, firewall.PolicyPath(b.root, at))
 	if err != nil || realized {
 		return g, nil, err

@@ -128,6 +128,9 @@ func (b *Backend) Enforce(ctx context.Context, groups []string) error {
 	var lag error
 	for _, id := range b.records.OnNSX(groups) {
 		err := b.Follow(ctx, id)
+		if err == nil {
+			err = b.enforceAddresses(ctx, id)
+		}
 		if err != nil && !openstack.IsPartialEnforcement(err) {
 			return err
 		}
