@@ -100,7 +100,7 @@ func (b *Backend) dropGateway(ctx context.Context, network, router string) error
 }
 
 // settled fills in a router's addresses, which are recorded beside the subnets of its external network. A router whose change of the
-// external network was interrupted shows another network than the wanted one, so that the next plan goes on with the change.
+// external network or of its addresses there was interrupted shows others than the wanted ones, so that the next plan goes on with it.
 func (b *Backend) settled(ctx context.Context, r openstack.Router) (openstack.Router, error) {
 	for _, network := range r.Gateways {
 		all, has, err := b.RecordsOn(ctx, network)
@@ -116,6 +116,9 @@ func (b *Backend) settled(ctx context.Context, r openstack.Router) (openstack.Ro
 		switch claimed := has && err == nil; {
 		case network == r.ExternalNetworkID && claimed && len(r.Gateways) == 1:
 			r.Addresses = gateway.FixedIPs
+			if !law.HasWritten(r) { // a change of its address was interrupted
+				r.ExternalIPs = r.Addresses
+			}
 			return r, nil
 		case claimed && r.ExternalNetworkID == "":
 			r.ExternalNetworkID = network

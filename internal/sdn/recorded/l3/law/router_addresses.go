@@ -136,3 +136,12 @@ func ClaimError(err error) error {
 	}
 	return err
 }
+
+// HasWritten reports whether a router has all the external addresses that are written.
+func HasWritten(r openstack.Router) bool {
+	return !slices.ContainsFunc(written(r), func(w openstack.FixedIP) bool {
+		return !slices.ContainsFunc(r.Addresses, func(ip openstack.FixedIP) bool {
+			return sdn.NormalAddress(ip.Address) == sdn.NormalAddress(w.Address)
+		})
+	})
+}
