@@ -200,10 +200,11 @@ func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return err
 	}
+	var lag error
 	if onNSX := at != part(b.Backend); b.groups != nil && onNSX { // first, so that a port is never filtered by what is not there
-		if err := b.groups.Enforce(ctx, p.Groups); err != nil && !openstack.IsPartialEnforcement(err) {
-			return err
+		if lag = b.groups.Enforce(ctx, p.Groups); lag != nil && !openstack.IsPartialEnforcement(lag) {
+			return lag
 		}
 	}
-	return at.Enforce(ctx, p)
+	return cmp.Or(at.Enforce(ctx, p), lag)
 }

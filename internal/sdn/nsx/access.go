@@ -18,6 +18,9 @@ func (b *Backend) Root() policy.Root { return b.root }
 // Records returns the records of all networks.
 func (b *Backend) Records() *l3.Backend { return b.records }
 
+// Relist has the segments listed again when they are asked for next.
+func (b *Backend) Relist() { b.list.Forget() }
+
 // Owner returns what tells this provider's objects from others.
 func (b *Backend) Owner(ctx context.Context) (policy.Owner, error) { return b.owner(ctx) }
 

@@ -1,6 +1,10 @@
 package firewall
 
-import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+import (
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
+)
 
 // The ids of the group of all ports with security groups, and of the policy that drops what these do not allow.
 const (
@@ -34,6 +38,25 @@ func FilteredPath(root policy.Root) string { return GroupPath(root, filteredID) 
 func MergeFiltered(o policy.Object) (changed bool) {
 	want := taggedPorts(scopeFiltered, filtered)
 	return !same(policy.As[Group](o).Expression, want) && o.Set(Group{Expression: want}, "expression")
+}
+
+// bothVersions are the ways in which a rule is for both IP versions: NSX answers the second where none is written.
+var bothVersions = []string{"", "IPV4_IPV6"}
+
+// MergeDefault changes the policy that drops what no security group allows as it was read, where it would not: its scope, or its last rule.
+// It reports whether it differed. Rules that others have put before stay.
+func MergeDefault(root policy.Root, o policy.Object) (changed bool) {
+	want := filteredRules()
+	last, scope := want[len(want)-1], []string{GroupPath(root, filteredID)}
+	have := policy.As[SecurityPolicy](o)
+	drops := slices.ContainsFunc(have.Rules, func(r Rule) bool {
+		return r.ID == last.ID && r.Action == last.Action && r.Direction == last.Direction && !r.Disabled &&
+			slices.Contains(bothVersions, r.IPProtocol) && same(r.SourceGroups, last.SourceGroups) && same(r.DestinationGroups, last.DestinationGroups) && len(r.ServiceEntries) == 0
+	})
+	if drops && same(have.Scope, scope) {
+		return false
+	}
+	return o.Set(SecurityPolicy{Scope: scope, Rules: want}, "scope", "rules")
 }
 
 // DefaultPath returns the path of the policy that drops what no security group allows.

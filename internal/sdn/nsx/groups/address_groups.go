@@ -92,7 +92,7 @@ func (b *Backend) addressRecord(ctx context.Context, id string) (openstack.Addre
 
 // DeleteAddressGroup removes an address group that no rule names from NSX, and then its record.
 func (b *Backend) DeleteAddressGroup(ctx context.Context, id string) error {
-	all, err := b.records.Groups(ctx)
+	all, err := b.freshGroups(ctx, id)
 	if err != nil {
 		return err
 	}

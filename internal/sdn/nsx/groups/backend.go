@@ -25,6 +25,7 @@ type Backend struct {
 	members  seen                         // the groups
 	realized wire.Lookup[map[string]bool] // the paths of policies that were realized when a plan first asked
 	writers  sync.Map                     // the writers of security groups, by their ids
+	pending  sync.Map                     // the paths of policies that this process has written and not seen in force since
 	settle   sync.Map                     // the paths of objects that this process has seen in force since it wrote them
 	waiters  sync.Map                     // what waits for objects to be in force, by their paths
 	there    sync.Map                     // the paths of groups that NSX has, as far as this process has made or seen them

@@ -32,6 +32,10 @@ func (b *Backend) InForce(ctx context.Context, now *traffic.Policy, p openstack.
 	actual, differences := *now, []string(nil)
 	actual.Groups = maps.Clone(now.Groups)
 	for _, id := range groups {
+		if _, known := now.Groups[id]; !known {
+			differences = append(differences, "there is no record of the security group "+id+", and nothing is let pass by it")
+			continue
+		}
 		g, more, err := b.compare(ctx, now.Groups[id])
 		if err != nil {
 			return nil, err
@@ -155,14 +159,17 @@ func (b *Backend) rulesIn(w policy.Owner, o policy.Object, g openstack.SecurityG
 func (b *Backend) lacksDrop(ctx context.Context) ([]string, error) {
 	path := firewall.DefaultPath(b.root)
 	id := path[len(firewall.PoliciesPath(b.root))+1:]
-	_, there := b.policies.get(id)
-	if !there {
+	o, there := b.policies.get(id)
+	if !there || firewall.MergeDefault(b.root, o) { // a list need not have the rules
 		var err error
-		if _, there, err = b.read(ctx, id); err != nil {
+		if o, there, err = b.read(ctx, id); err != nil {
 			return nil, err
 		}
 	}
-	if there {
+	switch {
+	case there && firewall.MergeDefault(b.root, o):
+		return []string{"NSX has the policy " + id + " otherwise than this provider makes it: what the security groups do not allow may pass"}, nil
+	case there:
 		return b.dropsLess(ctx)
 	}
 	return []string{"NSX has no policy " + id + ": what the security groups do not allow passes"}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
@@ -56,9 +57,9 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	return err
 }
 
-// RemoveGroup deletes what NSX has of a security group. One that a rule of another group names stays: the record's deletion says so.
+// RemoveGroup deletes what NSX has of a security group. It refuses one that a rule of another group names.
 func (b *Backend) RemoveGroup(ctx context.Context, g openstack.SecurityGroup) error {
-	all, err := b.records.Groups(ctx)
+	all, err := b.freshGroups(ctx, g.ID)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,8 @@ func (b *Backend) RemoveGroup(ctx context.Context, g openstack.SecurityGroup) er
 		b.api.Name(firewall.PolicyPath(b.root, at), other.Name)
 		b.api.Name(firewall.GroupPath(b.root, at), other.Name)
 		if other.ID != g.ID && names(other, g.ID) {
-			return nil
+			return fmt.Errorf("the security group %s is in use: a rule of the group %s (%s) names it as remote_group_id. Delete that rule first",
+				g.Name, other.Name, other.ID)
 		}
 	}
 	b.leaving.Store(g.ID, true)
@@ -79,6 +81,18 @@ func (b *Backend) RemoveGroup(ctx context.Context, g openstack.SecurityGroup) er
 		return err
 	}
 	return b.tidying(ctx, struct{}{})
+}
+
+// freshGroups returns the security groups. Where a rule of one names a group by its id, they are read anew: it may have gone since.
+func (b *Backend) freshGroups(ctx context.Context, id string) ([]openstack.SecurityGroup, error) {
+	all, err := b.records.Groups(ctx)
+	if err != nil || !slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID != id && names(g, id) }) {
+		return all, err
+	}
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return b.records.Groups(ctx)
 }
 
 // names reports whether a rule of a security group names another group.
@@ -139,6 +153,11 @@ func (b *Backend) Enforce(ctx context.Context, groups []string) error {
 	if len(b.records.OnNSX(groups)) > 0 {
 		err := b.dropOthers(ctx)
 		if err == nil {
+			_, err = b.api.Update(ctx, firewall.DefaultPath(b.root), func(o map[string]any) (bool, error) {
+				return firewall.MergeDefault(b.root, o), nil
+			})
+		}
+		if err == nil {
 			_, err = b.api.Update(ctx, firewall.FilteredPath(b.root), func(o map[string]any) (bool, error) {
 				return firewall.MergeFiltered(o), nil
 			})
@@ -151,7 +170,7 @@ func (b *Backend) Enforce(ctx context.Context, groups []string) error {
 }
 
 // prepare makes the default groups among a port's security groups in NSX, which have no other beginning: all others are there since they
-// were made.
+// were made. It sees to the policy that drops all else.
 func (b *Backend) prepare(ctx context.Context, p openstack.Port) error {
 	b.leaving.Delete(p.ID)
 	for _, id := range p.Groups {
@@ -162,5 +181,12 @@ func (b *Backend) prepare(ctx context.Context, p openstack.Port) error {
 			return err
 		}
 	}
-	return nil
+	if len(b.records.OnNSX(p.Groups)) == 0 {
+		return nil
+	}
+	// A process that was killed between a group and the policy that drops all else has left ports of that group open.
+	if _, seen := b.there.Load(firewall.DefaultPath(b.root)); seen {
+		return nil
+	}
+	return explained(b.dropOthers(ctx))
 }

@@ -50,6 +50,7 @@ func (b *Backend) await(ctx context.Context, path string) error {
 				"%w", b.api.Noun(path), errors.New(err.Error()))} // hide ErrNotFound: the object is there
 		case state == inForce:
 			b.settle.Store(path, true)
+			b.pending.Delete(path)
 			return nil
 		case state == failed:
 			return &openstack.PartialEnforcementError{Err: fmt.Errorf("the %s is stored in NSX, which could not realize it: look at its alarms in "+

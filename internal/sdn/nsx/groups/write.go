@@ -49,10 +49,20 @@ func (b *Backend) follow(ctx context.Context, id string, c change) error {
 	known, _ := b.writers.LoadOrStore(id, made)
 	writer, _ := known.(*wire.Batch[change, bool])
 	written, err := writer.Ask(ctx, c)
-	if err != nil || !written {
+	path := firewall.PolicyPath(b.root, firewall.IDOf(w, id))
+	if _, waits := b.pending.Load(path); err != nil || !written && !waits { // another change may have written this one with its own
 		return explained(err)
 	}
-	return b.settled(ctx, firewall.PolicyPath(b.root, firewall.IDOf(w, id)))
+	return errors.Join(b.settled(ctx, path), b.dropSettled(ctx))
+}
+
+// dropSettled waits until the policy that drops all else is in force, where this process has made or changed it.
+func (b *Backend) dropSettled(ctx context.Context) error {
+	path := firewall.DefaultPath(b.root)
+	if _, waits := b.pending.Load(path); !waits {
+		return nil
+	}
+	return b.settled(ctx, path)
 }
 
 // write brings a security group in line with the records, and reports whether its policy was changed. Where a group that a rule names has
@@ -149,6 +159,9 @@ func (b *Backend) make(ctx context.Context, w policy.Owner, id string, merge fun
 	if err != nil {
 		return nil, err
 	}
+	if _, err := b.recordOf(ctx, id); errors.Is(err, openstack.ErrNotFound) { // deleted meanwhile, and nobody would know what was made
+		return nil, errors.Join(errors.New(err.Error()), b.remove(ctx, firewall.IDOf(w, id)), b.tidying(ctx, struct{}{}))
+	}
 	return now, b.dropOthers(ctx)
 }
 
@@ -159,22 +172,28 @@ func (b *Backend) seen(ctx context.Context, id string, now policy.Object, writte
 		return
 	}
 	b.settle.Delete(firewall.PolicyPath(b.root, id))
+	b.pending.Store(firewall.PolicyPath(b.root, id), true)
 	logging.Network.Info(ctx, "the rules of a security group are in NSX", "group", id, "rules", len(now.Objects("rules")))
 }
 
 // dropOthers makes the policy that drops what no security group of a port allows, where it is not there. That is looked at each time: it
 // may have gone with the last group of another process.
 func (b *Backend) dropOthers(ctx context.Context) error {
-	err := b.api.Get(ctx, firewall.DefaultPath(b.root), nil)
-	if !errors.Is(err, openstack.ErrNotFound) {
-		return err
-	}
-	for _, shared := range firewall.Filtered(b.root) {
-		if err := b.api.Create(ctx, shared.Path, shared.Body, nil); err != nil && !errors.Is(err, api.ErrExists) {
-			return err
+	path := firewall.DefaultPath(b.root)
+	err := b.api.Get(ctx, path, nil)
+	if errors.Is(err, openstack.ErrNotFound) {
+		for _, shared := range firewall.Filtered(b.root) {
+			if err := b.api.Create(ctx, shared.Path, shared.Body, nil); err != nil && !errors.Is(err, api.ErrExists) {
+				return err
+			}
 		}
+		b.pending.Store(path, true)
+		err = nil
 	}
-	return nil
+	if err == nil {
+		b.there.Store(path, true)
+	}
+	return err
 }
 
 // explained says what it means that NSX has no licence for security groups.

@@ -61,6 +61,10 @@ func (g *Gateways) readInterfaces(ctx context.Context, f *facts) error {
 			continue
 		}
 		n, err := g.nsx.Network(ctx, i.NetworkID, "")
+		if errors.Is(err, openstack.ErrNotFound) { // another process may have made it since the segments were listed
+			g.nsx.Relist()
+			n, err = g.nsx.Network(ctx, i.NetworkID, "")
+		}
 		switch {
 		case err == nil:
 			f.Networks[n.ID] = openstack.Network{ID: n.ID, Name: n.Name, Overlay: n.Overlay, SegmentPath: n.SegmentPath}
@@ -105,10 +109,9 @@ func (g *Gateways) readFloatingIPs(ctx context.Context, f *facts) error {
 			return err
 		}
 		for _, one := range behind {
-			switch {
-			case g.records.Going(one.ID):
+			if g.records.Going(one.ID) || g.records.Going(one.PortID) {
 				f.Leaving = append(f.Leaving, one.ID)
-			case !g.records.Going(one.PortID):
+			} else {
 				f.Forwardings = append(f.Forwardings, forwarding{one, ip.Address})
 			}
 		}

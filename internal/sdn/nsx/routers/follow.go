@@ -24,6 +24,7 @@ const rounds = 4
 // something could not be taken away, put why something could not be brought.
 func (g *Gateways) follow(ctx context.Context, router string) (cleared, put error) {
 	var wrote []string
+	var made bool
 	var r openstack.Router
 	for range rounds {
 		is, err := g.existingOf(ctx, router, false)
@@ -31,7 +32,10 @@ func (g *Gateways) follow(ctx context.Context, router string) (cleared, put erro
 			return err, err
 		}
 		f, err := g.freshFacts(ctx, router)
-		if errors.Is(err, openstack.ErrNotFound) || err == nil && g.records.Going(router) {
+		switch {
+		case errors.Is(err, openstack.ErrNotFound) && made: // deleted meanwhile, and nobody would know what this pass has made again
+			return nil, g.remove(ctx, router)
+		case errors.Is(err, openstack.ErrNotFound), err == nil && g.records.Going(router):
 			return nil, nil
 		}
 		if err != nil {
@@ -48,7 +52,7 @@ func (g *Gateways) follow(ctx context.Context, router string) (cleared, put erro
 			return err, err
 		}
 		brought, err := g.bring(ctx, owner, f, is, want)
-		wrote = append(wrote, brought.waiting...)
+		wrote, made = append(wrote, brought.waiting...), made || brought.changed
 		if err != nil {
 			return nil, g.naming(r, err)
 		}

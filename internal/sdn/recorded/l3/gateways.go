@@ -70,21 +70,13 @@ func (b *Backend) claimGateway(ctx context.Context, r openstack.Router) error {
 // it to a port that is there.
 func (b *Backend) dropGateway(ctx context.Context, network, router string) error {
 	err := b.whenLet(ctx, func() error {
-		if err := b.c.Records.Refresh(ctx); err != nil { // the port of a floating IP may have been made a moment ago
-			return err
-		}
-		ports, err := b.Ports(ctx, "")
+		ports, err := b.freshPorts(ctx)
 		if err != nil {
 			return err
 		}
 		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-			through, err := translations(all, router, leads(ports, nil))
-			if err != nil {
+			if err := unneededGateway(all, router, ports); err != nil {
 				return err
-			}
-			if len(through) > 0 {
-				return busy{openstack.AttributeErrorf("external_network_id", "the router %s has to keep its gateway: %s through it. Delete them, or "+
-					"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, listed(through))}
 			}
 			all.Drop(recorded.GatewayKind, router)
 			return nil
@@ -97,6 +89,52 @@ func (b *Backend) dropGateway(ctx context.Context, network, router string) error
 		return err
 	}
 	return b.Retire(ctx, network)
+}
+
+// freshPorts reads the records anew, and returns all ports: that of a floating IP may have been made a moment ago.
+func (b *Backend) freshPorts(ctx context.Context) ([]openstack.Port, error) {
+	if err := b.c.Records.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return b.Ports(ctx, "")
+}
+
+// unneededGateway refuses that a router leaves an external network while floating IPs of that lead through it to ports that are there.
+func unneededGateway(all records.Set, router string, ports []openstack.Port) error {
+	through, err := translations(all, router, leads(ports, nil))
+	if err != nil || len(through) == 0 {
+		return err
+	}
+	return busy{openstack.AttributeErrorf("external_network_id", "the router %s has to keep its gateway: %s through it. Delete them, or "+
+		"take their port away (port_id, novasphere_networking_floatingip_associate), first", router, listed(through))}
+}
+
+// vacated waits until no floating IP leads through a router on the networks that it is to leave, where the network itself translates. That
+// is before its record says so: a router between two networks has no way out, and whoever has NSX follow it then would take away the rules
+// of floating IPs that still lead through it.
+func (b *Backend) vacated(ctx context.Context, before, now openstack.Router) error {
+	if b.Gateways == nil {
+		return nil
+	}
+	for _, network := range before.Gateways {
+		if network == now.ExternalNetworkID {
+			continue
+		}
+		if err := b.whenLet(ctx, func() error {
+			ports, err := b.freshPorts(ctx)
+			if err != nil {
+				return err
+			}
+			all, has, err := b.RecordsOn(ctx, network)
+			if err != nil || !has {
+				return err
+			}
+			return unneededGateway(all, before.ID, ports)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settled fills in a router's addresses, which are recorded beside the subnets of its external network. A router whose change of the

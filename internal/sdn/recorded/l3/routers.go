@@ -176,7 +176,9 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 		err = b.CheckRouter(ctx, r)
 	}
 	if err == nil && r.ExternalNetworkID != before.ExternalNetworkID {
-		err = b.tellsApart(ctx, r)
+		if err = b.tellsApart(ctx, r); err == nil {
+			err = b.vacated(ctx, before, r)
+		}
 	}
 	if err != nil {
 		return r, err
@@ -195,7 +197,8 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	}
 	still, err := b.moveGateway(ctx, r, before.Gateways)
 	if err != nil {
-		return r, errors.Join(err, b.revert(ctx, before, still))
+		err = errors.Join(err, b.revert(ctx, before, still))
+		return r, errors.Join(err, b.follow(context.WithoutCancel(ctx), []string{id})) // somebody else may have had it follow meanwhile
 	}
 	if !slices.Equal(still, r.Gateways) {
 		if r, err = b.changeRouter(ctx, id, func(r *openstack.Router) error { r.Gateways = still; return nil }); err != nil {
