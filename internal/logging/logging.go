@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -36,6 +37,20 @@ const (
 	off   = 5
 )
 
+// turn is the key of the lock that has the lines of one request written one after the other: terraform-plugin-log masks the request's own
+// fields in place, in a map that all lines of the request share.
+type turn struct{}
+
+// take waits for a request's other lines, and returns what lets the next one be written.
+func take(ctx context.Context) (done func()) {
+	lock, ok := ctx.Value(turn{}).(*sync.Mutex)
+	if !ok {
+		return func() {}
+	}
+	lock.Lock()
+	return lock.Unlock
+}
+
 // Begin prepares the log of one request. It returns ctx unchanged if nothing would be written. The secrets are masked in every line.
 func Begin(ctx context.Context, secrets func() []string) context.Context {
 	var hidden []string
@@ -57,6 +72,9 @@ func Begin(ctx context.Context, secrets func() []string) context.Context {
 			with = tflog.SubsystemMaskMessageStrings(with, string(part), hidden...)
 		}
 		ctx = context.WithValue(with, part, level)
+	}
+	if _, locked := ctx.Value(turn{}).(*sync.Mutex); !locked && hidden != nil {
+		ctx = context.WithValue(ctx, turn{}, &sync.Mutex{})
 	}
 	return ctx
 }
@@ -86,6 +104,7 @@ func (p Part) Informs(ctx context.Context) bool { return p.writes(ctx, info) }
 // Debug writes a line at DEBUG with alternating names and values.
 func (p Part) Debug(ctx context.Context, message string, pairs ...any) {
 	if p.Debugs(ctx) {
+		defer take(ctx)()
 		tflog.SubsystemDebug(ctx, string(p), message, fields(pairs))
 	}
 }
@@ -93,6 +112,7 @@ func (p Part) Debug(ctx context.Context, message string, pairs ...any) {
 // Info writes a line at INFO with alternating names and values.
 func (p Part) Info(ctx context.Context, message string, pairs ...any) {
 	if p.Informs(ctx) {
+		defer take(ctx)()
 		tflog.SubsystemInfo(ctx, string(p), message, fields(pairs))
 	}
 }
