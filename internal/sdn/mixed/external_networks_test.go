@@ -2,13 +2,17 @@ package mixed_test
 
 import (
 	"errors"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // external makes an external network with a subnet, and removes both at the end.
@@ -122,6 +126,41 @@ func TestExternalNetworkRefused(t *testing.T) {
 	_, err = later.CheckNetwork(t.Context(), openstack.Network{Name: "north", External: true, AdminUp: true})
 	if err == nil || !strings.Contains(err.Error(), "which the tier-0 gateway is by itself, is in use: it has the subnet") {
 		t.Errorf("a tier-0 that is used itself: %v", err)
+	}
+}
+
+// TestTier0UsedMeanwhile: a tier-0 that another process uses under its own id, since this one read the records or while it writes its own,
+// does not become a second external network, whose addresses would be given twice.
+func TestTier0UsedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"before the record", "with the record"} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			l := &lab{T: t, site: newSite(t, nsxsim.Options{}), routers: vcenter.RoutersNSX}
+			first := l.next()
+			itself, err := first.Network(t.Context(), "", "tier-0")
+			must(t, err)
+			use := sync.OnceFunc(func() { outside(t, first, itself, "203.0.113.0/24") })
+			wire := l.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+				if strings.HasSuffix(c.Name, "_Task") {
+					use()
+				}
+				return nil
+			})
+			other := l.backend(wire.Server, wire.CAFile)
+			_, err = other.Subnets(t.Context(), "")
+			must(t, err)
+			if when == "before the record" {
+				use()
+			}
+			_, err = other.CreateNetwork(t.Context(), openstack.Network{Name: "internet", External: true, AdminUp: true})
+			if err == nil || !strings.Contains(err.Error(), "is in use: it has the subnet") {
+				t.Errorf("it is made: %v", err)
+			}
+			if n, err := l.next().Network(t.Context(), nsxsim.Tier0, ""); err != nil || n.ID != itself.ID {
+				t.Errorf("the tier-0 is the network %+v: %v", n, err)
+			}
+		})
 	}
 }
 

@@ -1,13 +1,21 @@
 package mixed_test
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/mixed"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/recorded"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // TestKilledPortsOnNSX: no address of a port is lost that a process was killed over, and what is missing of it in NSX is a difference,
@@ -88,4 +96,47 @@ func (l *lab) whole(p openstack.Port) error {
 		}
 	}
 	return nil
+}
+
+// old makes a port old enough for its instance, which is not there, not to be waited for.
+func (s site) old(t *testing.T, p openstack.Port) {
+	t.Helper()
+	must(t, s.client(t).Records.OfNetwork(p.NetworkID).Update(t.Context(), func(all records.Set) error {
+		var now openstack.Port
+		err := all.Get(recorded.PortKind, p.ID, &now)
+		now.Mark.At = now.Mark.At.Add(-time.Hour)
+		return errors.Join(err, all.Put(recorded.PortKind, p.ID, now))
+	}))
+}
+
+// TestDeadPortBehindRouter: the address of an instance that somebody deleted is given to another port only after NSX has lost what leads a
+// floating IP there.
+func TestDeadPortBehindRouter(t *testing.T) {
+	t.Parallel()
+	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
+	r.behind("10.0.0.0/24")
+	at := []openstack.FixedIP{{Address: "10.0.0.5"}}
+	dead := port(t, r.b, openstack.Port{NetworkID: r.inner.ID, FixedIPs: at, Implicit: true, DeviceID: uuid.NewString()})
+	f, err := r.b.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: r.external.ID, PortID: dead.ID})
+	must(t, err)
+	r.becomes("before", "192.0.2.1", f.Address, 80, "192.0.2.1", "10.0.0.5", 80)
+	r.old(t, dead)
+	r.refuse(func(q *http.Request) bool {
+		return q.Method == http.MethodDelete && strings.Contains(q.URL.Path, "/nat-rules/")
+	})
+	wish := sdn.PortRequest{Port: openstack.Port{NetworkID: r.inner.ID, FixedIPs: at}}
+	if p, err := r.routing(t).CreatePort(t.Context(), wish); err == nil {
+		t.Errorf("%s has the address, to which %s leads", p.ID, f.Address)
+	}
+	r.refuse(nil)
+	other := r.routing(t)
+	p, err := other.CreatePort(t.Context(), wish)
+	must(t, err)
+	r.becomes("after", "192.0.2.1", f.Address, 80, "192.0.2.1", f.Address, 80)
+	if rules := r.NSX.Paths("PolicyNatRule"); strings.Contains(strings.Join(rules, " "), f.ID) {
+		t.Errorf("NSX has %v", rules)
+	}
+	must(t, other.DeleteFloatingIP(t.Context(), f.ID))
+	must(t, other.DeletePort(t.Context(), p.NetworkID, p.ID))
+	r.end()
 }

@@ -2,7 +2,9 @@ package mixed_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
@@ -101,4 +103,55 @@ func refusedAt(t *testing.T, err error, argument, text string) {
 	if err == nil || !strings.Contains(err.Error(), text) || !strings.Contains(err.Error(), argument) {
 		t.Errorf("at %s: %v, where %q was to be said", argument, err, text)
 	}
+}
+
+// refusedLate has NSX do the next request of a method about something, and say then that it refuses it.
+func (r *routed) refusedLate(method, about string) {
+	var done atomic.Bool
+	r.NSX.Tamper(func(w http.ResponseWriter, q *http.Request, next http.Handler) {
+		if q.Method != method || !strings.Contains(q.URL.Path, about) || done.Swap(true) {
+			next.ServeHTTP(w, q)
+			return
+		}
+		next.ServeHTTP(httptest.NewRecorder(), q)
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"httpStatus":"BAD_REQUEST","error_code":258,"module_name":"policy","error_message":"refused"}`))
+	})
+}
+
+// TestRefusedRoutes: a route whose removal fails after NSX has deleted it comes back, and stays with later passes of the process. One that
+// cannot be carried out goes again.
+func TestRefusedRoutes(t *testing.T) {
+	t.Parallel()
+	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
+	r.behind("10.0.0.0/24")
+	become := func(routes ...openstack.Route) error {
+		_, err := r.b.ChangeRouterRoutes(t.Context(), r.router.ID, func([]openstack.Route) ([]openstack.Route, error) { return routes, nil })
+		return err
+	}
+	holds := func(what string, routes int) {
+		t.Helper()
+		recorded, err := r.routing(t).RouterRoutes(t.Context(), r.router.ID)
+		if has := r.NSX.Paths("StaticRoutes"); len(has) != routes || len(recorded) != routes || err != nil {
+			t.Errorf("%s: NSX has %v, and recorded are %v: %v", what, has, recorded, err)
+		}
+	}
+	office := openstack.Route{Destination: "192.0.2.0/24", NextHop: "10.0.0.9"}
+	r.refusedLate(http.MethodPut, "/static-routes/")
+	if err := become(office); err == nil {
+		t.Error("the route is made, and NSX refuses it")
+	}
+	holds("a route that NSX refuses", 0)
+	must(t, become(office))
+	r.refusedLate(http.MethodDelete, "/static-routes/")
+	if err := become(); err == nil {
+		t.Error("the route is removed, and NSX refuses that")
+	}
+	holds("a route that NSX would not let go", 1)
+	_, err := r.b.UpdateRouter(t.Context(), r.router.ID, func(w *openstack.Router) error { w.Description = "later"; return nil })
+	must(t, err)
+	holds("the same, after a later change", 1)
+	must(t, become())
+	holds("a route that is gone", 0)
+	r.end()
 }

@@ -194,6 +194,14 @@ func (x *External) unusedItself(ctx context.Context, n openstack.Network) error 
 	return openstack.AttributeErrorf("segments", "%w", used(n.Zone+", which the tier-0 gateway is by itself,"))
 }
 
+// unusedNow is unusedItself by what is recorded now: other processes may have used the gateway since the records were read.
+func (x *External) unusedNow(ctx context.Context, n openstack.Network) error {
+	if err := x.nsx.c.Records.Refresh(ctx); err != nil {
+		return err
+	}
+	return x.unusedItself(ctx, n)
+}
+
 // inUse is l3's InUse, and counts the routers on the network as well.
 func (x *External) inUse(ctx context.Context, network string) (used func(name string) error, err error) {
 	if used, err = x.InUse(ctx, network); err != nil || used != nil {
@@ -217,7 +225,7 @@ func (x *External) CreateNetwork(ctx context.Context, n openstack.Network) (open
 	x.nsx.gateways.Forget() // the operator may have changed them since the plan
 	n, err := x.placed(ctx, n)
 	if err == nil {
-		err = x.unusedItself(ctx, n)
+		err = x.unusedNow(ctx, n)
 	}
 	if err != nil {
 		return n, err
@@ -240,6 +248,9 @@ func (x *External) CreateNetwork(ctx context.Context, n openstack.Network) (open
 	})
 	if err != nil {
 		return n, err
+	}
+	if err := x.unusedNow(ctx, n); err != nil { // by another process, before it could see the record
+		return n, errors.Join(err, x.drop(context.WithoutCancel(ctx), wish.ID))
 	}
 	logging.Network.Info(ctx, "an external network is recorded", "network", wish.Name, "id", wish.ID, "tier_0", wish.Gateway)
 	return x.Find(ctx, wish.ID, "")
@@ -303,12 +314,17 @@ func (x *External) deleteNetwork(ctx context.Context, id string) (ours bool, err
 	if err := x.nsx.c.Records.OfNetwork(id).Retire(ctx); err != nil {
 		return true, err
 	}
-	err = x.nsx.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
+	return true, x.drop(ctx, id)
+}
+
+// drop removes the record of an external network that must exist.
+func (x *External) drop(ctx context.Context, id string) error {
+	err := x.nsx.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(externalKind, id, &externalNetwork{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		all.Drop(externalKind, id)
 		return nil
 	})
-	return true, records.Known("network", id, err)
+	return records.Known("network", id, err)
 }

@@ -21,6 +21,8 @@ type Backend struct {
 	place   Place
 	law     Law
 	planned *planned.Memory
+	// Part has drop remove the records of ports after what leads to them. Who embeds the backend sets it.
+	Part func(ctx context.Context, ports []openstack.Port, drop func() error) error
 
 	mu       sync.Mutex
 	known    *traffic.Policy

@@ -108,29 +108,34 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 	}
 	var all error
 	for network, ports := range byNetwork {
-		var groups []string
-		err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-			groups = nil
-			for _, p := range ports {
-				var now openstack.Port
-				if err := all.Get(PortKind, p.ID, &now); err != nil || !now.Implicit || now.DeviceID != p.DeviceID {
-					continue
-				}
-				groups = append(groups, now.Groups...)
-				all.Drop(PortKind, p.ID)
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, records.ErrNoStore) { // the records VM was removed with its last record: another process removed these
-			all = errors.Join(all, err)
-			continue
-		}
-		for _, p := range ports {
-			all = errors.Join(all, b.place.Unbook(ctx, p))
-		}
-		all = errors.Join(all, b.carryOut(ctx, traffic.Change{Groups: groups}), b.Retire(ctx, network))
+		all = errors.Join(all, b.Part(ctx, ports, func() error { return b.dropDead(ctx, network, ports) }))
 	}
 	return all
+}
+
+// dropDead is bury for ports of one network.
+func (b *Backend) dropDead(ctx context.Context, network string, ports []openstack.Port) error {
+	var groups []string
+	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
+		groups = nil
+		for _, p := range ports {
+			var now openstack.Port
+			if err := all.Get(PortKind, p.ID, &now); err != nil || !now.Implicit || now.DeviceID != p.DeviceID {
+				continue
+			}
+			groups = append(groups, now.Groups...)
+			all.Drop(PortKind, p.ID)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, records.ErrNoStore) { // the records VM was removed with its last record: another process removed these
+		return err
+	}
+	var all error
+	for _, p := range ports {
+		all = errors.Join(all, b.place.Unbook(ctx, p))
+	}
+	return errors.Join(all, b.carryOut(ctx, traffic.Change{Groups: groups}), b.Retire(ctx, network))
 }
 
 // Claiming calls try until it succeeds or fails for good. If the claim collides with dead ports, it removes them and tries again.

@@ -28,7 +28,9 @@ type Backend struct {
 
 // New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
-	return &Backend{Backend: recorded.New(c, place, law), c: c, place: place, waiting: make(chan struct{}, waiters)}
+	b := &Backend{Backend: recorded.New(c, place, law), c: c, place: place, waiting: make(chan struct{}, waiters)}
+	b.Part = b.partPorts
+	return b
 }
 
 // GatewayIntent gathers what the gateway of a router has to do, or does where the network has it. It reads all records anew, in one call: whoever else has changed

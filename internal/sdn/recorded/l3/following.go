@@ -102,6 +102,18 @@ func (b *Backend) part(ctx context.Context, id string, routers []string, drop fu
 	return errors.Join(err, b.follow(end, routers, id))
 }
 
+// partPorts has drop remove the records of ports after what leads to them: their addresses are given to others then.
+func (b *Backend) partPorts(ctx context.Context, ports []openstack.Port, drop func() error) error {
+	if b.Gateways == nil || len(ports) == 0 {
+		return drop()
+	}
+	routers, err := b.routersTo(ctx, ports[0].ID)
+	if err != nil {
+		return err
+	}
+	return b.part(ctx, ports[0].ID, routers, func() error { return b.partPorts(ctx, ports[1:], drop) })
+}
+
 // carryNew has the network carry out something that was recorded just now. Where that fails, its record goes again.
 func (b *Backend) carryNew(ctx context.Context, id, router string, drop func(end context.Context) error) error {
 	err := b.follow(ctx, []string{router})

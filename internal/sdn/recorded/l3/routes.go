@@ -68,8 +68,8 @@ func (b *Backend) ChangeRouterRoutes(ctx context.Context, router string, change 
 	return routes, err
 }
 
-// changeRoutes changes a router's static routes once. The interfaces that they lead by are recorded in other VMs, so no lock covers both:
-// it looks for them again afterwards, as the deletion of an interface looks for routes.
+// changeRoutes changes a router's static routes once. Where that fails, the network follows the record as it is then: what was taken away
+// or brought for the change comes back or goes.
 func (b *Backend) changeRoutes(ctx context.Context, router string, change func([]openstack.Route) ([]openstack.Route, error)) (
 	[]openstack.Route, error) {
 	was, err := b.Router(ctx, router)
@@ -83,11 +83,34 @@ func (b *Backend) changeRoutes(ctx context.Context, router string, change func([
 	if err := b.reachable(ctx, router, beside(want, was.Routes)); err != nil {
 		return nil, err
 	}
-	if err := b.leave(ctx, router, beside(was.Routes, want)); err != nil {
-		return nil, err
+	left := beside(was.Routes, want)
+	now, added, err := b.recordRoutes(ctx, router, left, change)
+	b.stay(router, left)
+	if err == nil {
+		if err = b.follow(ctx, []string{router}); err == nil || len(added) == 0 {
+			return now, err
+		}
 	}
-	defer b.stay(router, was.Routes)
-	var added []openstack.Route
+	end := context.WithoutCancel(ctx)
+	if len(added) > 0 {
+		_, failed := b.changeRouter(end, router, func(r *openstack.Router) error {
+			r.Routes = beside(r.Routes, added)
+			return nil
+		})
+		if failed != nil {
+			return now, errors.Join(err, failed)
+		}
+	}
+	return nil, errors.Join(err, b.follow(end, []string{router}))
+}
+
+// recordRoutes takes away the routes that leave a router, and changes its record. The interfaces that added routes lead by are recorded in
+// other VMs, so no lock covers both: it looks for them again afterwards, as the deletion of an interface looks for routes.
+func (b *Backend) recordRoutes(ctx context.Context, router string, left []openstack.Route,
+	change func([]openstack.Route) ([]openstack.Route, error)) (now, added []openstack.Route, err error) {
+	if err := b.leave(ctx, router, left); err != nil {
+		return nil, nil, err
+	}
 	r, err := b.changeRouter(ctx, router, func(r *openstack.Router) error {
 		now, err := change(slices.Clone(r.Routes))
 		if err != nil {
@@ -97,27 +120,14 @@ func (b *Backend) changeRoutes(ctx context.Context, router string, change func([
 		return once(router, now)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var refused error
 	if len(added) > 0 {
-		if err := b.c.Records.Refresh(ctx); err != nil {
-			return r.Routes, err
+		if err = b.c.Records.Refresh(ctx); err == nil {
+			err = b.reachable(ctx, router, added)
 		}
-		refused = b.reachable(ctx, router, added)
 	}
-	if refused == nil {
-		b.stay(router, was.Routes)
-		refused = b.follow(ctx, []string{router})
-	}
-	if refused == nil || len(added) == 0 {
-		return r.Routes, refused
-	}
-	_, err = b.changeRouter(context.WithoutCancel(ctx), router, func(r *openstack.Router) error {
-		r.Routes = beside(r.Routes, added)
-		return nil
-	})
-	return nil, errors.Join(refused, err)
+	return r.Routes, added, err
 }
 
 // leave takes away what the network has of a router's routes, before they leave its record.
