@@ -39,6 +39,7 @@ func TestWithoutLicence(t *testing.T) {
 	must(t, b.DeletePort(t.Context(), n.ID, free.ID))
 }
 
+// TestNoFirewall: with groups enforced elsewhere the firewall of NSX is not called, and a port loses the tags of the groups that
 // it has from before.
 func TestNoFirewall(t *testing.T) {
 	t.Parallel()
@@ -94,6 +95,12 @@ func TestFirewallDrift(t *testing.T) {
 				o["expression"].([]any)[0].(map[string]any)["value"] = "novasphere-filtered|no"
 			})
 		}, "is for other ports"},
+		"drops nothing": {func() {
+			s.change(dropPolicy, func(o map[string]any) {
+				rules := o["rules"].([]any)
+				rules[len(rules)-1].(map[string]any)["disabled"] = true
+			})
+		}, "otherwise than this provider makes it"},
 		"no rule":         {func() { s.change(policiesPath+g.ID, func(o map[string]any) { o["rules"] = []any{} }) }, "NSX has other rules"},
 		"no statefulness": {func() { s.change(policiesPath+g.ID, func(o map[string]any) { o["stateful"] = false }) }, "NSX has other rules"},
 	}
@@ -110,6 +117,11 @@ func TestFirewallDrift(t *testing.T) {
 		if !s.passes(p, "10.0.0.99", 22) || !s.answers(p, "10.0.0.99", 22) || s.passes(p, "10.0.0.99", 23) {
 			t.Errorf("%s: the port is not filtered as its group says", name)
 		}
+	}
+	s.NSX.Remove(dropPolicy)
+	late := port(t, s.process(t), openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}})
+	if s.passes(late, "10.0.0.99", 23) {
+		t.Error("a port is made while nothing drops what its group does not allow")
 	}
 	if now, _ := s.NSX.Object(dropPolicy); fmt.Sprint(now["rules"]) == "" || len(now["rules"].([]any)) != len(drop["rules"].([]any)) {
 		t.Errorf("the drop policy is %v", now)
