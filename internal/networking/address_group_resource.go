@@ -28,7 +28,8 @@ func addressGroupSchema(ctx context.Context) schema.Schema {
 	like := common("group")
 	return schema.Schema{
 		MarkdownDescription: "A group of addresses, for `remote_address_group_id` of `novasphere_networking_secgroup_rule`. A change of its " +
-			"addresses is in force at once, at every port that is plugged in and has such a rule. Adjacent ranges are one rule of the switch. In NSX it is a " +
+			"addresses is in force at once, at every port that is plugged in and has such a rule. Adjacent ranges are one rule of the switch. " +
+			"In NSX it is a " +
 			"group, of 500 ranges at most, and a change is one call. " +
 			"A `moved` block makes one of an `openstack_networking_address_group_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{

@@ -12,13 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// TestAccGroupsComeToNSX: groups that a physical firewall has enforced come to NSX by an apply of their ports; and ports leave them there
-// by an apply, when a physical firewall is to enforce them again.
-func TestAccGroupsComeToNSX(t *testing.T) {
-	t.Parallel()
-	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
-	config := func(enforcer string) string {
-		return vc.Config(fmt.Sprintf("  security_groups = %q\n", enforcer), `
+// groupsThatMove are a port with a group of its own, and one with the default group.
+const groupsThatMove = `
 resource "novasphere_networking_network" "web" { name = "web" }
 resource "novasphere_networking_subnet" "web" {
   network_id = novasphere_networking_network.web.id
@@ -42,7 +37,15 @@ resource "novasphere_networking_port" "default" {
   network_id = novasphere_networking_network.web.id
   fixed_ip { subnet_id = novasphere_networking_subnet.web.id }
 }
-`)
+`
+
+// TestAccGroupsComeToNSX: groups that a physical firewall has enforced come to NSX by an apply of their ports; and ports leave them there
+// by an apply, when a physical firewall is to enforce them again.
+func TestAccGroupsComeToNSX(t *testing.T) {
+	t.Parallel()
+	vc := acctest.StartWithNSX(t, acctest.NSXOptions{})
+	config := func(enforcer string) string {
+		return vc.Config(fmt.Sprintf("  security_groups = %q\n", enforcer), groupsThatMove)
 	}
 	pass := func(https, ssh int) resource.TestCheckFunc {
 		return acctest.Check(func() error {

@@ -62,7 +62,8 @@ func portSchema(ctx context.Context) schema.Schema {
 		Computed: true, ElementType: types.StringType}
 	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, and " +
 		"nothing is filtered, or with the provider's `security_groups = \"nsx\"` or `\"physical\"` the project's group `default`, as in " +
-		"OpenStack. With `nsx` a port on a distributed switch can have none, and one on NSX has 26 at most. Changed in place.", Optional: true, ElementType: types.StringType}
+		"OpenStack. With `nsx` a port on a distributed switch can have none, and one on NSX has 26 at most. Changed in " +
+		"place.", Optional: true, ElementType: types.StringType}
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
 		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}

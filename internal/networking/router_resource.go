@@ -54,7 +54,8 @@ func routerSchema(ctx context.Context) schema.Schema {
 		ElementType: types.StringType}
 	return schema.Schema{
 		MarkdownDescription: "A router. A vCenter has none. With the provider's `routers = \"nsx\"` it is a tier-1 gateway of NSX, its " +
-			"external network a tier-0 gateway; where NSX differs from what is recorded, `admin_state_up` is read as `false`, with a warning, and the next " +
+			"external network a tier-0 gateway; where NSX differs from what is recorded, `admin_state_up` is read as `false`, with a warning, " +
+			"and the next " +
 			"apply brings it back. With `routers = \"physical\"` it is the record of what the physical gateway of the VLANs has to do. The data " +
 			"source `novasphere_networking_gateway_intent` returns what that is. Without either a plan with a router is refused. Its addresses on " +
 			"the external network are claimed: nobody else gets them. Every change is made in place. A router is removed after its interfaces and " +

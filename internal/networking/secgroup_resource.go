@@ -48,8 +48,10 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a " +
 			"port's groups allows is dropped. The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and " +
 			"the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in " +
-			"at once. In NSX (`nsx`) a group is a group and a security policy, so that a change of rules is one call, whatever the number of ports; " +
-			"a change that NSX has stored and not brought to its hosts in time is a warning, and a difference of the next plan. A `moved` block makes " +
+			"at once. In NSX (`nsx`) a group is a group and a security policy, so that a change of rules is one call, whatever the number of " +
+			"ports; " +
+			"a change that NSX has stored and not brought to its hosts in time is a warning, and a difference of the next plan. A `moved` " +
+			"block makes " +
 			"one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
@@ -79,7 +81,8 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+
 			" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
-			"by sending from the port that such a rule names, because without connection state no answer is told from a question. Name the remote side of "+
+			"by sending from the port that such a rule names, because without connection state no answer is told from a question. Name the "+
+			"remote side of "+
 			"egress rules as narrowly as you can")
 	}
 	g := plan.group()

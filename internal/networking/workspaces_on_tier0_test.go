@@ -29,8 +29,7 @@ func TestTwoWorkspacesShareATier0(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	made, taken := map[*protocol.Provider][]protocol.Object{}, map[string]bool{}
-	refused := 0
+	made, taken, refused := map[*protocol.Provider][]protocol.Object{}, map[string]bool{}, 0
 	both := []*protocol.Provider{left, right}
 	for _, p := range both {
 		router := p.Bring("novasphere_networking_router", args{"name": "edge", "external_network_id": "tier-0"}, protocol.Object{})
@@ -74,6 +73,12 @@ func TestTwoWorkspacesShareATier0(t *testing.T) {
 		right.Destroy(o)
 	}
 	left.Destroy(subnet)
+	onlyTheirs(t, vc)
+}
+
+// onlyTheirs fails where NSX has anything but what the test has put there for somebody else.
+func onlyTheirs(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
 	for _, path := range vc.NSX.Left() {
 		if !strings.Contains(path, "/theirs") {
 			t.Errorf("NSX still has %s", path)

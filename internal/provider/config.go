@@ -60,7 +60,8 @@ var settings = []setting{
 		"those of `network_vlan_ranges` in their order, else the only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
-		"so that groups need `stateful = false`; `nsx`, the distributed firewall of NSX, with connection state, on segments of the block `nsx`: " +
+		"so that groups need `stateful = false`; `nsx`, the distributed firewall of NSX, with connection state, on segments of the block " +
+		"`nsx`: " +
 		"groups are OpenStack's as they stand; `physical`, a firewall that others configure: groups are OpenStack's as they stand, and " +
 		"recorded only; or `none`: nothing is filtered, and the group `default` alone can be written. Unset: the " +
 		"first group is an error of the plan that names the choices.",
@@ -290,7 +291,8 @@ func enforcer(name string, hasNSX bool) error {
 			"to reach it; or %q, whose groups have no connection state, %q (a firewall of yours enforces them), or %q", name, sdn.EnforceDVS,
 			sdn.EnforcePhysical, sdn.EnforceNone)
 	}
-	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (NSX, on its segments), %q "+
+	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch), %q (NSX, on its "+
+		"segments), %q "+
 		"(a firewall of yours) or %q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforceNSX, sdn.EnforcePhysical, sdn.EnforceNone)
 }
 

@@ -46,7 +46,8 @@ var nsxSettings = []nsxSetting{
 		into: func(c *nsx.Config) *string { return &c.Key }},
 	{name: "ca_file", text: "The authorities that may have signed the NSX Manager's certificate: a file in PEM form, or the PEM text " +
 		"itself. Unset: the system's.", env: []string{"NSXT_CA_FILE", "NSXT_CA"}, into: func(c *nsx.Config) *string { return &c.CA }},
-	{name: "project", text: "The id of a project of NSX (4.1 and later), in which segments, ports and routers are made. Unset: the default space.",
+	{name: "project", text: "The id of a project of NSX (4.1 and later), in which segments, ports and routers are made. Unset: the " +
+		"default space.",
 		env: []string{"NOVASPHERE_NSX_PROJECT"}, into: func(c *nsx.Config) *string { return &c.Project }},
 	{name: "transport_zone", text: "The overlay transport zone of networks that name none in `segments.physical_network`: its name, id or " +
 		"policy path. Unset: the only one, or the one that is NSX's default.", env: []string{"NOVASPHERE_NSX_TRANSPORT_ZONE"},
@@ -55,7 +56,8 @@ var nsxSettings = []nsxSetting{
 		"`segments.physical_network`: its name, id or policy path. Unset: those are portgroups of a distributed switch.",
 		env:  []string{"NOVASPHERE_NSX_VLAN_TRANSPORT_ZONE"},
 		into: func(c *nsx.Config) *string { return &c.VLANTransportZone }},
-	{name: "edge_cluster", text: "The edge cluster that DHCP servers of subnets run on, and those parts of routers that translate addresses or " +
+	{name: "edge_cluster", text: "The edge cluster that DHCP servers of subnets run on, and those parts of routers that translate " +
+		"addresses or " +
 		"are on VLANs: its name, id or policy path. Unset: for DHCP the only one, for a router that of its external network's tier-0.",
 		env: []string{"NOVASPHERE_NSX_EDGE_CLUSTER"}, into: func(c *nsx.Config) *string { return &c.EdgeCluster }},
 	{name: "enforcement_point", text: "The id of the enforcement point. Unset: `default`.", env: []string{"NSXT_POLICY_ENFORCEMENT_POINT"},

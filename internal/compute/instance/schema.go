@@ -139,7 +139,8 @@ func madeOf() map[string]schema.Attribute {
 			Validators: []validator.Set{crud.Within(&openstack.Tag, &openstack.TagCount)}},
 		"security_groups": schema.SetAttribute{MarkdownDescription: "The names of the security groups of the ports that are made for the " +
 			"instance's `network` blocks; a port that a block names has groups of its own. A group's id is taken too. They need addresses to " +
-			"filter by: networks with subnets. `[\"default\"]` and none at all mean no filter, or with the provider's `security_groups = \"nsx\"` or " +
+			"filter by: networks with subnets. `[\"default\"]` and none at all mean no filter, or with the provider's `security_groups = " +
+			"\"nsx\"` or " +
 			"`\"physical\"` the project's group `default`, as in OpenStack. Changed in place.", Optional: true,
 			Computed: true, ElementType: types.StringType},
 	}

@@ -33,7 +33,8 @@ func New(c *vcenter.Client) *Backend {
 	return b
 }
 
-// NewBeside prepares a backend for the networks of distributed switches where there are others besides, all of which place knows. law is what groups may ask for there.
+// NewBeside prepares a backend for the networks of distributed switches where there are others besides, all of which place knows. law is
+// what groups may ask for there.
 func NewBeside(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
 	b := &Backend{}
 	b.init(c, place, law)

@@ -23,8 +23,8 @@ func LawOf(c *vcenter.Client) recorded.Law {
 	return stateless{}
 }
 
-// recordedRules is EffectiveRules where the switch enforces no groups. Where the switch port still has a filter from when the switch enforced
-// groups, that is part of what the network has, so that the next apply removes it.
+// recordedRules is EffectiveRules where the switch enforces no groups. Where the switch port still has a filter from when the switch
+// enforced groups, that is part of what the network has, so that the next apply removes it.
 func (b *Backend) recordedRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
 	now, err := b.CurrentPolicy(ctx)
 	if err != nil {

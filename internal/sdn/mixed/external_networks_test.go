@@ -16,9 +16,9 @@ import (
 )
 
 // external makes an external network with a subnet, and removes both at the end.
-func (s site) external(t *testing.T, b *mixed.Backend, name, cidr string) openstack.Network {
+func (s site) external(t *testing.T, b *mixed.Backend, cidr string) openstack.Network {
 	t.Helper()
-	wish := openstack.Network{Name: name, External: true, AdminUp: true, AnyVLAN: true}
+	wish := openstack.Network{Name: "internet", External: true, AdminUp: true, AnyVLAN: true}
 	n, err := b.CheckNetwork(t.Context(), wish)
 	must(t, err)
 	if n.Kind != openstack.NetworkExternal || n.Zone == "" || n.AnyVLAN {
@@ -54,7 +54,7 @@ func TestExternalNetwork(t *testing.T) {
 	if err != nil || itself.ID != "tier-0" || !itself.External || itself.Mark != nil || itself.Manageable() == nil {
 		t.Fatalf("the tier-0 by itself is %+v: %v", itself, err)
 	}
-	n := s.external(t, b, "internet", "203.0.113.0/24")
+	n := s.external(t, b, "203.0.113.0/24")
 	other := s.routing(t)
 	for _, by := range [][2]string{{n.ID, ""}, {"", "internet"}, {n.ID, "internet"}, {nsxsim.Tier0, ""}, {"tier-0", ""}} {
 		seen, err := other.Network(t.Context(), by[0], by[1])
@@ -95,7 +95,7 @@ func TestExternalNetworkRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nsxsim.Options{})
 	b := s.routing(t)
-	s.external(t, b, "internet", "")
+	s.external(t, b, "")
 	s.NSX.Put("/infra/tier-0s/second", map[string]any{"display_name": "north"})
 	later := s.routing(t)
 	for want, change := range map[string]func(*openstack.Network){
@@ -169,7 +169,7 @@ func TestExternalPort(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nsxsim.Options{})
 	b := s.routing(t)
-	n := s.external(t, b, "internet", "203.0.113.0/24")
+	n := s.external(t, b, "203.0.113.0/24")
 	p, err := b.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID}})
 	must(t, err)
 	if !sdn.In(openstack.Subnet{CIDR: "203.0.113.0/24"}, p.FixedIPs[0].Address) || len(s.NSX.Paths("SegmentPort")) > 0 {
@@ -196,7 +196,7 @@ func TestForeignAddresses(t *testing.T) {
 	rule("one", map[string]any{"action": "DNAT", "destination_network": "203.0.113.3", "translated_network": "10.0.0.5"})
 	rule("range", map[string]any{"action": "SNAT", "source_network": "10.0.0.0/24", "translated_network": "203.0.113.4/31"})
 	b := s.routing(t)
-	n := s.external(t, b, "internet", "203.0.113.0/29") // .1 is the gateway, .2 the uplink's, .3 to .5 are others': .6 is left
+	n := s.external(t, b, "203.0.113.0/29") // .1 is the gateway, .2 the uplink's, .3 to .5 are others': .6 is left
 	for address, who := range map[string]string{"203.0.113.2": "the tier-0 gateway itself", "203.0.113.3": "nat-rules/one",
 		"203.0.113.5": "nat-rules/range"} {
 		for name, err := range map[string]error{

@@ -114,7 +114,7 @@ func (s site) old(t *testing.T, p openstack.Port) {
 func TestDeadPortBehindRouter(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	at := []openstack.FixedIP{{Address: "10.0.0.5"}}
 	dead := port(t, r.b, openstack.Port{NetworkID: r.inner.ID, FixedIPs: at, Implicit: true, DeviceID: uuid.NewString()})
 	f, err := r.b.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: r.external.ID, PortID: dead.ID})

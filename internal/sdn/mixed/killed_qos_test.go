@@ -36,14 +36,6 @@ func TestKilledQoS(t *testing.T) {
 			return err
 		}
 	}
-	change := func(l *lab, b *mixed.Backend) error {
-		_, err := b.UpdateQoSPolicy(l.Context(), l.qos.ID, func(p *openstack.QoSPolicy) error {
-			p.Limits[0].MaxKbps = 10_240
-			return nil
-		})
-		return err
-	}
-	drop := func(l *lab, b *mixed.Backend) error { return b.DeleteQoSPolicy(l.Context(), l.qos.ID) }
 	ours, none := func(l *lab) string { return l.qos.ID }, func(*lab) string { return "" }
 	testKilled(t, map[string]verb{
 		"port created": {"network subnet policy", create, func(l *lab, b *mixed.Backend) error {
@@ -70,17 +62,29 @@ func TestKilledQoS(t *testing.T) {
 			must(l.T, limit(none)(l, b))
 			return l.networkLimited("")
 		}},
-		"rule changed": {"network subnet limited port", change, func(l *lab, b *mixed.Backend) error {
+		"rule changed": {"network subnet limited port", changeLimit, func(l *lab, b *mixed.Backend) error {
 			p, err := b.QoSPolicy(l.Context(), l.qos.ID)
 			must(l.T, err)
 			if p.Limits[0].MaxKbps != 10_240 {
-				must(l.T, change(l, b))
+				must(l.T, changeLimit(l, b))
 			}
 			return l.portLimited(l.qos.ID, "10")
 		}},
-		"policy deleted": {"used policy", drop, func(l *lab, b *mixed.Backend) error { return gone(drop(l, b)) }},
+		"policy deleted": {"used policy", dropLimited, func(l *lab, b *mixed.Backend) error { return gone(dropLimited(l, b)) }},
 	})
 }
+
+// changeLimit changes the limit of the lab's QoS policy.
+func changeLimit(l *lab, b *mixed.Backend) error {
+	_, err := b.UpdateQoSPolicy(l.Context(), l.qos.ID, func(p *openstack.QoSPolicy) error {
+		p.Limits[0].MaxKbps = 10_240
+		return nil
+	})
+	return err
+}
+
+// dropLimited deletes the lab's QoS policy.
+func dropLimited(l *lab, b *mixed.Backend) error { return b.DeleteQoSPolicy(l.Context(), l.qos.ID) }
 
 // limitedLab makes what the verbs about QoS policies need.
 func (l *lab) limitedLab(b *mixed.Backend, limitsPort, limitsNetwork, used bool) {

@@ -36,7 +36,7 @@ func (r *routed) again() error {
 func TestRouterDifferences(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	p := port(t, r.b, openstack.Port{NetworkID: r.inner.ID, FixedIPs: []openstack.FixedIP{{Address: "10.0.0.5"}}})
 	f, err := r.b.CreateFloatingIP(t.Context(), openstack.FloatingIP{NetworkID: r.external.ID, PortID: p.ID})
 	must(t, err)
@@ -123,7 +123,7 @@ func (r *routed) stray(like string) {
 func TestRouterInUse(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	must(t, r.b.DeleteRouterInterface(t.Context(), r.inner.ID, r.on.ID, false))
 	r.on.ID = ""
 	theirs := r.path("/nat/USER/nat-rules/theirs")
@@ -150,7 +150,7 @@ func TestRouterInUse(t *testing.T) {
 func TestManyFloatingIPs(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	const many = 20
 	ports := make([]openstack.Port, many)
 	for i := range ports {

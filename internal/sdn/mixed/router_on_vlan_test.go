@@ -15,7 +15,7 @@ func TestRouterOnVLAN(t *testing.T) {
 	t.Parallel()
 	off := false
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge", SNAT: &off})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	if services, _ := r.NSX.Object(r.path("/locale-services/default")); services["edge_cluster_path"] != nil {
 		t.Errorf("a router that translates nothing is on %v", services["edge_cluster_path"])
 	}
@@ -38,8 +38,8 @@ func TestRouterOnVLAN(t *testing.T) {
 	s := subnet(t, r.b, openstack.Subnet{NetworkID: vlan.ID, CIDR: "10.7.0.0/24"})
 	i, err := r.b.CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.router.ID, SubnetID: s.ID})
 	must(t, err)
-	if body, there := r.NSX.Object(r.path("/locale-services/default/interfaces/" + vlan.ID)); !there || !strings.Contains(fmt.Sprint(body["subnets"]),
-		s.Gateway) {
+	body, there := r.NSX.Object(r.path("/locale-services/default/interfaces/" + vlan.ID))
+	if !there || !strings.Contains(fmt.Sprint(body["subnets"]), s.Gateway) {
 		t.Errorf("the interface on the VLAN is %v", body)
 	}
 	if text := r.differs(""); text != "" {

@@ -16,7 +16,7 @@ func TestRouterIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nsxsim.Options{})
 	r := s.outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	p := port(t, r.b, openstack.Port{NetworkID: r.inner.ID})
 	s.refuse(func(q *http.Request) bool {
 		return q.Method == http.MethodPut && strings.Contains(q.URL.Path, "/nat-rules/D-")
@@ -46,7 +46,7 @@ func TestRouterIsRefused(t *testing.T) {
 func TestMixedHomes(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	other := r.process(t)
 	older, err := other.CreateRouter(t.Context(), openstack.Router{Name: "physical"})
 	must(t, err)
@@ -64,7 +64,7 @@ func TestMixedHomes(t *testing.T) {
 func TestRefusedOnNSX(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	b := r.routing(t)
 	second := subnet(t, b, openstack.Subnet{NetworkID: r.inner.ID, CIDR: "10.0.1.0/24"})
 	plain, err := b.CreateNetwork(t.Context(), openstack.Network{Name: "plain", Type: "vlan", VLAN: 7, AdminUp: true})
@@ -124,7 +124,7 @@ func (r *routed) refusedLate(method, about string) {
 func TestRefusedRoutes(t *testing.T) {
 	t.Parallel()
 	r := newSite(t, nsxsim.Options{}).outside(t, openstack.Router{Name: "edge"})
-	r.behind("10.0.0.0/24")
+	r.behind()
 	become := func(routes ...openstack.Route) error {
 		_, err := r.b.ChangeRouterRoutes(t.Context(), r.router.ID, func([]openstack.Route) ([]openstack.Route, error) { return routes, nil })
 		return err

@@ -64,10 +64,10 @@ func tier0(t *testing.T, b *mixed.Backend) (openstack.Network, openstack.Subnet)
 }
 
 // behind puts an overlay network behind the router.
-func (r *routed) behind(cidr string) {
+func (r *routed) behind() {
 	r.Helper()
 	r.inner = network(r.T, r.b, "inner", "")
-	r.subnet = subnet(r.T, r.b, openstack.Subnet{NetworkID: r.inner.ID, CIDR: cidr})
+	r.subnet = subnet(r.T, r.b, openstack.Subnet{NetworkID: r.inner.ID, CIDR: "10.0.0.0/24"})
 	var err error
 	r.on, err = r.b.CreateRouterInterface(r.Context(), openstack.RouterInterface{RouterID: r.router.ID, SubnetID: r.subnet.ID})
 	must(r.T, err)
@@ -110,7 +110,7 @@ func TestRouterTranslates(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			r := newSite(t, nsxsim.Options{Version: version}).outside(t, openstack.Router{Name: "edge"})
-			r.behind("10.0.0.0/24")
+			r.behind()
 			own := r.router.Addresses[0].Address
 			r.becomes("a guest to the world", "10.0.0.9", "192.0.2.1", 443, own, "192.0.2.1", 443)
 			r.becomes("a guest to a guest", "10.0.0.9", "10.0.0.8", 443, "10.0.0.9", "10.0.0.8", 443)

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
 )
 
 // EffectiveRules returns nothing for a port that is in NSX what its record says. Otherwise is tells how it differs, and want stays empty.
@@ -57,7 +56,7 @@ func (b *Backend) differences(ctx context.Context, p openstack.Port, n openstack
 	if err != nil || !there {
 		return nil, false, err
 	}
-	before, after := copied(seen), copied(seen)
+	before, after := seen.Copy(), seen.Copy()
 	if !owner.Owns(seen) {
 		return []string{"the segment port " + p.ID + " lacks the tags of its record"}, true, nil
 	}
@@ -75,13 +74,6 @@ func (b *Backend) differences(ctx context.Context, p openstack.Port, n openstack
 		}
 	}
 	return lines, true, nil
-}
-
-// copied returns an object that shares nothing with another.
-func copied(o policy.Object) (out policy.Object) {
-	raw, _ := json.Marshal(o) // it was decoded from JSON
-	_ = json.Unmarshal(raw, &out)
-	return out
 }
 
 // text writes a value of an object for people.

@@ -95,7 +95,7 @@ func (b *Backend) unbound(ctx context.Context, p openstack.Port, n openstack.Net
 		if err != nil {
 			return err
 		}
-		if o, found := all[path]; found && !merge(copied(o)) {
+		if o, found := all[path]; found && !merge(o.Copy()) {
 			return nil
 		}
 		o := policy.Object{}

@@ -92,7 +92,7 @@ func (b *Backend) bindQoS(ctx context.Context, path, id string) error {
 
 // unlimit removes the binding of a port that has no QoS policy by its record.
 func (b *Backend) unlimit(ctx context.Context, segment, port string) error {
-	if any, err := b.hasQoS(ctx); err != nil || !any {
+	if some, err := b.hasQoS(ctx); err != nil || !some {
 		return err
 	}
 	return b.api.Delete(ctx, b.root.PortQoSMap(segment, port))
@@ -101,8 +101,8 @@ func (b *Backend) unlimit(ctx context.Context, segment, port string) error {
 // astray reports whether a port that has no QoS policy by its record is bound to a profile all the same: a process was killed before it
 // could take it off.
 func (b *Backend) astray(ctx context.Context, p openstack.Port) (bool, error) {
-	any, err := b.hasQoS(ctx)
-	if _, whole := b.whole.Load(p.ID); err != nil || !any || whole || p.QoSPolicyID != "" {
+	some, err := b.hasQoS(ctx)
+	if _, whole := b.whole.Load(p.ID); err != nil || !some || whole || p.QoSPolicyID != "" {
 		return false, err
 	}
 	all, err := b.bindingMaps(ctx, p.NetworkID, "PortQoSProfileBindingMap")

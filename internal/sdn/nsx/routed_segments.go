@@ -53,7 +53,7 @@ func (b *Backend) RoutedAs(ctx context.Context, n openstack.Network, router stri
 	if at < 0 {
 		return false, nil
 	}
-	changes, err := b.route(ctx, owner, copied(all[at]), router, on)
+	changes, err := b.route(ctx, owner, all[at].Copy(), router, on)
 	return !changes, err
 }
 

@@ -59,7 +59,7 @@ func (b *Backend) serves(ctx context.Context, s openstack.Subnet) (bool, error) 
 		if is.ID() != n.ID {
 			continue
 		}
-		changes, err := owner.MergeSubnet(copied(is), entry, b.root.DHCPServerConfig(n.ID))
+		changes, err := owner.MergeSubnet(is.Copy(), entry, b.root.DHCPServerConfig(n.ID))
 		if err != nil || changes {
 			return false, nil //nolint:nilerr // what cannot be merged is somebody else's, and not what the record says
 		}
@@ -107,7 +107,7 @@ func (b *Backend) allBound(ctx context.Context, owner policy.Owner, s openstack.
 			if !found {
 				return false, nil
 			}
-			if changes, err := owner.MergeStaticBinding(copied(is), binding); err != nil || changes {
+			if changes, err := owner.MergeStaticBinding(is.Copy(), binding); err != nil || changes {
 				return false, nil //nolint:nilerr // what cannot be merged is somebody else's, and not what the record says
 			}
 		}

@@ -43,8 +43,8 @@ func (b *Backend) OnNSX(ids []string) []string {
 	return b.enforced(ids)
 }
 
-// enforced returns the groups that anything enforces. Where groups are OpenStack's as they stand these are default groups too, but for the one that filters
-// nothing, which a port may have from before.
+// enforced returns the groups that anything enforces. Where groups are OpenStack's as they stand these are default groups too, but for the
+// one that filters nothing, which a port may have from before.
 func (b *Backend) enforced(ids []string) []string {
 	if !b.AsInOpenStack() {
 		return Enforced(ids)
@@ -57,8 +57,8 @@ func (b *Backend) isDefault(id string) bool {
 	return slices.Contains(b.DefaultGroups(openstack.Network{}), id)
 }
 
-// defaultGroup returns the default group of the provider's project. Where groups are OpenStack's as they stand it has the rules that Neutron gives it,
-// with ids that follow from the group's, until a record holds others.
+// defaultGroup returns the default group of the provider's project. Where groups are OpenStack's as they stand it has the rules that
+// Neutron gives it, with ids that follow from the group's, until a record holds others.
 func (b *Backend) defaultGroup() openstack.SecurityGroup {
 	if !b.AsInOpenStack() {
 		return openstack.SecurityGroup{ID: sdn.DefaultGroupID, Name: openstack.DefaultGroup, Description: "Filters nothing."}

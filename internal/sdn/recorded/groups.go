@@ -50,8 +50,8 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	return b.law.CheckGroup(g)
 }
 
-// CheckGroupName refuses the name of another group of the project, existing or planned. Where groups are OpenStack's as they stand several may have one
-// name, as in Neutron.
+// CheckGroupName refuses the name of another group of the project, existing or planned. Where groups are OpenStack's as they stand several
+// may have one name, as in Neutron.
 func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup) error {
 	if b.AsInOpenStack() {
 		return nil

@@ -51,7 +51,8 @@ func MergeDefault(root policy.Root, o policy.Object) (changed bool) {
 	have := policy.As[SecurityPolicy](o)
 	drops := slices.ContainsFunc(have.Rules, func(r Rule) bool {
 		return r.ID == last.ID && r.Action == last.Action && r.Direction == last.Direction && !r.Disabled &&
-			slices.Contains(bothVersions, r.IPProtocol) && same(r.SourceGroups, last.SourceGroups) && same(r.DestinationGroups, last.DestinationGroups) && len(r.ServiceEntries) == 0
+			slices.Contains(bothVersions, r.IPProtocol) && len(r.ServiceEntries) == 0 &&
+			same(r.SourceGroups, last.SourceGroups) && same(r.DestinationGroups, last.DestinationGroups)
 	})
 	if drops && same(have.Scope, scope) {
 		return false

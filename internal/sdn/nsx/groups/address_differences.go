@@ -33,7 +33,7 @@ func (b *Backend) addressesDiffer(ctx context.Context, w policy.Owner, g opensta
 		if err := b.api.Get(ctx, firewall.GroupPath(b.root, at), &o); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return nil, err
 		}
-		b.members.keep(at, copied(o))
+		b.members.keep(at, o.Copy())
 		if a, err = b.addressRecord(ctx, a.ID); err != nil {
 			return nil, errors.New(err.Error())
 		}

@@ -116,7 +116,7 @@ func (b *Backend) groupDiffers(ctx context.Context, w policy.Owner, g openstack.
 	if err != nil {
 		return false, err
 	}
-	b.members.keep(at, copied(o))
+	b.members.keep(at, o.Copy())
 	recorded, err := b.recordOf(ctx, g.ID)
 	if err != nil {
 		return false, errors.New(err.Error()) // hide ErrNotFound: the port is there
@@ -135,7 +135,7 @@ func (b *Backend) read(ctx context.Context, id string) (o policy.Object, there b
 	if err == nil {
 		b.policies.keep(id, o)
 	}
-	return copied(o), err == nil, err
+	return o.Copy(), err == nil, err
 }
 
 // rulesIn returns which rules of a group a policy has as they are, and whether it is the group's in all else.
@@ -145,13 +145,13 @@ func (b *Backend) rulesIn(w policy.Owner, o policy.Object, g openstack.SecurityG
 	}
 	rules, g = map[string]bool{}, firewall.InNSX(w, g)
 	for _, r := range g.Rules {
-		changed, err := firewall.MergeRule(w, b.root, copied(o), g, r)
+		changed, err := firewall.MergeRule(w, b.root, o.Copy(), g, r)
 		if err != nil {
 			return nil, false, err
 		}
 		rules[r.ID] = !changed
 	}
-	changed, err := firewall.MergePolicy(w, b.root, copied(o), g)
+	changed, err := firewall.MergePolicy(w, b.root, o.Copy(), g)
 	return rules, !changed, err
 }
 
@@ -168,7 +168,8 @@ func (b *Backend) lacksDrop(ctx context.Context) ([]string, error) {
 	}
 	switch {
 	case there && firewall.MergeDefault(b.root, o):
-		return []string{"NSX has the policy " + id + " otherwise than this provider makes it: what the security groups do not allow may pass"}, nil
+		return []string{"NSX has the policy " + id + " otherwise than this provider makes it: what the security groups do not allow may " +
+			"pass"}, nil
 	case there:
 		return b.dropsLess(ctx)
 	}
@@ -186,7 +187,7 @@ func (b *Backend) dropsLess(ctx context.Context) ([]string, error) {
 	if err := b.api.Get(ctx, path, &o); err != nil {
 		return nil, errors.New(err.Error()) // hide ErrNotFound: the port is there
 	}
-	b.members.keep(id, copied(o))
+	b.members.keep(id, o.Copy())
 	if !firewall.MergeFiltered(o) {
 		return nil, nil
 	}

@@ -2,7 +2,6 @@ package groups
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"
@@ -20,7 +19,7 @@ func (s *seen) get(id string) (o policy.Object, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	is, known := s.known[id]
-	return copied(is), known
+	return is.Copy(), known
 }
 
 // keep replaces what is known of an object; nil: it is gone.
@@ -66,11 +65,4 @@ func (s *seen) learn(ctx context.Context, whole string, list func(context.Contex
 	}
 	s.listed = true
 	return nil
-}
-
-// copied returns an object that shares nothing with another.
-func copied(o policy.Object) (out policy.Object) {
-	raw, _ := json.Marshal(o) // it was decoded from JSON
-	_ = json.Unmarshal(raw, &out)
-	return out
 }

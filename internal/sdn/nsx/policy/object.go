@@ -134,3 +134,6 @@ func plain(value any) (out any) {
 	_ = json.Unmarshal(raw, &out)
 	return out
 }
+
+// Copy returns an object that shares nothing with this one, so that a merge may change it.
+func (o Object) Copy() Object { return As[Object](o) }

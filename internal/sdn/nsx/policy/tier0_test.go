@@ -23,11 +23,14 @@ func TestChooseTier0(t *testing.T) {
 		"by name":               {both, "south", "north", "t0-b"},
 		"called as the network": {both, "", "south", "t0-b"},
 		"the only one":          {both[:1], "", "public", "t0-a"},
-		"unknown":               {both, "west", "north", `NSX has none called "west": write the name or id of one of "north" (t0-a), "south" (t0-b)`},
-		"which of two":          {both, "", "public", `NSX has 2, none of which is called "public": write the name or id of one of "north" (t0-a)`},
-		"two of a name":         {append(both, twin), "north", "", `2 tier-0 gateways of NSX are called "north": write the id of one of "north" (t0-a)`},
-		"the id beats a name":   {[]policy.Tier0{north, {ID: "north", Name: "other"}}, "north", "", "north"},
-		"there is none":         {nil, "", "public", "NSX has none, or does not show it to this account"},
+		"unknown": {both, "west", "north",
+			`NSX has none called "west": write the name or id of one of "north" (t0-a), "south" (t0-b)`},
+		"which of two": {both, "", "public",
+			`NSX has 2, none of which is called "public": write the name or id of one of "north" (t0-a)`},
+		"two of a name": {append(both, twin), "north", "",
+			`2 tier-0 gateways of NSX are called "north": write the id of one of "north" (t0-a)`},
+		"the id beats a name": {[]policy.Tier0{north, {ID: "north", Name: "other"}}, "north", "", "north"},
+		"there is none":       {nil, "", "public", "NSX has none, or does not show it to this account"},
 	} {
 		got, err := policy.ChooseTier0(c.all, c.wanted, c.network)
 		if got.ID != c.want && (err == nil || !strings.Contains(err.Error(), c.want)) {

@@ -74,22 +74,23 @@ func (g *Gateways) CheckInterface(ctx context.Context, i openstack.RouterInterfa
 
 // routerToBe returns a router as it is planned to be. One that is not known, or is yet to be made, may have an external network.
 func (g *Gateways) routerToBe(ctx context.Context, id string) (openstack.Router, error) {
-	any := openstack.Router{ID: id, ExternalNetworkID: "unknown"}
+	unknown := openstack.Router{ID: id, ExternalNetworkID: "unknown"}
 	if id == "" {
-		return any, nil
+		return unknown, nil
 	}
 	if all := g.records.Planned().Routers.At(id); len(all) > 0 {
 		return all[len(all)-1], nil
 	}
 	r, err := g.records.Router(ctx, id)
 	if errors.Is(err, openstack.ErrNotFound) {
-		return any, nil
+		return unknown, nil
 	}
 	return r, err
 }
 
 // aloneOn refuses a second router on an overlay network, and a second routed subnet of an IP version.
-func (g *Gateways) aloneOn(ctx context.Context, n openstack.Network, i openstack.RouterInterface, at string, subnets []openstack.Subnet) error {
+func (g *Gateways) aloneOn(ctx context.Context, n openstack.Network, i openstack.RouterInterface, at string,
+	subnets []openstack.Subnet) error {
 	there, err := g.records.RouterInterfaces(ctx, n.ID)
 	if err != nil {
 		return err

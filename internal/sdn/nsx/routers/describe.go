@@ -36,7 +36,8 @@ func (g *Gateways) Describe(ctx context.Context, router string) (string, error) 
 		}
 	}
 	for _, ip := range f.FloatingIPs {
-		lines = append(lines, fmt.Sprintf("the NAT rules %s translate the floating IP %s", strings.Join(gateway.FloatingIPRuleIDs(ip.ID), " and "),
+		lines = append(lines, fmt.Sprintf("the NAT rules %s translate the floating IP %s", strings.Join(gateway.FloatingIPRuleIDs(ip.ID), " "+
+			"and "),
 			ip.Address))
 	}
 	for _, w := range f.Forwardings {

@@ -82,7 +82,7 @@ type comparison struct {
 func (c *comparison) objects(ctx context.Context, found map[string]policy.Object, all []object) error {
 	for _, o := range all {
 		if is, there := found[o.path]; there {
-			if changes, err := o.merge(copied(is)); err == nil && !changes {
+			if changes, err := o.merge(is.Copy()); err == nil && !changes {
 				continue
 			}
 		}
@@ -194,7 +194,7 @@ func (c *comparison) gateway(ctx context.Context, found map[string]policy.Object
 	if err := c.objects(ctx, found, all[:1]); err != nil || !cluster {
 		return err
 	}
-	if changes, _ := all[1].merge(copied(is.locale)); is.locale == nil || changes {
+	if changes, _ := all[1].merge(is.locale.Copy()); is.locale == nil || changes {
 		c.lines = append(c.lines, fmt.Sprintf("NSX does not run the router %s on the edge cluster", label(c.f.Router)))
 	}
 	return nil

@@ -62,6 +62,3 @@ func at(path string, all []policy.Object) policy.Object {
 	}
 	return nil
 }
-
-// copied returns an object that a merge may change.
-func copied(o policy.Object) policy.Object { return policy.As[policy.Object](o) }

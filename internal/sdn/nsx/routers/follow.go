@@ -192,10 +192,11 @@ func (g *Gateways) serve(ctx context.Context, o object, out *writes) error {
 	return err
 }
 
-// put makes an object, or changes the one that is there. is is what was seen of it, nil where it was not there. It reports whether it wrote.
+// put makes an object, or changes the one that is there. is is what was seen of it, nil where it was not there. It reports whether it
+// wrote.
 func (g *Gateways) put(ctx context.Context, o object, is policy.Object) (wrote bool, err error) {
 	if is != nil {
-		changes, err := o.merge(copied(is))
+		changes, err := o.merge(is.Copy())
 		if err != nil || !changes {
 			return false, err
 		}

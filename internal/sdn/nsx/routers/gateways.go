@@ -1,5 +1,5 @@
-// Package routers carries out routers as tier-1 gateways of NSX: what the records say of them, their interfaces and routes, floating IPs and
-// port forwardings. The records come first and NSX follows; what goes, goes from NSX first.
+// Package routers carries out routers as tier-1 gateways of NSX: what the records say of them, their interfaces and routes, floating IPs
+// and port forwardings. The records come first and NSX follows; what goes, goes from NSX first.
 package routers
 
 import (

@@ -33,8 +33,8 @@ func New(c *vcenter.Client, place recorded.Place, law recorded.Law) *Backend {
 	return b
 }
 
-// GatewayIntent gathers what the gateway of a router has to do, or does where the network has it. It reads all records anew, in one call: whoever else has changed
-// something, it is seen, and so is everything that this process has written.
+// GatewayIntent gathers what the gateway of a router has to do, or does where the network has it. It reads all records anew, in one call:
+// whoever else has changed something, it is seen, and so is everything that this process has written.
 func (b *Backend) GatewayIntent(ctx context.Context, router string) (openstack.GatewayIntent, error) {
 	policy, err := b.FreshPolicy(ctx)
 	if err != nil {

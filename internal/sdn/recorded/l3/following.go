@@ -36,7 +36,8 @@ func (b *Backend) atHome(r openstack.Router) error {
 		return openstack.ProviderErrorf("routers", "it is %q, and the router %s is a tier-1 gateway of NSX, which nobody would bring in line: "+
 			"write routers = %q with the block nsx", b.c.Config.Routers, r.ID, vcenter.RoutersNSX)
 	}
-	return openstack.ProviderErrorf("routers", "it is %q, and the router %s is recorded for a physical gateway: a configuration has routers of "+
+	return openstack.ProviderErrorf("routers", "it is %q, and the router %s is recorded for a physical gateway: a configuration has "+
+		"routers of "+
 		"one kind. Make another router, or write routers = %q", b.c.Config.Routers, r.ID, vcenter.RoutersPhysical)
 }
 

@@ -103,7 +103,8 @@ func (b *Backend) unreached(ctx context.Context, w way, besides []openstack.Rout
 	}
 	on, err := b.place.Network(ctx, w.port.NetworkID, "")
 	if err == nil && b.Gateways != nil && on.Kind != openstack.NetworkSegment {
-		return openstack.AttributeErrorf(w.names.port, "the port %s is on the network %s of a distributed switch, and the provider's routers are "+
+		return openstack.AttributeErrorf(w.names.port, "the port %s is on the network %s of a distributed switch, and the provider's "+
+			"routers are "+
 			"tier-1 gateways of NSX, which reach segments only: name a port of a network on NSX (network_type = \"geneve\")", w.port.ID, on.Name)
 	}
 	if len(besides) > 0 {

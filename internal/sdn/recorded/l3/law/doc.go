@@ -1,3 +1,3 @@
-// Package law is Neutron's law of routers, their interfaces and floating IPs, as far as it needs no records at hand: which addresses one may
-// have, and what others are in its way.
+// Package law is Neutron's law of routers, their interfaces and floating IPs, as far as it needs no records at hand: which addresses one
+// may have, and what others are in its way.
 package law
