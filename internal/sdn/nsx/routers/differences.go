@@ -60,12 +60,28 @@ func (g *Gateways) Differences(ctx context.Context, router, of string) ([]string
 	if err != nil {
 		return nil, err
 	}
-	c := comparison{Gateways: g, owner: owner, f: f, want: wantedOf(owner, g.root, f)}
-	if of != "" && of != router {
-		err = c.translation(ctx, of)
-	} else {
-		err = c.whole(ctx)
+	lines, err := g.compared(ctx, owner, f, of)
+	if err != nil || len(lines) == 0 {
+		return nil, err
 	}
+	// Another process may have recorded something since the records were read, and NSX has it already.
+	if f, err = g.freshFacts(ctx, router); errors.Is(err, openstack.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.compared(ctx, owner, f, of)
+}
+
+// compared compares NSX with the facts of a router, or with what they say of one of its floating IPs or port forwardings.
+func (g *Gateways) compared(ctx context.Context, owner policy.Owner, f facts, of string) ([]string, error) {
+	c := comparison{Gateways: g, owner: owner, f: f, want: wantedOf(owner, g.root, f)}
+	if of != "" && of != f.Router.ID {
+		err := c.translation(ctx, of)
+		return c.lines, err
+	}
+	err := c.whole(ctx)
 	return c.lines, err
 }
 
