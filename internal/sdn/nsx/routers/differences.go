@@ -210,7 +210,12 @@ func (c *comparison) gateway(ctx context.Context, found map[string]policy.Object
 	if err := c.objects(ctx, found, all[:1]); err != nil || !cluster {
 		return err
 	}
-	if changes, _ := all[1].merge(is.locale.Copy()); is.locale == nil || changes {
+	there := is.locale != nil
+	if there {
+		changes, err := all[1].merge(is.locale.Copy())
+		there = err == nil && !changes
+	}
+	if !there {
 		c.lines = append(c.lines, fmt.Sprintf("NSX does not run the router %s on the edge cluster", label(c.f.Router)))
 	}
 	return nil
