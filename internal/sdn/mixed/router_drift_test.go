@@ -57,6 +57,7 @@ func TestRouterDifferences(t *testing.T) {
 		"NSX has router":                                        func() { r.alter(r.path(""), "route_advertisement_types", []any{}) },
 		"NSX does not have the router on the network inner":     func() { r.alter(segment, "connectivity_path", nil) },
 		"NSX does not run the router":                           func() { r.alter(r.path("/locale-services/default"), "edge_cluster_path", nil) },
+		"NSX does not run":                                      func() { r.NSX.Remove(r.path("/locale-services/default")) },
 		"NSX has NAT rule S-stray of router " + r.router.ID[:2]: func() { r.stray(rule) },
 	} {
 		change()
