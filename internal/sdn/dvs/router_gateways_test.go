@@ -29,6 +29,7 @@ type edge struct {
 	router       openstack.Router
 	joined       openstack.RouterInterface
 	address      openstack.FloatingIP
+	policy       openstack.QoSPolicy
 }
 
 // process starts another process. It is killed after so many changes of the vCenter, if they are not negative: nothing that it asks for

@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/networktest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx"
 )
 
@@ -135,11 +136,7 @@ func TestDHCP(t *testing.T) {
 	if _, err := b.CheckSubnet(t.Context(), closed); err == nil || !strings.Contains(err.Error(), "has no gateway") {
 		t.Errorf("DHCP on a subnet without a gateway: %v", err)
 	}
-	impatient, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer stop()
-	if err := b.DeleteSubnet(impatient, n.ID, served.ID); err == nil || !strings.Contains(err.Error(), p.ID) {
-		t.Errorf("a subnet with a port: %v", err)
-	}
+	networktest.Waits(t, "a subnet with a port", p.ID, func(ctx context.Context) error { return b.DeleteSubnet(ctx, n.ID, served.ID) })
 	must(t, b.DeletePort(t.Context(), n.ID, p.ID))
 	must(t, b.DeleteSubnet(t.Context(), n.ID, served.ID))
 	_, err = b.DeleteNetwork(t.Context(), n.ID)

@@ -152,8 +152,10 @@ func testTargets(t *testing.T, b bench) {
 	to := func(p openstack.Port, address string) openstack.FloatingIP {
 		return openstack.FloatingIP{NetworkID: at.outside.ID, PortID: p.ID, FixedIP: address}
 	}
-	_, err := backend.CreateFloatingIP(b.soon(), to(one, ""))
-	b.refused("a subnet without a router", err, "has no router")
+	create := func(backend sdn.Backend, f openstack.FloatingIP) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := backend.CreateFloatingIP(ctx, f); return err }
+	}
+	b.waits("a subnet without a router", "has no router", create(backend, to(one, "")))
 	if all, err := backend.FloatingIPs(t.Context(), at.outside.ID); err != nil || len(all) != 0 {
 		t.Fatalf("what was refused is there: %+v, %v", all, err)
 	}
@@ -162,8 +164,7 @@ func testTargets(t *testing.T, b bench) {
 		"has several addresses": to(two, ""), "does not have the address 10.0.0.99": to(one, "10.0.0.99")} {
 		_, planned := backend.CheckFloatingIP(t.Context(), wanted)
 		b.refused("a port, at plan", planned, text)
-		_, made := backend.CreateFloatingIP(b.soon(), wanted)
-		b.refused("a port", made, text)
+		b.waits("a port", text, create(backend, wanted))
 	}
 	f, err := backend.CreateFloatingIP(t.Context(), to(one, ""))
 	if err != nil || f.FixedIP != one.FixedIPs[0].Address || f.RouterID != at.router.ID {
@@ -171,17 +172,16 @@ func testTargets(t *testing.T, b bench) {
 	}
 	_, err = b.start(t).CheckFloatingIP(t.Context(), to(one, ""))
 	b.refused("a second one for an address, at plan", err, f.ID)
-	_, err = b.start(t).CreateFloatingIP(b.soon(), to(one, ""))
-	b.refused("a second one for an address", err, f.ID)
+	b.waits("a second one for an address", f.ID, create(b.start(t), to(one, "")))
 	other, err := backend.CreateFloatingIP(t.Context(), to(two, "10.0.0.20"))
 	b.must(err)
 	lead := func(ctx context.Context, id string, p openstack.Port, address string) error {
 		_, err := backend.UpdateFloatingIP(ctx, id, func(f *openstack.FloatingIP) error { f.PortID, f.FixedIP = p.ID, address; return nil })
 		return err
 	}
-	b.refused("the other's address", lead(b.soon(), f.ID, two, "10.0.0.20"), other.ID)
+	b.waits("the other's address", other.ID, func(ctx context.Context) error { return lead(ctx, f.ID, two, "10.0.0.20") })
 	b.must(lead(b.shortly(), f.ID, two, "10.0.0.21"))
-	b.refused("the interface", backend.DeleteRouterInterface(b.soon(), i.NetworkID, i.ID, false), f.Address)
+	b.waits("the interface", f.Address, b.disconnect(backend, i))
 	b.must(backend.DeletePort(t.Context(), two.NetworkID, two.ID))
 	for _, id := range []string{f.ID, other.ID} {
 		if seen, err := b.start(t).FloatingIPOn(t.Context(), at.outside.ID, id); err != nil || seen.PortID+seen.FixedIP+seen.RouterID != "" {
@@ -204,22 +204,25 @@ func testForwardings(t *testing.T, b bench) {
 	b.must(err)
 	wanted := openstack.Forwarding{FloatingIPID: at.ID, Protocol: "tcp", External: 2222, PortID: port.ID, Address: port.FixedIPs[0].Address,
 		Internal: 22}
-	_, err = backend.CreateForwarding(b.soon(), wanted)
-	b.refused("a subnet without a router", err, "has no router")
+	create := func(backend sdn.Backend, w openstack.Forwarding) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := backend.CreateForwarding(ctx, w); return err }
+	}
+	b.waits("a subnet without a router", "has no router", create(backend, wanted))
 	i := b.route(backend, place)
 	f, err := backend.CreateForwarding(t.Context(), wanted)
 	if err != nil || f.ID == "" || f.Mark == nil {
 		t.Fatalf("%+v was made: %v", f, err)
 	}
 	b.refused("the same once more, at plan", b.start(t).CheckForwarding(t.Context(), wanted), f.ID)
-	_, err = b.start(t).CreateForwarding(b.soon(), wanted)
-	b.refused("the same once more", err, f.ID)
+	b.waits("the same once more", f.ID, create(b.start(t), wanted))
 	udp := wanted
 	udp.Protocol = "udp"
 	other, err := backend.CreateForwarding(t.Context(), udp)
 	b.must(err)
-	_, err = backend.UpdateForwarding(b.soon(), at.ID, other.ID, func(f *openstack.Forwarding) error { f.Protocol = "tcp"; return nil })
-	b.refused("the same, by a change", err, f.ID)
+	b.waits("the same, by a change", f.ID, func(ctx context.Context) error {
+		_, err := backend.UpdateForwarding(ctx, at.ID, other.ID, func(f *openstack.Forwarding) error { f.Protocol = "tcp"; return nil })
+		return err
+	})
 	_, err = backend.UpdateForwarding(t.Context(), at.ID, other.ID, func(f *openstack.Forwarding) error { f.Internal = 53; return nil })
 	b.must(err)
 	if seen, err := b.start(t).Forwarding(t.Context(), at.ID, other.ID); err != nil || seen.Internal != 53 || seen.Protocol != "udp" {
@@ -229,12 +232,13 @@ func testForwardings(t *testing.T, b bench) {
 		t.Errorf("the floating IP is behind %+v, %v", seen, err)
 	}
 	b.refused("a floating IP that leads somewhere", backend.DeleteFloatingIP(t.Context(), at.ID), at.Address)
-	_, err = backend.UpdateFloatingIP(b.soon(), at.ID, func(f *openstack.FloatingIP) error { f.PortID = port.ID; return nil })
-	b.refused("a port besides", err, "has the port forwarding")
-	b.refused("the interface", backend.DeleteRouterInterface(b.soon(), i.NetworkID, i.ID, false), at.Address)
+	b.waits("a port besides", "has the port forwarding", func(ctx context.Context) error {
+		_, err := backend.UpdateFloatingIP(ctx, at.ID, func(f *openstack.FloatingIP) error { f.PortID = port.ID; return nil })
+		return err
+	})
+	b.waits("the interface", at.Address, b.disconnect(backend, i))
 	wanted.FloatingIPID = "none"
-	_, err = backend.CreateForwarding(b.soon(), wanted)
-	b.refused("no floating IP", err, "none")
+	b.waits("no floating IP", "none", create(backend, wanted))
 	b.must(backend.DeleteForwarding(t.Context(), at.ID, f.ID))
 	b.must(backend.DeletePort(t.Context(), port.NetworkID, port.ID))
 	if left, err := b.start(t).Forwardings(t.Context(), at.ID); err != nil || len(left) != 0 {

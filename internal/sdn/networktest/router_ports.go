@@ -1,6 +1,7 @@
 package networktest
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -57,7 +58,7 @@ func testRouterPort(t *testing.T, b bench) {
 	}
 	_, err = backend.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.PortRequest) error { w.Name = "gate"; return nil })
 	b.must(err)
-	b.refused("a subnet that is in use", backend.DeleteSubnet(b.soon(), n.ID, six.ID), p.ID)
+	b.waits("a subnet that is in use", p.ID, func(ctx context.Context) error { return backend.DeleteSubnet(ctx, n.ID, six.ID) })
 	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))
 
 	b.refused("a NIC at the gateway's address", b.start(t).CheckPlug(t.Context(), p), "10.0.0.1 is the gateway")
@@ -166,10 +167,11 @@ func testInterfaceInUse(t *testing.T, b bench) {
 		Address: "10.0.0.9", Internal: 8080})
 	b.must(err)
 	for _, text := range []string{f.ID, w.ID} {
-		b.refused("an interface that is led through", b.start(t).DeleteRouterInterface(b.soon(), n.ID, i.ID, true), text)
+		b.waits("an interface that is led through", text,
+			func(ctx context.Context) error { return b.start(t).DeleteRouterInterface(ctx, n.ID, i.ID, true) })
 	}
 	b.must(backend.DeleteForwarding(t.Context(), bare.ID, w.ID))
-	b.refused("an interface that a floating IP leads through", b.start(t).DeleteRouterInterface(b.soon(), n.ID, i.ID, false), f.Address)
+	b.waits("an interface that a floating IP leads through", f.Address, b.disconnect(b.start(t), i))
 	b.must(backend.DeletePort(t.Context(), n.ID, p.ID))
 	backend = b.start(t)
 	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID, false))

@@ -74,8 +74,8 @@ func testUnreachable(t *testing.T, b bench, router string) {
 		"has bits beyond its length: write 192.0.2.0/24": {Destination: "192.0.2.1/24", NextHop: "10.0.0.9"},
 		"is not an IP address":                           {Destination: "192.0.2.0/24", NextHop: "gateway"},
 	} {
-		b.refused("at plan", backend.CheckRoutes(b.soon(), router, []openstack.Route{route}), text)
-		b.refused("when it is made", addRoute(b.soon(), backend, router, route), text)
+		b.refused("at plan", backend.CheckRoutes(t.Context(), router, []openstack.Route{route}), text)
+		b.waits("when it is made", text, func(ctx context.Context) error { return addRoute(ctx, backend, router, route) })
 	}
 	far := openstack.Route{Destination: "192.0.2.0/24", NextHop: "10.7.0.9"}
 	backend.Planned().RouterInterfaces.Expect(openstack.RouterInterface{RouterID: router})
@@ -94,8 +94,7 @@ func testUnreachable(t *testing.T, b bench, router string) {
 // testRoutesInUse: an interface is kept by the routes that lead by it, waits for them to go, and takes them along if it is told so.
 func testRoutesInUse(t *testing.T, b bench, router string, i openstack.RouterInterface) {
 	backend := b.start(t)
-	b.refused("an interface that routes lead by", backend.DeleteRouterInterface(b.soon(), i.NetworkID, i.ID, false),
-		"the route to 10.0.0.0/16 by 10.0.0.9 leads")
+	b.waits("an interface that routes lead by", "the route to 10.0.0.0/16 by 10.0.0.9 leads", b.disconnect(backend, i))
 	var both sync.WaitGroup
 	both.Go(func() { b.check(backend.DeleteRouterInterface(t.Context(), i.NetworkID, i.ID, false)) })
 	_, err := b.start(t).ChangeRouterRoutes(t.Context(), router, func([]openstack.Route) ([]openstack.Route, error) { return nil, nil })

@@ -1,12 +1,14 @@
 package networktest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -175,7 +177,7 @@ func testRouterInterface(t *testing.T, b bench) {
 	if _, err := backend.CheckRouterInterface(t.Context(), openstack.RouterInterface{RouterID: other.ID, SubnetID: s.ID}); err != nil {
 		t.Errorf("the same, once more, as of a new one: %v", err)
 	}
-	b.refused("a router that is in use", backend.DeleteRouter(b.soon(), r.ID), s.ID)
+	b.waits("a router that is in use", s.ID, func(ctx context.Context) error { return backend.DeleteRouter(ctx, r.ID) })
 	if _, err := b.start(t).Router(t.Context(), r.ID); err != nil {
 		t.Errorf("a router that was not to be deleted: %v", err)
 	}
@@ -214,7 +216,9 @@ func testRouterRace(t *testing.T, b bench) {
 			})
 		}
 		remover := b.start(t)
-		all.Go(func() { _ = remover.DeleteRouter(b.soon(), r.ID) }) // may fail: the test looks at the result
+		brief, stop := context.WithTimeout(t.Context(), 700*time.Millisecond)
+		defer stop()
+		all.Go(func() { _ = remover.DeleteRouter(brief, r.ID) }) // may fail: the test looks at the result
 		all.Wait()
 		after := b.start(t)
 		left, err := after.RouterInterfaces(t.Context(), n.ID)

@@ -233,8 +233,9 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 		if err != nil {
 			return records.Known("security group", id, err)
 		}
-		if err = b.ungrouped(ctx, g); err != nil {
-			return errors.Join(err, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return putGroup(all, g) }))
+		end := context.WithoutCancel(ctx) // what is in use after all is restored, though the time is up
+		if err = b.ungrouped(end, g); err != nil {
+			return errors.Join(err, b.c.Records.Catalogue.Claim(end, func(all records.Set) error { return putGroup(all, g) }))
 		}
 		return nil
 	})

@@ -157,8 +157,9 @@ func (b *Backend) DeleteQoSPolicy(ctx context.Context, id string) error {
 		if err != nil {
 			return records.Known("QoS policy", id, err)
 		}
-		if err := b.unlimited(ctx, p); err != nil {
-			return errors.Join(err, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(qosKind, p.ID, p) }))
+		end := context.WithoutCancel(ctx) // what is in use after all is restored, though the time is up
+		if err := b.unlimited(end, p); err != nil {
+			return errors.Join(err, b.c.Records.Catalogue.Claim(end, func(all records.Set) error { return all.Put(qosKind, p.ID, p) }))
 		}
 		return nil
 	})

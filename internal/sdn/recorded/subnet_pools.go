@@ -145,10 +145,9 @@ func (b *Backend) DeleteSubnetPool(ctx context.Context, id string) error {
 	if err != nil {
 		return records.Known("subnet pool", id, err)
 	}
-	if err := b.uncut(ctx, id); err != nil {
-		ctx, stop := openstack.Uninterrupted(ctx)
-		defer stop()
-		return errors.Join(err, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(poolKind, id, p) }))
+	end := context.WithoutCancel(ctx) // what is in use after all is restored, though the time is up
+	if err := b.uncut(end, id); err != nil {
+		return errors.Join(err, b.c.Records.Catalogue.Claim(end, func(all records.Set) error { return all.Put(poolKind, id, p) }))
 	}
 	return nil
 }

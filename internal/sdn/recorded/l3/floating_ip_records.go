@@ -114,6 +114,7 @@ func (b *Backend) confirm(ctx context.Context, f openstack.FloatingIP, before *o
 	if f.PortID == "" {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx) // what cannot stand is taken back, though the time is up
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (b *Backend) confirm(ctx context.Context, f openstack.FloatingIP, before *o
 	if err == nil {
 		err = unready{fmt.Errorf("the router %s, which led to the port %s, was changed a moment ago: apply again", f.RouterID, f.PortID)}
 	}
-	undone := b.c.Records.OfNetwork(f.NetworkID).Update(context.WithoutCancel(ctx), func(all records.Set) error {
+	undone := b.c.Records.OfNetwork(f.NetworkID).Update(ctx, func(all records.Set) error {
 		var is openstack.FloatingIP
 		if err := all.Get(recorded.FloatingIPKind, f.ID, &is); err != nil || !recordsEqual(is, f) {
 			return ignoreNotFound(err)

@@ -208,6 +208,7 @@ func (b *Backend) confirmForwarding(ctx context.Context, network string, f, was 
 	if f.PortID == was.PortID && f.Address == was.Address {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx) // what cannot stand is taken back, though the time is up
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return err
 	}
@@ -215,7 +216,7 @@ func (b *Backend) confirmForwarding(ctx context.Context, network string, f, was 
 	if err == nil {
 		return nil
 	}
-	undone := b.c.Records.OfNetwork(network).Update(context.WithoutCancel(ctx), func(all records.Set) error {
+	undone := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if was.ID == "" {
 			return dropForwarding(all, f)
 		}

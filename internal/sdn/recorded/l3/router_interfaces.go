@@ -196,14 +196,15 @@ func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string,
 		}
 		return b.part(ctx, id, []string{i.RouterID}, func() error {
 			i, err := b.dropInterface(ctx, network, id)
-			if err == nil {
-				err = b.c.Records.Refresh(ctx)
-			}
 			if err != nil {
 				return err
 			}
-			if err := b.unneeded(ctx, i, force); err != nil {
-				return errors.Join(err, b.restoreInterface(ctx, i))
+			end := context.WithoutCancel(ctx) // what is in use after all is restored, though the time is up
+			if err = b.c.Records.Refresh(end); err == nil {
+				err = b.unneeded(end, i, force)
+			}
+			if err != nil {
+				return errors.Join(err, b.restoreInterface(end, i))
 			}
 			return nil
 		})

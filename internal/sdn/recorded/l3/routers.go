@@ -261,8 +261,9 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if r, err = b.endRouter(ctx, r); err != nil {
 		return err
 	}
-	if err := b.unused(ctx, id); err != nil {
-		return errors.Join(err, b.restoreRouter(ctx, r), b.follow(ctx, []string{id}))
+	end := context.WithoutCancel(ctx) // what is in use after all is restored, though the time is up
+	if err := b.unused(end, id); err != nil {
+		return errors.Join(err, b.restoreRouter(end, r), b.follow(end, []string{id}))
 	}
 	return nil
 }
