@@ -68,7 +68,8 @@ func TestInstallTellsOfLockFiles(t *testing.T) {
 		if told := strings.Contains(said, "delete the block of novasphere in .terraform.lock.hcl"); told != step.told {
 			t.Errorf("installation %d: told of lock files: %t\n%s", i+1, told, said)
 		}
-		installed, err := filepath.Glob(home + "/registry.*/*/novasphere/" + current(t) + "/*/terraform-provider-novasphere_v" + current(t) + "*")
+		name := "terraform-provider-novasphere_v" + current(t) + "*"
+		installed, err := filepath.Glob(home + "/registry.*/*/novasphere/" + current(t) + "/*/" + name)
 		if err != nil || len(installed) != 2 {
 			t.Fatalf("installed %v (%v), and a file for each registry expected", installed, err)
 		}

@@ -119,8 +119,8 @@ func TestReleaseIsForTags(t *testing.T) {
 	if on := workflows(t)["release.yml"].On; len(on) != 1 || !strings.Contains(text, "    tags: [\"v*\"]\n") {
 		t.Errorf("a release begins with %v", on)
 	}
-	for _, part := range []string{"make release-tag", "gpg_private_key: ${{ secrets.GPG_PRIVATE_KEY }}", "GPG_FINGERPRINT:", "actions/attest@",
-		"--release-notes="} {
+	for _, part := range []string{"make release-tag", "gpg_private_key: ${{ secrets.GPG_PRIVATE_KEY }}", "GPG_FINGERPRINT:",
+		"actions/attest@", "--release-notes="} {
 		if !strings.Contains(text, part) {
 			t.Errorf("release.yml lacks %s", part)
 		}

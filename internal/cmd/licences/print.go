@@ -31,7 +31,7 @@ type group struct {
 func print(out io.Writer, texts []text) error {
 	groups := grouped(texts)
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, preface) // its error comes with Flush
+	_, _ = fmt.Fprint(table, preface, "\n") // its error comes with Flush
 	for _, row := range rows(texts) {
 		_, _ = fmt.Fprintln(table, row)
 	}
@@ -39,8 +39,8 @@ func print(out io.Writer, texts []text) error {
 		return err
 	}
 	for _, g := range groups {
-		title := cmp.Or(g.licence, "Notice")
-		if _, err := fmt.Fprintf(out, "\n%s\n%s\n  %s\n\n%s", strings.Repeat("=", 80), title, strings.Join(g.holders, "\n  "), g.body); err != nil {
+		title, holders := cmp.Or(g.licence, "Notice"), strings.Join(g.holders, "\n  ")
+		if _, err := fmt.Fprintf(out, "\n%s\n%s\n  %s\n\n%s", strings.Repeat("=", 80), title, holders, g.body); err != nil {
 			return err
 		}
 	}
