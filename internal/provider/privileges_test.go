@@ -203,39 +203,3 @@ func TestAccReadOnly(t *testing.T) {
 		t.Errorf("looking things up needs %v", needs)
 	}
 }
-
-// TestTemplatesHoldThePrivileges keeps the documentation equal to the tables. UPDATE_TEMPLATES=1 writes it.
-func TestTemplatesHoldThePrivileges(t *testing.T) {
-	t.Parallel()
-	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(),
-		"resources.md.tmpl": privileges.Sections(), "ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
-		path := filepath.Join(root, "templates", file)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, part := range strings.Split(want, "{{/* roles */}}\n") {
-			begin, end := fmt.Sprintf("{{/* privileges %d */}}\n", i+1), fmt.Sprintf("{{/* end of privileges %d */}}", i+1)
-			before, rest, opened := strings.Cut(string(text), begin)
-			is, after, closed := strings.Cut(rest, end)
-			if !opened || !closed {
-				t.Errorf("%s has no place %q for privileges", file, begin)
-				continue
-			}
-			if is == part {
-				continue
-			}
-			if os.Getenv("UPDATE_TEMPLATES") == "" {
-				t.Errorf("%s does not hold the privileges as the tables have them: UPDATE_TEMPLATES=1 go test ./internal/provider -run "+
-					"TestTemplatesHoldThePrivileges writes them, then make docs", file)
-				continue
-			}
-			text = []byte(before + begin + part + end + after)
-		}
-		if os.Getenv("UPDATE_TEMPLATES") != "" {
-			if err := os.WriteFile(path, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
