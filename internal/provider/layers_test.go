@@ -206,6 +206,7 @@ var mayImport = map[string][]string{
 	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
 		govmomi},
 	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim."},
+	"internal/cmd/pages":      {framework, "internal/crud", "internal/privileges", "internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -202,4 +203,72 @@ func TestAccReadOnly(t *testing.T) {
 	if needs := needed(t, lab.Asked(restrictedUser)); len(needs) > 0 {
 		t.Errorf("looking things up needs %v", needs)
 	}
+}
+
+// firstInstance is what an account for flavors, key pairs and instances is for.
+const firstInstance = `
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 2
+  ram   = 4096
+  disk  = 20
+}
+resource "novasphere_compute_keypair" "ops" {
+  name = "ops"
+}
+resource "novasphere_compute_instance" "web" {
+  name        = "web"
+  flavor_name = novasphere_compute_flavor.small.name
+  image_name  = "debian-12"
+  key_pair    = novasphere_compute_keypair.ops.name
+  network {
+    name = "public"
+  }
+}`
+
+// TestAccRolesOfTheGuide: a vCenter takes what the shell makes of the guide's scripts, and an account that the first one makes is able to
+// make an instance, to import it and to destroy it.
+func TestAccRolesOfTheGuide(t *testing.T) {
+	t.Parallel()
+	scripts := fencedShell.FindAllStringSubmatch(privileges.Roles(), -1)
+	if len(scripts) != 2 {
+		t.Fatalf("there are %d scripts", len(scripts))
+	}
+	const account = "novasphere@vsphere.local"
+	for i, script := range scripts {
+		vc := acctest.Start(t, vcsim.Options{})
+		roles, err := vc.Govc(account, commandsOf(t, strings.Replace(script[1], "DC=/dc1 ", "DC="+vc.Datacenter(1)+" ", 1)))
+		if err != nil || len(roles) != 5 {
+			t.Fatalf("script %d makes %d roles: %v", i+1, len(roles), err)
+		}
+		for name, ids := range roles {
+			if !slices.Contains(ids, "System.Read") {
+				t.Errorf("the role %s cannot read", name)
+			}
+		}
+		if i > 0 {
+			continue
+		}
+		if err := protocol.Life(t, acctest.Factories["novasphere"], "novasphere_compute_instance",
+			protocol.Stage{Config: vc.ConfigOf(account, "", firstInstance)}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// fencedShell matches a shell script in Markdown.
+var fencedShell = regexp.MustCompile("(?s)```shell\n(.*?)```")
+
+// commandsOf returns the arguments of each govc that a script calls, as the shell makes them of it.
+func commandsOf(t *testing.T, script string) (all [][]string) {
+	t.Helper()
+	shell := exec.CommandContext(t.Context(), "sh", "-euc", "govc() { printf '%s\\n' \"$@\"; echo; }\n"+script)
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for call := range strings.SplitSeq(strings.TrimSpace(string(out)), "\n\n") {
+		all = append(all, strings.Split(call, "\n"))
+	}
+	return all
 }
