@@ -208,6 +208,7 @@ var mayImport = map[string][]string{
 		govmomi},
 	"internal/cmd/licences":   {},
 	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
+	"internal/cmd/pages":      {framework, "internal/crud", "internal/privileges", "internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 
