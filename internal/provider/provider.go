@@ -157,7 +157,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 
 // EphemeralResources lists the resources that are never in a state.
 func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{compute.NewConsole}
+	return []func() ephemeral.EphemeralResource{compute.NewConsole, compute.NewKeyPair}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
