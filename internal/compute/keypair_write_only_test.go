@@ -71,7 +71,7 @@ func TestAccKeyPairWriteOnly(t *testing.T) {
 	planning(writeOnlyKey(publicKey, 2), found, protocol.Update)
 	planning(writeOnlyKey(otherKey, 2), found, protocol.Replace, "public_key_wo_version")
 	setExtra(t, vc, catalogueVM, map[string]string{"novasphere.keypair.anna": ""})
-	if gone, _ := p.Read(pair); gone.Exists() {
+	if gone, _ := vc.Provider(t, nil).Read(pair); gone.Exists() {
 		t.Error("a key pair that is gone is still in the state")
 	}
 }

@@ -1,4 +1,4 @@
-// Package provider reads the provider's configuration and lists its resources, data sources and ephemeral resources.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources and functions.
 package provider
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/functions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -54,6 +56,7 @@ func (c connection) close(ctx context.Context) error {
 var (
 	_ provider.ProviderWithValidateConfig     = &Novasphere{}
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
+	_ provider.ProviderWithFunctions          = &Novasphere{}
 )
 
 // New returns the provider. The caller that serves it must close it.
@@ -159,6 +162,9 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{compute.NewConsole, compute.NewKeyPair}
 }
+
+// Functions lists the functions.
+func (p *Novasphere) Functions(context.Context) []func() function.Function { return functions.All() }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
 func (p *Novasphere) Close(ctx context.Context, servers ...string) error {
