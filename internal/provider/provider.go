@@ -1,4 +1,5 @@
-// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources and functions.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions and
+// functions.
 package provider
 
 import (
@@ -7,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -57,6 +59,7 @@ var (
 	_ provider.ProviderWithValidateConfig     = &Novasphere{}
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
 	_ provider.ProviderWithFunctions          = &Novasphere{}
+	_ provider.ProviderWithActions            = &Novasphere{}
 )
 
 // New returns the provider. The caller that serves it must close it.
@@ -113,7 +116,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.opened = append(p.opened, to)
 	p.mu.Unlock()
 	all := to.handed()
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = all, all, all, all
 }
 
 // handed returns the clients from which resources and data sources choose.
@@ -165,6 +168,11 @@ func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.Ephe
 
 // Functions lists the functions.
 func (p *Novasphere) Functions(context.Context) []func() function.Function { return functions.All() }
+
+// Actions lists what Terraform 1.14 and later can have done beside resources.
+func (p *Novasphere) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{}
+}
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
 func (p *Novasphere) Close(ctx context.Context, servers ...string) error {
