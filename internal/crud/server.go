@@ -3,6 +3,7 @@ package crud
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -120,17 +121,22 @@ func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostic
 // ReadResource refreshes a state.
 func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	k := s.kinds[req.TypeName]
-	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil || req.CurrentIdentity != nil {
+	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
 	raw, err := k.decode(req.CurrentState)
+	identity, failed := k.identity(req.CurrentIdentity)
+	err = errors.Join(err, failed)
 	keys, plain := decodePrivate(req.Private)
 	if err != nil || !plain {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
 	tflog.Trace(ctx, "Reading without the framework's passes over the schema", map[string]any{"tf_resource_type": req.TypeName})
 	state := tfsdk.State{Raw: raw, Schema: k.schema}
-	ask, resp := resource.ReadRequest{State: state}, resource.ReadResponse{State: state}
+	ask, resp := resource.ReadRequest{State: state, Identity: identity}, resource.ReadResponse{State: state}
+	if identity != nil {
+		resp.Identity = &tfsdk.ResourceIdentity{Raw: identity.Raw, Schema: identity.Schema}
+	}
 	if c := req.ClientCapabilities; c != nil {
 		ask.ClientCapabilities.DeferralAllowed = c.DeferralAllowed
 	}
@@ -142,7 +148,9 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	}
 	out := &tfprotov6.ReadResourceResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
 		Private: k.encodePrivate(ctx, resp.Private, keys, req.Private)}
-	out.NewState, err = k.encode(resp.State.Raw, raw, req.CurrentState)
+	if out.NewState, err = k.encode(resp.State.Raw, raw, req.CurrentState); err == nil && identity != nil {
+		out.NewIdentity, err = encodeIdentity(resp.Identity.Raw, identity.Raw, req.CurrentIdentity)
+	}
 	return out, err
 }
 
@@ -150,7 +158,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
 	k := s.kinds[req.TypeName]
-	if k == nil || req.ProviderMeta != nil || req.PriorIdentity != nil {
+	if k == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.PlanResourceChange(ctx, req)
 	}
 	prior, config, planned, ok := k.proposed(req)
@@ -174,7 +182,10 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
 		RequiresReplace: replacements(ctx, resp.RequiresReplace), PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
 	var err error
-	out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState)
+	if out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState); err == nil && k.identified {
+		none := tftypes.NewValue(identityType, nil)
+		out.PlannedIdentity, err = encodeIdentity(none, none, req.PriorIdentity) // a plan leaves it as it was
+	}
 	return out, err
 }
 
