@@ -67,16 +67,16 @@ func (m powerModel) check() error {
 		return nil
 	case openstack.Active, openstack.Suspended:
 		if m.Graceful.ValueInt64() > 0 {
-			return openstack.AttributeErrorf("graceful_timeout", "it is for state = %q only: no guest is asked to become " +
+			return openstack.AttributeErrorf("graceful_timeout", "it is for state = %q only: no guest is asked to become "+
 				"%s", openstack.Shutoff, state)
 		}
 		return nil
 	case "paused":
-		return openstack.AttributeErrorf("state", "vSphere has no pause, and neither has Nova's driver for it: write %q, which frees the " +
+		return openstack.AttributeErrorf("state", "vSphere has no pause, and neither has Nova's driver for it: write %q, which frees the "+
 			"host's "+
 			"memory too", openstack.Suspended)
 	default:
-		return openstack.AttributeErrorf("state", "%q is none of %q, %q and " +
+		return openstack.AttributeErrorf("state", "%q is none of %q, %q and "+
 			"%q", state, openstack.Active, openstack.Shutoff, openstack.Suspended)
 	}
 }

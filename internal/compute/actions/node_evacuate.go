@@ -38,7 +38,7 @@ func evacuateSchema(context.Context) schema.Schema {
 			"`hypervisor_hostname` is written. Interrupted, it ends after the moves that are under way; invoked again, it goes on." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"node_id": schema.StringAttribute{MarkdownDescription: "The id of the `novasphere_compute_node`, or the ESX host's " +
-			"name.", Required: true,
+				"name.", Required: true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			"evacuate_powered_off": schema.BoolAttribute{MarkdownDescription: "Whether instances that are off or suspended leave too. Unset: no.",
 				Optional: true},

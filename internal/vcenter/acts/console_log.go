@@ -64,7 +64,7 @@ func serialFile(vm mo.VirtualMachine, name string) (string, error) {
 			if backing.ProxyURI != "" {
 				to = backing.ProxyURI
 			}
-			elsewhere = fmt.Sprintf("its serial port writes over the network to %s, which keeps the log (Nova's serial port concentrator: in " +
+			elsewhere = fmt.Sprintf("its serial port writes over the network to %s, which keeps the log (Nova's serial port concentrator: in "+
 				"its "+
 				"serial_log_dir). Read it there", withoutUser(to))
 		default:
@@ -133,7 +133,7 @@ func (c *Acts) tail(ctx context.Context, file string) ([]byte, error) {
 	case status == http.StatusRequestedRangeNotSatisfiable: // the file is empty
 		return nil, nil
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
-		return nil, fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privilege " +
+		return nil, fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privilege "+
 			"Datastore.Browse "+
 			"(Browse datastore) on the datastore %s, and System.Read on the datacenter %s", status, store, dc.Path)
 	case status >= http.StatusMultipleChoices:

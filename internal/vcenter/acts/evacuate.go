@@ -41,7 +41,7 @@ func (c *Acts) node(ctx context.Context, id string) (openstack.ComputeNode, erro
 	case errors.Is(err, openstack.ErrNotFound):
 		return node, openstack.AttributeErrorf("node_id", "%w", err)
 	case err == nil && node.State != openstack.Up:
-		return node, openstack.AttributeErrorf("node_id", "the ESX host %s is %s: nothing can be moved off it. vSphere HA restarts its " +
+		return node, openstack.AttributeErrorf("node_id", "the ESX host %s is %s: nothing can be moved off it. vSphere HA restarts its "+
 			"machines "+
 			"elsewhere where it is set up", node.Hostname, node.Connection)
 	}

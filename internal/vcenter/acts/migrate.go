@@ -81,7 +81,7 @@ func bound(s openstack.Server) error {
 	zone, host := inventory.SplitZone(s.Zone)
 	switch {
 	case host != "":
-		return openstack.AttributeErrorf("instance_id", "%s is bound to the host %s by its availability zone %s: change availability_zone of " +
+		return openstack.AttributeErrorf("instance_id", "%s is bound to the host %s by its availability zone %s: change availability_zone of "+
 			"its "+
 			"resource", s.Name, host, s.Zone)
 	case s.ActualZone != "":
@@ -137,18 +137,21 @@ func (c *Acts) fits(ctx context.Context, specs *vmspec.Compiler, j journey, host
 		return atArgument(err)
 	}
 	if plan.Away && !j.Disks {
-		return openstack.AttributeErrorf("host", "the host %s does not mount the datastore %s, which %s is on: choose another host, or let " +
+		return openstack.AttributeErrorf("host", "the host %s does not mount the datastore %s, which %s is on: choose another host, or let "+
 			"its "+
 			"disks move too (block_migration = true)", host, j.s.Datastore, j.s.Name)
 	}
 	return nil
 }
 
+// roomPaths are the host properties that tell how much memory is free.
+var roomPaths = []string{"name", "summary.hardware.memorySize", "summary.quickStats.overallMemoryUsage"}
+
 // roomiest returns the names of some hosts, those with the most free memory first.
 func (c *Acts) roomiest(ctx context.Context, members []ref) ([]string, error) {
 	questions := make([]property.Query, len(members))
 	for i, host := range members {
-		questions[i] = property.Query{Object: host, Paths: []string{"name", "summary.hardware.memorySize", "summary.quickStats.overallMemoryUsage"}}
+		questions[i] = property.Query{Object: host, Paths: roomPaths}
 	}
 	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
