@@ -17,15 +17,7 @@ import (
 func TestActionsOnWrongInstances(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, vcsim.Options{ForeignVMs: 2})
-	foreign := ""
-	for _, vm := range append(l.VMs("*"), l.VMs("OpenStack/*")...) {
-		if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
-			foreign = vm.Config.InstanceUuid
-		}
-	}
-	if foreign == "" {
-		t.Fatal("there is no running VM of others")
-	}
+	foreign := l.stranger().Config.InstanceUuid
 	for _, kind := range []string{reboot, power, migrate, console} {
 		with := func(id any) map[string]any {
 			if kind == power {
@@ -148,7 +140,8 @@ func TestActionPower(t *testing.T) {
 		t.Error(text)
 	}
 	l.counted(map[string]int{"ShutdownGuest": 1, "PowerOffVM_Task": 0})
-	if plan := l.next(web, server("web", map[string]any{"power_state": "active"})); plan.Action != protocol.Update || plan.Text("power_state") != "active" {
+	plan := l.next(web, server("web", map[string]any{"power_state": "active"}))
+	if plan.Action != protocol.Update || plan.Text("power_state") != "active" {
 		t.Errorf("the next plan: %s, %s", plan.Action, plan.Text("power_state"))
 	}
 	l.refused(power, id(web, "state", "suspended"), "state", "only a running instance can be suspended")

@@ -145,6 +145,27 @@ func (l *lab) toHost(name, host string) {
 	}
 }
 
+// stranger starts a machine in the instances' folder that is nobody's instance, and returns it.
+func (l *lab) stranger() mo.VirtualMachine {
+	l.t.Helper()
+	ctx := context.Background()
+	for _, vm := range l.VMs("OpenStack/*") {
+		if acctest.Extra(vm)["novasphere.server"] != "" {
+			continue
+		}
+		task, err := object.NewVirtualMachine(l.Client().Client, vm.Self).PowerOn(ctx)
+		if err == nil {
+			err = task.Wait(ctx)
+		}
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		return l.VM("OpenStack/" + vm.Name)
+	}
+	l.t.Fatal("there is no machine of others")
+	return mo.VirtualMachine{}
+}
+
 // id returns the arguments of an action on an instance.
 func id(of protocol.Object, more ...any) map[string]any {
 	out := map[string]any{"instance_id": of.Text("id")}
