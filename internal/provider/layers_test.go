@@ -52,7 +52,7 @@ var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "inte
 // mayImport says what each package on the map of CONTRIBUTING.md may import. A package, named by its directory, may import the standard
 // library and what begins with one of its entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
-	".":                               {framework, "internal/provider"},
+	".":                               {framework, "internal/provider", "internal/release"},
 	"internal/provider":               {anything},
 	"internal/compute":                append(forCompute, below...),
 	"internal/compute/instance":       append(forInstances, below...),
@@ -63,6 +63,7 @@ var mayImport = map[string][]string{
 	"internal/compute/instance/model": {framework, "internal/crud", "internal/guest", "internal/openstack", "internal/planned",
 		"internal/vmspec",
 		"internal/vcenter/inventory"},
+<<<<<<< HEAD
 	"internal/compute/warn":    {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
 	"internal/compute/actions": {framework, "internal/crud", "internal/openstack", "internal/vcenter.", "internal/vcenter/acts"},
 	"internal/networking":      below,
@@ -75,6 +76,20 @@ var mayImport = map[string][]string{
 	"internal/openstack":       {},
 	"internal/planned":         {"internal/openstack"},
 	"internal/privileges":      {},
+=======
+	"internal/compute/warn": {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
+	"internal/networking":   below,
+	"internal/blockstorage": below,
+	"internal/images":       append(forImages, below...),
+	"internal/unsupported":  {framework, "internal/crud"},
+	"internal/crud":         {framework, "internal/logging", "internal/openstack"},
+	"internal/cloud":        {"internal/logging", "internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
+	"internal/logging":      {framework + "log/"},
+	"internal/openstack":    {},
+	"internal/planned":      {"internal/openstack"},
+	"internal/privileges":   {},
+	"internal/release":      {},
+>>>>>>> main
 	"internal/vmspec": {"internal/openstack", "internal/vmspec/blockdevices", "internal/vmspec/hardware", govmomi + "/vim25/types",
 		"github.com/agext/levenshtein"},
 	"internal/vmspec/hardware":    {"internal/openstack", govmomi + "/vim25/types"},
@@ -208,7 +223,9 @@ var mayImport = map[string][]string{
 	"internal/cmd/acc": {"internal/acctest/cli"},
 	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
 		govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim."},
+	"internal/cmd/licences":   {},
+	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
+	"internal/cmd/pages":      {framework, "internal/crud", "internal/privileges", "internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

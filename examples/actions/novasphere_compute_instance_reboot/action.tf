@@ -12,8 +12,13 @@ resource "novasphere_compute_instance" "web" {
   metadata = {
     role = "web"
   }
+}
 
-  # Each update restarts the guest, so that it reads its metadata again.
+# Whenever the metadata changes, the guest is restarted, so that it reads them again. The trigger is a resource of its own: an action that
+# names the very resource that triggers it is a cycle for some versions of Terraform.
+resource "terraform_data" "metadata" {
+  input = novasphere_compute_instance.web.metadata
+
   lifecycle {
     action_trigger {
       events  = [after_update]

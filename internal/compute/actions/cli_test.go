@@ -21,6 +21,10 @@ resource "novasphere_compute_instance" "web" {
   flavor_id   = novasphere_compute_flavor.small.id
   image_name  = "debian-12"
   description = "DESCRIPTION"
+}
+# An action that names the very resource that triggers it is a cycle for some versions of Terraform.
+resource "terraform_data" "described" {
+  input = novasphere_compute_instance.web.description
   lifecycle {
     action_trigger {
       events  = [after_update]

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// TestActionsOnNovasMachine: an instance that Nova made, and that no resource has recorded, can be acted on: its record is Nova's, and stays
-// as it is.
+// TestActionsOnNovasMachine: an instance that Nova made, and that no resource has recorded, can be acted on: its record is Nova's, and
+// stays as it is.
 func TestActionsOnNovasMachine(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, vcsim.Options{})
