@@ -14,8 +14,8 @@ resource "novasphere_compute_instance" "web" {
   }
 }
 
-# Whenever the metadata changes, the guest is restarted, so that it reads them again. The trigger is a resource of its own: an action that
-# names the very resource that triggers it is a cycle for some versions of Terraform.
+# Whenever the metadata changes, the guest is restarted. The trigger is a resource of its own: an action that names the very resource that
+# triggers it is a cycle for some versions of Terraform.
 resource "terraform_data" "metadata" {
   input = novasphere_compute_instance.web.metadata
 
