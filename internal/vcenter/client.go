@@ -49,7 +49,7 @@ type Client struct {
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
 
-	Acts     *acts.Acts          // what is done to instances and compute nodes and leaves their configuration
+	Acts *acts.Acts // what is done to instances and compute nodes and leaves their configuration
 
 	Attachments *attachments.Attachments // volumes on machines
 	Blocks      *blocks.Blocks           // volumes of instances' block_device blocks
