@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/blockstorage"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/actions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -171,7 +172,8 @@ func (p *Novasphere) Functions(context.Context) []func() function.Function { ret
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{actions.Reboot.New, actions.Power.New, actions.LiveMigrate.New, actions.ConsoleLog.New, actions.Evacuate.New,
+		images.Refresh.New}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
