@@ -20,7 +20,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/rescue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/snapshots"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -47,6 +49,9 @@ type Client struct {
 	Machines *machine.Machines // instances as read off their VMs
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
+
+	Rescue    *rescue.Rescue       // instances that start from an image's disk for a while
+	Snapshots *snapshots.Snapshots // of instances
 
 	Attachments *attachments.Attachments // volumes on machines
 	Blocks      *blocks.Blocks           // volumes of instances' block_device blocks
@@ -89,6 +94,8 @@ func New(cfg Config) *Client {
 	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates,
 		Blocks: c.Blocks}, cfg.owner())
+	c.Rescue = rescue.New(c.wire, c.Inventory, c.Machines, c.Images)
+	c.Snapshots = snapshots.New(c.wire, c.Machines)
 	return c
 }
 

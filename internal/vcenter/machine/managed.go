@@ -1,0 +1,52 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Managed reads the VM of an instance that an action is about, with WholePaths, and the instance that it is. It refuses a VM that is no
+// instance: one that neither this provider has a record on nor OpenStack's own driver has made. Errors are at instance_id.
+func (c *Machines) Managed(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
+	vm, err := c.VM(ctx, Key{ID: id}, WholePaths)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return vm, openstack.Server{}, openstack.AttributeErrorf("instance_id", "%w", err)
+	}
+	if err != nil {
+		return vm, openstack.Server{}, err
+	}
+	s, err := c.InstanceOf(ctx, vm)
+	if err != nil {
+		return vm, s, err
+	}
+	if err := unmanaged(vm, s); err != nil {
+		return vm, s, openstack.AttributeErrorf("instance_id", "%w", err)
+	}
+	return vm, s, nil
+}
+
+// unmanaged says why a VM is no instance; nil where it is one.
+func unmanaged(vm mo.VirtualMachine, s openstack.Server) error {
+	if s.Recorded || vmspec.OfNova(*vm.Config, Parameters(vm)) {
+		return nil
+	}
+	return fmt.Errorf("the VM %s is no instance: neither this provider nor OpenStack's own driver has made it, or has a record on it. Import "+
+		"it as a compute_instance and apply that first, which records it", s.Name)
+}
+
+// CheckActable refuses to act on an instance that cannot be changed at all, and on one whose creation has not finished.
+func CheckActable(s openstack.Server) error {
+	switch {
+	case s.Stuck != "":
+		return fmt.Errorf("%s %s", s.Name, s.Stuck)
+	case s.Unfinished:
+		return fmt.Errorf("the creation of %s has not come to its end: apply its configuration again first, which makes up for it", s.Name)
+	}
+	return nil
+}
