@@ -29,6 +29,13 @@ var records = []Grant{
 // NovaClones is a feature: an instance that Nova made with clones of its image cache is destroyed with its own files only.
 const NovaClones = "instances of Nova's with linked clones, which are imported"
 
+// ActionSnapshot and ActionRescue are features of an instance: what these actions need beside what its resource needs, which is enough for
+// the others.
+const (
+	ActionSnapshot = "the action `compute_instance_snapshot`"
+	ActionRescue   = "the actions `compute_instance_rescue` and `_unrescue`"
+)
+
 // Uses lists the uses of every resource. A test runs each resource's life with exactly these privileges, and once without each of them.
 var Uses = []Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{
@@ -101,6 +108,14 @@ var Uses = []Use{
 		{Datastores, []string{"Datastore.FileManagement"}},
 	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_instance", Feature: ActionSnapshot, Grants: []Grant{
+		{Machines, []string{"VirtualMachine.State.CreateSnapshot", "VirtualMachine.State.RemoveSnapshot",
+			"VirtualMachine.State.RevertToSnapshot"}},
+	}},
+	{Noun: "compute_instance", Feature: ActionRescue, Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk"}},
 		{Datastores, []string{"Datastore.FileManagement"}},
 	}},
 	{Noun: "compute_interface_attach", Grants: []Grant{

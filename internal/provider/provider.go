@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/blockstorage"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/actions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -164,7 +165,9 @@ func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.Ephe
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{
+		actions.Snapshot.New, actions.Rescue.New, actions.Unrescue.New, actions.Shelve.New, actions.Unshelve.New,
+	}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.

@@ -27,6 +27,7 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 		}
 		return nil, err
 	}
+	keepRescued(ctx, &server, state)
 	r.nameUnknown(ctx, &server, model.Networks(state.Network))
 	remember := model.PrivateStateOf(server)
 	continueAsImported(ctx, from, &had, req.Private)
@@ -48,6 +49,19 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 	}
 	crud.Note(ctx, req.Private, model.PrivateStateKey, remember)
 	return &current, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
+}
+
+// keepRescued warns of a rescued instance, and keeps the power state that it had before: it runs because it is rescued, and its own state
+// is asked for again once that has ended.
+func keepRescued(ctx context.Context, s *openstack.Server, state model.Instance) {
+	if s.Rescued == "" {
+		return
+	}
+	if before := state.PowerState.ValueString(); before != "" {
+		s.PowerState = before
+	}
+	crud.Warn(ctx, "The instance "+s.Name+" is rescued", s.Name+" runs from a disk of the image "+s.Rescued+", and is shown as it was before. "+
+		"Nothing of it is changed in place until the action novasphere_compute_instance_unrescue has ended that")
 }
 
 // continueAsImported makes a moved instance continue like one that was just imported.

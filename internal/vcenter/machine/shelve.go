@@ -54,18 +54,41 @@ func (c *Machines) Shelve(ctx context.Context, id string, tell Telling) error {
 	})
 }
 
+// CheckShelving refuses an instance that cannot be shelved.
+func (c *Machines) CheckShelving(ctx context.Context, id string) error {
+	_, _, err := c.shelvable(ctx, id)
+	return err
+}
+
+// CheckUnshelving refuses an instance that Unshelve would refuse.
+func (c *Machines) CheckUnshelving(ctx context.Context, id string) error {
+	_, s, err := c.shelvable(ctx, id)
+	if err == nil {
+		err = notSuspended(s)
+	}
+	return err
+}
+
+// notSuspended refuses to bring a suspended instance back, which was not put away.
+func notSuspended(s openstack.Server) error {
+	if s.PowerState != openstack.Suspended {
+		return nil
+	}
+	return openstack.AttributeErrorf("instance_id", "%s is suspended, and not shelved: have it resumed with power_state = \"active\"", s.Name)
+}
+
 // Unshelve starts a shelved instance, after what its guest is told was made up to date. One that runs stays as it is, and one that is only
 // off is started, as after a call that was killed.
 func (c *Machines) Unshelve(ctx context.Context, id string, tell Telling) error {
 	return c.untilFresh(ctx, func() error {
 		vm, s, err := c.shelvable(ctx, id)
-		switch {
-		case err != nil:
+		if err == nil {
+			err = notSuspended(s)
+		}
+		if err != nil {
 			return err
-		case s.PowerState == openstack.Suspended:
-			return openstack.AttributeErrorf("instance_id", "%s is suspended, and not shelved: have it resumed with power_state = \"active\"",
-				s.Name)
-		case s.PowerState == openstack.Active:
+		}
+		if s.PowerState == openstack.Active {
 			tell("%s runs", s.Name)
 			if !recordedShelved(vm) {
 				return nil

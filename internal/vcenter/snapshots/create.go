@@ -73,6 +73,9 @@ func (s *Snapshots) Create(ctx context.Context, id string, want Spec, tell machi
 		return Found{}, err
 	}
 	about, err := found(vm, is, want)
+	if err == nil && about.Taken != "" {
+		tell("%s has a snapshot %s, taken %s", is.Name, want.Name, about.Taken)
+	}
 	if err != nil || about.Taken != "" {
 		return about, err
 	}
