@@ -1,6 +1,7 @@
 package actions_test
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"slices"
@@ -233,14 +234,16 @@ func TestRescueAsNova(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &scene{t: t, vc: vc, p: vc.Provider(t, nil), id: made[0].ID}
+		s := &scene{t: t, vc: vc, id: made[0].ID}
+		var sent func() []string
+		s.p, sent = s.watched("PowerOffVM_Task", "ReconfigVM_Task", "PowerOnVM_Task")
 		if steps == 1 {
-			vc.ResetCalls()
 			s.invoke("rescue", nil)
-			t.Logf("calls %v", vc.Calls())
+			asNova(t, recording.Steps[1], sent())
 		}
 		facts[steps] = rescueFacts(vc.VM(made[0].Path))
 		s.invoke("unrescue", nil)
+		asNova(t, recording.Steps[2], sent())
 		if after := rescueFacts(vc.VM(made[0].Path)); strings.Contains(after, "rescue") || len(s.rescueFiles()) > 0 {
 			t.Errorf("afterwards there is %s, and %v", after, s.rescueFiles())
 		}
@@ -248,6 +251,43 @@ func TestRescueAsNova(t *testing.T) {
 	if facts[1] != facts[2] || !strings.Contains(facts[2], "first "+novaImage) {
 		t.Errorf("rescued here it has\n%s\nrescued by Nova\n%s", facts[1], facts[2])
 	}
+}
+
+// asNova fails the test unless the calls about a machine are Nova's, in Nova's order. The copy of the disk, which no recording here has, comes
+// before them.
+func asNova(t *testing.T, step recordings.Step, sent []string) {
+	t.Helper()
+	var want []string
+	for _, call := range step.Calls {
+		want = append(want, call.Method)
+	}
+	if !slices.Equal(sent, want) {
+		t.Errorf("%s: sent was %v, and by Nova %v", step.Op, sent, want)
+	}
+}
+
+// TestRescueInterrupted: a rescue that is interrupted once its guest was told to stop is finished.
+func TestRescueInterrupted(t *testing.T) {
+	t.Parallel()
+	s := sceneOf(t, nil)
+	s.vc.ResetCalls()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	s.p.InvokeWithin(ctx, "novasphere_compute_instance_rescue", s.config(nil), func(line string) {
+		if strings.Contains(line, "shut off") {
+			interrupt()
+		}
+	})
+	for !strings.HasSuffix(rescueFacts(s.vm()), "-rescue.vmdk; poweredOn") {
+		if t.Context().Err() != nil {
+			t.Fatal("it does not come to its end")
+		}
+	}
+	if s.isRescued(s.vc.VM("images/debian-12").Config.InstanceUuid); s.stops() != 1 {
+		t.Errorf("it was stopped %d times", s.stops())
+	}
+	s.invoke("unrescue", nil)
+	s.isWhole()
 }
 
 // imageOfNova makes a template with the id of the recordings' image.

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -146,8 +148,32 @@ func (s *scene) dying(call string, nth int32, sent bool) *protocol.Provider {
 		}
 		return acctest.Refusal("RuntimeFault")
 	})
-	s.t.Cleanup(func() { dead.Store(false) }) // it logs out
 	return s.vc.Provider(s.t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile})
+}
+
+// watched returns a provider, and what it sends of some calls in their order. To have a guest stop itself is to stop it.
+func (s *scene) watched(calls ...string) (p *protocol.Provider, sent func() []string) {
+	s.t.Helper()
+	var mu sync.Mutex
+	var seen []string
+	wire := s.vc.Between(s.t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		name := c.Name
+		if name == "ShutdownGuest" {
+			name = "PowerOffVM_Task"
+		}
+		if slices.Contains(calls, name) {
+			mu.Lock()
+			defer mu.Unlock()
+			seen = append(seen, name)
+		}
+		return nil
+	})
+	return s.vc.Provider(s.t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile}), func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		defer func() { seen = nil }()
+		return seen
+	}
 }
 
 // kill is a call at which an action is killed.

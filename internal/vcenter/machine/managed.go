@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -13,8 +14,11 @@ import (
 
 // Managed reads the VM of an instance that an action is about, with WholePaths, and the instance that it is. It refuses a VM that is no
 // instance: one that neither this provider has a record on nor OpenStack's own driver has made. Errors are at instance_id.
-func (c *Machines) Managed(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
-	vm, err := c.VM(ctx, Key{ID: id}, WholePaths)
+func (c *Machines) Managed(ctx context.Context, key Key) (mo.VirtualMachine, openstack.Server, error) {
+	if _, err := uuid.Parse(key.ID); err != nil {
+		return mo.VirtualMachine{}, openstack.Server{}, openstack.AttributeErrorf("instance_id", "%w", NotAnID(key.ID))
+	}
+	vm, err := c.VM(ctx, key, WholePaths)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return vm, openstack.Server{}, openstack.AttributeErrorf("instance_id", "%w", err)
 	}

@@ -120,7 +120,7 @@ func (c *Machines) untilFresh(ctx context.Context, act func() error) error {
 
 // shelvable reads an instance that is to be shelved or brought back.
 func (c *Machines) shelvable(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
-	vm, s, err := c.Managed(ctx, id)
+	vm, s, err := c.Managed(ctx, Key{ID: id})
 	if err == nil {
 		err = CheckActable(s)
 	}

@@ -53,7 +53,7 @@ type rescuing struct {
 
 // look reads the VM anew.
 func (t *rescuing) look(ctx context.Context) (err error) {
-	vm, is, err := t.machines.Managed(ctx, t.id)
+	vm, is, err := t.machines.Managed(ctx, machine.Key{ID: t.id, MoRef: t.vm.Self.Value})
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (s *Snapshots) Delete(ctx context.Context, id, name string, how Deletion, t
 
 // deletable reads an instance whose snapshots can be deleted: a rescued one is as good as any other.
 func (s *Snapshots) deletable(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
-	vm, is, err := s.machines.Managed(ctx, id)
+	vm, is, err := s.machines.Managed(ctx, machine.Key{ID: id})
 	if err == nil && is.Rescued == "" {
 		err = machine.CheckActable(is)
 	}

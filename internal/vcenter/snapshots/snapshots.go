@@ -85,7 +85,7 @@ func independent(disk *types.VirtualDisk) bool {
 
 // read reads an instance that can be acted on.
 func (s *Snapshots) read(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
-	vm, is, err := s.machines.Managed(ctx, id)
+	vm, is, err := s.machines.Managed(ctx, machine.Key{ID: id})
 	if err == nil {
 		err = machine.CheckActable(is)
 	}
