@@ -32,17 +32,19 @@ var Rescue = crud.Action[*vcenter.Client, rescueModel]{
 
 func rescueSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Starts an instance from a fresh disk of an image, with its own disks beside it, so that what keeps it from starting " +
-			"can be repaired, as Nova's driver for vSphere does. The image's disk is copied into the VM's folder, **the guest is shut down**, the VM " +
-			"gets the copy as another disk, first in its boot order, and is started. An instance that was off runs afterwards too. One that " +
-			"is rescued with the image stays as it is, and what was interrupted is gone on with.\n\nUntil `novasphere_compute_instance_unrescue` " +
-			"is invoked, a plan shows the instance as before, with a warning, refuses every change of it in place, and a destroy takes the " +
-			"copy along. The guest of the image is told the same as the instance's own (key pair, user data, networks). An instance that boots " +
-			"from a volume, and a suspended one, are refused, as in Nova." + Needs,
+		MarkdownDescription: "Starts an instance from a fresh disk of an image, with its own disks beside it, so that what keeps it from " +
+			"starting can be repaired, as Nova's driver for vSphere does. The image's disk is copied into the VM's folder, **the guest is " +
+			"shut down**, the VM gets the copy as another disk, first in its boot order, and is started. An instance that was off runs " +
+			"afterwards too. One that is rescued with the image stays as it is, and what was interrupted is gone on with.\n\nUntil " +
+			"`novasphere_compute_instance_unrescue` is invoked, a plan shows the instance as before, with a warning, refuses every change of " +
+			"it in place, and a destroy takes the copy along. The guest of the image is told the same as the instance's own (key pair, user " +
+			"data, networks). An instance that boots from a volume, and a suspended one, are refused, as in Nova." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
-			"rescue_image_id": schema.StringAttribute{MarkdownDescription: "The id of the image to start from, Nova's `rescue_image_ref`. Unset: the " +
-				"image that the instance was made of.", Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+			"rescue_image_id": schema.StringAttribute{MarkdownDescription: "The id of the image to start from, Nova's `rescue_image_ref`. " +
+				"Unset: the image that the instance was made of, whose file systems have the same UUIDs as the instance's own: with another " +
+				"image the guest cannot take one for the other.", Optional: true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			"timeout": crud.InvokeTimeout(rescueTimeout),
 			"region":  crud.ActionRegion(),
 		},
@@ -70,10 +72,10 @@ var Unrescue = crud.Action[*vcenter.Client, instanceModel]{
 
 func unrescueSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Ends the rescue of an instance: **the guest is shut down**, the disk that the instance was rescued with is deleted, " +
-			"and the instance starts from its own. It works for instances that Nova has rescued too. Afterwards the instance runs, as in " +
-			"Nova, so that the next plan shows `power_state` where that says otherwise. An instance that was never rescued is refused; one whose " +
-			"rescue has ended is left alone, or started where it is off." + Needs,
+		MarkdownDescription: "Ends the rescue of an instance: **the guest is shut down**, the disk that the instance was rescued with is " +
+			"deleted, and the instance starts from its own. It works for instances that Nova has rescued too. Afterwards the instance runs, " +
+			"as in Nova, so that the next plan shows `power_state` where that says otherwise. An instance that was never rescued is refused; " +
+			"one whose rescue has ended is left alone, or started where it is off." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"timeout":     crud.InvokeTimeout(unrescueTimeout),

@@ -22,7 +22,8 @@ import (
 // novaImage is the image of the recordings.
 const novaImage = "b0000000-0000-4000-8000-000000000001"
 
-// rescueFacts is what a machine starts from: its disks with their places and the ends of their files, which come first, and whether it runs.
+// rescueFacts is what a machine starts from: its disks with their places and the ends of their files, which come first, and whether it
+// runs.
 func rescueFacts(vm mo.VirtualMachine) string {
 	var out strings.Builder
 	names := map[int32]string{}
@@ -253,8 +254,8 @@ func TestRescueAsNova(t *testing.T) {
 	}
 }
 
-// asNova fails the test unless the calls about a machine are Nova's, in Nova's order. The copy of the disk, which no recording here has, comes
-// before them.
+// asNova fails the test unless the calls about a machine are Nova's, in Nova's order. The copy of the disk, which no recording here has,
+// comes before them.
 func asNova(t *testing.T, step recordings.Step, sent []string) {
 	t.Helper()
 	var want []string

@@ -43,15 +43,15 @@ func snapshotSchema(context.Context) schema.Schema {
 		return schema.BoolAttribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Takes a snapshot of an instance's VM, takes the VM back to one, or deletes one. It is vSphere's snapshot, in the " +
-			"VM itself, and no image of it.\n\n**`create`** lets the guest run; it stands still for a moment, longer with `memory`. " +
-			"While an instance has a snapshot no disk of it grows, so that a plan refuses a flavor with a larger one, and the volumes that it " +
-			"had cannot be detached; a destroy deletes the snapshots with the VM, unless they hold volumes: then it is refused. A snapshot " +
-			"of the name is left as it is, with a warning: nothing is taken twice.\n\n**`revert`** cuts a running guest off. Disks, " +
+		MarkdownDescription: "Takes a snapshot of an instance's VM, takes the VM back to one, or deletes one. It is vSphere's snapshot, in " +
+			"the VM itself, and no image of it.\n\n**`create`** lets the guest run; it stands still for a moment, longer with `memory`. " +
+			"While an instance has a snapshot no disk of it grows, so that a plan refuses a flavor with a larger one, and the volumes that " +
+			"it had cannot be detached; a destroy deletes the snapshots with the VM, unless they hold volumes: then it is refused. A " +
+			"snapshot of the name is left as it is, with a warning: nothing is taken twice.\n\n**`revert`** cuts a running guest off. Disks, " +
 			"hardware and what this provider records on the VM are as they were; afterwards the instance is off, or runs where the snapshot " +
 			"holds its memory. The next plan shows what differs from the configuration: `power_state`, and what was changed since (flavor, " +
-			"networks, metadata). It is refused where the VM got a disk since, or lost a NIC.\n\n**`delete`** lets the guest run, and what its " +
-			"disks hold stays. One that is gone is no error." + Needs,
+			"networks, metadata). It is refused where the VM got a disk since, or lost a NIC.\n\n**`delete`** lets the guest run, and what " +
+			"its disks hold stays. One that is gone is no error." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"operation": schema.StringAttribute{MarkdownDescription: "`create`, `revert` or `delete`.", Required: true,
@@ -133,8 +133,8 @@ func planSnapshot(ctx context.Context, client *vcenter.Client, m snapshotModel) 
 		return err
 	}
 	if warnTaken(ctx, name, found); found.Taken == "" && len(found.Volumes) > 0 {
-		crud.Warn(ctx, "The snapshot holds volumes", fmt.Sprintf("While the snapshot %q stands, these volumes can neither be detached nor grow, "+
-			"and the instance is not destroyed: %s. A revert sets their content back too, if it is told to", name,
+		crud.Warn(ctx, "The snapshot holds volumes", fmt.Sprintf("While the snapshot %q stands, these volumes can neither be detached nor "+
+			"grow, and the instance is not destroyed: %s. A revert sets their content back too, if it is told to", name,
 			strings.Join(found.Volumes, ", ")))
 	}
 	return nil
@@ -159,7 +159,7 @@ func invokeSnapshot(ctx context.Context, client *vcenter.Client, m snapshotModel
 // warnTaken warns of a snapshot that is there already.
 func warnTaken(ctx context.Context, name string, found snapshots.Found) {
 	if found.Taken != "" {
-		crud.Warn(ctx, "There is a snapshot of that name", fmt.Sprintf("The snapshot %q was taken %s, and none is taken now. To have one of this "+
-			"moment, delete that one first, or choose another name", name, found.Taken))
+		crud.Warn(ctx, "There is a snapshot of that name", fmt.Sprintf("The snapshot %q was taken %s, and none is taken now. To have one "+
+			"of this moment, delete that one first, or choose another name", name, found.Taken))
 	}
 }

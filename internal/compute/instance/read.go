@@ -60,8 +60,8 @@ func keepRescued(ctx context.Context, s *openstack.Server, state model.Instance)
 	if before := state.PowerState.ValueString(); before != "" {
 		s.PowerState = before
 	}
-	crud.Warn(ctx, "The instance "+s.Name+" is rescued", s.Name+" runs from a disk of the image "+s.Rescued+", and is shown as it was before. "+
-		"Nothing of it is changed in place until the action novasphere_compute_instance_unrescue has ended that")
+	crud.Warn(ctx, "The instance "+s.Name+" is rescued", s.Name+" runs from a disk of the image "+s.Rescued+", and is shown as it was "+
+		"before. Nothing of it is changed in place until the action novasphere_compute_instance_unrescue has ended that")
 }
 
 // continueAsImported makes a moved instance continue like one that was just imported.
@@ -81,8 +81,8 @@ func warnOtherAddresses(ctx context.Context, s openstack.Server) {
 				reported = nic.IPv6
 			}
 			if len(reported) > 0 && !slices.Contains(reported, claimed) {
-				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, "+
-					"and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
+				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed "+
+					"%s, and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
 					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, "+
 					"access_ip_v4 and access_ip_v6 show what is reported, and security groups filter by the claimed one",
 					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))

@@ -40,8 +40,8 @@ func unmanaged(vm mo.VirtualMachine, s openstack.Server) error {
 	if s.Recorded || vmspec.OfNova(*vm.Config, Parameters(vm)) {
 		return nil
 	}
-	return fmt.Errorf("the VM %s is no instance: neither this provider nor OpenStack's own driver has made it, or has a record on it. Import "+
-		"it as a compute_instance and apply that first, which records it", s.Name)
+	return fmt.Errorf("the VM %s is no instance: neither this provider nor OpenStack's own driver has made it, or has a record on it. "+
+		"Import it as a compute_instance and apply that first, which records it", s.Name)
 }
 
 // CheckActable refuses to act on an instance that cannot be changed at all, and on one whose creation has not finished.

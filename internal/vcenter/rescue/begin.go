@@ -89,7 +89,10 @@ func (t *rescuing) source(ctx context.Context, imageID string) (image.Template, 
 		source.Name, source.ID = imageID, imageID
 		return source, nil
 	}
-	if err == nil {
+	switch {
+	case err == nil && source.ISO():
+		err = fmt.Errorf("the image %s is an ISO image, which has no disk to start from: name the image of a disk", source.Name)
+	case err == nil:
 		err = source.CheckDisks()
 	}
 	if err != nil {

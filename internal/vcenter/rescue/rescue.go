@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -96,15 +97,25 @@ func (t *rescuing) start(ctx context.Context) error {
 	return t.machines.PowerOn(ctx, t.vm)
 }
 
+// startPatience is how long starting a VM again may take, when the action's own time may be over.
+const startPatience = 5 * time.Minute
+
 // startAgain starts a VM that was stopped for what could not be done, and adds how that went to why.
 func (t *rescuing) startAgain(ctx context.Context, why error) error {
 	if !t.stopped || why == nil || errors.Is(why, openstack.ErrNotFound) {
 		return why
 	}
-	end, stop := openstack.Uninterrupted(ctx)
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), startPatience)
 	defer stop()
-	if err := t.start(end); err != nil {
-		return fmt.Errorf("%w; %s was shut off for that and is off now: start it, or invoke the action again (%w)", why, t.is.Name, err)
+	var err error
+	if still := (*machine.StillStoppingError)(nil); errors.As(why, &still) { // it cannot be started before it is off
+		_, err = t.machines.ShutDown(end, t.vm)
+	}
+	if err == nil {
+		err = t.start(end)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; %s was told to shut off for that and does not run again: start it, or invoke the action again (%w)", why, t.is.Name, err)
 	}
 	return why
 }

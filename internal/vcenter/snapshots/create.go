@@ -56,8 +56,8 @@ func found(vm mo.VirtualMachine, is openstack.Server, want Spec) (f Found, err e
 	}
 	for _, disk := range machine.DisksOf(vm) {
 		if independent(disk) {
-			return f, openstack.AttributeErrorf("memory", "%s runs and has a disk that is independent of snapshots (%s), and with such a disk no "+
-				"snapshot with memory is taken: write memory = false, or detach the volume", is.Name, machine.DiskFile(disk))
+			return f, openstack.AttributeErrorf("memory", "%s runs and has a disk that is independent of snapshots (%s), and with such a "+
+				"disk no snapshot with memory is taken: write memory = false, or detach the volume", is.Name, machine.DiskFile(disk))
 		}
 	}
 	return f, nil

@@ -93,12 +93,13 @@ func (s *Snapshots) keeps(vm mo.VirtualMachine, is openstack.Server, name string
 		}
 	}
 	if held := dependent(vm, then); len(held) > 0 && !volumes {
-		return openstack.AttributeErrorf("revert_volumes", "the snapshot %q holds volumes of %s, whose content would be set back too: %s. Write "+
-			"revert_volumes = true where that is meant; else delete the snapshot, which leaves them as they are", name, is.Name, faults.Some(held))
+		return openstack.AttributeErrorf("revert_volumes", "the snapshot %q holds volumes of %s, whose content would be set back too: %s. "+
+			"Write revert_volumes = true where that is meant; else delete the snapshot, which leaves them as they are", name, is.Name,
+			faults.Some(held))
 	}
 	if gone := cards(then, cards(vm.Config.Hardware.Device, nil)); len(gone) > 0 {
-		return fmt.Errorf("when the snapshot %q was taken %s had the NICs %s, which it has no more: a revert would bring them back, and their "+
-			"ports and addresses may be others' by now. Delete the snapshot, or revert in the vSphere client", name, is.Name,
+		return fmt.Errorf("when the snapshot %q was taken %s had the NICs %s, which it has no more: a revert would bring them back, and "+
+			"their ports and addresses may be others' by now. Delete the snapshot, or revert in the vSphere client", name, is.Name,
 			strings.Join(gone, ", "))
 	}
 	return nil

@@ -78,6 +78,11 @@ func (m *machineRules) RevertToCurrentSnapshotTask(ctx *simulator.Context, req *
 				Returnval: base.Failed(ctx, vm, "revertSnapshot", fault),
 			}}
 		}
+		to := base.Get[*simulator.VirtualMachineSnapshot](ctx, *vm.Snapshot.CurrentSnapshot)
+		task := simulator.CreateTask(vm, "revertSnapshot", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+			return nil, m.revert(ctx, vm, to, base.IsTrue(req.SuppressPowerOn))
+		})
+		return &methods.RevertToCurrentSnapshot_TaskBody{Res: &types.RevertToCurrentSnapshot_TaskResponse{Returnval: task.Run(ctx)}}
 	}
 	return vm.RevertToCurrentSnapshotTask(ctx, req)
 }

@@ -14,8 +14,8 @@ func checkSnapshots(in inputs, to openstack.Flavor, want []openstack.Disk) error
 	if len(names) == 0 || !grows(in, to, want) {
 		return nil
 	}
-	return openstack.AttributeErrorf(in.config.FlavorField(), "with the flavor %s a disk of %s would grow, which no disk under a snapshot can: "+
-		"delete its snapshots first, for example with the action novasphere_compute_instance_snapshot: %s", to.Name,
+	return openstack.AttributeErrorf(in.config.FlavorField(), "with the flavor %s a disk of %s would grow, which no disk under a "+
+		"snapshot can: delete its snapshots first, for example with the action novasphere_compute_instance_snapshot: %s", to.Name,
 		in.state.Name.ValueString(), strings.Join(names, ", "))
 }
 
