@@ -16,8 +16,8 @@ const Needs = " Actions need Terraform 1.14 or later; OpenTofu has none."
 
 // instanceID returns the argument that names the instance.
 func instanceID() schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "The id of the instance. A VM that neither this provider nor Nova has recorded as an " +
-		"instance is refused.", Required: true}
+	return schema.StringAttribute{MarkdownDescription: "The id of the instance. A VM that neither this provider nor Nova has recorded as " +
+		"an instance is refused.", Required: true}
 }
 
 // graceful returns the argument of how long a guest may take.

@@ -62,7 +62,7 @@ type rescueModel struct {
 var Unrescue = crud.Action[*vcenter.Client, instanceModel]{
 	Name: "compute_instance_unrescue", Does: "end the rescue of the instance", Schema: unrescueSchema,
 	Plan: func(ctx context.Context, client *vcenter.Client, m instanceModel) error {
-		return client.Rescue.CheckEnd(ctx, m.InstanceID.ValueString())
+		return client.Machines.CheckManaged(ctx, m.InstanceID.ValueString())
 	},
 	Invoke: func(ctx context.Context, client *vcenter.Client, m instanceModel, progress crud.Progress) error {
 		return client.Rescue.End(ctx, m.InstanceID.ValueString(), progress)

@@ -197,7 +197,9 @@ func TestRescueRefused(t *testing.T) {
 	}
 	s.refused("snapshot", map[string]any{"instance_id": theirs, "operation": "create", "name": "a"}, "instance_id", "is no instance")
 	s.refused("unrescue", nil, "instance_id", "is not rescued")
-	s.refused("rescue", map[string]any{"rescue_image_id": theirs}, "rescue_image_id", "")
+	refusal(t, s.p.PlanAction("novasphere_compute_instance_rescue", s.config(map[string]any{"rescue_image_id": theirs})),
+		"rescue_image_id", "")
+	refusal(t, s.p.PlanAction("novasphere_compute_instance_shelve", map[string]any{"instance_id": theirs}), "instance_id", "is no instance")
 	if calls := s.vc.Calls(); s.stops()+calls["ReconfigVM_Task"]+calls["CopyVirtualDisk_Task"] > 0 {
 		t.Errorf("something was changed: %v", calls)
 	}

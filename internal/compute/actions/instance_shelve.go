@@ -24,7 +24,7 @@ var Shelve = crud.Action[*vcenter.Client, instanceModel]{
 			"starts the instance again, unless the configuration says so too.")
 	},
 	Plan: func(ctx context.Context, client *vcenter.Client, m instanceModel) error {
-		return client.Machines.CheckShelving(ctx, m.InstanceID.ValueString())
+		return client.Machines.CheckManaged(ctx, m.InstanceID.ValueString())
 	},
 	Invoke: func(ctx context.Context, client *vcenter.Client, m instanceModel, progress crud.Progress) error {
 		return client.Machines.Shelve(ctx, m.InstanceID.ValueString(), progress)
@@ -41,7 +41,7 @@ var Unshelve = crud.Action[*vcenter.Client, instanceModel]{
 			"says `shelved_offloaded`.")
 	},
 	Plan: func(ctx context.Context, client *vcenter.Client, m instanceModel) error {
-		return client.Machines.CheckUnshelving(ctx, m.InstanceID.ValueString())
+		return client.Machines.CheckManaged(ctx, m.InstanceID.ValueString())
 	},
 	Invoke: func(ctx context.Context, client *vcenter.Client, m instanceModel, progress crud.Progress) error {
 		return client.Machines.Unshelve(ctx, m.InstanceID.ValueString(), progress)

@@ -132,7 +132,7 @@ func planSnapshot(ctx context.Context, client *vcenter.Client, m snapshotModel) 
 	if err != nil {
 		return err
 	}
-	if warnTaken(ctx, name, found); found.Taken == "" && len(found.Volumes) > 0 {
+	if found.Taken == "" && len(found.Volumes) > 0 {
 		crud.Warn(ctx, "The snapshot holds volumes", fmt.Sprintf("While the snapshot %q stands, these volumes can neither be detached nor "+
 			"grow, and the instance is not destroyed: %s. A revert sets their content back too, if it is told to", name,
 			strings.Join(found.Volumes, ", ")))

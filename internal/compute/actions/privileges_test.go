@@ -25,8 +25,8 @@ func granted(feature string) (out []privileges.Granted) {
 	return out
 }
 
-// TestActionPrivileges: with the privileges that the table gives an action it works, and without each of them an error names it.
-func TestActionPrivileges(t *testing.T) {
+// TestActionPrivilegesOfSnapshotsAndRescues: with the privileges that the table gives an action it works, and without each of them an error names it.
+func TestActionPrivilegesOfSnapshotsAndRescues(t *testing.T) {
 	t.Parallel()
 	for feature, acts := range map[string][]struct {
 		action string

@@ -70,10 +70,10 @@ func (s *scene) invoke(action string, more map[string]any) protocol.Invoked {
 	return out
 }
 
-// refused fails the test unless an action about web is refused at an attribute, with a text.
+// refused fails the test unless an action about web is refused at an attribute, with a text, at plan or when it is invoked.
 func (s *scene) refused(action string, more map[string]any, attribute, text string) {
 	s.t.Helper()
-	refusal(s.t, s.p.PlanAction("novasphere_compute_instance_"+action, s.config(more)), attribute, text)
+	refusal(s.t, s.p.Invoke("novasphere_compute_instance_"+action, s.config(more)).Said, attribute, text)
 }
 
 func refusal(t *testing.T, said []protocol.Diagnostic, attribute, text string) {

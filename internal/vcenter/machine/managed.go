@@ -35,9 +35,20 @@ func (c *Machines) Managed(ctx context.Context, key Key) (mo.VirtualMachine, ope
 	return vm, s, nil
 }
 
+// CheckManaged refuses what Managed refuses: all that a plan can tell of an action that needs the instance in some state, which another
+// action, or the apply, may bring it to before.
+func (c *Machines) CheckManaged(ctx context.Context, id string) error {
+	_, _, err := c.Managed(ctx, Key{ID: id})
+	return err
+}
+
 // unmanaged says why a VM is no instance; nil where it is one.
 func unmanaged(vm mo.VirtualMachine, s openstack.Server) error {
-	if s.Recorded || vmspec.OfNova(*vm.Config, Parameters(vm)) {
+	switch {
+	case s.CopyOf != "":
+		return fmt.Errorf("the VM %s is a copy of the VM of the instance %s, and no instance by itself: import it as a compute_instance and "+
+			"apply that first, which records it", s.Name, s.CopyOf)
+	case s.Recorded || vmspec.OfNova(*vm.Config, RecordsOn(vm.Config)):
 		return nil
 	}
 	return fmt.Errorf("the VM %s is no instance: neither this provider nor OpenStack's own driver has made it, or has a record on it. "+

@@ -54,21 +54,6 @@ func (c *Machines) Shelve(ctx context.Context, id string, tell Telling) error {
 	})
 }
 
-// CheckShelving refuses an instance that cannot be shelved.
-func (c *Machines) CheckShelving(ctx context.Context, id string) error {
-	_, _, err := c.shelvable(ctx, id)
-	return err
-}
-
-// CheckUnshelving refuses an instance that Unshelve would refuse.
-func (c *Machines) CheckUnshelving(ctx context.Context, id string) error {
-	_, s, err := c.shelvable(ctx, id)
-	if err == nil {
-		err = notSuspended(s)
-	}
-	return err
-}
-
 // notSuspended refuses to bring a suspended instance back, which was not put away.
 func notSuspended(s openstack.Server) error {
 	if s.PowerState != openstack.Suspended {

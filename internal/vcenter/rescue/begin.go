@@ -18,13 +18,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Check refuses the rescue of an instance with an image that cannot be done as both are now. Without an image it is the instance's own.
+// Check refuses the rescue of an instance that this provider does not manage, of one that boots from a volume, and with an image that has no
+// disk. Without an image it is the instance's own.
 func (r *Rescue) Check(ctx context.Context, id, imageID string) error {
-	t := &rescuing{Rescue: r, id: id}
-	if err := t.look(ctx); err != nil {
+	vm, is, err := r.machines.Managed(ctx, machine.Key{ID: id})
+	if err != nil {
 		return err
 	}
-	_, err := t.source(ctx, imageID)
+	_, err = (&rescuing{Rescue: r, id: id, vm: vm, is: is}).source(ctx, imageID)
 	return err
 }
 
@@ -36,6 +37,9 @@ func (r *Rescue) Begin(ctx context.Context, id, imageID string, tell machine.Tel
 	defer end()
 	t := &rescuing{Rescue: r, id: id, tell: tell}
 	if err := t.look(ctx); err != nil {
+		return err
+	}
+	if err := t.ready(imageID); err != nil {
 		return err
 	}
 	source, err := t.source(ctx, imageID)
@@ -61,25 +65,30 @@ func (r *Rescue) Begin(ctx context.Context, id, imageID string, tell machine.Tel
 	return nil
 }
 
-// source finds the image to rescue with, and refuses what Nova's driver would: a suspended instance, whose memory would be lost, one that
-// boots from a volume, and an image without a disk.
+// ready refuses to rescue an instance that is rescued with another image, and a suspended one, as Nova does: its memory would be lost.
+func (t *rescuing) ready(imageID string) error {
+	switch {
+	case t.is.Rescued != "" && imageID != "" && t.is.Rescued != imageID:
+		return openstack.AttributeErrorf("rescue_image_id", "%s is rescued with the image %s already: end that first", t.is.Name, t.is.Rescued)
+	case t.is.PowerState == openstack.Suspended:
+		return openstack.AttributeErrorf("instance_id", "%s is suspended, and would lose what it has in memory: resume it, or shut it off, "+
+			"first", t.is.Name)
+	}
+	return nil
+}
+
+// source finds the image to rescue with, and refuses what Nova's driver would: an instance that boots from a volume, and an image without a
+// disk.
 func (t *rescuing) source(ctx context.Context, imageID string) (image.Template, error) {
-	own := imageID == ""
-	if own {
+	if imageID == "" {
 		imageID = t.is.ImageID
 	}
 	switch {
-	case t.is.Rescued != "" && !own && t.is.Rescued != imageID:
-		return image.Template{}, openstack.AttributeErrorf("rescue_image_id", "%s is rescued with the image %s already: end that first",
-			t.is.Name, t.is.Rescued)
 	case t.is.Rescued != "":
 		imageID = t.is.Rescued
 	case t.is.BootVolume:
 		return image.Template{}, openstack.AttributeErrorf("instance_id", "%s boots from a volume, and Nova rescues no such instance: detach "+
 			"the volume and attach it to another instance instead", t.is.Name)
-	case t.is.PowerState == openstack.Suspended:
-		return image.Template{}, openstack.AttributeErrorf("instance_id", "%s is suspended, and would lose what it has in memory: resume it, "+
-			"or shut it off, first", t.is.Name)
 	case imageID == "":
 		return image.Template{}, openstack.AttributeErrorf("rescue_image_id", "%s has no image on record: name the image to rescue it with",
 			t.is.Name)

@@ -12,16 +12,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 )
 
-// CheckEnd refuses to end the rescue of an instance that is not rescued, and never was, as Nova's driver does, and one whose disk a
-// snapshot holds.
-func (r *Rescue) CheckEnd(ctx context.Context, id string) error {
-	t := &rescuing{Rescue: r, id: id}
-	if err := t.look(ctx); err != nil {
-		return err
-	}
-	return t.endable(ctx)
-}
-
 // End ends the rescue of an instance: its VM is turned off, the disk that it was rescued with is taken off and deleted, and the VM starts
 // from its own. Nova's driver leaves the boot order behind, which here is as it was before. An instance whose rescue was ended by a call
 // that was killed is started; one that runs stays as it is.
@@ -57,7 +47,8 @@ func (r *Rescue) End(ctx context.Context, id string, tell machine.Telling) error
 	return nil
 }
 
-// endable refuses what End cannot do.
+// endable refuses the end of a rescue of an instance that is not rescued and never was, as Nova's driver does, and of one whose disk a
+// snapshot holds.
 func (t *rescuing) endable(ctx context.Context) error {
 	disk, _ := machine.RescueDisk(t.vm)
 	if disk == nil {

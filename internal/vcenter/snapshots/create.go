@@ -30,9 +30,9 @@ type Found struct {
 	Volumes []string // the ids of volumes that the snapshot holds
 }
 
-// CheckCreate refuses a snapshot that cannot be taken.
+// CheckCreate refuses a snapshot that cannot be taken, whatever state the instance is in by then.
 func (s *Snapshots) CheckCreate(ctx context.Context, id string, want Spec) (Found, error) {
-	vm, is, err := s.read(ctx, id)
+	vm, is, err := s.machines.Managed(ctx, machine.Key{ID: id})
 	if err != nil {
 		return Found{}, err
 	}

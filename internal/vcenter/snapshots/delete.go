@@ -22,7 +22,7 @@ type Deletion struct {
 
 // CheckDelete refuses to delete a snapshot of a name that several have.
 func (s *Snapshots) CheckDelete(ctx context.Context, id, name string) error {
-	vm, is, err := s.deletable(ctx, id)
+	vm, is, err := s.machines.Managed(ctx, machine.Key{ID: id})
 	if err == nil {
 		_, err = named(vm, is, name)
 	}

@@ -24,7 +24,7 @@ import (
 // CheckRevert refuses to take an instance back to a snapshot where something would be lost that is not the snapshot's. With volumes, those
 // that the snapshot holds go back too.
 func (s *Snapshots) CheckRevert(ctx context.Context, id, name string, volumes bool) error {
-	vm, is, err := s.read(ctx, id)
+	vm, is, err := s.machines.Managed(ctx, machine.Key{ID: id})
 	if err == nil {
 		_, err = s.revertible(ctx, vm, is, name, volumes)
 	}
