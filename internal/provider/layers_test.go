@@ -63,6 +63,8 @@ var mayImport = map[string][]string{
 	"internal/compute/instance/model": {framework, "internal/crud", "internal/guest", "internal/openstack", "internal/planned",
 		"internal/vmspec",
 		"internal/vcenter/inventory"},
+	"internal/compute/actions": {framework, "internal/crud", "internal/openstack", "internal/vcenter.", "internal/vcenter/acts",
+		"internal/vcenter/snapshots"},
 	"internal/compute/warn":          {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
 	"internal/networking":            below,
 	"internal/blockstorage":          below,
