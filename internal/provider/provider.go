@@ -172,8 +172,11 @@ func (p *Novasphere) Functions(context.Context) []func() function.Function { ret
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{actions.Reboot.New, actions.Power.New, actions.LiveMigrate.New, actions.ConsoleLog.New, actions.Evacuate.New,
-		images.Refresh.New}
+	return []func() action.Action{
+		actions.Reboot.New, actions.Power.New, actions.LiveMigrate.New, actions.ConsoleLog.New, actions.Evacuate.New,
+		actions.Snapshot.New, actions.Rescue.New, actions.Unrescue.New, actions.Shelve.New, actions.Unshelve.New,
+		images.Refresh.New,
+	}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
