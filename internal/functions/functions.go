@@ -13,6 +13,9 @@ func All() []func() function.Function {
 	return []func() function.Function{newFlavorID, newMAC, newCloudConfig}
 }
 
+// needs ends each description: what a caller must run.
+const needs = " Needs Terraform 1.8 or OpenTofu 1.7."
+
 // atArgument returns an error as one about an argument, by its place; nil for nil.
 func atArgument(place int64, err error) *function.FuncError {
 	if err == nil {
