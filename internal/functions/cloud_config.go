@@ -46,11 +46,11 @@ func (cloudConfig) Run(ctx context.Context, req function.RunRequest, resp *funct
 	}
 	values, isObject := plainOf(config).(map[string]any)
 	if !isObject {
-		resp.Error = atArgument(0, errors.New("it is no object: write { hostname = \"web\", ... }"))
+		resp.Error = atArgument(errors.New("it is no object: write { hostname = \"web\", ... }"))
 		return
 	}
 	text, err := cloudconfig.Text(values)
-	if resp.Error = atArgument(0, err); resp.Error == nil {
+	if resp.Error = atArgument(err); resp.Error == nil {
 		resp.Error = resp.Result.Set(ctx, text)
 	}
 }

@@ -16,8 +16,8 @@ func All() []func() function.Function {
 // needs ends each description: what a caller must run.
 const needs = " Needs Terraform 1.8 or OpenTofu 1.7."
 
-// atArgument returns an error as one about an argument, by its place; nil for nil.
-func atArgument(place int64, err error) *function.FuncError {
+// atArgument returns an error as one about a function's argument, of which each has one; nil for nil.
+func atArgument(err error) *function.FuncError {
 	if err == nil {
 		return nil
 	}
@@ -27,5 +27,5 @@ func atArgument(place int64, err error) *function.FuncError {
 			lines[i] = "* " + line
 		}
 	}
-	return function.NewArgumentFuncError(place, strings.Join(lines, "\n"))
+	return function.NewArgumentFuncError(0, strings.Join(lines, "\n"))
 }
