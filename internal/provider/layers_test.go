@@ -52,7 +52,7 @@ var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "inte
 // mayImport says what each package on the map of CONTRIBUTING.md may import. A package, named by its directory, may import the standard
 // library and what begins with one of its entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
-	".":                               {framework, "internal/provider"},
+	".":                               {framework, "internal/provider", "internal/release"},
 	"internal/provider":               {anything},
 	"internal/compute":                append(forCompute, below...),
 	"internal/compute/instance":       append(forInstances, below...),
@@ -64,8 +64,6 @@ var mayImport = map[string][]string{
 		"internal/vmspec",
 		"internal/vcenter/inventory"},
 	"internal/compute/warn":          {"internal/crud", "internal/guest", "internal/openstack", "internal/vmspec", "internal/vcenter."},
-	"internal/functions":             {framework, "internal/functions/cloudconfig", "internal/openstack", "internal/vcenter/catalogue"},
-	"internal/functions/cloudconfig": {"github.com/agext/levenshtein", "go.yaml.in/yaml/"},
 	"internal/networking":            below,
 	"internal/blockstorage":          below,
 	"internal/images":                append(forImages, below...),
@@ -76,6 +74,9 @@ var mayImport = map[string][]string{
 	"internal/openstack":             {},
 	"internal/planned":               {"internal/openstack"},
 	"internal/privileges":            {},
+	"internal/release":               {},
+	"internal/functions":             {framework, "internal/functions/cloudconfig", "internal/openstack", "internal/vcenter/catalogue"},
+	"internal/functions/cloudconfig": {"github.com/agext/levenshtein", "go.yaml.in/yaml/"},
 	"internal/vmspec": {"internal/openstack", "internal/vmspec/blockdevices", "internal/vmspec/hardware", govmomi + "/vim25/types",
 		"github.com/agext/levenshtein"},
 	"internal/vmspec/hardware":    {"internal/openstack", govmomi + "/vim25/types"},
@@ -207,7 +208,9 @@ var mayImport = map[string][]string{
 	"internal/cmd/acc": {"internal/acctest/cli"},
 	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
 		govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim."},
+	"internal/cmd/licences":   {},
+	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
+	"internal/cmd/pages":      {framework, "internal/crud", "internal/privileges", "internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

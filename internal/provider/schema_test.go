@@ -96,6 +96,8 @@ func TestEveryNounHasItsPages(t *testing.T) {
 		// a refused example has nothing to import
 		if example := filepath.Join(root, "examples", "resources", name, "resource.tf"); refusal(t, example) == "" {
 			exists(t, "examples/resources", name, "import.sh")
+			exists(t, "examples/resources", name, "import-by-string-id.tf")
+			exists(t, "examples/resources", name, "import-by-identity.tf")
 		}
 		exists(t, "docs/resources", page(name))
 	}
