@@ -31,7 +31,7 @@ func (cloudConfig) Definition(_ context.Context, _ function.DefinitionRequest, r
 			"`packages`, `ssh_authorized_keys`, `chpasswd`, `ntp`, `mounts`, `power_state` and more). `yamlencode` checks nothing. Texts that " +
 			"YAML would read as something else are quoted, texts of several lines are blocks, and keys stand in alphabetical order. An " +
 			"attribute that is null is left out. Values that are sensitive or ephemeral make a result that is. A key of a cloud-init that is " +
-			"newer than this provider is refused too: write `\"#cloud-config\\n${yamlencode(...)}\"` then." + needs,
+			"newer than this provider is refused too: write `\"#cloud-config\\n${yamlencode(...)}\"` then.",
 		Parameters: []function.Parameter{function.DynamicParameter{Name: "config", MarkdownDescription: "An object with cloud-init's keys. " +
 			"Permissions of files are texts (`\"0600\"`)."}},
 		Return: function.StringReturn{},

@@ -27,7 +27,7 @@ func (flavorID) Definition(_ context.Context, _ function.DefinitionRequest, resp
 			"The id follows from the name alone, so it is the same in every vCenter and known at plan: a module can name a flavor of another " +
 			"workspace in `flavor_id`, in an output or as the key of a `for_each` without a data source that asks for it. It does not say that " +
 			"there is such a flavor, and a flavor that was given an id of its own, or that comes from OpenStack, has that one: for those there is " +
-			"the data source `novasphere_compute_flavor`." + needs,
+			"the data source `novasphere_compute_flavor`.",
 		Parameters: []function.Parameter{function.StringParameter{Name: "name", MarkdownDescription: "The flavor's name."}},
 		Return:     function.StringReturn{},
 	}

@@ -13,9 +13,6 @@ func All() []func() function.Function {
 	return []func() function.Function{newFlavorID, newMAC, newCloudConfig}
 }
 
-// needs ends each description: what a caller must run.
-const needs = " Needs Terraform 1.8 or OpenTofu 1.7."
-
 // atArgument returns an error as one about a function's argument, of which each has one; nil for nil.
 func atArgument(err error) *function.FuncError {
 	if err == nil {

@@ -28,7 +28,7 @@ func (mac) Definition(_ context.Context, _ function.DefinitionRequest, resp *fun
 			"`mac_address`, and with it the guest's reservation in a DHCP server or a licence. The range has 4,194,304 addresses, so two texts " +
 			"can have the same one: among 100 texts with a chance of 1 in 850, among 1,000 with one of 1 in 9. On one network the plan of the " +
 			"second port then refuses it, and names the port that has it: change one of the texts. On different networks both may stand. Begin " +
-			"the text with what is yours (`\"shop/db/0\"`), because equal texts of two teams are equal addresses." + needs,
+			"the text with what is yours (`\"shop/db/0\"`), because equal texts of two teams are equal addresses.",
 		Parameters: []function.Parameter{function.StringParameter{Name: "seed", MarkdownDescription: "Any text, for example the name of the " +
 			"port with a prefix of the project."}},
 		Return: function.StringReturn{},
