@@ -90,6 +90,7 @@ var (
 // Metadata sets the name of the resource.
 func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
+	resp.ResourceBehavior.ProviderDeferred = whileDeferred()
 }
 
 // Schema returns the resource's schema.
