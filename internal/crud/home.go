@@ -16,9 +16,10 @@ import (
 // and belong to foreign objects at worst.
 type Home interface {
 	Home(ctx context.Context) (uuid string, err error) // AboutInfo.instanceUuid; empty where the server has none
-	Address() string                                   // its address, for people
-	Patience() time.Duration                           // how long one call may wait for an answer
-	Former() string                                    // the UUID of the server that this one replaces; empty: none
+	Datacenter(ctx context.Context) (moref string, err error)
+	Address() string         // its address, for people
+	Patience() time.Duration // how long one call may wait for an answer
+	Former() string          // the UUID of the server that this one replaces; empty: none
 }
 
 // homeKey is the key in private state for the UUID of the vCenter that a state was made with.

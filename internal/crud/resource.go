@@ -82,6 +82,7 @@ var (
 	_ resource.ResourceWithImportState = &bound[int, struct{}]{}
 	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
 	_ resource.ResourceWithMoveState   = &bound[int, struct{}]{}
+	_ resource.ResourceWithIdentity    = &bound[int, struct{}]{}
 
 	_ resource.ResourceWithUpgradeState   = upgraded[int, struct{}]{}
 	_ resource.ResourceWithValidateConfig = &bound[int, struct{}]{}
@@ -90,6 +91,7 @@ var (
 // Metadata sets the name of the resource.
 func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
+	resp.ResourceBehavior.MutableIdentity = true // a vCenter that was built anew has another UUID, and datacenters another id
 	resp.ResourceBehavior.ProviderDeferred = whileDeferred()
 }
 
@@ -177,6 +179,7 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	if made != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, made)...)
 		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
+		identify(ctx, b.home, resp.State, resp.Identity)
 	}
 }
 
@@ -202,7 +205,11 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	moved = moved && !b.is.Universal
-	defer func() { Strangers(ctx, moved, req.State, resp) }()
+	identify(ctx, b.home, req.State, resp.Identity) // the framework wants one of an object that is gone as well
+	defer func() {
+		Strangers(ctx, moved, req.State, resp)
+		identify(ctx, b.home, resp.State, resp.Identity)
+	}()
 	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	if from := b.origin(ctx, req.Private); from != nil {
 		b.readMoved(ctx, r, from, resp)
@@ -247,6 +254,7 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	if err == nil && from != nil {
 		resp.Diagnostics.Append(ClearOrigin(ctx, resp.Private)...)
 	}
+	identify(ctx, b.home, resp.State, resp.Identity)
 }
 
 func (b *bound[C, M]) update(ctx context.Context, r *Request[C, M], from *Origin) (*M, error) {
@@ -290,7 +298,10 @@ func (b *bound[C, M]) delete(ctx context.Context, r *Request[C, M]) error {
 // ImportState finds an existing object.
 func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	r := b.request(resp.Private)
-	if r.ID = req.ID; !r.ready(&resp.Diagnostics) {
+	if !r.ready(&resp.Diagnostics) {
+		return
+	}
+	if r.ID = b.wanted(ctx, req, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
@@ -300,5 +311,6 @@ func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateR
 	if err == nil && found != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
 		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
+		identify(ctx, b.home, resp.State, resp.Identity)
 	}
 }

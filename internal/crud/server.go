@@ -3,10 +3,12 @@ package crud
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -34,8 +36,8 @@ type Server struct {
 
 // configurationTypes holds the types of everything that can be configured, by name.
 type configurationTypes struct {
-	provider        attr.Type
-	resources, data map[string]attr.Type
+	provider                 attr.Type
+	resources, data, actions map[string]attr.Type
 }
 
 // frameworkServer is the complete interface of the framework's server.
@@ -46,11 +48,12 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// Served is a provider with its resources and data sources.
+// Served is a provider with its resources, data sources and actions.
 type Served interface {
 	Schema(ctx context.Context, req provider.SchemaRequest, resp *provider.SchemaResponse)
 	Resources(ctx context.Context) []func() resource.Resource
 	DataSources(ctx context.Context) []func() datasource.DataSource
+	Actions(ctx context.Context) []func() action.Action
 }
 
 // NewServer wraps the framework's server. name is the prefix of the type names. data returns what the provider's Configure passed to its
@@ -81,7 +84,7 @@ func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, 
 // typesOf returns the types of everything that can be configured. Those of the resources are known already.
 func typesOf(name string, served Served, resources map[string]attr.Type) configurationTypes {
 	ctx := context.Background()
-	out := configurationTypes{resources: resources, data: map[string]attr.Type{}}
+	out := configurationTypes{resources: resources, data: map[string]attr.Type{}, actions: map[string]attr.Type{}}
 	for _, each := range served.DataSources(ctx) {
 		var meta datasource.MetadataResponse
 		var is datasource.SchemaResponse
@@ -89,6 +92,14 @@ func typesOf(name string, served Served, resources map[string]attr.Type) configu
 		made.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: name}, &meta)
 		made.Schema(ctx, datasource.SchemaRequest{}, &is)
 		out.data[meta.TypeName] = is.Schema.Type()
+	}
+	for _, each := range served.Actions(ctx) {
+		var meta action.MetadataResponse
+		var is action.SchemaResponse
+		made := each()
+		made.Metadata(ctx, action.MetadataRequest{ProviderTypeName: name}, &meta)
+		made.Schema(ctx, action.SchemaRequest{}, &is)
+		out.actions[meta.TypeName] = is.Schema.Type()
 	}
 	var block provider.SchemaResponse
 	served.Schema(ctx, provider.SchemaRequest{}, &block)
@@ -110,17 +121,22 @@ func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostic
 // ReadResource refreshes a state.
 func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	k := s.kindOf(req.TypeName)
-	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil || req.CurrentIdentity != nil {
+	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
 	raw, err := k.decode(req.CurrentState)
+	identity, failed := k.identity(req.CurrentIdentity)
+	err = errors.Join(err, failed)
 	keys, plain := decodePrivate(req.Private)
 	if err != nil || !plain {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
 	tflog.Trace(ctx, "Reading without the framework's passes over the schema", map[string]any{"tf_resource_type": req.TypeName})
 	state := tfsdk.State{Raw: raw, Schema: k.schema}
-	ask, resp := resource.ReadRequest{State: state}, resource.ReadResponse{State: state}
+	ask, resp := resource.ReadRequest{State: state, Identity: identity}, resource.ReadResponse{State: state}
+	if identity != nil {
+		resp.Identity = &tfsdk.ResourceIdentity{Raw: identity.Raw, Schema: identity.Schema}
+	}
 	if c := req.ClientCapabilities; c != nil {
 		ask.ClientCapabilities.DeferralAllowed = c.DeferralAllowed
 	}
@@ -132,7 +148,9 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	}
 	out := &tfprotov6.ReadResourceResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
 		Private: k.encodePrivate(ctx, resp.Private, keys, req.Private)}
-	out.NewState, err = k.encode(resp.State.Raw, raw, req.CurrentState)
+	if out.NewState, err = k.encode(resp.State.Raw, raw, req.CurrentState); err == nil && identity != nil {
+		out.NewIdentity, err = encodeIdentity(resp.Identity.Raw, identity.Raw, req.CurrentIdentity)
+	}
 	return out, err
 }
 
@@ -140,7 +158,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
 	k := s.kindOf(req.TypeName)
-	if k == nil || req.ProviderMeta != nil || req.PriorIdentity != nil {
+	if k == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.PlanResourceChange(ctx, req)
 	}
 	prior, config, planned, ok := k.proposed(req)
@@ -164,7 +182,10 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
 		RequiresReplace: replacements(ctx, resp.RequiresReplace), PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
 	var err error
-	out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState)
+	if out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState); err == nil && k.identified {
+		none := tftypes.NewValue(identityType, nil)
+		out.PlannedIdentity, err = encodeIdentity(none, none, req.PriorIdentity) // a plan leaves it as it was
+	}
 	return out, err
 }
 

@@ -31,6 +31,8 @@ type kind struct {
 	open     []string                 // attributes that are known only after apply unless they are written
 	inner    map[string][]string      // such attributes of the blocks of a list, by the list's name
 	creates  bool                     // the plan of a new object needs nothing beyond these fields
+
+	identified bool // it has identities of identitySchema
 }
 
 // kindOf inspects a resource type. It returns nil for one with a feature that Server does not handle.
@@ -41,11 +43,9 @@ func kindOf(ctx context.Context, build func() resource.Resource, resp resource.S
 	if !ok || !isObject || resp.Diagnostics.HasError() {
 		return nil
 	}
-	if _, identified := r.(resource.ResourceWithIdentity); identified {
-		return nil
-	}
 	k := &kind{build: build, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{},
 		inner: map[string][]string{}, creates: true}
+	_, k.identified = r.(resource.ResourceWithIdentity)
 	for name, a := range resp.Schema.Attributes {
 		value, known := defaultOf(ctx, a)
 		if !known || nestedDefault(ctx, a) {

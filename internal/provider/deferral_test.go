@@ -157,6 +157,40 @@ func TestEverythingWaitsForAProviderKnownLater(t *testing.T) {
 		}
 		w.waits("the ephemeral resource "+kind, resp.Deferred, resp.Diagnostics)
 	}
+	actions, _ := w.ProviderServer.(tfprotov6.ActionServer)
+	for kind, action := range w.types.ActionSchemas {
+		resp, err := actions.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind,
+			Config:             w.dynamic(protocol.Value(action.Schema.ValueType(), map[string]any{})),
+			ClientCapabilities: &tfprotov6.PlanActionClientCapabilities{DeferralAllowed: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.waits("the action "+kind, resp.Deferred, resp.Diagnostics)
+	}
+}
+
+// TestListsOfAProviderKnownLater: the protocol has no list that waits, so each says what it needs.
+func TestListsOfAProviderKnownLater(t *testing.T) {
+	t.Parallel()
+	w := newWaiting(t, later, true)
+	lists, _ := w.ProviderServer.(tfprotov6.ListResourceServer)
+	if len(w.types.ListResourceSchemas) == 0 {
+		t.Skip("there are no lists")
+	}
+	for kind, schema := range w.types.ListResourceSchemas {
+		stream, err := lists.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: kind, Limit: 1,
+			Config: w.dynamic(protocol.Value(schema.ValueType(), map[string]any{}))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for result := range stream.Results {
+			all = append(all, said(result.Diagnostics))
+		}
+		if got := strings.Join(all, "; "); got != notYet {
+			t.Errorf("the list %s says %q, want %q", kind, got, notYet)
+		}
+	}
 }
 
 // TestPlansOfAProviderKnownLater: a plan that waits shows what a plan without a vCenter shows, and refuses what no vCenter could accept.

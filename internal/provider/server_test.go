@@ -25,6 +25,7 @@ type twins struct {
 	t          *testing.T
 	types      *tfprotov6.GetProviderSchemaResponse
 	configured *tfprotov6.ConfigureProviderRequest
+	identities map[string]*tfprotov6.ResourceIdentitySchema
 	compared   map[string]int // calls, by method and type
 }
 
@@ -96,6 +97,15 @@ func (w *twins) shown(call string, part reflect.Value) string {
 			w.t.Fatal(err)
 		}
 		return ordered(value).String()
+	case *tfprotov6.ResourceIdentityData:
+		if v == nil {
+			return "none"
+		}
+		value, err := v.IdentityData.Unmarshal(w.identities[strings.Fields(call)[1]].ValueType())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return value.String()
 	case []byte:
 		return string(v)
 	}
@@ -133,7 +143,12 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &twins{ProviderServer: own, frameworks: frameworks, t: t, types: types, compared: map[string]int{}}
+	identities, err := own.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &twins{ProviderServer: own, frameworks: frameworks, t: t, types: types, identities: identities.IdentitySchemas,
+		compared: map[string]int{}}
 	ids := map[string]string{}
 	var p *protocol.Provider
 	for _, n := range nouns {

@@ -97,6 +97,12 @@ func (c *Client) Home(ctx context.Context) (string, error) {
 	return c.wire.ID(ctx)
 }
 
+// Datacenter returns the managed object id of the datacenter, which is looked up once.
+func (c *Client) Datacenter(ctx context.Context) (moref string, err error) {
+	dc, err := c.Inventory.Places.Datacenter(ctx)
+	return dc.Self.Value, err
+}
+
 // Address returns the vCenter's address as configured.
 func (c *Client) Address() string { return c.Config.Server }
 

@@ -22,12 +22,12 @@ func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 	ty := p.schema(plan.Type).ValueType()
 	resp, err := p.server.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: plan.Type,
 		PriorState: p.dynamic(plan.Prior.State), PlannedState: p.dynamic(plan.Planned), Config: p.dynamic(plan.Config),
-		PlannedPrivate: plan.Private})
+		PlannedPrivate: plan.Private, PlannedIdentity: plan.Prior.Identity})
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	answer := p.answer(Applying, resp.Diagnostics)
-	now := Object{Type: plan.Type, State: p.value(ty, resp.NewState), Private: resp.Private}
+	now := Object{Type: plan.Type, State: p.value(ty, resp.NewState), Private: resp.Private, Identity: resp.NewIdentity}
 	now.Tainted = len(Errors(answer)) > 0 && now.Exists() && !plan.Prior.Exists()
 	said = append(said, answer...)
 	if len(Errors(answer)) == 0 && (!now.State.IsFullyKnown() || !follows(plan.Planned, now.State)) {

@@ -1,6 +1,9 @@
 package protocol
 
-import "github.com/hashicorp/terraform-plugin-go/tftypes"
+import (
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
 
 // Object is what Terraform stores of a resource between calls.
 type Object struct {
@@ -8,6 +11,8 @@ type Object struct {
 	State   tftypes.Value
 	Private []byte
 	Tainted bool // its creation failed half-way, so that it will be replaced
+
+	Identity *tfprotov6.ResourceIdentityData
 }
 
 // Exists reports whether it is in the state.

@@ -83,10 +83,14 @@ func (p *Provider) PlanReplace(kind string, config any, prior Object) Plan {
 // plan plans from a prior state, and checks the response as Terraform does.
 func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	p.t.Helper()
+	var identity *tfprotov6.ResourceIdentityData
+	if !prior.IsNull() {
+		identity = out.Prior.Identity
+	}
 	schema := p.schema(out.Type)
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: out.Type,
 		PriorState: p.dynamic(prior), ProposedNewState: p.dynamic(proposed(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config),
-		PriorPrivate: private})
+		PriorPrivate: private, PriorIdentity: identity})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -130,7 +134,8 @@ func (p *Provider) PlanDelete(prior Object) Plan {
 	out := p.deletion(prior)
 	null := out.Planned
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: prior.Type,
-		PriorState: p.dynamic(prior.State), ProposedNewState: p.dynamic(null), Config: p.dynamic(null), PriorPrivate: prior.Private})
+		PriorState: p.dynamic(prior.State), ProposedNewState: p.dynamic(null), Config: p.dynamic(null), PriorPrivate: prior.Private,
+		PriorIdentity: prior.Identity})
 	if err != nil {
 		p.t.Fatal(err)
 	}
