@@ -197,6 +197,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/cloudinit": {},
 	"internal/acctest/memory":    {},
 	"internal/acctest/openstack": {},
+	"internal/acctest/released":  {framework},
 	"internal/acctest/protocol": {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2",
 		"github.com/zclconf/go-cty/"},
 	"internal/acctest/recordings":       {"internal/openstack", govmomi + "/vim25/types"},

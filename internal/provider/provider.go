@@ -85,10 +85,16 @@ func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateCo
 }
 
 // Configure makes the client. It does not call the vCenter: the first call that needs a session opens it. While a value is unknown there
-// is no client, and plans of new objects still work.
+// is no client: Terraform is asked to defer everything where it can, and plans of new objects work where it cannot.
 func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var m configModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() || m.unknown() {
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if m.unknown() {
+		if req.ClientCapabilities.DeferralAllowed { // the framework refuses the answer otherwise
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
 		return
 	}
 	cfg, err := m.config(p.version, req.TerraformVersion)
