@@ -52,7 +52,7 @@ var calls = []string{"internal/vcenter/wire", "internal/vcenter/property", "inte
 // mayImport says what each package on the map of CONTRIBUTING.md may import. A package, named by its directory, may import the standard
 // library and what begins with one of its entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
-	".":                               {framework, "internal/provider"},
+	".":                               {framework, "internal/provider", "internal/release"},
 	"internal/provider":               {anything},
 	"internal/compute":                append(forCompute, below...),
 	"internal/compute/instance":       append(forInstances, below...),
@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 	"internal/openstack":    {},
 	"internal/planned":      {"internal/openstack"},
 	"internal/privileges":   {},
+	"internal/release":      {},
 	"internal/vmspec": {"internal/openstack", "internal/vmspec/blockdevices", "internal/vmspec/hardware", govmomi + "/vim25/types",
 		"github.com/agext/levenshtein"},
 	"internal/vmspec/hardware":    {"internal/openstack", govmomi + "/vim25/types"},
@@ -206,7 +207,8 @@ var mayImport = map[string][]string{
 	"internal/cmd/acc": {"internal/acctest/cli"},
 	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
 		govmomi},
-	"internal/cmd/novasim": {"internal/acctest/novasim", "internal/acctest/nsxsim."},
+	"internal/cmd/licences": {},
+	"internal/cmd/novasim":  {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
 	"internal/cmd/pages": {framework, "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/crud", "internal/privileges",
 		"internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
