@@ -109,6 +109,10 @@ func TestEveryNounHasItsPages(t *testing.T) {
 		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
 		exists(t, "docs/ephemeral-resources", page(name))
 	}
+	for name := range got.Functions {
+		exists(t, "examples/functions", name, "function.tf")
+		exists(t, "docs/functions", name+".md")
+	}
 	exists(t, "docs/index.md")
 }
 
