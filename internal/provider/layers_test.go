@@ -198,6 +198,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/memory":    {},
 	"internal/acctest/openstack": {},
 	"internal/acctest/released":  {framework},
+	"internal/acctest/snippets":  {framework, "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/acctest/protocol"},
 	"internal/acctest/protocol": {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2",
 		"github.com/zclconf/go-cty/"},
 	"internal/acctest/recordings":       {"internal/openstack", govmomi + "/vim25/types"},
@@ -218,9 +219,10 @@ var mayImport = map[string][]string{
 	"internal/cmd/acc": {"internal/acctest/cli"},
 	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
 		govmomi},
-	"internal/cmd/licences":   {},
-	"internal/cmd/novasim":    {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
-	"internal/cmd/pages":      {framework, "internal/crud", "internal/privileges", "internal/provider", "internal/unsupported"},
+	"internal/cmd/licences": {},
+	"internal/cmd/novasim":  {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
+	"internal/cmd/pages": {framework, "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/crud", "internal/privileges",
+		"internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

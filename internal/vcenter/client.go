@@ -51,7 +51,7 @@ type Client struct {
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
 
-	Acts *acts.Acts // what is done to instances and compute nodes and leaves their configuration
+	Acts      *acts.Acts           // what is done to instances and compute nodes and leaves their configuration
 	Rescue    *rescue.Rescue       // instances that start from an image's disk for a while
 	Snapshots *snapshots.Snapshots // of instances
 
