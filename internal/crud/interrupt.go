@@ -25,15 +25,20 @@ const (
 
 // begin returns the context of an operation, which an interrupt ends as the resource chooses.
 func (b *bound[C, M]) begin(ctx context.Context) (context.Context, context.CancelFunc) {
-	if b.is.Interrupt == InterruptEndsWait {
+	return b.is.Interrupt.begin(ctx, b.home)
+}
+
+// begin returns the context of an operation on a server, nil where there is none.
+func (i Interrupt) begin(ctx context.Context, home Home) (context.Context, context.CancelFunc) {
+	if i == InterruptEndsWait {
 		return ctx, func() {}
 	}
 	grace := usualPatience
-	if b.home != nil {
-		grace = b.home.Patience()
+	if home != nil {
+		grace = home.Patience()
 	}
 	ctx, done := openstack.Unbroken(ctx, grace)
-	if b.is.Interrupt == InterruptFinishes {
+	if i == InterruptFinishes {
 		return ctx, done
 	}
 	ctx, release := openstack.Breakable(ctx)

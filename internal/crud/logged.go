@@ -63,3 +63,14 @@ func (s *loggedServer) OpenEphemeralResource(ctx context.Context,
 	req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return s.frameworkServer.OpenEphemeralResource(logging.Begin(ctx, s.secrets), req)
 }
+
+// PlanAction logs and forwards.
+func (s *loggedServer) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	return s.frameworkServer.PlanAction(logging.Begin(ctx, s.secrets), req)
+}
+
+// InvokeAction logs and forwards. The stream that it returns acts under the same context.
+func (s *loggedServer) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream,
+	error) {
+	return s.frameworkServer.InvokeAction(logging.Begin(ctx, s.secrets), req)
+}

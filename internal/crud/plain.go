@@ -46,6 +46,16 @@ func (s *Server) ValidateDataResourceConfig(ctx context.Context,
 	return resp, err
 }
 
+// ValidateActionConfig validates the configuration of an action.
+func (s *Server) ValidateActionConfig(ctx context.Context,
+	req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateActionConfig(ctx, req)
+	if err == nil {
+		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.actions[req.ActionType] }, req.Config)
+	}
+	return resp, err
+}
+
 // plain rewords errors about a configuration. It builds the types only where there is an error.
 func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type,
 	config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {

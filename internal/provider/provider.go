@@ -1,4 +1,4 @@
-// Package provider reads the provider's configuration and lists its resources, data sources and ephemeral resources.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources and actions.
 package provider
 
 import (
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -54,6 +55,7 @@ func (c connection) close(ctx context.Context) error {
 var (
 	_ provider.ProviderWithValidateConfig     = &Novasphere{}
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
+	_ provider.ProviderWithActions            = &Novasphere{}
 )
 
 // New returns the provider. The caller that serves it must close it.
@@ -110,7 +112,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.opened = append(p.opened, to)
 	p.mu.Unlock()
 	all := to.handed()
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = all, all, all, all
 }
 
 // handed returns the clients from which resources and data sources choose.
@@ -158,6 +160,11 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 // EphemeralResources lists the resources that are never in a state.
 func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{compute.NewConsole}
+}
+
+// Actions lists what Terraform 1.14 and later can have done beside resources.
+func (p *Novasphere) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.

@@ -22,7 +22,8 @@ const (
 	Importing   = "import"
 	Moving      = "move"
 	Upgrading   = "upgrade"
-	Querying    = "data" // reading a data source
+	Querying    = "data"   // reading a data source
+	Invoking    = "invoke" // of an action
 )
 
 // Diagnostic is an error or warning of a provider.
