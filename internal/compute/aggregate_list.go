@@ -12,7 +12,7 @@ import (
 
 // AggregateList lists aggregates.
 var AggregateList = crud.List[*vcenter.Client, aggregateModel, aggregateListFilters]{Of: Aggregate, Check: aggregateListFilters.check,
-	Find: findAggregateList,
+	Find:  findAggregateList,
 	About: "Lists the aggregates, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),

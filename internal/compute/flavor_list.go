@@ -12,7 +12,7 @@ import (
 
 // FlavorList lists flavors.
 var FlavorList = crud.List[*vcenter.Client, flavorModel, flavorListFilters]{Of: Flavor, Check: flavorListFilters.check,
-	Find: findFlavorList,
+	Find:  findFlavorList,
 	About: "Lists the flavors of the datacenter's catalogue, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),

@@ -81,29 +81,10 @@ func TestInstanceListWhole(t *testing.T) {
 			return fmt.Errorf("%d are listed: %v", len(all), said)
 		}
 		for _, one := range all {
-			plansEmpty(t, vc.Provider(t, nil), instances, one)
+			vc.Provider(t, nil).TakesOver(instances, one)
 		}
 		return nil
 	}
 	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{
 		{Config: vc.Config("", various), Check: acctest.Check(check)}}})
-}
-
-// plansEmpty checks that an object that a list has found whole is what an import by its identity gives, and that the configuration that
-// is generated for it plans nothing.
-func plansEmpty(t *testing.T, p *protocol.Provider, kind string, one protocol.Found) {
-	t.Helper()
-	imported, said := p.ImportByIdentity(kind, one.Identity)
-	if len(protocol.Errors(said)) > 0 || !imported.Exists() {
-		t.Errorf("%s: %v", one.Name, said)
-		return
-	}
-	if !imported.State.Equal(one.Object) {
-		t.Errorf("%s is listed as\n%s\nand imported as\n%s", one.Name, one.Object, imported.State)
-	}
-	config := p.GeneratedConfig(kind, one.Object)
-	if plan := p.Plan(kind, config, imported); plan.Action != protocol.Nothing || len(plan.Errors()) > 0 {
-		t.Errorf("%s: %s %v: the configuration is\n%s\nthe plan is\n%s\nof\n%s", one.Name, plan.Action, plan.Diagnostics, config, plan.Planned,
-			imported.State)
-	}
 }

@@ -11,8 +11,9 @@ import (
 )
 
 // ServerGroupList lists server groups.
-var ServerGroupList = crud.List[*vcenter.Client, serverGroupModel, servergroupListFilters]{Of: ServerGroup, Check: servergroupListFilters.check,
-	Find: findServerGroupList,
+var ServerGroupList = crud.List[*vcenter.Client, serverGroupModel, servergroupListFilters]{
+	Of: ServerGroup, Check: servergroupListFilters.check,
+	Find:  findServerGroupList,
 	About: "Lists the server groups, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),

@@ -12,8 +12,9 @@ import (
 )
 
 // AddressGroupList lists address groups.
-var AddressGroupList = crud.List[sdn.Backend, addressGroupModel, addressgroupListFilters]{Of: AddressGroup, Check: addressgroupListFilters.check,
-	Find: findAddressGroupList,
+var AddressGroupList = crud.List[sdn.Backend, addressGroupModel, addressgroupListFilters]{
+	Of: AddressGroup, Check: addressgroupListFilters.check,
+	Find:  findAddressGroupList,
 	About: "Lists the address groups, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": listedNames(),

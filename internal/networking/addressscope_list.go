@@ -12,8 +12,9 @@ import (
 )
 
 // AddressScopeList lists address scopes.
-var AddressScopeList = crud.List[sdn.Backend, addressScopeModel, addressscopeListFilters]{Of: AddressScope, Check: addressscopeListFilters.check,
-	Find: findAddressScopeList,
+var AddressScopeList = crud.List[sdn.Backend, addressScopeModel, addressscopeListFilters]{
+	Of: AddressScope, Check: addressscopeListFilters.check,
+	Find:  findAddressScopeList,
 	About: "Lists the address scopes, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": listedNames(),

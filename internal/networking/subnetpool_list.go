@@ -12,7 +12,7 @@ import (
 
 // SubnetPoolList lists subnet pools.
 var SubnetPoolList = crud.List[sdn.Backend, subnetPoolModel, listFilters]{Of: SubnetPool, Check: listFilters.check,
-	Find: findSubnetPoolList,
+	Find:  findSubnetPoolList,
 	About: "Lists the subnet pools, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": listedNames(),

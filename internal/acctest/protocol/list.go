@@ -91,3 +91,22 @@ func (p *Provider) GeneratedConfig(kind string, object tftypes.Value) tftypes.Va
 	}
 	return tftypes.NewValue(schema.ValueType(), fields)
 }
+
+// TakesOver fails the test unless an object that a list has found whole is what an import by its identity gives, and the configuration
+// that is generated for it plans nothing.
+func (p *Provider) TakesOver(kind string, one Found) {
+	p.t.Helper()
+	imported, said := p.ImportByIdentity(kind, one.Identity)
+	if len(Errors(said)) > 0 || !imported.Exists() {
+		p.t.Errorf("%s %s: %v", kind, one.Name, said)
+		return
+	}
+	if !imported.State.Equal(one.Object) {
+		p.t.Errorf("%s %s is listed as\n%s\nand imported as\n%s", kind, one.Name, one.Object, imported.State)
+	}
+	config := p.GeneratedConfig(kind, one.Object)
+	if plan := p.Plan(kind, config, imported); plan.Action != Nothing || len(plan.Errors()) > 0 {
+		p.t.Errorf("%s %s: %s %v: the configuration is\n%s\nthe plan is\n%s\nof\n%s", kind, one.Name, plan.Action, plan.Diagnostics, config,
+			plan.Planned, imported.State)
+	}
+}

@@ -71,9 +71,9 @@ func (c *Machines) noProject(project, path string) error {
 		c.inventory.Places.DatacenterPath())
 }
 
-// unmarked reports whether a machine is none that this provider has made, taken over, or keeps its records in.
+// unmarked reports whether a machine is none that this provider has made, taken over, or keeps its records in. Nova is an extension too.
 func unmarked(vm mo.VirtualMachine) bool {
-	return RecordsOn(vm.Config)[records.MarkKey] == "" && vm.Config.ManagedBy == nil
+	return RecordsOn(vm.Config)[records.MarkKey] == "" && (vm.Config.ManagedBy == nil || recognised(vm))
 }
 
 // listed reads the machines that walks meet and keep wants.
