@@ -38,17 +38,51 @@ var binary = sync.OnceValues(func() (string, error) {
 // installed finds the CLI, once.
 var installed = sync.OnceValues(func() (cli.CLI, error) { return cli.Find(context.Background()) })
 
+// newest finds a Terraform with the verbs of 1.14, once.
+var newest = sync.OnceValues(func() (cli.CLI, bool) { return cli.FindTerraform(context.Background(), cli.Verbs) })
+
 // NewWorkspace makes a folder whose provider calls over the wire. Without TF_ACC it skips the test.
 func (v *VCenter) NewWorkspace(t testing.TB, w *Wire, config string, env ...string) *Workspace {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance test: run make test")
 	}
-	bin, err := binary()
+	found, err := installed()
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := installed()
+	return v.workspaceOf(t, found, w, config, env)
+}
+
+// NewVerbsWorkspace is NewWorkspace for the verbs that Terraform has since 1.14: queries, actions, and configuration that the provider
+// generates. It takes $TF or a terraform on PATH that is that new, and skips the test where there is none.
+func (v *VCenter) NewVerbsWorkspace(t testing.TB, w *Wire, config string, env ...string) *Workspace {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance test: run make test")
+	}
+	found, ok := newest()
+	if !ok {
+		t.Skip("neither $TF nor a terraform on PATH is Terraform 1.14 or later")
+	}
+	return v.workspaceOf(t, found, w, config, env)
+}
+
+// SkipWithoutVerbs skips a test of resource.Test that needs those verbs, where the CLI that acceptance tests run does not have them.
+func SkipWithoutVerbs(t testing.TB) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance test: run make test")
+	}
+	if found, err := installed(); err != nil || !found.IsTerraform(cli.Verbs) {
+		t.Skip("acceptance tests do not run Terraform 1.14 or later: TF=<its path> make test")
+	}
+}
+
+// workspaceOf makes a folder in which this CLI runs the provider's binary.
+func (v *VCenter) workspaceOf(t testing.TB, found cli.CLI, w *Wire, config string, env []string) *Workspace {
+	t.Helper()
+	bin, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
