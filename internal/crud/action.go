@@ -57,7 +57,9 @@ func InvokeTimeout(usual time.Duration) schema.StringAttribute {
 type positiveDuration struct{}
 
 // Description describes the accepted values.
-func (positiveDuration) Description(context.Context) string { return "must be a duration such as 90s or 1h" }
+func (positiveDuration) Description(context.Context) string {
+	return "must be a duration such as 90s or 1h"
+}
 
 // MarkdownDescription describes the accepted values.
 func (d positiveDuration) MarkdownDescription(ctx context.Context) string { return d.Description(ctx) }
