@@ -104,6 +104,22 @@ func (s *Workspace) Configure(config string) {
 		config)
 }
 
+// Write writes a file beside the configuration.
+func (s *Workspace) Write(name, text string) {
+	s.t.Helper()
+	s.write(name, text)
+}
+
+// Read returns what a file of the folder holds.
+func (s *Workspace) Read(name string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
 func (s *Workspace) write(name, text string) {
 	s.t.Helper()
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {

@@ -1,5 +1,5 @@
-// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions and
-// functions.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions,
+// functions and lists.
 package provider
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -61,6 +62,7 @@ var (
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
 	_ provider.ProviderWithFunctions          = &Novasphere{}
 	_ provider.ProviderWithActions            = &Novasphere{}
+	_ provider.ProviderWithListResources      = &Novasphere{}
 )
 
 // New returns the provider. The caller that serves it must close it.
@@ -124,6 +126,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.mu.Unlock()
 	all := to.handed()
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = all, all, all, all
+	resp.ListResourceData = all
 }
 
 // handed returns the clients from which resources and data sources choose.
@@ -183,6 +186,16 @@ func (p *Novasphere) Actions(context.Context) []func() action.Action {
 		actions.Snapshot.New, actions.Rescue.New, actions.Unrescue.New, actions.Shelve.New, actions.Unshelve.New,
 		images.Refresh.New,
 	}
+}
+
+// ListResources lists what `terraform query` of Terraform 1.14 and later finds: objects of each resource that has a list of its own.
+func (p *Novasphere) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{instance.List.New, compute.FlavorList.New, compute.KeyPairList.New, compute.ServerGroupList.New,
+		compute.AggregateList.New,
+		networking.NetworkList.New, networking.SubnetList.New, networking.PortList.New, networking.SecurityGroupList.New,
+		networking.RouterList.New, networking.FloatingIPList.New, networking.SubnetPoolList.New, networking.AddressScopeList.New,
+		networking.QoSPolicyList.New, networking.TrunkList.New, networking.AddressGroupList.New,
+		blockstorage.VolumeList.New, blockstorage.SnapshotList.New, images.List.New}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.

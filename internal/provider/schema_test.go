@@ -46,6 +46,9 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for name, action := range got.ActionSchemas {
 		described(t, "action."+name, action.Schema.Block)
 	}
+	for name, schema := range got.ListResourceSchemas {
+		described(t, "list."+name, schema.Block)
+	}
 }
 
 // described checks the descriptions in a block and below.
@@ -107,6 +110,9 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	for name := range got.DataSourceSchemas {
 		exists(t, "examples/data-sources", name, "data-source.tf")
 		exists(t, "docs/data-sources", page(name))
+	}
+	for name := range got.ListResourceSchemas {
+		exists(t, "examples/list-resources", name, "list-resource.tfquery.hcl")
 	}
 	for name := range got.EphemeralResourceSchemas {
 		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
