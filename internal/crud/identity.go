@@ -44,6 +44,9 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 	parts := identityParts(identity.Raw)
 	parts["id"] = is["id"]
 	if home != nil {
+		if region := regionName(home); region != "" {
+			parts["region"] = textOrNull(region)
+		}
 		if uuid, err := home.Home(ctx); err == nil {
 			parts["vcenter"] = textOrNull(uuid)
 		}
