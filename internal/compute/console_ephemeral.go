@@ -72,7 +72,7 @@ type consoleModel struct {
 func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m consoleModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	data, err := crud.InBlock(c.data, req.Config.Raw)
+	data, err := crud.In(c.data, req.Config.Raw)
 	client, configured := crud.Pick[*vcenter.Client](data)
 	if crud.Report(&resp.Diagnostics, "Cannot open compute console", err); err == nil && !configured {
 		crud.Unconfigured(&resp.Diagnostics)

@@ -115,7 +115,7 @@ func (b *boundAction[C, M]) ValidateConfig(ctx context.Context, req action.Valid
 // ModifyPlan refuses what the vCenter would not do. It does nothing while a value, or the provider's configuration, is unknown: Terraform
 // plans an action once more before it is invoked.
 func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	data, err := InBlock(b.data, req.Config.Raw)
+	data, err := In(b.data, req.Config.Raw)
 	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
 	client, configured := Pick[C](data)
 	if err != nil || b.is.Plan == nil || !configured || !req.Config.Raw.IsFullyKnown() {
@@ -135,7 +135,7 @@ func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPla
 func (b *boundAction[C, M]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
-	data, err := InBlock(b.data, req.Config.Raw)
+	data, err := In(b.data, req.Config.Raw)
 	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
 	client, configured := Pick[C](data)
 	if err == nil && !configured {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -58,7 +59,7 @@ func (b *boundData[C, M]) Configure(_ context.Context, req datasource.ConfigureR
 func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
-	data, err := InBlock(b.data, req.Config.Raw)
+	data, err := region.In(b.data, req.Config.Raw)
 	client, configured := Pick[C](data)
 	title := "Cannot read " + strings.ReplaceAll(b.is.Name, "_", " ")
 	if Report(&resp.Diagnostics, title, err); err == nil && !configured {
@@ -76,7 +77,7 @@ func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, 
 	Report(&resp.Diagnostics, title, err)
 	if err == nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
-		sighted(b.data, data, resp.State.Raw)
+		region.Found(b.data, data, resp.State.Raw)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 )
 
 // identitySchema is the identity of every resource (Terraform 1.12): what is to be known of an object to import it. The id alone is enough;
@@ -44,8 +46,8 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 	parts := identityParts(identity.Raw)
 	parts["id"] = is["id"]
 	if home != nil {
-		if region := regionName(home); region != "" {
-			parts["region"] = textOrNull(region)
+		if name := region.NameOf(home); name != "" {
+			parts["region"] = textOrNull(name)
 		}
 		if uuid, err := home.Home(ctx); err == nil {
 			parts["vcenter"] = textOrNull(uuid)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -75,7 +76,7 @@ type bound[C any, M any] struct {
 	is      Resource[C, M]
 	data    any      // what the provider configured, nil before
 	home    Home     // nil where the client belongs to no server
-	regions *Regions // nil where the provider has one vCenter
+	regions *region.List // nil where the provider has one vCenter
 }
 
 var (
@@ -116,7 +117,7 @@ func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateC
 func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	b.data = req.ProviderData
 	b.home, _ = Pick[Home](req.ProviderData)
-	b.regions, _ = req.ProviderData.(*Regions)
+	b.regions, _ = req.ProviderData.(*region.List)
 }
 
 // request starts the request of a verb, with its client.
@@ -165,7 +166,7 @@ func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 
 // Create makes the object. After a failure, the part that exists is kept in the state together with the error.
 func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	b = b.toCreate(req.Plan.Raw, &resp.Diagnostics)
+	b = b.toCreate(req, &resp.Diagnostics)
 	r := b.request(resp.Private)
 	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
 	if !r.ready(&resp.Diagnostics) {

@@ -3,7 +3,6 @@ package crud
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -30,9 +30,9 @@ func keptRegion(ctx context.Context, private Private) (name string) {
 }
 
 // in returns the resource with the clients of a region.
-func (b *bound[C, M]) in(one *NamedRegion) *bound[C, M] {
+func (b *bound[C, M]) in(one *region.Region) *bound[C, M] {
 	out := *b
-	out.data, out.home = one.Clients, one.home()
+	out.data, out.home = one.Clients, one.Home()
 	return &out
 }
 
@@ -50,17 +50,17 @@ func (b *bound[C, M]) where(ctx context.Context, state tftypes.Value, private Pr
 	if b.regions == nil {
 		return b
 	}
-	text, _ := regionOf(state)
+	text, _ := region.Of(state)
 	for _, name := range []string{keptRegion(ctx, private), text} {
-		if one := b.regions.named(name); one != nil {
+		if one := b.regions.Named(name); one != nil {
 			return b.in(one)
 		}
 	}
 	home := homeOf(ctx, private)
 	if home == "" {
-		return b.in(&b.regions.list[0])
+		return b.in(b.regions.First())
 	}
-	one, err := b.regions.of(ctx, home)
+	one, err := b.regions.Holder(ctx, home)
 	switch {
 	case one != nil:
 		return b.in(one)
@@ -70,33 +70,20 @@ func (b *bound[C, M]) where(ctx context.Context, state tftypes.Value, private Pr
 		diags.AddAttributeError(path.Root("region"), "The provider has no region with this object", fmt.Sprintf("region: the state says %q, "+
 			"and was made with the vCenter whose instance UUID is %s, which none of the provider's regions is (%s): nothing was changed. Write "+
 			"the block `region` of that vCenter again, under any name, until what is there is destroyed or taken out of the state (terraform "+
-			"state rm).", text, home, b.regions.names()))
+			"state rm).", text, home, b.regions.Names()))
 	}
 	return b.nowhere()
 }
 
-// of returns the region whose vCenter has a UUID; nil: none that could be asked has.
-func (r *Regions) of(ctx context.Context, uuid string) (*NamedRegion, error) {
-	var failed []error
-	for i := range r.list {
-		is, err := r.list[i].at(ctx, uuid)
-		if is {
-			return &r.list[i], nil
-		}
-		failed = append(failed, err)
-	}
-	return nil, errors.Join(failed...)
-}
-
 // toCreate returns the resource at the region that an object is to be made in.
-func (b *bound[C, M]) toCreate(plan tftypes.Value, diags *diag.Diagnostics) *bound[C, M] {
+func (b *bound[C, M]) toCreate(req resource.CreateRequest, diags *diag.Diagnostics) *bound[C, M] {
 	if b.regions == nil {
 		return b
 	}
-	name, _ := regionOf(plan)
-	one, err := b.regions.choose(name)
+	name, _ := region.Of(req.Plan.Raw)
+	one, err := b.regions.Choose(name)
 	if err == nil {
-		err = b.regions.stranger(one.Name, plan)
+		err = b.regions.Stranger(one.Name, req.Config.Raw)
 	}
 	if Report(diags, b.cannot("create"), err); err != nil {
 		return b.nowhere()
@@ -109,8 +96,8 @@ func (b *bound[C, M]) toUpdate(ctx context.Context, req resource.UpdateRequest, 
 	if b.regions == nil {
 		return b
 	}
-	if name, _ := regionOf(req.Plan.Raw); b.regions.named(name) != nil {
-		return b.in(b.regions.named(name))
+	if name, _ := region.Of(req.Plan.Raw); b.regions.Named(name) != nil {
+		return b.in(b.regions.Named(name))
 	}
 	return b.where(ctx, req.State.Raw, req.Private, diags)
 }
@@ -123,27 +110,27 @@ func (b *bound[C, M]) toImport(ctx context.Context, req *resource.ImportStateReq
 	}
 	if req.ID != "" || req.Identity == nil {
 		before, id, _ := strings.Cut(req.ID, "/")
-		if one := b.regions.named(before); one != nil && id != "" {
+		if one := b.regions.Named(before); one != nil && id != "" {
 			req.ID = id
 			return b.in(one)
 		}
-		return b.in(&b.regions.list[0])
+		return b.in(b.regions.First())
 	}
 	name, vcenter := identityText(req.Identity, "region"), strings.ToLower(identityText(req.Identity, "vcenter"))
-	if one := b.regions.named(name); one != nil {
+	if one := b.regions.Named(name); one != nil {
 		return b.in(one)
 	}
 	if vcenter != "" {
-		if one, _ := b.regions.of(ctx, vcenter); one != nil {
+		if one, _ := b.regions.Holder(ctx, vcenter); one != nil {
 			return b.in(one)
 		}
 	}
 	if name != "" {
 		diags.AddError(b.cannot("import"), fmt.Sprintf("identity.region: the provider has no region %q: write one of its blocks `region` (%s), "+
-			"or add a block with that name.", name, b.regions.names()))
+			"or add a block with that name.", name, b.regions.Names()))
 		return b.nowhere()
 	}
-	return b.in(&b.regions.list[0])
+	return b.in(b.regions.First())
 }
 
 // toPlan returns the resource at the region that a plan is for. arrives reports that the planned object replaces one of another vCenter.
@@ -162,13 +149,13 @@ func (b *bound[C, M]) toPlan(ctx context.Context, req resource.ModifyPlanRequest
 		to, ok = b.toKeep(ctx, req, resp)
 		return to, to != nil && b.origin(ctx, req.Private) != nil, ok
 	}
-	name, known := regionOf(req.Config.Raw)
+	name, known := region.Of(req.Config.Raw)
 	if !known {
 		return b.nowhere(), true, true
 	}
-	one, err := b.regions.choose(name)
+	one, err := b.regions.Choose(name)
 	if err == nil {
-		err = b.regions.stranger(one.Name, req.Config.Raw)
+		err = b.regions.Stranger(one.Name, req.Config.Raw)
 	}
 	if Report(diags, b.cannot("plan"), err); err != nil {
 		return nil, false, false
@@ -177,7 +164,7 @@ func (b *bound[C, M]) toPlan(ctx context.Context, req resource.ModifyPlanRequest
 	if was == "" {
 		return b.in(one), false, true
 	}
-	here, err := one.at(ctx, was)
+	here, err := one.At(ctx, was)
 	Report(diags, "Cannot reach the vCenter", err)
 	return b.in(one), !here, err == nil
 }
@@ -190,26 +177,26 @@ func (b *bound[C, M]) toKeep(ctx context.Context, req resource.ModifyPlanRequest
 	if diags.HasError() {
 		return nil, false
 	}
-	was := b.regions.named(regionName(from.home))
-	b.regions.seen.note(was.Name, req.State.Raw)
-	name, known := regionOf(req.Config.Raw)
+	was := b.regions.Named(region.NameOf(from.home))
+	b.regions.Note(was.Name, req.State.Raw)
+	name, known := region.Of(req.Config.Raw)
 	to, err := was, error(nil)
 	switch {
 	case !known:
 		err = openstack.AttributeErrorf("region", "it is only known after apply, and what exists in the region %s cannot be planned without it: "+
 			"write the name of a region, or apply what it comes from first (terraform apply -target=...)", was.Name)
 	case name != "":
-		to, err = b.regions.choose(name)
+		to, err = b.regions.Choose(name)
 	}
 	if Report(diags, b.cannot("plan"), err); err != nil {
 		return nil, false
 	}
-	same, err := was.same(ctx, to)
+	same, err := was.Same(ctx, to)
 	if Report(diags, "Cannot reach the vCenter", err); err != nil {
 		return nil, false
 	}
 	if same || b.origin(ctx, req.Private) != nil {
-		err = b.regions.stranger(to.Name, req.Config.Raw)
+		err = b.regions.Stranger(to.Name, req.Config.Raw)
 		Report(diags, b.cannot("plan"), err)
 		return b.in(to), err == nil
 	}
@@ -222,19 +209,19 @@ func (b *bound[C, M]) toKeep(ctx context.Context, req resource.ModifyPlanRequest
 
 // settle records where a state is from now on: its vCenter, and its region where the state's attribute does not say it.
 func (b *bound[C, M]) settle(ctx context.Context, state tfsdk.State, private Private) diag.Diagnostics {
-	region := regionName(b.home)
-	if region == "" {
-		return Settle(ctx, b.home, private)
-	}
 	diags := Settle(ctx, b.home, private)
-	b.regions.seen.note(region, state.Raw)
-	text, _ := regionOf(state.Raw)
+	name := region.NameOf(b.home)
+	if name == "" {
+		return diags
+	}
+	b.regions.Note(name, state.Raw)
+	text, _ := region.Of(state.Raw)
 	was := keptRegion(ctx, private)
 	switch {
-	case text == region && was != "":
+	case text == name && was != "":
 		diags.Append(private.SetKey(context.WithoutCancel(ctx), regionKey, nil)...)
-	case text != region && was != region:
-		raw, _ := json.Marshal(region) // a text
+	case text != name && was != name:
+		raw, _ := json.Marshal(name) // a text
 		diags.Append(private.SetKey(context.WithoutCancel(ctx), regionKey, raw)...)
 	}
 	return diags
@@ -242,29 +229,21 @@ func (b *bound[C, M]) settle(ctx context.Context, state tfsdk.State, private Pri
 
 // name writes the region into an imported state.
 func (b *bound[C, M]) name(state *tfsdk.State) {
-	region := regionName(b.home)
+	name := region.NameOf(b.home)
 	var values map[string]tftypes.Value
-	if region == "" || state.Raw.IsNull() || state.Raw.As(&values) != nil {
+	if name == "" || state.Raw.IsNull() || state.Raw.As(&values) != nil {
 		return
 	}
 	values = maps.Clone(values) // As returns the value's own map
-	values["region"] = tftypes.NewValue(tftypes.String, region)
+	values["region"] = tftypes.NewValue(tftypes.String, name)
 	state.Raw = tftypes.NewValue(state.Raw.Type(), values)
 }
 
 // rename writes the region into a state whose text has become the name of another one: it came from OpenStack, and was without effect.
 func (b *bound[C, M]) rename(state *tfsdk.State) {
-	if region := regionName(b.home); region != "" {
-		if text, _ := regionOf(state.Raw); text != region && b.regions.named(text) != nil {
+	if name := region.NameOf(b.home); name != "" {
+		if text, _ := region.Of(state.Raw); text != name && b.regions.Named(text) != nil {
 			b.name(state)
 		}
 	}
-}
-
-// hint adds to an error that another region has what the configuration names.
-func (b *bound[C, M]) hint(config tftypes.Value, err error) error {
-	if region := regionName(b.home); region != "" && err != nil {
-		return b.regions.hint(region, config, err)
-	}
-	return err
 }

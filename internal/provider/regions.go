@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // regionBlock describes one vCenter of several.
@@ -64,7 +64,7 @@ func (m blockModel) regions() []regionModel {
 	}
 	out := crud.Elements[regionModel](m.Regions)
 	for i := range out {
-		out[i].configModel = out[i].within(m.configModel)
+		out[i].configModel = out[i].over(m.configModel)
 	}
 	return out
 }
@@ -110,9 +110,9 @@ func inRegion(i int, r regionModel, err error) error {
 	return openstack.AttributeErrorf(regionAt(i), "the region %q: %w", r.Name.ValueString(), err)
 }
 
-// within returns a region's arguments, and the provider's own for those that it does not write. An argument stays unwritten where the
+// over returns a region's arguments, and the provider's own for those that it does not write. An argument stays unwritten where the
 // region writes another one that takes its place.
-func (r regionModel) within(own configModel) configModel {
+func (r regionModel) over(own configModel) configModel {
 	out := r.configModel
 	into, from := reflect.ValueOf(&out).Elem(), reflect.ValueOf(own)
 	for i := range into.NumField() {
@@ -168,7 +168,7 @@ func (m blockModel) connect(version, terraform string, said *diag.Diagnostics) (
 		}
 		return one.handed(), []connection{one}, nil
 	}
-	var list []crud.NamedRegion
+	var list []region.Region
 	var shared openstack.Cloud
 	for i, r := range regions {
 		cfg, err := r.config(version, terraform)
@@ -187,8 +187,8 @@ func (m blockModel) connect(version, terraform string, said *diag.Diagnostics) (
 			return nil, nil, inRegion(i, r, err)
 		}
 		name := r.Name.ValueString()
-		made, list = append(made, one), append(list, crud.NamedRegion{Name: name,
-			Clients: append(crud.Clients{crud.InRegion(name, one.client)}, one.handed()...)})
+		made, list = append(made, one), append(list, region.Region{Name: name,
+			Clients: append(crud.Clients{region.Within(name, one.client)}, one.handed()...)})
 	}
-	return crud.NewRegions(list), made, nil
+	return region.New(list), made, nil
 }
