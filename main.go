@@ -4,16 +4,18 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/release"
 )
 
-// version is set by the release build.
-var version = "dev"
+// version and commit are set by the build of a release; make build sets the version alone.
+var version, commit = "dev", ""
 
 // address is the provider's in the registry.
 const address = "registry.terraform.io/terraform-provider-novasphere/novasphere"
@@ -23,7 +25,12 @@ const goodbye = 1500 * time.Millisecond
 
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach")
+	told := flag.Bool("version", false, "print the version and the commit, and end")
 	flag.Parse()
+	if *told {
+		fmt.Println(release.Line("terraform-provider-novasphere", version, commit))
+		return
+	}
 	tuneCollector()
 	var options []tf6server.ServeOpt
 	if *debug {

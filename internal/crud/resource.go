@@ -74,8 +74,8 @@ func (u upgraded[C, M]) UpgradeState(context.Context) map[int64]resource.StateUp
 
 type bound[C any, M any] struct {
 	is      Resource[C, M]
-	data    any      // what the provider configured, nil before
-	home    Home     // nil where the client belongs to no server
+	data    any          // what the provider configured, nil before
+	home    Home         // nil where the client belongs to no server
 	regions *region.List // nil where the provider has one vCenter
 }
 

@@ -205,7 +205,9 @@ func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config
 	if bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) { // Terraform encodes equal values equally
 		return prior, config, prior, k.settled(config, prior)
 	}
-	plan, err = k.decode(req.ProposedNewState)
+	if plan, err = k.decode(req.ProposedNewState); err == nil {
+		plan, err = k.withoutHidden(plan)
+	}
 	switch {
 	case err != nil || plan.IsNull():
 		return prior, config, plan, false

@@ -45,6 +45,8 @@ type ServerSpec struct {
 	ConfigDrive    bool
 	Personality    []File // files written into the guest at its first boot; only their checksum is recorded
 	PersonalitySum string // SHA-256 of Personality, in hex
+	HideUserData   bool   // UserData was given by a write-only argument: nobody is shown it
+	HideFiles      bool   // the content of one of the files was
 	AdminPass      string // never recorded
 	AnnounceEnd    bool   // the guest is told to report the end of cloud-init
 	SecurityGroups []string

@@ -114,13 +114,39 @@ func rooms(t *testing.T) map[string][]string {
 	return out
 }
 
+// lines returns a file's lines, less the header that names its licence: it is the same everywhere and nobody reads it.
 func lines(t *testing.T, file string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	return strings.Split(strings.TrimSuffix(withoutLicence(string(text)), "\n"), "\n")
+}
+
+// licence is the first line of a file that names the licence of this project, in SPDX's form.
+const licence = "// SPDX-License-Identifier: MPL-2.0\n"
+
+// withoutLicence cuts the licence's line off, and the empty one that keeps it apart from the documentation of the package.
+func withoutLicence(text string) string {
+	if rest, headed := strings.CutPrefix(text, licence); headed {
+		return strings.TrimPrefix(rest, "\n")
+	}
+	return text
+}
+
+func TestLicenceIsNotMeasured(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		licence + "\n// Package p.\npackage p\n": "// Package p.\npackage p\n",
+		licence + "package p\n":                  "package p\n",
+		"// Package p.\npackage p\n":             "// Package p.\npackage p\n",
+		"package p\n" + licence:                  "package p\n" + licence,
+	} {
+		if have := withoutLicence(text); have != want {
+			t.Errorf("%q is left of %q, and %q expected", have, text, want)
+		}
+	}
 }
 
 // fileGraph holds which files of a room use declarations of which others.

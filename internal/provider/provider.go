@@ -1,4 +1,5 @@
-// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources and actions.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions and
+// functions.
 package provider
 
 import (
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -20,6 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/functions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -56,6 +59,7 @@ func (c connection) close(ctx context.Context) error {
 var (
 	_ provider.ProviderWithValidateConfig     = &Novasphere{}
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
+	_ provider.ProviderWithFunctions          = &Novasphere{}
 	_ provider.ProviderWithActions            = &Novasphere{}
 )
 
@@ -160,8 +164,11 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 
 // EphemeralResources lists the resources that are never in a state.
 func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{compute.NewConsole}
+	return []func() ephemeral.EphemeralResource{compute.NewConsole, compute.NewKeyPair}
 }
+
+// Functions lists the functions.
+func (p *Novasphere) Functions(context.Context) []func() function.Function { return functions.All() }
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {

@@ -96,6 +96,8 @@ func TestEveryNounHasItsPages(t *testing.T) {
 		// a refused example has nothing to import
 		if example := filepath.Join(root, "examples", "resources", name, "resource.tf"); refusal(t, example) == "" {
 			exists(t, "examples/resources", name, "import.sh")
+			exists(t, "examples/resources", name, "import-by-string-id.tf")
+			exists(t, "examples/resources", name, "import-by-identity.tf")
 		}
 		exists(t, "docs/resources", page(name))
 	}
@@ -106,6 +108,10 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	for name := range got.EphemeralResourceSchemas {
 		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
 		exists(t, "docs/ephemeral-resources", page(name))
+	}
+	for name := range got.Functions {
+		exists(t, "examples/functions", name, "function.tf")
+		exists(t, "docs/functions", name+".md")
 	}
 	exists(t, "docs/index.md")
 }

@@ -127,6 +127,7 @@ func output(ctx context.Context, dir, name string, args ...string) (string, erro
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Stderr = dir, &stderr
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // whoever asks for OpenTofu, one build of it does
 	out, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", cmd, err, stderr.Bytes())

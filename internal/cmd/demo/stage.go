@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
 )
@@ -26,14 +27,17 @@ func (s *stage) choose(ctx context.Context) (_ string, err error) {
 // bin is the directory in which programs are built.
 func (s *stage) bin() string { return filepath.Join(s.dir, "bin") }
 
+// alike are the flags that GNUmakefile builds programs with: what the demo has compiled, make install need not compile again.
+var alike = []string{"-trimpath", "-buildvcs=false"}
+
 // build returns the step that builds programs of the tree.
 func (s *stage) build(programs ...string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		if err := os.Mkdir(s.bin(), 0o700); err != nil {
 			return "", err
 		}
-		build := command{dir: s.root, env: os.Environ(),
-			argv: append([]string{"go", "build", "-o", s.bin() + string(filepath.Separator)}, programs...)}
+		build := command{dir: s.root, env: append(os.Environ(), "CGO_ENABLED=0"),
+			argv: slices.Concat([]string{"go", "build", "-o", s.bin() + string(filepath.Separator)}, alike, programs)}
 		_, err := build.run(ctx)
 		return "", err
 	}

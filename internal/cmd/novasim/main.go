@@ -14,7 +14,11 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/novasim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/release"
 )
+
+// version and commit are set by the build of a release; make novasim sets the version alone.
+var version, commit = "dev", ""
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -35,11 +39,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&o.VCenter.ForeignVMs, "foreign", 0, "number of virtual machines that are nobody's")
 	flags.BoolVar(&o.NSX, "nsx", false, "an embedded NSX Manager too, joined to the vCenter")
 	flags.StringVar(&o.Version, "nsx-version", nsxsim.DefaultVersion, "what the NSX Manager says its version is")
+	told := flags.Bool("version", false, "print the version and the commit, and end")
 	env := flags.String("env", "", "file to write the provider's environment to, for a shell to source; removed at the end")
 	if err := flags.Parse(args); err != nil {
 		if err == flag.ErrHelp {
 			return nil
 		}
+		return err
+	}
+	if *told {
+		_, err := fmt.Fprintln(out, release.Line("novasim", version, commit))
 		return err
 	}
 	o.Report = func(err error) { fmt.Fprintln(os.Stderr, "novasim:", err) }

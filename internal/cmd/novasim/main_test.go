@@ -108,6 +108,14 @@ func logIn(t *testing.T, env string) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var out output
+	if err := run(t.Context(), []string{"-version"}, &out); err != nil || !strings.HasPrefix(out.String(), "novasim dev (") {
+		t.Errorf("got %q, %v", out.String(), err)
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	if err := run(t.Context(), []string{"-listen", "nowhere"}, new(output)); err == nil {

@@ -62,9 +62,9 @@ func (e *edge) must(err error) {
 	}
 }
 
-// soon limits what would wait for something that does not come.
+// soon limits what would wait for something that does not come. It is long, for a busy machine: nothing here waits for it to pass.
 func (e *edge) soon() context.Context {
-	ctx, stop := context.WithTimeout(e.Context(), 2*time.Second)
+	ctx, stop := context.WithTimeout(e.Context(), 20*time.Second)
 	e.Cleanup(stop)
 	return ctx
 }

@@ -49,7 +49,8 @@ type Outcome[A any] struct {
 }
 
 // Ask waits for the answer to q. Where the context ends first, the question is carried out all the same. For a change, an interrupt
-// therefore does not end the wait; only the operation's deadline does.
+// therefore does not end the wait, and after the operation's deadline it goes on for LastPatience: a caller that does not know whether a
+// record is written or dropped could not undo what must not stand without it.
 func (b *Batch[Q, A]) Ask(ctx context.Context, q Q) (A, error) {
 	if b.Changes {
 		if err := openstack.Begin(ctx); err != nil {
@@ -72,9 +73,18 @@ func (b *Batch[Q, A]) Ask(ctx context.Context, q Q) (A, error) {
 	case o := <-answer:
 		return o.Value, o.Err
 	case <-ctx.Done():
-		var none A
-		return none, ctx.Err()
 	}
+	if b.Changes {
+		last := time.NewTimer(LastPatience)
+		defer last.Stop()
+		select {
+		case o := <-answer:
+			return o.Value, o.Err
+		case <-last.C:
+		}
+	}
+	var none A
+	return none, ctx.Err()
 }
 
 func (b *Batch[Q, A]) flush(ctx context.Context) {

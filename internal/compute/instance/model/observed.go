@@ -23,7 +23,7 @@ func (m Instance) Observed(s openstack.Server) Instance {
 		m.ImageName = crud.Written(m.ImageName, s.ImageName)
 	}
 	m.KeyPair = crud.KeepEmpty(m.KeyPair, s.KeyPair)
-	if m.UserData.IsNull() && s.UserData != "" { // an import; otherwise the written form stays
+	if m.UserData.IsNull() && s.UserData != "" && !s.HideUserData { // an import; otherwise the written form stays
 		m.UserData = types.StringValue(s.UserData)
 	}
 	m.Metadata, m.Tags = crud.KeepEmptyMap(m.Metadata, s.Metadata), crud.KeepEmptySet(m.Tags, s.Tags)

@@ -71,6 +71,12 @@ func PrivateStateOf(s openstack.Server) PrivateState {
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}
+	if s.HideUserData { // a checksum would let a reader of the state try what was written
+		a.UserData = ""
+	}
+	if s.HideFiles {
+		a.Personality = ""
+	}
 	for _, nic := range s.NICs {
 		if nic.Cut {
 			a.Cut = append(a.Cut, nic.MAC)

@@ -32,6 +32,8 @@ var creationArguments = []creationArgument{
 		same: func(in inputs) bool { return in.plan.KeyPair.ValueString() == in.state.KeyPair.ValueString() }},
 	{name: "user_data", of: func(m model.Instance) attr.Value { return m.UserData }, same: sameUserData, hidden: true,
 		keep: func(to *model.Instance, s model.Instance) { to.UserData = s.UserData }},
+	{name: userDataVersion, of: func(m model.Instance) attr.Value { return m.UserDataWOVer }, hidden: true,
+		same: func(in inputs) bool { return in.state.UserDataWOVer.IsNull() && sameUserData(in) }},
 	{name: "availability_zone", of: func(m model.Instance) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
 	{name: "hypervisor_hostname", of: func(m model.Instance) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
 		moves: movesNode},
@@ -47,9 +49,16 @@ func always(inputs) bool { return true }
 // madeByNova reports whether the VM has Nova's description.
 func madeByNova(in inputs) bool { return in.private.Flavor.VCPUs > 0 }
 
+// userDataVersion is the argument whose change says that user_data_wo is another one.
+const userDataVersion = "user_data_wo_version"
+
 // keepPersonality keeps the order of the files in the state, because the guest gets them by path.
 func keepPersonality(to *model.Instance, s model.Instance) {
-	if len(to.Personality.Elements()) == len(s.Personality.Elements()) {
+	next, had := model.Files(to.Personality), model.Files(s.Personality)
+	asWritten := func(next, had model.File) bool {
+		return next.Content.Equal(had.Content) && next.ContentWOVer.Equal(had.ContentWOVer)
+	}
+	if len(next) == len(had) && sameByPath(next, had, asWritten) {
 		to.Personality = s.Personality
 	}
 }

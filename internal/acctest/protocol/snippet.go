@@ -1,0 +1,247 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// ours begins the types of the provider.
+const ours = "novasphere_"
+
+// Snippet validates a part of a configuration, as documentation shows it: each block of the provider by its schema and by the provider's own
+// checks, each reference to an attribute, and whether outputs of secrets say so. What the part does not declare may have any value.
+func (p *Provider) Snippet(text string) error {
+	p.t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(text), "snippet", hcl.InitialPos)
+	if diags.HasErrors() {
+		return diags
+	}
+	body := file.Body.(*hclsyntax.Body)
+	scope := anything(body)
+	var failed []error
+	for _, b := range body.Blocks {
+		if err := p.snippetBlock(b, scope); err != nil {
+			failed = append(failed, fmt.Errorf("line %d, %s %s: %w", b.TypeRange.Start.Line, b.Type, strings.Join(b.Labels, " "), err))
+		}
+	}
+	for _, traversal := range traversals(body) {
+		if _, err := p.attributeOf(traversal); err != nil {
+			failed = append(failed, fmt.Errorf("line %d: %w", traversal.SourceRange().Start.Line, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// snippetBlock validates one block.
+func (p *Provider) snippetBlock(b *hclsyntax.Block, scope *hcl.EvalContext) error {
+	switch b.Type {
+	case "provider":
+		if b.Labels[0] != "novasphere" {
+			return nil
+		}
+		return p.checked(p.schemas.Provider, b.Body, scope, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			resp, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+			return resp.Diagnostics, err
+		})
+	case "import", "moved", "removed":
+		return p.knownTarget(b)
+	case "output":
+		return p.secretsAreSaid(b)
+	}
+	if len(b.Labels) != 2 || !strings.HasPrefix(b.Labels[0], ours) {
+		return nil
+	}
+	schemas, known := map[string]map[string]*tfprotov6.Schema{"resource": p.schemas.ResourceSchemas, "data": p.schemas.DataSourceSchemas,
+		"ephemeral": p.schemas.EphemeralResourceSchemas, "list": p.schemas.ListResourceSchemas, "action": p.actionSchemas()}[b.Type]
+	schema := schemas[b.Labels[0]]
+	if !known || schema == nil {
+		return errors.New("the provider has no such type")
+	}
+	body := b.Body
+	if b.Type == "list" || b.Type == "action" { // the provider's arguments stand in a block of their own
+		body = &hclsyntax.Body{}
+		for _, inner := range b.Body.Blocks {
+			if inner.Type == "config" {
+				body = inner.Body
+			}
+		}
+	}
+	return p.checked(schema, body, scope, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		return p.validated(b.Type, b.Labels[0], config)
+	})
+}
+
+// validated asks the provider about a configuration; nobody is asked about lists and actions, whose schemas say all.
+func (p *Provider) validated(what, kind string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	switch ctx := p.t.Context(); what {
+	case "resource":
+		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: config,
+			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
+		return resp.Diagnostics, err
+	case "data":
+		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: config})
+		return resp.Diagnostics, err
+	case "ephemeral":
+		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: kind,
+			Config: config})
+		return resp.Diagnostics, err
+	}
+	return nil, nil
+}
+
+// checked decodes a block by its schema, and returns the errors that the provider has about it.
+func (p *Provider) checked(schema *tfprotov6.Schema, body *hclsyntax.Body, scope *hcl.EvalContext,
+	validate func(*tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)) error {
+	value, err := decode(providers(body), schema, scope)
+	if err != nil {
+		return err
+	}
+	said, err := validate(p.dynamic(value))
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, d := range said {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			failed = append(failed, fmt.Errorf("%s: %s", d.Summary, d.Detail))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// providers returns a block's body without what is Terraform's own in it.
+func providers(body *hclsyntax.Body) *hclsyntax.Body {
+	out := *body
+	out.Attributes = maps.Clone(body.Attributes)
+	for _, name := range []string{"provider", "alias", "version"} {
+		delete(out.Attributes, name)
+	}
+	out.Blocks = slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hclsyntax.Block) bool {
+		return b.Type == "lifecycle" || b.Type == "provisioner" || b.Type == "connection"
+	})
+	return &out
+}
+
+// knownTarget refuses an import, a move or a removal of a type that there is not.
+func (p *Provider) knownTarget(b *hclsyntax.Block) error {
+	for _, name := range []string{"to", "from"} {
+		if at := b.Body.Attributes[name]; at != nil && len(at.Expr.Variables()) == 1 {
+			kind := at.Expr.Variables()[0].RootName()
+			if strings.HasPrefix(kind, ours) && p.schemas.ResourceSchemas[kind] == nil {
+				return fmt.Errorf("there is no resource %s", kind)
+			}
+		}
+	}
+	return nil
+}
+
+// secretsAreSaid refuses an output of something sensitive that does not say so, as Terraform does when it plans.
+func (p *Provider) secretsAreSaid(b *hclsyntax.Block) error {
+	value := b.Body.Attributes["value"]
+	if value == nil || b.Body.Attributes["sensitive"] != nil {
+		return nil
+	}
+	for _, traversal := range value.Expr.Variables() {
+		a, err := p.attributeOf(traversal)
+		if err == nil && a != nil && a.Sensitive {
+			return fmt.Errorf("%s is sensitive, and the output does not say sensitive = true", a.Name)
+		}
+	}
+	return nil
+}
+
+// attributeOf returns the attribute that a reference names; nil where it names none of a type of the provider, or a block.
+func (p *Provider) attributeOf(traversal hcl.Traversal) (*tfprotov6.SchemaAttribute, error) {
+	schemas, kind, rest := p.schemas.ResourceSchemas, traversal.RootName(), traversal[1:]
+	for root, others := range map[string]map[string]*tfprotov6.Schema{"data": p.schemas.DataSourceSchemas,
+		"ephemeral": p.schemas.EphemeralResourceSchemas} {
+		if step, is := firstStep(rest); kind == root && is {
+			schemas, kind, rest = others, step, rest[1:]
+		}
+	}
+	if !strings.HasPrefix(kind, ours) {
+		return nil, nil
+	}
+	schema := schemas[kind]
+	if schema == nil {
+		return nil, fmt.Errorf("there is no type %s", kind)
+	}
+	for len(rest) > 1 { // the name, and an index
+		if rest = rest[1:]; len(rest) == 0 {
+			break
+		}
+		name, is := firstStep(rest)
+		if !is {
+			continue
+		}
+		for _, a := range schema.Block.Attributes {
+			if a.Name == name {
+				return a, nil
+			}
+		}
+		if slices.ContainsFunc(schema.Block.BlockTypes, func(b *tfprotov6.SchemaNestedBlock) bool { return b.TypeName == name }) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("%s has no attribute %s", kind, name)
+	}
+	return nil, nil
+}
+
+// firstStep returns the name at the beginning of a traversal.
+func firstStep(of hcl.Traversal) (string, bool) {
+	if len(of) == 0 {
+		return "", false
+	}
+	step, is := of[0].(hcl.TraverseAttr)
+	return step.Name, is
+}
+
+// traversals returns all references in a body.
+func traversals(body *hclsyntax.Body) (all []hcl.Traversal) {
+	for _, a := range body.Attributes {
+		all = append(all, a.Expr.Variables()...)
+	}
+	for _, b := range body.Blocks {
+		all = append(all, traversals(b.Body)...)
+	}
+	return all
+}
+
+// anything is a scope in which every reference has some value that is not known, and every function that is not among those of tests
+// returns one.
+func anything(body *hclsyntax.Body) *hcl.EvalContext {
+	scope := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: maps.Clone(functions)}
+	for _, traversal := range traversals(body) {
+		scope.Variables[traversal.RootName()] = cty.DynamicVal
+	}
+	argument := function.Parameter{Type: cty.DynamicPseudoType, AllowNull: true, AllowUnknown: true, AllowDynamicType: true, AllowMarked: true}
+	some := function.New(&function.Spec{VarParam: &argument, Type: function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func([]cty.Value, cty.Type) (cty.Value, error) { return cty.DynamicVal, nil }})
+	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
+		if call, is := node.(*hclsyntax.FunctionCallExpr); is {
+			if _, known := functions[call.Name]; !known {
+				scope.Functions[call.Name] = some
+			}
+		}
+		return nil
+	})
+	return scope
+}
+
+// actionSchemas returns the schemas of actions as those of all else.
+func (p *Provider) actionSchemas() map[string]*tfprotov6.Schema {
+	out := map[string]*tfprotov6.Schema{}
+	for name, a := range p.schemas.ActionSchemas {
+		out[name] = a.Schema
+	}
+	return out
+}
