@@ -104,6 +104,8 @@ var calls = join(
 		whole("HttpNfcLease.HttpNfcLeaseAbort", TheRoot, Root, ""),
 		whole("HttpNfcLease.HttpNfcLeaseGetManifest", TheRoot, Root, ""),
 		whole("VirtualMachine.CreateSnapshot_Task", Called, Machines, "VirtualMachine.State.CreateSnapshot"),
+		whole("VirtualMachineSnapshot.RevertToSnapshot_Task", Called, Machines, "VirtualMachine.State.RevertToSnapshot"),
+		whole("VirtualMachineSnapshot.RemoveSnapshot_Task", Called, Machines, "VirtualMachine.State.RemoveSnapshot"),
 
 		// The distributed switch.
 		whole(addGroup, Called, Switches, "DVPortgroup.Create"),

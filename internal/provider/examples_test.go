@@ -112,7 +112,7 @@ func examples(t *testing.T) []string {
 	// their own tests (TestAccThreeTier, TestAccThreeTierOnNSX, TestAccPlatformAndTenant, TestAccDatabase, TestAccPhysicalGateway,
 	// TestOpenStackCatalogue).
 	for _, pattern := range []string{"quickstart/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf",
-		"ephemeral-resources/*/ephemeral-resource.tf"} {
+		"ephemeral-resources/*/ephemeral-resource.tf", "functions/*/function.tf"} {
 		files, err := filepath.Glob(filepath.Join(root, "examples", pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/rescue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/snapshots"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -49,7 +51,9 @@ type Client struct {
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
 
-	Acts *acts.Acts // what is done to instances and compute nodes and leaves their configuration
+	Acts      *acts.Acts           // what is done to instances and compute nodes and leaves their configuration
+	Rescue    *rescue.Rescue       // instances that start from an image's disk for a while
+	Snapshots *snapshots.Snapshots // of instances
 
 	Attachments *attachments.Attachments // volumes on machines
 	Blocks      *blocks.Blocks           // volumes of instances' block_device blocks
@@ -93,6 +97,8 @@ func New(cfg Config) *Client {
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates,
 		Blocks: c.Blocks}, cfg.owner())
 	c.Acts = acts.New(c.wire, c.Inventory, c.Machines, c.Servers, c.Nodes)
+	c.Rescue = rescue.New(c.wire, c.Inventory, c.Machines, c.Images)
+	c.Snapshots = snapshots.New(c.wire, c.Machines)
 	return c
 }
 

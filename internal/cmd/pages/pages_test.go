@@ -61,7 +61,8 @@ func TestLinesByHandAreOfTheSchema(t *testing.T) {
 
 // replacing are the files whose plans decide by themselves what is replaced, with the nouns that have lines of their own for that.
 var replacing = map[string]string{"internal/compute/instance/plan/plan.go": "compute_instance",
-	"internal/blockstorage/volume_plan.go": "blockstorage_volume", "internal/images/image_plan.go": "images_image",
+	"internal/compute/keypair_write_only.go": "compute_keypair",
+	"internal/blockstorage/volume_plan.go":   "blockstorage_volume", "internal/images/image_plan.go": "images_image",
 	"internal/networking/floatingip_resource.go": "networking_floatingip"}
 
 // TestPlansThatReplaceHaveLines: a plan that calls Replace is not to be told from the schema.
@@ -108,7 +109,7 @@ func TestChangesSay(t *testing.T) {
 // TestEveryPageIsFilled: every template, with what the code knows; a place for something that is not known is an error.
 func TestEveryPageIsFilled(t *testing.T) {
 	t.Parallel()
-	all, err := known(t.Context(), provider.New("test"))
+	all, err := known(t.Context(), provider.New("test"), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +200,7 @@ func TestPagesAreTheSameTwice(t *testing.T) {
 	t.Parallel()
 	var runs [][]byte
 	for range 2 {
-		all, err := known(t.Context(), provider.New("test"))
+		all, err := known(t.Context(), provider.New("test"), root)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,5 +212,23 @@ func TestPagesAreTheSameTwice(t *testing.T) {
 	}
 	if !slices.Equal(runs[0], runs[1]) {
 		t.Error("two runs differ")
+	}
+}
+
+// TestPictureOfTheExample: who may ask whom in the three tiers.
+func TestPictureOfTheExample(t *testing.T) {
+	t.Parallel()
+	text, err := picture(filepath.Join(root, "examples", "three-tier", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"  anybody -->|https, tcp 443| web\n", "  app -->|sql, tcp 5432| db\n", "    db[\"db-0<br>db-1\"]\n",
+		"  subgraph front[\"front: VLAN 210, 10.42.0.0/24\"]\n"} {
+		if !strings.Contains(text, line) {
+			t.Errorf("%q is not in\n%s", line, text)
+		}
+	}
+	if _, err := picture(filepath.Join(root, "examples", "provider", "provider.tf")); err == nil {
+		t.Error("an example without locals is drawn")
 	}
 }

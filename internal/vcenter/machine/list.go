@@ -27,11 +27,7 @@ func (c *Machines) List(ctx context.Context, project string) (servers []openstac
 	path := c.projectFolder(project)
 	folder, err := c.inventory.Places.Folder(ctx, path, false)
 	if errors.Is(err, openstack.ErrNotFound) {
-		if project == "" || project == c.project {
-			return nil, nil, nil // nothing was made in it yet
-		}
-		return nil, nil, openstack.AttributeErrorf("project", "no project %q: there is no folder %q in %s", project, path,
-			c.inventory.Places.DatacenterPath())
+		return nil, nil, c.noProject(project, path)
 	}
 	if err != nil {
 		return nil, nil, err
