@@ -79,7 +79,6 @@ var mayImport = map[string][]string{
 	"internal/release":               {},
 	"internal/functions":             {framework, "internal/functions/cloudconfig", "internal/openstack", "internal/vcenter/catalogue"},
 	"internal/functions/cloudconfig": {"github.com/agext/levenshtein", "go.yaml.in/yaml/"},
-	"internal/compute/actions":       {framework, "internal/crud", "internal/openstack", "internal/vcenter.", "internal/vcenter/acts"},
 	"internal/vmspec": {"internal/openstack", "internal/vmspec/blockdevices", "internal/vmspec/hardware", govmomi + "/vim25/types",
 		"github.com/agext/levenshtein"},
 	"internal/vmspec/hardware":    {"internal/openstack", govmomi + "/vim25/types"},
