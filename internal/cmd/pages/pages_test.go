@@ -155,7 +155,7 @@ func TestArgumentsHaveTheirVariables(t *testing.T) {
 	}
 	count("", got.Provider.Block.Attributes)
 	for _, nested := range got.Provider.Block.BlockTypes {
-		count(nested.TypeName+".", nested.Block.Attributes)
+		count(nested.TypeName+".", ownOf(got.Provider.Block, nested))
 	}
 	if is := strings.Count(table, "\n") - 2; is != rows {
 		t.Errorf("%d rows for %d arguments", is, rows)
