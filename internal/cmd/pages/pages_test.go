@@ -92,7 +92,7 @@ func TestChangesSay(t *testing.T) {
 	t.Parallel()
 	all := resourceSchemas(t)
 	for noun, sentences := range map[string][]string{
-		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "* Without effect: `region`, "},
+		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "`user_id`, `value_specs`.\n"},
 		"networking_subnet":     {"* `network_id`: Another network replaces the subnet.\n", "* Changed in place: `description`, "},
 		"compute_instance":      {"**it is shut down and started again**", "Another value makes another instance, and destroys this one with its disks"},
 		"networking_floatingip": {"* `pool`: another external network makes another floating IP.\n"},
