@@ -2,8 +2,6 @@ package compute
 
 import (
 	"context"
-	"crypto/ed25519"
-	"encoding/pem"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/crypto/ssh"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -25,7 +22,7 @@ import (
 
 // KeyPair is the resource of a public SSH key in the datacenter's catalogue.
 var KeyPair = crud.Resource[*vcenter.Client, keyPairModel]{
-	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair, PlanUnconfigured: planKeyPair,
+	Name: "compute_keypair", Schema: keyPairSchema, Check: checkKeyPair, Plan: planKeyPair, PlanUnconfigured: planKeyPair,
 	Create: createKeyPair, Read: readKeyPair, Delete: deleteKeyPair, Import: importKeyPair,
 	Moves: keyPairMoves, Adopt: createKeyPair,
 }
@@ -35,9 +32,9 @@ type keyPairRequest = *crud.Request[*vcenter.Client, keyPairModel]
 func keyPairSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A public SSH key under a name, which instances are made with. It is a record in the datacenter's catalogue. " +
-			"Without `public_key` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the state only. A " +
-			"`moved` block makes one of an `openstack_compute_keypair_v2`; nothing of a key pair changes in place, so `terraform apply " +
-			"-replace` records it here.",
+			"Without `public_key` and `public_key_wo` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the " +
+			"state only. A `moved` block makes one of an `openstack_compute_keypair_v2`; nothing of a key pair changes in place, so `terraform " +
+			"apply -replace` records it here.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
@@ -47,6 +44,12 @@ func keyPairSchema(context.Context) schema.Schema {
 			"public_key": schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form. Left out: a pair is made.",
 				Optional: true, Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
+			"public_key_wo": schema.StringAttribute{MarkdownDescription: "As `public_key`, from a value that is not kept from one run to the " +
+				"next, such as the public half of the ephemeral `novasphere_compute_keypair`. What is recorded shows in `public_key`. Needs " +
+				"`public_key_wo_version`, and Terraform 1.11 or OpenTofu 1.11.", Optional: true, WriteOnly: true},
+			"public_key_wo_version": schema.Int64Attribute{MarkdownDescription: "Counts the versions of `public_key_wo`: another number makes " +
+				"another key pair, and while it stays another `public_key_wo` has no effect. Where the key that is recorded moves to " +
+				"`public_key_wo`, after an import too, the key pair stays.", Optional: true},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"private_key": schema.StringAttribute{MarkdownDescription: "The private key that was made, in OpenSSH's format; empty where a public " +
@@ -61,14 +64,16 @@ func keyPairSchema(context.Context) schema.Schema {
 }
 
 type keyPairModel struct {
-	ID          types.String `tfsdk:"id"`
-	Name        types.String `tfsdk:"name"`
-	PublicKey   types.String `tfsdk:"public_key"`
-	Fingerprint types.String `tfsdk:"fingerprint"`
-	PrivateKey  types.String `tfsdk:"private_key"`
-	Region      types.String `tfsdk:"region"`
-	UserID      types.String `tfsdk:"user_id"`
-	ValueSpecs  types.Map    `tfsdk:"value_specs"`
+	ID             types.String `tfsdk:"id"`
+	Name           types.String `tfsdk:"name"`
+	PublicKey      types.String `tfsdk:"public_key"`
+	PublicKeyWO    types.String `tfsdk:"public_key_wo"` // in the configuration only
+	PublicKeyWOVer types.Int64  `tfsdk:"public_key_wo_version"`
+	Fingerprint    types.String `tfsdk:"fingerprint"`
+	PrivateKey     types.String `tfsdk:"private_key"`
+	Region         types.String `tfsdk:"region"`
+	UserID         types.String `tfsdk:"user_id"`
+	ValueSpecs     types.Map    `tfsdk:"value_specs"`
 }
 
 // planKeyPair checks a given key and shows its fingerprint.
@@ -89,38 +94,36 @@ func planKeyPair(ctx context.Context, req keyPairRequest) error {
 			return err
 		}
 	}
+	if is, err := planWriteOnlyKey(req); is || err != nil {
+		return err
+	}
 	if state != nil && state.PublicKey.Equal(plan.PublicKey) && state.Name.Equal(plan.Name) {
 		return nil
 	}
 	if !crud.Known(plan.PublicKey) || plan.PublicKey.IsNull() {
 		return nil
 	}
-	fingerprint, err := fingerprintOf(plan.PublicKey.ValueString())
+	fingerprint, err := fingerprintOf("public_key", plan.PublicKey.ValueString())
 	plan.Fingerprint, plan.PrivateKey = types.StringValue(fingerprint), types.StringValue("")
 	return err
 }
 
-func fingerprintOf(public string) (string, error) {
-	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(public))
-	if err != nil {
-		return "", openstack.AttributeErrorf("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
-	}
-	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
-		return "", openstack.AttributeErrorf("public_key", "it holds more than one public key, and a key pair has one: make a key pair of "+
-			"each, or give further keys to the guest in user_data (ssh_authorized_keys)")
-	}
-	return ssh.FingerprintLegacyMD5(key), nil
-}
-
 func createKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
 	client, m := req.Client, *req.Plan
-	generated := !crud.Known(m.PublicKey) || m.PublicKey.IsNull()
-	if !generated {
+	generated, argument := false, "public_key"
+	switch {
+	case !req.Config.PublicKeyWO.IsNull():
+		m.PublicKey, m.PrivateKey, argument = req.Config.PublicKeyWO, types.StringValue(""), "public_key_wo"
+	case crud.Known(m.PublicKey) && !m.PublicKey.IsNull():
 		m.PrivateKey = types.StringValue("")
-	} else if err := m.generate(); err != nil {
-		return nil, err
+	default:
+		pair, err := generatePair(m.Name.ValueString())
+		if err != nil {
+			return nil, err
+		}
+		m.PublicKey, m.PrivateKey, generated = types.StringValue(pair.public), types.StringValue(pair.private), true
 	}
-	fingerprint, err := fingerprintOf(m.PublicKey.ValueString())
+	fingerprint, err := fingerprintOf(argument, m.PublicKey.ValueString())
 	if err != nil {
 		return nil, err
 	}
@@ -131,25 +134,6 @@ func createKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, erro
 	}
 	made := m.with(k)
 	return &made, nil
-}
-
-// generate makes an ed25519 key pair.
-func (m *keyPairModel) generate() error {
-	public, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		return err
-	}
-	block, err := ssh.MarshalPrivateKey(private, m.Name.ValueString())
-	if err != nil {
-		return err
-	}
-	key, err := ssh.NewPublicKey(public)
-	if err != nil {
-		return err
-	}
-	m.PublicKey = types.StringValue(strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))))
-	m.PrivateKey = types.StringValue(string(pem.EncodeToMemory(block)))
-	return nil
 }
 
 func readKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {

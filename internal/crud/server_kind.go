@@ -27,7 +27,7 @@ type kind struct {
 	keys     []string                 // of private state
 	blocks   []string                 // lists and sets of blocks: Terraform sends an empty one where none is written, resources expect null
 	defaults map[string]tftypes.Value // of attributes
-	hidden   []string                 // write-only attributes, which no state holds
+	hidden   map[string][]string      // write-only attributes, which no state holds, by their block; "" for those outside of one
 	open     []string                 // attributes that are known only after apply unless they are written
 	inner    map[string][]string      // such attributes of the blocks of a list, by the list's name
 	creates  bool                     // the plan of a new object needs nothing beyond these fields
@@ -44,7 +44,7 @@ func kindOf(ctx context.Context, build func() resource.Resource, resp resource.S
 		return nil
 	}
 	k := &kind{build: build, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{},
-		inner: map[string][]string{}, creates: true}
+		hidden: map[string][]string{}, inner: map[string][]string{}, creates: true}
 	_, k.identified = r.(resource.ResourceWithIdentity)
 	for name, a := range resp.Schema.Attributes {
 		value, known := defaultOf(ctx, a)
@@ -55,7 +55,7 @@ func kindOf(ctx context.Context, build func() resource.Resource, resp resource.S
 		case value != nil:
 			k.defaults[name] = *value
 		case a.IsWriteOnly():
-			k.hidden = append(k.hidden, name)
+			k.hidden[""] = append(k.hidden[""], name)
 		case a.IsComputed() && !idle(a):
 			k.open = append(k.open, name)
 		}
@@ -86,13 +86,16 @@ func (k *kind) block(ctx context.Context, name string, b schema.Block) bool {
 	}
 	k.creates = k.creates && ofStateOnly(b)
 	for inner, a := range of {
-		if a.IsComputed() {
+		switch {
+		case a.IsWriteOnly():
+			k.hidden[name] = append(k.hidden[name], inner)
+		case a.IsComputed():
 			k.inner[name] = append(k.inner[name], inner)
 		}
 		if _, list := b.(schema.ListNestedBlock); a.IsComputed() && !list || !ofStateOnly(a) {
 			k.creates = false
 		}
-		if value, known := defaultOf(ctx, a); value != nil || !known || a.IsWriteOnly() || nestedDefault(ctx, a) {
+		if value, known := defaultOf(ctx, a); value != nil || !known || nestedDefault(ctx, a) {
 			return false
 		}
 	}
@@ -204,9 +207,6 @@ func (k *kind) created(config, proposed tftypes.Value) (tftypes.Value, error) {
 			plan[name] = value
 		}
 	}
-	for _, name := range k.hidden {
-		plan[name] = tftypes.NewValue(k.object.AttributeTypes[name], nil)
-	}
 	forget(k.open, written, plan)
 	for name, open := range k.inner {
 		var err error
@@ -288,8 +288,8 @@ func (k *kind) encode(raw, was tftypes.Value, sent *tfprotov6.DynamicValue) (*tf
 				values[name] = tftypes.NewValue(k.object.AttributeTypes[name], []tftypes.Value{})
 			}
 		}
-		for _, name := range k.hidden {
-			values[name] = tftypes.NewValue(k.object.AttributeTypes[name], nil)
+		if err := k.hide(values); err != nil {
+			return nil, err
 		}
 		raw = tftypes.NewValue(k.object, values)
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 )
 
-const prefix = "novasphere_"
-
 // Table renders what every noun and feature needs as a Markdown table.
 func Table() string {
 	var b strings.Builder
@@ -59,15 +57,14 @@ func grouped(ids []string) string {
 	return strings.Join(order, "; ")
 }
 
-// Section renders the privileges of one noun as the Markdown section of its page.
+// Section renders the privileges of one noun as the Markdown section of its page. A noun that needs none has no section.
 func Section(noun string) string {
+	if !slices.Contains(nouns(), noun) {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("## Privileges\n\nBeside `System.View` and `System.Read` on what it looks at, it needs these privileges of the vCenter. " +
 		"They are judged from the API's documentation, and have not been tried on a real vCenter.\n\n| For | On | Privileges |\n|---|---|---|\n")
-	what := "the resource"
-	if noun == "compute_console" {
-		what = "the console"
-	}
 	lines := func(what string, all []Granted) {
 		for _, on := range objects {
 			var names []string
@@ -83,23 +80,12 @@ func Section(noun string) string {
 		}
 	}
 	own := Of(noun)
-	lines(what, own)
+	lines("it", own)
 	for _, f := range features(noun) {
 		all := slices.DeleteFunc(Of(noun, f), func(g Granted) bool { return slices.Contains(own, g) })
 		lines(f, all)
 	}
 	return b.String()
-}
-
-// Sections renders a documentation template that chooses among the sections of all resources by the name of the page's resource.
-func Sections() string {
-	var b strings.Builder
-	word := "if"
-	for _, noun := range nouns() {
-		fmt.Fprintf(&b, "{{ %s eq .Name %q }}\n\n%s", word, prefix+noun, strings.TrimSuffix(Section(noun), "\n"))
-		word = "else if"
-	}
-	return b.String() + "\n{{- end }}\n"
 }
 
 // place is where a permission is granted, and the objects that it covers.
@@ -110,10 +96,10 @@ type place struct {
 
 var places = []place{
 	{"root", "/", []Object{Root, Libraries}},
-	{"vm", "/dc1/vm", []Object{Machines, Templates}},
-	{"host", "/dc1/host", []Object{Pools, Hosts}},
-	{"datastore", "/dc1/datastore", []Object{Datastores}},
-	{"network", "/dc1/network", []Object{Networks, Switches, Portgroups}},
+	{"vm", `"$DC/vm"`, []Object{Machines, Templates}},
+	{"host", `"$DC/host"`, []Object{Pools, Hosts}},
+	{"datastore", `"$DC/datastore"`, []Object{Datastores}},
+	{"network", `"$DC/network"`, []Object{Networks, Switches, Portgroups}},
 }
 
 // roleSet is the set of nouns that one account manages.
@@ -134,7 +120,8 @@ var roleSets = []roleSet{
 func Roles() string {
 	var b strings.Builder
 	for _, set := range roleSets {
-		fmt.Fprintf(&b, "%s:\n\n```shell\n", set.title)
+		fmt.Fprintf(&b, "%s:\n\n```shell\nACCOUNT=novasphere@vsphere.local # the provider's, which exists\nDC=/dc1                           # the datacenter: "+
+			"govc find / -type d\n", set.title)
 		var all []Granted
 		for _, noun := range set.nouns {
 			all = append(all, Of(noun, features(noun)...)...)
@@ -142,7 +129,7 @@ func Roles() string {
 		for _, p := range places {
 			role := "novasphere-" + set.name + "-" + p.role
 			fmt.Fprintf(&b, "govc role.create %s%s\n", role, continued(all, p.of))
-			fmt.Fprintf(&b, "govc permissions.set -principal novasphere@vsphere.local -role %s -propagate=true %s\n", role, p.path)
+			fmt.Fprintf(&b, "govc permissions.set -principal \"$ACCOUNT\" -role %s -propagate=true %s\n", role, p.path)
 		}
 		b.WriteString("```\n\n")
 	}

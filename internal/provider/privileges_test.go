@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -130,7 +131,9 @@ func (l life) without(t *testing.T, all []privileges.Granted, g privileges.Grant
 // TestPrivilegesHaveLives: every noun in the privileges' documentation is tested, and every noun that can be made is documented.
 func TestPrivilegesHaveLives(t *testing.T) {
 	t.Parallel()
-	elsewhere := map[string]string{"compute_console": "", "compute_instance": privileges.NovaClones} // have their own tests
+	elsewhere := map[string]string{"compute_console": "", "compute_instance": privileges.NovaClones, // have their own tests
+		"compute_instance_snapshot": "", "compute_instance_rescue": "", "compute_instance_unrescue": "", "compute_instance_shelve": "",
+		"compute_instance_unshelve": ""}
 	for _, u := range privileges.Uses {
 		told, is := elsewhere[u.Noun]
 		if !slices.ContainsFunc(lives, func(l life) bool { return l.noun == u.Noun && l.feature == u.Feature }) && (!is || told != u.Feature) {
@@ -204,38 +207,70 @@ func TestAccReadOnly(t *testing.T) {
 	}
 }
 
-// TestTemplatesHoldThePrivileges keeps the documentation equal to the tables. UPDATE_TEMPLATES=1 writes it.
-func TestTemplatesHoldThePrivileges(t *testing.T) {
+// firstInstance is what an account for flavors, key pairs and instances is for.
+const firstInstance = `
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 2
+  ram   = 4096
+  disk  = 20
+}
+resource "novasphere_compute_keypair" "ops" {
+  name = "ops"
+}
+resource "novasphere_compute_instance" "web" {
+  name        = "web"
+  flavor_name = novasphere_compute_flavor.small.name
+  image_name  = "debian-12"
+  key_pair    = novasphere_compute_keypair.ops.name
+  network {
+    name = "public"
+  }
+}`
+
+// TestAccRolesOfTheGuide: a vCenter takes what the shell makes of the guide's scripts, and an account that the first one makes is able to
+// make an instance, to import it and to destroy it.
+func TestAccRolesOfTheGuide(t *testing.T) {
 	t.Parallel()
-	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(),
-		"resources.md.tmpl": privileges.Sections(), "ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
-		path := filepath.Join(root, "templates", file)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	scripts := fencedShell.FindAllStringSubmatch(privileges.Roles(), -1)
+	if len(scripts) != 2 {
+		t.Fatalf("there are %d scripts", len(scripts))
+	}
+	const account = "novasphere@vsphere.local"
+	for i, script := range scripts {
+		vc := acctest.Start(t, vcsim.Options{})
+		roles, err := vc.Govc(account, commandsOf(t, strings.Replace(script[1], "DC=/dc1 ", "DC="+vc.Datacenter(1)+" ", 1)))
+		if err != nil || len(roles) != 5 {
+			t.Fatalf("script %d makes %d roles: %v", i+1, len(roles), err)
 		}
-		for i, part := range strings.Split(want, "{{/* roles */}}\n") {
-			begin, end := fmt.Sprintf("{{/* privileges %d */}}\n", i+1), fmt.Sprintf("{{/* end of privileges %d */}}", i+1)
-			before, rest, opened := strings.Cut(string(text), begin)
-			is, after, closed := strings.Cut(rest, end)
-			if !opened || !closed {
-				t.Errorf("%s has no place %q for privileges", file, begin)
-				continue
+		for name, ids := range roles {
+			if !slices.Contains(ids, "System.Read") {
+				t.Errorf("the role %s cannot read", name)
 			}
-			if is == part {
-				continue
-			}
-			if os.Getenv("UPDATE_TEMPLATES") == "" {
-				t.Errorf("%s does not hold the privileges as the tables have them: UPDATE_TEMPLATES=1 go test ./internal/provider -run "+
-					"TestTemplatesHoldThePrivileges writes them, then make docs", file)
-				continue
-			}
-			text = []byte(before + begin + part + end + after)
 		}
-		if os.Getenv("UPDATE_TEMPLATES") != "" {
-			if err := os.WriteFile(path, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
+		if i > 0 {
+			continue
+		}
+		if err := protocol.Life(t, acctest.Factories["novasphere"], "novasphere_compute_instance",
+			protocol.Stage{Config: vc.ConfigOf(account, "", firstInstance)}); err != nil {
+			t.Error(err)
 		}
 	}
+}
+
+// fencedShell matches a shell script in Markdown.
+var fencedShell = regexp.MustCompile("(?s)```shell\n(.*?)```")
+
+// commandsOf returns the arguments of each govc that a script calls, as the shell makes them of it.
+func commandsOf(t *testing.T, script string) (all [][]string) {
+	t.Helper()
+	shell := exec.CommandContext(t.Context(), "sh", "-euc", "govc() { printf '%s\\n' \"$@\"; echo; }\n"+script)
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for call := range strings.SplitSeq(strings.TrimSpace(string(out)), "\n\n") {
+		all = append(all, strings.Split(call, "\n"))
+	}
+	return all
 }

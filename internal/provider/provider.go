@@ -1,4 +1,5 @@
-// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources and actions.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions,
+// functions and lists.
 package provider
 
 import (
@@ -10,15 +11,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/blockstorage"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/actions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/functions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -55,7 +60,9 @@ func (c connection) close(ctx context.Context) error {
 var (
 	_ provider.ProviderWithValidateConfig     = &Novasphere{}
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
+	_ provider.ProviderWithFunctions          = &Novasphere{}
 	_ provider.ProviderWithActions            = &Novasphere{}
+	_ provider.ProviderWithListResources      = &Novasphere{}
 )
 
 // New returns the provider. The caller that serves it must close it.
@@ -80,10 +87,16 @@ func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateCo
 }
 
 // Configure makes the client. It does not call the vCenter: the first call that needs a session opens it. While a value is unknown there
-// is no client, and plans of new objects still work.
+// is no client: Terraform is asked to defer everything where it can, and plans of new objects work where it cannot.
 func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var m configModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() || m.unknown() {
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if m.unknown() {
+		if req.ClientCapabilities.DeferralAllowed { // the framework refuses the answer otherwise
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
 		return
 	}
 	cfg, err := m.config(p.version, req.TerraformVersion)
@@ -113,6 +126,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.mu.Unlock()
 	all := to.handed()
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = all, all, all, all
+	resp.ListResourceData = all
 }
 
 // handed returns the clients from which resources and data sources choose.
@@ -159,12 +173,29 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 
 // EphemeralResources lists the resources that are never in a state.
 func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{compute.NewConsole}
+	return []func() ephemeral.EphemeralResource{compute.NewConsole, compute.NewKeyPair}
 }
+
+// Functions lists the functions.
+func (p *Novasphere) Functions(context.Context) []func() function.Function { return functions.All() }
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{
+		actions.Reboot.New, actions.Power.New, actions.LiveMigrate.New, actions.ConsoleLog.New, actions.Evacuate.New,
+		actions.Snapshot.New, actions.Rescue.New, actions.Unrescue.New, actions.Shelve.New, actions.Unshelve.New,
+		images.Refresh.New,
+	}
+}
+
+// ListResources lists what `terraform query` of Terraform 1.14 and later finds: objects of each resource that has a list of its own.
+func (p *Novasphere) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{instance.List.New, compute.FlavorList.New, compute.KeyPairList.New, compute.ServerGroupList.New,
+		compute.AggregateList.New,
+		networking.NetworkList.New, networking.SubnetList.New, networking.PortList.New, networking.SecurityGroupList.New,
+		networking.RouterList.New, networking.FloatingIPList.New, networking.SubnetPoolList.New, networking.AddressScopeList.New,
+		networking.QoSPolicyList.New, networking.TrunkList.New, networking.AddressGroupList.New,
+		blockstorage.VolumeList.New, blockstorage.SnapshotList.New, images.List.New}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.

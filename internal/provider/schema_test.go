@@ -43,6 +43,12 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for name, schema := range got.EphemeralResourceSchemas {
 		described(t, "ephemeral."+name, schema.Block)
 	}
+	for name, action := range got.ActionSchemas {
+		described(t, "action."+name, action.Schema.Block)
+	}
+	for name, schema := range got.ListResourceSchemas {
+		described(t, "list."+name, schema.Block)
+	}
 }
 
 // described checks the descriptions in a block and below.
@@ -96,6 +102,8 @@ func TestEveryNounHasItsPages(t *testing.T) {
 		// a refused example has nothing to import
 		if example := filepath.Join(root, "examples", "resources", name, "resource.tf"); refusal(t, example) == "" {
 			exists(t, "examples/resources", name, "import.sh")
+			exists(t, "examples/resources", name, "import-by-string-id.tf")
+			exists(t, "examples/resources", name, "import-by-identity.tf")
 		}
 		exists(t, "docs/resources", page(name))
 	}
@@ -103,9 +111,20 @@ func TestEveryNounHasItsPages(t *testing.T) {
 		exists(t, "examples/data-sources", name, "data-source.tf")
 		exists(t, "docs/data-sources", page(name))
 	}
+	for name := range got.ListResourceSchemas {
+		exists(t, "examples/list-resources", name, "list-resource.tfquery.hcl")
+	}
 	for name := range got.EphemeralResourceSchemas {
 		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
 		exists(t, "docs/ephemeral-resources", page(name))
+	}
+	for name := range got.Functions {
+		exists(t, "examples/functions", name, "function.tf")
+		exists(t, "docs/functions", name+".md")
+	}
+	for name := range got.ActionSchemas {
+		exists(t, "examples/actions", name, "action.tf")
+		exists(t, "docs/actions", page(name))
 	}
 	exists(t, "docs/index.md")
 }

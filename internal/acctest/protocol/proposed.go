@@ -7,7 +7,7 @@ import (
 
 // proposed returns the new state that Terraform proposes to a provider: the configuration, and the prior state where the configuration
 // leaves something to the provider. Blocks are matched by their place in a list or their key in a map, and in a set to the prior element
-// that the configuration could have become. Write-only arguments are left out.
+// that the configuration could have become. Write-only arguments are proposed as they are written: the provider leaves them out.
 func proposed(block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
 	if !config.IsKnown() || config.IsNull() {
 		return config
@@ -22,8 +22,6 @@ func proposed(block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes
 		switch {
 		case a.NestedType != nil && a.Optional:
 			panic(a.Name + " is an attribute with attributes that can be written, and nothing here says what Terraform proposes for such")
-		case a.WriteOnly:
-			out[a.Name] = null
 		case a.Computed && (!a.Optional || out[a.Name].IsNull()):
 			out[a.Name] = before
 		}

@@ -29,7 +29,7 @@ func TestProposed(t *testing.T) {
 	t.Parallel()
 	ty := schema().ValueType()
 	for name, c := range map[string]struct{ prior, config, want any }{
-		"new":     {nil, object{"size": "1", "secret": "x"}, object{"size": "1"}},
+		"new":     {nil, object{"size": "1", "secret": "x"}, object{"size": "1", "secret": "x"}},
 		"removed": {object{"id": "7"}, nil, nil},
 		"computed stays": {object{"size": "1", "zone": "a", "id": "7"}, object{"size": "2"},
 			object{"size": "2", "zone": "a", "id": "7"}},

@@ -36,9 +36,6 @@ func run(ctx context.Context, server tfprotov6.ProviderServer, out io.Writer) er
 	if err := problems(append(schemas.Diagnostics, identities.Diagnostics...)); err != nil {
 		return err
 	}
-	if len(schemas.Functions) > 0 {
-		return errors.New("the provider has functions, which this program does not write yet")
-	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(object{

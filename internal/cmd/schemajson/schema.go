@@ -27,6 +27,7 @@ func providerJSON(s *tfprotov6.GetProviderSchemaResponse, i *tfprotov6.GetResour
 		"list_resource_schemas":      each(s.ListResourceSchemas, schemaJSON),
 		"action_schemas":             each(s.ActionSchemas, actionJSON),
 		"resource_identity_schemas":  each(i.IdentitySchemas, identityJSON),
+		"functions":                  each(s.Functions, functionJSON),
 	}
 }
 
@@ -97,6 +98,29 @@ func identityJSON(i *tfprotov6.ResourceIdentitySchema) object {
 		}
 	}
 	return object{"version": i.Version, "attributes": all}
+}
+
+// functionJSON returns the signature of a function. Its arguments stand in their order; the last may be any number of arguments.
+func functionJSON(f *tfprotov6.Function) object {
+	parameters := []object{}
+	for _, p := range f.Parameters {
+		parameters = append(parameters, parameterJSON(p))
+	}
+	o := object{
+		"description":         f.Description,
+		"summary":             f.Summary,
+		"deprecation_message": f.DeprecationMessage,
+		"return_type":         f.Return.Type,
+		"parameters":          parameters,
+	}
+	if f.VariadicParameter != nil {
+		o["variadic_parameter"] = parameterJSON(f.VariadicParameter)
+	}
+	return o
+}
+
+func parameterJSON(p *tfprotov6.FunctionParameter) object {
+	return object{"name": p.Name, "description": p.Description, "is_nullable": p.AllowNullValue, "type": p.Type}
 }
 
 func kind(k tfprotov6.StringKind) string {

@@ -82,7 +82,12 @@ func personalityBlock() schema.ListNestedBlock {
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{MarkdownDescription: "The absolute path in the guest.", Required: true,
 				Validators: []validator.String{crud.Within(&openstack.PersonalityPath)}},
-			"content": schema.StringAttribute{MarkdownDescription: "What the file holds.", Required: true},
+			"content": schema.StringAttribute{MarkdownDescription: "What the file holds. One of `content` and `content_wo` is needed.",
+				Optional: true},
+			"content_wo": schema.StringAttribute{MarkdownDescription: "As `content`, but never kept in plan or state. Needs " +
+				"`content_wo_version`, and Terraform 1.11 or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},
+			"content_wo_version": schema.Int64Attribute{MarkdownDescription: "Counts the versions of `content_wo`: another number makes " +
+				"another instance, and while it stays another `content_wo` has no effect.", Optional: true},
 		}},
 	}
 }

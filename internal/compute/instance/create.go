@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -20,12 +19,10 @@ import (
 // createInstance makes the instance. Once its VM exists the instance is in the state, whatever fails afterwards.
 func createInstance(ctx context.Context, req instanceRequest) (*model.Instance, error) {
 	plan := *req.Plan
-	plan.AdminPassWO = req.Config.AdminPassWO
-	server, err := instance{req.Client}.create(ctx, plan)
+	server, err := instance{req.Client}.create(ctx, plan.Told(*req.Config))
 	if server.ID == "" {
 		return nil, err
 	}
-	plan.AdminPassWO = types.StringNull()
 	made := plan.Observed(server)
 	crud.Note(ctx, req.Private, model.PrivateStateKey, model.PrivateStateOf(server).Asked(made, model.PrivateState{}))
 	return &made, err
@@ -61,7 +58,7 @@ func (r instance) create(ctx context.Context, plan model.Instance) (made opensta
 		r.UnbookAll(context.WithoutCancel(ctx), request.ID, request.NICs)
 	}
 	if err != nil {
-		return server, plan.AtFlavor(request.Flavor, err)
+		return server, plan.AtUserData(plan.AtFlavor(request.Flavor, err))
 	}
 	r.nameNetworks(ctx, &server)
 	warnUntoldRoutes(ctx, server, request.NICs)

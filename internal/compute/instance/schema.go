@@ -113,9 +113,15 @@ func madeOf() map[string]schema.Attribute {
 		"user_data": schema.StringAttribute{MarkdownDescription: "What cloud-init runs at the first boot, as text, base64, or base64 of " +
 			"gzip. It is readable in the vCenter by whoever may see the VM's advanced parameters. At most 64 KiB once compressed and encoded. " +
 			"A change makes another instance, unless `user_data_replace_on_change` is false.", Optional: true, Computed: true},
-		"user_data_replace_on_change": schema.BoolAttribute{MarkdownDescription: "Whether other `user_data` makes another instance. Unset: " +
-			"true. With false the instance keeps running and is handed the new data, which cloud-init runs once it is told to start over " +
-			"(`cloud-init clean`). Not known to the OpenStack provider.", Optional: true},
+		"user_data_wo": schema.StringAttribute{MarkdownDescription: "As `user_data`, but never kept in plan or state, and never read back " +
+			"from the vCenter, by an import or a data source either. It takes ephemeral values. Needs `user_data_wo_version`, and Terraform 1.11 " +
+			"or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},
+		"user_data_wo_version": schema.Int64Attribute{MarkdownDescription: "Counts the versions of `user_data_wo`: another number does what " +
+			"other `user_data` does, and while it stays another `user_data_wo` has no effect. Where the same text moves from `user_data` to " +
+			"`user_data_wo`, the instance stays.", Optional: true},
+		"user_data_replace_on_change": schema.BoolAttribute{MarkdownDescription: "Whether other `user_data`, or another " +
+			"`user_data_wo_version`, makes another instance. Unset: true. With false the instance keeps running and is handed the new data, which " +
+			"cloud-init runs once it is told to start over (`cloud-init clean`). Not known to the OpenStack provider.", Optional: true},
 		"config_drive": schema.BoolAttribute{MarkdownDescription: "Attach an ISO image in OpenStack's layout (label `config-2`), so that " +
 			"images made for OpenStack and cloudbase-init find their metadata. Otherwise the guest is told through `guestinfo` alone. An image " +
 			"with `img_config_drive=mandatory` always gets one.", Optional: true, Computed: true,

@@ -19,11 +19,7 @@ func updateInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 		plan.Updated = state.Updated
 		return &plan, nil
 	}
-	asked := plan
-	if had.Unfinished { // its guest gets the password now that its creation would have given it
-		asked.AdminPassWO = req.Config.AdminPassWO
-	}
-	server, err := instance{req.Client}.update(ctx, asked, state, had)
+	server, err := instance{req.Client}.update(ctx, told(plan, *req.Config, state, had), state, had)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +41,8 @@ func (r instance) update(ctx context.Context, plan, state model.Instance, had mo
 		}
 	}
 	want.Move = moves(plan, state)
-	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
+	want.RewriteUserData = !had.Imported && !had.Unrecorded && (!plan.UserData.Equal(state.UserData) ||
+		!plan.UserDataWOVer.Equal(state.UserDataWOVer))
 	key := machine.Key{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	if !had.Unrecorded { // the NICs of such a VM were plugged in by others
 		if err := r.Regroup(ctx, plan, state, key); err != nil {

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,9 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	if disk := hardware.RootDisk(vm.Config.Hardware.Device); disk != nil {
 		s.Disk, s.Datastore = disk.CapacityInKB>>20, DatastoreOf(DiskFile(disk))
 	}
-	s.Stuck = stuck(vm)
+	_, s.Rescued = RescueDisk(vm)
+	s.Snapshots = SnapshotsOf(vm)
+	s.Stuck = cmp.Or(stuck(vm), rescued(s))
 	err := recorded(&s, keys)
 	if err != nil && !errors.Is(err, errForeign) {
 		return s, err
@@ -80,7 +83,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum
 	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive,
 		r.PersonalitySum, r.SecurityGroups, r.Clock
-	s.Zone = r.Zone
+	s.Zone, s.HideUserData, s.HideFiles = r.Zone, r.HideUserData, r.HideFiles
 	bound := ReadAffinity(keys[AffinityKey])
 	s.Hints, s.Pin = bound.Hints, bound.Pin
 	if r.Shelved && s.PowerState == openstack.Shutoff {
@@ -89,7 +92,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}
-	if data, ok := guest.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
+	if data, ok := guest.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" && !s.HideUserData {
 		if SumOf(data) == r.UserDataSum {
 			s.UserData = data
 		}

@@ -44,6 +44,8 @@ type Record struct {
 	Clock          openstack.Clock         `json:"clock,omitzero"`
 	Shelved        bool                    `json:"shelved,omitempty"` // off, and shelved
 	Zone           string                  `json:"zone,omitempty"`    // as asked for, with a host where one was named; empty: nova
+	HideUserData   bool                    `json:"user_data_write_only,omitempty"`
+	HideFiles      bool                    `json:"personality_write_only,omitempty"`
 }
 
 // RecordOf returns the record of an instance.
@@ -51,7 +53,8 @@ func RecordOf(s openstack.Server) Record {
 	r := Record{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties,
 		KeyPair: s.KeyPair, Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated,
 		UserDataSum: s.UserDataSum, BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum,
-		SecurityGroups: s.SecurityGroups, Clock: s.Clock, Shelved: s.PowerState == openstack.Shelved}
+		SecurityGroups: s.SecurityGroups, Clock: s.Clock, Shelved: s.PowerState == openstack.Shelved,
+		HideUserData: s.HideUserData, HideFiles: s.HideFiles}
 	if s.Zone != inventory.DefaultZone {
 		r.Zone = s.Zone
 	}

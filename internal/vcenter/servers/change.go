@@ -114,8 +114,13 @@ func (c *Servers) next(ctx context.Context, have openstack.Server, want Update) 
 			want.ConfigDrive, want.BlockDevices
 		next.Hints = want.Hints
 	}
-	if next.UserData = ""; want.UserData != "" && machine.SumOf(want.UserData) != have.UserDataSum {
-		next.UserData = want.UserData
+	if next.UserData = ""; want.UserData != "" {
+		if next.HideUserData = want.HideUserData; machine.SumOf(want.UserData) != have.UserDataSum {
+			next.UserData = want.UserData
+		}
+	}
+	if len(want.Personality) > 0 {
+		next.HideFiles = want.HideFiles
 	}
 	next.NICs = machine.NextNICs(have.NICs, want.NICs)
 	return next, nil

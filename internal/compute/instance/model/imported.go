@@ -67,6 +67,7 @@ func (m Instance) WithLocalOf(s Instance) Instance {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
 	m.BlockDevice, m.Personality, m.SchedulerHints, m.Extras = s.BlockDevice, s.Personality, s.SchedulerHints, s.Extras
+	m.UserDataWOVer = s.UserDataWOVer
 	return m
 }
 

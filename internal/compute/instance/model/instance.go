@@ -20,6 +20,8 @@ type Instance struct {
 	ImageName       types.String   `tfsdk:"image_name"`
 	KeyPair         types.String   `tfsdk:"key_pair"`
 	UserData        types.String   `tfsdk:"user_data"`
+	UserDataWO      types.String   `tfsdk:"user_data_wo"` // in the configuration only
+	UserDataWOVer   types.Int64    `tfsdk:"user_data_wo_version"`
 	ReplaceOnChange types.Bool     `tfsdk:"user_data_replace_on_change"`
 	ConfigDrive     types.Bool     `tfsdk:"config_drive"`
 	AdminPass       types.String   `tfsdk:"admin_pass"`

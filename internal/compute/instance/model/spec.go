@@ -17,11 +17,11 @@ func (m Instance) Spec() openstack.ServerSpec {
 	return openstack.ServerSpec{
 		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: image, ImageName: name,
 		Flavor:  openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
-		KeyPair: m.KeyPair.ValueString(), UserData: guest.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
+		KeyPair: m.KeyPair.ValueString(), UserData: guest.DecodeUserData(m.GivenUserData().ValueString()), Metadata: crud.StringMap(m.Metadata),
 		Tags: crud.Strings(m.Tags), PowerState: m.Power(), NICs: m.NICs(), ConfigDrive: m.ConfigDrive.ValueBool(),
 		SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),
 		Hints: HintsOf(m.SchedulerHints), BlockDevices: BlockDevices(m.BlockDevice), Personality: Personality(m.Personality),
-		AnnounceEnd: m.WaitForInit.ValueString() != "",
+		AnnounceEnd: m.WaitForInit.ValueString() != "", HideUserData: m.hidesUserData(), HideFiles: HidesFiles(m.Personality),
 	}
 }
 

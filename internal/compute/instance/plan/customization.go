@@ -70,7 +70,7 @@ func warnUnread(ctx context.Context, config *model.Instance, image, kind string)
 		name string
 		is   bool
 	}{
-		{"user_data", written(config.UserData)}, {"key_pair", written(config.KeyPair)},
+		{"user_data", written(config.UserData)}, {"user_data_wo", written(config.UserDataWO)}, {"key_pair", written(config.KeyPair)},
 		{"personality", len(config.Personality.Elements()) > 0},
 		{"wait_for_cloud_init", written(config.WaitForInit)}, {"admin_pass", secret && linux},
 	} {

@@ -14,23 +14,25 @@ import (
 )
 
 // checkGuest refuses changed user data, metadata and files that together are too large for a VM's guestinfo.
-func checkGuest(plan, state *model.Instance) error {
-	if state != nil && state.UserData.Equal(plan.UserData) && state.Metadata.Equal(plan.Metadata) ||
-		!crud.Known(plan.UserData, plan.Metadata, plan.Personality) {
+func checkGuest(in inputs) error {
+	told := in.told()
+	if in.state != nil && !in.otherUserData() && in.state.Metadata.Equal(told.Metadata) ||
+		!crud.Known(told.GivenUserData(), told.Metadata, told.Personality) {
 		return nil
 	}
-	_, err := guest.Guestinfo(guest.CloudInit{ID: plan.ID.ValueString(), Name: plan.Name.ValueString(),
-		Metadata: crud.StringMap(plan.Metadata), UserData: guest.DecodeUserData(plan.UserData.ValueString()),
-		Personality: model.Personality(plan.Personality)})
-	return err
+	_, err := guest.Guestinfo(guest.CloudInit{ID: told.ID.ValueString(), Name: told.Name.ValueString(),
+		Metadata: crud.StringMap(told.Metadata), UserData: guest.DecodeUserData(told.GivenUserData().ValueString()),
+		Personality: model.Personality(told.Personality)})
+	return told.AtUserData(err)
 }
 
 // warnFiles warns of files that would be lost: cloud-init uses one list of files, and that of the user data replaces the one with the
 // files of personality. A config drive holds them as files, so nothing is lost there.
-func warnFiles(ctx context.Context, plan, state *model.Instance) {
-	unchanged := state != nil && state.UserData.Equal(plan.UserData) && state.Personality.Equal(plan.Personality)
-	if unchanged || plan.ConfigDrive.ValueBool() || len(plan.Personality.Elements()) == 0 || !crud.Known(plan.UserData) ||
-		!guest.WritesFiles(guest.DecodeUserData(plan.UserData.ValueString())) {
+func warnFiles(ctx context.Context, in inputs) {
+	unchanged := in.state != nil && !in.otherUserData() && in.state.Personality.Equal(in.plan.Personality)
+	given := in.told().GivenUserData()
+	if unchanged || in.plan.ConfigDrive.ValueBool() || len(in.plan.Personality.Elements()) == 0 || !crud.Known(given) ||
+		!guest.WritesFiles(guest.DecodeUserData(given.ValueString())) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
@@ -40,13 +42,15 @@ func warnFiles(ctx context.Context, plan, state *model.Instance) {
 
 // warnMetadataService warns of user data that calls a metadata service, which a vCenter does not have: such a script fails or hangs
 // unseen in the guest.
-func warnMetadataService(ctx context.Context, plan, state *model.Instance) {
-	unchanged := state != nil && state.UserData.Equal(plan.UserData)
-	if unchanged || !crud.Known(plan.UserData) || !guest.AsksMetadataService(guest.DecodeUserData(plan.UserData.ValueString())) {
+func warnMetadataService(ctx context.Context, in inputs) {
+	told := in.told()
+	given, field := told.GivenUserData(), told.UserDataField()
+	unchanged := in.state != nil && !in.otherUserData()
+	if unchanged || !crud.Known(given) || !guest.AsksMetadataService(guest.DecodeUserData(given.ValueString())) {
 		return
 	}
-	crud.WarnAt(ctx, path.Root("user_data"), "There is no metadata service",
-		"user_data names 169.254.169.254, where OpenStack serves metadata, and a vCenter serves none: the guest would ask in vain. "+
+	crud.WarnAt(ctx, path.Root(field), "There is no metadata service",
+		field+" names 169.254.169.254, where OpenStack serves metadata, and a vCenter serves none: the guest would ask in vain. "+
 			"cloud-init knows the same by \"cloud-init query ds.meta_data\", and with config_drive = true the guest has it as a file of the "+
 			"drive, openstack/latest/meta_data.json")
 }
@@ -82,10 +86,10 @@ func warnPassword(ctx context.Context, plan, state *model.Instance) {
 
 // checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
 func checkUserData(in inputs) error {
-	if in.adopts() || !in.state.ConfigDrive.ValueBool() || !crud.Known(in.plan.UserData) ||
-		in.plan.UserData.Equal(in.state.UserData) || sameUserData(in) {
+	if in.adopts() || !in.state.ConfigDrive.ValueBool() || !crud.Known(in.told().GivenUserData()) ||
+		!in.otherUserData() || sameUserData(in) {
 		return nil
 	}
-	return openstack.AttributeErrorf("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
-		"user_data_replace_on_change = true to make the instance anew", in.state.Name.ValueString())
+	return openstack.AttributeErrorf(in.told().UserDataField(), "it cannot be changed in place: %s has a config drive, which is written "+
+		"once. Set user_data_replace_on_change = true to make the instance anew", in.state.Name.ValueString())
 }

@@ -54,6 +54,14 @@ type findings struct {
 // mismatch is an argument whose written value differs from what a VM without a record shows.
 type mismatch struct{ name, written, found string }
 
+// told returns the planned instance with the write-only values of its configuration.
+func (in inputs) told() model.Instance { return in.plan.Told(*in.config) }
+
+// otherUserData reports whether the plan changes the user data: its text, or the version of a write-only one.
+func (in inputs) otherUserData() bool {
+	return !in.plan.UserData.Equal(in.state.UserData) || !in.plan.UserDataWOVer.Equal(in.state.UserDataWOVer)
+}
+
 // zone returns the planned zone, once the place is planned.
 func (in inputs) zone() string { return in.plan.Zone.ValueString() }
 

@@ -55,11 +55,11 @@ func decide(ctx context.Context, in inputs) (found findings, err error) {
 	if err := planZone(ctx, in); err != nil {
 		return found, err
 	}
-	if err := checkGuest(in.plan, in.state); err != nil {
+	if err := checkGuest(in); err != nil {
 		return found, err
 	}
-	warnFiles(ctx, in.plan, in.state)
-	warnMetadataService(ctx, in.plan, in.state)
+	warnFiles(ctx, in)
+	warnMetadataService(ctx, in)
 	if found.flavor, err = planFlavor(ctx, in); err != nil {
 		return found, err
 	}

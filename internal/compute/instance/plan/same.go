@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -45,20 +46,58 @@ func sameConfigDrive(in inputs) bool {
 }
 
 // sameUserData reports whether the data is the same in another encoding, or has the recorded checksum where an import could not read it.
+// Of write-only data there is nothing to compare but its version; data that becomes write-only is the same where its text is.
 func sameUserData(in inputs) bool {
-	data := guest.DecodeUserData(in.plan.UserData.ValueString())
+	given, had := in.told().GivenUserData(), in.state.UserData.ValueString()
+	if !crud.Known(given) {
+		return false
+	}
+	if had == "" && !in.state.UserDataWOVer.IsNull() {
+		return in.plan.UserDataWOVer.Equal(in.state.UserDataWOVer) && in.plan.UserData.ValueString() == ""
+	}
+	data := guest.DecodeUserData(given.ValueString())
 	if in.state.UserData.IsNull() && in.private.UserData != "" {
 		sum := sha256.Sum256([]byte(data))
 		return in.private.UserData == hex.EncodeToString(sum[:])
 	}
-	return data == guest.DecodeUserData(in.state.UserData.ValueString())
+	return data == guest.DecodeUserData(had)
 }
 
-// samePersonality reports whether the files are the same, or have the recorded checksum where an import could not read them.
+// samePersonality reports whether the files are the same, or have the recorded checksum where an import could not read them. It ignores
+// their order.
 func samePersonality(in inputs) bool {
-	sum := openstack.SumFiles(model.Personality(in.plan.Personality))
-	return sum == openstack.SumFiles(model.Personality(in.state.Personality)) || len(in.state.Personality.Elements()) == 0 &&
-		sum == in.private.Personality
+	next, had := model.Files(in.told().Personality), model.Files(in.state.Personality)
+	if len(had) == 0 && len(next) > 0 {
+		return in.private.Personality == openstack.SumFiles(model.Personality(in.told().Personality))
+	}
+	return len(next) == len(had) && sameByPath(next, had, sameFile)
+}
+
+// sameByPath reports whether two lists have the same files, by their paths.
+func sameByPath(next, had []model.File, same func(next, had model.File) bool) bool {
+	left := slices.Clone(had)
+	for _, f := range next {
+		at := slices.IndexFunc(left, func(h model.File) bool {
+			return f.File.ValueString() == h.File.ValueString() && same(f, h)
+		})
+		if at < 0 {
+			return false
+		}
+		left = slices.Delete(left, at, at+1)
+	}
+	return true
+}
+
+// sameFile reports whether a file has the same content: the same text, also where it becomes write-only, or the same version of a
+// write-only one.
+func sameFile(next, had model.File) bool {
+	if !had.ContentWOVer.IsNull() {
+		return next.ContentWOVer.Equal(had.ContentWOVer)
+	}
+	if !next.ContentWOVer.IsNull() {
+		return crud.Known(next.ContentWO) && next.ContentWO.ValueString() == had.Content.ValueString()
+	}
+	return crud.Known(next.Content) && next.Content.ValueString() == had.Content.ValueString()
 }
 
 // sameHints reports whether plan and state name the same group and the same instances. Hints without effect may change.

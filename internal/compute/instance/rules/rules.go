@@ -25,7 +25,7 @@ func CheckConfig(config model.Instance) error {
 func Check(config model.Instance) error {
 	var all []error
 	for _, rule := range []func(model.Instance) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
-		networkModeRule} {
+		networkModeRule, userDataRule, filesRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)

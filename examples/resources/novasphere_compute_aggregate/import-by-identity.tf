@@ -1,0 +1,6 @@
+import {
+  to = novasphere_compute_aggregate.ssd
+  identity = {
+    id = "ssd"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = novasphere_compute_cluster.edge
+  identity = {
+    id = "domain-c21"
+  }
+}

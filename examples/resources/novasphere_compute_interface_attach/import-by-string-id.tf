@@ -1,0 +1,5 @@
+# By the instance's id and the port's, with a slash between them. The VM's advanced parameters show the port's id as nvp.iface-id.N.
+import {
+  to = novasphere_compute_interface_attach.inside
+  id = "5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"
+}

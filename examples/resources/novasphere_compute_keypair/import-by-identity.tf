@@ -1,0 +1,6 @@
+import {
+  to = novasphere_compute_keypair.ops
+  identity = {
+    id = "ops"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = novasphere_compute_servergroup.web
+  identity = {
+    id = "web"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = novasphere_images_image.debian
+  identity = {
+    id = "debian-13"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = novasphere_networking_network.web
+  identity = {
+    id = "dvportgroup-21"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = novasphere_networking_qos_policy.guests
+  identity = {
+    id = "d6ae28ce-fcb5-4180-aa62-d260a27e09ae"
+  }
+}
