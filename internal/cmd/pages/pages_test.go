@@ -92,7 +92,7 @@ func TestChangesSay(t *testing.T) {
 	t.Parallel()
 	all := resourceSchemas(t)
 	for noun, sentences := range map[string][]string{
-		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "* Without effect: `region`, "},
+		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "`user_id`, `value_specs`.\n"},
 		"networking_subnet":     {"* `network_id`: Another network replaces the subnet.\n", "* Changed in place: `description`, "},
 		"compute_instance":      {"**it is shut down and started again**", "Another value makes another instance, and destroys this one with its disks"},
 		"networking_floatingip": {"* `pool`: another external network makes another floating IP.\n"},
@@ -155,7 +155,7 @@ func TestArgumentsHaveTheirVariables(t *testing.T) {
 	}
 	count("", got.Provider.Block.Attributes)
 	for _, nested := range got.Provider.Block.BlockTypes {
-		count(nested.TypeName+".", nested.Block.Attributes)
+		count(nested.TypeName+".", ownOf(got.Provider.Block, nested))
 	}
 	if is := strings.Count(table, "\n") - 2; is != rows {
 		t.Errorf("%d rows for %d arguments", is, rows)

@@ -47,6 +47,13 @@ func TestActionLiveMigrate(t *testing.T) {
 	if now := l.hostOf("web"); now == second {
 		t.Errorf("it is still on %s", now)
 	}
+	named := server("named", map[string]any{"hypervisor_hostname": second})
+	wish := l.Bring(instance, named, protocol.Object{})
+	l.done(migrate, id(wish, "host", first))
+	plan := l.next(wish, named)
+	if plan.Action != protocol.Nothing || len(plan.Diagnostics) > 0 {
+		t.Errorf("the next plan of one that names its host: %s %s", plan.Action, plan.Diagnostics)
+	}
 	l.refused(migrate, id(web, "host", "nowhere"), "host", "there is no \"nowhere\" in the cluster")
 	l.done(power, id(web, "state", "shutoff"))
 	l.refused(migrate, id(web), "instance_id", "web is shutoff")

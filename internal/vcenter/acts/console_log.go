@@ -3,12 +3,14 @@ package acts
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -90,7 +92,7 @@ func withoutUser(uri string) string {
 	return u.String()
 }
 
-// tail reads the end of a file on a datastore.
+// tail reads the end of a file on a datastore. A lost session is answered like a refusal, with 401: a cheap call renews it.
 func (c *Acts) tail(ctx context.Context, file string) ([]byte, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -104,42 +106,42 @@ func (c *Acts) tail(ctx context.Context, file string) ([]byte, error) {
 	at := vim.URL()
 	at.Path = "/folder/" + inside
 	at.RawQuery = url.Values{"dcPath": {dc.Kept}, "dsName": {store}}.Encode()
-	var text []byte
-	get := func() (status int, err error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
-		if err != nil {
-			return 0, err
-		}
-		request.Header.Set("Range", fmt.Sprintf("bytes=-%d", ConsoleBytes))
-		err = vim.Client.Do(ctx, request, func(answer *http.Response) (err error) {
-			if status = answer.StatusCode; status < http.StatusMultipleChoices {
-				text, err = lastBytes(answer.Body)
-			}
-			return err
-		})
-		return status, err
-	}
-	status, err := get()
-	if err == nil && status == http.StatusUnauthorized { // the session may be lost: a cheap call renews it
+	text, status, err := getTail(ctx, vim, at)
+	if err == nil && status == http.StatusUnauthorized {
 		if _, err = wire.Read[mo.Folder](ctx, c.wire, vim.ServiceContent.RootFolder, []string{"name"}); err == nil {
-			status, err = get()
+			text, status, err = getTail(ctx, vim, at)
 		}
 	}
 	switch {
 	case err != nil:
 		return nil, err
 	case status == http.StatusNotFound:
-		return nil, fmt.Errorf("the file is not there: nothing was written yet, or the machine's files were moved")
+		return nil, errors.New("the file is not there: nothing was written yet, or the machine's files were moved")
 	case status == http.StatusRequestedRangeNotSatisfiable: // the file is empty
 		return nil, nil
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
 		return nil, fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privilege "+
-			"Datastore.Browse "+
-			"(Browse datastore) on the datastore %s, and System.Read on the datacenter %s", status, store, dc.Path)
+			"Datastore.Browse (Browse datastore) on the datastore %s, and System.Read on the datacenter %s", status, store, dc.Path)
 	case status >= http.StatusMultipleChoices:
 		return nil, fmt.Errorf("the vCenter answers HTTP %d", status)
 	}
 	return text, nil
+}
+
+// getTail asks for the last ConsoleBytes of a file, and reads no more than those of an answer that has all of it.
+func getTail(ctx context.Context, vim *vim25.Client, at *url.URL) (text []byte, status int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	request.Header.Set("Range", fmt.Sprintf("bytes=-%d", ConsoleBytes))
+	err = vim.Client.Do(ctx, request, func(answer *http.Response) (err error) {
+		if status = answer.StatusCode; status < http.StatusMultipleChoices {
+			text, err = lastBytes(answer.Body)
+		}
+		return err
+	})
+	return text, status, err
 }
 
 // lastBytes reads a text to its end and returns the last ConsoleBytes of it, for a server that does not read parts of files.
