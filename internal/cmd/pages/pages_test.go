@@ -60,8 +60,8 @@ func TestLinesByHandAreOfTheSchema(t *testing.T) {
 }
 
 // replacing are the files whose plans decide by themselves what is replaced, with the nouns that have lines of their own for that.
-var replacing = map[string]string{"internal/compute/keypair_write_only.go": "compute_keypair",
-	"internal/compute/instance/plan/plan.go": "compute_instance",
+var replacing = map[string]string{"internal/compute/instance/plan/plan.go": "compute_instance",
+	"internal/compute/keypair_write_only.go": "compute_keypair",
 	"internal/blockstorage/volume_plan.go":   "blockstorage_volume", "internal/images/image_plan.go": "images_image",
 	"internal/networking/floatingip_resource.go": "networking_floatingip"}
 
