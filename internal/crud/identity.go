@@ -45,6 +45,18 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 	}
 	parts := identityParts(identity.Raw)
 	parts["id"] = is["id"]
+	identity.Raw = located(ctx, home, parts)
+}
+
+// identityOf returns the identity of an object by its id alone, as identify makes it.
+func identityOf(ctx context.Context, home Home, id string) tftypes.Value {
+	parts := identityParts(tftypes.NewValue(identityType, nil))
+	parts["id"] = textOrNull(id)
+	return located(ctx, home, parts)
+}
+
+// located adds to an identity where its object is.
+func located(ctx context.Context, home Home, parts map[string]tftypes.Value) tftypes.Value {
 	if home != nil {
 		if name := region.NameOf(home); name != "" {
 			parts["region"] = textOrNull(name)
@@ -56,7 +68,7 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 			parts["datacenter"] = textOrNull(datacenter)
 		}
 	}
-	identity.Raw = tftypes.NewValue(identityType, parts)
+	return tftypes.NewValue(identityType, parts)
 }
 
 // identityParts returns the attributes of an identity, null ones for none.

@@ -94,6 +94,7 @@ var (
 func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
 	resp.ResourceBehavior.MutableIdentity = true // a vCenter that was built anew has another UUID, and datacenters another id
+	resp.ResourceBehavior.ProviderDeferred = whileDeferred()
 }
 
 // Schema returns the resource's schema.

@@ -1,5 +1,5 @@
-// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions and
-// functions.
+// Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions,
+// functions and lists.
 package provider
 
 import (
@@ -13,12 +13,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/blockstorage"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/actions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -61,6 +63,7 @@ var (
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
 	_ provider.ProviderWithFunctions          = &Novasphere{}
 	_ provider.ProviderWithActions            = &Novasphere{}
+	_ provider.ProviderWithListResources      = &Novasphere{}
 )
 
 // New returns the provider. The caller that serves it must close it.
@@ -85,10 +88,16 @@ func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateCo
 }
 
 // Configure makes the clients. It calls no vCenter: the first call that needs a session opens it. While a value is unknown there are no
-// clients, and plans of new objects still work.
+// clients: Terraform is asked to defer everything where it can, and plans of new objects work where it cannot.
 func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var m blockModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() || m.unknown() {
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if m.unknown() {
+		if req.ClientCapabilities.DeferralAllowed { // the framework refuses the answer otherwise
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
 		return
 	}
 	all, to, err := m.connect(p.version, req.TerraformVersion, &resp.Diagnostics)
@@ -100,6 +109,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.opened = append(p.opened, to...)
 	p.mu.Unlock()
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = all, all, all, all
+	resp.ListResourceData = all
 }
 
 // connection makes the clients of a vCenter, without calling it.
@@ -172,7 +182,21 @@ func (p *Novasphere) Functions(context.Context) []func() function.Function { ret
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{
+		actions.Reboot.New, actions.Power.New, actions.LiveMigrate.New, actions.ConsoleLog.New, actions.Evacuate.New,
+		actions.Snapshot.New, actions.Rescue.New, actions.Unrescue.New, actions.Shelve.New, actions.Unshelve.New,
+		images.Refresh.New,
+	}
+}
+
+// ListResources lists what `terraform query` of Terraform 1.14 and later finds: objects of each resource that has a list of its own.
+func (p *Novasphere) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{instance.List.New, compute.FlavorList.New, compute.KeyPairList.New, compute.ServerGroupList.New,
+		compute.AggregateList.New,
+		networking.NetworkList.New, networking.SubnetList.New, networking.PortList.New, networking.SecurityGroupList.New,
+		networking.RouterList.New, networking.FloatingIPList.New, networking.SubnetPoolList.New, networking.AddressScopeList.New,
+		networking.QoSPolicyList.New, networking.TrunkList.New, networking.AddressGroupList.New,
+		blockstorage.VolumeList.New, blockstorage.SnapshotList.New, images.List.New}
 }
 
 // Close logs out of every vCenter, and its NSX, that this provider has used, or only of those with one of the addresses.
