@@ -104,6 +104,22 @@ func (s *Workspace) Configure(config string) {
 		config)
 }
 
+// Write writes a file beside the configuration.
+func (s *Workspace) Write(name, text string) {
+	s.t.Helper()
+	s.write(name, text)
+}
+
+// Read returns what a file of the folder holds.
+func (s *Workspace) Read(name string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
 func (s *Workspace) write(name, text string) {
 	s.t.Helper()
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
@@ -144,6 +160,9 @@ func (s *Workspace) Start(ctx context.Context, out *bytes.Buffer, args ...string
 
 // StateFile returns the path of the state.
 func (s *Workspace) StateFile() string { return filepath.Join(s.dir, "terraform.tfstate") }
+
+// ImportsByIdentity reports whether the CLI takes an identity in an import block.
+func (s *Workspace) ImportsByIdentity() bool { return s.cli.Identities() }
 
 // ProviderAddress returns the provider's address in the state, registry.terraform.io/namespace/type, under the CLI's own host.
 func (s *Workspace) ProviderAddress() string {

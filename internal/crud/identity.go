@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 )
 
 // identitySchema is the identity of every resource (Terraform 1.12): what is to be known of an object to import it. The id alone is enough;
@@ -43,7 +45,22 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 	}
 	parts := identityParts(identity.Raw)
 	parts["id"] = is["id"]
+	identity.Raw = located(ctx, home, parts)
+}
+
+// identityOf returns the identity of an object by its id alone, as identify makes it.
+func identityOf(ctx context.Context, home Home, id string) tftypes.Value {
+	parts := identityParts(tftypes.NewValue(identityType, nil))
+	parts["id"] = textOrNull(id)
+	return located(ctx, home, parts)
+}
+
+// located adds to an identity where its object is.
+func located(ctx context.Context, home Home, parts map[string]tftypes.Value) tftypes.Value {
 	if home != nil {
+		if name := region.NameOf(home); name != "" {
+			parts["region"] = textOrNull(name)
+		}
 		if uuid, err := home.Home(ctx); err == nil {
 			parts["vcenter"] = textOrNull(uuid)
 		}
@@ -51,7 +68,7 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 			parts["datacenter"] = textOrNull(datacenter)
 		}
 	}
-	identity.Raw = tftypes.NewValue(identityType, parts)
+	return tftypes.NewValue(identityType, parts)
 }
 
 // identityParts returns the attributes of an identity, null ones for none.

@@ -74,3 +74,8 @@ func (s *loggedServer) InvokeAction(ctx context.Context, req *tfprotov6.InvokeAc
 	error) {
 	return s.frameworkServer.InvokeAction(logging.Begin(ctx, s.secrets), req)
 }
+
+// ListResource logs and forwards.
+func (s *loggedServer) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	return s.frameworkServer.ListResource(logging.Begin(ctx, s.secrets), req)
+}

@@ -56,6 +56,16 @@ func (s *Server) ValidateActionConfig(ctx context.Context,
 	return resp, err
 }
 
+// ValidateListResourceConfig validates the filters of a list.
+func (s *Server) ValidateListResourceConfig(ctx context.Context,
+	req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateListResourceConfig(ctx, req)
+	if err == nil {
+		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.lists[req.TypeName] }, req.Config)
+	}
+	return resp, err
+}
+
 // plain rewords errors about a configuration. It builds the types only where there is an error.
 func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type,
 	config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -36,8 +37,8 @@ type Server struct {
 
 // configurationTypes holds the types of everything that can be configured, by name.
 type configurationTypes struct {
-	provider                 attr.Type
-	resources, data, actions map[string]attr.Type
+	provider                        attr.Type
+	resources, data, actions, lists map[string]attr.Type
 }
 
 // frameworkServer is the complete interface of the framework's server.
@@ -48,12 +49,13 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// Served is a provider with its resources, data sources and actions.
+// Served is a provider with its resources, data sources, actions and lists.
 type Served interface {
 	Schema(ctx context.Context, req provider.SchemaRequest, resp *provider.SchemaResponse)
 	Resources(ctx context.Context) []func() resource.Resource
 	DataSources(ctx context.Context) []func() datasource.DataSource
 	Actions(ctx context.Context) []func() action.Action
+	ListResources(ctx context.Context) []func() list.ListResource
 }
 
 // NewServer wraps the framework's server. name is the prefix of the type names. data returns what the provider's Configure passed to its
@@ -84,7 +86,8 @@ func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, 
 // typesOf returns the types of everything that can be configured. Those of the resources are known already.
 func typesOf(name string, served Served, resources map[string]attr.Type) configurationTypes {
 	ctx := context.Background()
-	out := configurationTypes{resources: resources, data: map[string]attr.Type{}, actions: map[string]attr.Type{}}
+	out := configurationTypes{resources: resources, data: map[string]attr.Type{}, actions: map[string]attr.Type{},
+		lists: map[string]attr.Type{}}
 	for _, each := range served.DataSources(ctx) {
 		var meta datasource.MetadataResponse
 		var is datasource.SchemaResponse
@@ -100,6 +103,14 @@ func typesOf(name string, served Served, resources map[string]attr.Type) configu
 		made.Metadata(ctx, action.MetadataRequest{ProviderTypeName: name}, &meta)
 		made.Schema(ctx, action.SchemaRequest{}, &is)
 		out.actions[meta.TypeName] = is.Schema.Type()
+	}
+	for _, each := range served.ListResources(ctx) {
+		var meta resource.MetadataResponse
+		var is list.ListResourceSchemaResponse
+		made := each()
+		made.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: name}, &meta)
+		made.ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &is)
+		out.lists[meta.TypeName] = is.Schema.Type()
 	}
 	var block provider.SchemaResponse
 	served.Schema(ctx, provider.SchemaRequest{}, &block)
@@ -120,7 +131,7 @@ func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostic
 
 // ReadResource refreshes a state.
 func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	k := s.kinds[req.TypeName]
+	k := s.kindOf(req.TypeName)
 	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
@@ -157,7 +168,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 // PlanResourceChange plans a resource that is new, or that its configuration does not change.
 func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
-	k := s.kinds[req.TypeName]
+	k := s.kindOf(req.TypeName)
 	if k == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.PlanResourceChange(ctx, req)
 	}

@@ -102,6 +102,16 @@ func KeepEmptySet(was types.Set, now []string) types.Set {
 	return SetOf(now)
 }
 
+// Texts returns the elements of a list of strings, in their order.
+func Texts(l types.List) (out []string) {
+	for _, v := range l.Elements() {
+		if text, ok := v.(types.String); ok {
+			out = append(out, text.ValueString())
+		}
+	}
+	return out
+}
+
 // TextList returns a list of strings as a value.
 func TextList(texts []string) types.List {
 	elements := make([]attr.Value, len(texts))

@@ -71,7 +71,7 @@ func checkPair(m madeModel) error {
 	return nil
 }
 
-// checkSource refuses an image of no file, or of two.
+// checkSource refuses an image of two files. One of none may be imported, for a template has forgotten what it was made of.
 func checkSource(m madeModel) error {
 	if !crud.Known(m.LocalPath, m.URL) {
 		return nil
@@ -83,8 +83,6 @@ func checkSource(m madeModel) error {
 			"of them")
 	case file == "" && url == "" && m.fetched():
 		return openstack.AttributeErrorf("web_download", "the vCenter fetches what image_source_url says: write it")
-	case file == "" && url == "":
-		return openstack.AttributeErrorf("local_file_path", "an image is made of a file: write local_file_path or image_source_url")
 	case file == "":
 		return nil
 	}
@@ -96,6 +94,14 @@ func checkSource(m madeModel) error {
 		}
 	}
 	return nil
+}
+
+// checkMade refuses to make an image of no file.
+func checkMade(m madeModel) error {
+	if !crud.Known(m.LocalPath, m.URL) || m.LocalPath.ValueString() != "" || m.URL.ValueString() != "" {
+		return nil
+	}
+	return openstack.AttributeErrorf("local_file_path", "an image is made of a file: write local_file_path or image_source_url")
 }
 
 // argument is an argument that may be written.

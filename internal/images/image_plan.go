@@ -66,6 +66,9 @@ func planProperties(ctx context.Context, req imageRequest) error {
 // planCreation looks at the file where it is there, and announces the image to the plans of instances and volumes.
 func planCreation(ctx context.Context, req imageRequest) error {
 	plan, client := req.Plan, req.Client
+	if err := checkMade(*req.Config); err != nil {
+		return err
+	}
 	if plan.ID = plan.ImageID; crud.Known(plan.ID) {
 		plan.ID = types.StringValue(strings.ToLower(plan.ID.ValueString()))
 	}

@@ -10,13 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // placeFilters returns search arguments of OpenStack that have no effect on a vCenter.
 func placeFilters() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+		"region": crud.DataRegion(),
 		"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect, with a warning: a vCenter has no projects, and " +
 			"what others have made is found too.",
 			Optional: true},
@@ -92,13 +91,7 @@ type sortFilter struct {
 }
 
 // pattern compiles name_regex. An unset one matches everything.
-func pattern(text types.String) (*regexp.Regexp, error) {
-	p, err := regexp.Compile(text.ValueString())
-	if err != nil {
-		return nil, openstack.AttributeErrorf("name_regex", "%q is not a regular expression: %w", text.ValueString(), err)
-	}
-	return p, nil
-}
+func pattern(text types.String) (*regexp.Regexp, error) { return crud.Pattern("name_regex", text) }
 
 // fits reports whether a filter is unset or matches.
 func fits(want types.Bool, is bool) bool { return want.IsNull() || want.ValueBool() == is }

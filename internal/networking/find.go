@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -43,14 +44,7 @@ func search[T any](all []T, fits func(T) bool, kind, what string, id func(T) str
 }
 
 // texts returns the elements of a list of strings.
-func texts(l types.List) (out []string) {
-	for _, v := range l.Elements() {
-		if s, ok := v.(types.String); ok {
-			out = append(out, s.ValueString())
-		}
-	}
-	return out
-}
+func texts(l types.List) []string { return crud.Texts(l) }
 
 // textList converts strings to a list value.
 func textList(values []string) types.List {

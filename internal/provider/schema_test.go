@@ -43,6 +43,12 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for name, schema := range got.EphemeralResourceSchemas {
 		described(t, "ephemeral."+name, schema.Block)
 	}
+	for name, action := range got.ActionSchemas {
+		described(t, "action."+name, action.Schema.Block)
+	}
+	for name, schema := range got.ListResourceSchemas {
+		described(t, "list."+name, schema.Block)
+	}
 }
 
 // described checks the descriptions in a block and below.
@@ -105,6 +111,9 @@ func TestEveryNounHasItsPages(t *testing.T) {
 		exists(t, "examples/data-sources", name, "data-source.tf")
 		exists(t, "docs/data-sources", page(name))
 	}
+	for name := range got.ListResourceSchemas {
+		exists(t, "examples/list-resources", name, "list-resource.tfquery.hcl")
+	}
 	for name := range got.EphemeralResourceSchemas {
 		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
 		exists(t, "docs/ephemeral-resources", page(name))
@@ -112,6 +121,10 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	for name := range got.Functions {
 		exists(t, "examples/functions", name, "function.tf")
 		exists(t, "docs/functions", name+".md")
+	}
+	for name := range got.ActionSchemas {
+		exists(t, "examples/actions", name, "action.tf")
+		exists(t, "docs/actions", page(name))
 	}
 	exists(t, "docs/index.md")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/acts"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/attachments"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
@@ -50,6 +51,7 @@ type Client struct {
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
 
+	Acts      *acts.Acts           // what is done to instances and compute nodes and leaves their configuration
 	Rescue    *rescue.Rescue       // instances that start from an image's disk for a while
 	Snapshots *snapshots.Snapshots // of instances
 
@@ -94,6 +96,7 @@ func New(cfg Config) *Client {
 	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates,
 		Blocks: c.Blocks}, cfg.owner())
+	c.Acts = acts.New(c.wire, c.Inventory, c.Machines, c.Servers, c.Nodes)
 	c.Rescue = rescue.New(c.wire, c.Inventory, c.Machines, c.Images)
 	c.Snapshots = snapshots.New(c.wire, c.Machines)
 	return c

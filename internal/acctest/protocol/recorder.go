@@ -24,6 +24,8 @@ const (
 	Upgrading   = "upgrade"
 	Querying    = "data"   // reading a data source
 	Invoking    = "invoke" // of an action
+	Listing     = "list"
+	Generating  = "generate" // a configuration
 )
 
 // Diagnostic is an error or warning of a provider.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/model"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // importInstance finds the VM by its instance UUID, its inventory path or its managed object id. It changes nothing in the vCenter.
@@ -15,10 +16,16 @@ func importInstance(ctx context.Context, req instanceRequest) (*model.Instance, 
 	if err != nil {
 		return nil, err
 	}
-	m, err := emptyModel()
-	m.ID = types.StringValue(server.ID)
-	remember := model.PrivateStateOf(server)
-	remember.Imported, remember.Importing = true, true
+	m, remember, err := imported(server)
 	crud.Note(ctx, req.Private, model.PrivateStateKey, remember)
 	return &m, err
+}
+
+// imported returns the state of an import, before it is read, and what goes beside it.
+func imported(server openstack.Server) (m model.Instance, remember model.PrivateState, err error) {
+	m, err = emptyModel()
+	m.ID = types.StringValue(server.ID)
+	remember = model.PrivateStateOf(server)
+	remember.Imported, remember.Importing = true, true
+	return m, remember, err
 }

@@ -28,9 +28,15 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 		return nil, err
 	}
 	keepRescued(ctx, &server, state)
+	continueAsImported(ctx, from, &had, req.Private)
+	return r.shown(ctx, state, server, had, req.Private)
+}
+
+// shown returns the state of an instance that was found, and stores in private state what later plans need.
+func (r instance) shown(ctx context.Context, state model.Instance, server openstack.Server, had model.PrivateState,
+	private crud.Private) (*model.Instance, error) {
 	r.nameUnknown(ctx, &server, model.Networks(state.Network))
 	remember := model.PrivateStateOf(server)
-	continueAsImported(ctx, from, &had, req.Private)
 	remember.Unlabelled, remember.Failed = had.Unlabelled, had.Failed && server.PowerState == openstack.Shutoff
 	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	current := state.Observed(server).ShowRequestedNode(&remember.At)
@@ -43,11 +49,12 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 	}
 	r.Client.Planned.Instances.Own(server.MoRef)
 	r.Client.Planned.Usage.Meet(server.Name, model.Usage(current, remember.Disks))
+	var err error
 	current.SecurityGroups, err = r.InForce(ctx, server, current.SecurityGroups)
 	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded {
 		current = current.WithoutIDs()
 	}
-	crud.Note(ctx, req.Private, model.PrivateStateKey, remember)
+	crud.Note(ctx, private, model.PrivateStateKey, remember)
 	return &current, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
 }
 

@@ -58,7 +58,7 @@ func (c *ServerGroups) Holding(all records.Set, name string) string {
 
 // Find finds a server group by its id, without its members.
 func (c *ServerGroups) Find(ctx context.Context, id string) (openstack.ServerGroup, error) {
-	all, err := c.list(ctx)
+	all, err := c.List(ctx)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}
@@ -74,7 +74,7 @@ func (c *ServerGroups) Find(ctx context.Context, id string) (openstack.ServerGro
 
 // Named finds a server group by its id, or by its name in the provider's project, with its members.
 func (c *ServerGroups) Named(ctx context.Context, text string) (openstack.ServerGroup, error) {
-	all, err := c.list(ctx)
+	all, err := c.List(ctx)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}
@@ -90,7 +90,8 @@ func (c *ServerGroups) Named(ctx context.Context, text string) (openstack.Server
 	return openstack.ServerGroup{}, faults.NoSuch("server group", text, fmt.Sprintf("the project %q", c.project), names)
 }
 
-func (c *ServerGroups) list(ctx context.Context) ([]openstack.ServerGroup, error) {
+// List returns the server groups of the catalogue, without their members.
+func (c *ServerGroups) List(ctx context.Context) ([]openstack.ServerGroup, error) {
 	all, err := c.records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil

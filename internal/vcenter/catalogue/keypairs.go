@@ -81,6 +81,18 @@ func (c *KeyPairs) InCatalogue(ctx context.Context, name string) (openstack.KeyP
 	return k, err
 }
 
+// List returns the key pairs of the catalogue.
+func (c *KeyPairs) List(ctx context.Context) ([]openstack.KeyPair, error) {
+	all, err := c.records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return records.All[openstack.KeyPair](all, keyPairKind)
+}
+
 // CheckPlanned checks that a key pair of that name exists or is planned. Its error offers the nearest names.
 func (c *KeyPairs) CheckPlanned(ctx context.Context, name string) error {
 	if _, planned := c.planned.KeyPairs.Find(name); planned {

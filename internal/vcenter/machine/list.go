@@ -27,11 +27,7 @@ func (c *Machines) List(ctx context.Context, project string) (servers []openstac
 	path := c.projectFolder(project)
 	folder, err := c.inventory.Places.Folder(ctx, path, false)
 	if errors.Is(err, openstack.ErrNotFound) {
-		if project == "" || project == c.project {
-			return nil, nil, nil // nothing was made in it yet
-		}
-		return nil, nil, openstack.AttributeErrorf("project", "no project %q: there is no folder %q in %s", project, path,
-			c.inventory.Places.DatacenterPath())
+		return nil, nil, c.noProject(project, path)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -100,6 +96,10 @@ func recognised(vm mo.VirtualMachine) bool {
 	keys := RecordsOn(vm.Config)
 	return keys[RecordKey] != "" || keys[vmspec.InstanceKey] != ""
 }
+
+// Recognised reports whether a VM with its configuration is an instance: this provider or Nova has left its record on it, it is no copy
+// of another, and no template.
+func Recognised(vm mo.VirtualMachine) bool { return !vm.Config.Template && recognised(vm) }
 
 // PortsOf returns the ports of some instances, given by their ids, and which of these instances exist. Those below the provider's folder
 // are read at once, in whichever project they are; any other is looked for by its id.

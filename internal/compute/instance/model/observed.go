@@ -32,7 +32,7 @@ func (m Instance) Observed(s openstack.Server) Instance {
 		m.PowerState = types.StringValue(s.PowerState)
 	}
 	m.SecurityGroups = groupsWith(m.SecurityGroups, s.SecurityGroups)
-	m.Zone, m.Host = crud.Written(m.Zone, cmp.Or(s.ActualZone, s.Zone, inventory.DefaultZone)), types.StringValue(s.Host)
+	m.Zone, m.Host = crud.Written(m.Zone, ZoneOf(s)), types.StringValue(s.Host)
 	if m.Hypervisor.IsNull() || m.Hypervisor.IsUnknown() { // a written node stays: see ShowRequestedNode
 		m.Hypervisor = types.StringValue(s.Hypervisor)
 	}
@@ -76,3 +76,6 @@ func AllocationValue(a openstack.Allocation) types.Object {
 	return types.ObjectValueMust(AllocationTypes, map[string]attr.Value{"limit": types.Int64Value(a.Limit),
 		"reservation": types.Int64Value(a.Reservation), "shares_level": types.StringValue(a.Level), "shares_share": types.Int64Value(a.Shares)})
 }
+
+// ZoneOf returns the availability zone that an instance is in.
+func ZoneOf(s openstack.Server) string { return cmp.Or(s.ActualZone, s.Zone, inventory.DefaultZone) }

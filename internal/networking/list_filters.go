@@ -1,0 +1,50 @@
+package networking
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// listedNames and listedTags are the filters that nearly every list of this service has.
+func listedNames() schema.StringAttribute {
+	return crud.ListText("A regular expression (RE2) that the names must match.")
+}
+
+func listedTags() schema.ListAttribute {
+	return crud.ListTexts("Tags that they must all have, among others.")
+}
+
+// listFilters are the values of the filters that nearly every list has.
+type listFilters struct {
+	crud.ListPlace
+	NameRegex types.String `tfsdk:"name_regex"`
+	Tags      types.List   `tfsdk:"tags"`
+}
+
+func (f listFilters) check() error { return crud.CheckPattern("name_regex", f.NameRegex) }
+
+// found is what a list tells of an object.
+type found struct {
+	id, name string
+	tags     []string
+}
+
+// listed returns the objects of a list that fit. of describes one, and says whether it has what the noun's own filters want.
+func listed[M any, T any](all []T, err error, f listFilters, of func(T) (found, bool)) ([]crud.Listed[M], error) {
+	if err != nil {
+		return nil, err
+	}
+	name, err := pattern(f.NameRegex)
+	if err != nil {
+		return nil, err
+	}
+	var out []crud.Listed[M]
+	for _, one := range all {
+		if is, fits := of(one); fits && name.MatchString(is.name) && hasAll(is.tags, texts(f.Tags)) {
+			out = append(out, crud.Listed[M]{ID: is.id, Name: is.name})
+		}
+	}
+	return out, nil
+}
