@@ -191,6 +191,14 @@ func (r *Replayer) localize(vm *object.VirtualMachine, spec *types.VirtualMachin
 			r.upload(iso.FileName)
 		}
 	}
+	if spec.BootOptions != nil { // of a rescue: the disk that the machine has got last
+		disks := have.SelectByType((*types.VirtualDisk)(nil))
+		for _, entry := range spec.BootOptions.BootOrder {
+			if disk, is := entry.(*types.VirtualMachineBootOptionsBootableDiskDevice); is {
+				disk.DeviceKey = disks[len(disks)-1].GetVirtualDevice().Key
+			}
+		}
+	}
 	for _, option := range spec.ExtraConfig { // a volume is identified by its disk's UUID
 		o := option.GetOptionValue()
 		if id, is := strings.CutPrefix(o.Key, "volume-"); is && o.Value != nil && o.Value != "" {

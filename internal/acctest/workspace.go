@@ -161,6 +161,9 @@ func (s *Workspace) Start(ctx context.Context, out *bytes.Buffer, args ...string
 // StateFile returns the path of the state.
 func (s *Workspace) StateFile() string { return filepath.Join(s.dir, "terraform.tfstate") }
 
+// ImportsByIdentity reports whether the CLI takes an identity in an import block.
+func (s *Workspace) ImportsByIdentity() bool { return s.cli.Identities() }
+
 // ProviderAddress returns the provider's address in the state, registry.terraform.io/namespace/type, under the CLI's own host.
 func (s *Workspace) ProviderAddress() string {
 	return s.cli.Host() + "/" + cli.Namespace + "/" + cli.Type

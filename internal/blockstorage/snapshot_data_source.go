@@ -32,7 +32,7 @@ func snapshotDataSchema(context.Context) schema.Schema {
 			"status":    text("Always `available`; another one fits no snapshot."),
 			"most_recent": schema.BoolAttribute{MarkdownDescription: "Of several that fit take the one taken last. Otherwise several are an " +
 				"error that lists them.", Optional: true},
-			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":      crud.DataRegion(),
 			"description": schema.StringAttribute{MarkdownDescription: "What the snapshot is for.", Computed: true},
 			"metadata": schema.MapAttribute{MarkdownDescription: "Keys and values kept with it.", Computed: true,
 				ElementType: types.StringType},

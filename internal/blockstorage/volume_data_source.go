@@ -31,9 +31,8 @@ func volumeDataSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Finds one volume: a first class disk of the vCenter, whoever made it. All that is written must fit, and only " +
 			"one volume may. See also `novasphere_blockstorage_volumes`, which lists them.",
 		Attributes: map[string]schema.Attribute{
-			"id": told("The volume's id, which is the first class disk's."),
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true,
-				Computed: true},
+			"id":     told("The volume's id, which is the first class disk's."),
+			"region": schema.StringAttribute{MarkdownDescription: crud.RegionText, Optional: true, Computed: true},
 			"volume_id": schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.",
 				Optional: true},
 			"name": asked("The volume's name."),

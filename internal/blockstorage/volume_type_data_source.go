@@ -35,7 +35,7 @@ func typeSchema(context.Context) schema.Schema {
 			"id":             schema.StringAttribute{MarkdownDescription: "The policy's id.", Computed: true},
 			"volume_type_id": schema.StringAttribute{MarkdownDescription: "Look for this id.", Optional: true},
 			"name":           schema.StringAttribute{MarkdownDescription: "The policy's name.", Optional: true, Computed: true},
-			"region":         schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":         crud.DataRegion(),
 			"description":    schema.StringAttribute{MarkdownDescription: "What the policy is for.", Computed: true},
 			"is_public":      schema.BoolAttribute{MarkdownDescription: "Always `true`: a vCenter shows policies to all or none.", Computed: true},
 			"extra_specs": schema.MapAttribute{MarkdownDescription: "What the policy asks for, by the names of its rules, for example " +

@@ -28,6 +28,7 @@ func volumesSchema(context.Context) schema.Schema {
 			"instance was destroyed, are among them, beside those that another state has. Not known to the OpenStack provider.",
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `volumes`.", Computed: true},
+			"region":     crud.DataRegion(),
 			"name_regex": text("A regular expression (RE2) that the names must match."),
 			"status": text("`available`, or `in-use` where an instance below the provider's folder has the volume.",
 				stringvalidator.OneOf(statusAvailable, statusInUse)),
@@ -54,6 +55,7 @@ var listedType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.St
 
 type volumesModel struct {
 	ID        types.String `tfsdk:"id"`
+	Region    types.String `tfsdk:"region"`
 	NameRegex types.String `tfsdk:"name_regex"`
 	Status    types.String `tfsdk:"status"`
 	Zone      types.String `tfsdk:"availability_zone"`

@@ -25,7 +25,7 @@ func aggregateDataSchema(context.Context) schema.Schema {
 			"metadata": schema.MapAttribute{MarkdownDescription: "Its metadata.", Optional: true, Computed: true, ElementType: types.StringType},
 			"hosts": schema.SetAttribute{MarkdownDescription: "The ESX hosts of the cluster's host group.", Optional: true, Computed: true,
 				ElementType: types.StringType},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.DataRegion(),
 		},
 	}
 }

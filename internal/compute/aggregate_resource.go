@@ -55,7 +55,7 @@ func aggregateSchema(ctx context.Context) schema.Schema {
 				"by aggregates are as they should be. Where somebody removed or changed one in the vCenter the plan shows `false`, and the apply " +
 				"sets them right. Not known to the OpenStack provider.", Computed: true,
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.Region(),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, nodeTimeouts)},
 	}

@@ -51,6 +51,7 @@ func clusterSchema(ctx context.Context) schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true,
 				PlanModifiers: keep},
+			"region": crud.Region(),
 			"hypervisor_hostname": schema.StringAttribute{MarkdownDescription: "The cluster's name as a compute node, as Nova's driver has it: " +
 				"its id, a dot and the vCenter's UUID.", Computed: true, PlanModifiers: keep},
 			"name": schema.StringAttribute{MarkdownDescription: "The cluster's name, unique in its folder. A change renames it.",
@@ -76,6 +77,7 @@ type clusterModel struct {
 	ID               types.String   `tfsdk:"id"`
 	Hostname         types.String   `tfsdk:"hypervisor_hostname"`
 	Name             types.String   `tfsdk:"name"`
+	Region           types.String   `tfsdk:"region"`
 	DRS              types.Bool     `tfsdk:"drs_enabled"`
 	DRSLevel         types.String   `tfsdk:"drs_automation_level"`
 	HA               types.Bool     `tfsdk:"ha_enabled"`

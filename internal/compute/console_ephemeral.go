@@ -19,7 +19,7 @@ import (
 // NewConsole returns the console in the framework's form. It is ephemeral, so that its ticket is in no plan and no state.
 func NewConsole() ephemeral.EphemeralResource { return &console{} }
 
-type console struct{ client *vcenter.Client }
+type console struct{ data any }
 
 var _ ephemeral.EphemeralResourceWithConfigure = &console{}
 
@@ -38,6 +38,7 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 			"one, and it is never in a plan or state. A ticket is made to be used at once; who has it needs nothing else.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance, which must be running.", Required: true},
+			"region":      schema.StringAttribute{MarkdownDescription: crud.RegionText, Optional: true},
 			"type": schema.StringAttribute{MarkdownDescription: "`webmks` (a web socket, for browsers and the WebMKS SDK) or `mks` (for VMware " +
 				"Remote Console). Unset: `webmks`.", Optional: true, Computed: true,
 				Validators: []validator.String{stringvalidator.OneOf("", servers.ConsoleWebMKS, servers.ConsoleMKS)}},
@@ -51,13 +52,14 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 	}
 }
 
-// Configure takes the client, which is absent while the provider's configuration is unknown.
+// Configure takes the clients to choose from, which are absent while the provider's configuration is unknown.
 func (c *console) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
-	c.client, _ = crud.Pick[*vcenter.Client](req.ProviderData)
+	c.data = req.ProviderData
 }
 
 type consoleModel struct {
 	InstanceID    types.String `tfsdk:"instance_id"`
+	Region        types.String `tfsdk:"region"`
 	Type          types.String `tfsdk:"type"`
 	Ticket        types.String `tfsdk:"ticket"`
 	Host          types.String `tfsdk:"host"`
@@ -69,7 +71,10 @@ type consoleModel struct {
 // Open requests a ticket.
 func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m consoleModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); c.client == nil {
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	data, err := crud.In(c.data, req.Config.Raw)
+	client, configured := crud.Pick[*vcenter.Client](data)
+	if crud.Report(&resp.Diagnostics, "Cannot open compute console", err); err == nil && !configured {
 		crud.Unconfigured(&resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
@@ -82,7 +87,7 @@ func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 	if kind == "" { // written, and still unset
 		kind = servers.ConsoleWebMKS
 	}
-	opened, err := c.client.Servers.Console(ctx, m.InstanceID.ValueString(), kind)
+	opened, err := client.Servers.Console(ctx, m.InstanceID.ValueString(), kind)
 	if err != nil {
 		crud.Report(&resp.Diagnostics, "Cannot open compute console", atInstance(err))
 		return

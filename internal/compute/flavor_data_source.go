@@ -49,7 +49,7 @@ func flavorDataSchema(context.Context) schema.Schema {
 			"min_ram":      filter("At least so much memory, in MB."),
 			"min_disk":     filter("At least so large a root disk, in GiB."),
 			"name_regex":   schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match.", Optional: true},
-			"region":       schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":       crud.DataRegion(),
 			"smallest": schema.BoolAttribute{MarkdownDescription: "Take the smallest of those that fit: by memory, then vcpus, then disk. " +
 				"Not known to the OpenStack provider.", Optional: true},
 			"extra_specs": schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
@@ -185,6 +185,7 @@ func flavorsSchema(context.Context) schema.Schema {
 			"first: by memory, then vcpus, then disk, then name.",
 		Attributes: map[string]schema.Attribute{
 			"source":     crud.Source("the flavors of the vCenter alone, whatever blocks the provider has."),
+			"region":     crud.DataRegion(),
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `flavors`.", Computed: true},
 			"min_vcpus":  filter("At least so many virtual CPUs."),
 			"min_ram":    filter("At least so much memory, in MB."),
@@ -216,6 +217,7 @@ func flavorsSchema(context.Context) schema.Schema {
 
 type flavorsModel struct {
 	ID        types.String      `tfsdk:"id"`
+	Region    types.String      `tfsdk:"region"`
 	MinVCPUs  types.Int64       `tfsdk:"min_vcpus"`
 	MinRAM    types.Int64       `tfsdk:"min_ram"`
 	MinDisk   types.Int64       `tfsdk:"min_disk"`

@@ -39,7 +39,7 @@ func hypervisorDataSchema(context.Context) schema.Schema {
 		Computed: true}
 	attributes["hostname"] = schema.StringAttribute{MarkdownDescription: "The compute node's name, or an ESX host's. Without it and " +
 		"without `id` the node is the provider's own cluster.", Optional: true, Computed: true}
-	attributes["region"] = schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true}
+	attributes["region"] = crud.DataRegion()
 	attributes["type"] = text("The same as `hypervisor_type`.")
 	attributes["memory"] = number("The same as `memory_mb`.")
 	attributes["disk"] = number("The same as `local_gb`.")
@@ -60,6 +60,7 @@ func hypervisorsSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Lists the compute nodes of the datacenter, each cluster before the hosts in it, by their names. " + whatIsANode,
 		Attributes: map[string]schema.Attribute{
 			"id":                          schema.StringAttribute{MarkdownDescription: "Always `hypervisors`.", Computed: true},
+			"region":                      crud.DataRegion(),
 			"level":                       filter("`cluster` for the compute nodes that Nova knows, `host` for the ESX hosts in them. Unset: both."),
 			"hypervisor_hostname_pattern": filter("A part of their names, capital letters or not."),
 			"cluster":                     filter("The name of the cluster that they are or lie in."),
@@ -113,6 +114,7 @@ type hypervisorDataModel struct {
 
 type hypervisorsModel struct {
 	ID      types.String          `tfsdk:"id"`
+	Region  types.String          `tfsdk:"region"`
 	Level   types.String          `tfsdk:"level"`
 	Pattern types.String          `tfsdk:"hypervisor_hostname_pattern"`
 	Cluster types.String          `tfsdk:"cluster"`

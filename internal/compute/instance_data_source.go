@@ -27,7 +27,7 @@ func instanceDataSchema(context.Context) schema.Schema {
 	attributes := factAttributes()
 	attributes["id"] = chosen("The instance's UUID. One of `id` and `name` is needed.")
 	attributes["name"] = chosen("The instance's name. By it alone an instance of the provider's own project is found.")
-	attributes["region"] = schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true}
+	attributes["region"] = crud.DataRegion()
 	attributes["user_data"] = text("What the instance was made with, decoded. Empty where there was none, where the guest has removed it, " +
 		"and where it was given by `user_data_wo`.")
 	attributes["all_metadata"] = schema.MapAttribute{MarkdownDescription: "The same as `metadata`.", Computed: true,

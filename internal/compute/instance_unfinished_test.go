@@ -109,25 +109,30 @@ func TestAccUnfinished(t *testing.T) {
 	}
 }
 
-// TestAccUnfinishedPassword: an unfinished instance gets the administrator's password that only its configuration holds, and the state
-// does not.
+// TestAccUnfinishedPassword: an unfinished instance gets the administrator's password, the user data and the file that only its
+// configuration holds, and the state holds none of them.
 func TestAccUnfinishedPassword(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 0}, protocol.Object{})
 	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "windows-2022", "wait_for_ip": "0s",
-		"config_drive": true, "admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
+		"config_drive": true, "admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "user_data_wo": "#cloud-config\n# Secret-3",
+		"user_data_wo_version": 1, "personality": []any{map[string]any{"file": "/a", "content_wo": "Secret-4", "content_wo_version": 1}},
+		"network": []any{map[string]any{"name": "public"}}}
 	killAt(t, vc, "PUT", instance)
 	found, reported := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)
 	if len(protocol.Errors(reported)) > 0 {
 		t.Fatal(reported)
 	}
 	web, reported := p.Apply(p.Plan(kindOfInstance, instance, found))
-	if len(protocol.Errors(reported)) > 0 || strings.Contains(fmt.Sprint(web.State), "Secret-2") {
+	if len(protocol.Errors(reported)) > 0 || strings.Contains(fmt.Sprint(web.State)+string(web.Private), "Secret-") {
 		t.Fatalf("%v, %s", reported, web.State)
 	}
-	if drives := drivesOf(vc, "OpenStack/web"); len(drives) != 1 || !strings.Contains(string(vc.ReadFile(drives[0])), "Secret-2") {
-		t.Errorf("the guest is not told its administrator's password by %v", drives)
+	drives := drivesOf(vc, "OpenStack/web")
+	for _, secret := range []string{"Secret-2", "Secret-3", "Secret-4"} {
+		if len(drives) != 1 || !strings.Contains(string(vc.ReadFile(drives[0])), secret) {
+			t.Errorf("the guest is not told %s by %v", secret, drives)
+		}
 	}
 }

@@ -35,7 +35,7 @@ func TestInstanceOfOlderRelease(t *testing.T) {
 	p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 1024, "disk": 10},
 		p.None("novasphere_compute_flavor"))
 	made := p.Bring(kind, withFiles(issue, motd), p.None(kind))
-	text, err := os.ReadFile("testdata/instance_schema_0.json")
+	text, err := os.ReadFile("../provider/testdata/states/novasphere_compute_instance.v0.json")
 	if err != nil {
 		t.Fatal(err)
 	}

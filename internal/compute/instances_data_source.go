@@ -30,6 +30,7 @@ func instancesSchema(context.Context) schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"id":         schema.StringAttribute{MarkdownDescription: "Always `instances`.", Computed: true},
 		"source":     crud.Source("the vCenter's instances alone, whatever blocks the provider has."),
+		"region":     crud.DataRegion(),
 		"name_regex": filter("A regular expression (RE2) that the names must match."),
 		"flavor":     filter("The name or the id of their flavor."),
 		"metadata": schema.MapAttribute{MarkdownDescription: "Metadata that they must have, among others.", Optional: true,
@@ -92,6 +93,7 @@ func factAttributes() map[string]schema.Attribute {
 
 type instancesModel struct {
 	ID        types.String        `tfsdk:"id"`
+	Region    types.String        `tfsdk:"region"`
 	NameRegex types.String        `tfsdk:"name_regex"`
 	Flavor    types.String        `tfsdk:"flavor"`
 	Metadata  types.Map           `tfsdk:"metadata"`

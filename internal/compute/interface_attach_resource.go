@@ -64,7 +64,7 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 				"the guest reports, which is not waited for."),
 			"mac":          computed("The NIC's address."),
 			"network_name": computed("The network's name."),
-			"region":       schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":       crud.Region(),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}

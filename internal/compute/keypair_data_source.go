@@ -22,7 +22,7 @@ func keyPairDataSchema(context.Context) schema.Schema {
 			"name":        schema.StringAttribute{MarkdownDescription: "The key pair's name.", Required: true},
 			"public_key":  schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form.", Computed: true},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true},
-			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":      crud.DataRegion(),
 			"user_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a key pair is everybody's who uses the " +
 				"datacenter's catalogue.", Optional: true},
 		}),

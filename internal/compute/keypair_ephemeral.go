@@ -29,7 +29,8 @@ func (*ephemeralKeyPair) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 		MarkdownDescription: "A new ed25519 key pair, made on the machine that runs Terraform and recorded nowhere. Every run of Terraform " +
 			"makes another one, once for the plan and once for the apply, and within a run all see the same. Its public half is recorded by " +
 			"`public_key_wo` of `novasphere_compute_keypair`, its private half is handed to what keeps secrets; both only when " +
-			"`public_key_wo_version` changes, so have one number lead both. A pair of which only one half is kept is lost.",
+			"`public_key_wo_version` changes, so have one number lead both. A pair of which only one half is kept is lost. Needs Terraform 1.10 " +
+			"or OpenTofu 1.11, and `public_key_wo` Terraform 1.11.",
 		Attributes: map[string]schema.Attribute{
 			"comment": schema.StringAttribute{MarkdownDescription: "The comment in both halves, for people.", Optional: true,
 				Validators: []validator.String{stringvalidator.RegexMatches(oneLine, "a comment is one line")}},

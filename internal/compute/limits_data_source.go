@@ -30,7 +30,7 @@ func limitsSchema(context.Context) schema.Schema {
 			"id": schema.StringAttribute{MarkdownDescription: "The project.", Computed: true},
 			"project_id": schema.StringAttribute{MarkdownDescription: "The project, which is the name of its folder. Unset: the provider's own.",
 				Optional: true, Computed: true},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.DataRegion(),
 
 			"max_total_instances":      unlimited("instances"),
 			"max_total_cores":          unlimited("virtual CPUs"),

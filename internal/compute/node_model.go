@@ -66,7 +66,8 @@ func computeNodeAttributes() map[string]schema.Attribute {
 		return schema.BoolAttribute{MarkdownDescription: text, Optional: true, Computed: true, Default: booldefault.StaticBool(false)}
 	}
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{MarkdownDescription: "The host's managed object id.", Computed: true, PlanModifiers: keep},
+		"id":     schema.StringAttribute{MarkdownDescription: "The host's managed object id.", Computed: true, PlanModifiers: keep},
+		"region": crud.Region(),
 		"hostname": schema.StringAttribute{MarkdownDescription: "The host's DNS name or address, under which the vCenter reaches and shows it.",
 			Required: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 255)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
@@ -117,6 +118,7 @@ func computeNodeAttributes() map[string]schema.Attribute {
 type computeNodeModel struct {
 	ID              types.String   `tfsdk:"id"`
 	Hostname        types.String   `tfsdk:"hostname"`
+	Region          types.String   `tfsdk:"region"`
 	Username        types.String   `tfsdk:"username"`
 	Password        types.String   `tfsdk:"password"`
 	PasswordWO      types.String   `tfsdk:"password_wo"`

@@ -32,7 +32,7 @@ func serverGroupDataSchema(context.Context) schema.Schema {
 			"metadata":   schema.MapAttribute{MarkdownDescription: "Always empty, as in Nova.", Computed: true, ElementType: types.StringType},
 			"project_id": schema.StringAttribute{MarkdownDescription: "The provider's `project` that the group is of.", Computed: true},
 			"user_id":    schema.StringAttribute{MarkdownDescription: "Always empty: a vCenter's users have no ids.", Computed: true},
-			"region":     schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":     crud.DataRegion(),
 		},
 	}
 }

@@ -67,7 +67,7 @@ func serverGroupSchema(context.Context) schema.Schema {
 				"fewer than two. Where somebody removed or changed it in the vCenter the plan shows `false`, and the apply sets it right. Not known " +
 				"to the OpenStack provider.", Computed: true,
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.Region(),
 			"value_specs": schema.MapAttribute{MarkdownDescription: "Ignored, with a warning: it speaks to an API that is not here.", Optional: true,
 				ElementType: types.StringType},
 		},

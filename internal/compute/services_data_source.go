@@ -29,6 +29,7 @@ func servicesSchema(context.Context) schema.Schema {
 			"for these and for hypervisors together.",
 		Attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{MarkdownDescription: "Always `services`.", Computed: true},
+			"region": crud.DataRegion(),
 			"binary": filter("The kind of service. A vCenter has none but `nova-compute`."),
 			"host":   filter("The name of the ESX host that they are of."),
 			"services": schema.ListNestedAttribute{MarkdownDescription: "The services that fit.", Computed: true,
@@ -48,6 +49,7 @@ func servicesSchema(context.Context) schema.Schema {
 
 type servicesModel struct {
 	ID       types.String   `tfsdk:"id"`
+	Region   types.String   `tfsdk:"region"`
 	Binary   types.String   `tfsdk:"binary"`
 	Host     types.String   `tfsdk:"host"`
 	Services []serviceModel `tfsdk:"services"`

@@ -69,7 +69,7 @@ func volumeAttachSchema(ctx context.Context) schema.Schema {
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(replaceShared, "Another kind of sharing replaces it.",
 					"Another kind of sharing replaces it.")}},
 			"tag":    schema.StringAttribute{MarkdownDescription: "Accepted without effect: no guest is told.", Optional: true},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.Region(),
 		},
 		Blocks: map[string]schema.Block{
 			"vendor_options": schema.SetNestedBlock{MarkdownDescription: "Accepted without effect.",

@@ -43,7 +43,7 @@ func (a Action[C, M]) New() action.Action { return &boundAction[C, M]{is: a} }
 
 // ActionRegion returns the argument `region` of an action.
 func ActionRegion() schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true}
+	return schema.StringAttribute{MarkdownDescription: RegionText, Optional: true}
 }
 
 // InvokeTimeout returns the argument `timeout` of an action.
@@ -115,8 +115,10 @@ func (b *boundAction[C, M]) ValidateConfig(ctx context.Context, req action.Valid
 // ModifyPlan refuses what the vCenter would not do. It does nothing while a value, or the provider's configuration, is unknown: Terraform
 // plans an action once more before it is invoked.
 func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	client, configured := Pick[C](b.data)
-	if b.is.Plan == nil || !configured || !req.Config.Raw.IsFullyKnown() {
+	data, err := In(b.data, req.Config.Raw)
+	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
+	client, configured := Pick[C](data)
+	if err != nil || b.is.Plan == nil || !configured || !req.Config.Raw.IsFullyKnown() {
 		return
 	}
 	var config M
@@ -124,7 +126,7 @@ func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPla
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	err := b.is.Plan(ctx, client, config)
+	err = b.is.Plan(ctx, client, config)
 	flush()
 	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
 }
@@ -133,8 +135,10 @@ func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPla
 func (b *boundAction[C, M]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
-	client, configured := Pick[C](b.data)
-	if !configured {
+	data, err := In(b.data, req.Config.Raw)
+	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
+	client, configured := Pick[C](data)
+	if err == nil && !configured {
 		Unconfigured(&resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
@@ -142,12 +146,12 @@ func (b *boundAction[C, M]) Invoke(ctx context.Context, req action.InvokeRequest
 	}
 	progress := progressOf(ctx, resp.SendProgress)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	home, _ := Pick[Home](b.data)
+	home, _ := Pick[Home](data)
 	ctx, done := b.is.Interrupt.begin(ctx, home)
 	defer done()
 	within, stop := b.limited(ctx, config)
 	defer stop()
-	err := WarnPartial(ctx, b.is.Invoke(within, client, config, progress))
+	err = WarnPartial(ctx, b.is.Invoke(within, client, config, progress))
 	if errors.Is(err, context.Canceled) && !openstack.Begun(ctx) {
 		err = errNotInvoked
 	}

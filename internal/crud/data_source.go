@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -25,9 +26,8 @@ type DataSource[C any, M any] struct {
 func (d DataSource[C, M]) New() datasource.DataSource { return &boundData[C, M]{is: d} }
 
 type boundData[C any, M any] struct {
-	is         DataSource[C, M]
-	client     C
-	configured bool
+	is   DataSource[C, M]
+	data any // what the provider configured, nil before
 }
 
 var (
@@ -50,30 +50,34 @@ func (b *boundData[C, M]) ConfigValidators(context.Context) []datasource.ConfigV
 	return b.is.Validators
 }
 
-// Configure takes the client, which is absent while the provider's configuration is unknown.
+// Configure takes the clients to choose from, which are absent while the provider's configuration is unknown.
 func (b *boundData[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	b.client, b.configured = Pick[C](req.ProviderData)
+	b.data = req.ProviderData
 }
 
 // Read looks the object up.
 func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
-	if !b.configured {
+	data, err := region.In(b.data, req.Config.Raw)
+	client, configured := Pick[C](data)
+	title := "Cannot read " + strings.ReplaceAll(b.is.Name, "_", " ")
+	if Report(&resp.Diagnostics, title, err); err == nil && !configured {
 		Unconfigured(&resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	found, err := b.is.Read(ctx, b.client, config)
+	found, err := b.is.Read(ctx, client, config)
 	flush()
 	if errors.Is(err, openstack.ErrNotFound) {
 		err = &missing{err}
 	}
-	Report(&resp.Diagnostics, "Cannot read "+strings.ReplaceAll(b.is.Name, "_", " "), err)
+	Report(&resp.Diagnostics, title, err)
 	if err == nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
+		region.Found(b.data, data, resp.State.Raw)
 	}
 }
 

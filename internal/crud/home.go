@@ -4,23 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
-
-// Home identifies the server that a configured provider works with. A state remembers it: at another server its ids are unknown at best,
-// and belong to foreign objects at worst.
-type Home interface {
-	Home(ctx context.Context) (uuid string, err error) // AboutInfo.instanceUuid; empty where the server has none
-	Datacenter(ctx context.Context) (moref string, err error)
-	Address() string         // its address, for people
-	Patience() time.Duration // how long one call may wait for an answer
-	Former() string          // the UUID of the server that this one replaces; empty: none
-}
 
 // homeKey is the key in private state for the UUID of the vCenter that a state was made with.
 const homeKey = "vcenter"

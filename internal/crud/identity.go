@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 )
 
 // identitySchema is the identity of every resource (Terraform 1.12): what is to be known of an object to import it. The id alone is enough;
@@ -56,6 +58,9 @@ func identityOf(ctx context.Context, home Home, id string) tftypes.Value {
 // located adds to an identity where its object is.
 func located(ctx context.Context, home Home, parts map[string]tftypes.Value) tftypes.Value {
 	if home != nil {
+		if name := region.NameOf(home); name != "" {
+			parts["region"] = textOrNull(name)
+		}
 		if uuid, err := home.Home(ctx); err == nil {
 			parts["vcenter"] = textOrNull(uuid)
 		}

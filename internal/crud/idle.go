@@ -3,6 +3,7 @@ package crud
 import (
 	"context"
 
+	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 )
@@ -10,12 +11,28 @@ import (
 // WithoutEffect returns an argument that is accepted without effect. A state moved from another provider keeps that provider's value for
 // it, whether the argument is written or not.
 func WithoutEffect(why string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "Accepted without effect: " + why, Optional: true, Computed: true,
-		PlanModifiers: []planmodifier.String{asItWas{}}}
+	return keptText("Accepted without effect: " + why)
 }
 
-// Region returns the argument `region` of a resource.
-func Region() schema.StringAttribute { return WithoutEffect("a vCenter has no regions.") }
+// keptText returns a text that stays in the state where it is not written.
+func keptText(text string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true, PlanModifiers: []planmodifier.String{asItWas{}}}
+}
+
+// RegionText describes the argument `region` wherever there is one.
+const RegionText = "The region, which is the vCenter of the provider's block `region` of that name. Unset: the first block's. A provider " +
+	"without such blocks has one vCenter, and accepts any text without effect."
+
+// Region returns the argument `region` of a resource. As in OpenStack, an object that exists stays in its region where the argument is not
+// written.
+func Region() schema.StringAttribute {
+	return keptText(RegionText + " An object that exists stays in its region where none is written; another region is another object.")
+}
+
+// DataRegion returns the argument `region` of a data source.
+func DataRegion() data.StringAttribute {
+	return data.StringAttribute{MarkdownDescription: RegionText, Optional: true}
+}
 
 // asItWas plans the state's value for an argument that is not written, and null where there is no state.
 type asItWas struct{}

@@ -95,7 +95,7 @@ func (m StateMove[M]) read(req resource.MoveStateRequest) (PriorState, error) {
 const originKey = "moved"
 
 // LifeCycleKeys returns the keys that the life cycle uses in private state.
-func LifeCycleKeys() []string { return []string{originKey, foundKey, homeKey} }
+func LifeCycleKeys() []string { return []string{originKey, foundKey, homeKey, regionKey} }
 
 // Origin describes where a waiting state came from.
 type Origin struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -72,9 +73,10 @@ func (u upgraded[C, M]) UpgradeState(context.Context) map[int64]resource.StateUp
 }
 
 type bound[C any, M any] struct {
-	is   Resource[C, M]
-	data any  // what the provider configured, nil before
-	home Home // nil where the client belongs to no server
+	is      Resource[C, M]
+	data    any          // what the provider configured, nil before
+	home    Home         // nil where the client belongs to no server
+	regions *region.List // nil where the provider has one vCenter
 }
 
 var (
@@ -92,6 +94,7 @@ var (
 func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
 	resp.ResourceBehavior.MutableIdentity = true // a vCenter that was built anew has another UUID, and datacenters another id
+	resp.ResourceBehavior.ProviderDeferred = whileDeferred()
 }
 
 // Schema returns the resource's schema.
@@ -115,6 +118,7 @@ func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateC
 func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	b.data = req.ProviderData
 	b.home, _ = Pick[Home](req.ProviderData)
+	b.regions, _ = req.ProviderData.(*region.List)
 }
 
 // request starts the request of a verb, with its client.
@@ -125,7 +129,7 @@ func (b *bound[C, M]) request(private Private) *Request[C, M] {
 
 // ready reports an error where there is no client for a request.
 func (r *Request[C, M]) ready(diags *diag.Diagnostics) bool {
-	if !r.Configured {
+	if !r.Configured && !diags.HasError() {
 		Unconfigured(diags)
 	}
 	return r.Configured && !diags.HasError()
@@ -163,6 +167,7 @@ func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 
 // Create makes the object. After a failure, the part that exists is kept in the state together with the error.
 func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	b = b.toCreate(req, &resp.Diagnostics)
 	r := b.request(resp.Private)
 	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
 	if !r.ready(&resp.Diagnostics) {
@@ -172,12 +177,12 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	ctx, done := b.begin(ctx)
 	defer done()
 	made, err := b.act(ctx, creating, b.is.Create, r)
-	err = untouched(ctx, WarnPartial(ctx, err))
+	err = b.hint(req.Config.Raw, untouched(ctx, WarnPartial(ctx, err)))
 	flush()
 	Report(&resp.Diagnostics, b.cannotChange(creating, r.Plan), err)
 	if made != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, made)...)
-		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
+		resp.Diagnostics.Append(b.settle(ctx, resp.State, resp.Private)...)
 		identify(ctx, b.home, resp.State, resp.Identity)
 	}
 }
@@ -195,6 +200,7 @@ func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.C
 
 // Read refreshes the state, or removes it where the object is gone.
 func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	b = b.where(ctx, req.State.Raw, req.Private, &resp.Diagnostics)
 	r := b.request(resp.Private)
 	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
 		return
@@ -207,10 +213,14 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	identify(ctx, b.home, req.State, resp.Identity) // the framework wants one of an object that is gone as well
 	defer func() {
 		Strangers(ctx, moved, req.State, resp)
+		b.rename(&resp.State)
 		identify(ctx, b.home, resp.State, resp.Identity)
 	}()
-	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
-	if from := b.origin(ctx, req.Private); from != nil {
+	from := b.origin(ctx, req.Private)
+	if from == nil || b.regions == nil { // what is recorded nowhere yet is in no region
+		resp.Diagnostics.Append(b.settle(ctx, req.State, resp.Private)...)
+	}
+	if from != nil {
 		b.readMoved(ctx, r, from, resp)
 		return
 	}
@@ -230,6 +240,7 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 // Update changes the object in place. After a failure, the model that the verb returned is kept in the state together with the error.
 // Where it returned none, the former state stays, and the next plan repeats what was not done.
 func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	b = b.toUpdate(ctx, req, &resp.Diagnostics)
 	r := b.request(resp.Private)
 	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
 	if r.State, r.prior = read[M](ctx, req.State, &resp.Diagnostics), req.State; !r.ready(&resp.Diagnostics) {
@@ -238,13 +249,13 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
 		return
 	}
-	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
+	resp.Diagnostics.Append(b.settle(ctx, tfsdk.State(req.Plan), resp.Private)...)
 	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	ctx, done := b.begin(ctx)
 	defer done()
 	now, err := b.update(ctx, r, from)
-	err = untouched(ctx, WarnPartial(ctx, err))
+	err = b.hint(req.Config.Raw, untouched(ctx, WarnPartial(ctx, err)))
 	flush()
 	Report(&resp.Diagnostics, b.cannotChange(updating, r.State), err)
 	if now != nil {
@@ -268,6 +279,7 @@ func (b *bound[C, M]) update(ctx context.Context, r *Request[C, M], from *Origin
 
 // Delete removes the object. An object that is already gone is no error.
 func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	b = b.where(ctx, req.State.Raw, req.Private, &resp.Diagnostics)
 	r := b.request(req.Private)
 	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
 		return
@@ -296,6 +308,7 @@ func (b *bound[C, M]) delete(ctx context.Context, r *Request[C, M]) error {
 
 // ImportState finds an existing object.
 func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	b = b.toImport(ctx, &req, &resp.Diagnostics)
 	r := b.request(resp.Private)
 	if !r.ready(&resp.Diagnostics) {
 		return
@@ -309,7 +322,8 @@ func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateR
 	Report(&resp.Diagnostics, b.cannot("import"), err)
 	if err == nil && found != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
-		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
+		b.name(&resp.State)
+		resp.Diagnostics.Append(b.settle(ctx, resp.State, resp.Private)...)
 		identify(ctx, b.home, resp.State, resp.Identity)
 	}
 }

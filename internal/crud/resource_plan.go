@@ -24,7 +24,8 @@ func (b *bound[C, M]) cannotChange(of operation, m *M) string {
 
 // ModifyPlan lets the resource check and complete a plan.
 func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
+	b, arrives, ok := b.toPlan(ctx, req, resp)
+	if !ok || !arrives && !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
 		return
 	}
 	if req.Plan.Raw.IsNull() {
@@ -50,10 +51,10 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement && !b.is.Renews {
+	if r.Replacement = r.State == nil && !arrives && HandedOn(ctx, req.Private); r.Replacement && !b.is.Renews {
 		ctx = openstack.Succession(ctx)
 	}
-	ReportPlan(&resp.Diagnostics, b.cannot("plan"), act(ctx, r), r.State == nil)
+	ReportPlan(&resp.Diagnostics, b.cannot("plan"), b.hint(req.Config.Raw, act(ctx, r)), r.State == nil)
 	flush()
 	if !resp.Diagnostics.HasError() {
 		resp.RequiresReplace = append(resp.RequiresReplace, r.replaced...)

@@ -302,19 +302,19 @@ func TestDataSource(t *testing.T) {
 	t.Parallel()
 	shape := dataschema.Schema{Attributes: map[string]dataschema.Attribute{"id": dataschema.StringAttribute{Optional: true},
 		"size": dataschema.Int64Attribute{Optional: true}}}
-	is := DataSource[error, box]{Name: "storage_box", Schema: func(context.Context) dataschema.Schema { return shape }, Read: answer}
+	is := DataSource[boxClient, box]{Name: "storage_box", Schema: func(context.Context) dataschema.Schema { return shape },
+		Read: func(ctx context.Context, client boxClient, m box) (box, error) { return answer(ctx, client.error, m) }}
 	for name, c := range map[string]struct {
-		client     error
-		configured bool
-		size       int
-		want       []string
+		data any
+		size int
+		want []string
 	}{
-		"well":         {nil, true, 6, []string{careful}},
-		"gone":         {errGone, true, 0, []string{careful, "Error - Cannot read storage box: box a: not found" + elsewhere + "."}},
-		"unconfigured": {nil, false, 0, nil},
+		"well":         {boxClient{}, 6, []string{careful}},
+		"gone":         {boxClient{errGone}, 0, []string{careful, "Error - Cannot read storage box: box a: not found" + elsewhere + "."}},
+		"unconfigured": {nil, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := &boundData[error, box]{is: is, client: c.client, configured: c.configured}
+			b := &boundData[boxClient, box]{is: is, data: c.data}
 			resp := datasource.ReadResponse{State: tfsdk.State{Schema: shape, Raw: of(nil, 0)}}
 			b.Read(t.Context(), datasource.ReadRequest{Config: tfsdk.Config{Schema: shape, Raw: of("a", 5)}}, &resp)
 			holds(t, resp.State.Raw, "a", c.size)

@@ -131,7 +131,7 @@ func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostic
 
 // ReadResource refreshes a state.
 func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	k := s.kinds[req.TypeName]
+	k := s.kindOf(req.TypeName)
 	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
@@ -168,7 +168,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 // PlanResourceChange plans a resource that is new, or that its configuration does not change.
 func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
 	error) {
-	k := s.kinds[req.TypeName]
+	k := s.kindOf(req.TypeName)
 	if k == nil || req.ProviderMeta != nil {
 		return s.frameworkServer.PlanResourceChange(ctx, req)
 	}

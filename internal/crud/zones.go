@@ -37,7 +37,7 @@ func (z Zones[C]) schema(context.Context) schema.Schema {
 		"id": schema.StringAttribute{MarkdownDescription: "Always `availability_zones`.", Computed: true},
 		"state": schema.StringAttribute{MarkdownDescription: "`available` or `unavailable`. Unset: `available`.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf(zoneAvailable, zoneUnavailable)}},
-		"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+		"region": DataRegion(),
 		"names":  schema.ListAttribute{MarkdownDescription: "The names of the zones, sorted.", Computed: true, ElementType: types.StringType},
 	}}
 }

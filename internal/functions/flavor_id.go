@@ -39,7 +39,7 @@ func (flavorID) Run(ctx context.Context, req function.RunRequest, resp *function
 	if resp.Error = req.Arguments.Get(ctx, &name); resp.Error != nil {
 		return
 	}
-	if resp.Error = atArgument(0, openstack.FlavorName.Check(name)); resp.Error == nil {
+	if resp.Error = atArgument(openstack.FlavorName.Check(name)); resp.Error == nil {
 		resp.Error = resp.Result.Set(ctx, catalogue.FlavorID(name))
 	}
 }

@@ -13,8 +13,8 @@ func All() []func() function.Function {
 	return []func() function.Function{newFlavorID, newMAC, newCloudConfig}
 }
 
-// atArgument returns an error as one about an argument, by its place; nil for nil.
-func atArgument(place int64, err error) *function.FuncError {
+// atArgument returns an error as one about a function's argument, of which each has one; nil for nil.
+func atArgument(err error) *function.FuncError {
 	if err == nil {
 		return nil
 	}
@@ -24,5 +24,5 @@ func atArgument(place int64, err error) *function.FuncError {
 			lines[i] = "* " + line
 		}
 	}
-	return function.NewArgumentFuncError(place, strings.Join(lines, "\n"))
+	return function.NewArgumentFuncError(0, strings.Join(lines, "\n"))
 }

@@ -192,7 +192,8 @@ write_files:
 	_, failed = call(t, "cloud_config", text("#cloud-config"))
 	refused(t, "a text", failed, "it is no object")
 	_, failed = call(t, "cloud_config", value(map[string]any{"hostnme": "s3cret", "user": map[string]any{"nam": "s3cret"}}))
-	refused(t, "two misspelt keys", failed, "hostnme: it is no key of cloud-init", "the nearest is hostname", "user.nam", "the nearest is name")
+	refused(t, "two misspelt keys", failed, "hostnme: cloud-init knows no such key", "the nearest is hostname", "user.nam",
+		"the nearest is name")
 	if strings.Contains(failed.Text, "s3cret") {
 		t.Errorf("an error repeats a value: %s", failed.Text)
 	}

@@ -42,7 +42,7 @@ func (mac) Run(ctx context.Context, req function.RunRequest, resp *function.RunR
 		return
 	}
 	if seed == "" {
-		resp.Error = atArgument(0, errors.New("it is empty, and every port with an empty seed would have the same address"))
+		resp.Error = atArgument(errors.New("it is empty, and every port with an empty seed would have the same address"))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, macOf(seed))

@@ -71,7 +71,7 @@ func searchAttributes() map[string]schema.Attribute {
 			"nobody is given an image.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf("accepted", "pending", "rejected", "all")}},
 		"sort":   text("What the images are sorted by: " + imageKeys.Names() + ", each with `:asc` or `:desc`, separated by commas."),
-		"region": text("Accepted without effect: a vCenter has no regions."),
+		"region": crud.DataRegion(),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // placeFilters returns search arguments of OpenStack that have no effect on a vCenter.
 func placeFilters() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+		"region": crud.DataRegion(),
 		"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect, with a warning: a vCenter has no projects, and " +
 			"what others have made is found too.",
 			Optional: true},

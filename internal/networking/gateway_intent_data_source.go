@@ -29,6 +29,7 @@ func gatewayIntentSchema(context.Context) schema.Schema {
 			"The [guide](../guides/routers-beside-a-physical-gateway.md) feeds it to a router. Not in OpenStack.",
 		Attributes: map[string]schema.Attribute{
 			"id":             computedText("The router's id."),
+			"region":         crud.DataRegion(),
 			"router_id":      schema.StringAttribute{MarkdownDescription: "The router's id.", Required: true},
 			"name":           computedText("The router's name."),
 			"admin_state_up": computedFlag("`false`: the router is to pass nothing."),
@@ -57,6 +58,7 @@ func gatewayIntentSchema(context.Context) schema.Schema {
 type gatewayIntentModel struct {
 	ID                types.String           `tfsdk:"id"`
 	RouterID          types.String           `tfsdk:"router_id"`
+	Region            types.String           `tfsdk:"region"`
 	Name              types.String           `tfsdk:"name"`
 	AdminUp           types.Bool             `tfsdk:"admin_state_up"`
 	SNATs             types.Bool             `tfsdk:"enable_snat"`
@@ -84,7 +86,9 @@ func readGatewayIntent(ctx context.Context, backend sdn.Backend, m gatewayIntent
 	if err != nil {
 		return m, err
 	}
-	return intentModel(intent), nil
+	out := intentModel(intent)
+	out.Region = m.Region
+	return out, nil
 }
 
 // intentList is a computed list of objects.

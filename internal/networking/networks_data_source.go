@@ -22,6 +22,7 @@ func networksSchema(context.Context) schema.Schema {
 			"`routers = \"nsx\"`, the external networks, which are tier-0 gateways of NSX; sorted by name. All that is written must fit.",
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `networks`.", Computed: true},
+			"region":     crud.DataRegion(),
 			"name_regex": schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the names must match.", Optional: true},
 			"tags": schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true,
 				ElementType: types.StringType},
@@ -37,6 +38,7 @@ func networksSchema(context.Context) schema.Schema {
 
 type networksModel struct {
 	ID        types.String `tfsdk:"id"`
+	Region    types.String `tfsdk:"region"`
 	NameRegex types.String `tfsdk:"name_regex"`
 	Tags      types.Set    `tfsdk:"tags"`
 	External  types.Bool   `tfsdk:"external"`

@@ -98,6 +98,7 @@ func portsSchema(context.Context) schema.Schema {
 			"has: what a run that was killed has left over is among them, with its age and who made it, and can be imported or deleted.",
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `ports`.", Computed: true},
+			"region":     crud.DataRegion(),
 			"network_id": filter("The id of their network. Unset: any network."),
 			"name":       filter("Their name."),
 			"device_id":  filter("The id of the instance that has them."),
@@ -114,6 +115,7 @@ func portsSchema(context.Context) schema.Schema {
 
 type portsModel struct {
 	ID        types.String     `tfsdk:"id"`
+	Region    types.String     `tfsdk:"region"`
 	NetworkID types.String     `tfsdk:"network_id"`
 	Name      types.String     `tfsdk:"name"`
 	DeviceID  types.String     `tfsdk:"device_id"`

@@ -37,8 +37,7 @@ func associateSchema(context.Context) schema.Schema {
 			"enforce": flag("`true`: the port has these groups and no others. `false`: it has them beside those that it has.", false),
 			"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "All groups of the port.", Computed: true,
 				ElementType: types.StringType},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.",
-				Optional: true},
+			"region": crud.Region(),
 		},
 	}
 }

@@ -40,9 +40,8 @@ func routerDataSchema(context.Context) schema.Schema {
 				fixedIPType),
 			"availability_zone_hints": list("As recorded.", types.StringType),
 			"routes":                  list("Objects with `destination_cidr` and `next_hop`: its static routes.", routeType),
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.",
-				Optional: true},
-			"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no tenants.", Optional: true},
+			"region":                  crud.DataRegion(),
+			"tenant_id":               schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no tenants.", Optional: true},
 		},
 	}
 }

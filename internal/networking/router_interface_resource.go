@@ -52,7 +52,7 @@ func routerInterfaceSchema(ctx context.Context) schema.Schema {
 				Computed: true, PlanModifiers: []planmodifier.String{kept}},
 			"force_destroy": schema.BoolAttribute{MarkdownDescription: "`true`: its deletion also removes the router's static routes whose next " +
 				"hop is on its subnets, and does not wait for them. Of no effect on floating IPs.", Optional: true},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.Region(),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}

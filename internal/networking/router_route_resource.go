@@ -43,7 +43,7 @@ func routerRouteSchema(context.Context) schema.Schema {
 			"next_hop": text("The address of the neighbour that it leads by, of the same IP version. It is on a subnet of the router's " +
 				"interfaces or of its external network, and not the router's own. An interface that the same apply makes is waited for; " +
 				"`depends_on` has it made first, and the route removed before it."),
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.Region(),
 		},
 	}
 }

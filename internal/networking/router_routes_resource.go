@@ -40,7 +40,7 @@ func routerRoutesSchema(context.Context) schema.Schema {
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"router_id": schema.StringAttribute{MarkdownDescription: "The id of the router. A change replaces the set.", Required: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region": crud.Region(),
 		},
 		Blocks: map[string]schema.Block{
 			"routes": schema.SetNestedBlock{MarkdownDescription: "A route. Changed in place.",

@@ -28,7 +28,7 @@ func secgroupDataSchema(context.Context) schema.Schema {
 			"stateful":    askedFlag("Whether answers to what is allowed pass by themselves."),
 			"tags":        askedTags(),
 			"all_tags":    schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
-			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":      crud.DataRegion(),
 			"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.",
 				Optional: true},
 		},

@@ -39,7 +39,7 @@ func subnetRouteSchema(context.Context) schema.Schema {
 			"subnet_id":        text("The id of the subnet."),
 			"destination_cidr": text("The range of addresses that it leads to."),
 			"next_hop":         text("The neighbour that it leads by."),
-			"region":           schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"region":           crud.Region(),
 		},
 	}
 }

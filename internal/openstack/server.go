@@ -86,6 +86,7 @@ type ServerStatus struct {
 	Unfinished bool   // a step of its creation that precedes the first start is missing
 	Failed     bool   // its creation ended with an error before its first start, and it has not run since
 	Unlabelled bool   // its flavor's tag could not be attached
+	Rescued    string // the id of the image that it was rescued with; empty: it is not rescued
 	CopyOf     string // the instance whose record the VM bears, if that is another: it is a clone, or a restored backup
 
 	VolumesAttached []string       // ids of its volumes; their disks are not the instance's own
@@ -96,6 +97,7 @@ type ServerStatus struct {
 	BlockVolumes    map[int]string // ids of the volumes of its block_device blocks, by the block's index
 	Unregistered    bool           // the root disk is to be a volume that outlives it, and has no id of its own yet
 	Kept            []string       // the volumes of its blocks that outlive it, for messages
+	Snapshots       []string       // the names of its snapshots, under which no disk grows
 	Besides         []string       // what a deletion would take along although it is not the instance's: added disks, snapshots; for messages
 }
 

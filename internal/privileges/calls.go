@@ -67,6 +67,8 @@ var calls = join(
 		whole("VirtualMachine.PowerOnVM_Task", Called, Machines, "VirtualMachine.Interact.PowerOn"),
 		whole("VirtualMachine.PowerOffVM_Task", Called, Machines, "VirtualMachine.Interact.PowerOff"),
 		whole("VirtualMachine.ShutdownGuest", Called, Machines, "VirtualMachine.Interact.PowerOff"),
+		whole("VirtualMachine.ResetVM_Task", Called, Machines, "VirtualMachine.Interact.Reset"),
+		whole("VirtualMachine.RebootGuest", Called, Machines, "VirtualMachine.Interact.Reset"),
 		whole("VirtualMachine.SuspendVM_Task", Called, Machines, "VirtualMachine.Interact.Suspend"),
 		whole("VirtualMachine.UpgradeVM_Task", Called, Machines, "VirtualMachine.Config.UpgradeVirtualHardware"),
 		whole("VirtualMachine.ApplyEvcModeVM_Task", Called, Machines, "VirtualMachine.Config.Settings"),
@@ -84,6 +86,7 @@ var calls = join(
 		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),
+		whole("GET /folder/{file}", Given, Datastores, "Datastore.Browse"),
 
 		// First class disks.
 		whole("VirtualMachine.AttachDisk_Task", Called, Machines, "VirtualMachine.Config.AddExistingDisk"),
@@ -101,6 +104,8 @@ var calls = join(
 		whole("HttpNfcLease.HttpNfcLeaseAbort", TheRoot, Root, ""),
 		whole("HttpNfcLease.HttpNfcLeaseGetManifest", TheRoot, Root, ""),
 		whole("VirtualMachine.CreateSnapshot_Task", Called, Machines, "VirtualMachine.State.CreateSnapshot"),
+		whole("VirtualMachineSnapshot.RevertToSnapshot_Task", Called, Machines, "VirtualMachine.State.RevertToSnapshot"),
+		whole("VirtualMachineSnapshot.RemoveSnapshot_Task", Called, Machines, "VirtualMachine.State.RemoveSnapshot"),
 
 		// The distributed switch.
 		whole(addGroup, Called, Switches, "DVPortgroup.Create"),

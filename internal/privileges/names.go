@@ -45,6 +45,8 @@ var names = map[string]string{
 	"ContentLibrary.UpdateLibraryItem":             "Update library item",
 	"ContentLibrary.UpdateSession":                 "Update files",
 	"VirtualMachine.State.CreateSnapshot":          "Create snapshot",
+	"VirtualMachine.State.RemoveSnapshot":          "Remove snapshot",
+	"VirtualMachine.State.RevertToSnapshot":        "Revert to snapshot",
 	"ContentLibrary.DownloadSession":               "Download files",
 	"ContentLibrary.ReadStorage":                   "Read storage",
 	"Cryptographer.Encrypt":                        "Encrypt",

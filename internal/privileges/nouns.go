@@ -29,7 +29,8 @@ var records = []Grant{
 // NovaClones is a feature: an instance that Nova made with clones of its image cache is destroyed with its own files only.
 const NovaClones = "instances of Nova's with linked clones, which are imported"
 
-// Uses lists the uses of every resource. A test runs each resource's life with exactly these privileges, and once without each of them.
+// Uses lists the uses of every resource and of some actions. A test runs each resource's life, or each action, with exactly these privileges,
+// and once without each of them.
 var Uses = []Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{
 		{Root, []string{"InventoryService.Tagging.DeleteTag"}},
@@ -102,6 +103,25 @@ var Uses = []Use{
 	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
 		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_instance_snapshot", Grants: []Grant{ // an action
+		{Machines, []string{"VirtualMachine.State.CreateSnapshot", "VirtualMachine.State.RemoveSnapshot",
+			"VirtualMachine.State.RevertToSnapshot"}},
+	}},
+	{Noun: "compute_instance_rescue", Grants: []Grant{ // an action
+		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Config.AdvancedConfig",
+			"VirtualMachine.Config.Settings", "VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn"}},
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_instance_unrescue", Grants: []Grant{ // an action
+		{Machines, []string{"VirtualMachine.Config.RemoveDisk", "VirtualMachine.Config.Settings", "VirtualMachine.Interact.PowerOff",
+			"VirtualMachine.Interact.PowerOn"}},
+	}},
+	{Noun: "compute_instance_shelve", Grants: []Grant{ // an action
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.PowerOff"}},
+	}},
+	{Noun: "compute_instance_unshelve", Grants: []Grant{ // an action
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.PowerOn"}},
 	}},
 	{Noun: "compute_interface_attach", Grants: []Grant{
 		{Machines, []string{

@@ -76,7 +76,8 @@ var rightConfigs = []map[string]any{
 	{"runcmd": []any{"true", []any{"ls", "-l"}}, "bootcmd": []any{"true"}, "packages": []any{"nginx", []any{"curl", "7.88"}},
 		"package_update": true, "package_upgrade": false},
 	{"chpasswd": map[string]any{"expire": false, "users": []any{map[string]any{"name": "ops", "password": "x", "type": "text"}}}},
-	{"ntp": map[string]any{"enabled": true, "servers": []any{"192.0.2.1"}, "ntp_client": "chrony"}, "keyboard": map[string]any{"layout": "de"}},
+	{"ntp": map[string]any{"enabled": true, "servers": []any{"192.0.2.1"}, "ntp_client": "chrony"},
+		"keyboard": map[string]any{"layout": "de"}},
 	{"mounts": []any{[]any{"/dev/sdb1", "/srv", "ext4", "defaults", "0", "2"}}, "swap": map[string]any{"filename": "/swap", "size": "auto"}},
 	{"disk_setup": map[string]any{"/dev/sdb": map[string]any{"table_type": "gpt", "layout": true, "overwrite": false}},
 		"fs_setup": []any{map[string]any{"label": "srv", "filesystem": "ext4", "device": "/dev/sdb1"}}},
@@ -105,7 +106,8 @@ var wrongConfigs = []map[string]any{
 // oddTexts are texts that a YAML of one version or another reads as something else, or that are hard to quote.
 var oddTexts = []string{"", " ", "yes", "No", "on", "OFF", "y", "true", "null", "~", "0644", "0o17", "0x1f", "1_000", "1:30", "12e3", "e3",
 	".inf", ".NaN", "2026-11-30", "2026-11-30T10:00:00Z", "=", "<<", "!x", "&a", "*a", "- a", "a: b", "a #b", "a:", "# a", "[a]", "{a}", "@a",
-	"`a`", "%a", "|", ">", "'", "\"", "\\n", "a\nb", "a\nb\n", "a\n\n\nb\n\n", "\na", " a\nb", "a \nb", "\ta\n", "a\tb\nc", "a\r\nb", "\x01", "\x7f",
+	"`a`", "%a", "|", ">", "'", "\"", "\\n", "a\nb", "a\nb\n", "a\n\n\nb\n\n", "\na", " a\nb", "a \nb", "\ta\n", "a\tb\nc",
+	"a\r\nb", "\x01", "\x7f",
 	"ä ö", "日本\n語\n", "😀", "\u2028", "\ufeff", "---\na", "a\n---\nb", "...", "? a", "a, b", "-", "--flag", "/etc/a b", "a=b"}
 
 // TestCloudInitConfigs: cloud-init reads the texts of the function cloud_config as the values that they are made of, accepts and refuses
@@ -115,7 +117,8 @@ func TestCloudInitConfigs(t *testing.T) {
 	values := []map[string]any{}
 	values = append(values, rightConfigs...)
 	for _, odd := range oddTexts {
-		values = append(values, map[string]any{"write_files": []any{map[string]any{"path": "/a", "content": odd}}}, map[string]any{"runcmd": []any{odd}})
+		values = append(values, map[string]any{"write_files": []any{map[string]any{"path": "/a", "content": odd}}},
+			map[string]any{"runcmd": []any{odd}})
 	}
 	var texts []string
 	for _, value := range values {

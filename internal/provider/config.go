@@ -86,6 +86,19 @@ var settings = []setting{
 }
 
 func configSchema() schema.Schema {
+	blocks := vcenterBlocks()
+	blocks["region"] = regionBlock()
+	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a " +
+		"vCenter alone.", Attributes: vcenterArguments(), Blocks: blocks}
+}
+
+// vcenterBlocks are the blocks about one vCenter.
+func vcenterBlocks() map[string]schema.Block {
+	return map[string]schema.Block{"availability_zone": zoneBlock(), "openstack": cloudBlock(), "nsx": nsxBlock()}
+}
+
+// vcenterArguments are the arguments about one vCenter.
+func vcenterArguments() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"allow_unverified_ssl": schema.BoolAttribute{Optional: true,
 			MarkdownDescription: "Accept any certificate. A warning says so each time. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`, then " +
@@ -102,11 +115,10 @@ func configSchema() schema.Schema {
 		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
 	}
-	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a " +
-		"vCenter alone.", Attributes: attributes,
-		Blocks: map[string]schema.Block{"availability_zone": zoneBlock(), "openstack": cloudBlock(), "nsx": nsxBlock()}}
+	return attributes
 }
 
+// configModel holds the arguments and blocks about one vCenter, as they are in the provider block and in each of its blocks region.
 type configModel struct {
 	Server         types.String `tfsdk:"vsphere_server"`
 	User           types.String `tfsdk:"user"`

@@ -42,6 +42,26 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
+// TestAccExamplesOfActions: every example of an action applies unchanged, has an empty second plan, and is destroyed; by a Terraform that
+// has actions.
+func TestAccExamplesOfActions(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "examples", "actions", "*", "action.tf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d examples: %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			ws := vc.NewVerbsWorkspace(t, vc.Wire(t), configuration(t, file))
+			ws.Apply()
+			ws.PlanIsEmpty()
+			ws.Destroy()
+		})
+	}
+}
+
 // refusal returns the refusal that the comment at an example's head states, or "" where it applies.
 func refusal(t *testing.T, file string) string {
 	t.Helper()

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -19,6 +20,35 @@ func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	s := &served{Novasphere: p}
 	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
 	return own, providerserver.NewProtocol6(&borrowing{s})()
+}
+
+// Counting returns the provider's own server, and the number of plans that it has left to the framework's.
+func (p *Novasphere) Counting() (tfprotov6.ProviderServer, *atomic.Int64) {
+	ctx := context.Background()
+	s := &served{Novasphere: p}
+	next, _ := providerserver.NewProtocol6(s)().(whole)
+	counted := &counting{whole: next}
+	return crud.NewServer(ctx, "novasphere", counted, p, s.resourceData), &counted.plans
+}
+
+// whole is the complete interface of the framework's server.
+type whole interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
+}
+
+type counting struct {
+	whole
+	plans atomic.Int64
+}
+
+// PlanResourceChange counts the plan.
+func (c *counting) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
+	error) {
+	c.plans.Add(1)
+	return c.whole.PlanResourceChange(ctx, req)
 }
 
 // borrowing is a provider that is configured with the settings of another one.

@@ -94,7 +94,7 @@ func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // all of th
 		`specs   = "hw:cpu_policy=shared hw:cpu_thread_policy=prefer quota:cpu_reservation=1000 trait:HW_CPU_X86_AVX2=required"`,
 		`image   = "qcow2 q35"`, `key     = "`+opsKey+`"`, `network = "`+network+` 1`,
 		"has extra specs that mean nothing on vSphere, or not what they say: hw:cpu_thread_policy", "trait:HW_CPU_X86_AVX2",
-		"Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert",
+		"Its disk format is qcow2, which vSphere cannot clone: download it, and make an image of",
 		`hw_disk_bus = "virtio" (here: scsi, ide; others are passed over), hw_machine_type = "q35"`)
 	if strings.Contains(flat(out), "os_type =") {
 		t.Errorf("os_type means something here:\n%s", out)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -19,6 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/blockstorage"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/actions"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance/ports"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -79,47 +81,53 @@ func (p *Novasphere) Schema(_ context.Context, _ provider.SchemaRequest, resp *p
 
 // ValidateConfig refuses what is wrong whatever the unknown values become.
 func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	var m configModel
+	var m blockModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); !resp.Diagnostics.HasError() {
 		crud.Report(&resp.Diagnostics, "Wrong provider configuration", m.check())
 	}
 }
 
-// Configure makes the client. It does not call the vCenter: the first call that needs a session opens it. While a value is unknown there
-// is no client, and plans of new objects still work.
+// Configure makes the clients. It calls no vCenter: the first call that needs a session opens it. While a value is unknown there are no
+// clients: Terraform is asked to defer everything where it can, and plans of new objects work where it cannot.
 func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var m configModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() || m.unknown() {
+	var m blockModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	cfg, err := m.config(p.version, req.TerraformVersion)
-	crud.Report(&resp.Diagnostics, "Wrong provider configuration", err)
-	if err != nil {
+	if m.unknown() {
+		if req.ClientCapabilities.DeferralAllowed { // the framework refuses the answer otherwise
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
 		return
 	}
-	if cfg.Insecure {
-		resp.Diagnostics.AddWarning("The vCenter's certificate is not verified",
-			"allow_unverified_ssl is true: whoever stands between here and "+cfg.Server+
-				" can read the password. Set ca_file to the authority that signed the certificate instead.")
-	}
-	if c, written := cfg.Cloud.(*cloud.Client); written && c.Insecure() {
-		resp.Diagnostics.AddWarning("The OpenStack cloud's certificates are not verified",
-			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+
-				" can read the password. Set cacert_file to the authority that signed the certificates instead.")
-	}
-	cfg.Planned = planned.New()
-	to := connection{client: vcenter.New(cfg)}
-	err = m.join(&to, &resp.Diagnostics)
+	all, to, err := m.connect(p.version, req.TerraformVersion, &resp.Diagnostics)
 	crud.Report(&resp.Diagnostics, "Wrong provider configuration", err)
 	if err != nil {
 		return
 	}
 	p.mu.Lock()
-	p.opened = append(p.opened, to)
+	p.opened = append(p.opened, to...)
 	p.mu.Unlock()
-	all := to.handed()
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = all, all, all, all
 	resp.ListResourceData = all
+}
+
+// connection makes the clients of a vCenter, without calling it.
+func (m configModel) connection(cfg vcenter.Config, said *diag.Diagnostics) (connection, error) {
+	if cfg.Insecure {
+		said.AddWarning("The vCenter's certificate is not verified",
+			"allow_unverified_ssl is true: whoever stands between here and "+cfg.Server+
+				" can read the password. Set ca_file to the authority that signed the certificate instead.")
+	}
+	if c, written := cfg.Cloud.(*cloud.Client); written && c.Insecure() {
+		said.AddWarning("The OpenStack cloud's certificates are not verified",
+			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+
+				" can read the password. Set cacert_file to the authority that signed the certificates instead.")
+	}
+	cfg.Planned = planned.New()
+	to := connection{client: vcenter.New(cfg)}
+	err := m.join(&to, said)
+	return to, err
 }
 
 // handed returns the clients from which resources and data sources choose.
@@ -174,7 +182,11 @@ func (p *Novasphere) Functions(context.Context) []func() function.Function { ret
 
 // Actions lists what Terraform 1.14 and later can have done beside resources.
 func (p *Novasphere) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{
+		actions.Reboot.New, actions.Power.New, actions.LiveMigrate.New, actions.ConsoleLog.New, actions.Evacuate.New,
+		actions.Snapshot.New, actions.Rescue.New, actions.Unrescue.New, actions.Shelve.New, actions.Unshelve.New,
+		images.Refresh.New,
+	}
 }
 
 // ListResources lists what `terraform query` of Terraform 1.14 and later finds: objects of each resource that has a list of its own.

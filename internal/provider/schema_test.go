@@ -43,6 +43,9 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for name, schema := range got.EphemeralResourceSchemas {
 		described(t, "ephemeral."+name, schema.Block)
 	}
+	for name, action := range got.ActionSchemas {
+		described(t, "action."+name, action.Schema.Block)
+	}
 	for name, schema := range got.ListResourceSchemas {
 		described(t, "list."+name, schema.Block)
 	}
@@ -118,6 +121,10 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	for name := range got.Functions {
 		exists(t, "examples/functions", name, "function.tf")
 		exists(t, "docs/functions", name+".md")
+	}
+	for name := range got.ActionSchemas {
+		exists(t, "examples/actions", name, "action.tf")
+		exists(t, "docs/actions", page(name))
 	}
 	exists(t, "docs/index.md")
 }

@@ -28,7 +28,11 @@ type served struct {
 // Configure makes the client.
 func (s *served) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	s.Novasphere.Configure(ctx, req, resp)
-	s.data.Store(&resp.ResourceData)
+	data := resp.ResourceData
+	if resp.Deferred != nil {
+		data = crud.Deferred{}
+	}
+	s.data.Store(&data)
 }
 
 func (s *served) resourceData() any {

@@ -183,6 +183,30 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	}
 }
 
+// TestWriteOnlyArgumentsKeepPlansShort: an instance with write-only arguments, those of its blocks included, is planned without the
+// framework, when it is new and when nothing changes. Terraform proposes the values as they are written.
+func TestWriteOnlyArgumentsKeepPlansShort(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	served := provider.New("test")
+	t.Cleanup(func() { _ = served.Close(context.WithoutCancel(t.Context())) })
+	server, left := served.Counting()
+	p := protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return server, nil }, vc.Settings(nil))
+	p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.short", "vcpus": 1, "ram": 512, "disk": 0}, protocol.Object{})
+	config := map[string]any{"name": "short", "flavor_name": "m1.short", "image_name": "debian-12", "wait_for_ip": "0s",
+		"admin_pass_wo": "secret", "admin_pass_wo_version": 1, "user_data_wo": "#cloud-config", "user_data_wo_version": 1,
+		"personality": []any{map[string]any{"file": "/etc/a", "content_wo": "secret", "content_wo_version": 1}}}
+	before := left.Load()
+	made := p.Bring("novasphere_compute_instance", config, protocol.Object{})
+	made, _ = p.Read(made)
+	if again := p.Plan("novasphere_compute_instance", config, made); again.Action != protocol.Nothing {
+		t.Errorf("the next plan is to %s", again.Action)
+	}
+	if n := left.Load() - before; n > 0 {
+		t.Errorf("%d plans were left to the framework", n)
+	}
+}
+
 // noun is one resource of a kind, with arguments that change its plan.
 type noun struct {
 	kind   string
@@ -198,7 +222,8 @@ var nouns = []noun{
 	{"compute_flavor", plain(map[string]any{"name": "m1.twin", "vcpus": 1, "ram": 1024, "disk": 10,
 		"extra_specs": map[string]any{"vmware:cpu_hot_add": "true"}}),
 		map[string]any{"vcpus": 2, "ram": tftypes.UnknownValue, "extra_specs": map[string]any{"no:such": "spec"}, "is_public": false}},
-	{"compute_keypair", plain(map[string]any{"name": "twin"}), map[string]any{"public_key": "ssh-ed25519 AAAA", "name": "other"}},
+	{"compute_keypair", plain(map[string]any{"name": "twin"}), map[string]any{"public_key": "ssh-ed25519 AAAA", "name": "other",
+		"public_key_wo": "ssh-ed25519 AAAA", "public_key_wo_version": 1}},
 	{"compute_servergroup", plain(map[string]any{"name": "twin", "policies": []any{"anti-affinity"}}),
 		map[string]any{"policies": []any{"affinity"}}},
 	{"compute_aggregate", plain(map[string]any{"name": "twin", "metadata": map[string]any{"ssd": "true"}}),
@@ -233,8 +258,13 @@ var nouns = []noun{
 		return map[string]any{"name": "twin", "flavor_name": "m1.twin", "image_name": "debian-12", "metadata": map[string]any{"role": "web"},
 			"tags": []any{"b", "a"}, "wait_for_ip": "0s",
 			"key_pair": "twin", "network": []any{map[string]any{"name": "public"}, map[string]any{"port": ids["networking_port"]}},
-			"admin_pass_wo": "secret", "admin_pass_wo_version": 1}
-	}, map[string]any{"flavor_name": "no.such", "image_name": tftypes.UnknownValue, "power_state": "shutoff",
+			"admin_pass_wo": "secret", "admin_pass_wo_version": 1, "user_data_wo": "#cloud-config", "user_data_wo_version": 1,
+			"personality": []any{map[string]any{"file": "/etc/a", "content_wo": "secret", "content_wo_version": 1},
+				map[string]any{"file": "/etc/b", "content": "b"}}}
+	}, map[string]any{"user_data_wo_version": 2, "user_data_wo": "#cloud-config\n# other", "user_data": "x",
+		"personality": []any{map[string]any{"file": "/etc/a", "content_wo": "other", "content_wo_version": 1},
+			map[string]any{"file": "/etc/b", "content": "c"}}, "flavor_name": "no.such",
+		"image_name": tftypes.UnknownValue, "power_state": "shutoff",
 		"network": []any{map[string]any{"name": tftypes.UnknownValue}, map[string]any{"name": "private"}},
 		"name":    "other", "metadata": map[string]any{"a": tftypes.UnknownValue}, "wait_for_ip": nil, "allow_live_migration": true,
 		"timeouts": map[string]any{"create": "1h"}, "scheduler_hints": []any{map[string]any{"group": "x"}}}},

@@ -8,6 +8,8 @@ import (
 	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
 // argument is an argument or an attribute of a noun.
@@ -53,7 +55,7 @@ func (a argument) isBlock() bool { return a.of != nil && a.mode != computed }
 func (n noun) placed() []argument {
 	return append([]argument{
 		{name: "id", is: text, mode: computed, text: "Its id."},
-		{name: "region", is: text, mode: chosen, text: "Without effect: a vCenter has no regions."},
+		{name: "region", is: text, mode: chosen, text: crud.RegionText},
 	}, n.arguments...)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/acts"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/affinity"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/attachments"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/blocks"
@@ -20,7 +21,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/rescue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/snapshots"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -47,6 +50,10 @@ type Client struct {
 	Machines *machine.Machines // instances as read off their VMs
 	Servers  *servers.Servers  // instances to make, change, move and destroy
 	Volumes  *volumes.Volumes  // first class disks
+
+	Acts      *acts.Acts           // what is done to instances and compute nodes and leaves their configuration
+	Rescue    *rescue.Rescue       // instances that start from an image's disk for a while
+	Snapshots *snapshots.Snapshots // of instances
 
 	Attachments *attachments.Attachments // volumes on machines
 	Blocks      *blocks.Blocks           // volumes of instances' block_device blocks
@@ -89,6 +96,9 @@ func New(cfg Config) *Client {
 	c.Servers = servers.New(servers.Rooms{Wire: c.wire, Inventory: c.Inventory, Networks: c.Networks, Records: c.Records, Images: c.Images,
 		Labels: c.Labels, Names: c.Names, Machines: c.Machines, Rules: c.Rules, Groups: c.ServerGroups, Aggregates: c.Aggregates,
 		Blocks: c.Blocks}, cfg.owner())
+	c.Acts = acts.New(c.wire, c.Inventory, c.Machines, c.Servers, c.Nodes)
+	c.Rescue = rescue.New(c.wire, c.Inventory, c.Machines, c.Images)
+	c.Snapshots = snapshots.New(c.wire, c.Machines)
 	return c
 }
 

@@ -214,7 +214,7 @@ func TestCloudImage(t *testing.T) {
 	template := vc.VM("images/debian-12").Config.InstanceUuid
 	for name, text := range map[string]string{
 		"suse": `the image "suse" is in the OpenStack cloud prod with the id 4, and no template or library item of this vCenter has that name: ` +
-			`an instance is cloned from one of those. Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert`,
+			`an instance is cloned from one of those. Its disk format is qcow2, which vSphere cannot clone: download it, and make an image of`,
 		"#3": `the image "debian-12" is in the OpenStack cloud prod with the id 3; the one of that name in this vCenter has the id ` +
 			template + `: write image_name, or that id`,
 		"sus": `no image (VM template or content library item) "sus" in datacenter dc1`,

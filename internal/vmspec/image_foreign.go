@@ -50,15 +50,15 @@ func (r Row) heeds(value string) bool {
 
 // ComesHere returns advice on how to bring an OpenStack image here so that instances can be made of it.
 func ComesHere(i openstack.Image) string {
-	const upload = "upload it to a content library, or deploy it and make it a template"
+	const anew = "make an image of the file with novasphere_images_image"
 	switch i.DiskFormat {
 	case "vmdk", "ova":
-		return "Download it, " + upload
+		return "Download it, and " + anew
 	case "iso":
-		return "An ISO image is no disk: install from it once, and make that machine a template"
+		return "Download it, and " + anew + ", of which an instance boots"
 	}
-	return fmt.Sprintf("Its disk format is %s, which vSphere cannot clone: convert it (qemu-img convert -O vmdk -o "+
-		"subformat=streamOptimized, or virt-v2v, which also puts the drivers in), then %s", orUnknown(i.DiskFormat), upload)
+	return fmt.Sprintf("Its disk format is %s, which vSphere cannot clone: download it, and %s, which converts what it can "+
+		"(virt-v2v also puts the drivers in that a guest from KVM needs)", orUnknown(i.DiskFormat), anew)
 }
 
 func orUnknown(format string) string {

@@ -43,3 +43,12 @@ func FindTerraform(ctx context.Context, minor int) (found CLI, ok bool) {
 	}
 	return CLI{}, false
 }
+
+// Identities reports whether import blocks of this CLI may name an identity in place of an id: since Terraform 1.12 and OpenTofu 1.12.
+func (c CLI) Identities() bool {
+	var major, minor int
+	if _, err := fmt.Sscanf(c.Version, "OpenTofu v%d.%d", &major, &minor); err == nil {
+		return major > 1 || major == 1 && minor >= 12
+	}
+	return c.IsTerraform(12)
+}

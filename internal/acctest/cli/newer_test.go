@@ -44,3 +44,16 @@ func TestFindTerraform(t *testing.T) {
 		})
 	}
 }
+
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{
+		"Terraform v1.11.4": false, "Terraform v1.12.0": true, "OpenTofu v1.11.5": false, "OpenTofu v1.12.6-dev": true,
+		"OpenTofu v2.0.0": true, "": false,
+	} {
+		c := CLI{Version: version, Tofu: strings.HasPrefix(version, "OpenTofu")}
+		if got := c.Identities(); got != want {
+			t.Errorf("%q imports by identity: %v", version, got)
+		}
+	}
+}

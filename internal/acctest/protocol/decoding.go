@@ -14,8 +14,8 @@ import (
 	"github.com/zclconf/go-cty/cty/msgpack"
 )
 
-// decode evaluates a body by its schema, as Terraform does.
-func decode(body hcl.Body, schema *tfprotov6.Schema, scope *hcl.EvalContext) (tftypes.Value, error) {
+// Decode evaluates a body by its schema, as Terraform does.
+func Decode(body hcl.Body, schema *tfprotov6.Schema, scope *hcl.EvalContext) (tftypes.Value, error) {
 	ty := schema.ValueType()
 	_, rest, _ := body.PartialContent(own)
 	value, diags := hcldec.Decode(dynblock.Expand(rest, scope), specOf(schema.Block, body), scope)

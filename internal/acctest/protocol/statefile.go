@@ -78,6 +78,12 @@ func (w *Workspace) WriteState(file, provider string) {
 	}
 }
 
+// Stored returns an object's attributes as a state file has them.
+func (o Object) Stored() map[string]any {
+	stored, _ := plain(ctyValue(o.State)).(map[string]any)
+	return stored
+}
+
 // plainKey returns the key of an instance, or nil for a resource without count or for_each.
 func plainKey(key cty.Value) any {
 	switch key.Type() {

@@ -110,7 +110,7 @@ func (r *run) walk(config *configuration, state map[string]entry) (*walk, error)
 	r.t.Helper()
 	provider := New(r.t, r.factory)
 	schema := provider.schemas.Provider
-	settings, err := decode(config.provider, schema, nil)
+	settings, err := Decode(config.provider, schema, nil)
 	if err != nil {
 		return nil, err
 	}

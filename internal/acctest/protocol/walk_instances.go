@@ -47,7 +47,7 @@ func (w *walk) instance(i instance) (cty.Value, error) {
 	if schema == nil {
 		return cty.NilVal, fmt.Errorf("%s needs a test with a CLI", i.block.kind)
 	}
-	config, err := decode(i.block.body, schema, i.scope)
+	config, err := Decode(i.block.body, schema, i.scope)
 	if err != nil {
 		return cty.NilVal, fmt.Errorf("Error: %w\n  with %s", err, i.address()) //nolint:staticcheck // Terraform's words
 	}

@@ -67,6 +67,14 @@ func (v *VCenter) Told(vm types.ManagedObjectReference) map[string]string {
 	return v.rules.guests.Told(vm)
 }
 
+// RestartWhen has a machine's guest that is asked to restart go down at once, and come back when it is let. Every other comes back at once.
+func (v *VCenter) RestartWhen(vm types.ManagedObjectReference) (back func()) {
+	return v.rules.guests.RestartWhen(vm)
+}
+
+// RestartNever has a machine's guest ignore that it is asked to restart.
+func (v *VCenter) RestartNever(vm types.ManagedObjectReference) { v.rules.guests.RestartNever(vm) }
+
 // DiskDeletes counts the calls of DeleteVStorageObject_Task by the id of the first class disk they name, whatever came of them.
 func (v *VCenter) DiskDeletes() map[string]int { return v.rules.disks.Deletes() }
 

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -19,14 +20,32 @@ import (
 
 func main() {
 	nsx := flag.Bool("nsx", false, "three tiers on an embedded NSX beside the vCenter")
+	gallery := flag.String("gallery", "", "a page that shows the output, to be compared with this one")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, *nsx)
+	err := shown(ctx, os.Stdout, *nsx, *gallery)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
 		os.Exit(1)
 	}
+}
+
+// shown runs a demo, compares its output with a page's where there is one, and says what to type next.
+func shown(ctx context.Context, out io.Writer, nsx bool, page string) error {
+	var said bytes.Buffer
+	if err := run(ctx, io.MultiWriter(out, &said), nsx); err != nil {
+		return err
+	}
+	fmt.Fprint(out, next(nsx))
+	if page == "" {
+		return nil
+	}
+	command := "make demo"
+	if nsx {
+		command += "-nsx"
+	}
+	return compare(page, command, said.String())
 }
 
 // run performs a demo and reports that nothing is left.
@@ -37,6 +56,19 @@ func run(ctx context.Context, out io.Writer, nsx bool) error {
 	}
 	fmt.Fprintf(out, "\nAll as promised, in %s. Nothing is left behind.\n", seconds(time.Since(began)))
 	return nil
+}
+
+// next says what to type after a demo.
+func next(nsx bool) string {
+	var b strings.Builder
+	b.WriteString("\nWhat to type next:\n")
+	if !nsx {
+		b.WriteString("  make demo-nsx    the second act: a router, floating IPs and stateful groups, and packets through them\n")
+	}
+	b.WriteString("  make install     puts the provider where terraform init finds it; docs/guides/preparing-a-vcenter.md leads to a vCenter of yours\n" +
+		"  go run ./internal/cmd/novasim -env vcenter.env\n" +
+		"                   the simulated vCenter alone, to try what you like on: docs/guides/testing-modules-with-novasim.md\n")
+	return b.String()
 }
 
 // A play is one of the demos: its steps, and what ends it whatever has happened.

@@ -23,9 +23,22 @@ func arguments(block *tfprotov6.SchemaBlock) string {
 	blocks := slices.Clone(block.BlockTypes)
 	slices.SortFunc(blocks, func(a, b *tfprotov6.SchemaNestedBlock) int { return strings.Compare(a.TypeName, b.TypeName) })
 	for _, nested := range blocks {
-		b.WriteString(rows(nested.TypeName+".", nested.Block.Attributes))
+		b.WriteString(rows(nested.TypeName+".", ownOf(block, nested)))
 	}
 	return b.String()
+}
+
+// region is the block that has every argument of the provider block once more, for one vCenter of several.
+const region = "region"
+
+// ownOf returns the arguments of a nested block: of a region's those alone that the provider block does not have.
+func ownOf(block *tfprotov6.SchemaBlock, nested *tfprotov6.SchemaNestedBlock) []*tfprotov6.SchemaAttribute {
+	if nested.TypeName != region {
+		return nested.Block.Attributes
+	}
+	return slices.DeleteFunc(slices.Clone(nested.Block.Attributes), func(a *tfprotov6.SchemaAttribute) bool {
+		return slices.ContainsFunc(block.Attributes, func(outer *tfprotov6.SchemaAttribute) bool { return outer.Name == a.Name })
+	})
 }
 
 func rows(before string, attributes []*tfprotov6.SchemaAttribute) string {

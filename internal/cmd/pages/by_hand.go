@@ -7,7 +7,8 @@ var byHand = map[string][]line{
 		{"Another value makes another instance, and destroys this one with its disks: %s. What was imported and never changed since may be " +
 			"written as it was.", []string{"image_id", "image_name", "key_pair", "personality", "config_drive", "block_device", "scheduler_hints"}},
 		{"%s: other data makes another instance, unless `user_data_replace_on_change = false`; then the guest keeps running and is handed " +
-			"the new data.", []string{"user_data"}},
+			"the new data. Another `user_data_wo`, and another `content_wo` of a file, count only with another number beside them; the same " +
+			"text moved there from `user_data` or `content` changes nothing.", []string{"user_data", "user_data_wo", "user_data_wo_version"}},
 		{"%s: another place makes another instance, and the plan warns of it. With `allow_live_migration = true` the instance is moved " +
 			"instead, by vMotion while it runs.", []string{"availability_zone", "availability_zone_hints", "hypervisor_hostname"}},
 		{"%s: a resize. A running guest keeps running where its hardware lets CPU and memory be added; else **it is shut down and started " +
@@ -17,8 +18,13 @@ var byHand = map[string][]line{
 		{"Changed while the guest runs: %s. A NIC whose block names another network is unplugged, and another one is plugged in.",
 			[]string{"name", "description", "metadata", "tags", "security_groups", "network", "network_mode"}},
 		{"No effect on an instance that exists, and a warning says so: %s.", []string{"admin_pass", "admin_pass_wo_version"}},
-		{"They count when the instance is made, moved or destroyed next: %s.", []string{"admin_pass_wo", "allow_live_migration",
+		{"They count when the instance is made, moved or destroyed next: %s.", []string{"admin_pass_wo", "user_data_wo", "allow_live_migration",
 			"stop_before_destroy", "user_data_replace_on_change", "wait_for_cloud_init", "wait_for_ip"}},
+	},
+	"compute_keypair": {
+		{"Another number destroys it and makes another one, unless `public_key_wo` is the key that is recorded: %s.",
+			[]string{"public_key_wo_version"}},
+		{"It counts when the key pair is made: %s.", []string{"public_key_wo"}},
 	},
 	"blockstorage_volume": {
 		{"Another value destroys the volume with what is on it, and makes another one: %s. For `availability_zone` that is another zone, not " +

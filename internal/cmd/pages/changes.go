@@ -56,6 +56,10 @@ func changes(ctx context.Context, noun string, s schema.Schema, inPlace bool) st
 			fmt.Fprintf(&b, "* `%s`: %s\n", c.argument, c.only)
 		}
 	}
+	if i := slices.IndexFunc(all, func(c change) bool { return c.argument == region && !c.without }); i >= 0 {
+		all = slices.Delete(all, i, i+1)
+		b.WriteString("* `region`: a region of another vCenter makes another object there, and destroys this one.\n")
+	}
 	ordinary := func(c change) bool { return !c.replaces && !c.without }
 	if inPlace {
 		bullet("Changed in place: %s.", ordinary)

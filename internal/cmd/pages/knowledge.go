@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -23,8 +24,8 @@ type knowledge struct {
 
 const prefix = "novasphere_"
 
-// known asks the provider and the tables.
-func known(ctx context.Context, p *provider.Novasphere) (all knowledge, err error) {
+// known asks the provider, the tables and the examples in the tree.
+func known(ctx context.Context, p *provider.Novasphere, tree string) (all knowledge, err error) {
 	schemas, err := providerserver.NewProtocol6(p)().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return all, err
@@ -32,8 +33,13 @@ func known(ctx context.Context, p *provider.Novasphere) (all knowledge, err erro
 	for _, d := range schemas.Diagnostics {
 		return all, fmt.Errorf("%s: %s", d.Summary, d.Detail)
 	}
+	drawn, err := picture(filepath.Join(tree, "examples", "three-tier", "main.tf"))
+	if err != nil {
+		return all, err
+	}
 	all.parts = map[string]string{
 		"provider arguments": arguments(schemas.Provider.Block), "privileges": privileges.Table(), "roles": privileges.Roles(),
+		"three tiers": drawn,
 	}
 	all.types = map[string]map[string]map[string]string{"resources": {}, "ephemeral-resources": {}, "actions": {}}
 	for _, create := range p.Resources(ctx) {

@@ -17,24 +17,24 @@ import (
 )
 
 func main() {
-	from := flag.String("from", "templates", "the templates")
+	tree := flag.String("tree", ".", "the root of the project, which has templates/ and examples/")
 	to := flag.String("to", "", "where the copy goes; the directory is emptied first")
 	flag.Parse()
-	if err := run(context.Background(), *from, *to); err != nil {
+	if err := run(context.Background(), *tree, *to); err != nil {
 		fmt.Fprintln(os.Stderr, "pages:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, from, to string) error {
+func run(ctx context.Context, tree, to string) error {
 	if to == "" {
 		return fmt.Errorf("-to is missing: name the directory of the copy")
 	}
-	all, err := known(ctx, provider.New("docs"))
+	all, err := known(ctx, provider.New("docs"), tree)
 	if err != nil {
 		return err
 	}
-	pages, err := filled(os.DirFS(from), all)
+	pages, err := filled(os.DirFS(filepath.Join(tree, "templates")), all)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,8 @@ func TestLinesByHandAreOfTheSchema(t *testing.T) {
 
 // replacing are the files whose plans decide by themselves what is replaced, with the nouns that have lines of their own for that.
 var replacing = map[string]string{"internal/compute/instance/plan/plan.go": "compute_instance",
-	"internal/blockstorage/volume_plan.go": "blockstorage_volume", "internal/images/image_plan.go": "images_image",
+	"internal/compute/keypair_write_only.go": "compute_keypair",
+	"internal/blockstorage/volume_plan.go":   "blockstorage_volume", "internal/images/image_plan.go": "images_image",
 	"internal/networking/floatingip_resource.go": "networking_floatingip"}
 
 // TestPlansThatReplaceHaveLines: a plan that calls Replace is not to be told from the schema.
@@ -91,7 +92,7 @@ func TestChangesSay(t *testing.T) {
 	t.Parallel()
 	all := resourceSchemas(t)
 	for noun, sentences := range map[string][]string{
-		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "* Without effect: `region`, "},
+		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "`user_id`, `value_specs`.\n"},
 		"networking_subnet":     {"* `network_id`: Another network replaces the subnet.\n", "* Changed in place: `description`, "},
 		"compute_instance":      {"**it is shut down and started again**", "Another value makes another instance, and destroys this one with its disks"},
 		"networking_floatingip": {"* `pool`: another external network makes another floating IP.\n"},
@@ -108,7 +109,7 @@ func TestChangesSay(t *testing.T) {
 // TestEveryPageIsFilled: every template, with what the code knows; a place for something that is not known is an error.
 func TestEveryPageIsFilled(t *testing.T) {
 	t.Parallel()
-	all, err := known(t.Context(), provider.New("test"))
+	all, err := known(t.Context(), provider.New("test"), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +155,7 @@ func TestArgumentsHaveTheirVariables(t *testing.T) {
 	}
 	count("", got.Provider.Block.Attributes)
 	for _, nested := range got.Provider.Block.BlockTypes {
-		count(nested.TypeName+".", nested.Block.Attributes)
+		count(nested.TypeName+".", ownOf(got.Provider.Block, nested))
 	}
 	if is := strings.Count(table, "\n") - 2; is != rows {
 		t.Errorf("%d rows for %d arguments", is, rows)
@@ -199,7 +200,7 @@ func TestPagesAreTheSameTwice(t *testing.T) {
 	t.Parallel()
 	var runs [][]byte
 	for range 2 {
-		all, err := known(t.Context(), provider.New("test"))
+		all, err := known(t.Context(), provider.New("test"), root)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,5 +212,23 @@ func TestPagesAreTheSameTwice(t *testing.T) {
 	}
 	if !slices.Equal(runs[0], runs[1]) {
 		t.Error("two runs differ")
+	}
+}
+
+// TestPictureOfTheExample: who may ask whom in the three tiers.
+func TestPictureOfTheExample(t *testing.T) {
+	t.Parallel()
+	text, err := picture(filepath.Join(root, "examples", "three-tier", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"  anybody -->|https, tcp 443| web\n", "  app -->|sql, tcp 5432| db\n", "    db[\"db-0<br>db-1\"]\n",
+		"  subgraph front[\"front: VLAN 210, 10.42.0.0/24\"]\n"} {
+		if !strings.Contains(text, line) {
+			t.Errorf("%q is not in\n%s", line, text)
+		}
+	}
+	if _, err := picture(filepath.Join(root, "examples", "provider", "provider.tf")); err == nil {
+		t.Error("an example without locals is drawn")
 	}
 }

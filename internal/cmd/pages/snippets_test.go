@@ -9,9 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/snippets"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
@@ -21,10 +19,10 @@ var fenced = regexp.MustCompile("(?ms)^ *```(?:terraform|hcl)\n(.*?)^ *```")
 // in the examples.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
-	p := protocol.New(t, func() (tfprotov6.ProviderServer, error) { return provider.New("test").Server(), nil })
+	p := snippets.New(t, provider.New("test").Server())
 	texts := shown(t)
 	for name, text := range texts {
-		if err := p.Snippet(text); err != nil {
+		if err := p.Check(text); err != nil {
 			t.Errorf("%s:\n%s", name, err)
 		}
 	}
@@ -36,7 +34,7 @@ func TestSnippets(t *testing.T) {
 // shown returns the configurations, by where they are.
 func shown(t *testing.T) map[string]string {
 	t.Helper()
-	all, err := known(t.Context(), provider.New("test"))
+	all, err := known(t.Context(), provider.New("test"), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +79,7 @@ func shown(t *testing.T) map[string]string {
 // TestSnippetsThatAreWrong: what a snippet can be wrong in is found.
 func TestSnippetsThatAreWrong(t *testing.T) {
 	t.Parallel()
-	p := protocol.New(t, func() (tfprotov6.ProviderServer, error) { return provider.New("test").Server(), nil })
+	p := snippets.New(t, provider.New("test").Server())
 	for text, want := range map[string]string{
 		`resource "novasphere_compute_sever" "web" {}`:                                                           "no such type",
 		"resource \"novasphere_compute_keypair\" \"ops\" {\n  name = \"o\"\n  nam = \"ops\"\n}":                  "Unsupported",
@@ -94,7 +92,7 @@ func TestSnippetsThatAreWrong(t *testing.T) {
 		`resource "novasphere_compute_flavor" {`:                                                                 "Unclosed",
 		"provider \"novasphere\" {\n  project = \"a//b\"\n}":                                                     "project",
 	} {
-		if err := p.Snippet(text); err == nil || !strings.Contains(err.Error(), want) {
+		if err := p.Check(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -103,7 +101,7 @@ func TestSnippetsThatAreWrong(t *testing.T) {
 		"resource \"novasphere_compute_keypair\" \"ops\" {\n  name     = sha256(var.x)\n  provider = novasphere.other\n}",
 		"resource \"openstack_dns_zone_v2\" \"z\" {\n  whatever = 1\n}",
 	} {
-		if err := p.Snippet(text); err != nil {
+		if err := p.Check(text); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

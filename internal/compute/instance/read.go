@@ -27,6 +27,7 @@ func readInstance(ctx context.Context, req instanceRequest) (*model.Instance, er
 		}
 		return nil, err
 	}
+	keepRescued(ctx, &server, state)
 	continueAsImported(ctx, from, &had, req.Private)
 	return r.shown(ctx, state, server, had, req.Private)
 }
@@ -57,6 +58,19 @@ func (r instance) shown(ctx context.Context, state model.Instance, server openst
 	return &current, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
 }
 
+// keepRescued warns of a rescued instance, and keeps the power state that it had before: it runs because it is rescued, and its own state
+// is asked for again once that has ended.
+func keepRescued(ctx context.Context, s *openstack.Server, state model.Instance) {
+	if s.Rescued == "" {
+		return
+	}
+	if before := state.PowerState.ValueString(); before != "" {
+		s.PowerState = before
+	}
+	crud.Warn(ctx, "The instance "+s.Name+" is rescued", s.Name+" runs from a disk of the image "+s.Rescued+", and is shown as it was "+
+		"before. Nothing of it is changed in place until the action novasphere_compute_instance_unrescue has ended that")
+}
+
 // continueAsImported makes a moved instance continue like one that was just imported.
 func continueAsImported(ctx context.Context, from *crud.Origin, had *model.PrivateState, private crud.Private) {
 	if from != nil {
@@ -74,8 +88,8 @@ func warnOtherAddresses(ctx context.Context, s openstack.Server) {
 				reported = nic.IPv6
 			}
 			if len(reported) > 0 && !slices.Contains(reported, claimed) {
-				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, "+
-					"and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
+				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed "+
+					"%s, and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
 					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, "+
 					"access_ip_v4 and access_ip_v6 show what is reported, and security groups filter by the claimed one",
 					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))

@@ -101,8 +101,7 @@ func madeOf() map[string]schema.Attribute {
 			"Unique in its folder.", Required: true,
 			Validators: []validator.String{crud.Within(&openstack.InstanceName)}},
 		"description": schema.StringAttribute{MarkdownDescription: "What the instance is for.", Optional: true, Computed: true},
-		"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true,
-			Computed: true},
+		"region":      crud.Region(),
 		"flavor_id":   chosen("The flavor's id. One of `flavor_id` and `flavor_name` is needed."),
 		"flavor_name": chosen("The flavor's name."),
 		"image_id": chosen("The image's id. One of `image_id` and `image_name` is needed, or a `block_device` with a root disk. Another " +

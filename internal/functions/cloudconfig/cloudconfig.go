@@ -35,7 +35,7 @@ func one(key string, value any) error {
 	is, known := keys[key]
 	switch {
 	case !known:
-		return unknown(key, "key of cloud-init", sortedKeys(keys))
+		return unknown(key, "key", sortedKeys(keys))
 	case value == nil:
 		return nil
 	}

@@ -67,7 +67,8 @@ var ntp = &rule{kinds: object, fields: map[string]*rule{"allow": texts, "config"
 var powerState = &rule{kinds: object, needs: []string{"mode"}, fields: map[string]*rule{"condition": {kinds: text | flag | list},
 	"delay": {kinds: whole | text}, "message": aText, "mode": words("poweroff", "reboot", "halt"), "timeout": aNumber}}
 
-var swap = &rule{kinds: object, fields: map[string]*rule{"filename": aText, "maxsize": {kinds: whole | text}, "size": {kinds: whole | text}}}
+var swap = &rule{kinds: object, fields: map[string]*rule{"filename": aText, "maxsize": {kinds: whole | text},
+	"size": {kinds: whole | text}}}
 
 // users are a list of names, of user objects, or of groups of names.
 var users = &rule{kinds: text | list | object, each: &rule{kinds: text | list | object, fields: userFields,

@@ -132,5 +132,5 @@ func unknown(at, what string, names []string) error {
 	nearest := slices.MinFunc(names, func(a, b string) int {
 		return levenshtein.Distance(last, a, nil) - levenshtein.Distance(last, b, nil)
 	})
-	return fmt.Errorf("%s: it is no %s, which would ignore it; the nearest is %s", at, what, nearest)
+	return fmt.Errorf("%s: cloud-init knows no such %s, and would ignore it; the nearest is %s", at, what, nearest)
 }

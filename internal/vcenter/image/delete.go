@@ -201,8 +201,21 @@ func (c *Images) copiesOf(ctx context.Context, id string) ([]mo.VirtualMachine, 
 	return out, nil
 }
 
-// unused refuses VMs of an image while disks of other machines hang on theirs. Only those with a snapshot can have such.
+// unused refuses VMs of an image while disks of other machines hang on theirs.
 func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachine) error {
+	clones, err := c.linkedTo(ctx, vms)
+	if err != nil {
+		return faults.Explain("looking for linked clones of the image "+image, err)
+	}
+	if len(clones) > 0 {
+		return fmt.Errorf("the image %s is not deleted: the disks of %s are linked clones of it. Delete these machines first", image,
+			faults.Quoted(clones))
+	}
+	return nil
+}
+
+// linkedTo names the other machines whose disks hang on those of some VMs. Only VMs with a snapshot can have such.
+func (c *Images) linkedTo(ctx context.Context, vms []mo.VirtualMachine) (clones []string, err error) {
 	bases := map[string]bool{}
 	mine := map[ref]bool{}
 	for _, vm := range vms {
@@ -216,13 +229,12 @@ func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachi
 		}
 	}
 	if len(bases) == 0 {
-		return nil
+		return nil, nil
 	}
 	all, err := c.everyMachine(ctx)
 	if err != nil {
-		return faults.Explain("looking for linked clones of the image "+image, err)
+		return nil, err
 	}
-	var clones []string
 	for _, vm := range all {
 		if !mine[vm.Self] && slices.ContainsFunc(disksOf(vm), func(d *types.VirtualDisk) bool {
 			return slices.ContainsFunc(hardware.Parents(d), func(file string) bool { return bases[file] })
@@ -230,12 +242,8 @@ func (c *Images) unused(ctx context.Context, image string, vms []mo.VirtualMachi
 			clones = append(clones, property.UnescapeName(vm.Name))
 		}
 	}
-	if len(clones) > 0 {
-		slices.Sort(clones)
-		return fmt.Errorf("the image %s is not deleted: the disks of %s are linked clones of it. Delete these machines first", image,
-			faults.Quoted(clones))
-	}
-	return nil
+	slices.Sort(clones)
+	return clones, nil
 }
 
 // everyMachine reads the names and devices of all VMs of the datacenter that the account may see.

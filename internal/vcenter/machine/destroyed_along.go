@@ -24,7 +24,9 @@ func besides(vm mo.VirtualMachine, recorded []openstack.Disk) (out []string) {
 			continue
 		}
 		label := "a disk"
-		if info := disk.DeviceInfo; info != nil {
+		if rescue, _ := RescueDisk(vm); rescue == disk {
+			label = "the disk that it is rescued with"
+		} else if info := disk.DeviceInfo; info != nil {
 			label = info.GetDescription().Label
 		}
 		out = append(out, fmt.Sprintf("%s (%s, %s)", label, DiskFile(disk), size(disk.CapacityInKB)))

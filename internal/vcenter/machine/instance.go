@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,9 @@ func InstanceOf(vm mo.VirtualMachine) (openstack.Server, error) {
 	if disk := hardware.RootDisk(vm.Config.Hardware.Device); disk != nil {
 		s.Disk, s.Datastore = disk.CapacityInKB>>20, DatastoreOf(DiskFile(disk))
 	}
-	s.Stuck = stuck(vm)
+	_, s.Rescued = RescueDisk(vm)
+	s.Snapshots = SnapshotsOf(vm)
+	s.Stuck = cmp.Or(stuck(vm), rescued(s))
 	err := recorded(&s, keys)
 	if err != nil && !errors.Is(err, errForeign) {
 		return s, err

@@ -97,6 +97,10 @@ func recognised(vm mo.VirtualMachine) bool {
 	return keys[RecordKey] != "" || keys[vmspec.InstanceKey] != ""
 }
 
+// Recognised reports whether a VM with its configuration is an instance: this provider or Nova has left its record on it, it is no copy
+// of another, and no template.
+func Recognised(vm mo.VirtualMachine) bool { return !vm.Config.Template && recognised(vm) }
+
 // PortsOf returns the ports of some instances, given by their ids, and which of these instances exist. Those below the provider's folder
 // are read at once, in whichever project they are; any other is looked for by its id.
 func (c *Machines) PortsOf(ctx context.Context, ids []string) (ports, there map[string]bool, err error) {

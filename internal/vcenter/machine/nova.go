@@ -41,9 +41,10 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 		s.Flavor.VCPUs, s.Flavor.RAM, s.Flavor.Disk, s.Flavor.Ephemeral, s.Flavor.Swap = s.VCPUs, s.RAM, s.Disk, 0, 0
 	}
 	s.ConfigDrive = vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
+	rescue, _ := RescueDisk(vm)
 	s.Disks = slices.DeleteFunc(vmspec.NovaDisks(vm.Config.Hardware.Device), func(d openstack.Disk) bool {
 		disk := hardware.DiskAt(vm.Config.Hardware.Device, d.Place)
-		return disk == nil || volumes[disk.Key] != ""
+		return disk == nil || disk == rescue || volumes[disk.Key] != ""
 	})
 }
 

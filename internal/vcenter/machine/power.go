@@ -110,12 +110,24 @@ func (c *Machines) powerTask(ctx context.Context, e *wire.TaskRun, act string,
 // Stop turns a VM off: gently by its guest where VMware Tools run, and by force where that takes too long. It returns the VM as it then
 // is, or nil where it must be read.
 func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*mo.VirtualMachine, error) {
+	if gently {
+		return c.StopWithin(ctx, vm, shutdownPatience)
+	}
+	return c.StopWithin(ctx, vm, 0)
+}
+
+// ToolsRun reports whether VMware Tools run in a VM's guest, so that it can be asked to shut down or to restart.
+func ToolsRun(vm mo.VirtualMachine) bool {
+	return vm.Guest != nil && vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
+}
+
+// StopWithin is Stop with the time that the guest may take to shut itself down; 0: it is not asked.
+func (c *Machines) StopWithin(ctx context.Context, vm mo.VirtualMachine, within time.Duration) (*mo.VirtualMachine, error) {
 	if IsOff(vm) {
 		return nil, nil
 	}
-	logging.VCenter.Info(ctx, "a machine is stopped", "name", vm.Name, "object", vm.Self.Value, "gently", gently)
-	running := vm.Guest != nil && vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
-	if !gently || !running || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+	logging.VCenter.Info(ctx, "a machine is stopped", "name", vm.Name, "object", vm.Self.Value, "gently", within > 0)
+	if within <= 0 || !ToolsRun(vm) || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		return c.powerOff(ctx, vm)
 	}
 	vim, err := c.wire.Vim(ctx)
@@ -139,7 +151,7 @@ func (c *Machines) Stop(ctx context.Context, vm mo.VirtualMachine, gently bool) 
 	}
 	end, release := openstack.Uninterrupted(ctx) // the guest stops, even if Terraform is interrupted
 	defer release()
-	patience, done := context.WithTimeout(end, shutdownPatience)
+	patience, done := context.WithTimeout(end, within)
 	defer done()
 	now, err := c.ShutDown(patience, vm)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {

@@ -72,6 +72,11 @@ func (c *Servers) relocate(ctx context.Context, vm mo.VirtualMachine, have opens
 	return true, err
 }
 
+// Migrate moves an instance to a compute node of its zone, and reports whether it had to. What is recorded of the instance stays.
+func (c *Servers) Migrate(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, node string) (moved bool, err error) {
+	return c.relocate(ctx, vm, have, Update{ServerSpec: openstack.ServerSpec{Zone: have.Zone, Hypervisor: node, Flavor: have.Flavor}})
+}
+
 // boundBy returns what binds an instance by its record, since an earlier attempt to move it may have loosened its rules. A host that is
 // gone binds nothing.
 func (c *Servers) boundBy(ctx context.Context, s openstack.Server) machine.Affinity {

@@ -175,7 +175,10 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 		return have, ch, err
 	}
 	u.vm = vm
-	if have, err = u.c.machines.InstanceOf(ctx, u.vm); err != nil {
+	if have, err = u.c.machines.InstanceOf(ctx, u.vm); err == nil {
+		err = machine.CheckRescued(have)
+	}
+	if err != nil {
 		return have, ch, err
 	}
 	if u.want.Flavor.ID == "" {
@@ -191,6 +194,9 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 	ch, err = u.c.change(ctx, u.specs, u.vm, have, u.want)
 	if u.evc != nil {
 		ch.evc = nil
+	}
+	if err == nil {
+		err = machine.CheckGrowth(u.vm, ch.spec)
 	}
 	if err == nil && u.was == nil {
 		u.was = &ch.was

@@ -37,12 +37,20 @@ func (e *TaskRun) Machine(after func(mo.VirtualMachine) bool) *mo.VirtualMachine
 // waitFor waits for a task and returns its result. A failed task's fault is in the error.
 func (w *waiter) waitFor(ctx context.Context, task ref, e *TaskRun) (result any, err error) {
 	p := &Poll{Asks: []property.Query{{Object: task, Paths: []string{"info.state", "info.error", "info.result"}}}, Kind: e.Kind}
+	saw, ended := percents(ctx)
+	defer ended()
+	if saw != nil {
+		p.Asks[0].Paths = append(p.Asks[0].Paths, "info.progress")
+	}
 	if e.Along != nil {
 		p.Asks = append(p.Asks, *e.Along)
 	}
 	p.Seen = func(found []Sight) (done bool, err error) {
 		if !found[0].Found {
 			return true, faults.ErrTaskGone
+		}
+		if saw != nil {
+			saw(found[0].Content)
 		}
 		if result, done, err = taskState(found[0].Content); done && e.Along != nil {
 			e.seen = found[1].Content

@@ -101,6 +101,9 @@ func (a *Accounts) objectsOf(n privileges.Need, m *simulator.Method,
 	given []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	switch n.From {
 	case privileges.Called:
+		if snapshot, ok := a.Registry.Get(m.This).(*simulator.VirtualMachineSnapshot); ok {
+			return []types.ManagedObjectReference{snapshot.Vm} // permissions are on machines
+		}
 		return []types.ManagedObjectReference{m.This}
 	case privileges.Parent:
 		if e, ok := a.Registry.Get(m.This).(mo.Entity); ok && e.Entity().Parent != nil {

@@ -34,8 +34,11 @@ func (d *Disks) Check(ctx *simulator.Context, home *simulator.Datastore, vm *sim
 			}
 		case types.VirtualDeviceConfigSpecOperationRemove:
 			fault = d.checkRemoved(ctx, vm, change)
+			keepUnderSnapshot(ctx, vm, change)
 		case types.VirtualDeviceConfigSpecOperationEdit:
-			fault = d.checkEdited(vm, change)
+			if fault = growthFault(ctx, vm, device); fault == nil {
+				fault = d.checkEdited(vm, change)
+			}
 		}
 		if fault != nil {
 			return fault

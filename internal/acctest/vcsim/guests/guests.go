@@ -29,6 +29,7 @@ type Guests struct {
 	*base.Base
 	running  sync.WaitGroup
 	DropLive atomic.Bool // what guests are told live is gone with the power
+	restarts sync.Map    // how the guests of some machines restart, by the machines
 
 	mu       sync.Mutex
 	memories memories

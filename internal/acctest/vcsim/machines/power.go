@@ -43,16 +43,38 @@ func (m *machineRules) stopGuest(ctx *simulator.Context, vm *simulator.VirtualMa
 	}
 }
 
-// RebootGuest lets the guest read its metadata again, as cloud-init does at every boot.
+// RebootGuest lets the guest read its metadata again, as cloud-init does at every boot: at once, unless a test says how it restarts.
 func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGuest) soap.HasFault {
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	body := new(methods.RebootGuestBody)
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
 	}
-	ctx.WithLock(vm, func() { m.guests.Reboot(ctx, &vm.VirtualMachine) })
+	switch let, atOnce := m.guests.Restarts(vm.Self); {
+	case atOnce:
+		ctx.WithLock(vm, func() { m.guests.Reboot(ctx, &vm.VirtualMachine) })
+	case let != nil:
+		ctx.WithLock(vm, func() { m.guests.GoDown(ctx, &vm.VirtualMachine) })
+		own := base.Apart(ctx)
+		m.guests.Go(func() {
+			select {
+			case <-m.Stopped():
+			case <-let:
+				m.restartGuest(own, vm)
+			}
+		})
+	}
 	body.Res = new(types.RebootGuestResponse)
 	return body
+}
+
+// restartGuest starts the guest again, unless somebody has switched the machine off in the meantime.
+func (m *machineRules) restartGuest(ctx *simulator.Context, vm *simulator.VirtualMachine) {
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if ctx.Map.Get(vm.Self) != nil && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		m.guests.Reboot(ctx, &vm.VirtualMachine)
+	}
 }
 
 // StandbyGuest needs the guest too.

@@ -88,8 +88,8 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	if spec.Flags != nil {
 		spec.Flags = base.Merge(&have.Flags, spec.Flags)
 	}
-	if spec.BootOptions != nil {
-		spec.BootOptions = base.Merge(have.BootOptions, spec.BootOptions)
+	if fault := mergeBootOptions(vm, spec); fault != nil {
+		return fault
 	}
 	if spec.Tools != nil {
 		spec.Tools = base.Merge(have.Tools, spec.Tools)

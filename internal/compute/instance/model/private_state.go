@@ -40,6 +40,7 @@ type PrivateState struct {
 	Importing   bool              `json:"importing,omitempty"`   // not read since the import
 	Fresh       bool              `json:"fresh,omitempty"`       // read as part of the import, and not since
 	Stuck       string            `json:"stuck,omitempty"`       // why the VM cannot be changed
+	Snapshots   []string          `json:"snapshots,omitempty"`   // their names: no disk grows under a snapshot
 	Unrecorded  bool              `json:"unrecorded,omitempty"`  // the VM holds no record of its arguments
 	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that were disconnected outside of Terraform
 	Unlabelled  bool              `json:"unlabelled,omitempty"`  // its flavor's tag could not be attached
@@ -67,7 +68,7 @@ func PrivateStateOf(s openstack.Server) PrivateState {
 		RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
 		BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum,
 		Untold: s.Untold, Besides: s.Besides, Kept: s.Kept, Shared: s.SharedVolumes, Failed: s.Failed, Unfinished: s.Unfinished,
-		Unlabelled: s.Unlabelled, Stuck: s.Stuck}
+		Unlabelled: s.Unlabelled, Stuck: s.Stuck, Snapshots: s.Snapshots}
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}

@@ -78,7 +78,7 @@ func keepWritten(in inputs) {
 	for _, text := range []struct {
 		plan          *types.String
 		config, state types.String
-	}{{&plan.Description, config.Description, state.Description}, {&plan.Region, config.Region, state.Region},
+	}{{&plan.Description, config.Description, state.Description},
 		{&plan.AdminPass, config.AdminPass, state.AdminPass}, {&plan.KeyPair, config.KeyPair, state.KeyPair},
 		{&plan.UserData, config.UserData, state.UserData}} {
 		if *text.plan = text.config; text.config.IsNull() && crud.WrittenEmpty(text.state) {

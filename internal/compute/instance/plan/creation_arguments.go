@@ -14,6 +14,7 @@ type creationArgument struct {
 	same func(in inputs) bool                             // whether state and plan mean the same
 	keep func(plan *model.Instance, state model.Instance) // takes the state's form where both mean the same; nil: the plan's stays
 
+	tells  bool                 // user data, which user_data_replace_on_change is about
 	hidden bool                 // an import cannot read it, even of an instance with a record
 	shown  func(in inputs) bool // whether the VM shows it although nothing is recorded; nil: it does not
 	moves  func(in inputs) bool // whether another value moves the instance, or leaves it where it was moved to; nil: neither
@@ -30,9 +31,9 @@ var creationArguments = []creationArgument{
 		keep: func(to *model.Instance, s model.Instance) { to.ImageName = s.ImageName }},
 	{name: "key_pair", of: func(m model.Instance) attr.Value { return m.KeyPair },
 		same: func(in inputs) bool { return in.plan.KeyPair.ValueString() == in.state.KeyPair.ValueString() }},
-	{name: "user_data", of: func(m model.Instance) attr.Value { return m.UserData }, same: sameUserData, hidden: true,
+	{name: "user_data", of: func(m model.Instance) attr.Value { return m.UserData }, same: sameUserData, hidden: true, tells: true,
 		keep: func(to *model.Instance, s model.Instance) { to.UserData = s.UserData }},
-	{name: userDataVersion, of: func(m model.Instance) attr.Value { return m.UserDataWOVer }, hidden: true,
+	{name: "user_data_wo_version", of: func(m model.Instance) attr.Value { return m.UserDataWOVer }, hidden: true, tells: true,
 		same: func(in inputs) bool { return in.state.UserDataWOVer.IsNull() && sameUserData(in) }},
 	{name: "availability_zone", of: func(m model.Instance) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
 	{name: "hypervisor_hostname", of: func(m model.Instance) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
@@ -48,9 +49,6 @@ func always(inputs) bool { return true }
 
 // madeByNova reports whether the VM has Nova's description.
 func madeByNova(in inputs) bool { return in.private.Flavor.VCPUs > 0 }
-
-// userDataVersion is the argument whose change says that user_data_wo is another one.
-const userDataVersion = "user_data_wo_version"
 
 // keepPersonality keeps the order of the files in the state, because the guest gets them by path.
 func keepPersonality(to *model.Instance, s model.Instance) {

@@ -90,6 +90,6 @@ func checkUserData(in inputs) error {
 		!in.otherUserData() || sameUserData(in) {
 		return nil
 	}
-	return openstack.AttributeErrorf(in.told().UserDataField(), "it cannot be changed in place: %s has a config drive, which is written once. Set "+
-		"user_data_replace_on_change = true to make the instance anew", in.state.Name.ValueString())
+	return openstack.AttributeErrorf(in.told().UserDataField(), "it cannot be changed in place: %s has a config drive, which is written "+
+		"once. Set user_data_replace_on_change = true to make the instance anew", in.state.Name.ValueString())
 }

@@ -34,7 +34,7 @@ func planReplacement(ctx context.Context, in inputs, found *findings) {
 			found.adopted = append(found.adopted, argument.name)
 		case in.private.Imported && argument.hidden:
 			hidden = append(hidden, argument.name)
-		case (argument.name == "user_data" || argument.name == userDataVersion) && !in.plan.ReplaceOnChange.IsNull() && !in.plan.ReplaceOnChange.ValueBool():
+		case argument.tells && !in.plan.ReplaceOnChange.IsNull() && !in.plan.ReplaceOnChange.ValueBool():
 		default:
 			found.replaced = append(found.replaced, path.Root(argument.name))
 		}

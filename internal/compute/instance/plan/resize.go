@@ -126,12 +126,14 @@ func warnSmaller(ctx context.Context, in inputs, to openstack.Flavor) {
 	}
 }
 
-// checkDisks refuses a flavor whose ephemeral disks are smaller than the present ones.
+// checkDisks refuses a flavor whose ephemeral disks are smaller than the present ones, and one with which a disk under a snapshot grows.
 func checkDisks(in inputs, to openstack.Flavor) error {
 	want, err := blockdevices.Disks(to, model.BlockDevices(in.plan.BlockDevice))
 	if err != nil {
 		return err
 	}
-	_, err = blockdevices.ResizedDisks(in.private.Disks, want)
-	return in.config.AtFlavorField(err)
+	if _, err = blockdevices.ResizedDisks(in.private.Disks, want); err != nil {
+		return in.config.AtFlavorField(err)
+	}
+	return checkSnapshots(in, to, want)
 }

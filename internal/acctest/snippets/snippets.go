@@ -1,4 +1,5 @@
-package protocol
+// Package snippets validates what documentation shows of configurations, without a CLI: parts, whose other parts are not there.
+package snippets
 
 import (
 	"errors"
@@ -6,21 +7,41 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
 // ours begins the types of the provider.
 const ours = "novasphere_"
 
-// Snippet validates a part of a configuration, as documentation shows it: each block of the provider by its schema and by the provider's own
+// Checker asks a provider about snippets. It is not configured.
+type Checker struct {
+	t       testing.TB
+	server  protocol.Server
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+// New returns a checker that asks a provider's server.
+func New(t testing.TB, server protocol.Server) *Checker {
+	t.Helper()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Checker{t: t, server: server, schemas: schemas}
+}
+
+// Check validates a part of a configuration, as documentation shows it: each block of the provider by its schema and by the provider's own
 // checks, each reference to an attribute, and whether outputs of secrets say so. What the part does not declare may have any value.
-func (p *Provider) Snippet(text string) error {
-	p.t.Helper()
+func (c *Checker) Check(text string) error {
+	c.t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(text), "snippet", hcl.InitialPos)
 	if diags.HasErrors() {
 		return diags
@@ -29,12 +50,12 @@ func (p *Provider) Snippet(text string) error {
 	scope := anything(body)
 	var failed []error
 	for _, b := range body.Blocks {
-		if err := p.snippetBlock(b, scope); err != nil {
+		if err := c.snippetBlock(b, scope); err != nil {
 			failed = append(failed, fmt.Errorf("line %d, %s %s: %w", b.TypeRange.Start.Line, b.Type, strings.Join(b.Labels, " "), err))
 		}
 	}
 	for _, traversal := range traversals(body) {
-		if _, err := p.attributeOf(traversal); err != nil {
+		if _, err := c.attributeOf(traversal); err != nil {
 			failed = append(failed, fmt.Errorf("line %d: %w", traversal.SourceRange().Start.Line, err))
 		}
 	}
@@ -42,26 +63,26 @@ func (p *Provider) Snippet(text string) error {
 }
 
 // snippetBlock validates one block.
-func (p *Provider) snippetBlock(b *hclsyntax.Block, scope *hcl.EvalContext) error {
+func (c *Checker) snippetBlock(b *hclsyntax.Block, scope *hcl.EvalContext) error {
 	switch b.Type {
 	case "provider":
 		if b.Labels[0] != "novasphere" {
 			return nil
 		}
-		return p.checked(p.schemas.Provider, b.Body, scope, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+		return c.checked(c.schemas.Provider, b.Body, scope, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			resp, err := c.server.ValidateProviderConfig(c.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
 			return resp.Diagnostics, err
 		})
 	case "import", "moved", "removed":
-		return p.knownTarget(b)
+		return c.knownTarget(b)
 	case "output":
-		return p.secretsAreSaid(b)
+		return c.secretsAreSaid(b)
 	}
 	if len(b.Labels) != 2 || !strings.HasPrefix(b.Labels[0], ours) {
 		return nil
 	}
-	schemas, known := map[string]map[string]*tfprotov6.Schema{"resource": p.schemas.ResourceSchemas, "data": p.schemas.DataSourceSchemas,
-		"ephemeral": p.schemas.EphemeralResourceSchemas, "list": p.schemas.ListResourceSchemas, "action": p.actionSchemas()}[b.Type]
+	schemas, known := map[string]map[string]*tfprotov6.Schema{"resource": c.schemas.ResourceSchemas, "data": c.schemas.DataSourceSchemas,
+		"ephemeral": c.schemas.EphemeralResourceSchemas, "list": c.schemas.ListResourceSchemas, "action": c.actionSchemas()}[b.Type]
 	schema := schemas[b.Labels[0]]
 	if !known || schema == nil {
 		return errors.New("the provider has no such type")
@@ -75,23 +96,23 @@ func (p *Provider) snippetBlock(b *hclsyntax.Block, scope *hcl.EvalContext) erro
 			}
 		}
 	}
-	return p.checked(schema, body, scope, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-		return p.validated(b.Type, b.Labels[0], config)
+	return c.checked(schema, body, scope, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		return c.validated(b.Type, b.Labels[0], config)
 	})
 }
 
 // validated asks the provider about a configuration; nobody is asked about lists and actions, whose schemas say all.
-func (p *Provider) validated(what, kind string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-	switch ctx := p.t.Context(); what {
+func (c *Checker) validated(what, kind string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	switch ctx := c.t.Context(); what {
 	case "resource":
-		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: config,
+		resp, err := c.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: config,
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
 		return resp.Diagnostics, err
 	case "data":
-		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: config})
+		resp, err := c.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: config})
 		return resp.Diagnostics, err
 	case "ephemeral":
-		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: kind,
+		resp, err := c.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: kind,
 			Config: config})
 		return resp.Diagnostics, err
 	}
@@ -99,13 +120,17 @@ func (p *Provider) validated(what, kind string, config *tfprotov6.DynamicValue) 
 }
 
 // checked decodes a block by its schema, and returns the errors that the provider has about it.
-func (p *Provider) checked(schema *tfprotov6.Schema, body *hclsyntax.Body, scope *hcl.EvalContext,
+func (c *Checker) checked(schema *tfprotov6.Schema, body *hclsyntax.Body, scope *hcl.EvalContext,
 	validate func(*tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)) error {
-	value, err := decode(providers(body), schema, scope)
+	value, err := protocol.Decode(providers(body), schema, scope)
 	if err != nil {
 		return err
 	}
-	said, err := validate(p.dynamic(value))
+	config, err := tfprotov6.NewDynamicValue(schema.ValueType(), value)
+	if err != nil {
+		return err
+	}
+	said, err := validate(&config)
 	if err != nil {
 		return err
 	}
@@ -132,11 +157,11 @@ func providers(body *hclsyntax.Body) *hclsyntax.Body {
 }
 
 // knownTarget refuses an import, a move or a removal of a type that there is not.
-func (p *Provider) knownTarget(b *hclsyntax.Block) error {
+func (c *Checker) knownTarget(b *hclsyntax.Block) error {
 	for _, name := range []string{"to", "from"} {
 		if at := b.Body.Attributes[name]; at != nil && len(at.Expr.Variables()) == 1 {
 			kind := at.Expr.Variables()[0].RootName()
-			if strings.HasPrefix(kind, ours) && p.schemas.ResourceSchemas[kind] == nil {
+			if strings.HasPrefix(kind, ours) && c.schemas.ResourceSchemas[kind] == nil {
 				return fmt.Errorf("there is no resource %s", kind)
 			}
 		}
@@ -145,13 +170,13 @@ func (p *Provider) knownTarget(b *hclsyntax.Block) error {
 }
 
 // secretsAreSaid refuses an output of something sensitive that does not say so, as Terraform does when it plans.
-func (p *Provider) secretsAreSaid(b *hclsyntax.Block) error {
+func (c *Checker) secretsAreSaid(b *hclsyntax.Block) error {
 	value := b.Body.Attributes["value"]
 	if value == nil || b.Body.Attributes["sensitive"] != nil {
 		return nil
 	}
 	for _, traversal := range value.Expr.Variables() {
-		a, err := p.attributeOf(traversal)
+		a, err := c.attributeOf(traversal)
 		if err == nil && a != nil && a.Sensitive {
 			return fmt.Errorf("%s is sensitive, and the output does not say sensitive = true", a.Name)
 		}
@@ -160,10 +185,10 @@ func (p *Provider) secretsAreSaid(b *hclsyntax.Block) error {
 }
 
 // attributeOf returns the attribute that a reference names; nil where it names none of a type of the provider, or a block.
-func (p *Provider) attributeOf(traversal hcl.Traversal) (*tfprotov6.SchemaAttribute, error) {
-	schemas, kind, rest := p.schemas.ResourceSchemas, traversal.RootName(), traversal[1:]
-	for root, others := range map[string]map[string]*tfprotov6.Schema{"data": p.schemas.DataSourceSchemas,
-		"ephemeral": p.schemas.EphemeralResourceSchemas} {
+func (c *Checker) attributeOf(traversal hcl.Traversal) (*tfprotov6.SchemaAttribute, error) {
+	schemas, kind, rest := c.schemas.ResourceSchemas, traversal.RootName(), traversal[1:]
+	for root, others := range map[string]map[string]*tfprotov6.Schema{"data": c.schemas.DataSourceSchemas,
+		"ephemeral": c.schemas.EphemeralResourceSchemas} {
 		if step, is := firstStep(rest); kind == root && is {
 			schemas, kind, rest = others, step, rest[1:]
 		}
@@ -216,10 +241,9 @@ func traversals(body *hclsyntax.Body) (all []hcl.Traversal) {
 	return all
 }
 
-// anything is a scope in which every reference has some value that is not known, and every function that is not among those of tests
-// returns one.
+// anything is a scope in which every reference and every function has some value that is not known.
 func anything(body *hclsyntax.Body) *hcl.EvalContext {
-	scope := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: maps.Clone(functions)}
+	scope := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: map[string]function.Function{}}
 	for _, traversal := range traversals(body) {
 		scope.Variables[traversal.RootName()] = cty.DynamicVal
 	}
@@ -228,9 +252,7 @@ func anything(body *hclsyntax.Body) *hcl.EvalContext {
 		Impl: func([]cty.Value, cty.Type) (cty.Value, error) { return cty.DynamicVal, nil }})
 	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
 		if call, is := node.(*hclsyntax.FunctionCallExpr); is {
-			if _, known := functions[call.Name]; !known {
-				scope.Functions[call.Name] = some
-			}
+			scope.Functions[call.Name] = some
 		}
 		return nil
 	})
@@ -238,9 +260,9 @@ func anything(body *hclsyntax.Body) *hcl.EvalContext {
 }
 
 // actionSchemas returns the schemas of actions as those of all else.
-func (p *Provider) actionSchemas() map[string]*tfprotov6.Schema {
+func (c *Checker) actionSchemas() map[string]*tfprotov6.Schema {
 	out := map[string]*tfprotov6.Schema{}
-	for name, a := range p.schemas.ActionSchemas {
+	for name, a := range c.schemas.ActionSchemas {
 		out[name] = a.Schema
 	}
 	return out

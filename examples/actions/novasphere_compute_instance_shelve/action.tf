@@ -1,0 +1,21 @@
+# Needs Terraform 1.14 or later: terraform apply -invoke=action.novasphere_compute_instance_shelve.web
+resource "novasphere_compute_instance" "web" {
+  name        = "web"
+  flavor_name = "m1.small"
+  image_name  = "debian-12"
+
+  # Without this, or power_state = "shelved_offloaded", the next apply starts the instance again.
+  lifecycle {
+    ignore_changes = [power_state]
+  }
+
+  network {
+    name = "public"
+  }
+}
+
+action "novasphere_compute_instance_shelve" "web" {
+  config {
+    instance_id = novasphere_compute_instance.web.id
+  }
+}

@@ -1,0 +1,35 @@
+# Needs Terraform 1.14 or later: terraform apply -invoke=action.novasphere_compute_instance_snapshot.before_upgrade
+resource "novasphere_compute_instance" "web" {
+  name        = "web"
+  flavor_name = "m1.small"
+  image_name  = "debian-12"
+
+  network {
+    name = "public"
+  }
+}
+
+action "novasphere_compute_instance_snapshot" "before_upgrade" {
+  config {
+    instance_id = novasphere_compute_instance.web.id
+    operation   = "create"
+    name        = "before-upgrade"
+    description = "before the database is upgraded"
+  }
+}
+
+action "novasphere_compute_instance_snapshot" "back" {
+  config {
+    instance_id = novasphere_compute_instance.web.id
+    operation   = "revert"
+    name        = "before-upgrade"
+  }
+}
+
+action "novasphere_compute_instance_snapshot" "upgraded" {
+  config {
+    instance_id = novasphere_compute_instance.web.id
+    operation   = "delete"
+    name        = "before-upgrade"
+  }
+}

@@ -1,0 +1,63 @@
+package actions_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// serial gives a VM a serial port.
+func (l *lab) serial(vm types.ManagedObjectReference, backing types.BaseVirtualDeviceBackingInfo) {
+	l.t.Helper()
+	ctx := context.Background()
+	err := object.NewVirtualMachine(l.Client().Client, vm).AddDevice(ctx, &types.VirtualSerialPort{
+		VirtualDevice: types.VirtualDevice{Key: -1, Backing: backing}, YieldOnPoll: true})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// TestActionConsoleLog: the last lines of the file that a serial port writes to, without what would steer a terminal; refused where the
+// port writes to a concentrator, whose address is told without its password, and where there is none.
+func TestActionConsoleLog(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, vcsim.Options{})
+	bare, _ := l.made("bare")
+	l.refused(console, id(bare), "instance_id", "bare has no console log", "no serial port")
+
+	far, vm := l.made("far")
+	l.serial(vm.Self, &types.VirtualSerialPortURIBackingInfo{VirtualDeviceURIBackingInfo: types.VirtualDeviceURIBackingInfo{
+		ServiceURI: "nova", Direction: "server", ProxyURI: "telnet://user:secret@vspc.example.org:13370"}})
+	l.refused(console, id(far), "instance_id", "telnet://vspc.example.org:13370", "serial_log_dir")
+
+	near, vm := l.made("near")
+	folder := strings.TrimSuffix(vm.Config.Files.VmPathName, "near.vmx")
+	l.serial(vm.Self, &types.VirtualSerialPortFileBackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{
+		FileName: folder + "serial.log"}})
+	l.refused(console, id(near), "", "the file is not there")
+	store, inside, _ := strings.Cut(strings.TrimPrefix(folder, "["), "] ")
+	on, err := find.NewFinder(l.Client().Client).Datastore(t.Context(), l.Datacenter(1)+"/datastore/"+store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := strings.Repeat("long before\r\n", 20000) + "first\r\n\x1b[1;32mgreen\x1b[0m\x07\r\nlogin: \r\n"
+	if err := on.Upload(t.Context(), strings.NewReader(written), inside+"serial.log", &soap.DefaultUpload); err != nil {
+		t.Fatal(err)
+	}
+	l.ResetCalls()
+	if text := l.done(console, id(near, "length", 3)); text != "\nfirst\ngreen\nlogin: " {
+		t.Errorf("%q", text)
+	}
+	l.counted(map[string]int{"GET /folder/{file}": 1, "ReconfigVM_Task": 0})
+	if text := l.done(console, id(near)); len(text) > 100<<10 || !strings.HasSuffix(text, "login: ") || !strings.Contains(text, "long "+
+		"before") {
+		t.Errorf("%d bytes", len(text))
+	}
+}
