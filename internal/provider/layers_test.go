@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"internal/unsupported":           {framework, "internal/crud"},
 	"internal/crud":                  {framework, "internal/crud/region", "internal/logging", "internal/openstack"},
 	"internal/crud/region":           {framework, "internal/openstack"},
+	"internal/crud/server":           {framework, "internal/crud", "internal/logging"},
 	"internal/cloud":                 {"internal/logging", "internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
 	"internal/logging":               {framework + "log/"},
 	"internal/openstack":             {},
