@@ -18,7 +18,7 @@ var byHand = map[string][]line{
 		{"Changed while the guest runs: %s. A NIC whose block names another network is unplugged, and another one is plugged in.",
 			[]string{"name", "description", "metadata", "tags", "security_groups", "network", "network_mode"}},
 		{"No effect on an instance that exists, and a warning says so: %s.", []string{"admin_pass", "admin_pass_wo_version"}},
-		{"They count when the instance is made, moved or destroyed next: %s.", []string{"admin_pass_wo", "user_data_wo", "allow_live_migration",
+		{"They count when the instance is made, moved or destroyed next: %s.", []string{"admin_pass_wo", "allow_live_migration",
 			"stop_before_destroy", "user_data_replace_on_change", "wait_for_cloud_init", "wait_for_ip"}},
 	},
 	"compute_keypair": {
