@@ -23,6 +23,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/rescue"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/servers"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/shelving"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/snapshots"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/volumes"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -54,6 +55,7 @@ type Client struct {
 	Acts      *acts.Acts           // what is done to instances and compute nodes and leaves their configuration
 	Rescue    *rescue.Rescue       // instances that start from an image's disk for a while
 	Snapshots *snapshots.Snapshots // of instances
+	Shelving  *shelving.Shelving   // puts instances away, and brings them back
 
 	Attachments *attachments.Attachments // volumes on machines
 	Blocks      *blocks.Blocks           // volumes of instances' block_device blocks
@@ -99,6 +101,7 @@ func New(cfg Config) *Client {
 	c.Acts = acts.New(c.wire, c.Inventory, c.Machines, c.Servers, c.Nodes)
 	c.Rescue = rescue.New(c.wire, c.Inventory, c.Machines, c.Images)
 	c.Snapshots = snapshots.New(c.wire, c.Machines)
+	c.Shelving = shelving.New(c.wire, c.Machines)
 	return c
 }
 

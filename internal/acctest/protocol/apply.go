@@ -1,6 +1,10 @@
 package protocol
 
-import "github.com/hashicorp/terraform-plugin-go/tfprotov6"
+import (
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol/proposed"
+)
 
 // Apply applies a plan, a replacement as a destruction and a creation. After an error the object still holds what exists.
 func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
@@ -30,7 +34,7 @@ func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 	now := Object{Type: plan.Type, State: p.value(ty, resp.NewState), Private: resp.Private, Identity: resp.NewIdentity}
 	now.Tainted = len(Errors(answer)) > 0 && now.Exists() && !plan.Prior.Exists()
 	said = append(said, answer...)
-	if len(Errors(answer)) == 0 && (!now.State.IsFullyKnown() || !follows(plan.Planned, now.State)) {
+	if len(Errors(answer)) == 0 && (!now.State.IsFullyKnown() || !proposed.Follows(plan.Planned, now.State)) {
 		p.t.Fatalf("%s: Terraform would not accept this state: planned was %s, and it is %s", plan.Type, plan.Planned, now.State)
 	}
 	return now, said

@@ -3,6 +3,8 @@ package protocol
 import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol/proposed"
 )
 
 // The actions of a plan.
@@ -89,7 +91,7 @@ func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	}
 	schema := p.schema(out.Type)
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: out.Type,
-		PriorState: p.dynamic(prior), ProposedNewState: p.dynamic(proposed(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config),
+		PriorState: p.dynamic(prior), ProposedNewState: p.dynamic(proposed.State(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config),
 		PriorPrivate: private, PriorIdentity: identity})
 	if err != nil {
 		p.t.Fatal(err)

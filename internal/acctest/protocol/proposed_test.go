@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol/proposed"
 )
 
 // schema returns a block with each kind of argument, in blocks of each kind.
@@ -47,7 +49,7 @@ func TestProposed(t *testing.T) {
 		"one block new": {object{}, object{"one": object{"name": "b"}}, object{"one": object{"name": "b"}}},
 	} {
 		config := Value(ty, c.config)
-		if got, want := proposed(schema(), Value(ty, c.prior), config), Value(ty, c.want); !got.Equal(want) {
+		if got, want := proposed.State(schema(), Value(ty, c.prior), config), Value(ty, c.want); !got.Equal(want) {
 			t.Errorf("%s: proposed is\n%s, not\n%s", name, got, want)
 		}
 		if !config.Equal(Value(ty, c.config)) {
@@ -81,7 +83,7 @@ func TestFollows(t *testing.T) {
 			false},
 		"gone, though it was kept": {object{"size": "1"}, nil, false},
 	} {
-		if got := follows(Value(ty, c.planned), Value(ty, c.now)); got != c.want {
+		if got := proposed.Follows(Value(ty, c.planned), Value(ty, c.now)); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -3,10 +3,11 @@ package protocol
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol/parts"
 )
 
 // Value converts maps, lists and plain values, any of which may be tftypes.UnknownValue or already a value. A missing attribute is null,
@@ -61,26 +62,11 @@ func collection(ty, element tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(ty, out)
 }
 
-// attributes returns the attributes of an object, none where it is null or unknown.
-func attributes(v tftypes.Value) map[string]tftypes.Value {
-	out := map[string]tftypes.Value{}
-	if v.IsKnown() && !v.IsNull() {
-		if err := v.As(&out); err != nil {
-			panic(err)
-		}
-	}
-	return maps.Clone(out) // As returns the value's own map
-}
-
-// elements returns the elements of a list or set, none where it is null or unknown.
-func elements(v tftypes.Value) (out []tftypes.Value) {
-	if v.IsKnown() && !v.IsNull() {
-		if err := v.As(&out); err != nil {
-			panic(err)
-		}
-	}
-	return slices.Clone(out) // As returns the value's own slice
-}
+// The parts of a value, by short names.
+var (
+	attributes = parts.Attributes
+	elements   = parts.Elements
+)
 
 func (p *Provider) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
 	p.t.Helper()

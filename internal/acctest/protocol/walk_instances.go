@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol/proposed"
 )
 
 // block plans or applies all instances of a block, and then sets its value.
@@ -176,7 +178,7 @@ func (w *walk) resource(i instance, config tftypes.Value) (tftypes.Value, error)
 		w.note(change{address: address, entry: w.entry(i), Plan: plan})
 		return plan.Planned, nil
 	}
-	if promised := w.planned[address]; !follows(promised.Planned, plan.Planned) {
+	if promised := w.planned[address]; !proposed.Follows(promised.Planned, plan.Planned) {
 		w.t.Fatalf("%s: Terraform would not accept this plan: first it was %s, and during the apply %s", address, promised.Planned, plan.Planned)
 	}
 	now, all := w.provider.Apply(plan)

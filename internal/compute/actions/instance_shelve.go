@@ -27,7 +27,7 @@ var Shelve = crud.Action[*vcenter.Client, instanceModel]{
 		return client.Machines.CheckManaged(ctx, m.InstanceID.ValueString())
 	},
 	Invoke: func(ctx context.Context, client *vcenter.Client, m instanceModel, progress crud.Progress) error {
-		return client.Machines.Shelve(ctx, m.InstanceID.ValueString(), progress)
+		return client.Shelving.Shelve(ctx, m.InstanceID.ValueString(), progress)
 	},
 	Timeout: func(m instanceModel) types.String { return m.Timeout }, Limit: shelveTimeout,
 }
@@ -44,7 +44,7 @@ var Unshelve = crud.Action[*vcenter.Client, instanceModel]{
 		return client.Machines.CheckManaged(ctx, m.InstanceID.ValueString())
 	},
 	Invoke: func(ctx context.Context, client *vcenter.Client, m instanceModel, progress crud.Progress) error {
-		return client.Machines.Unshelve(ctx, m.InstanceID.ValueString(), progress)
+		return client.Shelving.Unshelve(ctx, m.InstanceID.ValueString(), progress)
 	},
 	Timeout: func(m instanceModel) types.String { return m.Timeout }, Limit: shelveTimeout,
 }

@@ -46,3 +46,6 @@ func New(conn *wire.Conn, at *inventory.Inventory, stores *records.Stores, flavo
 	return &Machines{ClonesPatience: time.Minute, wire: conn, inventory: at, records: stores, flavors: flavors, networks: networks,
 		rootFolder: at.Config.Folder, project: at.Config.Project}
 }
+
+// Telling takes lines about what an action is doing.
+type Telling = func(format string, args ...any)

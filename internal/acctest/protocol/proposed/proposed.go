@@ -1,18 +1,21 @@
-package protocol
+// Package proposed is what Terraform proposes to a provider before it plans.
+package proposed
 
 import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol/parts"
 )
 
-// proposed returns the new state that Terraform proposes to a provider: the configuration, and the prior state where the configuration
+// State returns the new state that Terraform proposes to a provider: the configuration, and the prior state where the configuration
 // leaves something to the provider. Blocks are matched by their place in a list or their key in a map, and in a set to the prior element
 // that the configuration could have become. Write-only arguments are proposed as they are written: the provider leaves them out.
-func proposed(block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
+func State(block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
 	if !config.IsKnown() || config.IsNull() {
 		return config
 	}
-	had, out := attributes(prior), attributes(config)
+	had, out := parts.Attributes(prior), parts.Attributes(config)
 	for _, a := range block.Attributes {
 		null := tftypes.NewValue(a.ValueType(), nil)
 		before, remembered := had[a.Name]
@@ -42,23 +45,23 @@ func proposedBlocks(b *tfprotov6.SchemaNestedBlock, prior, config tftypes.Value)
 	}
 	switch b.Nesting {
 	case tfprotov6.SchemaNestedBlockNestingModeSingle, tfprotov6.SchemaNestedBlockNestingModeGroup:
-		return proposed(b.Block, prior, config)
+		return State(b.Block, prior, config)
 	case tfprotov6.SchemaNestedBlockNestingModeMap:
-		had, out := attributes(prior), attributes(config)
+		had, out := parts.Attributes(prior), parts.Attributes(config)
 		for key, element := range out {
-			out[key] = proposed(b.Block, orNull(had[key], element), element)
+			out[key] = State(b.Block, orNull(had[key], element), element)
 		}
 		return tftypes.NewValue(config.Type(), out)
 	case tfprotov6.SchemaNestedBlockNestingModeSet:
-		return tftypes.NewValue(config.Type(), proposedSet(b.Block, elements(prior), elements(config)))
+		return tftypes.NewValue(config.Type(), proposedSet(b.Block, parts.Elements(prior), parts.Elements(config)))
 	}
-	had, out := elements(prior), elements(config)
+	had, out := parts.Elements(prior), parts.Elements(config)
 	for i, element := range out {
 		var before tftypes.Value
 		if i < len(had) {
 			before = had[i]
 		}
-		out[i] = proposed(b.Block, orNull(before, element), element)
+		out[i] = State(b.Block, orNull(before, element), element)
 	}
 	return tftypes.NewValue(config.Type(), out)
 }
@@ -77,18 +80,18 @@ func proposedSet(block *tfprotov6.SchemaBlock, had, config []tftypes.Value) []tf
 	for i, element := range config {
 		before := tftypes.NewValue(element.Type(), nil)
 		for j, candidate := range had {
-			if !used[j] && proposed(block, candidate, element).Equal(candidate) {
+			if !used[j] && State(block, candidate, element).Equal(candidate) {
 				before, used[j] = candidate, true
 				break
 			}
 		}
-		out[i] = proposed(block, before, element)
+		out[i] = State(block, before, element)
 	}
 	return out
 }
 
-// follows reports whether a plan allows a value: known parts are equal, and unknown parts may be anything.
-func follows(planned, now tftypes.Value) bool {
+// Follows reports whether a plan allows a value: known parts are equal, and unknown parts may be anything.
+func Follows(planned, now tftypes.Value) bool {
 	if !planned.IsKnown() {
 		return true
 	}
@@ -97,23 +100,23 @@ func follows(planned, now tftypes.Value) bool {
 	}
 	switch planned.Type().(type) {
 	case tftypes.Object, tftypes.Map:
-		is := attributes(now)
-		for key, value := range attributes(planned) {
-			if one, there := is[key]; !there || !follows(value, one) {
+		is := parts.Attributes(now)
+		for key, value := range parts.Attributes(planned) {
+			if one, there := is[key]; !there || !Follows(value, one) {
 				return false
 			}
 		}
-		return len(is) == len(attributes(planned))
+		return len(is) == len(parts.Attributes(planned))
 	case tftypes.List, tftypes.Tuple:
-		want, is := elements(planned), elements(now)
+		want, is := parts.Elements(planned), parts.Elements(now)
 		for i := range min(len(want), len(is)) {
-			if !follows(want[i], is[i]) {
+			if !Follows(want[i], is[i]) {
 				return false
 			}
 		}
 		return len(want) == len(is)
 	case tftypes.Set:
-		return followsSet(elements(planned), elements(now))
+		return followsSet(parts.Elements(planned), parts.Elements(now))
 	}
 	return planned.Equal(now)
 }
@@ -123,7 +126,7 @@ func followsSet(planned, now []tftypes.Value) bool {
 	for _, want := range planned {
 		found := false
 		for _, is := range now {
-			found = found || follows(want, is)
+			found = found || Follows(want, is)
 		}
 		if !found {
 			return false
