@@ -1,7 +1,14 @@
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 20
+}
+
 # Needs Terraform 1.14 or later: terraform apply -invoke=action.novasphere_compute_instance_snapshot.before_upgrade
 resource "novasphere_compute_instance" "web" {
   name        = "web"
-  flavor_name = "m1.small"
+  flavor_name = novasphere_compute_flavor.small.name
   image_name  = "debian-12"
 
   network {
