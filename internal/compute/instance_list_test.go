@@ -57,8 +57,8 @@ func TestInstanceList(t *testing.T) {
 		}
 		all, _ := p.List(instances, nil, 0, false)
 		for _, one := range all {
-			want := map[string]string{"id": strings.ToLower(vc.VM(one.Name).Config.InstanceUuid), "vcenter": vc.Client().ServiceContent.About.
-				InstanceUuid, "region": "", "datacenter": one.Identity["datacenter"]}
+			want := map[string]string{"id": strings.ToLower(vc.VM("OpenStack/" + one.Name).Config.InstanceUuid), "region": "",
+				"vcenter": vc.Client().ServiceContent.About.InstanceUuid, "datacenter": one.Identity["datacenter"]}
 			if !maps.Equal(one.Identity, want) || !strings.HasPrefix(want["datacenter"], "datacenter-") || !one.Object.IsNull() {
 				t.Errorf("%s: %v, %v", one.Name, one.Identity, one.Object)
 			}

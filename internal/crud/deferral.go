@@ -7,14 +7,6 @@ import "github.com/hashicorp/terraform-plugin-framework/resource"
 // every apply of a stable one, whose provider configurations are known by then.
 type Deferred struct{}
 
-// kindOf returns the facts about a resource type, or nil where the framework has to answer: it defers what waits.
-func (s *Server) kindOf(typeName string) *kind {
-	if _, waits := s.data().(Deferred); waits {
-		return nil
-	}
-	return s.kinds[typeName]
-}
-
 // whileDeferred lets resources plan although the provider waits: their plans need no vCenter, and without them the computed attributes of
 // a new object would be shown as null, and a configuration that is always refused as fine.
 func whileDeferred() resource.ProviderDeferredBehavior {

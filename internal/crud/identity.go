@@ -9,15 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 )
 
-// identitySchema is the identity of every resource (Terraform 1.12): what is to be known of an object to import it. The id alone is enough;
+// IdentitySchema is the identity of every resource (Terraform 1.12): what is to be known of an object to import it. The id alone is enough;
 // the rest says where it is, and is compared where an import names it. It names nothing that people rename.
-func identitySchema() identityschema.Schema {
+func IdentitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The object's id, or what else its import accepts."},
 		"vcenter": identityschema.StringAttribute{OptionalForImport: true, Description: "The vCenter's instance UUID. An import from another " +
@@ -28,13 +27,13 @@ func identitySchema() identityschema.Schema {
 	}}
 }
 
-// identityType is the type of identitySchema.
-var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "vcenter": tftypes.String,
+// IdentityType is the type of IdentitySchema.
+var IdentityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "vcenter": tftypes.String,
 	"region": tftypes.String, "datacenter": tftypes.String}}
 
 // IdentitySchema returns the schema of the resource's identity.
 func (b *bound[C, M]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identitySchema()
+	resp.IdentitySchema = IdentitySchema()
 }
 
 // identify gives an object in the state its identity. What the vCenter can't be asked for stays as it was: the call itself reports that.
@@ -50,7 +49,7 @@ func identify(ctx context.Context, home Home, state tfsdk.State, identity *tfsdk
 
 // identityOf returns the identity of an object by its id alone, as identify makes it.
 func identityOf(ctx context.Context, home Home, id string) tftypes.Value {
-	parts := identityParts(tftypes.NewValue(identityType, nil))
+	parts := identityParts(tftypes.NewValue(IdentityType, nil))
 	parts["id"] = textOrNull(id)
 	return located(ctx, home, parts)
 }
@@ -68,7 +67,7 @@ func located(ctx context.Context, home Home, parts map[string]tftypes.Value) tft
 			parts["datacenter"] = textOrNull(datacenter)
 		}
 	}
-	return tftypes.NewValue(identityType, parts)
+	return tftypes.NewValue(IdentityType, parts)
 }
 
 // identityParts returns the attributes of an identity, null ones for none.
@@ -77,8 +76,8 @@ func identityParts(identity tftypes.Value) map[string]tftypes.Value {
 	if identity.IsNull() || identity.As(&parts) != nil {
 		parts = map[string]tftypes.Value{}
 	}
-	out := make(map[string]tftypes.Value, len(identityType.AttributeTypes))
-	for name := range identityType.AttributeTypes {
+	out := make(map[string]tftypes.Value, len(IdentityType.AttributeTypes))
+	for name := range IdentityType.AttributeTypes {
 		if out[name] = textOrNull(""); parts[name].IsKnown() && !parts[name].IsNull() {
 			out[name] = parts[name]
 		}
@@ -149,27 +148,4 @@ func (b *bound[C, M]) wantedIn(ctx context.Context, id, datacenter string, diags
 		return ""
 	}
 	return id
-}
-
-// identity decodes the identity that Terraform sent: a null one for none, and nil where the resource has none at all.
-func (k *kind) identity(sent *tfprotov6.ResourceIdentityData) (*tfsdk.ResourceIdentity, error) {
-	if !k.identified {
-		return nil, nil
-	}
-	out := &tfsdk.ResourceIdentity{Raw: tftypes.NewValue(identityType, nil), Schema: identitySchema()}
-	if sent == nil || sent.IdentityData == nil {
-		return out, nil
-	}
-	var err error
-	out.Raw, err = sent.IdentityData.Unmarshal(identityType)
-	return out, err
-}
-
-// encodeIdentity encodes an identity for Terraform. An unchanged one goes back in the bytes in which it came.
-func encodeIdentity(now, was tftypes.Value, sent *tfprotov6.ResourceIdentityData) (*tfprotov6.ResourceIdentityData, error) {
-	if sent != nil && now.Equal(was) {
-		return sent, nil
-	}
-	data, err := tfprotov6.NewDynamicValue(identityType, now)
-	return &tfprotov6.ResourceIdentityData{IdentityData: &data}, err
 }

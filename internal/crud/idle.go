@@ -16,7 +16,7 @@ func WithoutEffect(why string) schema.StringAttribute {
 
 // keptText returns a text that stays in the state where it is not written.
 func keptText(text string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true, PlanModifiers: []planmodifier.String{asItWas{}}}
+	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true, PlanModifiers: []planmodifier.String{AsItWas{}}}
 }
 
 // RegionText describes the argument `region` wherever there is one.
@@ -34,20 +34,20 @@ func DataRegion() data.StringAttribute {
 	return data.StringAttribute{MarkdownDescription: RegionText, Optional: true}
 }
 
-// asItWas plans the state's value for an argument that is not written, and null where there is no state.
-type asItWas struct{}
+// AsItWas plans the state's value for an argument that is not written, and null where there is no state.
+type AsItWas struct{}
 
 // StateOnly marks that it does nothing in the plan of a new resource, which has no state.
-func (asItWas) StateOnly() {}
+func (AsItWas) StateOnly() {}
 
 // Description describes the modifier.
-func (asItWas) Description(context.Context) string { return "Kept as it was where it is not written." }
+func (AsItWas) Description(context.Context) string { return "Kept as it was where it is not written." }
 
 // MarkdownDescription describes the modifier.
-func (a asItWas) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
+func (a AsItWas) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
 
 // PlanModifyString plans the state's value.
-func (asItWas) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (AsItWas) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.ConfigValue.IsNull() {
 		resp.PlanValue = req.StateValue
 	}

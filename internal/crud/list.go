@@ -44,7 +44,7 @@ type ListPlace struct {
 
 // ListRegion returns the argument `region` of a list.
 func ListRegion() schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true}
+	return schema.StringAttribute{MarkdownDescription: RegionText, Optional: true}
 }
 
 // ListText returns a filter that is a text.
@@ -124,8 +124,9 @@ func filtersOf[F any](ctx context.Context, from tfsdk.Config) (filters F, diags 
 // List finds the objects, sorted by name. What is to be said about all of them comes first, since Terraform stops reading at the limit.
 func (b *boundList[C, M, F]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	filters, said := filtersOf[F](ctx, req.Config)
+	b, err := b.toFind(req.Config.Raw)
 	client, configured := Pick[C](b.of.data)
-	if !configured {
+	if Report(&said, b.cannot(), err); err == nil && !configured {
 		Unconfigured(&said)
 	}
 	var results []list.ListResult
@@ -190,6 +191,7 @@ func (b *boundList[C, M, F]) whole(ctx context.Context, one Listed[M], out *list
 		}
 		return
 	}
+	b.of.name(&state)
 	out.Resource.Raw = state.Raw
 	identify(ctx, b.of.home, state, out.Identity)
 }

@@ -133,6 +133,22 @@ func (b *bound[C, M]) toImport(ctx context.Context, req *resource.ImportStateReq
 	return b.in(b.regions.First())
 }
 
+// toFind returns the list at the region that its block names.
+func (b *boundList[C, M, F]) toFind(block tftypes.Value) (*boundList[C, M, F], error) {
+	if b.of.regions == nil {
+		return b, nil
+	}
+	name, known := region.Of(block)
+	if !known {
+		return &boundList[C, M, F]{is: b.is, of: b.of.nowhere()}, nil
+	}
+	one, err := b.of.regions.Choose(name)
+	if err != nil {
+		return b, err
+	}
+	return &boundList[C, M, F]{is: b.is, of: b.of.in(one)}, b.of.regions.Stranger(one.Name, block)
+}
+
 // toPlan returns the resource at the region that a plan is for. arrives reports that the planned object replaces one of another vCenter.
 // ok is false where there is nothing more to plan: after an error, and for an object that leaves its region, which Terraform plans once
 // more, as a new one.

@@ -96,8 +96,13 @@ func checkSource(m madeModel) error {
 	return nil
 }
 
-// checkMade refuses to make an image of no file.
+// checkMade refuses to make an image of no file, or an item of a library under an id that is written. An imported one has no file, and a
+// configuration that was generated for it has its id.
 func checkMade(m madeModel) error {
+	if crud.Known(m.Storage, m.ImageID) && m.inLibrary() && m.ImageID.ValueString() != "" {
+		return openstack.AttributeErrorf("image_id", "a vCenter chooses the id of a library's item: take it out, or write storage = "+
+			"\"template\"")
+	}
 	if !crud.Known(m.LocalPath, m.URL) || m.LocalPath.ValueString() != "" || m.URL.ValueString() != "" {
 		return nil
 	}
@@ -158,7 +163,7 @@ func checkFetched(m madeModel) error {
 
 // checkPlace refuses arguments about a place that the image is not kept in.
 func checkPlace(m madeModel) error {
-	if !crud.Known(m.Storage, m.Library, m.ImageID) {
+	if !crud.Known(m.Storage, m.Library) {
 		return nil
 	}
 	library := m.Library.ValueString()
@@ -167,9 +172,6 @@ func checkPlace(m madeModel) error {
 		return openstack.AttributeErrorf("library", "an image in a content library needs the library's name")
 	case !m.inLibrary() && library != "":
 		return openstack.AttributeErrorf("library", "a template is in no library: write storage = \"content_library\", or take it out")
-	case m.inLibrary() && m.ImageID.ValueString() != "":
-		return openstack.AttributeErrorf("image_id", "a vCenter chooses the id of a library's item: take it out, or write storage = "+
-			"\"template\"")
 	case m.inLibrary() && m.Via.ValueString() != "":
 		return openstack.AttributeErrorf("upload_via", "an item of a library goes through the vCenter: take it out")
 	case m.DiskFormat.ValueString() == diskISO && m.Via.ValueString() == "host":

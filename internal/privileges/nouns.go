@@ -29,7 +29,7 @@ var records = []Grant{
 // NovaClones is a feature: an instance that Nova made with clones of its image cache is destroyed with its own files only.
 const NovaClones = "instances of Nova's with linked clones, which are imported"
 
-// Uses lists the uses of every resource and of some actions. A test runs each resource's life, or each action, with exactly these privileges,
+// Uses lists the uses of every resource and of actions. A test runs each resource's life, and each action, with exactly these privileges,
 // and once without each of them.
 var Uses = []Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{

@@ -108,9 +108,9 @@ func configuration(t *testing.T, file string) string {
 func examples(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	// Of the others only quickstart: three-tier, three-tier-nsx, platform, tenant, database, physical-gateway and openstack-catalogue have
-	// their own tests (TestAccThreeTier, TestAccThreeTierOnNSX, TestAccPlatformAndTenant, TestAccDatabase, TestAccPhysicalGateway,
-	// TestOpenStackCatalogue).
+	// Of the others only quickstart: three-tier, three-tier-nsx, platform, tenant, database, physical-gateway, two-regions and
+	// openstack-catalogue have their own tests (TestAccThreeTier, TestAccThreeTierOnNSX, TestAccPlatformAndTenant, TestAccDatabase,
+	// TestAccPhysicalGateway, TestAccTwoRegions, TestOpenStackCatalogue).
 	for _, pattern := range []string{"quickstart/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf",
 		"ephemeral-resources/*/ephemeral-resource.tf", "functions/*/function.tf"} {
 		files, err := filepath.Glob(filepath.Join(root, "examples", pattern))

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/server"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -18,7 +18,7 @@ import (
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
-	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
+	own = server.New(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
 	return own, providerserver.NewProtocol6(&borrowing{s})()
 }
 
@@ -28,7 +28,7 @@ func (p *Novasphere) Counting() (tfprotov6.ProviderServer, *atomic.Int64) {
 	s := &served{Novasphere: p}
 	next, _ := providerserver.NewProtocol6(s)().(whole)
 	counted := &counting{whole: next}
-	return crud.NewServer(ctx, "novasphere", counted, p, s.resourceData), &counted.plans
+	return server.New(ctx, "novasphere", counted, p, s.resourceData), &counted.plans
 }
 
 // whole is the complete interface of the framework's server.

@@ -243,9 +243,9 @@ func TestListRefused(t *testing.T) {
 		filters map[string]any
 		at, say string
 	}{
-		{"compute_instance", map[string]any{"name_regex": "("}, "name_regex", "no regular expression"},
-		{"images_image", map[string]any{"name_regex": "("}, "name_regex", "no regular expression"},
-		{"networking_port", map[string]any{"name_regex": "("}, "name_regex", "no regular expression"},
+		{"compute_instance", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
+		{"images_image", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
+		{"networking_port", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"compute_instance", map[string]any{"orphans": true}, "orphans", "openstack"},
 		{"compute_instance", map[string]any{"project": "none"}, "project", "no project"},
 		{"compute_instance", map[string]any{"project": "none", "unmanaged": true}, "project", "no project"},

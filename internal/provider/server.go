@@ -10,13 +10,14 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/server"
 )
 
 // Server returns a server of the provider for Terraform. Each server has its own configuration.
 func (p *Novasphere) Server() tfprotov6.ProviderServer {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
-	return crud.Logged(crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData), p.secrets)
+	return server.Logged(server.New(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData), p.secrets)
 }
 
 // served is a provider that keeps what it was configured with, for the calls that bypass the framework.

@@ -41,9 +41,9 @@ func TestMakeKnowsUsualNames(t *testing.T) {
 // TestInstallOnWindows: below %APPDATA%, where Terraform and OpenTofu look there, and as a program that Windows starts.
 func TestInstallOnWindows(t *testing.T) {
 	t.Parallel()
-	commands := made(t, []string{"GOOS=windows", "GOARCH=amd64", "OS=Windows_NT", `APPDATA=C:\Users and\jo`}, "-n", "install")
+	commands := made(t, []string{"GOOS=windows", "GOARCH=amd64", "OS=Windows_NT", `APPDATA=D:\People and\jo`}, "-n", "install")
 	for _, want := range []string{
-		`dir="C:/Users and/jo/terraform.d/plugins/$host/terraform-provider-novasphere/novasphere/` + current(t) + `/$os_arch"`,
+		`dir="D:/People and/jo/terraform.d/plugins/$host/terraform-provider-novasphere/novasphere/` + current(t) + `/$os_arch"`,
 		`installed="$dir/terraform-provider-novasphere_v` + current(t) + `.exe"`} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("no %s in\n%s", want, commands)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -127,7 +128,8 @@ func output(ctx context.Context, dir, name string, args ...string) (string, erro
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Stderr = dir, &stderr
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // whoever asks for OpenTofu, one build of it does
+	// Whoever asks for OpenTofu, one build of it does: what the provider is built with (GNUmakefile) is not its concern.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "CGO_ENABLED=") })
 	out, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", cmd, err, stderr.Bytes())

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // Invoked is what came of an action.
@@ -14,22 +13,18 @@ type Invoked struct {
 	Ended    bool         // the provider sent the event that completes an invocation
 }
 
-// ValidateAction returns the provider's diagnostics for the configuration of an action.
-func (p *Provider) ValidateAction(kind string, config any) []Diagnostic {
-	p.t.Helper()
-	_, value := p.action(kind, config)
-	return p.checkAction(kind, value)
-}
-
 // PlanAction validates and plans an action, as a plan does where the action is triggered or invoked.
 func (p *Provider) PlanAction(kind string, config any) []Diagnostic {
 	p.t.Helper()
-	_, value := p.action(kind, config)
-	said := p.checkAction(kind, value)
+	said, value := p.checkAction(kind, config)
 	if len(Errors(said)) > 0 {
 		return said
 	}
-	return append(said, p.planAction(kind, value)...)
+	planned, err := p.actions().PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: value})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return append(said, p.answer(Planning, planned.Diagnostics)...)
 }
 
 // Invoke validates, plans and invokes an action, as terraform apply -invoke does.
@@ -39,17 +34,13 @@ func (p *Provider) Invoke(kind string, config any) Invoked {
 }
 
 // InvokeWithin is Invoke with the context of the call, and a function that is given each line of progress as it comes.
-func (p *Provider) InvokeWithin(ctx context.Context, kind string, config any, line func(string)) Invoked {
+func (p *Provider) InvokeWithin(ctx context.Context, kind string, config any, line func(string)) (out Invoked) {
 	p.t.Helper()
-	_, value := p.action(kind, config)
-	out := Invoked{Said: p.checkAction(kind, value)}
-	if len(Errors(out.Said)) == 0 {
-		out.Said = append(out.Said, p.planAction(kind, value)...)
-	}
-	if len(Errors(out.Said)) > 0 {
+	if out.Said = p.PlanAction(kind, config); len(Errors(out.Said)) > 0 {
 		return out
 	}
-	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: kind, Config: p.dynamic(value)})
+	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: kind,
+		Config: p.dynamic(arguments(p.schemas.ActionSchemas[kind].Schema, config))})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -66,41 +57,23 @@ func (p *Provider) InvokeWithin(ctx context.Context, kind string, config any, li
 	return out
 }
 
-func (p *Provider) checkAction(kind string, value tftypes.Value) []Diagnostic {
-	p.t.Helper()
-	checked, err := p.actions().ValidateActionConfig(p.t.Context(),
-		&tfprotov6.ValidateActionConfigRequest{ActionType: kind, Config: p.dynamic(value)})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return p.answer(Validating, checked.Diagnostics)
-}
-
-func (p *Provider) planAction(kind string, value tftypes.Value) []Diagnostic {
-	p.t.Helper()
-	planned, err := p.actions().PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: p.dynamic(value)})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return p.answer(Planning, planned.Diagnostics)
-}
-
-// action returns an action's schema and its configuration as a value.
-func (p *Provider) action(kind string, config any) (*tfprotov6.Schema, tftypes.Value) {
+// checkAction validates the configuration of an action, and returns it.
+func (p *Provider) checkAction(kind string, config any) ([]Diagnostic, *tfprotov6.DynamicValue) {
 	p.t.Helper()
 	known := p.schemas.ActionSchemas[kind]
 	if known == nil {
 		p.t.Fatalf("there is no action %s", kind)
 	}
-	return known.Schema, arguments(known.Schema, config)
+	value := p.dynamic(arguments(known.Schema, config))
+	checked, err := p.actions().ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: kind, Config: value})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.answer(Validating, checked.Diagnostics), value
 }
 
-// actions returns the part of the server that has the actions.
+// actions returns the part of the server that has the actions, which every server of the framework has.
 func (p *Provider) actions() tfprotov6.ActionServer {
-	p.t.Helper()
-	server, ok := p.server.(tfprotov6.ActionServer)
-	if !ok {
-		p.t.Fatal("the provider has no actions")
-	}
+	server, _ := p.server.(tfprotov6.ActionServer)
 	return server
 }

@@ -153,7 +153,7 @@ func TestSnapshotRefused(t *testing.T) {
 		"operation":       snapshot("rename"),
 		"remove_children": snapshot("revert", "remove_children", true),
 	} {
-		refusal(t, s.p.ValidateAction("novasphere_compute_instance_snapshot", s.config(config)), attribute, "")
+		refusal(t, s.p.PlanAction("novasphere_compute_instance_snapshot", s.config(config)), attribute, "")
 	}
 	s.invoke("snapshot", snapshot("create"))
 	again := func(ctx context.Context, vm *object.VirtualMachine) (*object.Task, error) {

@@ -19,8 +19,7 @@ import (
 
 // moved moves a VM where the update asks for it, and returns it as read afterwards.
 func (c *Servers) moved(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, want Update) (mo.VirtualMachine,
-	openstack.Server,
-	error) {
+	openstack.Server, error) {
 	if !want.Move {
 		return vm, have, nil
 	}

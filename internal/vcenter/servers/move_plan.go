@@ -47,8 +47,7 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 // PlanMove checks whether an instance can go to a zone and compute node: whether a host there can take it, with its networks, its
 // datastore or one of the zone's, and the aggregates that its next flavor wants. It returns what the plan shows.
 func (c *Servers) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone,
-	node string) (Move,
-	error) {
+	node string) (Move, error) {
 	to, err := c.inventory.PlannedTarget(ctx, zone, node)
 	if err != nil {
 		return Move{}, err

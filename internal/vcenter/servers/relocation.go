@@ -117,8 +117,7 @@ func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []r
 
 // chooseHost returns nil where DRS chooses, else a host of the place that can take the VM, a different one each time. DRS would choose
 // before the rule of the flavor's aggregates binds the VM there, so a flavor that wants aggregates gets its host here.
-func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref,
-	error) {
+func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, on []ref) (*ref, error) {
 	drs, err := to.Drs(ctx)
 	if err != nil || drs && len(vmspec.AggregateSpecs(next)) == 0 {
 		return nil, err
@@ -131,7 +130,7 @@ func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next opens
 	if err != nil {
 		return nil, err
 	}
-	fit, err := to.EligibleHosts(hosts, networks, stores)
+	fit, err := to.EligibleHosts(hosts, networks, on)
 	if err == nil {
 		fit, err = affinity.AggregateHosts(ctx, to, next, hosts, fit, c.aggregates.Made)
 	}
@@ -141,7 +140,7 @@ func (c *Servers) chooseHost(ctx context.Context, s openstack.Server, next opens
 	host := &fit[int(to.Turns.Add(1))%len(fit)]
 	if logging.VCenter.Informs(ctx) {
 		logging.VCenter.Info(ctx, "a host is chosen for a move", "name", s.Name, "object", s.MoRef, "host", hosts[*host].Name,
-			"passed_over", to.PassedOver(hosts, networks, stores))
+			"passed_over", to.PassedOver(hosts, networks, on))
 	}
 	return host, nil
 }

@@ -1,4 +1,4 @@
-package crud
+package server
 
 import (
 	"context"
@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
 // PrivateKeys is a resource that lists the keys it may have in private state, which cannot be enumerated.
@@ -32,7 +34,7 @@ type kind struct {
 	inner    map[string][]string      // such attributes of the blocks of a list, by the list's name
 	creates  bool                     // the plan of a new object needs nothing beyond these fields
 
-	identified bool // it has identities of identitySchema
+	identified bool // it has identities of crud.IdentitySchema
 }
 
 // kindOf inspects a resource type. It returns nil for one with a feature that Server does not handle.
@@ -193,7 +195,7 @@ func ofStateOnly(attributeOrBlock any) bool {
 // idle reports whether a computed attribute is null in a new resource unless it is written.
 func idle(a schema.Attribute) bool {
 	text, ok := a.(schema.StringAttribute)
-	return ok && len(text.PlanModifiers) == 1 && text.PlanModifiers[0] == asItWas{}
+	return ok && len(text.PlanModifiers) == 1 && text.PlanModifiers[0] == crud.AsItWas{}
 }
 
 // created returns the plan of a new resource: defaults filled in, and computed attributes that are not written unknown.
@@ -300,7 +302,7 @@ func (k *kind) encode(raw, was tftypes.Value, sent *tfprotov6.DynamicValue) (*tf
 // emptied returns new private state without keys. Its type has no name outside of the framework.
 func emptied[T any](*T) *T { return new(T) }
 
-func fillPrivate(ctx context.Context, to Private, keys map[string][]byte) {
+func fillPrivate(ctx context.Context, to crud.Private, keys map[string][]byte) {
 	for key, value := range keys {
 		_ = to.SetKey(ctx, key, value) // SetKey wrote it before
 	}
@@ -323,7 +325,7 @@ func decodePrivate(raw []byte) (keys map[string][]byte, plain bool) {
 }
 
 // encodePrivate encodes private state as the framework does. Unchanged private state goes back in the bytes in which it came.
-func (k *kind) encodePrivate(ctx context.Context, from Private, was map[string][]byte, sent []byte) []byte {
+func (k *kind) encodePrivate(ctx context.Context, from crud.Private, was map[string][]byte, sent []byte) []byte {
 	now := map[string][]byte{}
 	for _, key := range slices.Concat(k.keys, slices.Collect(maps.Keys(was))) {
 		if value, _ := from.GetKey(ctx, key); len(value) > 0 {

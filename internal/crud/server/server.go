@@ -1,4 +1,6 @@
-package crud
+// Package server answers for the framework where it is slow or speaks to developers: reads and plans of the usual kind, the texts of errors,
+// and the log of each request.
+package server
 
 import (
 	"bytes"
@@ -20,6 +22,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
 // Server answers two calls itself and hands every other to the framework's server: the read of a resource, and the plan of one that is
@@ -58,10 +62,10 @@ type Served interface {
 	ListResources(ctx context.Context) []func() list.ListResource
 }
 
-// NewServer wraps the framework's server. name is the prefix of the type names. data returns what the provider's Configure passed to its
+// New wraps the framework's server. name is the prefix of the type names. data returns what the provider's Configure passed to its
 // resources, nil before. A resource that does not list its keys of private state is left to the framework, and so is one whose schema
 // needs more than Server handles.
-func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, served Served, data func() any) tfprotov6.ProviderServer {
+func New(ctx context.Context, name string, next tfprotov6.ProviderServer, served Served, data func() any) tfprotov6.ProviderServer {
 	whole, ok := next.(frameworkServer)
 	if !ok {
 		return next
@@ -194,7 +198,7 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 		RequiresReplace: replacements(ctx, resp.RequiresReplace), PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
 	var err error
 	if out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState); err == nil && k.identified {
-		none := tftypes.NewValue(identityType, nil)
+		none := tftypes.NewValue(crud.IdentityType, nil)
 		out.PlannedIdentity, err = encodeIdentity(none, none, req.PriorIdentity) // a plan leaves it as it was
 	}
 	return out, err
@@ -227,6 +231,14 @@ func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config
 		return prior, config, plan, err == nil
 	}
 	return prior, config, prior, !prior.IsNull() && prior.Equal(plan) && k.settled(config, prior)
+}
+
+// kindOf returns the facts about a resource type, or nil where the framework has to answer: it defers what waits.
+func (s *Server) kindOf(typeName string) *kind {
+	if _, waits := s.data().(crud.Deferred); waits {
+		return nil
+	}
+	return s.kinds[typeName]
 }
 
 // toProtocol converts diagnostics to their form on the wire.
