@@ -49,8 +49,19 @@ func ActionRegion() schema.StringAttribute {
 // InvokeTimeout returns the argument `timeout` of an action.
 func InvokeTimeout(usual time.Duration) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: "How long the action may take, as a duration such as `90s` or `1h`. Unset: `" +
-		strings.TrimSuffix(strings.TrimSuffix(usual.String(), "0s"), "0m") + "`. What vCenter has begun by then goes on there.", Optional: true,
+		short(usual) + "`. What vCenter has begun by then goes on there.", Optional: true,
 		Validators: []validator.String{positiveDuration{}}}
+}
+
+// short writes a duration as people do: 10m, and not 10m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 // positiveDuration accepts durations above zero.

@@ -110,7 +110,8 @@ type roleSet struct {
 
 var roleSets = []roleSet{
 	{"tenant", "An account for flavors, key pairs and instances on networks that are there",
-		[]string{"compute_flavor", "compute_keypair", "compute_instance",
+		[]string{"compute_flavor", "compute_keypair", "compute_instance", "compute_instance_snapshot", "compute_instance_rescue",
+			"compute_instance_unrescue", "compute_instance_shelve", "compute_instance_unshelve",
 			"compute_interface_attach", "compute_servergroup", "compute_console"}},
 	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
 }

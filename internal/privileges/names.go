@@ -111,6 +111,7 @@ var names = map[string]string{
 	"VirtualMachine.Interact.DeviceConnection":     "Connect devices",
 	"VirtualMachine.Interact.PowerOff":             "Power off",
 	"VirtualMachine.Interact.PowerOn":              "Power on",
+	"VirtualMachine.Interact.Reset":                "Reset",
 	"VirtualMachine.Interact.SetCDMedia":           "Configure CD media",
 	"VirtualMachine.Interact.Suspend":              "Suspend",
 	"VirtualMachine.Inventory.Create":              "Create new",
