@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// differs are the parts of the output that are not the same twice: times, ports, versions, and addresses of a pool.
+// differs are the parts of the output that are not the same twice: times, ports, versions, addresses of a pool, and those of guests, which
+// they get in the order of their starts.
 var differs = []struct {
 	what *regexp.Regexp
 	by   string
@@ -18,6 +19,7 @@ var differs = []struct {
 	{regexp.MustCompile(`(choose a CLI TIME).*`), "$1"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "LOOPBACK"},
 	{regexp.MustCompile(`203\.0\.113\.\d+`), "POOL"},
+	{regexp.MustCompile(`10\.0\.1\.\d+`), "GUEST"},
 }
 
 // asShown returns an output without what is not the same twice.
