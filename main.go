@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // terraform-provider-novasphere gives vSphere the vocabulary of OpenStack.
 package main
 

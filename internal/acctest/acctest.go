@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package acctest combines the embedded vCenter, the provider and terraform-plugin-testing for acceptance tests.
 package acctest
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package blockstorage holds the resources and data sources of the block storage service: volumes, which are first class disks.
 package blockstorage
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cloud reads a real OpenStack cloud: flavors, images, key pairs, networks and servers. No other room talks to one, and this room
 // never writes.
 package cloud

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package compute holds the resources and data sources of the compute service: flavors, key pairs, server groups, hosts and instances.
 package compute
 

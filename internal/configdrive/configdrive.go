@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package configdrive makes the config drive: the ISO image with an instance's metadata that OpenStack attaches. Layout and label
 // (config-2) are Nova's, so that unmodified images, cloud-init and cloudbase-init find it.
 package configdrive

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package crud runs the life cycle of every resource and data source. Diagnostics are made here and nowhere else.
 package crud
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package crud
 
 // Told is what documentation is made of beside a resource's schema.

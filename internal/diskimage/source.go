@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package diskimage makes of an image in any format that is taken in the one file that is sent to a vCenter: a streamOptimized VMDK. It
 // reads one file, or the extents beside a VMDK's descriptor, and calls no other program.
 package diskimage

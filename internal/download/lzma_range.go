@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package download
 
 // prob is how likely a bit is 0, of 2048.

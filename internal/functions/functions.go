@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package functions holds the provider's functions. They compute on their arguments alone: no provider is configured, no vCenter is asked,
 // and the same arguments always give the same result.
 package functions

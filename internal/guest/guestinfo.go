@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package guest builds the configuration of an instance's guest: for cloud-init in extraConfig's guestinfo keys, and for a guest without
 // cloud-init as vSphere's guest customization. It works on values alone and makes no calls.
 package guest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package logging writes the provider's log. The log has one part for each system that the provider talks to, with a level of its own.
 package logging
 

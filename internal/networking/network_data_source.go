@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package networking implements the resources and data sources of the network service.
 package networking
 

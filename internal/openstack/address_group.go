@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // AddressGroup is a set of addresses that rules of security groups can name as their remote side.

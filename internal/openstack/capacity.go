@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // Capacity is what an availability zone can hold and how much of that is in use, as its vCenter answered when a plan first asked.

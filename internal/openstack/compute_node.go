@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // ComputeNode is an ESX host, either as the configuration wants it or as the vCenter reports it.

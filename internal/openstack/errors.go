@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package openstack holds OpenStack's nouns as plain structs, shared by the Terraform side and the vCenter side. It imports the standard
 // library only.
 package openstack

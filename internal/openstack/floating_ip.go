@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // FloatingIP is an address of an external network that a router translates to a port's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // GatewayIntent is what a gateway has to do for one router. Its lists are sorted, and hold nothing that changes while what they describe

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // KeyPair is a public SSH key under a name. The private half is never stored outside Terraform's state.

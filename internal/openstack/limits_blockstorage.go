@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // cinderAPI is the source of the rows below: the schemas against which Cinder's API validates requests.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // The sources of the rows below. The schemas are those against which Nova's API validates requests.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // glanceAPI is the source of the rows below: the schemas against which Glance's API validates requests.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // SecurityGroup is a set of rules that allow traffic to and from a port. Traffic that no rule of any of the port's groups allows is

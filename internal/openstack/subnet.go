@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // Subnet is a range of addresses on a network and what guests on it are told: gateway, name servers, routes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // Trunk makes a port carry the traffic of other ports, its sub ports, each under a VLAN of its own.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package openstack
 
 // VolumeType is a kind of storage that volumes can have: a storage policy of vSphere.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package planned
 
 // KeyPairs holds the planned key pairs. Their names are their ids.

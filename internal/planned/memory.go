@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package planned remembers what one process has planned and not made yet, so that later plans of the same walk take it into account:
 // which names will exist, and which names, addresses and ranges are taken. Terraform tells a provider neither what else a configuration
 // contains nor the address of a resource, so each plan leaves here what later plans need.

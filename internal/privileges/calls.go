@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package privileges
 
 // whole returns a row for a call, whatever fields it has.

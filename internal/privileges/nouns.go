@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package privileges
 
 import (
@@ -31,7 +33,7 @@ const NovaClones = "instances of Nova's with linked clones, which are imported"
 
 // Uses lists the uses of every resource and of actions. A test runs each resource's life, and each action, with exactly these privileges,
 // and once without each of them.
-var Uses = []Use{
+var Uses = append([]Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{
 		{Root, []string{"InventoryService.Tagging.DeleteTag"}},
 	}},
@@ -103,25 +105,6 @@ var Uses = []Use{
 	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
 		{Datastores, []string{"Datastore.FileManagement"}},
-	}},
-	{Noun: "compute_instance_snapshot", Grants: []Grant{ // an action
-		{Machines, []string{"VirtualMachine.State.CreateSnapshot", "VirtualMachine.State.RemoveSnapshot",
-			"VirtualMachine.State.RevertToSnapshot"}},
-	}},
-	{Noun: "compute_instance_rescue", Grants: []Grant{ // an action
-		{Machines, []string{"VirtualMachine.Config.AddExistingDisk", "VirtualMachine.Config.AdvancedConfig",
-			"VirtualMachine.Config.Settings", "VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn"}},
-		{Datastores, []string{"Datastore.FileManagement"}},
-	}},
-	{Noun: "compute_instance_unrescue", Grants: []Grant{ // an action
-		{Machines, []string{"VirtualMachine.Config.RemoveDisk", "VirtualMachine.Config.Settings", "VirtualMachine.Interact.PowerOff",
-			"VirtualMachine.Interact.PowerOn"}},
-	}},
-	{Noun: "compute_instance_shelve", Grants: []Grant{ // an action
-		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.PowerOff"}},
-	}},
-	{Noun: "compute_instance_unshelve", Grants: []Grant{ // an action
-		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.PowerOn"}},
 	}},
 	{Noun: "compute_interface_attach", Grants: []Grant{
 		{Machines, []string{
@@ -295,7 +278,7 @@ var Uses = []Use{
 	{Noun: "compute_console", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},
 	}},
-}
+}, actions...)
 
 // Of returns what a noun needs with some features, each privilege once.
 func Of(noun string, features ...string) (out []Granted) {

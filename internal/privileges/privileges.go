@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package privileges lists the vSphere privileges that this provider needs: for each call, for each of its fields, and on which object.
 // The simulated vCenter checks calls against these tables, errors name missing privileges from them, and the documentation is generated
 // from them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package provider_test
 
 import (
@@ -133,7 +135,7 @@ func TestPrivilegesHaveLives(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[string]string{"compute_console": "", "compute_instance": privileges.NovaClones, // have their own tests
 		"compute_instance_snapshot": "", "compute_instance_rescue": "", "compute_instance_unrescue": "", "compute_instance_shelve": "",
-		"compute_instance_unshelve": ""}
+		"compute_instance_unshelve": "", "compute_instance_reboot": "", "compute_instance_power": "", "compute_instance_live_migrate": ""}
 	for _, u := range privileges.Uses {
 		told, is := elsewhere[u.Noun]
 		if !slices.ContainsFunc(lives, func(l life) bool { return l.noun == u.Noun && l.feature == u.Feature }) && (!is || told != u.Feature) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider reads the provider's configuration and lists its resources, data sources, ephemeral resources, actions,
 // functions and lists.
 package provider

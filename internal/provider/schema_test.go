@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package provider_test
 
 import (
@@ -117,6 +119,10 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	for name := range got.EphemeralResourceSchemas {
 		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
 		exists(t, "docs/ephemeral-resources", page(name))
+	}
+	for name := range got.ListResourceSchemas {
+		exists(t, "examples/list-resources", name, "list-resource.tfquery.hcl")
+		exists(t, "docs/list-resources", page(name))
 	}
 	for name := range got.Functions {
 		exists(t, "examples/functions", name, "function.tf")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package provider_test
 
 import (
@@ -99,12 +101,30 @@ func missing(was, now map[string]any) (out []string) {
 		switch {
 		case !known && value != nil:
 			out = append(out, fmt.Sprintf("%s was %v, and there is no such attribute", name, value))
-		case known && value != nil && !reflect.DeepEqual(is, value):
+		case known && value != nil && !keeps(is, value):
 			out = append(out, fmt.Sprintf("%s was %v, and is %v", name, value, is))
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// keeps reports whether a present value is one that was written: blocks may have got arguments, which are null.
+func keeps(is, was any) bool {
+	switch was := was.(type) {
+	case []any:
+		now, list := is.([]any)
+		return list && slices.EqualFunc(now, was, keeps)
+	case map[string]any:
+		now, object := is.(map[string]any)
+		for name, value := range now {
+			if _, old := was[name]; !old && value != nil {
+				return false
+			}
+		}
+		return object && len(missing(was, now)) == 0
+	}
+	return reflect.DeepEqual(is, was)
 }
 
 // decoded reads JSON without rounding its numbers.

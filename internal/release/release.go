@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package release says which release a program is of. Its tests hold what a release is made of to what registries and users expect of it.
 package release
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sdn defines the interface of a network backend, and holds the address arithmetic that all backends share.
 package sdn
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package unsupported
 
 // networking lists the unsupported resources of the network service.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package unsupported
 
 // unlimited lists the data sources of quotas. A vCenter has no quotas, so every maximum is -1.

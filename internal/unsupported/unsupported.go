@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package unsupported declares the resources and data sources of OpenStack that this version does not implement. Their schemas are
 // complete, so that a module that contains them validates, and works if it makes none of them (count = 0). A plan that would make one
 // fails with an error that tells what to use instead.

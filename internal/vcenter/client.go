@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package vcenter joins the packages that speak to a vCenter. Its Client has one field for each, named by OpenStack's nouns.
 package vcenter
 

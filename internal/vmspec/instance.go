@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package vmspec translates between OpenStack's nouns and a vSphere VirtualMachineConfigSpec, without any I/O. It follows Nova's VMware
 // driver (nova.virt.vmwareapi) wherever that has a rule.
 package vmspec

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cli chooses the Terraform or OpenTofu that tests, benchmarks and the demo run, and prepares its environment.
 package cli
 

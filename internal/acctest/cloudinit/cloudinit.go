@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cloudinit runs the cloud-init of Debian's package on what a guest is told, and returns the files it writes, without a guest.
 package cloudinit
 

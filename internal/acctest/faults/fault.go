@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package faults breaks calls between a provider and an embedded vCenter, and an embedded NSX beside it, one at a time, and judges the
 // result: whether the next applies converge with nothing but the import blocks that errors print, and whether the vCenter and NSX then have
 // the same inventory as without a fault, and what is somebody else's as it was.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package memory holds what tests read to an amount of memory.
 package memory
 

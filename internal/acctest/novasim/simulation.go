@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package novasim is the embedded vCenter as a user of the provider meets it: with flavors that module authors expect, the provider's
 // environment that leads to it, and an embedded NSX beside it where that is asked for.
 package novasim

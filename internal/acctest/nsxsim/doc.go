@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package nsxsim is an embedded NSX Manager: it answers the part of the Policy API that is about segments, their ports, DHCP, profiles,
 // the distributed firewall and tier-1 gateways, on loopback and over TLS, and refuses what a real one would refuse. Where no public source
 // says what NSX does, it does what asks most of its clients.

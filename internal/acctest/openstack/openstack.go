@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package openstack runs a real OpenStack for tests: Keystone, Glance, Neutron, Nova and Placement from Debian's packages, on loopback,
 // in a directory of its own. A package whose tests use it ends them with Main:
 //

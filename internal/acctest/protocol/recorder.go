@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package protocol calls a provider as Terraform does, without a CLI: in the test's own process, with the protocol's own requests. A plan
 // takes milliseconds, where a step of a test with a CLI takes a second.
 package protocol

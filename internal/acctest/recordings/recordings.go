@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package recordings reads recordings of the calls that OpenStack's own VMware driver sends to a vCenter, with which the translation is
 // compared.
 package recordings

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package released keeps what a release of the provider has promised: its schemas as lines of text that read well in a diff, and which
 // changes of them break configurations and states that were written with it.
 package released

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package snippets validates what documentation shows of configurations, without a CLI: parts, whose other parts are not there.
 package snippets
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package vcsim is a vCenter to test against: govmomi's simulator behind TLS, with an OpenStack-shaped inventory.
 //
 // The simulator accepts much that a real vCenter refuses, and drops part of what it is told. Unless

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command acc runs another command, such as go test, with the environment that acceptance tests need: a Terraform or OpenTofu, an empty
 // CLI configuration, and a directory for temporary files that is removed afterwards. It prints how often the CLI was started, because
 // starts dominate the time of such tests, and with -starts it fails above a limit. With -without-cli it looks for no CLI, and tests that

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command demo shows a whole life of the provider: it builds it, starts a vCenter (novasim), applies examples/quickstart with terraform
 // or tofu, reads back what the vCenter holds, plans once more, and destroys. With -nsx there is an NSX beside the vCenter, the example is
 // examples/three-tier-nsx, and packets are sent through it. It writes to one temporary directory only, and fails if a step does not do what

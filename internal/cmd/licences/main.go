@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command licences writes THIRD_PARTY_LICENSES.txt: the modules that the programs of a release contain, and the text of each licence.
 // It fails where a module has no licence or one that is not known here, because such a program could not be given to anybody.
 //

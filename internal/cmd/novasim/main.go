@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for tests of modules that use
 // the provider, and with -nsx a simulated NSX Manager beside it. It serves on the loopback interface and forgets everything when it ends.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package main
 
 // byHand has the lines about nouns whose plans decide by themselves what is replaced (crud.Request.Replace), and what a change means for

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command pages writes a copy of templates/ in which the parts that code knows are filled in: what a change of a resource does, which
 // privileges it needs, which arguments the provider block has. A part's place is a line of its own, {{/* generated: its name */}}. The
 // documentation is made from the copy, so that no generated text has to be kept beside the code.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command schemajson prints the provider's schemas in the format of `terraform providers schema -json`, by calling the provider in this
 // process. The documentation is made from it and so does not depend on an installed CLI: older ones omit what they do not know.
 package main

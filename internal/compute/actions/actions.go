@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package actions is Terraform's side of the compute service's actions: what is done to an instance or a compute node at apply -invoke, or
 // at the events of an action_trigger. None of them has a state.
 package actions

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package instance is the resource compute_instance: its schema, a file for each verb, import, and moves from other providers. Package
 // plan holds the decisions of a plan, package model the models.
 package instance

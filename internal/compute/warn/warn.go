@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package warn holds the warnings that the plans of several nouns share. Each is given once.
 package warn
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package region chooses among the vCenters of a provider with blocks `region`: by name, by what a state remembers, and for an object that
 // was seen in another one.
 package region

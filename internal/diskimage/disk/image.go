@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package disk has what every format of disk images shares: the virtual disk as something to read, refusals of images, and a small cache
 // of the tables that say where data lies.
 package disk

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package ova finds the disk in an OVA: a tar archive with an OVF descriptor, one disk and a manifest. Nothing is unpacked. An archive with
 // paths, links or several disks is refused, like one whose files are not as the descriptor and the manifest say.
 package ova

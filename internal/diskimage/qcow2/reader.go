@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package qcow2 reads qcow2 images: versions 2 and 3, compressed with zlib or zstd, with clusters of zeros and with extended L2 tables.
 // It reads one file and never another: an image with a backing file or an external data file is refused, like one that is encrypted or
 // damaged. Whatever a header claims, a reader takes no more than some 30 MiB of memory.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package raw reads a disk that lies in a file as it is.
 package raw
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package vmdk reads VMDK images as VMware's hosted products, OVF exports and QEMU write them (streamOptimized, monolithicSparse,
 // monolithicFlat, twoGbMaxExtentSparse, twoGbMaxExtentFlat), and writes the streamOptimized form that an ESX host takes in.
 //

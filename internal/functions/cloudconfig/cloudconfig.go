@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cloudconfig writes cloud-init's configuration (#cloud-config) of values, and checks them by the keys that cloud-init knows. It
 // works on values alone: maps, lists, texts, numbers, truth values and nil.
 package cloudconfig

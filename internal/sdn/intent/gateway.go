@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package intent gathers what a gateway has to do for a router, in one value.
 package intent
 

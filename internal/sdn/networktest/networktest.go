@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package networktest is the contract of a network backend, as tests that every backend must pass.
 package networktest
 

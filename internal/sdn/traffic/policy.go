@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package traffic says which traffic may pass a port, by the security groups that it has: their rules expanded with its addresses and their
 // members', Neutron's law of rules, and lines for people. It touches nothing.
 package traffic

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package acts does to an instance or a compute node what leaves its configuration as it is: reboots, power, migrations, evacuations, and
 // reading what the guest has written to its serial port.
 package acts

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package affinity keeps the DRS rules of clusters in line with what instances ask for: server groups, scheduler hints, named hosts, and
 // the aggregates that flavors choose by.
 package affinity

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package attachments gives machines volumes and takes them off again. An attachment needs no record: it exists where a machine has a
 // device with the volume's id. What runs at the same time for one machine goes one after the other, since a vCenter refuses a second
 // change.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package blocks gives instances the volumes of their block_device blocks, before their first start, and says what becomes of these volumes
 // when an instance is destroyed. A volume that is made for a block has a mark that follows from the instance and the block, so that an
 // interrupted creation finds it again.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package catalogue keeps flavors and key pairs as records, attaches the flavors' tags to VMs, and finds which names are taken.
 package catalogue
 

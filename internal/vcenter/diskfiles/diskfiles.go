@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package diskfiles copies the files of disks on datastores, and deletes the copies. A copy has no id and no record: it is known by its
 // path alone, which its maker chooses so that nobody else has it.
 package diskfiles

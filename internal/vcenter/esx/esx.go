@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package esx makes, changes and removes ESX hosts and their clusters.
 package esx
 

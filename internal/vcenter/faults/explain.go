@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package faults explains what a vCenter refuses: what was attempted, what prevents it, and what to do. It also distinguishes the errors
 // that decide what happens next: a refusal, a silent server, an unknown outcome.
 package faults

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package image finds what instances are cloned from: the VM templates and content library items of a datacenter. It also finds the
 // images of an OpenStack cloud to fall back on.
 package image

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package inventory finds things in a vCenter and places for new ones: the datacenter, folders, availability zones with their clusters,
 // pools, datastores and policies, the hosts in them, and what is free of all this.
 package inventory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package machine reads instances off their VMs, and changes a VM guarded by what was read: its records, what is pending for it in the
 // catalogue, its power.
 package machine

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package network handles the networks of a datacenter as its switches have them: portgroups, the ports of distributed switches, and the
 // records of routers.
 package network

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package property asks for properties of managed objects and decodes them: queries, walks through the inventory, escaped names, and
 // properties that vCenter does not show. It calls no server.
 package property

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package records stores what a vCenter has no place for (flavors, key pairs, subnets, ports and others) as JSON values in the
 // extraConfig of small VMs that are never powered on. It knows no nouns: what a record contains is up to its user.
 package records

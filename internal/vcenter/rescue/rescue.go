@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package rescue starts an instance from a disk of an image instead of its own, as Nova's VMware driver does, and ends that again. An
 // instance is rescued as long as its VM has the disk; nothing else is recorded.
 package rescue

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package retry repeats calls that got no answer, or were refused for a moment.
 package retry
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package servers makes, changes, moves and destroys instances. Package machine reads them off their VMs.
 package servers
 

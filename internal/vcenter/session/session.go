@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package session logs in to a vCenter and carries single calls. It logs in once per protocol, renews a lost session, repeats calls
 // where that does no harm, and explains refusals and a silent server.
 package session

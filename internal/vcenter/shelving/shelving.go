@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package shelving puts instances away, and brings them back, as Nova's driver does.
 package shelving
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package snapshots takes snapshots of instances, takes instances back to them, and deletes them. A snapshot belongs to its VM and has no
 // record: it is known by its name.
 package snapshots

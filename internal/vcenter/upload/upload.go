@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package upload brings the content of images into a vCenter: disks through an ESX host or through the vCenter alone, files into content
 // libraries, and CD-ROM images onto datastores.
 package upload

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package volumes keeps OpenStack's volumes as first class disks: disks that a vCenter knows by an id of their own, whether a machine has
 // them or not. What is asked for is recorded in a disk's own metadata.
 //

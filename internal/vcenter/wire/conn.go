@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package wire is one process's conversation with a vCenter: property reads that share calls, waits for tasks, and changes that wait for
 // other tasks. It knows nothing of OpenStack's objects or of the inventory's layout.
 package wire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package blockdevices holds Nova's rules about an instance's disks: its block_device blocks, and what its flavor grants.
 package blockdevices
 

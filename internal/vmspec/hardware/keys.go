@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package hardware reads a VM's virtual hardware and builds changes to it: disks and their places on controllers, NICs and CD-ROMs. It
 // works on values alone and makes no calls.
 package hardware

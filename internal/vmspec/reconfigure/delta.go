@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package reconfigure computes the changes that turn a VM into what a specification asks for, and whether the VM must be off for them.
 package reconfigure
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package bridge joins an embedded NSX Manager to an embedded vCenter, as compute managers and hosts do: segments that NSX realizes come
 // onto the distributed switches, and NICs that come onto them are plugged into segment ports.
 package bridge

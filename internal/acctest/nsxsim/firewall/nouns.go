@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package firewall is the distributed firewall of an embedded NSX Manager: groups and their members, services, security policies, and
 // which packets these let pass at a segment port. It refuses what no public source says that NSX takes, and expressions of groups and
 // properties of rules that it could not evaluate.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package policy is the tree of objects of an embedded NSX Manager: what the Policy API's verbs do to it, revisions, references, deletions
 // that take their time, realization, lists and search. It knows no type: the rules about each come from a Noun.
 package policy

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package schema knows which properties the types of NSX's Policy API have, and of what kind they are. A real NSX Manager refuses a
 // property that it does not know, so the embedded one has to.
 package schema

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package parts takes values of the protocol apart.
 package parts
 

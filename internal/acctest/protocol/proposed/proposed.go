@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package proposed is what Terraform proposes to a provider before it plans.
 package proposed
 

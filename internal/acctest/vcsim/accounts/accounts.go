@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package accounts simulates users with permissions. Every call is checked against the tables of package privileges; what a user may not
 // read is left out of answers.
 package accounts

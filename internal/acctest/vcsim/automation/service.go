@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package automation is what the simulated vCenter adds to the vSphere Automation API (REST) that govmomi simulates: sessions that end,
 // files of content libraries that are checked, and tags that leave an object with it.
 package automation

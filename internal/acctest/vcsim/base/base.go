@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package base is what the rooms of the simulated vCenter share: how a rule is registered, tasks that end as a real server's do, and
 // helpers that find objects, names and fields.
 package base

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package clusters simulates hosts and clusters where govmomi's simulator is lax: which hosts join and leave, maintenance, DRS with its
 // rules and groups, resource pools, and figures that follow from the machines that run.
 package clusters

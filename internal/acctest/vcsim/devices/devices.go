@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package devices decides which changes of a machine's devices are taken: keys, disks, network cards, and the devices of a clone.
 package devices
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package disks simulates first class disks, the disks that a vCenter keeps by an id of their own whether a machine has them or not.
 // govmomi's simulator accepts nearly every call about them and forgets what it is told. A file is called as the call or the rule that it
 // holds: create.go, extend.go, delete.go.

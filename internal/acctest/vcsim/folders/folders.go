@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package folders simulates folders and the search for what lies in them.
 package folders
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package guests simulates the operating systems inside the machines, as far as a vCenter sees them: what they read of guestinfo, which
 // addresses they report and when, and what a customization or cloud-init makes of them.
 package guests

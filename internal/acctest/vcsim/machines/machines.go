@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package machines simulates virtual machines where govmomi's simulator is lax. A file is called as the call or the rule that it holds:
 // clone.go, reconfiguration.go, change_version.go, relocation.go.
 package machines

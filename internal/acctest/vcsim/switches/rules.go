@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package switches
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"

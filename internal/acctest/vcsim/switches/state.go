@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package switches simulates distributed switches where govmomi's simulator is lax: portgroups and their versions, ports and their
 // overrides, traffic rules, the hosts that are members, and the segments that NSX puts onto them.
 package switches

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package uploads simulates how the disks of an imported machine reach an ESX host: the lease that ImportVApp gives, and the host that
 // takes a disk as a stream. govmomi's simulator takes anything, keeps nothing of it, and never lets a lease end.
 package uploads

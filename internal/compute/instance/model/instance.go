@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package model holds the instance as Terraform sees it: the models of its schema and blocks, their translation from and to a server, and
 // private state.
 package model

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package plan decides what the plan of an instance shows, warns of and refuses. Decisions are functions of inputs, one file for each
 // noun; Plan calls them in order.
 package plan

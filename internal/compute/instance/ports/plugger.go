@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package ports assigns ports to the NICs of instances, and frees them. A port holds the MAC, the addresses and the security groups of a
 // NIC, and its place on the switch.
 package ports

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package rules checks the configuration of an instance, as far as that needs no vCenter.
 package rules
 

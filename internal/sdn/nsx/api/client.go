@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package api is a client of NSX's Policy API: it logs in, limits and repeats calls, reads lists whole, and tells refusals in OpenStack's
 // nouns. It knows no noun's body; internal/sdn/nsx/policy does.
 package api

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package gateway
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/nsx/policy"

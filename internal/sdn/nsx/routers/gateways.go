@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package routers carries out routers as tier-1 gateways of NSX: what the records say of them, their interfaces and routes, floating IPs
 // and port forwardings. The records come first and NSX follows; what goes, goes from NSX first.
 package routers

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package l3 keeps routers, their interfaces, floating IPs and port forwardings as records, with the law about them, for network backends
 // that embed it.
 package l3

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package destruction destroys instances, with what is their own and nothing else.
 package destruction
 

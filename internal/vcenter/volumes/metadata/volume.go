@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package metadata translates volumes and their snapshots to the metadata of first class disks, which is where they are recorded.
 package metadata
 
