@@ -13,8 +13,8 @@ import (
 )
 
 // Govc carries out the commands of govc with which an administrator makes an account: role.create and permissions.set, each given by its
-// arguments. What the vCenter then holds is what the account may, which has the password of restricted users. It returns the roles that were
-// made, with their privileges.
+// arguments. What the vCenter then holds is what the account may, which has the password of restricted users. It returns the roles that
+// were made, with their privileges.
 func (v *VCenter) Govc(account string, commands [][]string) (roles map[string][]string, err error) {
 	v.t.Helper()
 	roles = map[string][]string{}

@@ -110,7 +110,8 @@ func (b *bound[C, M]) wanted(ctx context.Context, req resource.ImportStateReques
 	}
 	id = strings.TrimSpace(identityText(req.Identity, "id"))
 	if id == "" {
-		diags.AddError(b.cannot("import"), "identity: its id is empty: write the id of what is to be imported, as in identity = { id = \"...\" }.")
+		diags.AddError(b.cannot("import"), "identity: its id is empty: write the id of what is to be imported, as in identity = { id = "+
+			"\"...\" }.")
 		return ""
 	}
 	vcenter, datacenter := strings.ToLower(identityText(req.Identity, "vcenter")), identityText(req.Identity, "datacenter")

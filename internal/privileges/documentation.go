@@ -123,7 +123,8 @@ var roleSets = []roleSet{
 func Roles() string {
 	var b strings.Builder
 	for _, set := range roleSets {
-		fmt.Fprintf(&b, "%s:\n\n```shell\nACCOUNT=novasphere@vsphere.local # the provider's, which exists\nDC=/dc1                           # the datacenter: "+
+		fmt.Fprintf(&b, "%s:\n\n```shell\nACCOUNT=novasphere@vsphere.local # the provider's, which exists\nDC=/dc1                           "+
+			"# the datacenter: "+
 			"govc find / -type d\n", set.title)
 		var all []Granted
 		for _, noun := range set.nouns {

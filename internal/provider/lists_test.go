@@ -135,7 +135,8 @@ resource "novasphere_blockstorage_snapshot" "it" {
 
 // lists has the filters by which the list of a noun finds the object "it" of everyNoun, and some that find nothing.
 var lists = map[string]struct{ finds, not []map[string]any }{
-	"compute_flavor":      {[]map[string]any{{"name_regex": "^l\\."}, {"min_ram": 1024}}, []map[string]any{{"min_ram": 1025}, {"name_regex": "^m"}}},
+	"compute_flavor": {[]map[string]any{{"name_regex": "^l\\."}, {"min_ram": 1024}}, []map[string]any{{"min_ram": 1025},
+		{"name_regex": "^m"}}},
 	"compute_keypair":     {[]map[string]any{nil, {"name_regex": "key$"}}, []map[string]any{{"name_regex": "^key"}}},
 	"compute_servergroup": {[]map[string]any{nil, {"policy": "anti-affinity"}}, []map[string]any{{"policy": "affinity"}}},
 	"compute_aggregate":   {[]map[string]any{nil, {"name_regex": "ssd"}}, []map[string]any{{"zone": "fast"}}},
@@ -230,7 +231,10 @@ func TestListLimit(t *testing.T) {
 		t.Errorf("%d: %v", len(some), said)
 	}
 	all, said := p.List("novasphere_compute_instance", map[string]any{"unmanaged": true}, 1000, false)
-	if len(all) != 150 || len(said) > 0 || !slices.IsSortedFunc(all, func(a, b protocol.Found) int { return strings.Compare(a.Name, b.Name) }) {
+	if len(all) != 150 || len(said) > 0 || !slices.IsSortedFunc(all, func(a, b protocol.Found) int {
+		return strings.Compare(a.Name,
+			b.Name)
+	}) {
 		t.Errorf("%d: %v", len(all), said)
 	}
 }

@@ -207,7 +207,8 @@ func TestRegionOfOpenStack(t *testing.T) {
 	p := acctest.InRegions(t, nil, east.Region("east", nil), west.Region("west", nil))
 	moved, said := p.Move(kind, protocol.Source{Type: "openstack_compute_keypair_v2",
 		Provider: "registry.terraform.io/terraform-provider-openstack/openstack",
-		JSON:     []byte(`{"id":"ops","name":"ops","region":"RegionOne","public_key":"` + public + `","fingerprint":"9d:fc:c2:6d:ca:d7:7b:d1:4c:12:ce:2b:b1:34:53:bb","user_id":""}`)})
+		JSON: []byte(`{"id":"ops","name":"ops","region":"RegionOne","public_key":"` + public +
+			`","fingerprint":"9d:fc:c2:6d:ca:d7:7b:d1:4c:12:ce:2b:b1:34:53:bb","user_id":""}`)})
 	if len(protocol.Errors(said)) > 0 || moved.Text("region") != "RegionOne" {
 		t.Fatalf("the move: %s, %v", moved.State, said)
 	}

@@ -36,7 +36,8 @@ func TestPassedOver(t *testing.T) {
 
 func TestComesHere(t *testing.T) {
 	t.Parallel()
-	for format, text := range map[string]string{"qcow2": "Its disk format is qcow2, which vSphere cannot clone: download it, and make an image of",
+	for format, text := range map[string]string{"qcow2": "Its disk format is qcow2, which vSphere cannot clone: download it, and make an " +
+		"image of",
 		"": "Its disk format is not known", "vmdk": "Download it, and make", "iso": "Download it, and make"} {
 		if got := ComesHere(openstack.Image{ImageSpec: openstack.ImageSpec{DiskFormat: format}}); !strings.HasPrefix(got, text) {
 			t.Errorf("%q: %s", format, got)

@@ -64,11 +64,8 @@ func collection(ty, element tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(ty, out)
 }
 
-// The parts of a value, by short names.
-var (
-	attributes = parts.Attributes
-	elements   = parts.Elements
-)
+// attributes are those of an object, none where it is null or unknown.
+var attributes = parts.Attributes
 
 func (p *Provider) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
 	p.t.Helper()

@@ -194,9 +194,9 @@ func TestAccountsRefuseTheUnknown(t *testing.T) {
 	v, _, vms := withUsers(t)
 	v.AddUser("any", "p", vcsim.Permission{})
 	c := as(t, v, "any", "p")
-	_, err := object.NewVirtualMachine(c.Client, vms[0].Reference()).Reset(t.Context())
+	err := object.NewVirtualMachine(c.Client, vms[0].Reference()).StandbyGuest(t.Context())
 	var no *types.NoPermission
-	if _, is := fault.As(err, &no); !is || !strings.Contains(no.PrivilegeId, "VirtualMachine.ResetVM_Task") {
+	if _, is := fault.As(err, &no); !is || !strings.Contains(no.PrivilegeId, "VirtualMachine.StandbyGuest") {
 		t.Errorf("a call that nobody has looked up: %v", err)
 	}
 	for user, password := range map[string]string{"any": "wrong", "nobody": "p", v.User: "p"} {

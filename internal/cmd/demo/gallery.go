@@ -32,7 +32,8 @@ func asShown(output string) string {
 	return strings.TrimSpace(output)
 }
 
-// compare refuses an output that a page shows otherwise, in the block behind the command that makes it. What is said at the end is left out.
+// compare refuses an output that a page shows otherwise, in the block behind the command that makes it. What is said at the end is left
+// out.
 func compare(page, command, output string) error {
 	text, err := os.ReadFile(page)
 	if err != nil {

@@ -16,12 +16,14 @@ const gallery = "../../../templates/guides/gallery.md.tmpl"
 func TestGalleryIsCompared(t *testing.T) {
 	t.Parallel()
 	page := filepath.Join(t.TempDir(), "page.md")
-	text := "# x\n\n```shell\nmake demo\n```\n\n```text\nchoose a CLI         0.5 s  Terraform v1.11.4\nstart a vCenter      1.2 s  at 127.0.0.1:41599\n" +
+	text := "# x\n\n```shell\nmake demo\n```\n\n```text\nchoose a CLI         0.5 s  Terraform v1.11.4\nstart a vCenter      1.2 s  at " +
+		"127.0.0.1:41599\n" +
 		"the site is 203.0.113.9\nbuild     66.5 s\n\nAll as promised, in 77.7 s.\n```\n"
 	if err := os.WriteFile(page, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	again := "choose a CLI        10.5 s  OpenTofu v1.12.6\nstart a vCenter     21.2 s  at 127.0.0.1:4\nthe site is 203.0.113.123\nbuild    126.5 s\n\n" +
+	again := "choose a CLI        10.5 s  OpenTofu v1.12.6\nstart a vCenter     21.2 s  at 127.0.0.1:4\nthe site is 203.0.113.123\nbuild   " +
+		" 126.5 s\n\n" +
 		"All as promised, in 7.7 s.\n"
 	if err := compare(page, "make demo", again); err != nil {
 		t.Error(err)
@@ -57,7 +59,8 @@ func TestNextIsThere(t *testing.T) {
 	t.Parallel()
 	for _, nsx := range []bool{false, true} {
 		text := next(nsx)
-		for _, file := range []string{"templates/guides/preparing-a-vcenter.md.tmpl", "templates/guides/testing-modules-with-novasim.md", "internal/cmd/novasim"} {
+		for _, file := range []string{"templates/guides/preparing-a-vcenter.md.tmpl", "templates/guides/testing-modules-with-novasim.md",
+			"internal/cmd/novasim"} {
 			if _, err := os.Stat(filepath.Join("../../..", filepath.FromSlash(file))); err != nil {
 				t.Error(err)
 			}

@@ -67,7 +67,8 @@ func next(nsx bool) string {
 	if !nsx {
 		b.WriteString("  make demo-nsx    the second act: a router, floating IPs and stateful groups, and packets through them\n")
 	}
-	b.WriteString("  make install     puts the provider where terraform init finds it; docs/guides/preparing-a-vcenter.md leads to a vCenter of yours\n" +
+	b.WriteString("  make install     puts the provider where terraform init finds it; docs/guides/preparing-a-vcenter.md leads to a " +
+		"vCenter of yours\n" +
 		"  go run ./internal/cmd/novasim -env vcenter.env\n" +
 		"                   the simulated vCenter alone, to try what you like on: docs/guides/testing-modules-with-novasim.md\n")
 	return b.String()

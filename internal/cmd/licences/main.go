@@ -45,6 +45,6 @@ func write(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = print(&out, texts)
+	err = writeList(&out, texts)
 	return out.Bytes(), err
 }

@@ -29,8 +29,8 @@ type group struct {
 	holders       []string
 }
 
-// print writes who is under which licence, and each text once.
-func print(out io.Writer, texts []text) error {
+// writeList writes who is under which licence, and each text once.
+func writeList(out io.Writer, texts []text) error {
 	groups := grouped(texts)
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprint(table, preface, "\n") // its error comes with Flush

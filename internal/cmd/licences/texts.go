@@ -112,7 +112,7 @@ func identify(body string) string {
 	words := strings.Join(strings.Fields(body), " ")
 	var found []string
 	for _, k := range known {
-		if strings.Contains(words, k.words) && !(k.licence == twoClauses && slices.Contains(found, threeClauses)) {
+		if strings.Contains(words, k.words) && (k.licence != twoClauses || !slices.Contains(found, threeClauses)) {
 			found = append(found, k.licence)
 		}
 	}

@@ -14,7 +14,8 @@ var byHand = map[string][]line{
 		{"%s: another place makes another instance, and the plan warns of it. With `allow_live_migration = true` the instance is moved " +
 			"instead, by vMotion while it runs.", []string{"availability_zone", "availability_zone_hints", "hypervisor_hostname"}},
 		{"%s: a resize. A running guest keeps running where its hardware lets CPU and memory be added; else **it is shut down and started " +
-			"again**, and a warning of the plan says so, with the reason. A root disk grows and never shrinks.", []string{"flavor_id", "flavor_name"}},
+			"again**, and a warning of the plan says so, with the reason. A root disk grows and never shrinks.", []string{"flavor_id",
+			"flavor_name"}},
 		{"%s: `shutoff` asks the guest to shut down and powers it off where it does not, `suspended` suspends it, `active` starts it.",
 			[]string{"power_state"}},
 		{"Changed while the guest runs: %s. A NIC whose block names another network is unplugged, and another one is plugged in.",

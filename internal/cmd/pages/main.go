@@ -58,8 +58,8 @@ func run(ctx context.Context, tree, to string) error {
 // place matches where a part belongs.
 var place = regexp.MustCompile(`(?m)^\{\{/\* generated: ([a-z ]+) \*/\}\}\n`)
 
-// filled returns the text of each template, by its path. A template of a kind of types (resources.md.tmpl) becomes one for each type, for what
-// is generated differs among them; a type with a template of its own keeps that.
+// filled returns the text of each template, by its path. A template of a kind of types (resources.md.tmpl) becomes one for each type, for
+// what is generated differs among them; a type with a template of its own keeps that.
 func filled(templates fs.FS, all knowledge) (map[string]string, error) {
 	pages := map[string]string{}
 	err := fs.WalkDir(templates, ".", func(name string, entry fs.DirEntry, err error) error {

@@ -9,7 +9,8 @@ import (
 
 // refusedMoves are the nouns whose moves are refused with what to do instead.
 var refusedMoves = map[string]string{
-	"images_image": "A `moved` block from `openstack_images_image_v2` is refused, because no vCenter has a file of Glance. A `removed` block with " +
+	"images_image": "A `moved` block from `openstack_images_image_v2` is refused, because no vCenter has a file of Glance. A `removed` " +
+		"block with " +
 		"`destroy = false` takes that out of the state, and this resource makes the image anew from the same file.",
 }
 
@@ -23,7 +24,8 @@ func moves(noun string, from []string) string {
 	if refused := refusedMoves[noun]; refused != "" {
 		return b.String() + refused + "\n"
 	}
-	b.WriteString("A `moved` block makes this resource of one of another provider (Terraform 1.8 or OpenTofu 1.10). That provider must still be " +
+	b.WriteString("A `moved` block makes this resource of one of another provider (Terraform 1.8 or OpenTofu 1.10). That provider must " +
+		"still be " +
 		"installable, because the state names it; it is not configured.\n\n")
 	for _, old := range from {
 		fmt.Fprintf(&b, "```terraform\nmoved {\n  from = %s.example\n  to   = %s%s.example\n}\n```\n\n", old, prefix, noun)

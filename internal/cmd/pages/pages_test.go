@@ -94,9 +94,10 @@ func TestChangesSay(t *testing.T) {
 	t.Parallel()
 	all := resourceSchemas(t)
 	for noun, sentences := range map[string][]string{
-		"compute_keypair":       {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "`user_id`, `value_specs`.\n"},
-		"networking_subnet":     {"* `network_id`: Another network replaces the subnet.\n", "* Changed in place: `description`, "},
-		"compute_instance":      {"**it is shut down and started again**", "Another value makes another instance, and destroys this one with its disks"},
+		"compute_keypair":   {"* Another value destroys it and makes another one: `name`, `public_key`.\n", "`user_id`, `value_specs`.\n"},
+		"networking_subnet": {"* `network_id`: Another network replaces the subnet.\n", "* Changed in place: `description`, "},
+		"compute_instance": {"**it is shut down and started again**", "Another value makes another instance, and destroys this one with " +
+			"its disks"},
 		"networking_floatingip": {"* `pool`: another external network makes another floating IP.\n"},
 	} {
 		text := changes(t.Context(), noun, all[noun], true)
@@ -162,15 +163,16 @@ func TestArgumentsHaveTheirVariables(t *testing.T) {
 	if is := strings.Count(table, "\n") - 2; is != rows {
 		t.Errorf("%d rows for %d arguments", is, rows)
 	}
-	for _, sure := range []string{"| `vsphere_server` | `VSPHERE_SERVER`, `GOVC_URL` |  |", "| `folder` | `NOVASPHERE_FOLDER`, `GOVC_FOLDER` | `OpenStack` |"} {
+	for _, sure := range []string{"| `vsphere_server` | `VSPHERE_SERVER`, `GOVC_URL` |  |",
+		"| `folder` | `NOVASPHERE_FOLDER`, `GOVC_FOLDER` | `OpenStack` |"} {
 		if !strings.Contains(table, sure) {
 			t.Errorf("no row %q", sure)
 		}
 	}
 }
 
-// TestPagesBeginWithOneSentence: the first sentence of each description, as the templates find it, is whole: they cut at the first full stop
-// before a blank.
+// TestPagesBeginWithOneSentence: the first sentence of each description, as the templates find it, is whole: they cut at the first full
+// stop before a blank.
 func TestPagesBeginWithOneSentence(t *testing.T) {
 	t.Parallel()
 	server := providerserver.NewProtocol6(provider.New("test"))()

@@ -16,8 +16,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// picture draws an example's networks, tiers and the questions between them as a Mermaid flowchart, from the locals that the example is made
-// of.
+// picture draws an example's networks, tiers and the questions between them as a Mermaid flowchart, from the locals that the example is
+// made of.
 func picture(file string) (string, error) {
 	locals, err := localsOf(file)
 	if err != nil {
@@ -59,7 +59,8 @@ func localsOf(file string) (map[string]cty.Value, error) {
 	}
 	scope := &hcl.EvalContext{Functions: map[string]function.Function{"merge": stdlib.MergeFunc, "range": stdlib.RangeFunc}}
 	out := map[string]cty.Value{}
-	for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
+	body, _ := parsed.Body.(*hclsyntax.Body) // what hclsyntax parses
+	for _, b := range body.Blocks {
 		if b.Type != "locals" {
 			continue
 		}

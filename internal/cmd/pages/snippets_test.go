@@ -17,8 +17,8 @@ import (
 
 var fenced = regexp.MustCompile("(?ms)^ *```(?:terraform|hcl)\n(.*?)^ *```")
 
-// TestSnippets validates every configuration that documentation shows: in the templates, filled in, in the other Markdown of the project, and
-// in the examples.
+// TestSnippets validates every configuration that documentation shows: in the templates, filled in, in the other Markdown of the project,
+// and in the examples.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 	p := snippets.New(t, provider.New("test").Server())

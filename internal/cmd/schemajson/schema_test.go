@@ -36,7 +36,8 @@ func TestFunctionsIdentitiesListsAndActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	const parameter = `{"description":"A name.","is_nullable":false,"name":"name","type":"string"}`
-	const described = `{"block":{"attributes":{},"block_types":{},"deprecated":false,"description":"It.","description_kind":"plain"},"version":0}`
+	const described = `{"block":{"attributes":{},"block_types":{},"deprecated":false,"description":"It.",` +
+		`"description_kind":"plain"},"version":0}`
 	for key, want := range map[string]string{
 		"functions": `{"now":{"deprecation_message":"","description":"","parameters":[],"return_type":"number","summary":""},` +
 			`"of":{"deprecation_message":"","description":"","parameters":[` + parameter + `],"return_type":["list","string"],"summary":"S.",` +

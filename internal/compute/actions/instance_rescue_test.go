@@ -169,7 +169,7 @@ func TestRescueKilled(t *testing.T) {
 		{"PowerOnVM_Task", 1}}, func(t *testing.T, at kill, sent bool) {
 		s := sceneOf(t, nil)
 		s.vc.ResetCalls()
-		s.killed("rescue", nil, at, sent)
+		s.killed("rescue", at, sent)
 		if s.isRescued(s.vc.VM("images/debian-12").Config.InstanceUuid); s.stops() != 1 {
 			t.Errorf("it was stopped %d times", s.stops())
 		}
@@ -178,7 +178,7 @@ func TestRescueKilled(t *testing.T) {
 		s := sceneOf(t, nil)
 		s.invoke("rescue", nil)
 		s.vc.ResetCalls()
-		s.killed("unrescue", nil, at, sent)
+		s.killed("unrescue", at, sent)
 		if s.isWhole(); s.stops() != 1 {
 			t.Errorf("it was stopped %d times", s.stops())
 		}

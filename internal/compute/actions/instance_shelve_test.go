@@ -71,7 +71,7 @@ func TestShelveKilled(t *testing.T) {
 	eachKill(t, []kill{{"ShutdownGuest", 1}, {"ReconfigVM_Task", 1}}, func(t *testing.T, at kill, sent bool) {
 		s := sceneOf(t, map[string]any{"power_state": "active"})
 		s.vc.ResetCalls()
-		s.killed("shelve", nil, at, sent)
+		s.killed("shelve", at, sent)
 		if s.shelved("poweredOff", "shelved_offloaded"); s.stops() != 1 {
 			t.Errorf("it was stopped %d times", s.stops())
 		}
@@ -79,7 +79,7 @@ func TestShelveKilled(t *testing.T) {
 	eachKill(t, []kill{{"ReconfigVM_Task", 1}, {"PowerOnVM_Task", 1}}, func(t *testing.T, at kill, sent bool) {
 		s := sceneOf(t, map[string]any{"power_state": "active"})
 		s.invoke("shelve", nil)
-		s.killed("unshelve", nil, at, sent)
+		s.killed("unshelve", at, sent)
 		s.shelved("poweredOn", "active")
 		s.quiet()
 	})

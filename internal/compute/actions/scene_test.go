@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http/httptest"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -115,11 +114,6 @@ func (s *scene) stops() int {
 	return calls["ShutdownGuest"] + calls["PowerOffVM_Task"]
 }
 
-// files returns web's files.
-func (s *scene) files(vm mo.VirtualMachine) []string {
-	return s.vc.Files(path.Dir(vm.Config.Files.VmPathName))
-}
-
 // act does something to web behind the provider's back.
 func (s *scene) act(do func(context.Context, *object.VirtualMachine) (*object.Task, error)) {
 	s.t.Helper()
@@ -185,9 +179,9 @@ type kill struct {
 }
 
 // killed has an action killed at a call, waits until its guest has gone down where it was told to, and invokes it again.
-func (s *scene) killed(action string, more map[string]any, at kill, sent bool) {
+func (s *scene) killed(action string, at kill, sent bool) {
 	s.t.Helper()
-	out := s.dying(at.call, at.nth, sent).Invoke("novasphere_compute_instance_"+action, s.config(more))
+	out := s.dying(at.call, at.nth, sent).Invoke("novasphere_compute_instance_"+action, s.config(nil))
 	if len(protocol.Errors(out.Said)) == 0 {
 		s.t.Fatalf("%s was not killed: %q", action, out.Progress)
 	}
@@ -198,7 +192,7 @@ func (s *scene) killed(action string, more map[string]any, at kill, sent bool) {
 			}
 		}
 	}
-	s.invoke(action, more)
+	s.invoke(action, nil)
 }
 
 // eachKill runs a test for each call, killed before it is sent and after.

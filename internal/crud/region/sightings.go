@@ -60,7 +60,8 @@ func (r *List) Elsewhere(region, id string) (name string) {
 // madeUp matches ids that a vCenter or this provider gives, so that two objects with such an id are hardly meant to be alike: random UUIDs
 // and managed object ids of networks, hosts and clusters. Names, ids that people choose, and UUIDs that are made of a name (version 5), as
 // those of flavors are, are not among them.
-var madeUp = regexp.MustCompile(`^([[:xdigit:]]{8}-[[:xdigit:]]{4}-[^5][[:xdigit:]]{3}-[[:xdigit:]]{4}-[[:xdigit:]]{12}|(dvportgroup-|network-|host-|domain-c|vm-)\d+)$`)
+var madeUp = regexp.MustCompile(`^([[:xdigit:]]{8}-[[:xdigit:]]{4}-[^5][[:xdigit:]]{3}-[[:xdigit:]]{4}-[[:xdigit:]]{12}|` +
+	`(dvportgroup-|network-|host-|domain-c|vm-)\d+)$`)
 
 // refers reports whether an attribute holds the id of another object.
 func refers(name string) bool {

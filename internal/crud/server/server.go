@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package server answers for the framework where it is slow or speaks to developers: reads and plans of the usual kind, the texts of errors,
-// and the log of each request.
+// Package server answers for the framework where it is slow or speaks to developers: reads and plans of the usual kind, the texts of
+// errors, and the log of each request.
 package server
 
 import (

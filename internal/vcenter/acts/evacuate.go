@@ -145,7 +145,7 @@ func (c *Acts) leave(ctx context.Context, e Evacuation, vm mo.VirtualMachine, te
 	if property.Deref(j.vm.Runtime.Host) != property.Deref(vm.Runtime.Host) {
 		return nil
 	}
-	if _, err = c.travel(ctx, j, tell); err != nil {
+	if err = c.travel(ctx, j, tell); err != nil {
 		return described(vm.Name, err)
 	}
 	return nil

@@ -61,8 +61,7 @@ func (c *Acts) Migrate(ctx context.Context, m Migration, tell Tell) error {
 		return openstack.AttributeErrorf("instance_id", "%s is %s, and only a running instance is migrated live. It starts on any host of its "+
 			"zone that has room", j.s.Name, j.s.PowerState)
 	}
-	_, err = c.travel(ctx, j, tell)
-	return err
+	return c.travel(ctx, j, tell)
 }
 
 // journey reads the instance of a migration. One that its zone binds to a host stays there, and one that is in another zone than it is to
@@ -175,12 +174,12 @@ func (c *Acts) roomiest(ctx context.Context, members []ref) ([]string, error) {
 	return names, nil
 }
 
-// travel moves an instance and returns where it went. A host that vCenter refuses, such as for a rule, is passed over where another can
+// travel moves an instance. A host that vCenter refuses, such as for a rule, is passed over where another can
 // take the instance.
-func (c *Acts) travel(ctx context.Context, j journey, tell Tell) (host string, err error) {
+func (c *Acts) travel(ctx context.Context, j journey, tell Tell) error {
 	hosts, err := c.destinations(ctx, j)
 	if err != nil {
-		return "", err
+		return err
 	}
 	for i, host := range hosts {
 		tell("%s moves from %s to %s", j.s.Name, j.s.Host, host)
@@ -188,14 +187,14 @@ func (c *Acts) travel(ctx context.Context, j journey, tell Tell) (host string, e
 		_, err = c.servers.Migrate(told, j.vm, j.s, host)
 		if err == nil || errors.Is(err, wire.ErrInterrupted) { // interrupted, and done all the same
 			tell("%s is on %s", j.s.Name, host)
-			return host, nil
+			return nil
 		}
 		if i+1 == len(hosts) || !passes(err) || ctx.Err() != nil {
 			break
 		}
 		tell("%s is not taken by %s: %s", j.s.Name, host, err)
 	}
-	return "", atArgument(err)
+	return atArgument(err)
 }
 
 // passes reports whether another host may take an instance that one was refused on.

@@ -49,10 +49,10 @@ func (c *Acts) Power(ctx context.Context, p Power, tell Tell) error {
 
 // start starts or resumes an instance. What its guest is told is written first, where it waits for the VM to be off.
 func (c *Acts) start(ctx context.Context, vm mo.VirtualMachine, s openstack.Server, tell Tell) error {
-	switch {
-	case s.PowerState == openstack.Shelved:
+	switch s.PowerState {
+	case openstack.Shelved:
 		return openstack.AttributeErrorf("state", "%s is shelved: unshelve it, because only that takes the mark of it away", s.Name)
-	case s.PowerState == openstack.Suspended:
+	case openstack.Suspended:
 		tell("%s is resumed", s.Name)
 	default:
 		tell("%s is started", s.Name)

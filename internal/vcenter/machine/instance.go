@@ -94,7 +94,8 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}
-	if data, ok := guest.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" && !s.HideUserData {
+	if data, ok := guest.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" &&
+		!s.HideUserData {
 		if SumOf(data) == r.UserDataSum {
 			s.UserData = data
 		}

@@ -20,8 +20,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
-// Check refuses the rescue of an instance that this provider does not manage, of one that boots from a volume, and with an image that has no
-// disk. Without an image it is the instance's own.
+// Check refuses the rescue of an instance that this provider does not manage, of one that boots from a volume, and with an image that has
+// no disk. Without an image it is the instance's own.
 func (r *Rescue) Check(ctx context.Context, id, imageID string) error {
 	vm, is, err := r.machines.Managed(ctx, machine.Key{ID: id})
 	if err != nil {

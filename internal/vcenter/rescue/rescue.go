@@ -24,8 +24,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-type ref = types.ManagedObjectReference
-
 // Rescue rescues the instances of one datacenter.
 type Rescue struct {
 	wire      *wire.Conn
@@ -117,7 +115,8 @@ func (t *rescuing) startAgain(ctx context.Context, why error) error {
 		err = t.start(end)
 	}
 	if err != nil {
-		return fmt.Errorf("%w; %s was told to shut off for that and does not run again: start it, or invoke the action again (%w)", why, t.is.Name, err)
+		return fmt.Errorf("%w; %s was told to shut off for that and does not run again: start it, or invoke the action again (%w)", why,
+			t.is.Name, err)
 	}
 	return why
 }
