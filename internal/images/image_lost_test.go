@@ -211,7 +211,7 @@ func TestAccImageLeaseExpired(t *testing.T) {
 	t.Parallel()
 	l := lossLabOf(t, map[string]any{"upload_via": "host"})
 	wire := l.vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-		if c.Name == "HttpNfcLeaseProgress" {
+		if c.Name == "HttpNfcLeaseProgress" && l.sends.Load() < 2 { // on a busy machine the second would expire as well
 			return acctest.Refusal("NoPermission")
 		}
 		return nil
