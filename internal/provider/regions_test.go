@@ -236,8 +236,7 @@ func TestStrangersAreRefused(t *testing.T) {
 	p := acctest.InRegions(t, nil, east.Region("east", nil), west.Region("west", nil))
 	network := p.Bring("novasphere_networking_network", map[string]any{"name": "n", "segments": []any{map[string]any{"segmentation_id": 7}}},
 		p.None("novasphere_networking_network"))
-	p.Bring("novasphere_compute_flavor", map[string]any{"name": "e", "flavor_id": "only-east", "vcpus": 1, "ram": 512, "disk": 20},
-		p.None("novasphere_compute_flavor"))
+	p.Bring("novasphere_compute_keypair", map[string]any{"name": "only-east"}, p.None("novasphere_compute_keypair"))
 	subnet := map[string]any{"network_id": network.Text("id"), "cidr": "10.1.0.0/24", "region": "west"}
 	says(t, p.Plan("novasphere_networking_subnet", subnet, p.None("novasphere_networking_subnet")).Diagnostics, "network_id",
 		network.Text("id"), "region east", "west")
@@ -247,11 +246,11 @@ func TestStrangersAreRefused(t *testing.T) {
 		"network": []any{map[string]any{"name": "public"}, map[string]any{"uuid": network.Text("id")}}}
 	says(t, p.Plan("novasphere_compute_instance", instance, p.None("novasphere_compute_instance")).Diagnostics, "network[1]",
 		"network[1].uuid", "region east")
-	instance["network"], instance["flavor_id"] = []any{map[string]any{"name": "public"}}, "only-east"
-	says(t, p.Plan("novasphere_compute_instance", instance, p.None("novasphere_compute_instance")).Diagnostics, "flavor_id",
-		`the region east has "only-east"`)
 	_, said := p.Query("novasphere_networking_gateway_intent", map[string]any{"router_id": network.Text("id"), "region": "west"})
 	says(t, said, "router_id", "region east")
+	attach := map[string]any{"instance_id": "b0000000-0000-4000-8000-000000000001", "volume_id": "only-east", "region": "west"}
+	says(t, p.Plan("novasphere_compute_volume_attach", attach, p.None("novasphere_compute_volume_attach")).Diagnostics, "volume_id",
+		`the region east has "only-east"`)
 }
 
 // TestRegionsThatAreNotThere: a region that does not answer fails its own objects alone, and one that nothing uses is not called.
