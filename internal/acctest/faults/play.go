@@ -77,7 +77,7 @@ func Command(t testing.TB, n *Noun, v Verb, at int, tamper Breaking, run func(ws
 	out.Call = counter.Struck()
 	if !s.ws.ReadState(outside.StateFile()) {
 		out.Story = append(out.Story, "the CLI was killed while it wrote the state: its backup is used")
-		s.most = mostFromBackup
+		s.most, out.Torn = mostFromBackup, true
 	}
 	s.end(v, nil, &out)
 	return out

@@ -14,6 +14,7 @@ type Verdict struct {
 	Applies               int // after the broken one
 	Lost, Leaked, Doubled []string
 	Story                 []string // the results of the applies
+	Torn                  bool     // the CLI was killed while it wrote its state, and all of that was lost
 }
 
 // Good reports whether nothing is wrong.
