@@ -23,9 +23,6 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Tell is given lines about what is being done.
-type Tell = func(format string, args ...any)
-
 // Acts acts on the instances and compute nodes of one datacenter.
 type Acts struct {
 	wire      *wire.Conn

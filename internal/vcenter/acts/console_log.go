@@ -69,8 +69,7 @@ func serialFile(vm mo.VirtualMachine, name string) (string, error) {
 				to = backing.ProxyURI
 			}
 			elsewhere = fmt.Sprintf("its serial port writes over the network to %s, which keeps the log (Nova's serial port concentrator: in "+
-				"its "+
-				"serial_log_dir). Read it there", withoutUser(to))
+				"its serial_log_dir). Read it there", withoutUser(to))
 		default:
 			if elsewhere == "" {
 				elsewhere = "its serial port writes to no file. Give it one that writes to a file on a datastore, while it is off"

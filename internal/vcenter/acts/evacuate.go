@@ -52,7 +52,7 @@ func (c *Acts) node(ctx context.Context, id string) (openstack.ComputeNode, erro
 
 // Evacuate moves the instances off an ESX host to others of their zones, some at a time, as Nova's client does with host-evacuate-live. It
 // returns the names of running machines that are nobody's instances and stay. An instance that cannot leave keeps no other from leaving.
-func (c *Acts) Evacuate(ctx context.Context, e Evacuation, tell Tell) (strangers []string, err error) {
+func (c *Acts) Evacuate(ctx context.Context, e Evacuation, tell machine.Telling) (strangers []string, err error) {
 	ctx, end := c.underway(ctx)
 	defer end()
 	node, err := c.node(ctx, e.Node)
@@ -134,7 +134,7 @@ func (c *Acts) occupants(ctx context.Context, node openstack.ComputeNode, off bo
 }
 
 // leave moves one instance off its host, unless it has left meanwhile or the evacuation was interrupted.
-func (c *Acts) leave(ctx context.Context, e Evacuation, vm mo.VirtualMachine, tell Tell) error {
+func (c *Acts) leave(ctx context.Context, e Evacuation, vm mo.VirtualMachine, tell machine.Telling) error {
 	if ctx.Err() != nil {
 		return described(vm.Name, fmt.Errorf("not moved: %w", ctx.Err()))
 	}

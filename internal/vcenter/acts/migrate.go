@@ -46,7 +46,7 @@ func (c *Acts) CheckMigration(ctx context.Context, m Migration) error {
 }
 
 // Migrate moves a running instance to another ESX host of its zone, as Nova's verb os-migrateLive does.
-func (c *Acts) Migrate(ctx context.Context, m Migration, tell Tell) error {
+func (c *Acts) Migrate(ctx context.Context, m Migration, tell machine.Telling) error {
 	ctx, end := c.underway(ctx)
 	defer end()
 	j, err := c.journey(ctx, m)
@@ -176,7 +176,7 @@ func (c *Acts) roomiest(ctx context.Context, members []ref) ([]string, error) {
 
 // travel moves an instance. A host that vCenter refuses, such as for a rule, is passed over where another can
 // take the instance.
-func (c *Acts) travel(ctx context.Context, j journey, tell Tell) error {
+func (c *Acts) travel(ctx context.Context, j journey, tell machine.Telling) error {
 	hosts, err := c.destinations(ctx, j)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type Power struct {
 
 // Power brings an instance to a power state, as Nova's verbs start, stop, suspend and resume do. Where it has that state already nothing is
 // done, so no guest is stopped twice.
-func (c *Acts) Power(ctx context.Context, p Power, tell Tell) error {
+func (c *Acts) Power(ctx context.Context, p Power, tell machine.Telling) error {
 	ctx, end := c.underway(ctx)
 	defer end()
 	vm, s, err := c.instance(ctx, p.ID)
@@ -48,7 +48,7 @@ func (c *Acts) Power(ctx context.Context, p Power, tell Tell) error {
 }
 
 // start starts or resumes an instance. What its guest is told is written first, where it waits for the VM to be off.
-func (c *Acts) start(ctx context.Context, vm mo.VirtualMachine, s openstack.Server, tell Tell) error {
+func (c *Acts) start(ctx context.Context, vm mo.VirtualMachine, s openstack.Server, tell machine.Telling) error {
 	switch s.PowerState {
 	case openstack.Shelved:
 		return openstack.AttributeErrorf("state", "%s is shelved: unshelve it, because only that takes the mark of it away", s.Name)
@@ -64,7 +64,7 @@ func (c *Acts) start(ctx context.Context, vm mo.VirtualMachine, s openstack.Serv
 }
 
 // stop turns an instance off: by its guest, or by force.
-func (c *Acts) stop(ctx context.Context, vm mo.VirtualMachine, s openstack.Server, within time.Duration, tell Tell) error {
+func (c *Acts) stop(ctx context.Context, vm mo.VirtualMachine, s openstack.Server, within time.Duration, tell machine.Telling) error {
 	switch {
 	case s.PowerState == openstack.Suspended:
 		tell("%s is suspended and has no guest to ask: it is powered off, and its memory is given up", s.Name)

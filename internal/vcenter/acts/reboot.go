@@ -29,7 +29,7 @@ type Reboot struct {
 
 // Reboot restarts a running instance as Nova's driver does: hard by a reset, soft by its guest, and also by a reset where VMware Tools do
 // not run. What Nova has not: with a graceful limit it waits for the guest, and resets one that does nothing.
-func (c *Acts) Reboot(ctx context.Context, r Reboot, tell Tell) error {
+func (c *Acts) Reboot(ctx context.Context, r Reboot, tell machine.Telling) error {
 	ctx, end := c.underway(ctx)
 	defer end()
 	vm, s, err := c.instance(ctx, r.ID)
@@ -114,7 +114,7 @@ func (c *Acts) askToReboot(ctx context.Context, vm mo.VirtualMachine) error {
 
 // awaitReboot waits until a guest that was asked has gone down, and then until VMware Tools run again. A guest that shows no sign of going
 // down within the limit is reset. One that went down is never reset, for it may be starting: how long that takes, nobody knows.
-func (c *Acts) awaitReboot(ctx context.Context, vm mo.VirtualMachine, within time.Duration, tell Tell) error {
+func (c *Acts) awaitReboot(ctx context.Context, vm mo.VirtualMachine, within time.Duration, tell machine.Telling) error {
 	ctx, stop := openstack.Breakable(ctx)
 	defer stop()
 	patience, done := context.WithTimeout(ctx, within)

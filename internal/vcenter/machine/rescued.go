@@ -64,7 +64,7 @@ func SnapshotsOf(vm mo.VirtualMachine) (names []string) {
 	if vm.Snapshot == nil {
 		return nil
 	}
-	for _, tree := range flat(vm.Snapshot.RootSnapshotList) {
+	for _, tree := range FlatSnapshots(vm.Snapshot.RootSnapshotList) {
 		names = append(names, tree.Name)
 	}
 	return names

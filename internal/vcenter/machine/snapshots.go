@@ -17,7 +17,7 @@ import (
 // SnapshotsWith names a machine's snapshots that hold a disk. A disk that is independent of snapshots is in none.
 func SnapshotsWith(ctx context.Context, conn *wire.Conn, trees []types.VirtualMachineSnapshotTree,
 	held func(*types.VirtualDisk) bool) (names []string, err error) {
-	all := flat(trees)
+	all := FlatSnapshots(trees)
 	questions := make([]property.Query, len(all))
 	for i, tree := range all {
 		questions[i] = property.Query{Object: tree.Snapshot, Paths: []string{"config"}}
@@ -42,10 +42,10 @@ func SnapshotsWith(ctx context.Context, conn *wire.Conn, trees []types.VirtualMa
 	return names, nil
 }
 
-// flat returns the snapshots of some trees.
-func flat(trees []types.VirtualMachineSnapshotTree) (out []types.VirtualMachineSnapshotTree) {
+// FlatSnapshots returns the snapshots of some trees, each before those below it.
+func FlatSnapshots(trees []types.VirtualMachineSnapshotTree) (out []types.VirtualMachineSnapshotTree) {
 	for _, tree := range trees {
-		out = append(append(out, tree), flat(tree.ChildSnapshotList)...)
+		out = append(append(out, tree), FlatSnapshots(tree.ChildSnapshotList)...)
 	}
 	return out
 }

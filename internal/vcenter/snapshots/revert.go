@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -34,7 +33,8 @@ func (s *Snapshots) CheckRevert(ctx context.Context, id, name string, volumes bo
 }
 
 // Revert takes an instance back to a snapshot: its disks, its hardware and its records. What is pending for it in the catalogue is younger
-// than the snapshot, and dropped. A guest that runs is cut off; afterwards it runs where the snapshot holds its memory, else it is off.
+// than the snapshot, and dropped. A guest that runs is cut off; afterwards it runs where the snapshot holds its memory, else it is off. It is
+// sent once: after a lost answer it may have been done, and a guest that runs again would be cut off a second time.
 func (s *Snapshots) Revert(ctx context.Context, id, name string, volumes bool, tell machine.Telling) error {
 	ctx, end := s.wire.BeginOperation(ctx)
 	defer end()
@@ -47,14 +47,21 @@ func (s *Snapshots) Revert(ctx context.Context, id, name string, volumes bool, t
 		return err
 	}
 	tell("%s is taken back to the snapshot %s of %s", is.Name, name, taken(*to))
-	err = s.wire.RunIdempotentWith(ctx, &wire.TaskRun{On: vm.Self, Kind: "RevertToSnapshot_Task"},
-		func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.RevertToSnapshot_Task(ctx, vim, &types.RevertToSnapshot_Task{This: to.Snapshot})
-			if err != nil {
-				return ref{}, err
-			}
-			return res.Returnval, nil
-		})
+	vim, err := s.wire.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm.Self, Kind: "RevertToSnapshot_Task"}, func(ctx context.Context) (ref, error) {
+		res, err := methods.RevertToSnapshot_Task(ctx, vim, &types.RevertToSnapshot_Task{This: to.Snapshot})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if faults.OutcomeUnknown(err) {
+		return fmt.Errorf("it is not known whether %s was taken back to the snapshot %s, because no answer came: look at it in the vSphere "+
+			"client, and invoke the action again if it was not (%w)", is.Name, name, err)
+	}
 	if err := explained("taking "+is.Name+" back to the snapshot "+name, err); err != nil {
 		return err
 	}

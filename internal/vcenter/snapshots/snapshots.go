@@ -37,14 +37,7 @@ func all(vm mo.VirtualMachine) []tree {
 	if vm.Snapshot == nil {
 		return nil
 	}
-	return flat(vm.Snapshot.RootSnapshotList)
-}
-
-func flat(trees []tree) (out []tree) {
-	for _, one := range trees {
-		out = append(append(out, one), flat(one.ChildSnapshotList)...)
-	}
-	return out
+	return machine.FlatSnapshots(vm.Snapshot.RootSnapshotList)
 }
 
 // named returns the one snapshot of a name; nil where there is none. vSphere lets several have one name, and which is meant is not guessed.
