@@ -33,8 +33,8 @@ func (s *Snapshots) CheckRevert(ctx context.Context, id, name string, volumes bo
 }
 
 // Revert takes an instance back to a snapshot: its disks, its hardware and its records. What is pending for it in the catalogue is younger
-// than the snapshot, and dropped. A guest that runs is cut off; afterwards it runs where the snapshot holds its memory, else it is off. It is
-// sent once: after a lost answer it may have been done, and a guest that runs again would be cut off a second time.
+// than the snapshot, and dropped. A guest that runs is cut off; afterwards it runs where the snapshot holds its memory, else it is off. It
+// is sent once: after a lost answer it may have been done, and a guest that runs again would be cut off a second time.
 func (s *Snapshots) Revert(ctx context.Context, id, name string, volumes bool, tell machine.Telling) error {
 	ctx, end := s.wire.BeginOperation(ctx)
 	defer end()
