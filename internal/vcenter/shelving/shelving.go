@@ -42,7 +42,7 @@ func (c *Shelving) Shelve(ctx context.Context, id string, tell machine.Telling) 
 		}
 		if s.PowerState == openstack.Shelved {
 			if !told {
-				tell("%s is shelved", s.Name)
+				tell("%s is shelved already", s.Name)
 			}
 			return nil
 		}
