@@ -202,7 +202,8 @@ write_files:
 	_, failed = call(t, "cloud_config", value(map[string]any{"PACKAGES": []any{}}))
 	refused(t, "a key in capitals", failed, "the nearest is packages")
 	_, failed = call(t, "cloud_config", value(map[string]any{"network": map[string]any{}, "": "x"}))
-	refused(t, "keys that are like no other", failed, "an empty name: cloud-init knows no such key", "* network: cloud-init knows no such key")
+	refused(t, "keys that are like no other", failed, "an empty name: cloud-init knows no such key",
+		"* network: cloud-init knows no such key")
 	if strings.Contains(failed.Text, "nearest") {
 		t.Errorf("it offers what is not near: %s", failed.Text)
 	}

@@ -82,8 +82,8 @@ func (f listFilters) machines(ctx context.Context, plugger ports.Plugger) (all [
 		return client.Machines.Listed(ctx, project, f.Unmanaged.ValueBool())
 	}
 	if client.Config.Cloud == nil {
-		return nil, nil, openstack.AttributeErrorf("orphans", "only a cloud can say what it does not know any more, and the provider has no block "+
-			"openstack that says which one: write that block, or leave orphans out")
+		return nil, nil, openstack.AttributeErrorf("orphans", "only a cloud can say what it does not know any more, and the provider has no "+
+			"block openstack that says which one: write that block, or leave orphans out")
 	}
 	known, err := client.Config.Cloud.AllServers(ctx)
 	if err != nil {
