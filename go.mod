@@ -7,7 +7,7 @@ require (
 	github.com/diskfs/go-diskfs v1.9.4
 	github.com/go-crypt/crypt v0.14.15
 	github.com/google/uuid v1.6.0
-	github.com/gophercloud/gophercloud/v2 v2.16.0
+	github.com/gophercloud/gophercloud/v2 v2.15.0 // 2.16.0 does not look for secure.yaml beside OS_CLIENT_CONFIG_FILE (TestOpenStackCloudsYAML)
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/hashicorp/go-version v1.9.0
 	github.com/hashicorp/hcl/v2 v2.25.0
