@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -166,7 +167,8 @@ func TestOrphans(t *testing.T) {
 			for key, value := range c.filters {
 				filters[key] = value
 			}
-			all, said := vc.Provider(t, cloud.block()).List(instances, filters, 0, false)
+			p := vc.Provider(t, cloud.block())
+			all, said := p.List(instances, filters, 0, false)
 			found := []string{}
 			for _, one := range all {
 				found = append(found, one.Name)
@@ -177,11 +179,38 @@ func TestOrphans(t *testing.T) {
 			if !slices.Equal(found, c.orphans) || cloud.asked("/servers/detail") != c.pages {
 				t.Errorf("the orphans are %v and not %v, of %d pages", found, c.orphans, cloud.asked("/servers/detail"))
 			}
+			if compared := comparedOrphans(t, p); c.filters == nil && !slices.Equal(compared, c.orphans) {
+				t.Errorf("the data source compares and finds %v", compared)
+			}
 			if warned := fmt.Sprint(said); c.warns == "" && len(said) > 0 || !strings.Contains(warned, c.warns) || len(protocol.Errors(said)) > 0 {
 				t.Errorf("it says %s", warned)
 			}
 		})
 	}
+}
+
+// comparedOrphans are the names of the orphans that the data source of instances finds.
+func comparedOrphans(t *testing.T, p *protocol.Provider) []string {
+	t.Helper()
+	found, said := p.Query("novasphere_compute_instances", map[string]any{"compare_with": "openstack"})
+	var all []tftypes.Value
+	if err := found["orphans"].As(&all); err != nil || len(protocol.Errors(said)) > 0 {
+		t.Fatal(err, said)
+	}
+	out := []string{}
+	for _, one := range all {
+		var orphan map[string]tftypes.Value
+		var name string
+		err := one.As(&orphan)
+		if err == nil {
+			err = orphan["name"].As(&name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, name)
+	}
+	return out
 }
 
 func ids(of ...int) (out []string) {
@@ -261,6 +290,11 @@ func uncertain(t *testing.T, p *protocol.Provider, says string) {
 		!strings.Contains(text, "the OpenStack cloud") {
 		t.Errorf("%d orphans, and not %q: %s", len(all), says, text)
 	}
+	_, said = p.Query("novasphere_compute_instances", map[string]any{"compare_with": "openstack"})
+	if len(protocol.Errors(said)) != 1 || !strings.Contains(fmt.Sprint(said), says) {
+		t.Errorf("the data source does not say %q: %v", says, said)
+	}
+	text += fmt.Sprint(said)
 	if strings.Contains(text, "s3cret") || strings.Contains(text, "gAAAA") {
 		t.Errorf("a secret is told: %s", text)
 	}

@@ -203,8 +203,8 @@ func (c *Acts) travel(ctx context.Context, j journey, tell machine.Telling) erro
 // lost looks where an instance is whose migration was not answered, once no task is at work on it.
 func (c *Acts) lost(ctx context.Context, j journey, host string, why error) error {
 	c.wire.AwaitOthers(ctx, j.vm.Self)
-	_, now, err := c.instance(context.WithoutCancel(ctx), j.ID)
-	if err == nil && strings.EqualFold(now.Host, host) {
+	now, err := c.journey(context.WithoutCancel(ctx), j.Migration)
+	if err == nil && strings.EqualFold(now.s.Host, host) {
 		return nil
 	}
 	return faults.NotKnown(j.s.Name+" moves to "+host, "look where it is, and invoke the action again if it is not there", why)

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/methods"
@@ -86,7 +85,7 @@ func (s *Snapshots) Create(ctx context.Context, id string, want Spec, tell machi
 	told := wire.WithPercent(ctx, func(percent int32) { tell("the snapshot %s of %s is taken: %d%%", want.Name, is.Name, percent) })
 	err = s.take(told, vm, want)
 	if faults.OutcomeUnknown(err) {
-		err = s.lost(ctx, vm, want.Name, err)
+		return about, s.lost(ctx, vm, is.Name, want.Name, err)
 	}
 	return about, explained("taking the snapshot "+want.Name+" of "+is.Name, err)
 }
@@ -128,10 +127,11 @@ func (s *Snapshots) there(ctx context.Context, was mo.VirtualMachine, name strin
 }
 
 // lost looks for a snapshot whose creation was not answered, once no task is at work on the VM.
-func (s *Snapshots) lost(ctx context.Context, was mo.VirtualMachine, name string, why error) error {
+func (s *Snapshots) lost(ctx context.Context, was mo.VirtualMachine, instance, name string, why error) error {
 	s.wire.AwaitOthers(ctx, was.Self)
 	if there, err := s.there(context.WithoutCancel(ctx), was, name); err == nil && there {
 		return nil
 	}
-	return fmt.Errorf("%w; no snapshot of that name has appeared since: invoke the action again", why)
+	return faults.NotKnown("the snapshot "+name+" of "+instance+" was taken", "none of that name has appeared since; invoke the action "+
+		"again, which takes it once", why)
 }
