@@ -52,6 +52,7 @@ var Unshelve = crud.Action[*vcenter.Client, instanceModel]{
 }
 
 func shelvingSchema(text string) schema.Schema {
+	text += " One of Nova's that nothing has changed here yet has no record to say it in, and is refused until its first change."
 	return schema.Schema{MarkdownDescription: text + Needs, Attributes: map[string]schema.Attribute{
 		"instance_id": instanceID(),
 		"timeout":     crud.InvokeTimeout(shelveTimeout),
