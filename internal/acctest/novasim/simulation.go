@@ -6,6 +6,7 @@ package novasim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 
@@ -31,6 +32,10 @@ type Simulation struct {
 
 // Start starts a simulation, which whoever calls it closes.
 func Start(ctx context.Context, o Options) (*Simulation, error) {
+	if o.Nova && o.VCenter.Unmodified {
+		return nil, errors.New("the machines of Nova are made by calls that govmomi's simulator refuses without this project's rules: " +
+			"leave -nova or -unmodified out")
+	}
 	v, err := vcsim.Start(o.VCenter)
 	if err != nil {
 		return nil, err
