@@ -5,7 +5,6 @@ package provider_test
 import (
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
@@ -311,43 +310,5 @@ func TestCovers(t *testing.T) {
 		if got := covers(tc.imported)(tc.entry); got != tc.want {
 			t.Errorf("%q covers %q: got %v", tc.entry, tc.imported, got)
 		}
-	}
-}
-
-// root is the root of the tree, seen from this package.
-const root = "../.."
-
-// eachGoFile visits every Go file of this module, named from the root.
-func eachGoFile(t *testing.T, visit func(file string)) {
-	t.Helper()
-	eachFile(t, func(file string) {
-		if strings.HasSuffix(file, ".go") {
-			visit(file)
-		}
-	})
-}
-
-// eachFile visits every file of the tree that is written by hand.
-func eachFile(t *testing.T, visit func(file string)) {
-	t.Helper()
-	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		file, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		switch file = filepath.ToSlash(file); {
-		case entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, file):
-			return fs.SkipDir
-		case file == ".git": // the file of a worktree, which names the folder of its repository
-		case entry.Type().IsRegular():
-			visit(file)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }

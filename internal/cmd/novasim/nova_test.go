@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +37,10 @@ func TestRunWithNova(t *testing.T) {
 	}
 	if said := fmt.Sprintf("nova      %d machines in %s\n", len(there), replay.Folder); !strings.Contains(out, said) {
 		t.Errorf("it does not say %q: %s", said, out)
+	}
+	guide, err := os.ReadFile("../../../templates/guides/leaving-nova-without-a-reboot.md.tmpl")
+	if planned := fmt.Sprintf("Plan: %d to import,", len(there)); err != nil || !strings.Contains(string(guide), planned) {
+		t.Errorf("the guide does not say %q: %v", planned, err)
 	}
 	served := provider.New("test")
 	defer func() { _ = served.Close(t.Context(), v[0]) }()
