@@ -6,6 +6,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -122,7 +123,7 @@ func (r *Replayer) All(ctx context.Context, all []recordings.Recording) (machine
 		}
 		made, err := r.Replay(ctx, rec, 0)
 		if err == nil && len(made) == 0 {
-			err = fmt.Errorf("it leaves no machine")
+			err = errors.New("it leaves no machine")
 		}
 		if err != nil {
 			return machines, fmt.Errorf("the recording %s cannot be replayed: %w", rec.Name, err)
