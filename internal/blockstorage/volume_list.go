@@ -16,8 +16,9 @@ import (
 var VolumeList = crud.List[*vcenter.Client, volumeModel, volumeListFilters]{Of: Volume, Check: volumeListFilters.check, Find: findVolumes,
 	About: "Lists the volumes of the vCenter, whoever made them, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
-		"name_regex":        crud.ListText("A regular expression (RE2) that the names must match."),
-		"status":            crud.ListText("`available`, or `in-use` where an instance below the provider's folder has the volume."),
+		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),
+		"status": crud.ListOneOf("`available`, or `in-use` where an instance below the provider's folder has the volume.",
+			"available", "in-use"),
 		"availability_zone": crud.ListText("The zone that they were made in."),
 		"volume_type":       crud.ListText("The storage policy that they were made with or last given."),
 		"metadata": schema.MapAttribute{MarkdownDescription: "Keys and values that they must all have, among others.", Optional: true,

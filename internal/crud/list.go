@@ -11,10 +11,12 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -52,6 +54,13 @@ func ListRegion() schema.StringAttribute {
 // ListText returns a filter that is a text.
 func ListText(text string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: text, Optional: true}
+}
+
+// ListOneOf returns a filter that is one of some texts. Another, or one in other letters, would fit nothing without a word.
+func ListOneOf(text string, values ...string) schema.StringAttribute {
+	out := ListText(text)
+	out.Validators = []validator.String{stringvalidator.OneOf(values...)}
+	return out
 }
 
 // ListTexts returns a filter that is a list of texts.

@@ -28,7 +28,7 @@ func (cloudConfig) Definition(_ context.Context, _ function.DefinitionRequest, r
 		Summary: "cloud-init's configuration as text, checked",
 		MarkdownDescription: "Returns `#cloud-config` and the YAML of an object, for `user_data` or `user_data_wo` of " +
 			"`novasphere_compute_instance`. cloud-init passes over what it does not know with no more than a line in the guest's log, so a " +
-			"misspelt key shows as a machine that lacks something: here it is an error of the plan, with the nearest key that there is. " +
+			"misspelt key shows as a machine that lacks something: here it is an error of the plan, with the key that it is like. " +
 			"Checked are the keys of the first level, and the kinds and arguments of the common ones (`users`, `write_files`, `runcmd`, " +
 			"`packages`, `ssh_authorized_keys`, `chpasswd`, `ntp`, `mounts`, `power_state` and more). `yamlencode` checks nothing. Texts that " +
 			"YAML would read as something else are quoted, texts of several lines are blocks, and keys stand in alphabetical order. An " +

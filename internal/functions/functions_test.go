@@ -199,4 +199,12 @@ write_files:
 	if strings.Contains(failed.Text, "s3cret") {
 		t.Errorf("an error repeats a value: %s", failed.Text)
 	}
+	_, failed = call(t, "cloud_config", value(map[string]any{"PACKAGES": []any{}}))
+	refused(t, "a key in capitals", failed, "the nearest is packages")
+	_, failed = call(t, "cloud_config", value(map[string]any{"network": map[string]any{}, "": "x"}))
+	refused(t, "keys that are like no other", failed, "an empty name: cloud-init knows no such key",
+		"* network: cloud-init knows no such key")
+	if strings.Contains(failed.Text, "nearest") {
+		t.Errorf("it offers what is not near: %s", failed.Text)
+	}
 }

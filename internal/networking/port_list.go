@@ -23,7 +23,7 @@ var PortList = crud.List[sdn.Backend, portModel, portListFilters]{Of: Port, Chec
 		"network_id":  crud.ListText("The id of their network."),
 		"mac_address": crud.ListText("The MAC address that it must have."),
 		"device_id":   crud.ListText("The id of the instance that has them."),
-		"status":      crud.ListText("`ACTIVE` or `DOWN`."),
+		"status":      crud.ListOneOf("`ACTIVE` or `DOWN`.", "ACTIVE", "DOWN"),
 	}}
 
 type portListFilters struct {

@@ -318,10 +318,12 @@ func TestListRefused(t *testing.T) {
 		{"compute_instance", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"images_image", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"networking_port", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
-		{"compute_instance", map[string]any{"orphans": true}, "orphans", "openstack"},
 		{"compute_node", map[string]any{"cluster": "none"}, "cluster", "none"},
 		{"compute_node", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"compute_cluster", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
+		{"networking_port", map[string]any{"status": "down"}, "status", `"ACTIVE" "DOWN"`},
+		{"blockstorage_volume", map[string]any{"status": "free"}, "status", `"available" "in-use"`},
+		{"compute_instance", map[string]any{"orphans": true}, "orphans", "has no block openstack"},
 		{"compute_instance", map[string]any{"project": "none"}, "project", "no project"},
 		{"compute_instance", map[string]any{"project": "none", "unmanaged": true}, "project", "no project"},
 	} {

@@ -57,6 +57,7 @@ func TestActionLiveMigrate(t *testing.T) {
 		t.Errorf("the next plan of one that names its host: %s %s", plan.Action, plan.Diagnostics)
 	}
 	l.refused(migrate, id(web, "host", "nowhere"), "host", "there is no \"nowhere\" in the cluster")
+	l.refused(migrate, id(web, "host", web.Text("hypervisor_hostname")), "host", "its ESX hosts are \"") // the cluster is no host to go to
 	l.done(power, id(web, "state", "shutoff"))
 	l.refused(migrate, id(web), "instance_id", "web is shutoff")
 }

@@ -39,8 +39,9 @@ func rescueSchema(context.Context) schema.Schema {
 			"shut down**, the VM gets the copy as another disk, first in its boot order, and is started. An instance that was off runs " +
 			"afterwards too. One that is rescued with the image stays as it is, and what was interrupted is gone on with.\n\nUntil " +
 			"`novasphere_compute_instance_unrescue` is invoked, a plan shows the instance as before, with a warning, refuses every change of " +
-			"it in place, and a destroy takes the copy along. The guest of the image is told the same as the instance's own (key pair, user " +
-			"data, networks). An instance that boots from a volume, and a suspended one, are refused, as in Nova." + Needs,
+			"it in place, that of a `power_state` too which the configuration did not have before, and a destroy takes the copy along. The " +
+			"guest of the image is told the same as the instance's own (key pair, user data, networks). An instance that boots " +
+			"from a volume, and a suspended one, are refused, as in Nova." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"rescue_image_id": schema.StringAttribute{MarkdownDescription: "The id of the image to start from, Nova's `rescue_image_ref`. " +

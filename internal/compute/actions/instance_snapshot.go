@@ -52,7 +52,8 @@ func snapshotSchema(context.Context) schema.Schema {
 			"snapshot of the name is left as it is, with a warning: nothing is taken twice.\n\n**`revert`** cuts a running guest off. Disks, " +
 			"hardware and what this provider records on the VM are as they were; afterwards the instance is off, or runs where the snapshot " +
 			"holds its memory. The next plan shows what differs from the configuration: `power_state`, and what was changed since (flavor, " +
-			"networks, metadata). It is refused where the VM got a disk since, or lost a NIC.\n\n**`delete`** lets the guest run, and what " +
+			"networks, metadata). It is refused where the VM got a disk of its own since, or lost a NIC; a volume that was attached since is " +
+			"off it afterwards and keeps what it holds, and the next plan attaches it again.\n\n**`delete`** lets the guest run, and what " +
 			"its disks hold stays. One that is gone is no error." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),

@@ -128,11 +128,19 @@ func (r *rule) checkObject(at string, values map[string]any) error {
 	return errors.Join(all...)
 }
 
-// unknown returns the error for a name that cloud-init does not know, with the nearest that it does.
+// unknown returns the error for a name that cloud-init does not know, with the nearest that it does where one is near: a name that has
+// less than half of its letters in common with all others is no misspelling.
 func unknown(at, what string, names []string) error {
-	last := at[strings.LastIndex(at, ".")+1:]
+	last := strings.ToLower(at[strings.LastIndex(at, ".")+1:])
+	text := fmt.Sprintf("%s: cloud-init knows no such %s, and would ignore it", at, what)
+	if last == "" {
+		return fmt.Errorf("an empty name: %s", strings.TrimPrefix(text, ": "))
+	}
 	nearest := slices.MinFunc(names, func(a, b string) int {
 		return levenshtein.Distance(last, a, nil) - levenshtein.Distance(last, b, nil)
 	})
-	return fmt.Errorf("%s: cloud-init knows no such %s, and would ignore it; the nearest is %s", at, what, nearest)
+	if 2*levenshtein.Distance(last, nearest, nil) <= len(last) {
+		text += "; the nearest is " + nearest
+	}
+	return errors.New(text)
 }

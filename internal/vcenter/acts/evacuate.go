@@ -67,7 +67,7 @@ func (c *Acts) Evacuate(ctx context.Context, e Evacuation, tell machine.Telling)
 		tell("no instance is to leave %s", node.Hostname)
 		return strangers, nil
 	}
-	tell("%d instances leave %s", len(leaving), node.Hostname)
+	tell("instances to leave %s: %d", node.Hostname, len(leaving))
 	var (
 		every  sync.WaitGroup
 		turn   sync.Mutex

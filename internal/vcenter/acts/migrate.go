@@ -83,8 +83,7 @@ func bound(s openstack.Server) error {
 	switch {
 	case host != "":
 		return openstack.AttributeErrorf("instance_id", "%s is bound to the host %s by its availability zone %s: change availability_zone of "+
-			"its "+
-			"resource", s.Name, host, s.Zone)
+			"its resource", s.Name, host, s.Zone)
 	case s.ActualZone != "":
 		return openstack.AttributeErrorf("instance_id", "%s runs in the zone %s and belongs into %s: its resource brings it there, or accepts "+
 			"where it is", s.Name, s.ActualZone, zone)
@@ -98,9 +97,6 @@ func (j journey) arrived() bool { return j.Host != "" && strings.EqualFold(j.Hos
 // destinations returns the names of the hosts that can take an instance, those with the most free memory first, or why there are none.
 func (c *Acts) destinations(ctx context.Context, j journey) ([]string, error) {
 	specs := vmspec.NewCompiler(ctx)
-	if j.Host != "" {
-		return []string{j.Host}, c.fits(ctx, specs, j, j.Host)
-	}
 	to, err := c.inventory.Target(ctx, j.s.Zone, "")
 	if err != nil {
 		return nil, atArgument(err)
@@ -108,6 +104,12 @@ func (c *Acts) destinations(ctx context.Context, j journey) ([]string, error) {
 	members, err := c.roomiest(ctx, to.Cluster.Host)
 	if err != nil {
 		return nil, err
+	}
+	if j.Host != "" {
+		if !slices.ContainsFunc(members, func(host string) bool { return strings.EqualFold(host, j.Host) }) {
+			return nil, c.noMember(to, j.Host, members)
+		}
+		return []string{j.Host}, c.fits(ctx, specs, j, j.Host)
 	}
 	var names []string
 	var why []error
@@ -131,6 +133,15 @@ func (c *Acts) destinations(ctx context.Context, j journey) ([]string, error) {
 	return names, nil
 }
 
+// noMember returns the error for what is no host of the zone's cluster. The cluster itself is a compute node of Nova's, and no place to
+// migrate to: every instance of the zone is on it.
+func (c *Acts) noMember(to inventory.Target, host string, members []string) error {
+	slices.Sort(members)
+	err := fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: its ESX hosts are %s", host, to.Cluster.Name,
+		to.Zone.Name, faults.Quoted(members))
+	return openstack.AttributeErrorf("host", "%w", c.wire.Gaps.Nameless(err, inventory.HostKind))
+}
+
 // fits refuses a host that cannot take the instance.
 func (c *Acts) fits(ctx context.Context, specs *vmspec.Compiler, j journey, host string) error {
 	plan, err := c.servers.PlanMove(ctx, specs, j.s, j.s.Flavor, j.s.Zone, host)
@@ -139,8 +150,7 @@ func (c *Acts) fits(ctx context.Context, specs *vmspec.Compiler, j journey, host
 	}
 	if plan.Away && !j.Disks {
 		return openstack.AttributeErrorf("host", "the host %s does not mount the datastore %s, which %s is on: choose another host, or let "+
-			"its "+
-			"disks move too (block_migration = true)", host, j.s.Datastore, j.s.Name)
+			"its disks move too (block_migration = true)", host, j.s.Datastore, j.s.Name)
 	}
 	return nil
 }

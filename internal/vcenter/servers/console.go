@@ -65,5 +65,6 @@ func (c *Servers) Console(ctx context.Context, server, kind string) (Console, er
 
 func notRunning(name, state string) error {
 	return openstack.AttributeErrorf("instance_id", "the instance %s is %s, and only a running one has a console: start it first "+
-		"(power_state = %q)", name, state, openstack.Active)
+		"(power_state = %q). Where that is written already, start it alone: terraform apply with -target and its address", name, state,
+		openstack.Active)
 }
