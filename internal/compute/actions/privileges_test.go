@@ -21,24 +21,34 @@ import (
 // attempts are invocations of an action, one after the other, as several accounts make them.
 type attempts struct {
 	action, feature string
-	prepare         func(s *scene)
+	prepare         func(s *scene)   // before each attempt; nil: nothing
 	begin, end      string           // actions before and after each attempt, by an administrator
 	config          []map[string]any // of the invocations
 	imageOf         string           // the name of the image to rescue with, of which each attempt makes a copy; empty: the instance's own
 }
 
-// manyDisks gives web disks until its controller has no place for another one.
+// manyDisks turns web off and gives it disks, and drives, until its controllers have no place for another one.
 func manyDisks(s *scene) {
 	s.t.Helper()
+	s.invoke("power", map[string]any{"state": "shutoff"})
 	devices := object.VirtualDeviceList(s.vm().Config.Hardware.Device)
-	on := hardware.RootDisk(devices).ControllerKey
+	slots := hardware.SlotsOf(devices, s.vm().Config.Version)
+	var free []hardware.Place
+	for key := range slots.Controllers {
+		free = append(free, slots.FreeOn(key)...)
+	}
 	var spec types.VirtualMachineConfigSpec
-	for _, at := range hardware.SlotsOf(devices, s.vm().Config.Version).FreeOn(on) {
-		unit := at.Unit
+	for i, at := range free {
+		if at.Kind == "ide" { // a disk there would come before the root disk
+			drive := &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{Key: int32(-1 - i), ControllerKey: slots.KeyOf(at), UnitNumber: &at.Unit,
+				Backing: &types.VirtualCdromRemotePassthroughBackingInfo{}}}
+			spec.DeviceChange = append(spec.DeviceChange, hardware.Add(drive))
+			continue
+		}
 		disk := &types.VirtualDisk{CapacityInKB: 1 << 10, CapacityInBytes: 1 << 20}
-		disk.Key, disk.ControllerKey, disk.UnitNumber = -1-unit, on, &unit
+		disk.Key, disk.ControllerKey, disk.UnitNumber = int32(-1-i), slots.KeyOf(at), &at.Unit
 		backing := &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}
-		backing.FileName = strings.Replace(s.vm().Config.Files.VmPathName, ".vmx", fmt.Sprintf("-more-%d.vmdk", unit), 1)
+		backing.FileName = strings.Replace(s.vm().Config.Files.VmPathName, ".vmx", fmt.Sprintf("-%s-%d-%d.vmdk", at.Kind, at.Bus, at.Unit), 1)
 		disk.Backing = backing
 		spec.DeviceChange = append(spec.DeviceChange, hardware.Create(disk))
 	}
@@ -91,9 +101,6 @@ func TestActionPrivilegesOfSnapshotsAndRescues(t *testing.T) {
 func (c attempts) make(t *testing.T) {
 	t.Helper()
 	s := sceneOf(t, nil)
-	if c.prepare != nil {
-		c.prepare(s)
-	}
 	if c.imageOf != "" {
 		found, said := s.p.Query("novasphere_images_image", map[string]any{"name": c.imageOf})
 		if len(protocol.Errors(said)) > 0 {
@@ -129,6 +136,9 @@ func (c attempts) make(t *testing.T) {
 // as makes an attempt as an account with some privileges, and returns its errors. An administrator comes to the end of what was begun.
 func (c attempts) as(s *scene, name string, has []privileges.Granted) (said string) {
 	s.t.Helper()
+	if c.prepare != nil {
+		c.prepare(s)
+	}
 	if c.begin != "" {
 		s.invoke(c.begin, nil)
 	}
