@@ -274,7 +274,15 @@ func serversSeen(t *testing.T, c *cloud.Client, stack *loopback.Cloud, serverID,
 		!strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
 		t.Errorf("got %+v", s)
 	}
-	all, err = open(t, config(stack.Admin)).Servers(t.Context())
+	const nobodys = "5f0a6a3e-7c1b-4a52-9f57-0a1e0c7d9b11"
+	if unknown, err := c.Unknown(t.Context(), []string{serverID, nobodys}); err == nil {
+		t.Errorf("a user knows that nobody in another project has %v", unknown)
+	}
+	admin := open(t, config(stack.Admin))
+	if unknown, err := admin.Unknown(t.Context(), []string{serverID, nobodys}); err != nil || !slices.Equal(unknown, []string{nobodys}) {
+		t.Errorf("unknown is %v, %v", unknown, err)
+	}
+	all, err = admin.Servers(t.Context())
 	if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" ||
 		s.Hypervisor == "" {
 		t.Errorf("an administrator sees %+v", s)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -127,7 +128,11 @@ func list[T any](ctx context.Context, e *endpoint, path, key string, query url.V
 			return nil, nil, err
 		}
 		var some []T
-		if err := json.Unmarshal(page[key], &some); err != nil {
+		err := json.Unmarshal(page[key], &some)
+		if err == nil && some == nil { // null is no list, and not an empty one
+			err = &json.UnmarshalTypeError{Value: "null", Type: reflect.TypeFor[[]T](), Field: key}
+		}
+		if err != nil {
 			return nil, nil, &failure{service: e.kind, at: at, err: err}
 		}
 		all = append(all, some...)

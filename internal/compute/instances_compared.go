@@ -4,6 +4,7 @@ package compute
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -72,16 +73,18 @@ type missingModel struct {
 	Created    string `tfsdk:"created"`
 }
 
-// compare finds the orphans and the missing instances, with one call to each side.
+// compare finds the orphans and the missing instances, with one list of each side. OpenStack is asked after the machines were read, and
+// once more for each that its list lacks: Nova knows an instance before it makes its machine.
 func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []missingModel, error) {
-	if client.Config.Cloud == nil {
+	cloud := client.Config.Cloud
+	if cloud == nil {
 		return nil, nil, openstack.NoCloud("compare_with")
 	}
-	known, err := client.Config.Cloud.AllServers(ctx)
+	here, unread, err := client.Machines.Discover(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	here, unread, err := client.Machines.Discover(ctx)
+	known, err := cloud.AllServers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +92,12 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 		crud.Warn(ctx, "An instance is left out of the comparison", why.Error())
 	}
 	orphans, missing := apart(known, here)
-	return orphans, missing, nil
+	ids := make([]string, len(orphans))
+	for i, o := range orphans {
+		ids[i] = o.ID
+	}
+	unknown, err := cloud.Unknown(ctx, ids)
+	return slices.DeleteFunc(orphans, func(o orphanModel) bool { return !slices.Contains(unknown, o.ID) }), missing, err
 }
 
 // apart returns Nova's VMs without an instance, and the instances without a VM.

@@ -29,6 +29,8 @@ type Cloud interface {
 	Servers(ctx context.Context) ([]Server, error)
 	// AllServers returns the servers of every project, or an error if the user may not list them.
 	AllServers(ctx context.Context) ([]Server, error)
+	// Unknown returns those of some ids, in lower case, that no server of any project has, or an error if that is not certain for each.
+	Unknown(ctx context.Context, ids []string) ([]string, error)
 }
 
 // TheCloud is how messages call a cloud.

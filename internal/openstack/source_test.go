@@ -19,6 +19,9 @@ func (emptyCloud) KeyPairs(context.Context) ([]KeyPair, error)  { return nil, ni
 func (emptyCloud) Networks(context.Context) ([]Network, error)  { return nil, nil }
 func (emptyCloud) Servers(context.Context) ([]Server, error)    { return nil, nil }
 func (emptyCloud) AllServers(context.Context) ([]Server, error) { return nil, nil }
+func (emptyCloud) Unknown(_ context.Context, ids []string) ([]string, error) {
+	return ids, nil
+}
 
 // The order of the search, what ends it, and the error that it returns.
 func TestLookup(t *testing.T) {

@@ -48,6 +48,9 @@ func (s *sky) Networks(context.Context) ([]openstack.Network, error) {
 }
 func (s *sky) Servers(context.Context) ([]openstack.Server, error)    { return nil, s.note("servers") }
 func (s *sky) AllServers(context.Context) ([]openstack.Server, error) { return nil, s.note("servers") }
+func (s *sky) Unknown(_ context.Context, ids []string) ([]string, error) {
+	return ids, s.note("servers")
+}
 
 // took returns what was asked since the last time.
 func (s *sky) took() string {

@@ -22,11 +22,23 @@ func (p *Provider) PlanAction(kind string, config any) []Diagnostic {
 	if len(Errors(said)) > 0 {
 		return said
 	}
-	planned, err := p.actions().PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: value})
+	return append(said, p.planAction(kind, value)...)
+}
+
+// PlanActionUnseen plans an action whose arguments come of variables: Terraform validates before it knows their values, and plans with
+// values that no validation has seen.
+func (p *Provider) PlanActionUnseen(kind string, config any) []Diagnostic {
+	p.t.Helper()
+	return p.planAction(kind, p.dynamic(arguments(p.schemas.ActionSchemas[kind].Schema, config)))
+}
+
+func (p *Provider) planAction(kind string, config *tfprotov6.DynamicValue) []Diagnostic {
+	p.t.Helper()
+	planned, err := p.actions().PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: config})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return append(said, p.answer(Planning, planned.Diagnostics)...)
+	return p.answer(Planning, planned.Diagnostics)
 }
 
 // Invoke validates, plans and invokes an action, as terraform apply -invoke does.
@@ -41,6 +53,17 @@ func (p *Provider) InvokeWithin(ctx context.Context, kind string, config any, li
 	if out.Said = p.PlanAction(kind, config); len(Errors(out.Said)) > 0 {
 		return out
 	}
+	return p.invoke(ctx, kind, config, line, out)
+}
+
+// InvokeUnseen invokes an action with arguments that were unknown to validation and plan.
+func (p *Provider) InvokeUnseen(kind string, config any) Invoked {
+	p.t.Helper()
+	return p.invoke(p.t.Context(), kind, config, func(string) {}, Invoked{})
+}
+
+func (p *Provider) invoke(ctx context.Context, kind string, config any, line func(string), out Invoked) Invoked {
+	p.t.Helper()
 	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: kind,
 		Config: p.dynamic(arguments(p.schemas.ActionSchemas[kind].Schema, config))})
 	if err != nil {

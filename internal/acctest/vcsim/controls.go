@@ -21,6 +21,12 @@ func (v *VCenter) Hold(vm types.ManagedObjectReference, how Holding) (release fu
 	return v.rules.machines.Hold(v.context(), vm, how)
 }
 
+// InSteps has the next task that changes a machine tell figures of its progress, one after the other, before it is carried out: each stands
+// until next is called.
+func (v *VCenter) InSteps(vm types.ManagedObjectReference, figures ...int32) (next func()) {
+	return v.rules.machines.InSteps(vm, figures...)
+}
+
 // AddUser makes a user who may what some permissions say, and nothing else. Every call of the user's sessions is checked: SOAP calls, tags,
 // content libraries, storage policies and files. A call that no table of package privileges has is refused.
 func (v *VCenter) AddUser(name, password string, all ...Permission) {

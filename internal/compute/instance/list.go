@@ -81,19 +81,37 @@ func (f listFilters) machines(ctx context.Context, plugger ports.Plugger) (all [
 	if !f.Orphans.ValueBool() {
 		return client.Machines.Listed(ctx, project, f.Unmanaged.ValueBool())
 	}
-	if client.Config.Cloud == nil {
-		return nil, nil, openstack.NoCloud("orphans")
+	cloud := client.Config.Cloud
+	if cloud == nil {
+		return nil, nil, openstack.AttributeErrorf("orphans", "which machines are orphans OpenStack tells, and the provider has no block "+
+			"openstack that says which cloud is meant: write that block, or leave orphans out")
 	}
-	known, err := client.Config.Cloud.AllServers(ctx)
-	if err != nil {
+	if all, unread, err = client.Machines.Strays(ctx, project); err != nil {
 		return nil, nil, err
 	}
-	servers := make(map[string]bool, len(known))
-	for _, s := range known {
-		servers[strings.ToLower(s.ID)] = true
+	orphans, err := orphansOf(ctx, cloud, all)
+	if err == nil && project == "" && len(orphans) > 0 && len(orphans) == len(all) {
+		crud.Warn(ctx, "OpenStack knows none of the machines", openstack.TheCloud(cloud)+" knows none of the machines that Nova has made "+
+			"here. Where another cloud, or another region of it, has made them, they are no orphans: check the provider's block openstack "+
+			"before anything is deleted")
 	}
-	all, unread, err = client.Machines.Strays(ctx, project)
-	return slices.DeleteFunc(all, func(s openstack.Server) bool { return servers[s.ID] }), unread, err
+	return orphans, unread, err
+}
+
+// orphansOf returns those of Nova's machines that a cloud does not know. It is asked after they were read: Nova knows an instance before
+// it makes its machine, so that one which was made meanwhile is no orphan.
+func orphansOf(ctx context.Context, cloud openstack.Cloud, machines []openstack.Server) ([]openstack.Server, error) {
+	ids := make([]string, len(machines))
+	for i, s := range machines {
+		ids[i] = strings.ToLower(s.ID)
+	}
+	unknown, err := cloud.Unknown(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(machines), func(s openstack.Server) bool {
+		return !slices.Contains(unknown, strings.ToLower(s.ID))
+	}), nil
 }
 
 // fits reports whether an instance matches the filters.

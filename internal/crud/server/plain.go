@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -71,7 +70,7 @@ func (s *Server) ValidateListResourceConfig(ctx context.Context,
 // plain rewords errors about a configuration. It builds the types only where there is an error.
 func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type,
 	config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
-	if slices.ContainsFunc(said, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
+	if failed(said) {
 		if wrong := notWhole(ctx, of(s.types()), config); len(wrong) > 0 {
 			return wrong
 		}

@@ -185,6 +185,9 @@ func (c *Acts) travel(ctx context.Context, j journey, tell machine.Telling) erro
 		tell("%s moves from %s to %s", j.s.Name, j.s.Host, host)
 		told := wire.WithPercent(ctx, func(percent int32) { tell("%s moves to %s: %d%%", j.s.Name, host, percent) })
 		_, err = c.servers.Migrate(told, j.vm, j.s, host)
+		if faults.OutcomeUnknown(err) {
+			err = c.lost(ctx, j, host, err)
+		}
 		if err == nil || errors.Is(err, wire.ErrInterrupted) { // interrupted, and done all the same
 			tell("%s is on %s", j.s.Name, host)
 			return nil
@@ -195,6 +198,16 @@ func (c *Acts) travel(ctx context.Context, j journey, tell machine.Telling) erro
 		tell("%s is not taken by %s: %s", j.s.Name, host, err)
 	}
 	return atArgument(err)
+}
+
+// lost looks where an instance is whose migration was not answered, once no task is at work on it.
+func (c *Acts) lost(ctx context.Context, j journey, host string, why error) error {
+	c.wire.AwaitOthers(ctx, j.vm.Self)
+	now, err := c.journey(context.WithoutCancel(ctx), j.Migration)
+	if err == nil && strings.EqualFold(now.s.Host, host) {
+		return nil
+	}
+	return faults.NotKnown(j.s.Name+" moves to "+host, "look where it is, and invoke the action again if it is not there", why)
 }
 
 // passes reports whether another host may take an instance that one was refused on.

@@ -52,7 +52,7 @@ func (c *Acts) Reboot(ctx context.Context, r Reboot, tell machine.Telling) error
 		return c.reset(ctx, vm)
 	}
 	if err != nil {
-		return faults.Explain("asking the guest of "+s.Name+" to restart", err)
+		return err
 	}
 	if r.Graceful <= 0 {
 		tell("the guest of %s was asked to restart, and does so in its own time", s.Name)
@@ -80,6 +80,9 @@ func (c *Acts) reset(ctx context.Context, vm mo.VirtualMachine) error {
 		}
 		return res.Returnval, nil
 	})
+	if faults.OutcomeUnknown(err) {
+		return faults.NotKnown(vm.Name+" was reset", "look at its console, and invoke the action again if it was not", err)
+	}
 	return explainReboot("resetting "+vm.Name, vm.Name, err)
 }
 
@@ -92,7 +95,7 @@ func explainReboot(act, name string, err error) error {
 	return faults.Explain(act, err)
 }
 
-// askToReboot asks the guest, once.
+// askToReboot asks the guest, once: after a lost answer it may be restarting.
 func (c *Acts) askToReboot(ctx context.Context, vm mo.VirtualMachine) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -106,10 +109,16 @@ func (c *Acts) askToReboot(ctx context.Context, vm mo.VirtualMachine) error {
 		_, err := methods.RebootGuest(context.WithoutCancel(ctx), vim, &types.RebootGuest{This: vm.Self})
 		return err
 	})
-	if faults.Is[*types.InvalidPowerState](err) {
+	switch {
+	case faults.OutcomeUnknown(err):
+		return faults.NotKnown("the guest of "+vm.Name+" was asked to restart", "look at its console, and invoke the action again if it "+
+			"does not", err)
+	case faults.Is[*types.InvalidPowerState](err):
 		return explainReboot("", vm.Name, err)
+	case faults.Is[*types.ToolsUnavailable](err):
+		return err
 	}
-	return err
+	return faults.Explain("asking the guest of "+vm.Name+" to restart", err)
 }
 
 // awaitReboot waits until a guest that was asked has gone down, and then until VMware Tools run again. A guest that shows no sign of going

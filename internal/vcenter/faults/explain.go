@@ -14,6 +14,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// NotKnown returns the error of what was sent once and got no answer, so that nobody knows whether it was done: a clause with its subject,
+// and what to do about it.
+func NotKnown(done, todo string, err error) error {
+	return fmt.Errorf("it is not known whether %s, because no answer came: %s (%w)", done, todo, err)
+}
+
 // Explain explains an error of a vCenter: what was refused, why and, where that is known, what to do. act is a gerund, for example
 // "cloning web-0". A nil error stays nil.
 func Explain(act string, err error) error {

@@ -139,16 +139,18 @@ func (c *Machines) StopWithin(ctx context.Context, vm mo.VirtualMachine, within 
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%w (%w)", openstack.ErrNotBegun, ctx.Err())
 	}
+	asked := false // it may be going down already, and its VMware Tools with it
 	err = c.wire.RetryWhileHeld(ctx, &vm.Self, func() error {
 		return retry.Once(func() error {
 			_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
+			asked = asked || faults.OutcomeUnknown(err)
 			return err
 		})
 	})
 	if wire.HeldThroughout(err) { // a guest held by another task, such as a backup, is not powered off for it
 		return nil, faults.Explain("shutting down "+vm.Name, err)
 	}
-	if err != nil && !faults.NoResponse(err) {
+	if err != nil && !asked {
 		return c.powerOff(ctx, vm)
 	}
 	end, release := openstack.Uninterrupted(ctx) // the guest stops, even if Terraform is interrupted

@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/machine"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
@@ -140,8 +141,11 @@ func (t *rescuing) attach(ctx context.Context, source image.Template) error {
 	if err == nil {
 		err = t.plug(ctx, source.ID, file)
 	}
-	if err == nil || faults.OutcomeUnknown(err) {
-		return err
+	if err == nil {
+		return nil
+	}
+	if faults.OutcomeUnknown(err) {
+		return faults.NotKnown(t.is.Name+" has the disk to rescue it with", "invoke the action again, which goes on with the rescue", err)
 	}
 	if t.look(context.WithoutCancel(ctx)) == nil && t.is.Rescued == "" {
 		err = t.files.DropAfter(ctx, file, err)
@@ -178,7 +182,8 @@ func (t *rescuing) copyTo(ctx context.Context, source image.Template, file strin
 		return err
 	}
 	t.tell("the disk of the image %s is copied to %s", source.Name, file)
-	return t.files.Copy(ctx, diskfiles.Request{What: "the disk of the image " + source.Name, To: file,
+	told := wire.WithPercent(ctx, func(percent int32) { t.tell("the disk of the image %s is copied: %d%%", source.Name, percent) })
+	return t.files.Copy(told, diskfiles.Request{What: "the disk of the image " + source.Name, To: file,
 		From: machine.DiskFile(hardware.RootDisk(source.Config.Hardware.Device)), Type: string(types.VirtualDiskTypeThin)})
 }
 
@@ -191,10 +196,10 @@ func (t *rescuing) plug(ctx context.Context, imageID, file string) error {
 			spec.ExtraConfig = records.Diff{rescuedKey: imageID}.Options()
 			err = t.amend(ctx, spec)
 		}
-		if !faults.Stale(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
+		if !looksAgain(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
 			return err
 		}
-		if err := t.look(ctx); err != nil {
+		if err := t.look(ctx); err != nil || t.is.Rescued != "" {
 			return err
 		}
 		if err := t.stop(ctx); err != nil {
@@ -244,7 +249,7 @@ func (t *rescuing) boot(ctx context.Context) error {
 			return nil
 		}
 		err := t.amend(ctx, types.VirtualMachineConfigSpec{BootOptions: &types.VirtualMachineBootOptions{BootOrder: before(t.vm, disk)}})
-		if !faults.Stale(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
+		if !looksAgain(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
 			if err != nil {
 				return fmt.Errorf("%s has the disk to rescue it with, and is off: invoke the action again, or end the rescue (%w)", t.is.Name, err)
 			}

@@ -33,7 +33,7 @@ func (r *Rescue) End(ctx context.Context, id string, tell machine.Telling) error
 		}
 		if err := t.unplug(ctx); err != nil {
 			if faults.OutcomeUnknown(err) {
-				return err
+				return faults.NotKnown("the rescue of "+t.is.Name+" has ended", "invoke the action again, which goes on with that", err)
 			}
 			return t.startAgain(ctx, err)
 		}
@@ -81,7 +81,7 @@ func (t *rescuing) unplug(ctx context.Context) error {
 			DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Device: disk,
 				Operation:     types.VirtualDeviceConfigSpecOperationRemove,
 				FileOperation: types.VirtualDeviceConfigSpecFileOperationDestroy}}})
-		if !faults.Stale(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
+		if !looksAgain(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
 			return err
 		}
 		if err := t.look(ctx); err != nil {

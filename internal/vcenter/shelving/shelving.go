@@ -41,9 +41,7 @@ func (c *Shelving) Shelve(ctx context.Context, id string, tell machine.Telling) 
 			return err
 		}
 		if s.PowerState == openstack.Shelved {
-			if !told {
-				tell("%s is shelved", s.Name)
-			}
+			tell("%s is shelved", s.Name)
 			return nil
 		}
 		if !machine.IsOff(vm) {
@@ -101,13 +99,22 @@ func (c *Shelving) Unshelve(ctx context.Context, id string, tell machine.Telling
 	})
 }
 
-// untilFresh repeats what was refused because somebody else has changed the VM since it was read.
+// unheardError is returned where the write of a record got no answer.
+type unheardError struct{ error }
+
+// Unwrap returns the cause.
+func (e *unheardError) Unwrap() error { return e.error }
+
+// untilFresh repeats what was refused because somebody else has changed the VM since it was read, and a record's write that got no answer:
+// it bears the changeVersion that it was computed from, and is not sent where a look shows that it was done.
 func (c *Shelving) untilFresh(ctx context.Context, act func() error) error {
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 1; ; attempt++ {
-		if err := act(); !faults.Stale(err) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
+		err := act()
+		unheard := (*unheardError)(nil)
+		if !faults.Stale(err) && !errors.As(err, &unheard) || attempt == retry.WriteAttempts || !tries.Wait(ctx) {
 			return err
 		}
 	}
@@ -159,6 +166,9 @@ func (c *Shelving) recordShelved(ctx context.Context, vm mo.VirtualMachine, shel
 	err := c.machines.Amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: keys.Options()})
 	if errors.Is(err, wire.ErrInterrupted) {
 		return nil // it is done
+	}
+	if faults.OutcomeUnknown(err) {
+		return &unheardError{err}
 	}
 	return err
 }

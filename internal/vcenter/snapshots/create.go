@@ -3,11 +3,11 @@
 package snapshots
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 
-	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -82,32 +82,56 @@ func (s *Snapshots) Create(ctx context.Context, id string, want Spec, tell machi
 		return about, err
 	}
 	tell("the snapshot %s of %s is taken", want.Name, is.Name)
-	start := func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	told := wire.WithPercent(ctx, func(percent int32) { tell("the snapshot %s of %s is taken: %d%%", want.Name, is.Name, percent) })
+	err = s.take(told, vm, want)
+	if faults.OutcomeUnknown(err) {
+		return about, s.lost(ctx, vm, is.Name, want.Name, err)
+	}
+	return about, explained("taking the snapshot "+want.Name+" of "+is.Name, err)
+}
+
+// take takes a snapshot, once. What held the machine may have been the taking of this very snapshot, for a call that was killed or got no
+// answer: afterwards it is looked for, and not taken again.
+func (s *Snapshots) take(ctx context.Context, vm mo.VirtualMachine, want Spec) error {
+	vim, err := s.wire.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	held := false
+	_, err = s.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm.Self, Kind: "CreateSnapshot_Task"}, func(ctx context.Context) (ref, error) {
+		if held {
+			if there, err := s.there(ctx, vm, want.Name); err != nil || there {
+				return ref{}, cmp.Or(err, errTaken)
+			}
+		}
+		held = true
 		res, err := methods.CreateSnapshot_Task(ctx, vim, &types.CreateSnapshot_Task{This: vm.Self, Name: want.Name,
 			Description: want.Description, Memory: want.Memory, Quiesce: want.Quiesce})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
-	}
-	vim, err := s.wire.Vim(ctx)
-	if err != nil {
-		return about, err
-	}
-	_, err = s.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm.Self, Kind: "CreateSnapshot_Task"},
-		func(ctx context.Context) (ref, error) { return start(ctx, vim) })
-	if faults.OutcomeUnknown(err) {
-		err = s.lost(ctx, vm, want.Name, err)
-	}
-	return about, explained("taking the snapshot "+want.Name+" of "+is.Name, err)
-}
-
-// lost looks for a snapshot whose creation was not answered.
-func (s *Snapshots) lost(ctx context.Context, was mo.VirtualMachine, name string, err error) error {
-	now, failed := s.machines.VM(context.WithoutCancel(ctx), machine.Key{ID: machine.InstanceID(was), MoRef: was.Self.Value},
-		machine.WholePaths)
-	if failed == nil && slices.ContainsFunc(all(now), func(one tree) bool { return one.Name == name }) {
+	})
+	if errors.Is(err, errTaken) {
 		return nil
 	}
-	return fmt.Errorf("%w; no snapshot of that name has appeared since: invoke the action again", err)
+	return err
+}
+
+var errTaken = errors.New("a snapshot of that name is there")
+
+// there reports whether a VM has a snapshot of a name by now.
+func (s *Snapshots) there(ctx context.Context, was mo.VirtualMachine, name string) (bool, error) {
+	now, err := s.machines.VM(ctx, machine.Key{ID: machine.InstanceID(was), MoRef: was.Self.Value}, machine.WholePaths)
+	return slices.ContainsFunc(all(now), func(one tree) bool { return one.Name == name }), err
+}
+
+// lost looks for a snapshot whose creation was not answered, once no task is at work on the VM.
+func (s *Snapshots) lost(ctx context.Context, was mo.VirtualMachine, instance, name string, why error) error {
+	s.wire.AwaitOthers(ctx, was.Self)
+	if there, err := s.there(context.WithoutCancel(ctx), was, name); err == nil && there {
+		return nil
+	}
+	return faults.NotKnown("the snapshot "+name+" of "+instance+" was taken", "none of that name has appeared since; invoke the action "+
+		"again, which takes it once", why)
 }

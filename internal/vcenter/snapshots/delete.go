@@ -49,7 +49,8 @@ func (s *Snapshots) Delete(ctx context.Context, id, name string, how Deletion, t
 		return nil
 	}
 	tell("the snapshot %s of %s, taken %s, is deleted", name, is.Name, taken(*gone))
-	err = s.wire.RunIdempotentWith(ctx, &wire.TaskRun{On: vm.Self, Kind: "RemoveSnapshot_Task"},
+	told := wire.WithPercent(ctx, func(percent int32) { tell("the snapshot %s of %s is deleted: %d%%", name, is.Name, percent) })
+	err = s.wire.RunIdempotentWith(told, &wire.TaskRun{On: vm.Self, Kind: "RemoveSnapshot_Task"},
 		func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.RemoveSnapshot_Task(ctx, vim, &types.RemoveSnapshot_Task{This: gone.Snapshot, RemoveChildren: how.Children,
 				Consolidate: types.NewBool(how.Consolidate)})

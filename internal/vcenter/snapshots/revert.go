@@ -51,7 +51,8 @@ func (s *Snapshots) Revert(ctx context.Context, id, name string, volumes bool, t
 	if err != nil {
 		return err
 	}
-	_, err = s.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm.Self, Kind: "RevertToSnapshot_Task"}, func(ctx context.Context) (ref, error) {
+	told := wire.WithPercent(ctx, func(percent int32) { tell("%s is taken back to the snapshot %s: %d%%", is.Name, name, percent) })
+	_, err = s.wire.RunTaskWith(told, &wire.TaskRun{On: vm.Self, Kind: "RevertToSnapshot_Task"}, func(ctx context.Context) (ref, error) {
 		res, err := methods.RevertToSnapshot_Task(ctx, vim, &types.RevertToSnapshot_Task{This: to.Snapshot})
 		if err != nil {
 			return ref{}, err
@@ -59,8 +60,8 @@ func (s *Snapshots) Revert(ctx context.Context, id, name string, volumes bool, t
 		return res.Returnval, nil
 	})
 	if faults.OutcomeUnknown(err) {
-		return fmt.Errorf("it is not known whether %s was taken back to the snapshot %s, because no answer came: look at it in the vSphere "+
-			"client, and invoke the action again if it was not (%w)", is.Name, name, err)
+		return faults.NotKnown(is.Name+" was taken back to the snapshot "+name, "look at it in the vSphere client, and invoke the action "+
+			"again if it was not", err)
 	}
 	if err := explained("taking "+is.Name+" back to the snapshot "+name, err); err != nil {
 		return err

@@ -144,6 +144,17 @@ func active(info types.TaskInfo) bool {
 	return info.State == types.TaskInfoStateRunning || info.State == types.TaskInfoStateQueued
 }
 
+// AwaitOthers waits until no task is at work on a VM that can be seen, or until the context ends: what came of one whose answer was lost can
+// be told only then.
+func (c *Conn) AwaitOthers(ctx context.Context, vm ref) {
+	for ctx.Err() == nil {
+		other := c.atWork(ctx, vm, ref{})
+		if other == nil || c.waiter.until(ctx, other.Task, []string{"info.state"}, over) != nil {
+			return
+		}
+	}
+}
+
 // atWork returns the task that holds a VM: the one that a fault names, else one of the VM's own that is not done. It returns nil where
 // there is none, or it cannot be seen.
 func (c *Conn) atWork(ctx context.Context, vm, named ref, but ...ref) *types.TaskInfo {

@@ -24,6 +24,8 @@ const (
 	Unfit
 	// Queued makes the task, and carries it out when the other is done.
 	Queued
+	// stepped makes the task, and carries it out when it has told its figures: see InSteps.
+	stepped
 )
 
 // Hold has somebody else's task, the making of a snapshot, hold a machine until it is released. Released, it gives how many changes were
@@ -66,6 +68,9 @@ type hold struct {
 	refused map[string]int
 	shared  bool // it lets every second change pass, which then waits for the machine
 	passed  bool // the last one was let through
+
+	figures []int32       // that a task tells of its progress
+	next    chan struct{} // has it go on to the next
 }
 
 // holds are the machines that are held.
@@ -109,7 +114,7 @@ func (s *holds) on(vm types.ManagedObjectReference) *hold {
 // changing are the methods that a task which holds a machine does not let through.
 var changing = map[string]bool{"ReconfigVM_Task": true, "PowerOnVM_Task": true, "PowerOffVM_Task": true, "SuspendVM_Task": true,
 	"ShutdownGuest": true, "Destroy_Task": true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true,
-	"RelocateVM_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true}
+	"RelocateVM_Task": true, "AttachDisk_Task": true, "DetachDisk_Task": true, "CreateSnapshot_Task": true}
 
 // Refuse is what a held machine answers to a method, and whether its task is to wait, or to fail.
 func (s *holds) Refuse(m *simulator.Method) (fault types.BaseMethodFault, late bool) {
@@ -117,7 +122,7 @@ func (s *holds) Refuse(m *simulator.Method) (fault types.BaseMethodFault, late b
 	if h == nil || !changing[m.Name] {
 		return nil, false
 	}
-	if h.how == Queued {
+	if h.how == Queued || h.how == stepped {
 		return nil, m.Name != "ShutdownGuest" // which is the guest's to do
 	}
 	s.mu.Lock()

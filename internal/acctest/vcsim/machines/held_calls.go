@@ -38,6 +38,13 @@ func (l *queuedRules) queue(ctx *simulator.Context, ref types.ManagedObjectRefer
 		if h != nil && h.how == Unfit {
 			return nil, new(types.InvalidState)
 		}
+		if h != nil && h.how == stepped {
+			l.Holds.end(ref, h)
+			if l.tell(own, t, h); base.Cancelled(own, t) {
+				return nil, new(types.RequestCanceled)
+			}
+			return outcomeOf(own, do(own))
+		}
 		own.Map.AtomicUpdate(own, t, []types.PropertyChange{{Name: "info.state", Val: types.TaskInfoStateQueued}})
 		for held := h != nil; held && !base.Cancelled(own, t); {
 			select {
@@ -123,6 +130,14 @@ func (l *queuedRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task)
 func (l *queuedRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
 	task := l.queue(ctx, req.This, "relocate", func(ctx *simulator.Context) soap.HasFault { return l.machine.RelocateVMTask(ctx, req) })
 	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: task}}
+}
+
+// CreateSnapshotTask waits.
+func (l *queuedRules) CreateSnapshotTask(ctx *simulator.Context, req *types.CreateSnapshot_Task) soap.HasFault {
+	task := l.queue(ctx, req.This, "createSnapshot", func(ctx *simulator.Context) soap.HasFault {
+		return l.machine.CreateSnapshotTask(ctx, req)
+	})
+	return &methods.CreateSnapshot_TaskBody{Res: &types.CreateSnapshot_TaskResponse{Returnval: task}}
 }
 
 // AttachDiskTask waits.
