@@ -21,7 +21,7 @@ var SecurityGroupRuleList = crud.List[sdn.Backend, secgroupRuleModel, secgroupRu
 		"from the start are not listed.",
 	Filters: map[string]schema.Attribute{
 		"security_group_id": crud.ListText("The id of the group whose rules they are."),
-		"direction":         crud.ListText("`ingress` or `egress`."),
+		"direction":         crud.ListOneOf("`ingress` or `egress`.", openstack.Ingress, openstack.Egress),
 	}}
 
 type secgroupRuleListFilters struct {

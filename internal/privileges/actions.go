@@ -2,6 +2,12 @@
 
 package privileges
 
+// migrating is what moving an instance to another ESX host of its cluster needs. One that is off needs no HotMigrate.
+var migrating = []Grant{
+	{Machines, []string{"Resource.ColdMigrate", "Resource.HotMigrate"}},
+	{Pools, []string{"Resource.AssignVMToPool"}},
+}
+
 // actions are the privileges of the actions, each by its name without the provider's prefix.
 var actions = []Use{
 	{Noun: "compute_instance_reboot", Grants: []Grant{
@@ -10,9 +16,18 @@ var actions = []Use{
 	{Noun: "compute_instance_power", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn", "VirtualMachine.Interact.Suspend"}},
 	}},
-	{Noun: "compute_instance_live_migrate", Grants: []Grant{
-		{Machines, []string{"Resource.ColdMigrate", "Resource.HotMigrate"}},
-		{Pools, []string{"Resource.AssignVMToPool"}},
+	{Noun: "compute_instance_power", Feature: "starting a guest that has to be told anew", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "compute_instance_live_migrate", Grants: migrating},
+	{Noun: "compute_instance_live_migrate", Feature: "`block_migration`", Grants: []Grant{
+		{Datastores, []string{"Datastore.AllocateSpace"}},
+	}},
+	{Noun: "compute_instance_live_migrate", Feature: "an instance with a storage policy", Grants: []Grant{
+		{Root, []string{"StorageProfile.View"}},
+	}},
+	{Noun: "compute_instance_console_log", Grants: []Grant{
+		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
 	}},
 	{Noun: "compute_instance_snapshot", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.State.CreateSnapshot", "VirtualMachine.State.RemoveSnapshot",
@@ -23,6 +38,17 @@ var actions = []Use{
 			"VirtualMachine.Config.Settings", "VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn"}},
 		{Datastores, []string{"Datastore.FileManagement"}},
 	}},
+	{Noun: "compute_instance_rescue", Feature: "an image in a content library", Grants: []Grant{
+		{Libraries, []string{"ContentLibrary.DownloadSession", "ContentLibrary.ReadStorage"}},
+		{Machines, []string{ // the folder of copies is there with the records
+			"VirtualMachine.Config.AddNewDisk", "VirtualMachine.Inventory.CreateFromExisting", "VirtualMachine.Provisioning.MarkAsTemplate",
+		}},
+		{Pools, []string{"Resource.AssignVMToPool", "VApp.Import"}},
+		{Datastores, []string{"Datastore.AllocateSpace"}},
+	}},
+	{Noun: "compute_instance_rescue", Feature: "another disk controller", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AddRemoveDevice"}},
+	}},
 	{Noun: "compute_instance_unrescue", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.RemoveDisk", "VirtualMachine.Config.Settings", "VirtualMachine.Interact.PowerOff",
 			"VirtualMachine.Interact.PowerOn"}},
@@ -32,5 +58,15 @@ var actions = []Use{
 	}},
 	{Noun: "compute_instance_unshelve", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.PowerOn"}},
+	}},
+	{Noun: "compute_node_evacuate", Grants: migrating},
+	{Noun: "compute_node_evacuate", Feature: "`block_migration`", Grants: []Grant{
+		{Datastores, []string{"Datastore.AllocateSpace"}},
+	}},
+	{Noun: "compute_node_evacuate", Feature: "an instance with a storage policy", Grants: []Grant{
+		{Root, []string{"StorageProfile.View"}},
+	}},
+	{Noun: "images_image_refresh", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Inventory.Delete"}},
 	}},
 }
