@@ -2,14 +2,26 @@
 
 package privileges
 
-// migrating is what moving an instance to another ESX host of its cluster needs. One that is off needs no HotMigrate.
-var migrating = []Grant{
-	{Machines, []string{"Resource.ColdMigrate", "Resource.HotMigrate"}},
-	{Pools, []string{"Resource.AssignVMToPool"}},
+import "slices"
+
+// moving returns the uses of an action that moves instances to other ESX hosts of their clusters. One that is off needs no HotMigrate.
+func moving(noun string) []Use {
+	return []Use{
+		{Noun: noun, Grants: []Grant{
+			{Machines, []string{"Resource.ColdMigrate", "Resource.HotMigrate"}},
+			{Pools, []string{"Resource.AssignVMToPool"}},
+		}},
+		{Noun: noun, Feature: "`block_migration`", Grants: []Grant{
+			{Datastores, []string{"Datastore.AllocateSpace"}},
+		}},
+		{Noun: noun, Feature: "an instance with a storage policy", Grants: []Grant{
+			{Root, []string{"StorageProfile.View"}},
+		}},
+	}
 }
 
 // actions are the privileges of the actions, each by its name without the provider's prefix.
-var actions = []Use{
+var actions = slices.Concat([]Use{
 	{Noun: "compute_instance_reboot", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Interact.Reset"}},
 	}},
@@ -19,13 +31,7 @@ var actions = []Use{
 	{Noun: "compute_instance_power", Feature: "starting a guest that has to be told anew", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
 	}},
-	{Noun: "compute_instance_live_migrate", Grants: migrating},
-	{Noun: "compute_instance_live_migrate", Feature: "`block_migration`", Grants: []Grant{
-		{Datastores, []string{"Datastore.AllocateSpace"}},
-	}},
-	{Noun: "compute_instance_live_migrate", Feature: "an instance with a storage policy", Grants: []Grant{
-		{Root, []string{"StorageProfile.View"}},
-	}},
+}, moving("compute_instance_live_migrate"), []Use{
 	{Noun: "compute_instance_console_log", Grants: []Grant{
 		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
 	}},
@@ -59,14 +65,8 @@ var actions = []Use{
 	{Noun: "compute_instance_unshelve", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.PowerOn"}},
 	}},
-	{Noun: "compute_node_evacuate", Grants: migrating},
-	{Noun: "compute_node_evacuate", Feature: "`block_migration`", Grants: []Grant{
-		{Datastores, []string{"Datastore.AllocateSpace"}},
-	}},
-	{Noun: "compute_node_evacuate", Feature: "an instance with a storage policy", Grants: []Grant{
-		{Root, []string{"StorageProfile.View"}},
-	}},
+}, moving("compute_node_evacuate"), []Use{
 	{Noun: "images_image_refresh", Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Inventory.Delete"}},
 	}},
-}
+})

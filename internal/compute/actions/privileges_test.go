@@ -40,8 +40,8 @@ func manyDisks(s *scene) {
 	var spec types.VirtualMachineConfigSpec
 	for i, at := range free {
 		if at.Kind == "ide" { // a disk there would come before the root disk
-			drive := &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{Key: int32(-1 - i), ControllerKey: slots.KeyOf(at), UnitNumber: &at.Unit,
-				Backing: &types.VirtualCdromRemotePassthroughBackingInfo{}}}
+			drive := &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{Key: int32(-1 - i), ControllerKey: slots.KeyOf(at),
+				UnitNumber: &at.Unit, Backing: &types.VirtualCdromRemotePassthroughBackingInfo{}}}
 			spec.DeviceChange = append(spec.DeviceChange, hardware.Add(drive))
 			continue
 		}
