@@ -5,6 +5,7 @@ package acctest
 import (
 	"fmt"
 	"slices"
+	"testing"
 
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vim25/types"
@@ -34,7 +35,30 @@ func (v *VCenter) Restricted(name string, granted []privileges.Granted) (setting
 		}
 	}
 	v.AddUser(name, restrictedPassword, permissions...)
-	return v.Settings(map[string]any{"user": name, "password": restrictedPassword})
+	return v.SettingsOf(name)
+}
+
+// SettingsOf is Settings for a restricted user.
+func (v *VCenter) SettingsOf(user string) map[string]any {
+	return v.Settings(map[string]any{"user": user, "password": restrictedPassword})
+}
+
+// Needed returns the privileges that calls and their fields need, without those of every role. A call or field in no table is an error.
+func Needed(t testing.TB, asked []privileges.Ask) (out []privileges.Granted) {
+	t.Helper()
+	for _, ask := range asked {
+		needs, known := privileges.Needs(ask)
+		if !known {
+			t.Errorf("nobody has looked up which privilege is needed for %s %s: add it to package privileges", ask.Call, ask.Field)
+		}
+		for _, n := range needs {
+			g := privileges.Granted{On: n.On, Privilege: n.Privilege}
+			if !privileges.Implied(n.Privilege) && !slices.Contains(out, g) {
+				out = append(out, g)
+			}
+		}
+	}
+	return out
 }
 
 // ConfigOf is Config for a restricted user.

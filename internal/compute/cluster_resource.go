@@ -68,8 +68,9 @@ func clusterSchema(ctx context.Context) schema.Schema {
 				Default: stringdefault.StaticString("fullyAutomated"), Validators: []validator.String{stringvalidator.OneOf("fullyAutomated",
 					"partiallyAutomated", "manual")}},
 			"ha_host_failures": schema.Int64Attribute{MarkdownDescription: "How many hosts may fail before admission control's promise does: the " +
-				"vCenter computes the share of the cluster that it keeps free. 0 where the cluster's policy says it in another way.",
-				Optional: true, Computed: true, Default: int64default.StaticInt64(1), Validators: []validator.Int64{int64validator.Between(1, 32)}},
+				"vCenter computes the share of the cluster that it keeps free. 0 of a cluster that was imported: its policy says it in another way, and " +
+				"stays.", Optional: true, Computed: true, Default: int64default.StaticInt64(1),
+				Validators: []validator.Int64{int64validator.Between(0, 32)}},
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, nodeTimeouts)},
 	}
@@ -120,8 +121,8 @@ func leaveCluster(_ context.Context, req clusterRequest) error {
 func planCluster(ctx context.Context, req clusterRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	planReplacement(ctx, client, req.Private, state.replaced())
-	if !crud.Known(plan.Name) {
-		return nil
+	if err := plan.checkFailures(state); err != nil || !crud.Known(plan.Name) {
+		return err
 	}
 	if state == nil || !plan.Name.Equal(state.Name) {
 		if err := client.Nodes.CheckClusterName(ctx, plan.cluster()); err != nil {
@@ -129,6 +130,21 @@ func planCluster(ctx context.Context, req clusterRequest) error {
 		}
 	}
 	client.Planned.Clusters.Expect(plan.Name.ValueString())
+	return nil
+}
+
+// checkFailures refuses 0 for a cluster whose policy says how many hosts may fail, or that has no policy yet: it sets nothing.
+func (m clusterModel) checkFailures(state *clusterModel) error {
+	switch set := m.HostFailures; {
+	case !crud.Known(set) || set.ValueInt64() != 0:
+		return nil
+	case state == nil:
+		return openstack.AttributeErrorf("ha_host_failures", "0 leaves a cluster's admission control as it is, and a new one has none: write "+
+			"1 to 32")
+	case state.HostFailures.ValueInt64() != 0:
+		return openstack.AttributeErrorf("ha_host_failures", "0 leaves a cluster's admission control as it is, and that of %s promises that "+
+			"%d may fail: write that number, or another", state.Name.ValueString(), state.HostFailures.ValueInt64())
+	}
 	return nil
 }
 

@@ -16,9 +16,6 @@ import (
 // replayOne makes the VM of one recording.
 func replayOne(t *testing.T, vc *acctest.VCenter, number string) novaMachine {
 	t.Helper()
-	for _, name := range []string{"public", "private", "nsx-segment"} {
-		networkNames[vc.Portgroup(name).Key] = name
-	}
 	for _, rec := range recordings.Condensed(t) {
 		if rec.Name[:3] != number {
 			continue
@@ -27,7 +24,7 @@ func replayOne(t *testing.T, vc *acctest.VCenter, number string) novaMachine {
 		if err != nil || len(made) != 1 {
 			t.Fatalf("%s leaves %d machines: %v", rec.Name, len(made), err)
 		}
-		return novaMachine{made[0], rec, vc.VM(made[0].Path)}
+		return machinesOf(vc, made...)[0]
 	}
 	t.Fatalf("there is no recording %s", number)
 	return novaMachine{}

@@ -3,13 +3,13 @@
 package compute_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -18,30 +18,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// notReplayed names the recordings that leave no VM to import, or one that no vCenter would have made, with the reason.
-var notReplayed = map[string]string{
-	"034": "custom shares without a number are refused by a vCenter",
-	"043": "it reserves more memory than it has, which a vCenter refuses",
-	"064": "its guest id is none, which a vCenter refuses",
-	"166": "it is resized to memory that is no multiple of 4 MB, which a vCenter refuses",
-}
-
-// left returns why a recording leaves no VM, or "" where it does.
-func left(r recordings.Recording) string {
-	if refused := r.Refused(); refused != nil {
-		return "Nova refused to make it: " + refused.Message
-	}
-	if slices.ContainsFunc(r.Steps, func(s recordings.Step) bool { return s.Op == "destroy" }) {
-		return "Nova destroyed it"
-	}
-	return notReplayed[r.Name[:3]]
-}
-
 // novaMachine is a VM made by Nova, with the recording of the request for it.
 type novaMachine struct {
 	acctest.Replayed
 	recordings.Recording
-	is mo.VirtualMachine
+	is       mo.VirtualMachine
+	networks map[string]string // the portgroups' names by their keys
 }
 
 // address returns the address of its resource.
@@ -111,7 +93,7 @@ func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
 		case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
 			fmt.Fprintf(out, "  network { uuid = %q }\n", b.OpaqueNetworkId)
 		case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
-			segment := networkNames[b.Port.PortgroupKey] == "nsx-segment"
+			segment := m.networks[b.Port.PortgroupKey] == "nsx-segment"
 			switch {
 			case number%3 == 0:
 				fmt.Fprintf(out, "  network { port = %q }\n", ports[i])
@@ -120,7 +102,7 @@ func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
 			case number%3 == 1:
 				fmt.Fprintf(out, "  network { uuid = %q }\n", b.Port.PortgroupKey)
 			default:
-				fmt.Fprintf(out, "  network { name = %q }\n", networkNames[b.Port.PortgroupKey])
+				fmt.Fprintf(out, "  network { name = %q }\n", m.networks[b.Port.PortgroupKey])
 			}
 		default:
 			t.Fatalf("%s has a NIC on %T", m.Name, b)
@@ -128,35 +110,20 @@ func (m novaMachine) writeNICs(t *testing.T, out *strings.Builder, number int) {
 	}
 }
 
-// networkNames holds the portgroups' names by their keys.
-var networkNames = map[string]string{}
-
-// replayAll makes every VM.
-func replayAll(t *testing.T, vc *acctest.VCenter) (all []novaMachine) {
-	t.Helper()
+// machinesOf describes VMs that Nova made.
+func machinesOf(vc *acctest.VCenter, made ...acctest.Replayed) (all []novaMachine) {
+	networks := map[string]string{}
 	for _, name := range []string{"public", "private", "nsx-segment"} {
-		networkNames[vc.Portgroup(name).Key] = name
+		networks[vc.Portgroup(name).Key] = name
 	}
-	r := vc.Replayer(t)
-	for _, rec := range recordings.Condensed(t) {
-		if left(rec) != "" {
-			continue
-		}
-		made, err := r.Replay(rec, 0)
-		if err != nil {
-			t.Errorf("%s cannot be replayed, and is not in the table of those that are not: %s", rec.Name, err)
-			continue
-		}
-		if len(made) == 0 {
-			t.Errorf("%s leaves no machine, and is not in the table of those that do not", rec.Name)
-		}
-		for _, vm := range made {
-			var is mo.VirtualMachine
-			if err := vm.VM.Properties(context.Background(), vm.VM.Reference(), nil, &is); err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, novaMachine{vm, rec, is})
-		}
+	for _, vm := range made {
+		all = append(all, novaMachine{vm, vm.Of, vc.Properties([]*object.VirtualMachine{vm.VM})[0], networks})
 	}
 	return all
+}
+
+// replayAll makes every VM.
+func replayAll(t *testing.T, vc *acctest.VCenter) []novaMachine {
+	t.Helper()
+	return machinesOf(vc, vc.Replayer(t).All()...)
 }

@@ -39,7 +39,6 @@ func devicesIn(vm mo.VirtualMachine) (out []string) {
 func TestAccNovaVolume(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	networkNames[vc.Portgroup("public").Key] = "public"
 	r := vc.Replayer(t)
 	var config, id string
 	for _, rec := range recordings.Condensed(t) {
@@ -50,7 +49,7 @@ func TestAccNovaVolume(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := novaMachine{made[0], rec, vc.VM(made[0].Path)}
+		m := machinesOf(vc, made...)[0]
 		config += strings.Replace(m.config(t, 3), "test-vm", "test-vm-"+rec.Name[:3], 1)
 		config = strings.Replace(config, m.flavor().Name, "m1.test-171", 1)
 		id = strings.Replace(m.ID, "a0000000", "e0000000", 1)
@@ -103,7 +102,7 @@ func TestAccNovaBlocks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m = novaMachine{made[0], rec, vc.VM(made[0].Path)}
+			m = machinesOf(vc, made...)[0]
 		}
 	}
 	wire := vc.Wire(t)

@@ -36,8 +36,8 @@ func refreshSchema(context.Context) schema.Schema {
 			"that the next instance on each is cloned from a new copy. There are copies of items of content libraries, of images with " +
 			"`datastore_cache`, and for linked clones. The image itself and every instance stay as they are: **no guest notices anything**, and a " +
 			"copy that instances are linked clones of stays. The next plan shows nothing; the next instance takes longer. Do not invoke it " +
-			"while an apply makes instances of the image: one whose copy goes at that moment fails. It needs the privilege " +
-			"`VirtualMachine.Inventory.Delete`. Actions need Terraform 1.14 or later; OpenTofu has none.",
+			"while an apply makes instances of the image: one whose copy goes at that moment fails. Actions need Terraform " +
+			"1.14 or later; OpenTofu has none.",
 		Attributes: map[string]schema.Attribute{
 			"image_id": schema.StringAttribute{MarkdownDescription: "The id of the image: a VM template or an item of a content library, " +
 				"whoever made it.", Required: true},

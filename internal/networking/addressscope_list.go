@@ -5,7 +5,9 @@ package networking
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -20,7 +22,8 @@ var AddressScopeList = crud.List[sdn.Backend, addressScopeModel, addressscopeLis
 	About: "Lists the address scopes, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": listedNames(),
-		"ip_version": schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
+		"ip_version": schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true,
+			Validators: []validator.Int64{int64validator.OneOf(4, 6)}},
 	}}
 
 type addressscopeListFilters struct {

@@ -88,7 +88,8 @@ var calls = join(
 		whole("FileManager.MakeDirectory", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 		whole("PUT /folder/{file}", Given, Datastores, "Datastore.Browse"),
-		whole("GET /folder/{file}", Given, Datastores, "Datastore.Browse"),
+		whole("GET /folder/{file}", Given, Datastores, "Datastore.Browse"), // one list for all verbs: "Privilege Requirements for HTTP Access"
+		whole("GET /folder/{file}", Given, Datastores, "Datastore.FileManagement"),
 
 		// First class disks.
 		whole("VirtualMachine.AttachDisk_Task", Called, Machines, "VirtualMachine.Config.AddExistingDisk"),

@@ -30,6 +30,9 @@ func Table() string {
 		if u.Feature != "" {
 			what += ": " + u.Feature
 		}
+		if u.Kind == Look {
+			what += ", looked up"
+		}
 		if len(u.Grants) == 0 {
 			fmt.Fprintf(&b, "| %s | | those of records |\n", what)
 		}
@@ -59,9 +62,9 @@ func grouped(ids []string) string {
 	return strings.Join(order, "; ")
 }
 
-// Section renders the privileges of one noun as the Markdown section of its page. A noun that needs none has no section.
-func Section(noun string) string {
-	if !slices.Contains(nouns(), noun) {
+// Section renders the privileges of one noun of a kind as the Markdown section of its page. A noun that needs none has no section.
+func Section(kind Kind, noun string) string {
+	if !slices.ContainsFunc(Uses, func(u Use) bool { return u.Kind == kind && u.Noun == noun }) {
 		return ""
 	}
 	var b strings.Builder
@@ -80,6 +83,10 @@ func Section(noun string) string {
 				what = ""
 			}
 		}
+	}
+	if kind == Look {
+		lines("it", ToLook(noun))
+		return b.String()
 	}
 	own := Of(noun)
 	lines("it", own)
@@ -112,10 +119,19 @@ type roleSet struct {
 
 var roleSets = []roleSet{
 	{"tenant", "An account for flavors, key pairs and instances on networks that are there",
-		[]string{"compute_flavor", "compute_keypair", "compute_instance", "compute_instance_snapshot", "compute_instance_rescue",
-			"compute_instance_unrescue", "compute_instance_shelve", "compute_instance_unshelve",
-			"compute_interface_attach", "compute_servergroup", "compute_console"}},
+		slices.Concat([]string{"compute_flavor", "compute_keypair", "compute_instance", "compute_interface_attach", "compute_servergroup",
+			"compute_console"}, actionsOn("compute_instance_"))},
 	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
+}
+
+// actionsOn returns the actions whose names begin so, in the order of the table.
+func actionsOn(prefix string) (out []string) {
+	for _, u := range actions {
+		if strings.HasPrefix(u.Noun, prefix) && !slices.Contains(out, u.Noun) {
+			out = append(out, u.Noun)
+		}
+	}
+	return out
 }
 
 // Roles renders shell commands that create and grant the roles of some accounts, one role for each place. A role has all privileges that

@@ -2,25 +2,6 @@
 
 package privileges
 
-import (
-	"cmp"
-	"slices"
-)
-
-// Use lists what a noun, or one of its features, needs for creation, changes, import and destruction.
-type Use struct {
-	Noun    string // the type without the provider's prefix
-	Feature string // the feature that needs this in addition to the noun's own; empty: the noun itself
-	Records bool   // it may store the datacenter's first record, for which the catalogue VM is made
-	Grants  []Grant
-}
-
-// Grant is a set of privileges on one kind of object.
-type Grant struct {
-	On  Object
-	IDs []string
-}
-
 // records is what storing records needs: the first one makes a small VM in a folder of its own.
 var records = []Grant{
 	{Machines, []string{"Folder.Create", "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Inventory.Create"}},
@@ -31,9 +12,8 @@ var records = []Grant{
 // NovaClones is a feature: an instance that Nova made with clones of its image cache is destroyed with its own files only.
 const NovaClones = "instances of Nova's with linked clones, which are imported"
 
-// Uses lists the uses of every resource and of actions. A test runs each resource's life, and each action, with exactly these privileges,
-// and once without each of them.
-var Uses = append([]Use{
+// resources are the privileges of resources.
+var resources = []Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{
 		{Root, []string{"InventoryService.Tagging.DeleteTag"}},
 	}},
@@ -275,58 +255,4 @@ var Uses = append([]Use{
 			"ContentLibrary.UpdateSession",
 		}},
 	}},
-	{Noun: "compute_console", Grants: []Grant{
-		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},
-	}},
-}, actions...)
-
-// Of returns what a noun needs with some features, each privilege once.
-func Of(noun string, features ...string) (out []Granted) {
-	add := func(grants []Grant) {
-		for _, g := range grants {
-			for _, id := range g.IDs {
-				if one := (Granted{g.On, id}); !slices.Contains(out, one) {
-					out = append(out, one)
-				}
-			}
-		}
-	}
-	for _, u := range Uses {
-		if u.Noun != noun || u.Feature != "" && !slices.Contains(features, u.Feature) {
-			continue
-		}
-		if u.Records {
-			add(records)
-		}
-		add(u.Grants)
-	}
-	return sorted(out)
-}
-
-// sorted sorts privileges by their object.
-func sorted(all []Granted) []Granted {
-	slices.SortFunc(all, func(a, b Granted) int {
-		return cmp.Or(cmp.Compare(slices.Index(objects, a.On), slices.Index(objects, b.On)), cmp.Compare(a.Privilege, b.Privilege))
-	})
-	return all
-}
-
-// features returns the features of a noun.
-func features(noun string) (out []string) {
-	for _, u := range Uses {
-		if u.Noun == noun && u.Feature != "" {
-			out = append(out, u.Feature)
-		}
-	}
-	return out
-}
-
-// nouns returns all nouns, each once, in the order of Uses.
-func nouns() (out []string) {
-	for _, u := range Uses {
-		if !slices.Contains(out, u.Noun) {
-			out = append(out, u.Noun)
-		}
-	}
-	return out
 }

@@ -5,7 +5,6 @@ package provider_test
 import (
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
@@ -177,8 +176,8 @@ var mayImport = map[string][]string{
 	"internal/vcenter/retry":    {"internal/logging", "internal/vcenter/faults"},
 	"internal/vcenter/faults":   {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 
-	"internal/acctest/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/vcsim.",
-		"internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
+	"internal/acctest/novasim": {"internal/acctest/nsxsim.", "internal/acctest/nsxsim/bridge", "internal/acctest/recordings",
+		"internal/acctest/replay", "internal/acctest/vcsim.", "internal/openstack", "internal/vcenter.", "internal/vcenter/catalogue"},
 	"internal/acctest/nsxsim": {"internal/acctest/nsxsim/firewall", "internal/acctest/nsxsim/gateways", "internal/acctest/nsxsim/policy",
 		"github.com/google/uuid"},
 	"internal/acctest/nsxsim/firewall": {"internal/acctest/nsxsim/policy"},
@@ -200,6 +199,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/protocol": {framework, "internal/acctest/protocol/parts", "internal/acctest/protocol/proposed",
 		"github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/"},
 	"internal/acctest/recordings":       {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/acctest/replay":           {govmomi, "internal/acctest/recordings"},
 	"internal/acctest/vcsim":            {govmomi, "internal/privileges", "internal/acctest/vcsim/", "github.com/google/uuid"},
 	"internal/acctest/vcsim/accounts":   {govmomi, "internal/privileges", "internal/acctest/vcsim/automation", "internal/acctest/vcsim/base"},
 	"internal/acctest/vcsim/automation": {govmomi, "internal/privileges"},
@@ -218,7 +218,7 @@ var mayImport = map[string][]string{
 	"internal/cmd/demo": {"internal/acctest/cli", "internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/vcsim.",
 		govmomi},
 	"internal/cmd/licences": {},
-	"internal/cmd/novasim":  {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/release"},
+	"internal/cmd/novasim":  {"internal/acctest/novasim", "internal/acctest/nsxsim.", "internal/acctest/replay", "internal/release"},
 	"internal/cmd/pages": {framework, "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/crud", "internal/privileges",
 		"internal/provider", "internal/unsupported"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
@@ -310,43 +310,5 @@ func TestCovers(t *testing.T) {
 		if got := covers(tc.imported)(tc.entry); got != tc.want {
 			t.Errorf("%q covers %q: got %v", tc.entry, tc.imported, got)
 		}
-	}
-}
-
-// root is the root of the tree, seen from this package.
-const root = "../.."
-
-// eachGoFile visits every Go file of this module, named from the root.
-func eachGoFile(t *testing.T, visit func(file string)) {
-	t.Helper()
-	eachFile(t, func(file string) {
-		if strings.HasSuffix(file, ".go") {
-			visit(file)
-		}
-	})
-}
-
-// eachFile visits every file of the tree that is written by hand.
-func eachFile(t *testing.T, visit func(file string)) {
-	t.Helper()
-	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		file, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		switch file = filepath.ToSlash(file); {
-		case entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, file):
-			return fs.SkipDir
-		case file == ".git": // the file of a worktree, which names the folder of its repository
-		case entry.Type().IsRegular():
-			visit(file)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-const listProvider = "provider \"novasphere\" {\n  routers         = \"physical\"\n  security_groups = \"dvs\"\n}\n"
+const listProvider = "provider \"novasphere\" {\n  routers         = \"physical\"\n  security_groups = \"dvs\"\n  cluster         = \"compute\"\n}\n"
 
 // TestAccGeneratedConfigurations: what any CLI generates for an import of each noun is in the layout of its fmt, and plans nothing but the
 // imports.
@@ -22,11 +22,11 @@ func TestAccGeneratedConfigurations(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	vc.NewWorkspace(t, wire, listProvider+everyNoun).Apply()
-	p := vc.Provider(t, map[string]any{"routers": "physical", "security_groups": "dvs"})
+	p := vc.Provider(t, map[string]any{"routers": "physical", "security_groups": "dvs", "cluster": "compute"})
 	// Terraform from 1.14 looks for another namespace's provider without this line, and with it refuses the block once there is a resource.
 	const named = "  provider = novasphere\n"
 	imports, n := "", 0
-	for _, noun := range append(slices.Sorted(maps.Keys(lists)), "images_image") {
+	for _, noun := range append(slices.Sorted(maps.Keys(lists)), "images_image", "compute_node") {
 		all, said := p.List("novasphere_"+noun, nil, 0, false)
 		if len(all) == 0 || len(said) > 0 {
 			t.Errorf("%s: %v, %v", noun, all, said)
@@ -56,7 +56,7 @@ func TestAccQueries(t *testing.T) {
 	s.Apply()
 	next := vc.NewVerbsWorkspace(t, wire, listProvider)
 	query := ""
-	for _, noun := range append(slices.Sorted(maps.Keys(lists)), "images_image", "compute_instance") {
+	for _, noun := range append(slices.Sorted(maps.Keys(lists)), "images_image", "compute_node", "compute_instance") {
 		query += fmt.Sprintf("list \"novasphere_%s\" %q {\n  provider = novasphere\n}\n", noun, noun)
 	}
 	next.Write("all.tfquery.hcl", query)

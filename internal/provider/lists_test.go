@@ -82,6 +82,15 @@ resource "novasphere_networking_secgroup" "it" {
   name     = "l-group"
   stateful = false
 }
+resource "novasphere_networking_secgroup_rule" "it" {
+  security_group_id = novasphere_networking_secgroup.it.id
+  direction         = "ingress"
+  ethertype         = "IPv4"
+  protocol          = "tcp"
+  port_range_min    = 443
+  port_range_max    = 443
+  remote_ip_prefix  = "192.0.2.0/24"
+}
 resource "novasphere_networking_address_group" "it" {
   name      = "l-office"
   addresses = ["192.0.2.0/25"]
@@ -107,8 +116,33 @@ resource "novasphere_networking_port" "it" {
 resource "novasphere_networking_floatingip" "it" {
   pool        = novasphere_networking_network.outside.name
   description = "the shop"
+  tags        = ["shop"]
   port_id     = novasphere_networking_port.it.id
   depends_on  = [novasphere_networking_subnet.outside, novasphere_networking_router_interface.it]
+}
+resource "novasphere_networking_floatingip" "shared" {
+  pool       = novasphere_networking_network.outside.name
+  address    = "203.0.113.99"
+  depends_on = [novasphere_networking_subnet.outside, novasphere_networking_router_interface.it]
+}
+resource "novasphere_networking_port" "behind" {
+  name       = "l-behind"
+  network_id = novasphere_networking_network.it.id
+  fixed_ip {
+    subnet_id  = novasphere_networking_subnet.it.id
+    ip_address = "10.20.0.21"
+  }
+}
+resource "novasphere_networking_portforwarding" "it" {
+  floatingip_id       = novasphere_networking_floatingip.shared.id
+  protocol            = "tcp"
+  external_port       = 2222
+  internal_port       = 22
+  internal_port_id    = novasphere_networking_port.behind.id
+  internal_ip_address = "10.20.0.21"
+}
+resource "novasphere_compute_cluster" "it" {
+  name = "l-cluster"
 }
 resource "novasphere_networking_network" "transit" {
   name = "l-transit"
@@ -142,16 +176,20 @@ var lists = map[string]struct{ finds, not []map[string]any }{
 	"compute_aggregate":   {[]map[string]any{nil, {"name_regex": "ssd"}}, []map[string]any{{"zone": "fast"}}},
 	"networking_network": {[]map[string]any{{"tags": []any{"b"}}, {"name_regex": "^l-web$"}, {"managed": true, "external": false,
 		"name_regex": "web"}}, []map[string]any{{"tags": []any{"b", "c"}}, {"external": true, "name_regex": "web"}}},
-	"networking_subnet":        {[]map[string]any{{"cidr": "10.20.0.0/24"}, {"name_regex": "^l-"}}, []map[string]any{{"cidr": "10.0.0.0/8"}}},
-	"networking_port":          {[]map[string]any{{"name_regex": "^l-port$"}}, []map[string]any{{"mac_address": "00:50:56:00:00:01"}}},
-	"networking_secgroup":      {[]map[string]any{nil, {"name_regex": "^l-"}}, []map[string]any{{"name_regex": "default"}}},
-	"networking_router":        {[]map[string]any{nil, {"name_regex": "edge"}}, []map[string]any{{"external_network_id": "none"}}},
-	"networking_floatingip":    {[]map[string]any{nil}, []map[string]any{{"address": "203.0.113.250"}, {"tags": []any{"a"}}}},
-	"networking_subnetpool":    {[]map[string]any{nil, {"name_regex": "pool"}}, []map[string]any{{"name_regex": "scope"}}},
-	"networking_addressscope":  {[]map[string]any{nil, {"ip_version": 4}}, []map[string]any{{"ip_version": 6}}},
-	"networking_qos_policy":    {[]map[string]any{nil, {"tags": []any{"a"}}}, []map[string]any{{"tags": []any{"b"}}}},
-	"networking_trunk":         {[]map[string]any{nil}, []map[string]any{{"port_id": "none"}}},
-	"networking_address_group": {[]map[string]any{nil}, []map[string]any{{"name_regex": "home"}}},
+	"networking_subnet":   {[]map[string]any{{"cidr": "10.20.0.0/24"}, {"name_regex": "^l-"}}, []map[string]any{{"cidr": "10.0.0.0/8"}}},
+	"networking_port":     {[]map[string]any{{"name_regex": "^l-port$"}}, []map[string]any{{"mac_address": "00:50:56:00:00:01"}}},
+	"networking_secgroup": {[]map[string]any{nil, {"name_regex": "^l-"}}, []map[string]any{{"name_regex": "default"}}},
+	"networking_secgroup_rule": {[]map[string]any{nil, {"direction": "ingress"}}, []map[string]any{{"direction": "egress"},
+		{"security_group_id": "none"}}},
+	"networking_portforwarding": {[]map[string]any{nil}, []map[string]any{{"floatingip_id": "none"}, {"internal_port_id": "none"}}},
+	"compute_cluster":           {[]map[string]any{{"name_regex": "^l-"}}, []map[string]any{{"name_regex": "^m-"}}},
+	"networking_router":         {[]map[string]any{nil, {"name_regex": "edge"}}, []map[string]any{{"external_network_id": "none"}}},
+	"networking_floatingip":     {[]map[string]any{{"tags": []any{"shop"}}}, []map[string]any{{"address": "203.0.113.250"}, {"tags": []any{"a"}}}},
+	"networking_subnetpool":     {[]map[string]any{nil, {"name_regex": "pool"}}, []map[string]any{{"name_regex": "scope"}}},
+	"networking_addressscope":   {[]map[string]any{nil, {"ip_version": 4}}, []map[string]any{{"ip_version": 6}}},
+	"networking_qos_policy":     {[]map[string]any{nil, {"tags": []any{"a"}}}, []map[string]any{{"tags": []any{"b"}}}},
+	"networking_trunk":          {[]map[string]any{nil}, []map[string]any{{"port_id": "none"}}},
+	"networking_address_group":  {[]map[string]any{nil}, []map[string]any{{"name_regex": "home"}}},
 	"blockstorage_volume": {[]map[string]any{nil, {"status": "available", "managed": true}, {"metadata": map[string]any{"keep": "7d"}}},
 		[]map[string]any{{"status": "in-use"}, {"managed": false}}},
 	"blockstorage_snapshot": {[]map[string]any{nil, {"name_regex": "^l-"}}, []map[string]any{{"name_regex": "weekly"}}},
@@ -162,7 +200,7 @@ var lists = map[string]struct{ finds, not []map[string]any }{
 func TestLists(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	settings := map[string]any{"routers": "physical", "security_groups": "dvs"}
+	settings := map[string]any{"routers": "physical", "security_groups": "dvs", "cluster": "compute"}
 	check := func(s *terraform.State) error {
 		p := vc.Provider(t, settings)
 		for noun, filters := range lists {
@@ -185,7 +223,7 @@ func TestLists(t *testing.T) {
 		return nil
 	}
 	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{
-		{Config: vc.Config("routers = \"physical\"\nsecurity_groups = \"dvs\"", everyNoun), Check: check}}})
+		{Config: vc.Config("routers = \"physical\"\nsecurity_groups = \"dvs\"\ncluster = \"compute\"", everyNoun), Check: check}}})
 }
 
 // TestEveryNounIsListed: what TestLists leaves out is tested elsewhere, and there is no list that no test knows.
@@ -196,7 +234,7 @@ func TestEveryNounIsListed(t *testing.T) {
 		names = append(names, strings.TrimPrefix(name, "novasphere_"))
 	}
 	slices.Sort(names)
-	want := slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(lists)), "compute_instance", "images_image")))
+	want := slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(lists)), "compute_instance", "compute_node", "images_image")))
 	if !slices.Equal(names, want) {
 		t.Errorf("%v, not %v", names, want)
 	}
@@ -218,6 +256,34 @@ func TestListOfImages(t *testing.T) {
 	}
 	if ours, _ := p.List("novasphere_images_image", map[string]any{"managed": true}, 0, false); len(ours) > 0 {
 		t.Errorf("%v", ours)
+	}
+}
+
+// TestListOfNodes: clusters that were there before, and their hosts, are listed, those of one cluster by its name or id. Each is what an
+// import of its identity gives.
+func TestListOfNodes(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	cluster := vc.Hosts()[0].Parent.Value
+	for _, filters := range []map[string]any{nil, {"cluster": "compute"}, {"cluster": cluster, "name_regex": "^esx-"}} {
+		all, said := p.List("novasphere_compute_node", filters, 0, true)
+		var names []string
+		for _, one := range all {
+			names = append(names, one.Name)
+			vc.Provider(t, nil).TakesOver("novasphere_compute_node", one)
+		}
+		if want := []string{"esx-1", "esx-2", "esx-3"}; !slices.Equal(names, want) || len(said) > 0 {
+			t.Errorf("%v: %v, not %v: %v", filters, names, want, said)
+		}
+	}
+	clusters, said := p.List("novasphere_compute_cluster", nil, 0, true)
+	if len(clusters) != 1 || clusters[0].Name != "compute" || len(said) > 0 {
+		t.Fatal(clusters, said)
+	}
+	vc.Provider(t, nil).TakesOver("novasphere_compute_cluster", clusters[0])
+	if none, said := p.List("novasphere_compute_node", map[string]any{"name_regex": "^web"}, 0, false); len(none) > 0 || len(said) > 0 {
+		t.Errorf("%v, %v", none, said)
 	}
 }
 
@@ -252,6 +318,9 @@ func TestListRefused(t *testing.T) {
 		{"compute_instance", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"images_image", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"networking_port", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
+		{"compute_node", map[string]any{"cluster": "none"}, "cluster", "none"},
+		{"compute_node", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
+		{"compute_cluster", map[string]any{"name_regex": "("}, "name_regex", "is not a regular expression"},
 		{"networking_port", map[string]any{"status": "down"}, "status", `"ACTIVE" "DOWN"`},
 		{"blockstorage_volume", map[string]any{"status": "free"}, "status", `"available" "in-use"`},
 		{"compute_instance", map[string]any{"orphans": true}, "orphans", "has no block openstack"},

@@ -194,8 +194,9 @@ func (p *Novasphere) Actions(context.Context) []func() action.Action {
 // ListResources lists what `terraform query` of Terraform 1.14 and later finds: objects of each resource that has a list of its own.
 func (p *Novasphere) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{instance.List.New, compute.FlavorList.New, compute.KeyPairList.New, compute.ServerGroupList.New,
-		compute.AggregateList.New,
+		compute.AggregateList.New, compute.NodeList.New, compute.ClusterList.New,
 		networking.NetworkList.New, networking.SubnetList.New, networking.PortList.New, networking.SecurityGroupList.New,
+		networking.SecurityGroupRuleList.New, networking.PortForwardingList.New,
 		networking.RouterList.New, networking.FloatingIPList.New, networking.SubnetPoolList.New, networking.AddressScopeList.New,
 		networking.QoSPolicyList.New, networking.TrunkList.New, networking.AddressGroupList.New,
 		blockstorage.VolumeList.New, blockstorage.SnapshotList.New, images.List.New}

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package novasim is the embedded vCenter as a user of the provider meets it: with flavors that module authors expect, the provider's
-// environment that leads to it, and an embedded NSX beside it where that is asked for.
+// environment that leads to it, and where that is asked for an embedded NSX beside it, and machines as Nova left them.
 package novasim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/replay"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // Options choose what starts.
 type Options struct {
 	VCenter vcsim.Options // with an address to listen on
+	Nova    bool          // machines as Nova's own driver left them, in the first datacenter
 	NSX     bool
 	Version string      // of NSX; empty: the simulator's default
 	Report  func(error) // hears of what NSX wants and the vCenter cannot do
@@ -23,11 +26,16 @@ type Options struct {
 // Simulation is a running one.
 type Simulation struct {
 	VCenter *vcsim.VCenter
-	NSX     *NSX // nil without one
+	NSX     *NSX             // nil without one
+	Nova    []replay.Machine // those that Nova left, in the order of their recordings
 }
 
 // Start starts a simulation, which whoever calls it closes.
 func Start(ctx context.Context, o Options) (*Simulation, error) {
+	if o.Nova && o.VCenter.Unmodified {
+		return nil, errors.New("the machines of Nova are made by calls that govmomi's simulator refuses without this project's rules: " +
+			"leave -nova or -unmodified out")
+	}
 	v, err := vcsim.Start(o.VCenter)
 	if err != nil {
 		return nil, err
@@ -36,6 +44,12 @@ func Start(ctx context.Context, o Options) (*Simulation, error) {
 	if err := seed(ctx, v); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("seeding: %w", err)
+	}
+	if o.Nova {
+		if s.Nova, err = startNova(ctx, v); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("replaying Nova's machines: %w", err)
+		}
 	}
 	if !o.NSX {
 		return s, nil

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package recordings reads recordings of the calls that OpenStack's own VMware driver sends to a vCenter, with which the translation is
-// compared.
+// compared, and which are replayed. It is linked into a program, and imports nothing of tests.
 package recordings
 
 import (
@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -100,8 +99,14 @@ type Error struct {
 	Message string `json:"message"`
 }
 
+// test is what this package asks of a *testing.T.
+type test interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // All returns every recording: from the folder in NOVA_GOLDEN_DIR, else the condensed copies in this repository.
-func All(t *testing.T) []Recording {
+func All(t test) []Recording {
 	t.Helper()
 	if dir := os.Getenv("NOVA_GOLDEN_DIR"); dir != "" {
 		return Folder(t, dir)
@@ -110,25 +115,33 @@ func All(t *testing.T) []Recording {
 }
 
 // Folder reads every recording of a folder.
-func Folder(t *testing.T, dir string) (all []Recording) {
+func Folder(t test, dir string) []Recording {
 	t.Helper()
+	all, err := read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func read(dir string) (all []Recording, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no recordings in %s: %v", dir, err)
+		return nil, fmt.Errorf("no recordings in %s: %v", dir, err)
 	}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		var r Recording
 		if err := json.Unmarshal(raw, &r); err != nil {
-			t.Fatalf("%s: %s", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		r.Name = strings.TrimSuffix(filepath.Base(file), ".json")
 		all = append(all, r)
 	}
-	return all
+	return all, nil
 }
 
 // machineCalls are the calls that Condense keeps: those that make or change a VM.
@@ -154,10 +167,19 @@ func Condense(all []Recording) []Recording {
 //go:embed testdata/recordings.json
 var condensed []byte
 
-// Condensed returns the copies in this repository.
-func Condensed(t *testing.T) (all []Recording) {
-	t.Helper()
+// Embedded returns the condensed copies, which are part of the program.
+func Embedded() (all []Recording, err error) {
 	if err := json.Unmarshal(condensed, &all); err != nil {
+		return nil, fmt.Errorf("the recordings of Nova's driver: %w", err)
+	}
+	return all, nil
+}
+
+// Condensed returns the copies in this repository.
+func Condensed(t test) []Recording {
+	t.Helper()
+	all, err := Embedded()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -176,7 +198,7 @@ func (r Recording) Refused() *Error {
 }
 
 // Specs returns the specifications that one step sent, in order.
-func (s Step) Specs(t *testing.T) (specs []types.VirtualMachineConfigSpec) {
+func (s Step) Specs(t test) (specs []types.VirtualMachineConfigSpec) {
 	t.Helper()
 	for _, call := range s.Calls {
 		var args struct {
@@ -198,7 +220,7 @@ func (s Step) Specs(t *testing.T) (specs []types.VirtualMachineConfigSpec) {
 }
 
 // Spawned returns the specification that made the instance, with the devices and options of later ones merged into it.
-func (r Recording) Spawned(t *testing.T) types.VirtualMachineConfigSpec {
+func (r Recording) Spawned(t test) types.VirtualMachineConfigSpec {
 	t.Helper()
 	var whole types.VirtualMachineConfigSpec
 	for _, s := range r.Steps {

@@ -22,7 +22,7 @@ func (v *VCenter) Hold(vm types.ManagedObjectReference, how Holding) (release fu
 }
 
 // InSteps has the next task that changes a machine tell figures of its progress, one after the other, before it is carried out: each stands
-// until next is called.
+// until next is called, which returns once the following one shows, and after the last at once.
 func (v *VCenter) InSteps(vm types.ManagedObjectReference, figures ...int32) (next func()) {
 	return v.rules.machines.InSteps(vm, figures...)
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for tests of modules that use
-// the provider, and with -nsx a simulated NSX Manager beside it. It serves on the loopback interface and forgets everything when it ends.
+// the provider, with -nsx a simulated NSX Manager beside it, and with -nova the machines that Nova's own driver was recorded to make. It
+// serves on the loopback interface and forgets everything when it ends.
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/novasim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/nsxsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/replay"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/release"
 )
 
@@ -39,6 +41,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.VCenter.Listen, "listen", "127.0.0.1:0", "address to serve on; port 0 is a free one")
 	flags.BoolVar(&o.VCenter.Unmodified, "unmodified", false, "govmomi's simulator as it is, without this project's rules")
 	flags.IntVar(&o.VCenter.ForeignVMs, "foreign", 0, "number of virtual machines that are nobody's")
+	flags.BoolVar(&o.Nova, "nova", false, "machines as Nova's own driver left them, to try leaving Nova")
 	flags.BoolVar(&o.NSX, "nsx", false, "an embedded NSX Manager too, joined to the vCenter")
 	flags.StringVar(&o.Version, "nsx-version", nsxsim.DefaultVersion, "what the NSX Manager says its version is")
 	told := flags.Bool("version", false, "print the version and the commit, and end")
@@ -59,11 +62,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer s.Close()
-	about := inventory
-	if o.NSX {
-		about = nsxInventory + inventory
-	}
-	return serve(ctx, out, *env, exports(s.Environment()), about)
+	return serve(ctx, out, *env, exports(s.Environment()), about(s))
 }
 
 // serve tells how to reach what is served, in a file too where one is named, until the context ends.
@@ -93,6 +92,18 @@ func exports(variables [][2]string) string {
 // quoted quotes a word for POSIX shells.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
+// about tells what there is.
+func about(s *novasim.Simulation) string {
+	text := inventory
+	if s.NSX != nil {
+		text = nsxInventory + text
+	}
+	if len(s.Nova) > 0 {
+		text += fmt.Sprintf("#   nova      %d machines in %s\n", len(s.Nova), replay.Folder)
+	}
+	return text + "# Interrupt to stop.\n"
+}
+
 const nsxInventory = `
 # NSX
 #   zone      overlay (default), vlan, each on every distributed switch
@@ -108,5 +119,4 @@ const inventory = `
 #   image     images/debian-12, images/ubuntu-24.04, images/windows-2022
 #   library   images: cirros-lib
 #   flavor    g1.small (1 vcpu, 2 GB), g1.medium (2, 4 GB), g1.large (4, 8 GB)
-# Interrupt to stop.
 `

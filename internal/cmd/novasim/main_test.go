@@ -46,9 +46,11 @@ func started(t *testing.T, args ...string) (said string, stop func()) {
 	var out output
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, args, &out) }()
-	for end := time.Now().Add(time.Minute); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it did not start: %s", out.String())
+	for !strings.Contains(out.String(), "Interrupt") {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended at once: %v: %s", err, out.String())
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 	return out.String(), func() {
@@ -66,7 +68,10 @@ func TestRun(t *testing.T) {
 	if n := strings.Count(out, "export "); n != 4 || strings.Contains(out, "NSX") {
 		t.Errorf("%d export lines in %s", n, out)
 	}
-	logIn(t, env)
+	vms, err := find.NewFinder(logIn(t, environment(t, env)).Client, false).VirtualMachineList(t.Context(), "/dc1/vm/images/*")
+	if err != nil || len(vms) != 3 {
+		t.Errorf("images %v: %v", vms, err)
+	}
 	stop()
 	if _, err := os.Stat(env); err == nil {
 		t.Error("the environment file is left")
@@ -76,12 +81,12 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// logIn logs in with the environment as a shell reads it.
-func logIn(t *testing.T, env string) {
+// environment reads the environment as a shell does: the server, its user, the password and the file of its authority.
+func environment(t *testing.T, file string) []string {
 	t.Helper()
 	shell := exec.Command("sh", "-c",
 		`. "$1" && printf '%s\n' "$VSPHERE_SERVER" "$VSPHERE_USER" "$VSPHERE_PASSWORD" "$NOVASPHERE_CA_FILE" `+
-			`"unverified: $VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", env)
+			`"unverified: $VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", file)
 	shell.Env = append(os.Environ(), "VSPHERE_ALLOW_UNVERIFIED_SSL=")
 	said, err := shell.Output()
 	if err != nil {
@@ -91,8 +96,14 @@ func logIn(t *testing.T, env string) {
 	if len(v) != 5 || v[4] != "unverified:" {
 		t.Fatalf("environment %q", v)
 	}
+	return v[:4]
+}
+
+// logIn logs in with an environment, and verifies the certificate, as the provider does.
+func logIn(t *testing.T, v []string) *govmomi.Client {
+	t.Helper()
 	u := &url.URL{Scheme: "https", Host: v[0], Path: "/sdk", User: url.UserPassword(v[1], v[2])}
-	wire := soap.NewClient(u, false) // verifies the certificate, as the provider does
+	wire := soap.NewClient(u, false)
 	if err := wire.SetRootCAs(v[3]); err != nil {
 		t.Fatal(err)
 	}
@@ -104,10 +115,7 @@ func logIn(t *testing.T, env string) {
 	if err := c.Login(t.Context(), u.User); err != nil {
 		t.Fatal(err)
 	}
-	vms, err := find.NewFinder(c.Client, false).VirtualMachineList(t.Context(), "/dc1/vm/images/*")
-	if err != nil || len(vms) != 3 {
-		t.Errorf("images %v: %v", vms, err)
-	}
+	return c
 }
 
 func TestVersion(t *testing.T) {
@@ -122,6 +130,9 @@ func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	if err := run(t.Context(), []string{"-listen", "nowhere"}, new(output)); err == nil {
 		t.Error("it listens nowhere")
+	}
+	if err := run(t.Context(), []string{"-nova", "-unmodified"}, new(output)); err == nil || !strings.Contains(err.Error(), "leave") {
+		t.Errorf("Nova's machines in govmomi's own simulator: %v", err)
 	}
 	if err := run(t.Context(), []string{"-unknown"}, new(output)); err == nil {
 		t.Error("it took an unknown flag")

@@ -43,7 +43,8 @@ func known(ctx context.Context, p *provider.Novasphere, tree string) (all knowle
 		"provider arguments": arguments(schemas.Provider.Block), "privileges": privileges.Table(), "roles": privileges.Roles(),
 		"three tiers": drawn,
 	}
-	all.types = map[string]map[string]map[string]string{"resources": {}, "ephemeral-resources": {}, "actions": {}}
+	all.types = map[string]map[string]map[string]string{"resources": {}, "ephemeral-resources": {}, "actions": {}, "data-sources": {},
+		"list-resources": {}}
 	for _, create := range p.Resources(ctx) {
 		noun, parts := resourceParts(ctx, create())
 		all.types["resources"][noun] = parts
@@ -55,13 +56,30 @@ func known(ctx context.Context, p *provider.Novasphere, tree string) (all knowle
 	}
 	for name := range schemas.EphemeralResourceSchemas {
 		noun := strings.TrimPrefix(name, prefix)
-		all.types["ephemeral-resources"][noun] = map[string]string{"privileges": privileges.Section(noun)}
+		all.types["ephemeral-resources"][noun] = map[string]string{"privileges": privileges.Section(privileges.Ephemeral, noun)}
 	}
 	for name := range schemas.ActionSchemas {
 		noun := strings.TrimPrefix(name, prefix)
-		all.types["actions"][noun] = map[string]string{"privileges": privileges.Section(noun)}
+		all.types["actions"][noun] = map[string]string{"privileges": privileges.Section(privileges.Action, noun)}
+	}
+	for name := range schemas.DataSourceSchemas {
+		noun := strings.TrimPrefix(name, prefix)
+		all.types["data-sources"][noun] = map[string]string{"privileges": looking(noun)}
+	}
+	for name := range schemas.ListResourceSchemas {
+		noun := strings.TrimPrefix(name, prefix)
+		all.types["list-resources"][noun] = map[string]string{"privileges": looking(noun)}
 	}
 	return all, nil
+}
+
+// looking returns the privileges of a data source or a list, of which most need none.
+func looking(noun string) string {
+	section := privileges.Section(privileges.Look, noun)
+	if section != "" {
+		section = "\n" + section
+	}
+	return section
 }
 
 // resourceParts returns a resource's name without the prefix, and the parts of its page.
@@ -71,7 +89,7 @@ func resourceParts(ctx context.Context, r resource.Resource) (noun string, parts
 	var schema resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &schema)
 	noun = strings.TrimPrefix(name.TypeName, prefix)
-	parts = map[string]string{"changes": "", "privileges": privileges.Section(noun), "moves": ""}
+	parts = map[string]string{"changes": "", "privileges": privileges.Section(privileges.Resource, noun), "moves": ""}
 	if told, ours := r.(crud.Told); ours {
 		parts["changes"] = changes(ctx, noun, schema.Schema, told.ChangesInPlace())
 		parts["moves"] = moves(noun, told.MovedFrom())

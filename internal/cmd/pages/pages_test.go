@@ -135,6 +135,32 @@ func TestEveryPageIsFilled(t *testing.T) {
 	}
 }
 
+// TestPagesTellPrivileges: a page has the privileges of its own kind, also where another kind has a type of the same name.
+func TestPagesTellPrivileges(t *testing.T) {
+	t.Parallel()
+	all, err := known(t.Context(), provider.New("test"), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, want := range map[string]string{
+		"actions/compute_node_evacuate":         "`Resource.HotMigrate`",
+		"actions/compute_instance_console_log":  "`Datastore.Browse`",
+		"actions/images_image_refresh":          "`VirtualMachine.Inventory.Delete`",
+		"resources/compute_keypair":             "`VirtualMachine.Config.AdvancedConfig`",
+		"ephemeral-resources/compute_keypair":   "",
+		"ephemeral-resources/compute_console":   "`VirtualMachine.Interact.ConsoleInteract`",
+		"data-sources/blockstorage_volume_type": "`StorageProfile.View`",
+		"data-sources/blockstorage_volume":      "",
+		"list-resources/compute_instance":       "",
+	} {
+		kind, noun, _ := strings.Cut(page, "/")
+		is := all.types[kind][noun]["privileges"]
+		if !strings.Contains(is, want) || want == "" && is != "" {
+			t.Errorf("%s says %q, and it should have %q", page, is, want)
+		}
+	}
+}
+
 // TestArgumentsHaveTheirVariables: each argument of the provider block has a row, and each variable that its text names stands in it.
 func TestArgumentsHaveTheirVariables(t *testing.T) {
 	t.Parallel()

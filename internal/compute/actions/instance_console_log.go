@@ -46,8 +46,8 @@ func consoleLogSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Shows the end of what an instance's guest has written to its serial port, at most 100 KiB as in Nova. It only " +
 			"reads: the guest notices nothing, and the next plan shows nothing. The serial port must write to a file on a datastore. An " +
 			"instance of Nova's writes over the network to its concentrator (VSPC), which has the log then; one without a serial port has " +
-			"none: both are refused with what to do. The text is printed as it is, and a guest may have written secrets. It needs the " +
-			"privilege `Datastore.Browse`." + Needs,
+			"none: both are refused with what to do. The text is printed as it is, and a guest may have written secrets." +
+			Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"length": schema.Int64Attribute{MarkdownDescription: "How many lines, counted from the end. Unset: all that 100 KiB hold.",

@@ -35,8 +35,8 @@ func migrateSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Moves a running instance to another ESX host of its availability zone with vMotion, as Nova's live migration " +
 			"does. **The guest keeps running.** An instance that is on the host already stays. One that its zone binds to a host (`zone:host`) " +
 			"is refused, and so is one that does not run: its resource moves both. The next plan shows nothing, even where " +
-			"`hypervisor_hostname` of the resource names the former host, which is where the instance was made. DRS may move the instance on. " +
-			"It needs the privileges `Resource.HotMigrate`, `Resource.ColdMigrate` and `Resource.AssignVMToPool`." + Needs,
+			"`hypervisor_hostname` of the resource names the former host, which is where the instance was made. DRS may move the instance on." +
+			Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"host": schema.StringAttribute{MarkdownDescription: "The name of the ESX host to go to, one of the zone's cluster. Unset: of the " +

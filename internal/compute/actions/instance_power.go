@@ -40,8 +40,7 @@ func powerSchema(context.Context) schema.Schema {
 			"the guest is asked to shut itself down, and powered off where it takes longer than `graceful_timeout` or VMware Tools do not run. " +
 			"An instance that has the state already is left alone, so none is stopped twice. The instance's `power_state` differs then from " +
 			"the configuration's, which is `active` where none is written, and the next plan brings it back: this action is for what " +
-			"passes, `power_state` for what lasts. It needs the privileges `VirtualMachine.Interact.PowerOn`, `.PowerOff` and `.Suspend`, " +
-			"as far as they are used." + Needs,
+			"passes, `power_state` for what lasts." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"state": schema.StringAttribute{MarkdownDescription: "`active` starts an instance, or resumes a suspended one. `shutoff` stops it; " +

@@ -43,8 +43,8 @@ func rebootSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Restarts a running instance, as Nova's driver for vSphere does. **The guest goes down**: softly, by itself, " +
 			"where VMware Tools run, and at once, as by a reset button, for `hard` or where they do not run. An instance that does not run is " +
-			"refused. The next plan shows nothing: the instance stays `active` throughout. Invoked twice, it restarts twice. It needs the " +
-			"privilege `VirtualMachine.Interact.Reset`." + Needs,
+			"refused. The next plan shows nothing: the instance stays `active` throughout. Invoked twice, it restarts twice." +
+			Needs,
 		Attributes: map[string]schema.Attribute{
 			"instance_id": instanceID(),
 			"type": schema.StringAttribute{MarkdownDescription: "`soft` (the guest restarts itself, through VMware Tools) or `hard` (a reset). " +

@@ -5,6 +5,7 @@ package actions_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -167,5 +168,35 @@ func TestSnapshotBehindItself(t *testing.T) {
 	}
 	if tree := s.tree(); strings.Count(tree, "before") != 1 || sent.Load() != 1 {
 		t.Errorf("it was sent %d times, and there are %q", sent.Load(), tree)
+	}
+}
+
+// TestShutdownAskedTwice: a guest that was asked to shut down, without an answer, takes its VMware Tools down first: that they refuse to
+// be asked again is no reason to power it off.
+func TestShutdownAskedTwice(t *testing.T) {
+	t.Parallel()
+	s := sceneOf(t, nil)
+	var sent, forced atomic.Int32
+	wire := s.vc.Between(t, func(c acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		switch {
+		case c.Name == "PowerOffVM_Task":
+			forced.Add(1)
+		case c.Name == "ShutdownGuest" && sent.Add(1) == 1:
+			ask()
+			lost := httptest.NewRecorder()
+			lost.Code = http.StatusBadGateway
+			return lost
+		case c.Name == "ShutdownGuest":
+			return acctest.Refusal("ToolsUnavailable")
+		}
+		return nil
+	})
+	p := s.vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile})
+	out := p.Invoke("novasphere_compute_instance_power", s.config(map[string]any{"state": "shutoff", "graceful_timeout": 600}))
+	if errors := protocol.Errors(out.Said); len(errors) > 0 || !out.Ended {
+		t.Errorf("%v", out.Said)
+	}
+	if state := s.vm().Runtime.PowerState; state != types.VirtualMachinePowerStatePoweredOff || sent.Load() != 2 || forced.Load() != 0 {
+		t.Errorf("it is %s; it was asked %d times, and powered off %d times", state, sent.Load(), forced.Load())
 	}
 }

@@ -37,8 +37,7 @@ func evacuateSchema(context.Context) schema.Schema {
 			"where DRS runs, it may move instances back, so set `status = \"disabled\"` on the `novasphere_compute_node` next, which then has " +
 			"nothing left to wait for. An instance that cannot leave, such as one that its zone binds to the host, is an error, and keeps no " +
 			"other from leaving. Machines that are nobody's instances stay, with a warning. The next plan shows nothing. Interrupted, it ends " +
-			"after the moves that are under way; invoked again, it goes on. It needs the privileges `Resource.HotMigrate`, " +
-			"`Resource.ColdMigrate` and `Resource.AssignVMToPool`." + Needs,
+			"after the moves that are under way; invoked again, it goes on." + Needs,
 		Attributes: map[string]schema.Attribute{
 			"node_id": schema.StringAttribute{MarkdownDescription: "The id of the `novasphere_compute_node`, or the ESX host's " +
 				"name.", Required: true,

@@ -19,25 +19,30 @@ func TestActionsTellPercents(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		does   string
+		call   string
 		config map[string]any
 		line   string // without the figure
 		last   string // the end of the progress; empty: it ends with the last figure
 		is     string // what vCenter then has of web
 	}{
-		"migrate":         {"live_migrate", nil, "web moves to ", "web is on ", "poweredOn, elsewhere"},
-		"take a snapshot": {"snapshot", snapshot("create"), "the snapshot before of web is taken: ", "", "poweredOn, 1 snapshots"},
+		"migrate": {"live_migrate", "RelocateVM_Task", nil, "web moves to ", "web is on ", "poweredOn, elsewhere"},
+		"take a snapshot": {"snapshot", "CreateSnapshot_Task", snapshot("create"), "the snapshot before of web is taken: ", "",
+			"poweredOn, 1 snapshots"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := sceneOf(t, nil)
 			host := *s.vm().Runtime.Host
-			var looks, due atomic.Int32
+			var looks atomic.Int32
+			var sent atomic.Bool
 			next := s.vc.InSteps(s.vm().Self, 10, 55, 90)
-			wire := s.vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-				if c.Name == "RetrievePropertiesEx" && strings.Contains(string(c.Body), "info.progress") {
-					if looks.Add(1); due.Load() > 0 && due.Add(-1) == 0 {
-						next()
-					}
+			wire := s.vc.Between(t, func(sees acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+				if sees.Name == c.call {
+					sent.Store(true)
+				}
+				looked := sent.Load() && sees.Name == "RetrievePropertiesEx" && strings.Contains(string(sees.Body), "info.state")
+				if looked && looks.Add(1)%3 == 0 { // several looks show the same figure, which is told once
+					next()
 				}
 				return nil
 			})
@@ -48,7 +53,6 @@ func TestActionsTellPercents(t *testing.T) {
 					return
 				}
 				told = append(told, line[strings.LastIndex(line, " ")+1:])
-				due.Store(3) // two more looks show the same figure, which is not told again
 			})
 			if errors := protocol.Errors(out.Said); len(errors) > 0 || !out.Ended {
 				t.Errorf("%v, ended: %t", out.Said, out.Ended)

@@ -121,8 +121,9 @@ func (c *Acts) tail(ctx context.Context, file string) ([]byte, error) {
 	case status == http.StatusRequestedRangeNotSatisfiable: // the file is empty
 		return nil, nil
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
-		return nil, fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privilege "+
-			"Datastore.Browse (Browse datastore) on the datastore %s, and System.Read on the datacenter %s", status, store, dc.Path)
+		return nil, fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privileges "+
+			"Datastore.Browse (Browse datastore) and Datastore.FileManagement (Low level file operations) on the datastore %s, and on some "+
+			"vCenters on the datacenter %s, too", status, store, dc.Path)
 	case status >= http.StatusMultipleChoices:
 		return nil, fmt.Errorf("the vCenter answers HTTP %d", status)
 	}

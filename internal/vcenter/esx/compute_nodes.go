@@ -85,33 +85,6 @@ func (c *Nodes) FindComputeNode(ctx context.Context, idOrName string) (openstack
 		names), inventory.HostKind)
 }
 
-// hostNames returns the ESX hosts of the datacenter, with their names only.
-func (c *Nodes) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
-	return c.nodeBook.hosts.Get(func() ([]mo.HostSystem, error) {
-		dc, err := c.Inventory.Places.Datacenter(ctx)
-		if err != nil {
-			return nil, err
-		}
-		from := property.Below(dc.HostFolder)
-		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
-			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
-		}
-		all, err := wire.ListReadable[mo.HostSystem](ctx, c.wire, from, map[string][]string{inventory.HostKind: {"name"}})
-		return all, faults.Explain("listing the ESX hosts", err)
-	})
-}
-
-// hostNamed returns the ESX host with a name, ignoring case, or a zero reference if there is none.
-func (c *Nodes) hostNamed(ctx context.Context, name string) (ref, error) {
-	all, err := c.hostNames(ctx)
-	for _, host := range all {
-		if strings.EqualFold(host.Name, name) {
-			return host.Self, nil
-		}
-	}
-	return ref{}, err
-}
-
 // CheckNewNode checks an ESX host that is to be added: the vCenter must not have it yet, except for one that the same plan removes, and
 // must reach it, trust it, and be able to log in. It returns the thumbprint that the host presents if the vCenter reports one, or an
 // empty text if the vCenter trusts the authority that signed the host's certificate. Without trust, a thumbprint that is not configured

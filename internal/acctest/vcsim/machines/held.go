@@ -69,8 +69,9 @@ type hold struct {
 	shared  bool // it lets every second change pass, which then waits for the machine
 	passed  bool // the last one was let through
 
-	figures []int32       // that a task tells of its progress
-	next    chan struct{} // has it go on to the next
+	figures []int32            // that a task tells of its progress
+	shown   chan struct{}      // closed once the first shows
+	next    chan chan struct{} // has it go on to the next, and close what it is given once that shows
 }
 
 // holds are the machines that are held.

@@ -61,6 +61,12 @@ func (l *queuedRules) queue(ctx *simulator.Context, ref types.ManagedObjectRefer
 		return outcomeOf(own, do(own))
 	})
 	listRecent(ctx, vm, task)
+	if h != nil && h.how == stepped {
+		select {
+		case <-h.shown:
+		case <-l.Stopped():
+		}
+	}
 	return task
 }
 
