@@ -68,8 +68,8 @@ func clusterSchema(ctx context.Context) schema.Schema {
 				Default: stringdefault.StaticString("fullyAutomated"), Validators: []validator.String{stringvalidator.OneOf("fullyAutomated",
 					"partiallyAutomated", "manual")}},
 			"ha_host_failures": schema.Int64Attribute{MarkdownDescription: "How many hosts may fail before admission control's promise does: the " +
-				"vCenter computes the share of the cluster that it keeps free. 0 of a cluster that was imported: its policy says it in another way, and " +
-				"stays.", Optional: true, Computed: true, Default: int64default.StaticInt64(1),
+				"vCenter computes the share of the cluster that it keeps free. 0 of a cluster that was imported: its policy says it in another way, " +
+				"and stays.", Optional: true, Computed: true, Default: int64default.StaticInt64(1),
 				Validators: []validator.Int64{int64validator.Between(0, 32)}},
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, nodeTimeouts)},

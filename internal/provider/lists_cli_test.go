@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-const listProvider = "provider \"novasphere\" {\n  routers         = \"physical\"\n  security_groups = \"dvs\"\n  cluster         = \"compute\"\n}\n"
+const listProvider = "provider \"novasphere\" {\n  routers         = \"physical\"\n  security_groups = \"dvs\"\n" +
+	"  cluster         = \"compute\"\n}\n"
 
 // TestAccGeneratedConfigurations: what any CLI generates for an import of each noun is in the layout of its fmt, and plans nothing but the
 // imports.

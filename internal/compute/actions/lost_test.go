@@ -145,8 +145,8 @@ func (l lost) test(t *testing.T, cut acctest.Cut) {
 	}
 }
 
-// TestSnapshotBehindItself: where what holds the machine is the taking of this very snapshot, for an invocation that was killed, there is one
-// of it afterwards.
+// TestSnapshotBehindItself: where what holds the machine is the taking of this very snapshot, for an invocation that was killed, there is
+// one of it afterwards.
 func TestSnapshotBehindItself(t *testing.T) {
 	t.Parallel()
 	s := sceneOf(t, nil)

@@ -130,8 +130,8 @@ func (t *rescuing) amend(ctx context.Context, spec types.VirtualMachineConfigSpe
 	return faults.Explain("reconfiguring "+t.is.Name, err)
 }
 
-// looksAgain reports whether a change is computed anew from the VM as it then is: it was refused because the VM has changed, or got no answer
-// and may have been done. Both are safe to repeat, since each change bears the changeVersion that it was computed from.
+// looksAgain reports whether a change is computed anew from the VM as it then is: it was refused because the VM has changed, or got no
+// answer and may have been done. Both are safe to repeat, since each change bears the changeVersion that it was computed from.
 func looksAgain(err error) bool { return faults.Stale(err) || faults.OutcomeUnknown(err) }
 
 // quoted lists names for a sentence.

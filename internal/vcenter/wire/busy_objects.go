@@ -144,8 +144,8 @@ func active(info types.TaskInfo) bool {
 	return info.State == types.TaskInfoStateRunning || info.State == types.TaskInfoStateQueued
 }
 
-// AwaitOthers waits until no task is at work on a VM that can be seen, or until the context ends: what came of one whose answer was lost can
-// be told only then.
+// AwaitOthers waits until no task is at work on a VM that can be seen, or until the context ends: what came of one whose answer was lost
+// can be told only then.
 func (c *Conn) AwaitOthers(ctx context.Context, vm ref) {
 	for ctx.Err() == nil {
 		other := c.atWork(ctx, vm, ref{})
