@@ -14,29 +14,46 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestActionsOnWrongInstances: every action on an instance refuses an id that is none, one that nobody has, and a VM that is nobody's
-// instance, at plan already; and while the id is not known the plan asks nothing.
+// ofInstances are the actions on an instance, with the arguments that they need beside its id.
+var ofInstances = map[string][]any{reboot: nil, power: {"state", "shutoff"}, migrate: nil, console: nil,
+	"novasphere_compute_instance_snapshot": {"operation", "create", "name", "a"}, "novasphere_compute_instance_rescue": nil,
+	"novasphere_compute_instance_unrescue": nil, "novasphere_compute_instance_shelve": nil, "novasphere_compute_instance_unshelve": nil}
+
+// TestActionsOnWrongInstances: every action on an instance refuses an id that is none, one that nobody has, a VM that is nobody's instance,
+// and an instance that was made a template, at plan already; and while the id is not known the plan asks nothing.
 func TestActionsOnWrongInstances(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, vcsim.Options{ForeignVMs: 2})
-	foreign := l.stranger().Config.InstanceUuid
-	for _, kind := range []string{reboot, power, migrate, console} {
-		with := func(id any) map[string]any {
-			if kind == power {
-				return map[string]any{"instance_id": id, "state": "shutoff"}
+	frozen, vm := l.made("frozen")
+	machine := object.NewVirtualMachine(l.Client().Client, vm.Self)
+	off, err := machine.PowerOff(t.Context())
+	if err == nil {
+		err = off.Wait(t.Context())
+	}
+	if err == nil {
+		err = machine.MarkAsTemplate(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.ResetCalls()
+	wrong := map[string]string{"web": "is no instance's id", "7f3d8b8e-0f6e-4d0e-9f0e-0c6a3f1d2b11": "no VM has the instance UUID",
+		l.stranger().Config.InstanceUuid: "is no instance: neither this provider nor Nova has made it",
+		frozen.Text("id"):                "frozen has been made a template"}
+	for kind, more := range ofInstances {
+		for id, text := range wrong {
+			config := map[string]any{"instance_id": id}
+			for i := 0; i < len(more); i += 2 {
+				config[more[i].(string)] = more[i+1]
 			}
-			return map[string]any{"instance_id": id}
-		}
-		for id, text := range map[string]string{"web": "is no instance's id", "7f3d8b8e-0f6e-4d0e-9f0e-0c6a3f1d2b11": "no VM has the " +
-			"instance UUID",
-			foreign: "neither this provider nor Nova has recorded an instance"} {
-			errors := protocol.Errors(l.PlanAction(kind, with(id)))
+			errors := protocol.Errors(l.PlanAction(kind, config))
 			if len(errors) != 1 || errors[0].Attribute != "instance_id" || !strings.Contains(errors[0].Text, text) {
 				t.Errorf("%s of %q: %v", kind, id, errors)
 			}
 		}
 	}
-	l.counted(map[string]int{"ResetVM_Task": 0, "RebootGuest": 0, "PowerOffVM_Task": 0, "ShutdownGuest": 0, "RelocateVM_Task": 0})
+	l.counted(map[string]int{"ResetVM_Task": 0, "RebootGuest": 0, "PowerOffVM_Task": 0, "ShutdownGuest": 0, "RelocateVM_Task": 0,
+		"ReconfigVM_Task": 0, "CreateSnapshot_Task": 0})
 }
 
 // TestActionReboot: softly by the guest, hard by a reset, and by a reset too where VMware Tools do not run. What does not run is refused.

@@ -26,7 +26,7 @@ const ConsoleBytes = 100 << 10
 
 // CheckConsoleLog refuses an instance without a console log that can be read.
 func (c *Acts) CheckConsoleLog(ctx context.Context, id string) error {
-	vm, s, err := c.instance(ctx, id)
+	vm, s, err := c.machines.Actable(ctx, id)
 	if err == nil {
 		_, err = serialFile(vm, s.Name)
 	}
@@ -36,7 +36,7 @@ func (c *Acts) CheckConsoleLog(ctx context.Context, id string) error {
 // ConsoleLog returns the last lines of what an instance's guest has written to its serial port, as far as the port writes to a file on a
 // datastore; no more than ConsoleBytes. 0 lines: as many as that holds.
 func (c *Acts) ConsoleLog(ctx context.Context, id string, lines int64) ([]string, error) {
-	vm, s, err := c.instance(ctx, id)
+	vm, s, err := c.machines.Actable(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (c *Acts) Migrate(ctx context.Context, m Migration, tell machine.Telling) e
 // be in is for its resource to bring back.
 func (c *Acts) journey(ctx context.Context, m Migration) (j journey, err error) {
 	j.Migration = m
-	if j.vm, _, err = c.instance(ctx, m.ID); err != nil {
+	if j.vm, _, err = c.machines.Actable(ctx, m.ID); err != nil {
 		return j, err
 	}
 	if j.s, err = c.machines.Instance(ctx, j.vm); err != nil {

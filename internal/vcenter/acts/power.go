@@ -25,7 +25,7 @@ type Power struct {
 func (c *Acts) Power(ctx context.Context, p Power, tell machine.Telling) error {
 	ctx, end := c.underway(ctx)
 	defer end()
-	vm, s, err := c.instance(ctx, p.ID)
+	vm, s, err := c.machines.Actable(ctx, p.ID)
 	if err != nil {
 		return err
 	}

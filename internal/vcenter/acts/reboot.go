@@ -32,7 +32,7 @@ type Reboot struct {
 func (c *Acts) Reboot(ctx context.Context, r Reboot, tell machine.Telling) error {
 	ctx, end := c.underway(ctx)
 	defer end()
-	vm, s, err := c.instance(ctx, r.ID)
+	vm, s, err := c.machines.Actable(ctx, r.ID)
 	if err != nil {
 		return err
 	}

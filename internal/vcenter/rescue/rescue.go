@@ -63,7 +63,7 @@ func (t *rescuing) look(ctx context.Context) (err error) {
 	case is.Rescued == "" || is.Unfinished:
 		return machine.CheckActable(is)
 	case vm.Runtime.Question != nil || vm.Runtime.ConnectionState != types.VirtualMachineConnectionStateConnected:
-		return fmt.Errorf("%s %s", is.Name, is.Stuck)
+		return openstack.AttributeErrorf("instance_id", "%s %s", is.Name, is.Stuck)
 	}
 	return nil
 }

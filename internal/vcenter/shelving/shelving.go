@@ -122,10 +122,7 @@ func (c *Shelving) untilFresh(ctx context.Context, act func() error) error {
 
 // shelvable reads an instance that is to be shelved or brought back.
 func (c *Shelving) shelvable(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
-	vm, s, err := c.machines.Managed(ctx, machine.Key{ID: id})
-	if err == nil {
-		err = machine.CheckActable(s)
-	}
+	vm, s, err := c.machines.Actable(ctx, id)
 	if err == nil && machine.RecordsOn(vm.Config)[machine.RecordKey] == "" {
 		err = openstack.AttributeErrorf("instance_id", "%s was imported and has no record yet, which is where a shelved instance is told from "+
 			"one that is off: apply any change of it first, for example of its metadata", s.Name)

@@ -70,7 +70,7 @@ func found(vm mo.VirtualMachine, is openstack.Server, want Spec) (f Found, err e
 func (s *Snapshots) Create(ctx context.Context, id string, want Spec, tell machine.Telling) (Found, error) {
 	ctx, end := s.wire.BeginOperation(ctx)
 	defer end()
-	vm, is, err := s.read(ctx, id)
+	vm, is, err := s.machines.Actable(ctx, id)
 	if err != nil {
 		return Found{}, err
 	}

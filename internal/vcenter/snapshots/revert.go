@@ -38,7 +38,7 @@ func (s *Snapshots) CheckRevert(ctx context.Context, id, name string, volumes bo
 func (s *Snapshots) Revert(ctx context.Context, id, name string, volumes bool, tell machine.Telling) error {
 	ctx, end := s.wire.BeginOperation(ctx)
 	defer end()
-	vm, is, err := s.read(ctx, id)
+	vm, is, err := s.machines.Actable(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@
 package snapshots
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -76,13 +75,4 @@ func dependent(vm mo.VirtualMachine, devices []types.BaseVirtualDevice) (ids []s
 func independent(disk *types.VirtualDisk) bool {
 	backing, ok := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	return ok && strings.HasPrefix(backing.DiskMode, "independent")
-}
-
-// read reads an instance that can be acted on.
-func (s *Snapshots) read(ctx context.Context, id string) (mo.VirtualMachine, openstack.Server, error) {
-	vm, is, err := s.machines.Managed(ctx, machine.Key{ID: id})
-	if err == nil {
-		err = machine.CheckActable(is)
-	}
-	return vm, is, err
 }
