@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -125,11 +126,17 @@ func (b *boundAction[C, M]) ValidateConfig(ctx context.Context, req action.Valid
 	}
 }
 
+// cannot returns the title of an error of an action on a region's clients.
+func (b *boundAction[C, M]) cannot(data any) string {
+	home, _ := Pick[Home](data)
+	return "Cannot " + b.is.Does + region.Clause(home)
+}
+
 // ModifyPlan refuses what the vCenter would not do. It does nothing while a value, or the provider's configuration, is unknown: Terraform
 // plans an action once more before it is invoked.
 func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	data, err := In(b.data, req.Config.Raw)
-	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
+	Report(&resp.Diagnostics, b.cannot(data), err)
 	client, configured := Pick[C](data)
 	if err != nil || b.is.Plan == nil || !configured || !req.Config.Raw.IsFullyKnown() {
 		return
@@ -141,7 +148,7 @@ func (b *boundAction[C, M]) ModifyPlan(ctx context.Context, req action.ModifyPla
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	err = b.is.Plan(ctx, client, config)
 	flush()
-	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
+	Report(&resp.Diagnostics, b.cannot(data), err)
 }
 
 // Invoke does what the action is for.
@@ -149,7 +156,7 @@ func (b *boundAction[C, M]) Invoke(ctx context.Context, req action.InvokeRequest
 	var config M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
 	data, err := In(b.data, req.Config.Raw)
-	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
+	Report(&resp.Diagnostics, b.cannot(data), err)
 	client, configured := Pick[C](data)
 	if err == nil && !configured {
 		Unconfigured(&resp.Diagnostics)
@@ -169,7 +176,7 @@ func (b *boundAction[C, M]) Invoke(ctx context.Context, req action.InvokeRequest
 		err = errNotInvoked
 	}
 	flush()
-	Report(&resp.Diagnostics, "Cannot "+b.is.Does, err)
+	Report(&resp.Diagnostics, b.cannot(data), err)
 }
 
 var errNotInvoked = errors.New("interrupted before anything was changed: invoke the action again")

@@ -63,7 +63,8 @@ func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
 	data, err := region.In(b.data, req.Config.Raw)
 	client, configured := Pick[C](data)
-	title := "Cannot read " + strings.ReplaceAll(b.is.Name, "_", " ")
+	home, _ := Pick[Home](data)
+	title := "Cannot read " + strings.ReplaceAll(b.is.Name, "_", " ") + region.Clause(home)
 	if Report(&resp.Diagnostics, title, err); err == nil && !configured {
 		Unconfigured(&resp.Diagnostics)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 )
 
 // homeKey is the key in private state for the UUID of the vCenter that a state was made with.
@@ -50,7 +52,7 @@ func Comes(ctx context.Context, home Home, private Private, diags *diag.Diagnost
 	now, err := home.Home(ctx)
 	switch {
 	case err != nil:
-		Report(diags, "Cannot reach the vCenter", err)
+		Report(diags, "Cannot reach the vCenter"+region.Clause(home), err)
 		return false, false
 	case now == "" || now == was:
 		return false, true

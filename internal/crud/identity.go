@@ -120,7 +120,7 @@ func (b *bound[C, M]) wanted(ctx context.Context, req resource.ImportStateReques
 	}
 	uuid, err := b.home.Home(ctx)
 	if err != nil {
-		Report(diags, "Cannot reach the vCenter", err)
+		Report(diags, "Cannot reach the vCenter"+region.Clause(b.home), err)
 		return ""
 	}
 	if former := b.home.Former(); vcenter != "" && vcenter == former && former != uuid {
@@ -142,7 +142,7 @@ func (b *bound[C, M]) wantedIn(ctx context.Context, id, datacenter string, diags
 	}
 	here, err := b.home.Datacenter(ctx)
 	if err != nil {
-		Report(diags, "Cannot find the datacenter", err)
+		Report(diags, "Cannot find the datacenter"+region.Clause(b.home), err)
 		return ""
 	}
 	if here != datacenter {

@@ -121,7 +121,7 @@ func (b *boundList[C, M, F]) ValidateListResourceConfig(ctx context.Context, req
 	}
 }
 
-func (b *boundList[C, M, F]) cannot() string { return "Cannot list " + b.of.noun() }
+func (b *boundList[C, M, F]) cannot() string { return b.of.cannot("list") }
 
 // filtersOf decodes the filters, none for a list block without a config.
 func filtersOf[F any](ctx context.Context, from tfsdk.Config) (filters F, diags diag.Diagnostics) {

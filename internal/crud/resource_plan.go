@@ -9,11 +9,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud/region"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 func (b *bound[C, M]) cannot(verb string) string {
-	return fmt.Sprintf("Cannot %s %s", verb, b.noun())
+	return fmt.Sprintf("Cannot %s %s%s", verb, b.noun(), region.Clause(b.home))
 }
 
 // cannotChange returns the title of an error about a change of an object.
@@ -21,7 +22,7 @@ func (b *bound[C, M]) cannotChange(of operation, m *M) string {
 	if b.is.Title == nil {
 		return b.cannot(string(of))
 	}
-	return b.cannot(string(of)) + " " + b.is.Title(m)
+	return fmt.Sprintf("Cannot %s %s %s%s", of, b.noun(), b.is.Title(m), region.Clause(b.home))
 }
 
 // ModifyPlan lets the resource check and complete a plan.

@@ -183,7 +183,7 @@ func (b *bound[C, M]) toPlan(ctx context.Context, req resource.ModifyPlanRequest
 		return b.in(one), false, true
 	}
 	here, err := one.At(ctx, was)
-	Report(diags, "Cannot reach the vCenter", err)
+	Report(diags, "Cannot reach the vCenter"+region.Clause(one.Home()), err)
 	return b.in(one), !here, err == nil
 }
 

@@ -263,10 +263,15 @@ func TestRegionsThatAreNotThere(t *testing.T) {
 	there := all.Bring(kind, inRegion(config, "west"), all.None(kind))
 	east.ResetCalls()
 	p := acctest.InRegions(t, nil, east.Region("east", nil), west.Region("west", map[string]any{"vsphere_server": "127.0.0.1:1"}))
-	says(t, p.Plan(kind, inRegion(config, "west"), p.None(kind)).Diagnostics, "", "127.0.0.1:1 cannot be reached")
+	const down = "127.0.0.1:1 cannot be reached"
+	says(t, p.Plan(kind, inRegion(config, "west"), p.None(kind)).Diagnostics, "", "Cannot plan compute keypair in the region west", down)
 	_, said := p.Read(there)
-	says(t, said, "", "127.0.0.1:1 cannot be reached")
-	says(t, p.PlanDelete(there).Diagnostics, "", "127.0.0.1:1 cannot be reached")
+	says(t, said, "", "in the region west", down)
+	says(t, p.PlanDelete(there).Diagnostics, "", "in the region west", down)
+	_, said = p.Query("novasphere_compute_flavors", map[string]any{"region": "west"})
+	says(t, said, "", "Cannot read compute flavors in the region west", down)
+	_, said = p.List(kind, map[string]any{"region": "west"}, 0, false)
+	says(t, said, "", "Cannot list compute keypair in the region west", down)
 	if calls := east.Calls(); len(calls) > 0 {
 		t.Errorf("the region that nothing uses was asked %v", calls)
 	}

@@ -35,3 +35,11 @@ func NameOf(home Home) string {
 	}
 	return ""
 }
+
+// Clause returns where a server is as the end of a title, " in the region west"; nothing where the provider has no regions.
+func Clause(home Home) string {
+	if name := NameOf(home); name != "" {
+		return " in the region " + name
+	}
+	return ""
+}
