@@ -174,6 +174,9 @@ func TestVolumeFilled(t *testing.T) {
 		"there is no volume")
 	l.refused(volume("copy", 3, map[string]any{"snapshot_id": from.Text("id")}), none, "snapshot_id", "<volume>/<snapshot>")
 	l.refused(volume("copy", 3, map[string]any{"snapshot_id": from.Text("id") + "/x"}), none, "snapshot_id", "has no snapshot x")
+	if _, said := l.Import(kindOfVolume, "data"); len(said) != 1 || !strings.Contains(said[0].Text, `"data" is no volume's id`) {
+		t.Errorf("an import by the name: %v", said)
+	}
 }
 
 // TestVolumeShared: a volume for several instances is written beforehand, and is not copied while one has it.
