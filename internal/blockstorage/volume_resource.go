@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -101,10 +100,6 @@ func deleteVolume(ctx context.Context, req volumeRequest) error {
 // importVolume accepts the id of a volume, whoever made it.
 func importVolume(ctx context.Context, req volumeRequest) (*volumeModel, error) {
 	client, id := req.Client, strings.ToLower(req.ID)
-	if _, err := uuid.Parse(id); err != nil {
-		return nil, openstack.AttributeErrorf("id", "%q is no volume's id, which is a UUID: the data source novasphere_blockstorage_volume has "+
-			"it by the name", req.ID)
-	}
 	v, err := client.Volumes.Inspect(ctx, id)
 	if err != nil {
 		return nil, err

@@ -108,8 +108,8 @@ func (l looker) try(t *testing.T, noun, how string, look func(*protocol.Provider
 func TestAccLooks(t *testing.T) {
 	t.Parallel()
 	lab := &laboratory{VCenter: acctest.Start(t, vcsim.Options{}), t: t}
-	l := looker{lab, map[string]any{"routers": "physical", "security_groups": "dvs"}}
-	l.admin("  security_groups = \"dvs\"\n  routers = \"physical\"\n", everyNoun+limited)
+	l := looker{lab, map[string]any{"routers": "physical", "security_groups": "dvs", "cluster": "compute"}}
+	l.admin("  security_groups = \"dvs\"\n  routers = \"physical\"\n  cluster = \"compute\"\n", everyNoun+limited)
 	admin := l.Provider(t, l.settings)
 	for name := range schemas(t).DataSourceSchemas {
 		noun := strings.TrimPrefix(name, "novasphere_")

@@ -181,7 +181,24 @@ func (c *Images) makeCopy(ctx context.Context, image Template, want imageCopy) (
 	if made == nil || err != nil {
 		return nil, err
 	}
-	return made, c.finish(ctx, *made, want)
+	err = c.finish(ctx, *made, want)
+	if err != nil && image.Config == nil {
+		err = c.withdraw(ctx, *made, want, err)
+	}
+	return made, err
+}
+
+// withdraw removes a copy of a library item that this process has deployed and cannot make a template of, because it is refused: no other
+// process goes on with one that may still be in transfer, and all who use the image would wait for it.
+func (c *Images) withdraw(ctx context.Context, copied ref, want imageCopy, refused error) error {
+	if faults.OutcomeUnknown(refused) || errors.Is(refused, context.DeadlineExceeded) {
+		return refused
+	}
+	if err := c.wire.Destroy(ctx, copied); err != nil {
+		return fmt.Errorf("%w; the half-made copy %s is left, and nobody can use the image until that VM is deleted (%w)", refused, want.name,
+			err)
+	}
+	return refused
 }
 
 // completed ensures that a copy is a template. It finishes a copy that a killed process has left, and waits for one that another process

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vslm/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -29,8 +30,13 @@ func (v *Volumes) Recent(ctx context.Context, id string) (openstack.Volume, erro
 	return v.Read(ctx, id)
 }
 
-// Inspect reads a volume by itself, with its flag, which a list of many does not show.
+// Inspect reads a volume by itself, with its flag, which a list of many does not show. What is no id is refused, since people write a name
+// in its place.
 func (v *Volumes) Inspect(ctx context.Context, id string) (openstack.Volume, error) {
+	if _, err := uuid.Parse(id); err != nil {
+		return openstack.Volume{}, openstack.AttributeErrorf("id", "%q is no volume's id, which is a UUID: the data source "+
+			"novasphere_blockstorage_volume has it by the name", id)
+	}
 	found, err := v.locate(ctx, id)
 	return found.Volume, err
 }
