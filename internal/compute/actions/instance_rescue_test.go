@@ -110,8 +110,8 @@ func TestRescue(t *testing.T) {
 	if _, said := s.p.Apply(later); !strings.Contains(fmt.Sprint(protocol.Errors(said)), "is rescued") {
 		t.Errorf("a plan of before is applied: %v", said)
 	}
-	s.refused("snapshot", map[string]any{"operation": "create", "name": "a"}, "", "is rescued")
-	s.refused("shelve", nil, "", "is rescued")
+	s.refused("snapshot", map[string]any{"operation": "create", "name": "a"}, "instance_id", "is rescued")
+	s.refused("shelve", nil, "instance_id", "is rescued")
 	s.refused("rescue", map[string]any{"rescue_image_id": s.vc.VM("images/debian-12").Config.InstanceUuid}, "rescue_image_id", "already")
 	s.invoke("rescue", nil)
 	if s.isRescued(ubuntu); s.stops() != 0 {
