@@ -234,7 +234,7 @@ func makeGuest(t *testing.T, vc *acctest.VCenter, guest wiredGuest) mo.VirtualMa
 	}
 	bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 20})
 	bring("novasphere_compute_instance", map[string]any{"name": "web", "flavor_name": "m1.tiny", "image_name": "debian-12",
-		"config_drive": true, "network": blocks})
+		"config_drive": true, "wait_for_ip": "0s", "network": blocks})
 	return vc.VM("OpenStack/web")
 }
 
