@@ -55,6 +55,15 @@ var ephemerals = []Use{
 
 // looks are the privileges of data sources and lists that need more than to read.
 var looks = []Use{
+	{Noun: "blockstorage_snapshot", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+	}},
+	{Noun: "blockstorage_volume", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+	}},
+	{Noun: "blockstorage_volumes", Grants: []Grant{
+		{Root, []string{"Cns.Searchable"}},
+	}},
 	{Noun: "blockstorage_volume_type", Grants: []Grant{
 		{Root, []string{"StorageProfile.View"}},
 	}},

@@ -38,9 +38,8 @@ type Accounts struct {
 	root    types.ManagedObjectReference
 	NoFiles atomic.Bool // nobody may write below /folder
 
-	mu       sync.Mutex
-	users    map[string]*account
-	sessions map[string]string // users, by the keys of their sessions
+	mu    sync.Mutex
+	users map[string]*account
 }
 
 // New prepares the accounts of a vCenter that has none but the first.
@@ -75,7 +74,7 @@ func (a *Accounts) Add(first *url.Userinfo, name, password string, all []Permiss
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.users == nil {
-		a.users, a.sessions = map[string]*account{}, map[string]string{}
+		a.users = map[string]*account{}
 		a.Registry.SessionManager().ValidLogin = func(login *types.Login) bool {
 			if login.UserName == first.Username() {
 				of, _ := first.Password()
@@ -108,25 +107,28 @@ func (a *Accounts) userNamed(user string) *account {
 	return a.users[user]
 }
 
-// UserOf is the user of a session; nil for the first one. It remembers whose the session is, for what comes with its cookie only.
+// UserOf is the user of a session; nil for the first one.
 func (a *Accounts) UserOf(session *simulator.Session) *account {
 	if session == nil {
 		return nil
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	user := a.users[session.UserName]
-	if user != nil {
-		a.sessions[session.Key] = session.UserName
-	}
-	return user
+	return a.userNamed(session.UserName)
 }
 
-// userBySessionKey is the user of the session with a key.
+// userBySessionKey is the user of the session with a key, which is all that comes with a call to another service than the vCenter's own;
+// nil for the first one, and for no session.
 func (a *Accounts) userBySessionKey(key string) *account {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.users[a.sessions[key]]
+	every := &simulator.Session{Registry: simulator.NewRegistry(), Map: a.Registry}
+	manager, _ := every.Get(a.Registry.SessionManager().Self).(*simulator.SessionManager)
+	if manager == nil {
+		return nil
+	}
+	for _, session := range manager.SessionList {
+		if session.Key == key {
+			return a.userNamed(session.UserName)
+		}
+	}
+	return nil
 }
 
 // allows reports whether a privilege is granted on an object.
