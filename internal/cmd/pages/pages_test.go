@@ -150,7 +150,8 @@ func TestPagesTellPrivileges(t *testing.T) {
 		"ephemeral-resources/compute_keypair":   "",
 		"ephemeral-resources/compute_console":   "`VirtualMachine.Interact.ConsoleInteract`",
 		"data-sources/blockstorage_volume_type": "`StorageProfile.View`",
-		"data-sources/blockstorage_volume":      "",
+		"data-sources/blockstorage_volume":      "`Cns.Searchable`",
+		"data-sources/compute_keypair":          "",
 		"list-resources/compute_instance":       "",
 	} {
 		kind, noun, _ := strings.Cut(page, "/")
