@@ -33,15 +33,16 @@ func (s *entering) holds(host types.ManagedObjectReference) bool {
 	return leaves
 }
 
-// begin notes that a task sends the host there, unless another one does.
-func (s *entering) begin(host, task types.ManagedObjectReference) types.BaseMethodFault {
+// begin lets a call's task send the host there, unless another one does. Who calls first goes first, whichever task runs first.
+func (s *entering) begin(host types.ManagedObjectReference,
+	run func(types.BaseMethodFault) types.ManagedObjectReference) types.ManagedObjectReference {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other, leaves := s.tasks[host]; leaves {
-		return &types.TaskInProgress{Task: other}
+		return run(&types.TaskInProgress{Task: other})
 	}
-	s.tasks[host] = task
-	return nil
+	s.tasks[host] = run(nil)
+	return s.tasks[host]
 }
 
 func (s *entering) end(host types.ManagedObjectReference) {
@@ -55,24 +56,14 @@ func (s *entering) end(host types.ManagedObjectReference) {
 // cancelled. The simulator says at once that the host is in maintenance, and leaves the machines running on it.
 func (h *hostRules) EnterMaintenanceModeTask(ctx *simulator.Context, req *types.EnterMaintenanceMode_Task) soap.HasFault {
 	host := base.Get[*simulator.HostSystem](ctx, req.This)
-	task := h.Cancellable(ctx, host, "enterMaintenanceMode", func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		var fault types.BaseMethodFault
-		ctx.WithLock(host, func() {
-			switch {
-			case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
-				fault = new(types.HostNotConnected)
-			case host.Runtime.InMaintenanceMode:
-				fault = new(types.InvalidState)
+	task := h.entering.begin(host.Self, func(refused types.BaseMethodFault) types.ManagedObjectReference {
+		return h.Cancellable(ctx, host, "enterMaintenanceMode", func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
+			if refused != nil {
+				return nil, refused
 			}
+			defer h.entering.end(host.Self)
+			return nil, h.enterMaintenance(ctx, host, req, t)
 		})
-		if fault == nil {
-			fault = h.entering.begin(host.Self, t.Self)
-		}
-		if fault != nil {
-			return nil, fault
-		}
-		defer h.entering.end(host.Self)
-		return nil, h.enterMaintenance(ctx, host, req, t)
 	})
 	return &methods.EnterMaintenanceMode_TaskBody{Res: &types.EnterMaintenanceMode_TaskResponse{Returnval: task}}
 }
@@ -80,6 +71,18 @@ func (h *hostRules) EnterMaintenanceModeTask(ctx *simulator.Context, req *types.
 // enterMaintenance empties a host and puts it into maintenance.
 func (h *hostRules) enterMaintenance(ctx *simulator.Context, host *simulator.HostSystem, req *types.EnterMaintenanceMode_Task,
 	task *simulator.Task) types.BaseMethodFault {
+	var fault types.BaseMethodFault
+	ctx.WithLock(host, func() {
+		switch {
+		case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
+			fault = new(types.HostNotConnected)
+		case host.Runtime.InMaintenanceMode:
+			fault = new(types.InvalidState)
+		}
+	})
+	if fault != nil {
+		return fault
+	}
 	var late <-chan time.Time
 	if req.Timeout > 0 {
 		late = time.After(time.Duration(req.Timeout) * time.Second)
