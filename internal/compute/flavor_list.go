@@ -5,7 +5,9 @@ package compute
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -18,10 +20,14 @@ var FlavorList = crud.List[*vcenter.Client, flavorModel, flavorListFilters]{Of: 
 	About: "Lists the flavors of the datacenter's catalogue, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),
-		"min_vcpus":  schema.Int64Attribute{MarkdownDescription: "At least so many virtual CPUs.", Optional: true},
-		"min_ram":    schema.Int64Attribute{MarkdownDescription: "At least so much memory, in MB.", Optional: true},
-		"min_disk":   schema.Int64Attribute{MarkdownDescription: "At least so large a root disk, in GiB.", Optional: true},
+		"min_vcpus":  listedAtLeast("At least so many virtual CPUs."),
+		"min_ram":    listedAtLeast("At least so much memory, in MB."),
+		"min_disk":   listedAtLeast("At least so large a root disk, in GiB."),
 	}}
+
+func listedAtLeast(text string) schema.Int64Attribute {
+	return schema.Int64Attribute{MarkdownDescription: text, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}}
+}
 
 type flavorListFilters struct {
 	crud.ListPlace

@@ -14,7 +14,9 @@ import (
 )
 
 // FloatingIPList lists floating IPs.
-var FloatingIPList = crud.List[sdn.Backend, floatingIPModel, floatingipListFilters]{Of: FloatingIP, Find: findFloatingIPList,
+var FloatingIPList = crud.List[sdn.Backend, floatingIPModel, floatingipListFilters]{Of: FloatingIP,
+	Check: floatingipListFilters.check,
+	Find:  findFloatingIPList,
 	About: "Lists the floating IPs, sorted by address. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"address":             crud.ListText("The address that it must have."),
@@ -31,9 +33,18 @@ type floatingipListFilters struct {
 	Tags      types.List   `tfsdk:"tags"`
 }
 
+func (f floatingipListFilters) check() error {
+	_, err := inForm("address", f.Address, addressForm)
+	return err
+}
+
 func findFloatingIPList(ctx context.Context, backend sdn.Backend, f floatingipListFilters) ([]crud.Listed[floatingIPModel], error) {
+	address, err := inForm("address", f.Address, addressForm)
+	if err != nil {
+		return nil, err
+	}
 	all, err := backend.FloatingIPs(ctx, f.NetworkID.ValueString())
 	return listed[floatingIPModel](all, err, listFilters{Tags: f.Tags}, func(ip openstack.FloatingIP) (found, bool) {
-		return found{ip.ID, ip.Address, ip.Tags}, fitsText(f.Address, ip.Address) && fitsText(f.PortID, ip.PortID)
+		return found{ip.ID, ip.Address, ip.Tags}, fitsText(address, ip.Address) && fitsText(f.PortID, ip.PortID)
 	})
 }

@@ -3,10 +3,15 @@
 package networking
 
 import (
+	"fmt"
+	"net/netip"
+
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // listedNames and listedTags are the filters that nearly every list of this service has.
@@ -26,6 +31,31 @@ type listFilters struct {
 }
 
 func (f listFilters) check() error { return crud.CheckPattern("name_regex", f.NameRegex) }
+
+// inForm returns a filter in the form in which objects have it. A text that has no such form would fit nothing without a word.
+func inForm(argument string, filter types.String, form func(string) (string, error)) (types.String, error) {
+	if filter.ValueString() == "" {
+		return filter, nil
+	}
+	text, err := form(filter.ValueString())
+	if err != nil {
+		return filter, openstack.AttributeErrorf(argument, "%w", err)
+	}
+	return types.StringValue(text), nil
+}
+
+func cidrForm(text string) (string, error) {
+	prefix, err := sdn.ParseCIDR(text)
+	return prefix.String(), err
+}
+
+func addressForm(text string) (string, error) {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return "", fmt.Errorf("%q is not an IP address", text)
+	}
+	return address.String(), nil
+}
 
 // found is what a list tells of an object.
 type found struct {

@@ -34,10 +34,22 @@ type portListFilters struct {
 	Status    types.String `tfsdk:"status"`
 }
 
+func (f portListFilters) check() error {
+	if err := f.listFilters.check(); err != nil {
+		return err
+	}
+	_, err := inForm("mac_address", f.MAC, sdn.NormalMAC)
+	return err
+}
+
 func findPortList(ctx context.Context, backend sdn.Backend, f portListFilters) ([]crud.Listed[portModel], error) {
+	mac, err := inForm("mac_address", f.MAC, sdn.NormalMAC)
+	if err != nil {
+		return nil, err
+	}
 	all, err := backend.Ports(ctx, f.NetworkID.ValueString())
 	return listed[portModel](all, err, f.listFilters, func(p openstack.Port) (found, bool) {
-		return found{p.ID, p.Name, p.Tags}, !p.Implicit && !p.Foreign && p.Mark != nil && fitsFold(f.MAC, p.MAC) &&
+		return found{p.ID, p.Name, p.Tags}, !p.Implicit && !p.Foreign && p.Mark != nil && fitsFold(mac, p.MAC) &&
 			fitsText(f.DeviceID, p.DeviceID) && fitsText(f.Status, portStatus(p))
 	})
 }

@@ -29,9 +29,21 @@ type subnetListFilters struct {
 	CIDR      types.String `tfsdk:"cidr"`
 }
 
+func (f subnetListFilters) check() error {
+	if err := f.listFilters.check(); err != nil {
+		return err
+	}
+	_, err := inForm("cidr", f.CIDR, cidrForm)
+	return err
+}
+
 func findSubnetList(ctx context.Context, backend sdn.Backend, f subnetListFilters) ([]crud.Listed[subnetModel], error) {
+	cidr, err := inForm("cidr", f.CIDR, cidrForm)
+	if err != nil {
+		return nil, err
+	}
 	all, err := backend.Subnets(ctx, f.NetworkID.ValueString())
 	return listed[subnetModel](all, err, f.listFilters, func(s openstack.Subnet) (found, bool) {
-		return found{s.ID, s.Name, s.Tags}, fitsText(f.CIDR, s.CIDR)
+		return found{s.ID, s.Name, s.Tags}, fitsText(cidr, s.CIDR)
 	})
 }
