@@ -165,7 +165,7 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 			}))
 			server := made(t, c, "web")
 			vc.ResetCalls()
-			ctx, stop := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			ctx, stop := context.WithTimeout(t.Context(), 4*time.Second)
 			defer stop()
 			server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
 			if _, err := c.Servers.Update(ctx, machine.Key{ID: server.ID, MoRef: server.MoRef},

@@ -111,13 +111,12 @@ func TestLibraryTakesFiles(t *testing.T) {
 
 func TestLibrarySessionExpires(t *testing.T) {
 	t.Parallel()
-	l := updateLabOf(t, LibraryKnobs{SessionTime: 300 * time.Millisecond})
-	for range 5 {
-		time.Sleep(100 * time.Millisecond)
+	l := updateLabOf(t, LibraryKnobs{SessionTime: 2 * time.Second})
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		l.ok(l.KeepAliveLibraryItemUpdateSession(l.ctx, l.session))
 	}
 	l.ok(l.push("a.iso", []byte("iso"), 3, nil))
-	time.Sleep(400 * time.Millisecond)
+	time.Sleep(2100 * time.Millisecond)
 	if l.KeepAliveLibraryItemUpdateSession(l.ctx, l.session) == nil {
 		t.Error("a session that has expired is kept alive")
 	}

@@ -222,10 +222,9 @@ func TestUploadMustBeAStream(t *testing.T) {
 
 func TestLeaseTimesOut(t *testing.T) {
 	t.Parallel()
-	l := uploadLabOf(t, UploadKnobs{LeaseTime: 300 * time.Millisecond, ReadyTime: 50 * time.Millisecond})
+	l := uploadLabOf(t, UploadKnobs{LeaseTime: 2 * time.Second, ReadyTime: 50 * time.Millisecond})
 	lease, info := l.lease()
-	for range 5 {
-		time.Sleep(100 * time.Millisecond)
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		l.ok(lease.Progress(l.ctx, 1))
 	}
 	var m mo.VirtualMachine

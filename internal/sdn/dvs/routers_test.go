@@ -47,7 +47,7 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	if _, err := backend.DeleteNetwork(t.Context(), n.ID); err == nil || !strings.Contains(err.Error(), i.ID) {
 		t.Errorf("a network with a router interface: %v", err)
 	}
-	soon, stop := context.WithTimeout(t.Context(), time.Second)
+	soon, stop := context.WithTimeout(t.Context(), 5*time.Second)
 	defer stop()
 	if err := backend.DeleteRouter(soon, r.ID); err == nil || !strings.Contains(err.Error(), s.ID) {
 		t.Errorf("a router with an interface: %v", err)

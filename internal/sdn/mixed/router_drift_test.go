@@ -131,7 +131,7 @@ func TestRouterInUse(t *testing.T) {
 	r.on.ID = ""
 	theirs := r.path("/nat/USER/nat-rules/theirs")
 	r.NSX.Put(theirs, map[string]any{"action": "NO_SNAT", "source_network": "10.9.0.0/24", "sequence_number": 1.0})
-	soon, stop := context.WithTimeout(t.Context(), 2*time.Second)
+	soon, stop := context.WithTimeout(t.Context(), 5*time.Second)
 	defer stop()
 	if err := r.b.DeleteRouter(soon, r.router.ID); err == nil || !strings.Contains(err.Error(), "by NAT rule theirs of router") {
 		t.Errorf("a router that somebody has put a rule on: %v", err)
