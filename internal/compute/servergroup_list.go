@@ -19,8 +19,7 @@ var ServerGroupList = crud.List[*vcenter.Client, serverGroupModel, servergroupLi
 	About: "Lists the server groups, sorted by name. All that is written must fit.",
 	Filters: map[string]schema.Attribute{
 		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),
-		"policy": crud.ListOneOf("The policy that they have, for example `anti-affinity`.",
-			policyNames...),
+		"policy":     crud.ListOneOf("The policy that they have, for example `anti-affinity`.", policyNames...),
 	}}
 
 type servergroupListFilters struct {

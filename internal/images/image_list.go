@@ -21,9 +21,8 @@ var List = crud.List[*vcenter.Client, madeModel, listFilters]{Of: Image, Check: 
 	Filters: map[string]schema.Attribute{
 		"name_regex": crud.ListText("A regular expression (RE2) that the names must match."),
 		"tags":       crud.ListTexts("Tags that they must all have, among others."),
-		"visibility": crud.ListOneOf("Their visibility, as recorded with them; one of which none is recorded fits any.",
-			"public", defaultVisibility, "shared", "community"),
-		"hidden": crud.ListFlag("`true`: the hidden ones, and no others. Unset: those that are not hidden."),
+		"visibility": crud.ListOneOf("Their visibility, as recorded with them; one of which none is recorded fits any.", visibilities...),
+		"hidden":     crud.ListFlag("`true`: the hidden ones, and no others. Unset: those that are not hidden."),
 		"properties": schema.MapAttribute{MarkdownDescription: "Properties that they must have, among others.", Optional: true,
 			ElementType: types.StringType},
 		"managed": crud.ListFlag("Whether this provider made them."),

@@ -27,6 +27,9 @@ import (
 // defaultVisibility is the OpenStack provider's.
 const defaultVisibility = "private"
 
+// visibilities are who may see an image, as the image service knows it.
+var visibilities = []string{"public", defaultVisibility, "shared", "community"}
+
 func resourceSchema(ctx context.Context) schema.Schema {
 	attributes := tellingAttributes()
 	maps.Copy(attributes, sourceAttributes())
@@ -125,7 +128,7 @@ func glanceAttributes() map[string]schema.Attribute {
 		"visibility": schema.StringAttribute{MarkdownDescription: "`private` (the default), `public`, `shared` or `community`. It is kept, and " +
 			"data sources can search for it: who may use an image is said by the vCenter's permissions.", Optional: true, Computed: true,
 			Default:    stringdefault.StaticString(defaultVisibility),
-			Validators: []validator.String{stringvalidator.OneOf("public", defaultVisibility, "shared", "community")}},
+			Validators: []validator.String{stringvalidator.OneOf(visibilities...)}},
 		"region": crud.Region(),
 	}
 }

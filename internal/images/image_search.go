@@ -68,7 +68,7 @@ func searchAttributes() map[string]schema.Attribute {
 		"owner": text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),
 		"visibility": schema.StringAttribute{MarkdownDescription: "`public`, `private`, `shared` or `community`: as the image's resource says. " +
 			"Images that others made are found with each of them.", Optional: true,
-			Validators: []validator.String{stringvalidator.OneOf("public", "private", "shared", "community")}},
+			Validators: []validator.String{stringvalidator.OneOf(visibilities...)}},
 		"member_status": schema.StringAttribute{MarkdownDescription: "`accepted`, `pending`, `rejected` or `all`. Accepted without effect: " +
 			"nobody is given an image.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf("accepted", "pending", "rejected", "all")}},

@@ -52,7 +52,7 @@ func cidrForm(text string) (string, error) {
 func addressForm(text string) (string, error) {
 	address, err := netip.ParseAddr(text)
 	if err != nil {
-		return "", fmt.Errorf("%q is not an IP address", text)
+		return "", fmt.Errorf("%q is not an IP address: write it as in 203.0.113.5 or 2001:db8::5", text)
 	}
 	return address.String(), nil
 }

@@ -106,6 +106,7 @@ resource "novasphere_networking_router_interface" "it" {
 }
 resource "novasphere_networking_port" "it" {
   name               = "l-port"
+  mac_address        = "fa:16:3e:00:4c:01"
   network_id         = novasphere_networking_network.it.id
   security_group_ids = [novasphere_networking_secgroup.it.id]
   fixed_ip {
@@ -176,8 +177,9 @@ var lists = map[string]struct{ finds, not []map[string]any }{
 	"compute_aggregate":   {[]map[string]any{nil, {"name_regex": "ssd"}}, []map[string]any{{"zone": "fast"}}},
 	"networking_network": {[]map[string]any{{"tags": []any{"b"}}, {"name_regex": "^l-web$"}, {"managed": true, "external": false,
 		"name_regex": "web"}}, []map[string]any{{"tags": []any{"b", "c"}}, {"external": true, "name_regex": "web"}}},
-	"networking_subnet":   {[]map[string]any{{"cidr": "10.20.0.0/24"}, {"name_regex": "^l-"}}, []map[string]any{{"cidr": "10.0.0.0/8"}}},
-	"networking_port":     {[]map[string]any{{"name_regex": "^l-port$"}}, []map[string]any{{"mac_address": "00:50:56:00:00:01"}}},
+	"networking_subnet": {[]map[string]any{{"cidr": "10.20.0.0/24"}, {"name_regex": "^l-"}}, []map[string]any{{"cidr": "10.0.0.0/8"}}},
+	"networking_port": {[]map[string]any{{"name_regex": "^l-port$"}, {"mac_address": "FA-16-3E-00-4C-01"}},
+		[]map[string]any{{"mac_address": "00:50:56:00:00:01"}}},
 	"networking_secgroup": {[]map[string]any{nil, {"name_regex": "^l-"}}, []map[string]any{{"name_regex": "default"}}},
 	"networking_secgroup_rule": {[]map[string]any{nil, {"direction": "ingress"}}, []map[string]any{{"direction": "egress"},
 		{"security_group_id": "none"}}},
